@@ -1,0 +1,43 @@
+# A table of contents; the chapters are in scripts/.
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+# What `make run` uses: DEMO=0 starts the server alone.
+DEMO ?= 1
+PORT ?= 8000
+DATA ?= ./hiveboard-data
+SPEED ?= 1
+
+.PHONY: help build run test bench bench-ingest bench-client fmt lint clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+build: ## Build the dashboard and the server (target/release/hiveboard)
+	@sh scripts/prerequisites.sh
+	@sh scripts/build.sh
+
+run: ## Build what is needed, start the server and a demo fleet (DEMO=0, PORT=8000, DATA=./hiveboard-data, SPEED=1)
+	@sh scripts/prerequisites.sh
+	@$(PYTHON) scripts/run.py --demo $(DEMO) --port $(PORT) --data $(DATA) --speed $(SPEED)
+
+test: ## Install what the tests need and run them all; the last line is the sum
+	@sh scripts/prerequisites.sh
+	@$(PYTHON) scripts/test.py
+
+bench: bench-ingest bench-client ## Run every benchmark
+
+bench-ingest: ## Measure how fast the server takes events in
+	@if [ -f bench/ingest/run.py ]; then $(PYTHON) bench/ingest/run.py; else sh bench/ingest/run.sh; fi
+
+bench-client: ## Measure what the client costs its host
+	@$(PYTHON) bench/client/run.py
+
+fmt: ## Format the sources
+	@sh scripts/format.sh
+
+lint: ## Check format, lints and types
+	@$(PYTHON) scripts/test.py --checks-only
+
+clean: ## Remove everything that was built (data directories stay)
+	@sh scripts/clean.sh
