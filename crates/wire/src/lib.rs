@@ -1,1 +1,32 @@
+//! What travels between agents and HiveBoard, and what every other crate agrees on.
+//!
+//! Reading order: [`event`] (one event and its typed [`Body`]), [`kind`] (the table of event types and
+//! well-known payload kinds), [`batch`] and [`validate`] (how a request body becomes accepted and rejected events),
+//! [`codes`] (the table of error codes), [`live`] (stream frames), [`scope`] (whose data it is), [`time`] and [`money`] (units).
+//!
+//! This crate does no I/O, reads no clock and needs no runtime.
 
+pub mod batch;
+pub mod body;
+pub mod codes;
+pub mod event;
+mod fields;
+mod payload;
+pub mod id;
+pub mod kind;
+pub mod live;
+pub mod money;
+pub mod scope;
+pub mod time;
+pub mod validate;
+
+pub use batch::{Envelope, EventProblem, EventWarning, Receipt};
+pub use body::Body;
+pub use codes::{ErrorBody, ErrorCode, EventErrorCode, EventWarningCode};
+pub use event::{Event, StoredEvent};
+pub use id::{EventId, OrderKey, RunKey};
+pub use kind::{EventType, Kind, Severity};
+pub use money::{CallCost, CostSource, NanoDollars};
+pub use scope::{Mode, Scope, WorkspaceId};
+pub use time::Timestamp;
+pub use validate::{Decoded, decode_batch};

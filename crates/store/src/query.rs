@@ -1,0 +1,123 @@
+//! Typed queries. What is `None` or empty does not narrow.
+
+use hiveboard_wire::{CostSource, EventType, Kind, NanoDollars, Severity, Timestamp};
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EventFilter {
+    pub agent_id: Option<String>,
+    pub project_id: Option<String>,
+    pub environment: Option<String>,
+    pub group: Option<String>,
+    pub task_id: Option<String>,
+    pub task_run_id: Option<String>,
+    pub correlation_id: Option<String>,
+    pub event_types: Vec<EventType>,
+    /// Leaves heartbeats out (and queue snapshots stay).
+    pub exclude_heartbeats: bool,
+    pub severities: Vec<Severity>,
+    pub kinds: Vec<Kind>,
+    /// By the event's timestamp, inclusive.
+    pub since: Option<Timestamp>,
+    /// By the event's timestamp, exclusive.
+    pub until: Option<Timestamp>,
+    /// Case-insensitive text in the payload, its summary included.
+    pub text: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventPage {
+    pub order: SeqOrder,
+    pub limit: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeqOrder {
+    /// Descending, below `before` (exclusive) when given.
+    Newest { before: Option<u64> },
+    /// Ascending, above `after` (exclusive).
+    Oldest { after: u64 },
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CallFilter {
+    pub agent_id: Option<String>,
+    pub project_id: Option<String>,
+    pub environment: Option<String>,
+    pub group: Option<String>,
+    pub task_id: Option<String>,
+    pub model: Option<String>,
+    /// By the event's timestamp, inclusive.
+    pub since: Option<Timestamp>,
+    /// By the event's timestamp, exclusive.
+    pub until: Option<Timestamp>,
+}
+
+/// With the place after which to go on (exclusive): the last row's sort figure and `seq`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallSort {
+    /// By timestamp, then seq, descending.
+    Newest { after: Option<(Timestamp, u64)> },
+    /// By timestamp, then seq, ascending.
+    Oldest { after: Option<(Timestamp, u64)> },
+    /// Descending cost in nano-dollars, then descending seq.
+    Cost { after: Option<(i64, u64)> },
+    /// Descending tokens in + out, then descending seq.
+    Tokens { after: Option<(i64, u64)> },
+}
+
+/// A model call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallRow {
+    pub seq: u64,
+    pub event_id: String,
+    pub timestamp: Timestamp,
+    pub agent_id: String,
+    pub project_id: Option<String>,
+    pub task_id: Option<String>,
+    pub task_run_id: Option<String>,
+    pub call_name: Option<String>,
+    pub model: Option<String>,
+    pub tokens_in: Option<u64>,
+    pub tokens_out: Option<u64>,
+    /// `None` when the source is unknown.
+    pub cost: Option<NanoDollars>,
+    pub cost_source: CostSource,
+    pub duration_ms: Option<f64>,
+    pub prompt_preview: Option<String>,
+    pub response_preview: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dimension {
+    Agent,
+    Model,
+    Project,
+    TaskType,
+    Version,
+    Environment,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallGroup {
+    /// Values in the order of the dimensions asked for; `None` where the event had none.
+    pub keys: Vec<Option<String>>,
+    /// Start of the bucket, when buckets were asked for.
+    pub bucket: Option<Timestamp>,
+    pub totals: CallTotals,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallTotals {
+    pub call_count: u64,
+    /// Reported plus estimated.
+    pub cost: NanoDollars,
+    pub estimated_cost: NanoDollars,
+    pub tokens_in: u64,
+    pub tokens_out: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailureBucket {
+    pub bucket: Timestamp,
+    pub count: u64,
+}
