@@ -1,0 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
+import { Outlet } from "@tanstack/react-router";
+import { ApiError } from "./api/errors";
+import { sessionQuery } from "./api/queries";
+import { Frame } from "./components/frame/Frame";
+import { IconSprite } from "./components/ui/IconSprite";
+import { Toaster } from "./components/ui/Toaster";
+import { LiveProvider } from "./LiveProvider";
+import { SignIn } from "./pages/sign-in/SignIn";
+import { useView } from "./url";
+
+/** The board behind its door: without a session it says how to enter, else the frame with the view of the address. */
+export function App() {
+  const { view } = useView();
+  const session = useQuery(sessionQuery());
+  const signedOut = session.error instanceof ApiError && session.error.isSignedOut;
+  return (
+    <>
+      <IconSprite />
+      {signedOut ? (
+        <SignIn />
+      ) : (
+        <LiveProvider mode={view.mode}>
+          <Frame>
+            <Outlet />
+          </Frame>
+        </LiveProvider>
+      )}
+      <Toaster />
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { ApiError } from "./errors";
+import type { DataMode, ErrorBody } from "./types";
+
+export type QueryValue = string | number | boolean | readonly string[] | null | undefined;
+export type QueryParameters = { readonly [name: string]: QueryValue };
+
+/** Builds `path?name=value`; absent and empty values are left out, lists are joined by commas. */
+export function address(path: string, parameters: QueryParameters = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === null || value === undefined || value === "") continue;
+    const text = Array.isArray(value) ? value.join(",") : String(value);
+    if (text !== "") query.set(name, text);
+  }
+  const text = query.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+async function answer<T>(response: Response): Promise<T> {
+  if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  const retryAfter = Number(response.headers.get("Retry-After"));
+  // A proxy in between may answer with something that is not our error body: the status alone then has to do.
+  const body = (await response.json().catch(() => ({}))) as Partial<ErrorBody>;
+  throw new ApiError(response.status, body, Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null);
+}
+
+async function request<T>(path: string, options: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { credentials: "same-origin", ...options });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError(0, {});
+  }
+  return answer<T>(response);
+}
+
+/**
+ * Reads `path` in a data mode.
+ *
+ * @throws ApiError for every answer other than 2xx, and when there is no answer.
+ */
+export function read<T>(path: string, mode: DataMode, parameters?: QueryParameters, signal?: AbortSignal): Promise<T> {
+  return request<T>(address(path, { ...parameters, mode }), signal === undefined ? {} : { signal });
+}
+
+/** Changes something. The header tells the server that a page of its own asks, not a form on somebody else's. */
+export function change<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { "X-HiveBoard-CSRF": "1" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  return request<T>(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+}

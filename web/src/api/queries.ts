@@ -1,0 +1,169 @@
+import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { scopeParameters, type View } from "../url";
+import { type QueryParameters, read } from "./client";
+import type {
+  Agent,
+  AgentPipeline,
+  Cost,
+  DataMode,
+  HiveEvent,
+  LlmCall,
+  Metrics,
+  Page,
+  Project,
+  Session,
+  Task,
+  Timeline,
+} from "./types";
+
+/**
+ * Every read of the board, one factory each. Keys are `[noun, mode, parameters]`: the live stream finds the entries that
+ * an arriving frame concerns by the noun and the mode.
+ */
+
+/** The server's greatest page. */
+export const PAGE_LIMIT = 200;
+/** A bound on the agents that one board shows; beyond it the Hive says so. */
+export const AGENTS_LIMIT = 5_000;
+
+export function sessionQuery() {
+  return queryOptions({
+    queryKey: ["session"],
+    queryFn: ({ signal }) => read<Session>("/v1/session", "live", {}, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export interface AgentScope {
+  readonly project_id?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/** The part of the view that narrows the Hive: the scope without time and without the selected agent. */
+export function agentScope(view: View): AgentScope {
+  return { project_id: view.project, environment: view.environment, group: view.group };
+}
+
+/** An agent with what the board keeps beside the server's answer. */
+export interface AgentCard extends Agent {
+  /** When its last heartbeat was, in local epoch milliseconds: ages then tick without asking again. */
+  heartbeat_at_ms: number | null;
+  /** When its state last changed; cards of one state are ordered by it, and so do not dance with every heartbeat. */
+  status_since_ms: number;
+}
+
+function toCard(agent: Agent, previous: AgentCard | undefined): AgentCard {
+  const age = agent.heartbeat_age_seconds;
+  return {
+    ...agent,
+    heartbeat_at_ms: age === null ? null : Date.now() - age * 1_000,
+    status_since_ms:
+      previous?.derived_status === agent.derived_status ? previous.status_since_ms : Date.parse(agent.last_seen),
+  };
+}
+
+async function allAgents(
+  client: QueryClient,
+  mode: DataMode,
+  scope: AgentScope,
+  signal: AbortSignal,
+): Promise<AgentCard[]> {
+  const before = new Map(
+    client.getQueryData<AgentCard[]>(["agents", mode, scope])?.map((agent) => [agent.agent_id, agent]),
+  );
+  const agents = new Map<string, AgentCard>();
+  let cursor: string | null = null;
+  do {
+    const page: Page<Agent> = await read(
+      "/v1/agents",
+      mode,
+      { ...scope, limit: PAGE_LIMIT, sort: "name", cursor },
+      signal,
+    );
+    for (const agent of page.data) agents.set(agent.agent_id, toCard(agent, before.get(agent.agent_id)));
+    cursor = page.pagination.has_more ? page.pagination.cursor : null;
+  } while (cursor !== null && agents.size < AGENTS_LIMIT);
+  return [...agents.values()];
+}
+
+/** All agents of a scope. The Hive sorts them itself, since their states change between two reads. */
+export function agentsQuery(mode: DataMode, scope: AgentScope = {}) {
+  return queryOptions({
+    queryKey: ["agents", mode, scope],
+    queryFn: ({ client, signal }) => allAgents(client, mode, scope, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function tasksQuery(mode: DataMode, parameters: QueryParameters) {
+  return queryOptions({
+    queryKey: ["tasks", mode, parameters],
+    queryFn: ({ signal }) => read<Page<Task>>("/v1/tasks", mode, parameters, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** One page of tasks within the view's scope, range and agent, as Mission Control lists them. */
+export function viewTasksQuery(view: View, extra: QueryParameters = {}) {
+  return tasksQuery(view.mode, { ...scopeParameters(view), agent_id: view.agent, limit: PAGE_LIMIT, ...extra });
+}
+
+export function timelineQuery(mode: DataMode, taskId: string, agentId?: string, taskRunId?: string) {
+  return queryOptions({
+    queryKey: ["timeline", mode, { task_id: taskId, agent_id: agentId, task_run_id: taskRunId }],
+    queryFn: ({ signal }) =>
+      read<Timeline>(
+        `/v1/tasks/${encodeURIComponent(taskId)}/timeline`,
+        mode,
+        { agent_id: agentId, task_run_id: taskRunId },
+        signal,
+      ),
+  });
+}
+
+export function metricsQuery(mode: DataMode, parameters: QueryParameters) {
+  return queryOptions({
+    queryKey: ["metrics", mode, parameters],
+    queryFn: ({ signal }) => read<Metrics>("/v1/metrics", mode, parameters, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function eventsQuery(mode: DataMode, parameters: QueryParameters) {
+  return queryOptions({
+    queryKey: ["events", mode, parameters],
+    queryFn: ({ signal }) => read<Page<HiveEvent>>("/v1/events", mode, parameters, signal),
+  });
+}
+
+export function projectsQuery(mode: DataMode) {
+  return queryOptions({
+    queryKey: ["projects", mode],
+    queryFn: ({ signal }) => read<Page<Project>>("/v1/projects", mode, { limit: PAGE_LIMIT }, signal),
+  });
+}
+
+export function costQuery(mode: DataMode, parameters: QueryParameters) {
+  return queryOptions({
+    queryKey: ["cost", mode, parameters],
+    queryFn: ({ signal }) => read<Cost>("/v1/cost", mode, parameters, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function callsQuery(mode: DataMode, parameters: QueryParameters) {
+  return queryOptions({
+    queryKey: ["calls", mode, parameters],
+    queryFn: ({ signal }) => read<Page<LlmCall>>("/v1/cost/calls", mode, parameters, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function pipelineQuery(mode: DataMode, parameters: QueryParameters = {}) {
+  return queryOptions({
+    queryKey: ["pipeline", mode, parameters],
+    queryFn: ({ signal }) => read<Page<AgentPipeline>>("/v1/pipeline", mode, parameters, signal),
+    placeholderData: keepPreviousData,
+  });
+}

@@ -1,0 +1,22 @@
+import { useNow } from "~/clock";
+import { formatAge, formatAgeShort } from "~/format/duration";
+import { formatUtc } from "~/format/time";
+
+export interface AgeProps {
+  /** RFC 3339 text or epoch milliseconds. */
+  since: string | number;
+  /** One unit (`6 min`) instead of two (`6m 02s`). */
+  short?: boolean;
+  className?: string;
+}
+
+/** How long ago something was; ticks, and shows the exact UTC on hover. */
+export function Age({ since, short = false, className }: AgeProps) {
+  const now_ms = useNow();
+  const age_ms = now_ms - new Date(since).getTime();
+  return (
+    <time className={className} dateTime={new Date(since).toISOString()} title={formatUtc(since)}>
+      {short ? formatAgeShort(age_ms) : formatAge(age_ms)}
+    </time>
+  );
+}

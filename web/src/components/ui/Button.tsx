@@ -1,0 +1,28 @@
+import type { ButtonHTMLAttributes, Ref } from "react";
+import styles from "./Button.module.css";
+
+export interface ButtonLook {
+  look?: "plain" | "ghost" | "primary";
+  small?: boolean;
+  /** A square with an icon in it; needs an `aria-label`. */
+  icon?: boolean;
+}
+
+/** The class names of a button, for links and library components that shall look like one. */
+export function buttonClass({ look = "plain", small = false, icon = false }: ButtonLook = {}): string {
+  return [styles.btn, look !== "plain" && styles[look], small && styles.small, icon && styles.icon]
+    .filter(Boolean)
+    .join(" ");
+}
+
+export type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & ButtonLook & { ref?: Ref<HTMLButtonElement> };
+
+/** A button: 28 px high, 24 px in rows. */
+export function Button({ look, small, icon, className, type = "button", ...rest }: ButtonProps) {
+  const own = buttonClass({
+    ...(look === undefined ? {} : { look }),
+    ...(small === undefined ? {} : { small }),
+    ...(icon === undefined ? {} : { icon }),
+  });
+  return <button type={type} className={className === undefined ? own : `${own} ${className}`} {...rest} />;
+}

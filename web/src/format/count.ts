@@ -1,0 +1,35 @@
+/**
+ * A count that fits a cell: `0`, `412`, `1,204`, `29.4k`, `1.8M`.
+ *
+ * @param count null (not reported) reads as a dash
+ */
+export function formatCount(count: number | null | undefined): string {
+  if (count === null || count === undefined || !Number.isFinite(count)) return "–";
+  if (count < 10_000) return Math.round(count).toLocaleString("en-US");
+  if (count < 999_950) return `${trim(count / 1_000)}k`;
+  if (count < 999_950_000) return `${trim(count / 1_000_000)}M`;
+  return `${trim(count / 1_000_000_000)}G`;
+}
+
+/** Tokens, where thousands are usual: `96`, `1.8k`, `29.4k`, `1.2M`. */
+export function formatTokens(count: number | null | undefined): string {
+  if (count === null || count === undefined || !Number.isFinite(count)) return "–";
+  return count < 1_000 ? String(Math.round(count)) : count < 10_000 ? `${trim(count / 1_000)}k` : formatCount(count);
+}
+
+/** A share between 0 and 1 as a percentage: `94.1 %`, `100 %`; null reads as a dash. */
+export function formatShare(share: number | null | undefined): string {
+  if (share === null || share === undefined || !Number.isFinite(share)) return "–";
+  return `${trim(share * 100)}\u00a0%`;
+}
+
+/** `1st`, `2nd`, `3rd`, `4th`. */
+export function formatOrdinal(count: number): string {
+  const tens = count % 100;
+  const ending = tens >= 11 && tens <= 13 ? "th" : (["th", "st", "nd", "rd"][count % 10] ?? "th");
+  return `${count}${ending}`;
+}
+
+function trim(value: number): string {
+  return value.toFixed(1).replace(/\.0$/, "");
+}

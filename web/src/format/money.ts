@@ -1,0 +1,22 @@
+/**
+ * US dollars with the digits that matter at that size: `$0.0004`, `$0.031`, `$4.82`, `$1,204`, `$48.2k`.
+ *
+ * @param dollars null (not reported) reads as a dash
+ */
+export function formatMoney(dollars: number | null | undefined): string {
+  if (dollars === null || dollars === undefined || !Number.isFinite(dollars)) return "–";
+  const size = Math.abs(dollars);
+  const sign = dollars < 0 ? "−" : "";
+  if (size > 0 && size < 0.00005) return `<${sign}$0.0001`;
+  return `${sign}$${digits(size)}`;
+}
+
+function digits(size: number): string {
+  if (size === 0) return "0";
+  if (size < 0.01) return size.toFixed(4);
+  if (size < 1) return size.toFixed(3);
+  if (size < 100) return size.toFixed(2);
+  if (size < 10_000) return Math.round(size).toLocaleString("en-US");
+  if (size < 1_000_000) return `${(size / 1_000).toFixed(1)}k`;
+  return `${(size / 1_000_000).toFixed(1)}M`;
+}

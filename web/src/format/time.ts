@@ -1,0 +1,36 @@
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+const clockShort = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+/** `14:29:47` in the viewer's zone; with the day before it when that is another day than `now_ms`. */
+export function formatClock(timestamp: string | number, now_ms: number = Date.now()): string {
+  const date = new Date(timestamp);
+  if (Number.isNaN(date.getTime())) return "–";
+  const sameDay = date.toDateString() === new Date(now_ms).toDateString();
+  return sameDay ? clock.format(date) : `${day.format(date)} ${clockShort.format(date)}`;
+}
+
+/** `14:29` in the viewer's zone. */
+export function formatClockShort(timestamp: string | number): string {
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime()) ? "–" : clockShort.format(date);
+}
+
+/** `22 Nov` in the viewer's zone. */
+export function formatDay(timestamp: string | number): string {
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime()) ? "–" : day.format(date);
+}
+
+/** The exact instant for a hover: `2026-11-22 14:29:47.120345 UTC`, digits as the server sent them. */
+export function formatUtc(timestamp: string | number): string {
+  const date = new Date(timestamp);
+  if (Number.isNaN(date.getTime())) return "–";
+  const text = typeof timestamp === "string" && timestamp.endsWith("Z") ? timestamp : date.toISOString();
+  return `${text.replace("T", " ").replace("Z", "")} UTC`;
+}

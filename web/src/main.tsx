@@ -1,0 +1,42 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiError } from "./api/errors";
+import { createBoardRouter } from "./routes";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import { startTheme } from "./theme";
+
+startTheme();
+
+const RETRY_LIMIT = 3;
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What is on the screen is kept up by the live stream; what comes back to the screen is read anew.
+      staleTime: 2_000,
+      retry: (count, error) => {
+        const worthIt =
+          error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
+        return worthIt && count < RETRY_LIMIT;
+      },
+      retryDelay: (count, error) => {
+        const asked = error instanceof ApiError ? error.retryAfterSeconds : null;
+        return asked === null ? Math.min(8_000, 500 * 2 ** count) : asked * 1_000;
+      },
+    },
+  },
+});
+
+const place = document.getElementById("root");
+if (place === null) throw new Error("index.html has no #root");
+
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <RouterProvider router={createBoardRouter()} />
+    </QueryClientProvider>
+  </StrictMode>,
+);
