@@ -1,0 +1,74 @@
+"""Fixtures: a server for each test file, keys of its own for each test."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.board import Board
+from harness.server import Server
+from manual.blocks import Manual
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server, shared by the tests of one file."""
+    running = Server(tmp_path_factory.mktemp("server"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Makes servers with settings of their own; all are ended with the test."""
+    made: list[Server] = []
+
+    def make(**settings: object) -> Server:
+        folder = tmp_path / f"server-{len(made)}"
+        folder.mkdir()
+        running = Server(folder, **settings)
+        made.append(running)
+        running.start()
+        return running
+
+    yield make
+    for running in made:
+        running.stop()
+
+
+@pytest.fixture
+def board(server: Server) -> Iterator[Board]:
+    """The file's server through a live key."""
+    seeing = server.board()
+    yield seeing
+    seeing.close()
+
+
+@pytest.fixture
+def own_board(new_server: Callable[..., Server]) -> Iterator[Board]:
+    """A live key on a server that no other test has touched."""
+    seeing = new_server().board()
+    yield seeing
+    seeing.close()
+
+
+@pytest.fixture
+def manual(own_board: Board, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manual]:
+    """A reader of the manual whose printed code reaches `own_board`'s server."""
+    hiveloop = importlib.import_module("hiveloop")
+    # The default endpoint of the printed code is somewhere else; this is how a host redirects it.
+    monkeypatch.setenv("HIVELOOP_ENDPOINT", own_board.url)
+    reader = Manual(own_board.key, own_board.url)
+    reader.names["hiveloop"] = hiveloop
+    yield reader
+    hiveloop.reset()
+
+
+@pytest.fixture
+def agent(manual: Manual) -> Any:
+    """The manual's `agent`, registered the way its quick start does."""
+    return manual.run("first heartbeat")["agent"]

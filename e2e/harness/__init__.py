@@ -1,0 +1,1 @@
+"""Real processes and the small tools to look at them."""
