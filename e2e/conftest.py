@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from harness.board import Board
 from harness.server import Server
 from manual.blocks import Manual

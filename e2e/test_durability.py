@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+
 from harness.board import Board
 from harness.derived import derived_state
 from harness.server import Server
@@ -45,7 +46,9 @@ class Writer(threading.Thread):
     def post(self, client: httpx.Client, events: list[dict[str, Any]]) -> None:
         body = json.dumps({"envelope": {"agent_id": f"writer-{self.number}"}, "events": events})
         try:
-            answer = client.post(self.server.url + "/v1/ingest", content=body, headers={"Content-Type": "application/json"})
+            answer = client.post(
+                self.server.url + "/v1/ingest", content=body, headers={"Content-Type": "application/json"}
+            )
         except httpx.TransportError:
             self.unanswered.append(events)
             time.sleep(0.02)

@@ -9,8 +9,12 @@ MANUAL = Path(__file__).parent.parent / "docs" / "manual.txt"
 FIRST_HEADING, FRAMEWORKS_HEADING = "2. Quick Start #", "7.6 Framework callbacks (LangChain, CrewAI, AutoGen) #"
 PLUMBING_HEADING, LAST_HEADING = "8. Plumbing Patterns #", "9. Configuration Reference #"
 # Lines that look like code and are not: sentences, drawings, list items.
-PROSE = re.compile(r"^[|├└↓`-]|\|$|[.:]$| #$|\(required\) — |^process_lead \(3.2s\)$|^HiveBoard Instance |^hiveloop.init\(\) is |^hb.agent\(\) is ")
-CODE = re.compile(r"^(@|import |from |def |async def |class |with |for |while |try:|except |return |raise |[\"{)\]}#]|[A-Za-z_][\w.\[\]: ]*(=|\())")
+PROSE = re.compile(
+    r"^[|├└↓`-]|\|$|[.:]$| #$|\(required\) — |^process_lead \(3.2s\)$|^HiveBoard Instance |^hiveloop.init\(\) is |^hb.agent\(\) is "
+)
+CODE = re.compile(
+    r"^(@|import |from |def |async def |class |with |for |while |try:|except |return |raise |[\"{)\]}#]|[A-Za-z_][\w.\[\]: ]*(=|\())"
+)
 
 
 def without_spaces(text: str) -> str:

@@ -12,6 +12,7 @@ import fastapi.testclient
 import hiveloop
 import pydantic
 import pytest
+
 from harness.board import Board
 from manual.blocks import Manual
 
@@ -63,7 +64,13 @@ def test_multiple_static_agents(manual: Manual, own_board: Board) -> None:
 
         return run
 
-    manual.run("7.2 static agents", threading=threading, run_sales=runner("lead-1"), run_support=runner("ticket-1"), run_etl=runner("batch-1"))
+    manual.run(
+        "7.2 static agents",
+        threading=threading,
+        run_sales=runner("lead-1"),
+        run_support=runner("ticket-1"),
+        run_etl=runner("batch-1"),
+    )
     all_done.wait(10)
     hiveloop.flush()
     owners = {task["task_id"]: task["agent_id"] for task in own_board.all("/v1/tasks")}

@@ -9,6 +9,7 @@ from typing import Any
 import hiveloop
 import httpx
 import pytest
+
 from harness.board import Board
 from manual.blocks import Manual
 
@@ -97,7 +98,9 @@ def test_nested_actions(manual: Manual, agent: Any, own_board: Board) -> None:
     def sleepy(seconds: float) -> Any:
         return lambda *_: time.sleep(seconds)
 
-    names = manual.run("5.4 nested actions", llm_score=sleepy(0.11), api_enrich=sleepy(0.08), assign_to_rep=sleepy(0.13))
+    names = manual.run(
+        "5.4 nested actions", llm_score=sleepy(0.11), api_enrich=sleepy(0.08), assign_to_rep=sleepy(0.13)
+    )
     with agent.task("task-123"):
         names["process_lead"]({"id": 4801})
     hiveloop.flush()
@@ -105,7 +108,9 @@ def test_nested_actions(manual: Manual, agent: Any, own_board: Board) -> None:
     assert root["name"] == "process_lead"
     assert [child["name"] for child in root["children"]] == ["score_lead", "enrich_lead", "route_lead"]
     assert root["duration_ms"] >= 320
-    assert [child["duration_ms"] >= least for child, least in zip(root["children"], (110, 80, 130), strict=True)] == [True] * 3
+    assert [child["duration_ms"] >= least for child, least in zip(root["children"], (110, 80, 130), strict=True)] == [
+        True
+    ] * 3
     assert own_board.task("task-123")["action_count"] == 4
 
 

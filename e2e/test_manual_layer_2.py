@@ -7,6 +7,7 @@ from typing import Any
 
 import hiveloop
 import pytest
+
 from harness.board import Board
 from manual.blocks import Manual
 

@@ -7,6 +7,7 @@ from typing import Any
 import fastapi
 import fastapi.testclient
 import hiveloop
+
 from harness.board import Board
 from manual.blocks import Manual
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import hiveloop
 import pytest
+
 from harness.board import Board
 from manual.blocks import Manual
 
@@ -96,7 +97,9 @@ def quick_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("quick_heartbeats")
 def test_heartbeat_enrichment(manual: Manual, own_board: Board) -> None:
     manual.run("4.1 initialize")
-    manual.run("4.4 heartbeat enrichment", get_queue_size=lambda: 4, get_memory_usage=lambda: 88.5, get_uptime=lambda: 17)
+    manual.run(
+        "4.4 heartbeat enrichment", get_queue_size=lambda: 4, get_memory_usage=lambda: 88.5, get_uptime=lambda: 17
+    )
 
     def heartbeats() -> list[dict[str, Any]]:
         hiveloop.flush()

@@ -8,6 +8,7 @@ from typing import Any
 
 import hiveloop
 import pytest
+
 from harness.board import Board
 from harness.server import Server
 
@@ -16,8 +17,14 @@ from harness.server import Server
 def hb(own_board: Board) -> Iterator[Any]:
     """A client with the parameters of section 9.1 spelled out."""
     yield hiveloop.init(
-        api_key=own_board.key, endpoint=own_board.url, environment="staging", group="team-alpha",
-        flush_interval=0.2, batch_size=50, max_queue_size=5000, debug=False,
+        api_key=own_board.key,
+        endpoint=own_board.url,
+        environment="staging",
+        group="team-alpha",
+        flush_interval=0.2,
+        batch_size=50,
+        max_queue_size=5000,
+        debug=False,
     )
     hiveloop.reset()
 
@@ -26,8 +33,14 @@ def hb(own_board: Board) -> Iterator[Any]:
 def agent(hb: Any) -> Any:
     """An agent with the parameters of section 9.2 spelled out."""
     return hb.agent(
-        "worker", type="etl", version="3.2.1", framework="langchain", heartbeat_interval=0, stuck_threshold=60,
-        heartbeat_payload=None, queue_provider=None,
+        "worker",
+        type="etl",
+        version="3.2.1",
+        framework="langchain",
+        heartbeat_interval=0,
+        stuck_threshold=60,
+        heartbeat_payload=None,
+        queue_provider=None,
     )
 
 
@@ -40,7 +53,9 @@ def test_agent_parameters(agent: Any, own_board: Board) -> None:
     seen = flushed(own_board).agent("worker")
     assert (seen["agent_type"], seen["agent_version"], seen["framework"]) == ("etl", "3.2.1", "langchain")
     assert (seen["environment"], seen["group"], seen["stuck_threshold_seconds"]) == ("staging", "team-alpha", 60)
-    assert [found["agent_id"] for found in own_board.all("/v1/agents", environment="staging", group="team-alpha")] == ["worker"]
+    assert [found["agent_id"] for found in own_board.all("/v1/agents", environment="staging", group="team-alpha")] == [
+        "worker"
+    ]
     assert own_board.all("/v1/agents", environment="production") == []
 
 
@@ -74,7 +89,10 @@ def test_agent_task_and_start_task(agent: Any, own_board: Board) -> None:
     by_hand = agent.start_task("b", project="p", type="t")
     assert flushed(own_board).task("b")["derived_status"] == "processing"
     by_hand.complete()
-    assert {run["task_id"]: run["derived_status"] for run in flushed(own_board).all("/v1/tasks")} == {"a": "completed", "b": "completed"}
+    assert {run["task_id"]: run["derived_status"] for run in flushed(own_board).all("/v1/tasks")} == {
+        "a": "completed",
+        "b": "completed",
+    }
 
 
 def test_task_fail_by_hand(agent: Any, own_board: Board) -> None:
@@ -94,7 +112,9 @@ def test_track_and_track_context(agent: Any, own_board: Board) -> None:
     timeline = flushed(own_board).timeline("a")
     assert timeline["action_tree"][0]["name"] == "outer"
     assert timeline["action_tree"][0]["children"][0]["name"] == "inner"
-    ended = next(event for event in timeline["events"] if event["event_type"] == "action_completed" and event["parent_action_id"])
+    ended = next(
+        event for event in timeline["events"] if event["event_type"] == "action_completed" and event["parent_action_id"]
+    )
     assert ended["payload"]["rows"] == 7
 
 
@@ -134,7 +154,9 @@ def test_cost_is_estimated_from_tokens(agent: Any, own_board: Board) -> None:
 
 def test_queue_snapshot(agent: Any, own_board: Board) -> None:
     agent.queue_snapshot(
-        depth=3, oldest_age_seconds=90, items=[{"id": "q1", "priority": "high", "source": "mail", "summary": "first"}],
+        depth=3,
+        oldest_age_seconds=90,
+        items=[{"id": "q1", "priority": "high", "source": "mail", "summary": "first"}],
         processing={"id": "q0", "summary": "now", "elapsed_ms": 1200},
     )
     queue = flushed(own_board).pipeline("worker")["queue"]
@@ -143,9 +165,14 @@ def test_queue_snapshot(agent: Any, own_board: Board) -> None:
     assert queue["processing"]["id"] == "q0"
 
 
-@pytest.mark.parametrize(("action", "active", "completed"), [("completed", 0, 1), ("failed", 1, 0), ("dismissed", 0, None), ("deferred", 1, 0)])
+@pytest.mark.parametrize(
+    ("action", "active", "completed"),
+    [("completed", 0, 1), ("failed", 1, 0), ("dismissed", 0, None), ("deferred", 1, 0)],
+)
 def test_todo_actions(agent: Any, own_board: Board, action: str, active: int, completed: int | None) -> None:
-    agent.todo("t1", "created", "Something", priority="high", source="human", context="because", due_by="2027-01-01T00:00:00Z")
+    agent.todo(
+        "t1", "created", "Something", priority="high", source="human", context="because", due_by="2027-01-01T00:00:00Z"
+    )
     agent.todo("t1", action, "Something later")
     todos = flushed(own_board).pipeline("worker")["todos"]
     assert todos["active_count"] == active
@@ -217,7 +244,9 @@ def test_server_down_never_reaches_the_host(new_server: Callable[..., Server]) -
     server.start()
     try:
         board = server.board(key)
-        board.eventually(lambda: board.all("/v1/tasks"), lambda runs: [run["derived_status"] for run in runs] == ["completed"], 15)
+        board.eventually(
+            lambda: board.all("/v1/tasks"), lambda runs: [run["derived_status"] for run in runs] == ["completed"], 15
+        )
     finally:
         hiveloop.reset()
 

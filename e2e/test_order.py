@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 import pytest
+
 from harness.board import Board
 from harness.derived import derived_state
 from harness.server import Server

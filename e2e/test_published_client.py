@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from harness.board import Board
 from harness.server import ROOT
 
 ENVIRONMENT = ROOT / ".cache" / "published-venv"
 PUBLISHED = "hiveloop==0.2.0"
 
-SCRIPT = '''
+SCRIPT = """
 import sys, time
 import hiveloop
 
@@ -67,7 +68,7 @@ agent.scheduled(items=[{"id": "s1", "name": "Sync", "next_run": "2026-02-12T15:0
 agent.llm_call("summarize", "claude-haiku-4-5-20251001", tokens_in=3000, tokens_out=500, cost=0.001)
 time.sleep(1.5)
 hiveloop.shutdown(timeout=10)
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,12 @@ def run(python: Path, board: Board, script: str = SCRIPT) -> None:
 def test_everything_it_sends_is_accepted_and_shown(published: Path, own_board: Board) -> None:
     run(published, own_board)
     agent = own_board.agent("published")
-    assert (agent["agent_type"], agent["agent_version"], agent["environment"], agent["group"]) == ("general", "1.2.0", "staging", "my-team")
+    assert (agent["agent_type"], agent["agent_version"], agent["environment"], agent["group"]) == (
+        "general",
+        "1.2.0",
+        "staging",
+        "my-team",
+    )
     assert agent["derived_status"] == "waiting_approval"
     assert agent["heartbeat_summary"] == "alive"
     assert agent["last_heartbeat"] is not None
@@ -112,14 +118,20 @@ def test_everything_it_sends_is_accepted_and_shown(published: Path, own_board: B
 
     pipeline = own_board.pipeline("published")
     assert pipeline["queue"]["depth"] == 2
-    assert {issue["issue_id"]: issue["status"] for issue in pipeline["issues"]["items"]} == {"crm": "open", "disk": "resolved"}
+    assert {issue["issue_id"]: issue["status"] for issue in pipeline["issues"]["items"]} == {
+        "crm": "open",
+        "disk": "resolved",
+    }
     assert pipeline["todos"]["active_count"] == 1
     assert [item["id"] for item in pipeline["scheduled"]["items"]] == ["s1"]
     assert own_board.get("/v1/cost", range="1h")["totals"]["cost"] == pytest.approx(0.004)
 
 
 def test_the_manual_s_quick_start_works_with_it(published: Path, own_board: Board) -> None:
-    run(published, own_board, '''
+    run(
+        published,
+        own_board,
+        """
 import sys, hiveloop
 hb = hiveloop.init(api_key=sys.argv[1], endpoint=sys.argv[2])
 agent = hb.agent("my-agent", type="general")
@@ -127,7 +139,8 @@ with agent.task("task-123", project="my-project", type="processing") as task:
     task.llm_call("reasoning", model="claude-sonnet-4-20250514",
                   tokens_in=1500, tokens_out=200, cost=0.003)
 hiveloop.shutdown()
-''')
+""",
+    )
     assert own_board.task("task-123")["derived_status"] == "completed"
     assert own_board.agent("my-agent")["derived_status"] == "idle"
 
@@ -139,9 +152,14 @@ def shape(board: Board) -> dict[str, Any]:
     """
     timeline = board.timeline("task-123")
     return {
-        "events": sorted((event["event_type"], event["render_hint"] or "", event["severity"]) for event in timeline["events"]),
+        "events": sorted(
+            (event["event_type"], event["render_hint"] or "", event["severity"]) for event in timeline["events"]
+        ),
         "plan": [step["action"] for step in timeline["plan"]["steps"]],
-        "task": {name: board.task("task-123")[name] for name in ("action_count", "error_count", "retry_count", "total_cost", "plan_progress")},
+        "task": {
+            name: board.task("task-123")[name]
+            for name in ("action_count", "error_count", "retry_count", "total_cost", "plan_progress")
+        },
     }
 
 

@@ -33,22 +33,25 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--data", type=Path, default=Path("hiveboard-data"))
     parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument(
+        "--binary",
+        type=Path,
+        help="a server that is built already; nothing is built, and the client is this interpreter's",
+    )
     options = parser.parse_args()
 
     if not port_is_free(options.port):
-        say(f"port {options.port} is taken: something else listens there. Stop it, or choose another: make run PORT={options.port + 1}")
+        say(
+            f"port {options.port} is taken: something else listens there. Stop it, or choose another: make run PORT={options.port + 1}"
+        )
         return 1
     # Turned into an exception, so that the end below is one path for every signal.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     running: list[tuple[subprocess.Popen[bytes], float]] = []
     try:
-        subprocess.run(["sh", "scripts/build.sh"], cwd=ROOT, check=True)
-        environment = ROOT / ".venv"
-        if options.demo:
-            make_environment(environment)
-            install_client(environment)
-        return show(options, environment, running)
+        binary, interpreter = (options.binary, Path(sys.executable)) if options.binary else build(options)
+        return show(options, binary, interpreter, running)
     except Stopped:
         return 0
     except subprocess.CalledProcessError as error:
@@ -60,9 +63,23 @@ def main() -> int:
         end_all(running)
 
 
-def show(options: argparse.Namespace, environment: Path, running: list[tuple[subprocess.Popen[bytes], float]]) -> int:
+def build(options: argparse.Namespace) -> tuple[Path, Path]:
+    """Builds what is needed; returns the server and the interpreter that has the client."""
+    subprocess.run(["sh", "scripts/build.sh"], cwd=ROOT, check=True)
+    environment = ROOT / ".venv"
+    if options.demo:
+        make_environment(environment)
+        install_client(environment)
+    return target_directory() / "release" / "hiveboard", python_of(environment)
+
+
+def show(
+    options: argparse.Namespace,
+    hiveboard: Path,
+    interpreter: Path,
+    running: list[tuple[subprocess.Popen[bytes], float]],
+) -> int:
     """Starts the server and the fleet, and waits for either to end."""
-    hiveboard = target_directory() / "release" / "hiveboard"
     address = f"{HOST}:{options.port}"
     say(f"starting the server at http://{address}, data in {options.data}")
     server = start([str(hiveboard), "serve", "--data-dir", str(options.data), "--addr", address])
@@ -71,14 +88,30 @@ def show(options: argparse.Namespace, environment: Path, running: list[tuple[sub
         say("the server did not become ready; what it printed above says why")
         return 1
     if options.demo:
-        key = last_line([str(hiveboard), "keys", "create", "--kind", "live", "--name", "demo-fleet", "--data-dir", str(options.data)])
+        key = last_line(
+            [
+                str(hiveboard),
+                "keys",
+                "create",
+                "--kind",
+                "live",
+                "--name",
+                "demo-fleet",
+                "--data-dir",
+                str(options.data),
+            ]
+        )
         fleet = start(
-            [str(python_of(environment)), "-m", "fleet", "--speed", str(options.speed)],
-            HIVELOOP_ENDPOINT=f"http://{address}", HIVELOOP_API_KEY=key, PYTHONPATH=str(ROOT / "examples"),
+            [str(interpreter), "-m", "fleet", "--speed", str(options.speed)],
+            HIVELOOP_ENDPOINT=f"http://{address}",
+            HIVELOOP_API_KEY=key,
+            PYTHONPATH=str(ROOT / "examples"),
         )
         running.append((fleet, FLEET_END_SECONDS))
     link = last_line([str(hiveboard), "login-link", "--data-dir", str(options.data)])
-    say(f"\n  Open the board (this link works once): {link}\n  Another one: {hiveboard} login-link --data-dir {options.data}\n  Ctrl-C ends everything.\n")
+    say(
+        f"\n  Open the board (this link works once): {link}\n  Another one: {hiveboard} login-link --data-dir {options.data}\n  Ctrl-C ends everything.\n"
+    )
     while True:
         for process, _ in running:
             if process.poll() is not None:

@@ -8,8 +8,22 @@ from .board import Board
 
 # These speak about arrival and about now; everything else must not depend on either.
 ABOUT_ARRIVAL = {
-    "seq", "received_at", "last_heartbeat", "heartbeat_age_seconds", "derived_status", "is_stuck", "liveness", "sparkline_1h",
-    "first_seen", "last_seen", "age_seconds", "snapshot_age_seconds", "created_at", "instances", "recent_heartbeats", "timeseries",
+    "seq",
+    "received_at",
+    "last_heartbeat",
+    "heartbeat_age_seconds",
+    "derived_status",
+    "is_stuck",
+    "liveness",
+    "sparkline_1h",
+    "first_seen",
+    "last_seen",
+    "age_seconds",
+    "snapshot_age_seconds",
+    "created_at",
+    "instances",
+    "recent_heartbeats",
+    "timeseries",
 }
 KEPT_IN_TASKS = {"derived_status"}
 
@@ -21,13 +35,21 @@ def derived_state(board: Board) -> dict[str, Any]:
     timelines = {}
     for run in runs:
         shown = board.timeline(run["task_id"], task_run_id=run["task_run_id"] or "", agent_id=run["agent_id"])
-        timelines[f"{run['agent_id']}/{run['task_id']}/{run['task_run_id']}"] = without(shown, ABOUT_ARRIVAL - KEPT_IN_TASKS)
+        timelines[f"{run['agent_id']}/{run['task_id']}/{run['task_run_id']}"] = without(
+            shown, ABOUT_ARRIVAL - KEPT_IN_TASKS
+        )
     return {
         "runs": [without(run, ABOUT_ARRIVAL - KEPT_IN_TASKS) for run in runs],
         "timelines": timelines,
         "agents": {agent_id: without(board.agent(agent_id), ABOUT_ARRIVAL) for agent_id in agent_ids},
-        "pipelines": {agent_id: without(board.pipeline(agent_id), {"age_seconds", "snapshot_age_seconds"}) for agent_id in agent_ids},
-        "projects": sorted((without(project, ABOUT_ARRIVAL) for project in board.all("/v1/projects")), key=lambda project: project["project_id"]),
+        "pipelines": {
+            agent_id: without(board.pipeline(agent_id), {"age_seconds", "snapshot_age_seconds"})
+            for agent_id in agent_ids
+        },
+        "projects": sorted(
+            (without(project, ABOUT_ARRIVAL) for project in board.all("/v1/projects")),
+            key=lambda project: project["project_id"],
+        ),
         "cost": board.get("/v1/cost", range="24h")["totals"],
     }
 

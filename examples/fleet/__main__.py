@@ -15,9 +15,13 @@ def main() -> None:
     """Reads the command line, runs the fleet, ends it cleanly."""
     parser = argparse.ArgumentParser(prog="fleet", description="Fourteen made-up agents, watched for real.")
     parser.add_argument("--endpoint", default=os.environ.get("HIVELOOP_ENDPOINT", "http://localhost:8000"))
-    parser.add_argument("--api-key", default=os.environ.get("HIVELOOP_API_KEY"), help="a live or test key (default: HIVELOOP_API_KEY)")
+    parser.add_argument(
+        "--api-key", default=os.environ.get("HIVELOOP_API_KEY"), help="a live or test key (default: HIVELOOP_API_KEY)"
+    )
     parser.add_argument("--speed", type=positive, default=1.0, help="story seconds per second (default: 1)")
-    parser.add_argument("--seed", type=int, default=None, help="the same seed tells the same story (default: a new one)")
+    parser.add_argument(
+        "--seed", type=int, default=None, help="the same seed tells the same story (default: a new one)"
+    )
     parser.add_argument("--duration", type=positive, default=None, help="real seconds to run (default: until stopped)")
     parser.add_argument("--agents", default=",".join(AGENT_IDS), help="comma-separated agent ids (default: all)")
     arguments = parser.parse_args()
@@ -32,7 +36,9 @@ def main() -> None:
     fleet = Fleet(Options(arguments.endpoint, arguments.api_key, arguments.speed, seed, agents), say)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: fleet.close())
-    say(f"{len(agents)} agents report to {arguments.endpoint} (seed {seed}, speed {arguments.speed:g}); Ctrl-C ends them")
+    say(
+        f"{len(agents)} agents report to {arguments.endpoint} (seed {seed}, speed {arguments.speed:g}); Ctrl-C ends them"
+    )
     fleet.start()
     fleet.wait(arguments.duration)
     fleet.close()

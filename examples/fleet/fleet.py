@@ -91,9 +91,20 @@ class Fleet:
     def _spawn(self, team: Team, life: int) -> subprocess.Popen[str]:
         options = self._options
         command = [
-            sys.executable, "-m", "fleet.team", team.name,
-            "--endpoint", options.endpoint, "--speed", str(options.speed), "--seed", str(options.seed),
-            "--agents", ",".join(options.agents), "--life", str(life),
+            sys.executable,
+            "-m",
+            "fleet.team",
+            team.name,
+            "--endpoint",
+            options.endpoint,
+            "--speed",
+            str(options.speed),
+            "--seed",
+            str(options.seed),
+            "--agents",
+            ",".join(options.agents),
+            "--life",
+            str(life),
         ]
         # The key travels by the environment: a command line can be read by everyone on the machine.
         environment = os.environ | {"FLEET_API_KEY": options.api_key}

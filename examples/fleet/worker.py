@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import hiveloop
-
 from .inbox import Inbox, Job
 from .models import CHARACTERS_PER_TOKEN, Model
 from .stage import Stage

@@ -23,8 +23,7 @@ agent = hb.agent("my-agent", type="general")
 
 with agent.task("task-123", project="my-project", type="processing") as task:
     result = do_work()
-    task.llm_call("reasoning", model="claude-sonnet-4-20250514",
-                  tokens_in=1500, tokens_out=200, cost=0.003)
+    task.llm_call("reasoning", model="claude-sonnet-4-20250514", tokens_in=1500, tokens_out=200, cost=0.003)
 
 hiveloop.shutdown(timeout=10)
 print("sent: look for my-agent on the board")

@@ -18,7 +18,13 @@ CODE = {
     ),
     "gives_up": ("import a_module_that_is_not_there\n",) * 3,
 }
-FEATURES = ("rounding of totals", "pagination of the export", "the retry of webhooks", "dark mode of mails", "the tax of Iceland")
+FEATURES = (
+    "rounding of totals",
+    "pagination of the export",
+    "the retry of webhooks",
+    "dark mode of mails",
+    "the tax of Iceland",
+)
 
 
 class CodingAssistant(Worker):
@@ -35,10 +41,19 @@ class CodingAssistant(Worker):
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
         feature = dice.choice(FEATURES)
-        return Job(task_id=f"pr-{number}", summary=f"Fix {feature}", mood=mood, source="issue-tracker", detail={"feature": feature})
+        return Job(
+            task_id=f"pr-{number}",
+            summary=f"Fix {feature}",
+            mood=mood,
+            source="issue-tracker",
+            detail={"feature": feature},
+        )
 
     def perform(self, job: Job, task: Any) -> None:
-        task.plan(f"Fix {job.detail['feature']}", ["Read the code", "Write the change", "Run the tests", "Open the pull request"])
+        task.plan(
+            f"Fix {job.detail['feature']}",
+            ["Read the code", "Write the change", "Run the tests", "Open the pull request"],
+        )
         with self.step(task, 0, "Reading the code", "Understood where to change it"):
             self.read_code(job, task)
         with self.step(task, 1, "Writing and testing", "The change passes its test"):
@@ -55,20 +70,34 @@ class CodingAssistant(Worker):
             with self.agent.track_context("read_file") as action:
                 self.work(0.3)
                 action.set_payload({"file": file_name})
-        self.think(task, "locate_change", SONNET, f"Where is {job.detail['feature']} decided in this code?", "In prices.py, in total().", tokens_in=5200)
+        self.think(
+            task,
+            "locate_change",
+            SONNET,
+            f"Where is {job.detail['feature']} decided in this code?",
+            "In prices.py, in total().",
+            tokens_in=5200,
+        )
 
     @tracked("write_and_test")
     def write_and_test(self, job: Job, task: Any, attempt: int) -> int:
         versions = CODE[job.mood]
         code = versions[min(attempt, len(versions)) - 1]
-        self.think(task, "write_code", OPUS, f"Attempt {attempt}. Change the code so that {job.detail['feature']} is right.", code, tokens_in=4000 + 1500 * attempt)
+        self.think(
+            task,
+            "write_code",
+            OPUS,
+            f"Attempt {attempt}. Change the code so that {job.detail['feature']} is right.",
+            code,
+            tokens_in=4000 + 1500 * attempt,
+        )
         self.run_tests(code)
         return attempt
 
     @tracked("run_tests")
     def run_tests(self, code: str) -> None:
         self.work(1.5)
-        exec(compile(code, "prices.py", "exec"), {})  # noqa: S102 - the code is the constant above
+        exec(compile(code, "prices.py", "exec"), {})
 
     @tracked("run_suite")
     def run_suite(self) -> None:
@@ -76,8 +105,20 @@ class CodingAssistant(Worker):
 
     @tracked("open_pull_request")
     def open_pull_request(self, job: Job, task: Any) -> None:
-        self.think(task, "describe_change", SONNET, "Describe this change for the reviewer.", f"Fixes {job.detail['feature']}. One function changed, one test added.")
+        self.think(
+            task,
+            "describe_change",
+            SONNET,
+            "Describe this change for the reviewer.",
+            f"Fixes {job.detail['feature']}. One function changed, one test added.",
+        )
 
     def between_jobs(self, job: Job) -> None:
         if job.mood == "gives_up":
-            self.agent.todo(f"todo-{job.task_id}", "created", f"{job.task_id} needs a human: a module is missing", priority="high", source="failed_task")
+            self.agent.todo(
+                f"todo-{job.task_id}",
+                "created",
+                f"{job.task_id} needs a human: a module is missing",
+                priority="high",
+                source="failed_task",
+            )

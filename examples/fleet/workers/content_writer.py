@@ -8,7 +8,12 @@ from ..inbox import Job
 from ..models import GPT_4O, GPT_4O_MINI
 from ..worker import Worker, tracked
 
-TOPICS = ("Five signs your queue is lying", "What our March release changes", "A field guide to quiet failures", "How Delta Freight halved its night shift")
+TOPICS = (
+    "Five signs your queue is lying",
+    "What our March release changes",
+    "A field guide to quiet failures",
+    "How Delta Freight halved its night shift",
+)
 
 
 class ContentWriter(Worker):
@@ -25,7 +30,13 @@ class ContentWriter(Worker):
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
         topic = dice.choice(TOPICS)
-        return Job(task_id=f"article-{number}", summary=f"Write “{topic}”", mood=mood, source="editorial-calendar", detail={"topic": topic})
+        return Job(
+            task_id=f"article-{number}",
+            summary=f"Write “{topic}”",
+            mood=mood,
+            source="editorial-calendar",
+            detail={"topic": topic},
+        )
 
     def perform(self, job: Job, task: Any) -> None:
         welcome = job.correlation_id is not None
@@ -37,7 +48,13 @@ class ContentWriter(Worker):
         if welcome:
             task.plan_step(2, "skipped", "A welcome plan goes to the customer, not to the site")
             return
-        published = self.ask(task, f"Publish “{job.detail['topic']}”?", "editor", 20.0, "rejected" if job.mood == "rejected" else "approved")
+        published = self.ask(
+            task,
+            f"Publish “{job.detail['topic']}”?",
+            "editor",
+            20.0,
+            "rejected" if job.mood == "rejected" else "approved",
+        )
         if published:
             with self.step(task, 2, "Publishing", "Published"):
                 self.publish()
@@ -46,11 +63,25 @@ class ContentWriter(Worker):
 
     @tracked("outline")
     def outline(self, job: Job, task: Any) -> None:
-        self.think(task, "outline", GPT_4O_MINI, f"Outline an article: {job.detail['topic']}", "1. The symptom 2. The cause 3. What to do on Monday", cost_known=False)
+        self.think(
+            task,
+            "outline",
+            GPT_4O_MINI,
+            f"Outline an article: {job.detail['topic']}",
+            "1. The symptom 2. The cause 3. What to do on Monday",
+            cost_known=False,
+        )
 
     @tracked("draft")
     def draft(self, job: Job, task: Any) -> None:
-        self.think(task, "draft", GPT_4O, f"Write the article from this outline: {job.detail['topic']}", "It was a quiet night until the queue began to grow. …", tokens_out=850)
+        self.think(
+            task,
+            "draft",
+            GPT_4O,
+            f"Write the article from this outline: {job.detail['topic']}",
+            "It was a quiet night until the queue began to grow. …",
+            tokens_out=850,
+        )
 
     @tracked("publish")
     def publish(self) -> None:

@@ -34,8 +34,13 @@ class Coordinator(Worker):
     def invent(self, number: int, mood: str, dice: Any) -> Job:
         company = dice.choice(COMPANIES)
         return Job(
-            task_id=f"onboard-{slug(company)}-{number}", summary=f"Onboard {company}", mood=mood, priority="high", source="sales-win",
-            detail={"company": company}, correlation_id=f"onboarding-{slug(company)}-{number}-{self.stage.show_id}",
+            task_id=f"onboard-{slug(company)}-{number}",
+            summary=f"Onboard {company}",
+            mood=mood,
+            priority="high",
+            source="sales-win",
+            detail={"company": company},
+            correlation_id=f"onboarding-{slug(company)}-{number}-{self.stage.show_id}",
         )
 
     def perform(self, job: Job, task: Any) -> None:
@@ -52,7 +57,13 @@ class Coordinator(Worker):
 
     @tracked("decide_order")
     def decide_order(self, job: Job, task: Any) -> None:
-        self.think(task, "order_of_work", HAIKU, f"{job.detail['company']} signed. In which order do we onboard them?", "Research, then qualify, then welcome.")
+        self.think(
+            task,
+            "order_of_work",
+            HAIKU,
+            f"{job.detail['company']} signed. In which order do we onboard them?",
+            "Research, then qualify, then welcome.",
+        )
 
     @tracked("hand_over")
     def hand_over(self, job: Job, task: Any, index: int) -> None:
@@ -65,12 +76,15 @@ class Coordinator(Worker):
         handed.correlation_id = job.correlation_id
         handed.detail["company"] = job.detail["company"]
         handed.arrives_at_seconds = self.stage.now_seconds()
-        task.event("handoff", {
-            "kind": "handoff",
-            "summary": f"{step}: handed to {colleague_id}",
-            "data": {"to_agent": colleague_id, "task_id": handed.task_id, "correlation_id": job.correlation_id},
-            "tags": ["workflow"],
-        })
+        task.event(
+            "handoff",
+            {
+                "kind": "handoff",
+                "summary": f"{step}: handed to {colleague_id}",
+                "data": {"to_agent": colleague_id, "task_id": handed.task_id, "correlation_id": job.correlation_id},
+                "tags": ["workflow"],
+            },
+        )
         colleague.inbox.hand_in(handed)
         self.doing = f"waiting for {colleague_id}"
         waited_seconds = 0.0

@@ -21,13 +21,35 @@ class CrmSync(Worker):
     moods = {"refused": 3, "smooth": 1}
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
-        return Job(task_id=f"crm-sync-{number}", summary="Push contacts to the CRM", mood=mood, source="scheduler", detail={"contacts": dice.randint(5, 80)})
+        return Job(
+            task_id=f"crm-sync-{number}",
+            summary="Push contacts to the CRM",
+            mood=mood,
+            source="scheduler",
+            detail={"contacts": dice.randint(5, 80)},
+        )
 
     def settle_in(self) -> None:
-        self.agent.scheduled(items=[
-            {"id": "sched-sync", "name": "CRM pipeline sync", "next_run": self.later(minutes=60), "interval": "1h", "enabled": True, "last_status": "success"},
-            {"id": "sched-cleanup", "name": "Stale data cleanup", "next_run": self.later(minutes=900), "interval": "daily", "enabled": True, "last_status": None},
-        ])
+        self.agent.scheduled(
+            items=[
+                {
+                    "id": "sched-sync",
+                    "name": "CRM pipeline sync",
+                    "next_run": self.later(minutes=60),
+                    "interval": "1h",
+                    "enabled": True,
+                    "last_status": "success",
+                },
+                {
+                    "id": "sched-cleanup",
+                    "name": "Stale data cleanup",
+                    "next_run": self.later(minutes=900),
+                    "interval": "daily",
+                    "enabled": True,
+                    "last_status": None,
+                },
+            ]
+        )
 
     def perform(self, job: Job, task: Any) -> None:
         self.collect_contacts()
@@ -51,4 +73,9 @@ class CrmSync(Worker):
 
     def between_jobs(self, job: Job) -> None:
         if job.mood == "refused":
-            self.agent.report_issue(summary="CRM refuses our token (401)", severity="medium", category="credentials", context={"status": 401, "api": "crm"})
+            self.agent.report_issue(
+                summary="CRM refuses our token (401)",
+                severity="medium",
+                category="credentials",
+                context={"status": 401, "api": "crm"},
+            )

@@ -29,16 +29,42 @@ class DataPipeline(Worker):
     def invent(self, number: int, mood: str, dice: Any) -> Job:
         table = dice.choice(("orders", "shipments", "page_views", "invoices"))
         return Job(
-            task_id=f"batch-{table}-{number}", summary=f"Load {table} batch {number}", mood=mood, source="scheduler",
+            task_id=f"batch-{table}-{number}",
+            summary=f"Load {table} batch {number}",
+            mood=mood,
+            source="scheduler",
             detail={"table": table, "rows": dice.randint(2_000, 90_000)},
         )
 
     def settle_in(self) -> None:
-        self.agent.scheduled(items=[
-            {"id": "sched-orders", "name": "Orders batch", "next_run": self.later(minutes=15), "interval": "15m", "enabled": True, "last_status": "success"},
-            {"id": "sched-compact", "name": "Warehouse compaction", "next_run": self.later(minutes=-4), "interval": "1h", "enabled": True, "last_status": "failed"},
-            {"id": "sched-archive", "name": "Archive last quarter", "next_run": self.later(minutes=600), "interval": "daily", "enabled": False, "last_status": None},
-        ])
+        self.agent.scheduled(
+            items=[
+                {
+                    "id": "sched-orders",
+                    "name": "Orders batch",
+                    "next_run": self.later(minutes=15),
+                    "interval": "15m",
+                    "enabled": True,
+                    "last_status": "success",
+                },
+                {
+                    "id": "sched-compact",
+                    "name": "Warehouse compaction",
+                    "next_run": self.later(minutes=-4),
+                    "interval": "1h",
+                    "enabled": True,
+                    "last_status": "failed",
+                },
+                {
+                    "id": "sched-archive",
+                    "name": "Archive last quarter",
+                    "next_run": self.later(minutes=600),
+                    "interval": "daily",
+                    "enabled": False,
+                    "last_status": None,
+                },
+            ]
+        )
 
     def perform(self, job: Job, task: Any) -> None:
         task.plan(f"Load {job.detail['table']} ({job.detail['rows']} rows)", STEPS)
@@ -67,7 +93,15 @@ class DataPipeline(Worker):
                 self.work(6.0 if job.mood == "slow_source" and part == 1 else 0.8)
                 action.set_payload({"rows": job.detail["rows"] // 3})
         if job.mood == "slow_source":
-            task.event("slow_source", {"kind": "observation", "summary": "Source answered 5x slower than usual", "data": {"part": 1}, "tags": ["performance"]})
+            task.event(
+                "slow_source",
+                {
+                    "kind": "observation",
+                    "summary": "Source answered 5x slower than usual",
+                    "data": {"part": 1},
+                    "tags": ["performance"],
+                },
+            )
 
     @tracked("validate_rows")
     def validate_rows(self, job: Job, task: Any) -> int:
@@ -78,7 +112,14 @@ class DataPipeline(Worker):
             self.parse_row('{"id": 17, "total": 19.90, "currency": }')
         except json.JSONDecodeError as error:
             prompt = f"A row of {job.detail['table']} cannot be parsed: {error}. Repair, quarantine or stop?"
-            self.think(task, "repair_or_quarantine", GPT_4O_MINI, prompt, "Quarantine: the currency cannot be guessed.", cost_known=False)
+            self.think(
+                task,
+                "repair_or_quarantine",
+                GPT_4O_MINI,
+                prompt,
+                "Quarantine: the currency cannot be guessed.",
+                cost_known=False,
+            )
         return self.dice.randint(3, 40)
 
     @tracked("parse_row")
@@ -104,6 +145,9 @@ class DataPipeline(Worker):
     def between_jobs(self, job: Job) -> None:
         if job.mood == "duplicate_key":
             self.agent.report_issue(
-                summary=f"Duplicate keys in {job.detail['table']}", severity="medium", issue_id=f"duplicate-keys-{job.detail['table']}",
-                category="data_quality", context={"table": job.detail["table"], "batch": job.task_id},
+                summary=f"Duplicate keys in {job.detail['table']}",
+                severity="medium",
+                issue_id=f"duplicate-keys-{job.detail['table']}",
+                category="data_quality",
+                context={"table": job.detail["table"], "batch": job.task_id},
             )

@@ -22,7 +22,13 @@ class FraudWatch(Worker):
     moods = {"smooth": 16, "alarm": 1, "all_clear": 1}
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
-        return Job(task_id=f"payment-{number}", summary=f"Check payment {number}", mood=mood, source="payment-gateway", detail={"amount": dice.randint(5, 2500)})
+        return Job(
+            task_id=f"payment-{number}",
+            summary=f"Check payment {number}",
+            mood=mood,
+            source="payment-gateway",
+            detail={"amount": dice.randint(5, 2500)},
+        )
 
     def perform(self, job: Job, task: Any) -> None:
         with self.agent.track_context("check_rules") as action:
@@ -35,10 +41,23 @@ class FraudWatch(Worker):
     @tracked("judge")
     def judge(self, job: Job, task: Any) -> None:
         risk = 0.97 if job.mood == "alarm" else round(self.dice.uniform(0.01, 0.2), 2)
-        self.think(task, "judge_payment", HAIKU, f"Payment of ${job.detail['amount']}, card from another country, third try. Risk from 0 to 1?", f'{{"risk": {risk}}}', tokens_out=14)
+        self.think(
+            task,
+            "judge_payment",
+            HAIKU,
+            f"Payment of ${job.detail['amount']}, card from another country, third try. Risk from 0 to 1?",
+            f'{{"risk": {risk}}}',
+            tokens_out=14,
+        )
 
     def between_jobs(self, job: Job) -> None:
         if job.mood == "alarm":
-            self.agent.report_issue(summary="Cluster of stolen cards from one range", severity="critical", issue_id="stolen-cards", category="fraud", context={"first_payment": job.task_id})
+            self.agent.report_issue(
+                summary="Cluster of stolen cards from one range",
+                severity="critical",
+                issue_id="stolen-cards",
+                category="fraud",
+                context={"first_payment": job.task_id},
+            )
         elif job.mood == "all_clear":
             self.agent.resolve_issue("Card range blocked by the bank", issue_id="stolen-cards")

@@ -30,7 +30,10 @@ class InvoiceClerk(Worker):
         company = dice.choice(COMPANIES)
         amount = dice.randint(8_000, 60_000) if mood == "large" else dice.randint(40, 4_500)
         return Job(
-            task_id=f"invoice-{number}", summary=f"Invoice of {company} over ${amount:,}", mood=mood, source="mailbox",
+            task_id=f"invoice-{number}",
+            summary=f"Invoice of {company} over ${amount:,}",
+            mood=mood,
+            source="mailbox",
             priority="high" if mood == "large" else "normal",
             detail={"company": company, "amount_text": "1.299,00 EUR" if mood == "unreadable" else str(amount)},
         )
@@ -46,12 +49,25 @@ class InvoiceClerk(Worker):
     @tracked("read_invoice")
     def read_invoice(self, job: Job, task: Any) -> Decimal:
         amount_text = job.detail["amount_text"]
-        self.think(task, "read_invoice", GPT_4O_MINI, "Read the total of the attached scan.", f'{{"total": "{amount_text}"}}', cost_known=False)
+        self.think(
+            task,
+            "read_invoice",
+            GPT_4O_MINI,
+            "Read the total of the attached scan.",
+            f'{{"total": "{amount_text}"}}',
+            cost_known=False,
+        )
         return Decimal(amount_text)
 
     @tracked("match_order")
     def match_order(self, job: Job, task: Any) -> None:
-        self.think(task, "match_order", SONNET, f"Which open order of {job.detail['company']} does this invoice belong to?", '{"order": "PO-2214", "confidence": 0.88}')
+        self.think(
+            task,
+            "match_order",
+            SONNET,
+            f"Which open order of {job.detail['company']} does this invoice belong to?",
+            '{"order": "PO-2214", "confidence": 0.88}',
+        )
 
     @tracked("book_payment")
     def book_payment(self) -> None:
@@ -59,4 +75,11 @@ class InvoiceClerk(Worker):
 
     def between_jobs(self, job: Job) -> None:
         if job.mood == "unreadable":
-            self.agent.todo(f"todo-{job.task_id}", "created", f"Ask {job.detail['company']} for a readable invoice", priority="normal", source="failed_task", context=job.task_id)
+            self.agent.todo(
+                f"todo-{job.task_id}",
+                "created",
+                f"Ask {job.detail['company']} for a readable invoice",
+                priority="normal",
+                source="failed_task",
+                context=job.task_id,
+            )

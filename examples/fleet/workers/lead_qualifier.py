@@ -62,7 +62,9 @@ class LeadQualifier(Worker):
             f"Seats requested: {job.detail['seats']}. Score from 0 to 100 how likely this lead is to buy within a quarter; "
             "answer as JSON with score and reason."
         )
-        response = f'{{"score": {score}, "reason": "{job.detail["seats"]} seats, matches the profile of past customers"}}'
+        response = (
+            f'{{"score": {score}, "reason": "{job.detail["seats"]} seats, matches the profile of past customers"}}'
+        )
         self.think(task, "lead_scoring", SONNET, prompt, response)
         return score
 
@@ -76,19 +78,28 @@ class LeadQualifier(Worker):
     def route_lead(self, job: Job, score: int, task: Any) -> None:
         self.work(0.8)
         if job.mood == "big_fish":
-            task.escalate(f"{job.detail['company']} wants {job.detail['seats']} seats: a person should call", assigned_to="head-of-sales")
+            task.escalate(
+                f"{job.detail['company']} wants {job.detail['seats']} seats: a person should call",
+                assigned_to="head-of-sales",
+            )
         elif score < SCORE_THRESHOLD:
-            task.event("nurture", {
-                "kind": "routing",
-                "summary": f"Score {score} is under {SCORE_THRESHOLD}: sent to the newsletter track",
-                "data": {"score": score, "threshold": SCORE_THRESHOLD, "track": "nurture"},
-            })
+            task.event(
+                "nurture",
+                {
+                    "kind": "routing",
+                    "summary": f"Score {score} is under {SCORE_THRESHOLD}: sent to the newsletter track",
+                    "data": {"score": score, "threshold": SCORE_THRESHOLD, "track": "nurture"},
+                },
+            )
 
     def between_jobs(self, job: Job) -> None:
         if job.mood == "fails":
             self.agent.report_issue(
-                summary="Enrichment API consistently timing out", severity="high", issue_id="enrichment-timeout",
-                category="connectivity", context={"api": "enrichment", "timeout_ms": 5000, "task": job.task_id},
+                summary="Enrichment API consistently timing out",
+                severity="high",
+                issue_id="enrichment-timeout",
+                category="connectivity",
+                context={"api": "enrichment", "timeout_ms": 5000, "task": job.task_id},
             )
         elif job.mood == "retry" and self.failed_count:
             self.agent.resolve_issue("Enrichment API answers again", issue_id="enrichment-timeout")

@@ -30,12 +30,27 @@ class ReleaseManager(Worker):
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
         release = f"{number // 100}.{number % 100}.0"
-        return Job(task_id=f"release-{release}", summary=f"Release {release}", mood=mood, source="main-branch", detail={"release": release})
+        return Job(
+            task_id=f"release-{release}",
+            summary=f"Release {release}",
+            mood=mood,
+            source="main-branch",
+            detail={"release": release},
+        )
 
     def settle_in(self) -> None:
-        self.agent.scheduled(items=[
-            {"id": "sched-train", "name": "Release train", "next_run": self.later(minutes=55), "interval": "1h", "enabled": True, "last_status": "success"},
-        ])
+        self.agent.scheduled(
+            items=[
+                {
+                    "id": "sched-train",
+                    "name": "Release train",
+                    "next_run": self.later(minutes=55),
+                    "interval": "1h",
+                    "enabled": True,
+                    "last_status": "success",
+                },
+            ]
+        )
 
     def perform(self, job: Job, task: Any) -> None:
         task.plan(f"Ship {job.detail['release']}", STEPS)
@@ -64,7 +79,14 @@ class ReleaseManager(Worker):
 
     @tracked("write_notes")
     def write_notes(self, job: Job, task: Any) -> None:
-        self.think(task, "release_notes", SONNET, "Write release notes from these 14 commits.", "Faster search, calmer retries, and the tax of Iceland.", tokens_in=6100)
+        self.think(
+            task,
+            "release_notes",
+            SONNET,
+            "Write release notes from these 14 commits.",
+            "Faster search, calmer retries, and the tax of Iceland.",
+            tokens_in=6100,
+        )
 
     @tracked("roll_out")
     def roll_out(self) -> None:

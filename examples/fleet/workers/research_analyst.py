@@ -9,7 +9,12 @@ from ..models import OPUS, SONNET
 from ..worker import Worker, tracked
 from .names import COMPANIES, slug
 
-QUESTIONS = ("What do they sell, and to whom?", "Who competes with them?", "What changed in the last year?", "What would make them switch to us?")
+QUESTIONS = (
+    "What do they sell, and to whom?",
+    "Who competes with them?",
+    "What changed in the last year?",
+    "What would make them switch to us?",
+)
 
 
 class ResearchAnalyst(Worker):
@@ -26,7 +31,13 @@ class ResearchAnalyst(Worker):
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
         company = dice.choice(COMPANIES)
-        return Job(task_id=f"report-{slug(company)}-{number}", summary=f"Research {company}", mood=mood, source="analyst-desk", detail={"company": company})
+        return Job(
+            task_id=f"report-{slug(company)}-{number}",
+            summary=f"Research {company}",
+            mood=mood,
+            source="analyst-desk",
+            detail={"company": company},
+        )
 
     def perform(self, job: Job, task: Any) -> None:
         company = job.detail["company"]
@@ -36,7 +47,11 @@ class ResearchAnalyst(Worker):
         with self.step(task, 1, "Reading", "Notes taken"):
             notes_tokens = self.read_sources(company, task)
         if job.mood == "dead_end":
-            task.plan(f"Report on {company}, without the annual report", ["Gather sources", "Read and take notes", "Interview the account manager", "Write the report"], revision=1)
+            task.plan(
+                f"Report on {company}, without the annual report",
+                ["Gather sources", "Read and take notes", "Interview the account manager", "Write the report"],
+                revision=1,
+            )
             for index in (0, 1):
                 task.plan_step(index, "completed", "Kept from the first plan")
             with self.step(task, 2, "Asking the account manager", "Answers noted"):
@@ -68,18 +83,37 @@ class ResearchAnalyst(Worker):
         for question in QUESTIONS:
             prompt = f"Company: {company}. Notes so far and all sources follow. Question: {question}"
             answer = f"Three sources agree on this about {company}; one is two years old and was left out."
-            self.think(task, "read_and_note", OPUS, prompt, answer, tokens_in=tokens_in, tokens_out=self.dice.randint(120, 260))
+            self.think(
+                task, "read_and_note", OPUS, prompt, answer, tokens_in=tokens_in, tokens_out=self.dice.randint(120, 260)
+            )
             tokens_in = round(tokens_in * 1.9)
         return tokens_in
 
     @tracked("cross_check")
     def cross_check(self, company: str, task: Any, notes_tokens: int) -> None:
-        self.think(task, "cross_check", SONNET, f"Find contradictions in the notes about {company}.", "None that matter.", tokens_in=notes_tokens // 2)
+        self.think(
+            task,
+            "cross_check",
+            SONNET,
+            f"Find contradictions in the notes about {company}.",
+            "None that matter.",
+            tokens_in=notes_tokens // 2,
+        )
 
     @tracked("write_report")
     def write_report(self, company: str, task: Any, notes_tokens: int) -> None:
         prompt = f"Write a two-page report about {company} from these notes, for a sales team that has ten minutes."
-        self.think(task, "write_report", OPUS, prompt, f"# {company}\n\nIn short: growing, under-served, decides in spring. …", tokens_in=notes_tokens, tokens_out=900)
+        self.think(
+            task,
+            "write_report",
+            OPUS,
+            prompt,
+            f"# {company}\n\nIn short: growing, under-served, decides in spring. …",
+            tokens_in=notes_tokens,
+            tokens_out=900,
+        )
 
     def between_jobs(self, job: Job) -> None:
-        self.agent.llm_call("summarize_context", SONNET.name, tokens_in=3000, tokens_out=240, cost=SONNET.cost(3000, 240))
+        self.agent.llm_call(
+            "summarize_context", SONNET.name, tokens_in=3000, tokens_out=240, cost=SONNET.cost(3000, 240)
+        )

@@ -10,7 +10,11 @@ from ..worker import Worker, tracked
 from .names import PEOPLE
 
 TICKETS = {
-    "smooth": ("Cannot find the invoice download", "Password reset mail does not arrive", "How do I add a second workspace?"),
+    "smooth": (
+        "Cannot find the invoice download",
+        "Password reset mail does not arrive",
+        "How do I add a second workspace?",
+    ),
     "escalates": ("Charged twice and the export is empty", "Data of another customer shown in the report"),
     "credit": ("Outage on Tuesday, asking for a credit", "Promised discount missing on renewal"),
     "garbled": ("Fwd: Re: Fwd: (no subject)", "????? see attachment"),
@@ -57,7 +61,14 @@ class SupportTriage(Worker):
     def classify_ticket(self, job: Job, task: Any) -> str:
         topic = {"smooth": "account", "credit": "billing", "escalates": "bug"}.get(job.mood, "unreadable")
         prompt = f"Classify this support ticket as account, billing or bug. Subject: {job.detail['subject']}. From: {job.detail['customer']}."
-        self.think(task, "classify", self.model, prompt, f'{{"topic": "{topic}", "confidence": 0.93}}', tokens_out=self.dice.randint(12, 30))
+        self.think(
+            task,
+            "classify",
+            self.model,
+            prompt,
+            f'{{"topic": "{topic}", "confidence": 0.93}}',
+            tokens_out=self.dice.randint(12, 30),
+        )
         return topic
 
     @tracked("fetch_history")
@@ -83,7 +94,13 @@ class SupportTriage(Worker):
 
     def between_jobs(self, job: Job) -> None:
         if job.mood == "escalates":
-            self.agent.todo(f"todo-{job.task_id}", "created", f"Check back on {job.task_id} tomorrow", priority="high", source="agent_decision")
+            self.agent.todo(
+                f"todo-{job.task_id}",
+                "created",
+                f"Check back on {job.task_id} tomorrow",
+                priority="high",
+                source="agent_decision",
+            )
 
 
 class SupportTriageEurope(SupportTriage):

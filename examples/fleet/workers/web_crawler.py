@@ -24,12 +24,26 @@ class WebCrawler(Worker):
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
         site = dice.choice(SITES)
-        return Job(task_id=f"crawl-{site}-{number}", summary=f"Crawl {site}", mood=mood, source="frontier", detail={"site": site})
+        return Job(
+            task_id=f"crawl-{site}-{number}",
+            summary=f"Crawl {site}",
+            mood=mood,
+            source="frontier",
+            detail={"site": site},
+        )
 
     def perform(self, job: Job, task: Any) -> None:
         for page in range(self.dice.randint(2, 4)):
             self.fetch_page(job, page)
-        self.think(task, "extract_prices", GPT_4O_MINI, f"List all prices on these pages of {job.detail['site']}.", '[{"sku": "A-14", "usd": 19.9}]', tokens_in=3800, cost_known=False)
+        self.think(
+            task,
+            "extract_prices",
+            GPT_4O_MINI,
+            f"List all prices on these pages of {job.detail['site']}.",
+            '[{"sku": "A-14", "usd": 19.9}]',
+            tokens_in=3800,
+            cost_known=False,
+        )
 
     @tracked("fetch_page")
     def fetch_page(self, job: Job, page: int) -> None:

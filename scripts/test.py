@@ -1,0 +1,132 @@
+"""`make test`: installs what the tests need, runs every runner, prints the sum as its last line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+
+from runners import Outcome, read_cargo, read_check, read_playwright, read_pytest, read_vitest, run
+from shared import CACHE, ROOT, install_client, install_requirements, make_environment, python_of, say, target_directory
+
+ENVIRONMENT = CACHE / "test-venv"
+PYTHON = str(python_of(ENVIRONMENT))
+WEB = ROOT / "web"
+
+Runner = Callable[[], Outcome]
+
+
+def checks() -> list[tuple[str, Runner]]:
+    """Format, lints and types of every language."""
+    python_sources = ["python", "e2e", "examples", "scripts"]
+    return [
+        ("rust format", lambda: run("rust format", ["cargo", "fmt", "--all", "--check"], read_check)),
+        (
+            "clippy",
+            lambda: run(
+                "clippy", ["cargo", "clippy", "-q", "--workspace", "--all-targets", "--", "-D", "warnings"], read_check
+            ),
+        ),
+        ("ruff", lambda: run("ruff", [PYTHON, "-m", "ruff", "check", *python_sources], read_check)),
+        ("mypy", lambda: run("mypy", [PYTHON, "-m", "mypy", "--strict", "hiveloop"], read_check, ROOT / "python")),
+        ("web types", lambda: run("web types", ["npm", "run", "--silent", "check"], read_check, WEB)),
+        ("web lint", lambda: run("web lint", ["npm", "run", "--silent", "lint"], read_check, WEB)),
+    ]
+
+
+def tests() -> list[tuple[str, Runner]]:
+    """Every test, the quick ones first."""
+    server = str(target_directory() / "debug" / "hiveboard")
+    return [
+        ("rust tests", lambda: run("rust tests", ["cargo", "test", "-q", "--workspace", "--no-fail-fast"], read_cargo)),
+        ("web tests", lambda: run("web tests", ["npm", "test", "--silent"], read_vitest, WEB)),
+        ("server build", lambda: run("server build", ["cargo", "build", "-q", "-p", "hiveboard"], read_check)),
+        (
+            "python tests",
+            lambda: run(
+                "python tests", [PYTHON, "-m", "pytest", "tests"], read_pytest, ROOT / "python", HIVEBOARD_BINARY=server
+            ),
+        ),
+        (
+            "end to end",
+            lambda: run("end to end", [PYTHON, "-m", "pytest"], read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server),
+        ),
+        (
+            "web end to end",
+            lambda: run(
+                "web end to end",
+                ["npm", "run", "--silent", "e2e"],
+                read_playwright,
+                WEB,
+                HIVEBOARD_BINARY=server,
+                CI="1",
+            ),
+        ),
+    ]
+
+
+def prepare(names: list[str]) -> None:
+    """Installs what the chosen runners need."""
+    make_environment(ENVIRONMENT)
+    install_requirements(ENVIRONMENT, ROOT / "e2e" / "requirements.txt")
+    extra = ROOT / "python" / "tests" / "requirements.txt"
+    if extra.exists():
+        install_requirements(ENVIRONMENT, extra)
+    # The server embeds web/dist, so it comes before everything in Rust.
+    subprocess.run(["sh", "scripts/build-web.sh"], cwd=ROOT, check=True)
+    if {"python tests", "end to end", "mypy"} & set(names):
+        install_client(ENVIRONMENT)
+    if "web end to end" in names:
+        install_chromium()
+
+
+def install_chromium() -> None:
+    """Debian's Chromium, by apt where this user may."""
+    if shutil.which("chromium"):
+        return
+    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not shutil.which("apt-get") or (prefix and not shutil.which("sudo")):
+        raise SystemExit("chromium is missing: install it (on Debian: apt install chromium) and run the tests again")
+    say("installing chromium")
+    subprocess.run([*prefix, "apt-get", "update", "-qq"], check=True)
+    subprocess.run([*prefix, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=True)
+
+
+def main() -> int:
+    """Runs what was asked for; returns the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--checks-only", action="store_true", help="format, lints and types, no tests")
+    parser.add_argument("--only", help="comma-separated names of runners")
+    options = parser.parse_args()
+    chosen = checks() if options.checks_only else checks() + tests()
+    if options.only:
+        wanted = options.only.split(",")
+        chosen = [(name, runner) for name, runner in chosen if name in wanted]
+    try:
+        prepare([name for name, _ in chosen])
+    except (subprocess.CalledProcessError, OSError) as error:
+        say(f"preparing the tests failed: {error}\n0 passed, 1 failed")
+        return 1
+    outcomes = [runner() for _, runner in chosen]
+    return summarise(outcomes)
+
+
+def summarise(outcomes: list[Outcome]) -> int:
+    """Prints a line for each runner and the sum; returns the exit code."""
+    say(f"\n{'runner':<16}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for outcome in outcomes:
+        counts = outcome.counts
+        say(f"{outcome.name:<16}{counts.passed:>8}{counts.failed:>8}{counts.skipped:>9}{outcome.seconds:>9.0f}")
+    passed = sum(outcome.counts.passed for outcome in outcomes)
+    failed = sum(outcome.counts.failed for outcome in outcomes)
+    say(f"\n{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    # Make's own variables would reach cargo and npm and confuse them.
+    os.environ.pop("MAKEFLAGS", None)
+    sys.exit(main())
