@@ -8,12 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import fastapi
-import fastapi.testclient
 import hiveloop
 import pydantic
 import pytest
 
 from harness.board import Board
+from harness.web import post
 from manual.blocks import Manual
 
 
@@ -96,8 +96,7 @@ def test_api_driven_agent(manual: Manual, own_board: Board) -> None:
 
     app = fastapi.FastAPI()
     manual.run("7.4 api-driven agents", app=app, ProcessRequest=ProcessRequest, handle=handle)
-    with fastapi.testclient.TestClient(app) as client:
-        assert client.post("/process", json={"id": "request-9"}).json() == {"handled": "request-9"}
+    assert post(app, "/process", id="request-9").json() == {"handled": "request-9"}
     hiveloop.flush()
     task = own_board.task("request-9")
     assert (task["agent_id"], task["project_id"], task["task_type"]) == ("api-agent", "api-service", "request")

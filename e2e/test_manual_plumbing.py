@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import fastapi
-import fastapi.testclient
 import hiveloop
 
 from harness.board import Board
+from harness.web import post
 from manual.blocks import Manual
 
 
@@ -39,8 +39,7 @@ def test_execution_context(manual: Manual, agent: Any, own_board: Board) -> None
     app = fastapi.FastAPI()
     manual.run("8.3 execution context: deeper")
     manual.run("8.3 execution context: the route", app=app, Request=fastapi.Request, task_id="task-123")
-    with fastapi.testclient.TestClient(app) as client:
-        assert client.post("/process").status_code == 200
+    assert post(app, "/process").status_code == 200
     hiveloop.flush()
     assert own_board.task("task-123")["derived_status"] == "completed"
 

@@ -15,15 +15,107 @@ from pathlib import Path
 
 from shared import ROOT, install_client, make_environment, python_of, say, target_directory
 
+HOST = "127.0.0.1"
 READY_SECONDS = 30.0
 # The fleet finishes its work and flushes; the server promises to stop within 10 s.
 FLEET_END_SECONDS = 15.0
 SERVER_END_SECONDS = 12.0
-HOST = "127.0.0.1"
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(Exception):
     """Someone asked for the end."""
+
+
+class Show:
+    """A server and what reports to it.
+
+    Args:
+        hiveboard: The server's binary.
+        data: Its data directory.
+        port: The loopback port it listens on.
+    """
+
+    def __init__(self, hiveboard: Path, data: Path, port: int) -> None:
+        self._hiveboard = str(hiveboard)
+        self._data = str(data)
+        self._address = f"{HOST}:{port}"
+        self._demo_key: str | None = None
+        self._running: list[tuple[str, subprocess.Popen[bytes], float]] = []
+
+    def start_server(self) -> bool:
+        """Starts the server; false if it doesn't become ready."""
+        say(f"starting the server at http://{self._address}, data in {self._data}")
+        command = [self._hiveboard, "serve", "--data-dir", self._data, "--addr", self._address]
+        server = self._start("the server", SERVER_END_SECONDS, command)
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline and server.poll() is None:
+            try:
+                with urllib.request.urlopen(f"http://{self._address}/ready", timeout=2):
+                    return True
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        return False
+
+    def start_fleet(self, interpreter: Path, speed: float) -> None:
+        """Starts the demo fleet with a key of its own."""
+        say("starting the demo fleet")
+        self._demo_key = self._ask("keys", "create", "--kind", "live", "--name", "demo-fleet")
+        self._start(
+            "the fleet",
+            FLEET_END_SECONDS,
+            [str(interpreter), "-m", "fleet", "--speed", str(speed)],
+            HIVELOOP_ENDPOINT=f"http://{self._address}",
+            HIVELOOP_API_KEY=self._demo_key,
+            PYTHONPATH=str(ROOT / "examples"),
+        )
+
+    def print_link(self) -> None:
+        """Says where to look."""
+        again = f"{self._hiveboard} login-link --data-dir {self._data} --addr {self._address}"
+        link = self._ask("login-link", "--addr", self._address)
+        say(f"\n  Open the board (works once): {link}\n  For another link: {again}\n  Ctrl-C ends everything.\n")
+
+    def watch(self) -> str:
+        """Waits until something ends by itself, which nothing should; returns its name."""
+        while True:
+            for name, process, _ in self._running:
+                if process.poll() is not None:
+                    return f"{name} ended by itself with exit code {process.returncode}"
+            time.sleep(0.3)
+
+    def end(self) -> None:
+        """Ends what runs, the last started first: the fleet still has something to send."""
+        for name, process, patience_seconds in reversed(self._running):
+            if process.poll() is None:
+                say(f"ending {name} (pid {process.pid})")
+                process.terminate()
+            try:
+                process.wait(patience_seconds)
+            except subprocess.TimeoutExpired:
+                # The whole session: nothing that the process started may stay behind.
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if self._demo_key:
+            self._ask("keys", "revoke", self._demo_key)
+        if self._running:
+            say("everything has ended")
+
+    def _start(
+        self, name: str, patience_seconds: float, command: list[str], **variables: str
+    ) -> subprocess.Popen[bytes]:
+        # A session of its own: the terminal's Ctrl-C must not end the server before the fleet.
+        process = subprocess.Popen(
+            command, env=os.environ | variables, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        self._running.append((name, process, patience_seconds))
+        return process
+
+    def _ask(self, *arguments: str) -> str:
+        """Runs a command of the server and returns the last line it prints."""
+        command = [self._hiveboard, *arguments, "--data-dir", self._data]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        return done.stdout.strip().splitlines()[-1]
 
 
 def main() -> int:
@@ -34,111 +126,53 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=Path("hiveboard-data"))
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument(
-        "--binary",
-        type=Path,
-        help="a server that is built already; nothing is built, and the client is this interpreter's",
+        "--binary", type=Path, help="a server that is built already; nothing is built, the client is this interpreter's"
     )
     options = parser.parse_args()
-
     if not port_is_free(options.port):
-        say(
-            f"port {options.port} is taken: something else listens there. Stop it, or choose another: make run PORT={options.port + 1}"
-        )
+        another = f"make run PORT={options.port + 1}"
+        say(f"port {options.port} is taken: something else listens there. Stop it, or choose another port: {another}")
         return 1
-    # Turned into an exception, so that the end below is one path for every signal.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # Turned into an exception, so that every signal leads to the one end below.
+    for number in SIGNALS:
         signal.signal(number, stop)
-    running: list[tuple[subprocess.Popen[bytes], float]] = []
+    show = None
     try:
-        binary, interpreter = (options.binary, Path(sys.executable)) if options.binary else build(options)
-        return show(options, binary, interpreter, running)
+        hiveboard, interpreter = (options.binary, Path(sys.executable)) if options.binary else build(options.demo)
+        show = Show(hiveboard, options.data, options.port)
+        return perform(show, options, interpreter)
     except Stopped:
         return 0
     except subprocess.CalledProcessError as error:
-        say(f"stopped: {' '.join(map(str, error.cmd))} failed with exit code {error.returncode}")
+        say(f"stopped: {' '.join(map(str, error.cmd))} failed with exit code {error.returncode}\n{error.stderr or ''}")
         return 1
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        end_all(running)
+        if show:
+            show.end()
 
 
-def build(options: argparse.Namespace) -> tuple[Path, Path]:
+def build(demo: int) -> tuple[Path, Path]:
     """Builds what is needed; returns the server and the interpreter that has the client."""
     subprocess.run(["sh", "scripts/build.sh"], cwd=ROOT, check=True)
     environment = ROOT / ".venv"
-    if options.demo:
+    if demo:
         make_environment(environment)
         install_client(environment)
     return target_directory() / "release" / "hiveboard", python_of(environment)
 
 
-def show(
-    options: argparse.Namespace,
-    hiveboard: Path,
-    interpreter: Path,
-    running: list[tuple[subprocess.Popen[bytes], float]],
-) -> int:
-    """Starts the server and the fleet, and waits for either to end."""
-    address = f"{HOST}:{options.port}"
-    say(f"starting the server at http://{address}, data in {options.data}")
-    server = start([str(hiveboard), "serve", "--data-dir", str(options.data), "--addr", address])
-    running.append((server, SERVER_END_SECONDS))
-    if not wait_until_ready(address, server):
+def perform(show: Show, options: argparse.Namespace, interpreter: Path) -> int:
+    """The show from the first start to the end, which is a signal unless something went wrong."""
+    if not show.start_server():
         say("the server did not become ready; what it printed above says why")
         return 1
     if options.demo:
-        key = last_line(
-            [
-                str(hiveboard),
-                "keys",
-                "create",
-                "--kind",
-                "live",
-                "--name",
-                "demo-fleet",
-                "--data-dir",
-                str(options.data),
-            ]
-        )
-        fleet = start(
-            [str(interpreter), "-m", "fleet", "--speed", str(options.speed)],
-            HIVELOOP_ENDPOINT=f"http://{address}",
-            HIVELOOP_API_KEY=key,
-            PYTHONPATH=str(ROOT / "examples"),
-        )
-        running.append((fleet, FLEET_END_SECONDS))
-    link = last_line([str(hiveboard), "login-link", "--data-dir", str(options.data)])
-    say(
-        f"\n  Open the board (this link works once): {link}\n  Another one: {hiveboard} login-link --data-dir {options.data}\n  Ctrl-C ends everything.\n"
-    )
-    while True:
-        for process, _ in running:
-            if process.poll() is not None:
-                say(f"{Path(process.args[0]).name} ended by itself with exit code {process.returncode}")
-                return 1
-        time.sleep(0.3)
-
-
-def start(command: list[str], **variables: str) -> subprocess.Popen[bytes]:
-    """Starts a process that does not get the terminal's Ctrl-C: the fleet must end before the server."""
-    return subprocess.Popen(command, env=os.environ | variables, stdin=subprocess.DEVNULL, start_new_session=True)
-
-
-def end_all(running: list[tuple[subprocess.Popen[bytes], float]]) -> None:
-    """Ends what runs, the last started first."""
-    for process, patience_seconds in reversed(running):
-        if process.poll() is None:
-            say(f"ending {Path(process.args[0]).name} (pid {process.pid})")
-            process.terminate()
-        try:
-            process.wait(patience_seconds)
-        except subprocess.TimeoutExpired:
-            # The whole session: nothing that the process started may stay behind.
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    if running:
-        say("everything has ended")
+        show.start_fleet(interpreter, options.speed)
+    show.print_link()
+    say(show.watch())
+    return 1
 
 
 def stop(*_: object) -> None:
@@ -156,24 +190,6 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> bool:
-    """Waits until the server takes traffic."""
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://{address}/ready", timeout=2):
-                return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    return False
-
-
-def last_line(command: list[str]) -> str:
-    """Runs a command of the server and returns the last line it prints."""
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return output.strip().splitlines()[-1]
 
 
 if __name__ == "__main__":

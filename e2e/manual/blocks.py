@@ -48,5 +48,5 @@ class Manual:
             assert printed in code
             code = code.replace(printed, changed)
         self.names.update(names)
-        exec(compile(code, f"manual: {block}", "exec"), self.names)
+        exec(compile(code, f"manual: {block}", "exec", dont_inherit=True), self.names)
         return self.names
