@@ -68,7 +68,7 @@ class Board:
     def agent(self, agent_id: str) -> dict[str, Any]:
         """One agent."""
         seen: dict[str, Any] = self.get(f"/v1/agents/{agent_id}")
-        return seen.get("data", seen)
+        return seen
 
     def task(self, task_id: str) -> dict[str, Any]:
         """The latest run of a task, from the list of tasks."""
@@ -79,12 +79,12 @@ class Board:
     def timeline(self, task_id: str, **parameters: Any) -> dict[str, Any]:
         """The timeline of a task's latest run."""
         seen: dict[str, Any] = self.get(f"/v1/tasks/{task_id}/timeline", **parameters)
-        return seen.get("data", seen)
+        return seen
 
     def pipeline(self, agent_id: str) -> dict[str, Any]:
         """Queue, TODOs, schedule and issues of an agent."""
         seen: dict[str, Any] = self.get(f"/v1/agents/{agent_id}/pipeline")
-        return seen.get("data", seen)
+        return seen
 
     def events(self, **parameters: Any) -> list[dict[str, Any]]:
         """Every event that fits, newest first."""

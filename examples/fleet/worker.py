@@ -7,7 +7,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .inbox import Inbox, Job
 from .models import CHARACTERS_PER_TOKEN, Model
@@ -15,17 +15,18 @@ from .stage import Stage
 
 PREVIEW_CHARACTERS = 500
 Result = TypeVar("Result")
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def tracked(action_name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def tracked(action_name: str) -> Callable[[Method], Method]:
     """`@agent.track` for methods whose agent exists only once the worker does."""
 
-    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(method: Method) -> Method:
         @functools.wraps(method)
         def call(self: Worker, *args: Any, **kwargs: Any) -> Any:
             return self.agent.track(action_name)(method)(self, *args, **kwargs)
 
-        return call
+        return cast("Method", call)
 
     return decorate
 

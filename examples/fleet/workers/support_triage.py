@@ -32,7 +32,7 @@ class SupportTriage(Worker):
     arrival_gap_seconds = 9.0
     first_jobs_waiting = 3
     entrance_seconds = 1.0
-    opening_moods = ("smooth", "credit", "escalates", "garbled")
+    opening_moods: tuple[str, ...] = ("smooth", "credit", "escalates", "garbled")
     moods = {"smooth": 7, "escalates": 2, "credit": 2, "garbled": 1}
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
