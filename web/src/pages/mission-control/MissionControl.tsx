@@ -1,4 +1,71 @@
+import { useRef } from "react";
+import { TaskTimeline } from "~/components/timeline/TaskTimeline";
+import { useElementWidth } from "~/components/timeline/useElementWidth";
+import { Button } from "~/components/ui/Button";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { Icon } from "~/components/ui/Icon";
+import { useView } from "~/url";
+import { Charts } from "./Charts";
+import styles from "./mission-control.module.css";
+import { Ribbon } from "./Ribbon";
+import { TaskTable } from "./TaskTable";
+import { usePeriod } from "./usePeriod";
+
+const NARROW_BELOW = 720;
+/** `tab=task`: the timeline alone, as tall as the page. */
+const ALONE = "task";
+
 /** The centre view: the fleet now, the selected task, the table of tasks. */
 export function MissionControl() {
-  return null;
+  const { view, set } = useView();
+  const page = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(page);
+  const period = usePeriod(view);
+  const alone = view.tab === ALONE && view.task !== undefined;
+  const timeline = view.task !== undefined && (
+    <TaskTimeline
+      taskId={view.task}
+      agentId={view.owner}
+      runId={view.run}
+      tall={alone}
+      full={
+        <Button
+          look="ghost"
+          small
+          icon
+          aria-label={alone ? "Back to Mission Control" : "Full view"}
+          aria-pressed={alone}
+          onClick={() => set({ tab: alone ? undefined : ALONE })}
+        >
+          <Icon name="full" />
+        </Button>
+      }
+    />
+  );
+  return (
+    <div ref={page} className={styles.page} data-alone={alone || undefined}>
+      {alone ? (
+        timeline
+      ) : (
+        <>
+          <Ribbon period={period} />
+          {period.error === null ? (
+            <Charts period={period} />
+          ) : (
+            <ErrorState what="The figures" error={period.error} onRetry={period.refetch} />
+          )}
+          {timeline || (
+            <section className={styles.nothing} aria-label="Task timeline">
+              <Empty title="No task selected">
+                Pick one below, or in the Hive: its story is told here. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd>{" "}
+                opens.
+              </Empty>
+            </section>
+          )}
+          <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} />
+        </>
+      )}
+    </div>
+  );
 }

@@ -1,0 +1,132 @@
+import uPlot from "uplot";
+
+/** How a small chart is drawn: bars count, lines follow. */
+export interface ChartLook {
+  kind: "bars" | "line";
+  /** The token of its colour. */
+  token: `--${string}`;
+  /** Fixed bounds of the value axis, or null to fit the data from zero. */
+  range: readonly [number, number] | null;
+}
+
+export interface ChartOptions {
+  look: ChartLook;
+  syncKey: string;
+  width: number;
+  slice: () => { from: number; to: number } | null;
+  onCursor: (index: number | null) => void;
+  onPick: (fromIndex: number, toIndex: number) => void;
+}
+
+export const CHART_HEIGHT = 54;
+/** Room above and below the plot, so that the cross-hair's ring is not cut. */
+const PADDING = 3;
+
+function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** Options of uPlot for a chart of the board. Colours are read from the tokens now: make the chart anew when the theme changes. */
+export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: ChartOptions): uPlot.Options {
+  const colour = token(look.token);
+  const previous = token("--line-3");
+  const accent = token("--accent-line");
+  const wash = token("--fill-accent");
+  const ground = token("--surface");
+  const ink = token("--text");
+  const line = token("--line");
+  return {
+    width: Math.max(1, width),
+    height: CHART_HEIGHT,
+    padding: [PADDING, 0, PADDING, 0],
+    legend: { show: false },
+    axes: [{ show: false }, { show: false }],
+    scales: {
+      x: { time: true, range: (_, low, high) => xRange(low, high, look.kind) },
+      y: {
+        range: (_, __, high) =>
+          look.range === null ? [0, Math.max(high ?? 0, Number.EPSILON) * 1.06] : [look.range[0], look.range[1]],
+      },
+    },
+    cursor: {
+      sync: { key: syncKey },
+      y: false,
+      drag: { x: true, y: false, setScale: false, dist: 4 },
+      points: { size: 8, width: 1.5, stroke: () => ink, fill: () => ground, show: true },
+      focus: { prox: -1 },
+    },
+    series: [
+      {},
+      {
+        stroke: look.kind === "line" ? colour : "transparent",
+        fill: look.kind === "bars" ? colour : "transparent",
+        width: 1.5,
+        points: { show: false },
+        spanGaps: true,
+        ...(look.kind === "bars" && uPlot.paths.bars
+          ? { paths: uPlot.paths.bars({ size: [0.84, 40], align: 1, gap: 0 }) }
+          : {}),
+      },
+      { stroke: previous, width: 1, dash: [3, 3], points: { show: false }, spanGaps: true },
+    ],
+    hooks: {
+      drawClear: [(chart) => drawBehind(chart, slice(), { line, wash, accent })],
+      setCursor: [(chart) => onCursor(chart.cursor.idx ?? null)],
+      setSelect: [
+        (chart) => {
+          // Charts in sync mirror the selection: only the one under the pointer tells of it.
+          if (chart.select.width < 4 || chart.cursor.event == null) return;
+          const from = chart.posToIdx(chart.select.left);
+          const to = chart.posToIdx(chart.select.left + chart.select.width);
+          chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+          onPick(from, to);
+        },
+      ],
+      ready: [
+        (chart) => {
+          let downX = 0;
+          chart.over.addEventListener("mousedown", (press) => {
+            downX = press.clientX;
+          });
+          chart.over.addEventListener("click", (press) => {
+            if (Math.abs(press.clientX - downX) > 3) return;
+            const index = chart.posToIdx(press.clientX - chart.over.getBoundingClientRect().left);
+            onPick(index, index);
+          });
+        },
+      ],
+    },
+  };
+}
+
+/** Bars stand to the right of their time: the last one needs room. */
+function xRange(low: number, high: number, kind: ChartLook["kind"]): [number, number] {
+  if (kind === "line" || high <= low) return [low, high > low ? high : low + 60];
+  return [low, high + (high - low) / 29];
+}
+
+function drawBehind(
+  chart: uPlot,
+  slice: { from: number; to: number } | null,
+  { line, wash, accent }: { line: string; wash: string; accent: string },
+): void {
+  const { ctx, bbox } = chart;
+  const pixel = uPlot.pxRatio;
+  ctx.save();
+  ctx.fillStyle = line;
+  ctx.fillRect(bbox.left, bbox.top + bbox.height - pixel, bbox.width, pixel);
+  if (slice !== null) {
+    const left = Math.max(bbox.left, chart.valToPos(slice.from, "x", true));
+    const right = Math.min(bbox.left + bbox.width, chart.valToPos(slice.to, "x", true));
+    if (right > left) {
+      ctx.globalAlpha = 0.07;
+      ctx.fillStyle = wash;
+      ctx.fillRect(left, 0, right - left, chart.height * pixel);
+      ctx.globalAlpha = 1;
+      ctx.fillStyle = accent;
+      ctx.fillRect(left, 0, pixel, chart.height * pixel);
+      ctx.fillRect(right - pixel, 0, pixel, chart.height * pixel);
+    }
+  }
+  ctx.restore();
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from "react";
+import { ApiError } from "~/api/errors";
+import { Button } from "~/components/ui/Button";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { useView } from "~/url";
+import { TimelineSkeleton } from "./TimelineSkeleton";
+import { TimelineView } from "./TimelineView";
+import { useTimeline } from "./useTimeline";
+
+export interface TaskTimelineProps {
+  taskId: string;
+  agentId: string | undefined;
+  runId: string | undefined;
+  /** Fills the height it is given (a page of its own) instead of taking the height of its content. */
+  tall?: boolean;
+  /** The button at the end of the header that opens the task alone, or goes back. */
+  full?: ReactNode;
+}
+
+/** The timeline of a task as the server knows it, growing while the task runs. */
+export function TaskTimeline({ taskId, agentId, runId, tall = false, full }: TaskTimelineProps) {
+  const { view, set } = useView();
+  const query = useTimeline({ mode: view.mode, taskId, agentId, runId });
+  if (query.data !== undefined)
+    return (
+      <TimelineView
+        key={`${query.data.agent_id} ${query.data.task_id} ${query.data.task_run_id}`}
+        timeline={query.data}
+        tall={tall}
+        full={full}
+      />
+    );
+  if (query.error instanceof ApiError && query.error.code === "task_not_found")
+    return (
+      <Empty
+        title={`No task ${taskId} here`}
+        step={
+          <Button small onClick={() => set({ task: undefined, owner: undefined, run: undefined, node: undefined })}>
+            Clear the selection
+          </Button>
+        }
+      >
+        It may be older than what is kept, or belong to the other data mode.
+      </Empty>
+    );
+  if (query.error !== null)
+    return <ErrorState what="The timeline" error={query.error} onRetry={() => void query.refetch()} />;
+  return <TimelineSkeleton />;
+}

@@ -1,0 +1,128 @@
+import { type ReactNode, useCallback, useRef, useState } from "react";
+import type { Timeline } from "~/api/types";
+import { useView } from "~/url";
+import { Pinned } from "./detail/Pinned";
+import { PlanBar } from "./header/PlanBar";
+import { RunsSideBySide } from "./header/RunPicker";
+import { TimelineHeader } from "./header/TimelineHeader";
+import { breakDown } from "./model/breakdown";
+import { failureToShow } from "./model/chain";
+import type { RunModel, Span } from "./model/types";
+import { Story } from "./story/Story";
+import { StoryUpright } from "./story/StoryUpright";
+import styles from "./timeline.module.css";
+import { Transcript } from "./transcript/Transcript";
+import { useElementWidth } from "./useElementWidth";
+import { useRunModel } from "./useRunModel";
+import { Waterfall } from "./waterfall/Waterfall";
+
+export interface TimelineViewProps {
+  timeline: Timeline;
+  tall?: boolean;
+  full?: ReactNode;
+}
+
+/** Under this width the story stands upright. */
+const UPRIGHT_BELOW = 720;
+/** `node=none` in the address: the reader unpinned what would be pinned by itself. */
+const NOTHING = "none";
+
+/** One run in three looks: same data, same colours, same selection. */
+export function TimelineView({ timeline, tall = false, full }: TimelineViewProps) {
+  const { view, set } = useView();
+  const element = useRef<HTMLElement>(null);
+  const width = useElementWidth(element);
+  const [notchX, setNotchX] = useState<number | null>(null);
+  const open =
+    timeline.completed_at === null && timeline.derived_status !== "completed" && timeline.derived_status !== "failed";
+  const { run, told, plans } = useRunModel(timeline.events, open);
+  const selected = selectedSpan(run, view.node);
+  const select = useCallback(
+    (span: Span) =>
+      set({ node: span.events.at(span.kind === "task" ? -1 : 0)?.event_id ?? NOTHING }, { replace: true }),
+    [set],
+  );
+  const unpin = useCallback(() => set({ node: NOTHING }, { replace: true }), [set]);
+  const split = open || timeline.time_breakdown === undefined ? breakDown(run) : timeline.time_breakdown;
+  const upright = width > 0 && width < UPRIGHT_BELOW;
+  const pinned = selected !== null && (
+    <Pinned
+      run={run}
+      span={selected}
+      onSelect={select}
+      onUnpin={unpin}
+      place={view.look === "story" || upright ? "under" : "beside"}
+      notchX={view.look === "story" && !upright ? notchX : null}
+    />
+  );
+  return (
+    <section
+      ref={element}
+      className={styles.timeline}
+      data-tall={tall || undefined}
+      aria-label={`Timeline of ${timeline.task_id}`}
+    >
+      <TimelineHeader
+        task={timeline}
+        runs={timeline.runs}
+        split={split}
+        durationMs={open ? run.endMs - run.startMs : timeline.duration_ms}
+        look={view.look}
+        onLook={(look) => set({ look: look === "story" ? undefined : look }, { replace: true })}
+        onRun={(run) => set({ run, node: undefined })}
+        onAgent={() => set({ agent: view.agent === timeline.agent_id ? undefined : timeline.agent_id })}
+        full={full}
+      />
+      <PlanBar plans={plans} />
+      {tall && (
+        <RunsSideBySide
+          runs={timeline.runs}
+          current={timeline.task_run_id}
+          onPick={(run) => set({ run, node: undefined })}
+        />
+      )}
+      {view.look === "story" ? (
+        <div className={styles.story}>
+          {upright ? (
+            <StoryUpright told={told} selectedId={selected?.id ?? null} onSelect={select} />
+          ) : (
+            <Story
+              run={run}
+              told={told}
+              title={timeline.task_id}
+              selectedId={selected?.id ?? null}
+              onSelect={select}
+              onNotch={setNotchX}
+            />
+          )}
+          {pinned}
+        </div>
+      ) : (
+        <div className={styles.focus} data-pinned={selected !== null || undefined}>
+          {view.look === "waterfall" ? (
+            <Waterfall run={run} title={timeline.task_id} selectedId={selected?.id ?? null} onSelect={select} />
+          ) : (
+            <Transcript
+              run={run}
+              timeline={timeline}
+              plan={plans.at(-1) ?? null}
+              selectedId={selected?.id ?? null}
+              onSelect={select}
+            />
+          )}
+          {pinned}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** What is pinned: the address says it; a failed run opens at its failure. */
+function selectedSpan(run: RunModel, node: string | undefined): Span | null {
+  if (node === NOTHING) return null;
+  if (node !== undefined) {
+    const named = run.byEvent.get(node);
+    if (named !== undefined) return named;
+  }
+  return failureToShow(run);
+}

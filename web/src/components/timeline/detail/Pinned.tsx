@@ -1,0 +1,113 @@
+import { Button } from "~/components/ui/Button";
+import { Icon, type IconName } from "~/components/ui/Icon";
+import type { Json } from "../model/payload";
+import { payloadOf } from "../model/payload";
+import type { RunModel, Span } from "../model/types";
+import styles from "./detail.module.css";
+import { Facts } from "./Facts";
+import { Exception, FailureChain } from "./Failure";
+import { PayloadTree } from "./PayloadTree";
+import { Preview } from "./Preview";
+
+export interface PinnedProps {
+  run: RunModel;
+  span: Span;
+  onSelect: (span: Span) => void;
+  onUnpin: () => void;
+  /** Under the story, three abreast; or beside a view, one below the other. */
+  place: "under" | "beside";
+  /** Where the notch points, in pixels from the panel's left; null without one. */
+  notchX?: number | null;
+}
+
+const ICONS: Record<Span["kind"], IconName> = {
+  task: "flag",
+  action: "cell",
+  llm: "spark",
+  approval: "ask",
+  escalation: "esc",
+  retry: "retry",
+  plan: "plan",
+  note: "dots",
+};
+
+const STATUS: Record<Span["kind"], string> = {
+  task: "action",
+  action: "action",
+  llm: "llm",
+  approval: "waiting",
+  escalation: "waiting",
+  retry: "waiting",
+  plan: "action",
+  note: "action",
+};
+
+/** Everything known of the selected node. */
+export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null }: PinnedProps) {
+  const failed = span.outcome === "failed" && span.kind !== "approval";
+  const payload = mergedPayload(span);
+  const names = span.kind === "task" ? "the task" : span.name;
+  const head = (
+    <div className={styles.title} data-status={failed ? "error" : STATUS[span.kind]}>
+      <span className="c">
+        <Icon name={ICONS[span.kind]} />
+      </span>
+      <span className="ell" title={span.name}>
+        {span.kind === "task" ? "Task" : span.name}
+        {span.attempt !== null && span.kind === "action" && <span className="dim">, attempt {span.attempt}</span>}
+      </span>
+      <span className="grow" />
+      <Button look="ghost" small icon aria-label="Unpin" onClick={onUnpin}>
+        <Icon name="pin" />
+      </Button>
+    </div>
+  );
+  const facts = <Facts run={run} span={span} onSelect={onSelect} />;
+  return (
+    <aside
+      className={place === "under" ? styles.under : styles.beside}
+      aria-label={`Pinned: ${names}`}
+      data-notch={notchX !== null || undefined}
+      style={notchX === null ? undefined : ({ "--at": `${notchX}px` } as React.CSSProperties)}
+    >
+      <div>
+        {head}
+        {span.summary !== null && span.kind !== "task" && <p className={styles.summary}>{span.summary}</p>}
+        {span.human?.answer && <p className={styles.summary}>“{span.human.answer}”</p>}
+        {failed && place === "beside" && <Exception span={span} />}
+        {facts}
+      </div>
+      {span.llm !== null ? (
+        <>
+          <div>
+            <Preview what="Prompt" words={span.llm.promptPreview} />
+          </div>
+          <div>
+            <Preview what="Response" words={span.llm.responsePreview} />
+          </div>
+        </>
+      ) : failed ? (
+        <>
+          <div>
+            {place === "under" && <Exception span={span} />}
+            <FailureChain run={run} span={span} onSelect={onSelect} />
+          </div>
+          <div>
+            <PayloadTree key={span.id} value={payload} />
+          </div>
+        </>
+      ) : (
+        <div className={styles.wide}>
+          <PayloadTree key={span.id} value={payload} />
+        </div>
+      )}
+    </aside>
+  );
+}
+
+/** What the events of a span carried, the later ones over the earlier ones. */
+function mergedPayload(span: Span): Json {
+  const merged: Json = {};
+  for (const event of span.events) Object.assign(merged, payloadOf(event));
+  return merged;
+}

@@ -1,0 +1,378 @@
+import type { Beat, BeatShape, Overlay, Story, Tone } from "./beats";
+import { clip, NAME_CHARACTER_PX, SMALL_CHARACTER_PX, shortModel, twoLines } from "./names";
+import type { Span } from "./types";
+
+/** A stretch of a connector in one look. */
+export interface Segment {
+  tone: Tone;
+  x1: number;
+  x2: number;
+}
+
+export interface PlacedBeat {
+  beat: Beat;
+  x: number;
+  y: number;
+  lines: string[];
+  nameAbove: boolean;
+  model: string | null;
+  modelWidth: number;
+  modelY: number;
+  stem: { item: Beat["stem"][number]; y: number; label: string }[];
+  stemFromY: number;
+}
+
+export interface PlacedLink {
+  from: PlacedBeat;
+  to: PlacedBeat;
+  arrives: Beat["arrives"];
+  elapsedMs: number;
+  segments: Segment[];
+  /** Where the rail of the earlier node's work ends: a back-off starts there. */
+  railEnd: number;
+  labelX: number;
+  longest: boolean;
+  /** The tone that most of the time went to. */
+  tone: Tone;
+  backoffMs: number;
+}
+
+export interface PlacedBracket {
+  span: Span;
+  x1: number;
+  x2: number;
+  y: number;
+  quote: string | null;
+  who: string | null;
+}
+
+export interface PlacedOverlay {
+  overlay: Overlay;
+  x1: number;
+  x2: number;
+  y: number;
+}
+
+export interface PlacedClock {
+  x: number;
+  atMs: number;
+  anchor: "start" | "middle" | "end";
+}
+
+export interface StoryLayout {
+  width: number;
+  height: number;
+  beats: PlacedBeat[];
+  links: PlacedLink[];
+  brackets: PlacedBracket[];
+  overlays: PlacedOverlay[];
+  clocks: PlacedClock[];
+  /** The widest link, in pixels: how far outside the window something may begin that reaches into it. */
+  reach: number;
+}
+
+/** Half of a node's width along the rail, by shape. */
+const HALF: Record<BeatShape, number> = {
+  start: 7,
+  action: 15,
+  llm: 14.5,
+  asked: 18.5,
+  answered: 18.5,
+  escalated: 14,
+  plan: 9,
+  note: 7,
+  "ended-failed": 15,
+  "ended-done": 15,
+  running: 9,
+};
+const MARGIN = 14;
+const LINE_Y = 66;
+const LANE_GAP = 72;
+const LINK_BASE = 28;
+const LINK_BASE_MOMENT = 11;
+const STRETCH = 7.2;
+const STRETCH_LIMIT = 230;
+const NAME_CHARACTERS = 12;
+const NAME_ROOM_LIMIT = 72;
+const STEM_ROW = 18;
+/** How far to the right a stem's words usually go. */
+const STEM_REACH = 150;
+const SMALLEST_SCALE = 0.25;
+const GREATEST_SCALE = 1.6;
+/** Above this many nodes the story scrolls anyway: no use in looking for a scale that fits. */
+const FIT_LIMIT = 400;
+
+/** The length of a connector: grows with the square root of the time it stands for, so that hours fit beside seconds. */
+export function connectorLength(elapsedMs: number, worked: boolean, scale: number): number {
+  const stretch = Math.min(STRETCH_LIMIT, STRETCH * Math.sqrt(Math.max(0, elapsedMs) / 1000));
+  return (worked ? LINK_BASE : LINK_BASE_MOMENT) + scale * stretch;
+}
+
+/** Lays the story out from left to right: pure, in CSS pixels, deterministic. `width` is the room there is without scrolling. */
+export function layOutStory(story: Story, width: number): StoryLayout {
+  const { beats } = story;
+  const scale = beats.length > FIT_LIMIT ? 1 : fittingScale(beats, width);
+  const xs = positions(beats, scale);
+  const laneY = lanePositions(beats);
+  const placed = beats.map((beat, index) => placeBeat(beat, xs[index] as number, laneY[beat.lane] as number));
+  fitStems(placed);
+  const links = placeLinks(placed);
+  const byKey = new Map(placed.map((each) => [each.beat.key, each]));
+  const brackets = placeBrackets(placed, byKey);
+  const last = placed.at(-1);
+  const contentWidth = (last?.x ?? 0) + HALF[last?.beat.shape ?? "start"] + MARGIN;
+  return {
+    width: Math.max(contentWidth, width),
+    height: Math.max(184, bottomOf(placed, brackets) + 14),
+    beats: placed,
+    links,
+    brackets,
+    overlays: placeOverlays(story.overlays, byKey),
+    clocks: placeClocks(placed, links),
+    reach: links.reduce((most, link) => Math.max(most, link.to.x - link.from.x), 0) + 160,
+  };
+}
+
+function fittingScale(beats: Beat[], width: number): number {
+  const total = (scale: number): number => (positions(beats, scale).at(-1) ?? 0) + 15 + MARGIN;
+  if (width <= 0) return 1;
+  if (total(SMALLEST_SCALE) > width) return 1;
+  let low = SMALLEST_SCALE;
+  let high = GREATEST_SCALE;
+  if (total(high) <= width) return high;
+  for (let step = 0; step < 10; step += 1) {
+    const middle = (low + high) / 2;
+    if (total(middle) <= width) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The horizontal room that a node's words ask for. */
+function nameRoom(beat: Beat): number {
+  if (beat.shape === "start" || beat.shape === "plan" || beat.shape === "note" || beat.shape === "escalated") return 30;
+  const longest = Math.max(...twoLines(beat.name, NAME_CHARACTERS).map((line) => line.length));
+  const model = beat.span.llm === null ? 0 : shortModel(beat.span.llm.model).length * SMALL_CHARACTER_PX + 12;
+  return Math.min(NAME_ROOM_LIMIT, Math.max(longest * NAME_CHARACTER_PX, model)) + 4;
+}
+
+function curveRoom(backoffMs: number): number {
+  return 26 + Math.min(24, 2.4 * Math.sqrt(backoffMs / 1000));
+}
+
+/** Whether the way from a node shows work of its own (and so needs room for a label). */
+function worked(beat: Beat, elapsedMs: number): boolean {
+  return beat.workEndMs > beat.atMs || elapsedMs > 500;
+}
+
+function positions(beats: Beat[], scale: number): number[] {
+  const xs: number[] = [];
+  let x = MARGIN;
+  for (const [index, beat] of beats.entries()) {
+    const before = beats[index - 1];
+    if (before === undefined) {
+      x += HALF[beat.shape];
+    } else {
+      const elapsedMs = beat.atMs - before.atMs;
+      const halves = HALF[before.shape] + HALF[beat.shape];
+      if (beat.arrives === "backoff") {
+        const workMs = Math.max(0, Math.min(before.workEndMs, beat.atMs) - before.atMs);
+        x += halves + connectorLength(workMs, true, scale) + curveRoom(beat.backoffMs);
+      } else {
+        const length = connectorLength(elapsedMs, worked(before, elapsedMs), scale);
+        const homeward = beat.arrives === "home" ? 24 : 0;
+        x += Math.max(halves + length + homeward, (nameRoom(before) + nameRoom(beat)) / 2);
+      }
+    }
+    xs.push(x);
+  }
+  return xs;
+}
+
+/** Lanes part further where something hangs from the nodes above them. */
+function lanePositions(beats: Beat[]): number[] {
+  const extra = [0, 0, 0, 0];
+  for (const [index, beat] of beats.entries()) {
+    const inTheWay = beat.lane > 0 || beats[index + 1]?.arrives === "backoff";
+    if (!inTheWay || beat.stem.length === 0) continue;
+    extra[beat.lane] = Math.max(extra[beat.lane] ?? 0, beat.stem.length * STEM_ROW + 8);
+  }
+  const ys = [LINE_Y];
+  for (let lane = 1; lane < 4; lane += 1) ys.push((ys[lane - 1] as number) + LANE_GAP + (extra[lane - 1] as number));
+  return ys;
+}
+
+function placeBeat(beat: Beat, x: number, y: number): PlacedBeat {
+  const nameless = beat.shape === "start" || beat.shape === "note";
+  const nameAbove = beat.shape === "escalated" || beat.shape === "plan";
+  const lines = nameless ? [] : nameAbove ? [clip(beat.name, 18)] : twoLines(beat.name, NAME_CHARACTERS);
+  const llm = beat.span.llm;
+  const below = nameAbove || lines.length === 0 ? y + 18 : y + 31 + 13 * (lines.length - 1);
+  const model = llm === null ? null : shortModel(llm.model);
+  const afterModel = model === null ? below : below + 4 + 16;
+  const afterTokens = llm !== null && (llm.tokensIn !== null || llm.tokensOut !== null) ? afterModel + 13 : afterModel;
+  const stemFromY = afterTokens + 5;
+  const stem = beat.stem.map((item, row) => ({ item, y: stemFromY + 16 + row * STEM_ROW, label: item.span.name }));
+  return {
+    beat,
+    x,
+    y,
+    lines,
+    nameAbove,
+    model,
+    modelWidth: model === null ? 0 : model.length * SMALL_CHARACTER_PX + 13,
+    modelY: below + 4,
+    stem,
+    stemFromY,
+  };
+}
+
+/** A stem's words end where the next stem, or a lane below, begins. */
+function fitStems(placed: PlacedBeat[]): void {
+  let nextX = Number.POSITIVE_INFINITY;
+  for (let index = placed.length - 1; index >= 0; index -= 1) {
+    const each = placed[index] as PlacedBeat;
+    if (each.stem.length > 0) {
+      // Below the pills of the neighbours that the words reach under.
+      const crowded = [placed[index + 1], placed[index + 2]].some(
+        (next) => next !== undefined && next.model !== null && next.y === each.y && next.x - each.x < STEM_REACH,
+      );
+      const firstY = Math.max(each.stemFromY + 16, crowded ? each.y + 88 : 0);
+      for (const [row, item] of each.stem.entries()) item.y = firstY + row * STEM_ROW;
+      for (const row of each.stem) {
+        const room = nextX - each.x - 34 - row.item.indent * 12 - 44;
+        row.label = clip(row.item.span.name, Math.max(6, Math.min(26, Math.floor(room / SMALL_CHARACTER_PX))));
+      }
+      nextX = each.x;
+    }
+    if (each.beat.shape === "asked") nextX = Math.min(nextX, each.x - 8);
+  }
+}
+
+function placeLinks(placed: PlacedBeat[]): PlacedLink[] {
+  const links: PlacedLink[] = [];
+  // Work that began earlier and may still be going on, and approvals still pending, where a node itself does nothing.
+  let cover: Beat | null = null;
+  let pendingUntilMs = Number.NEGATIVE_INFINITY;
+  let longest: PlacedLink | null = null;
+  for (let index = 1; index < placed.length; index += 1) {
+    const from = placed[index - 1] as PlacedBeat;
+    const to = placed[index] as PlacedBeat;
+    const { beat } = from;
+    if (beat.shape === "asked" && beat.approval !== null)
+      pendingUntilMs = Math.max(pendingUntilMs, beat.approval.endMs);
+    const elapsedMs = Math.max(0, to.beat.atMs - beat.atMs);
+    const x1 = from.x + HALF[beat.shape];
+    const backoff = to.beat.arrives === "backoff";
+    const x2 = backoff ? to.x - HALF[to.beat.shape] - curveRoom(to.beat.backoffMs) : to.x - HALF[to.beat.shape];
+    const workMs = beat.shape === "asked" ? 0 : Math.max(0, Math.min(beat.workEndMs, to.beat.atMs) - beat.atMs);
+    const restTone: Tone =
+      pendingUntilMs >= to.beat.atMs && beat.atMs < pendingUntilMs
+        ? "human"
+        : coverTone(cover, to.beat.atMs, elapsedMs - workMs);
+    const share = elapsedMs === 0 ? 0 : workMs / elapsedMs;
+    const segments: Segment[] = [];
+    const workTone = beat.tone === "human" ? "plain" : beat.tone;
+    if (backoff || share > 0.92) segments.push({ tone: backoff && beat.failed ? "fail" : workTone, x1, x2 });
+    else if (share < 0.04) segments.push({ tone: restTone, x1, x2 });
+    else {
+      const split = x1 + Math.max(8, (x2 - x1) * share);
+      segments.push({ tone: workTone, x1, x2: split }, { tone: restTone, x1: split, x2 });
+    }
+    const link: PlacedLink = {
+      from,
+      to,
+      arrives: to.beat.arrives,
+      elapsedMs: backoff ? workMs : elapsedMs,
+      segments,
+      railEnd: x2,
+      labelX: (x1 + x2) / 2,
+      longest: false,
+      tone: share >= 0.5 ? workTone : restTone,
+      backoffMs: to.beat.backoffMs,
+    };
+    links.push(link);
+    if (longest === null || link.elapsedMs > longest.elapsedMs) longest = link;
+    if (beat.shape === "action" && (cover === null || beat.workEndMs > cover.workEndMs)) cover = beat;
+  }
+  if (longest !== null && links.length > 2 && longest.elapsedMs >= 1000) longest.longest = true;
+  return links;
+}
+
+function coverTone(cover: Beat | null, untilMs: number, restMs: number): Tone {
+  if (cover !== null && cover.workEndMs >= untilMs) return cover.tone === "fail" ? "work" : cover.tone;
+  return restMs > 1000 ? "idle" : "plain";
+}
+
+function placeBrackets(placed: PlacedBeat[], byKey: Map<string, PlacedBeat>): PlacedBracket[] {
+  const brackets: PlacedBracket[] = [];
+  for (const each of placed) {
+    const approval = each.beat.approval;
+    if (each.beat.shape !== "asked" || approval === null) continue;
+    const answered = byKey.get(`${approval.id}:answered`);
+    const x2 = answered !== undefined && answered.y === each.y ? answered.x : null;
+    if (x2 === null || x2 - each.x < 84) continue;
+    const room = Math.floor((x2 - each.x + 24) / SMALL_CHARACTER_PX);
+    const asked = approval.human?.askedOf;
+    const answeredBy = approval.human?.answeredBy;
+    const who = [
+      asked ? `${asked} asked` : null,
+      answeredBy ? `${answeredBy} ${approval.outcome === "failed" ? "rejected" : "approved"}` : null,
+    ]
+      .filter((part) => part !== null)
+      .join(", ");
+    brackets.push({
+      span: approval,
+      x1: each.x,
+      x2,
+      y: each.y + 52,
+      quote: approval.summary === null ? null : `“${clip(approval.summary, Math.max(12, room))}”`,
+      who: who === "" ? null : clip(who, Math.max(14, room)),
+    });
+  }
+  return brackets;
+}
+
+function placeOverlays(overlays: Overlay[], byKey: Map<string, PlacedBeat>): PlacedOverlay[] {
+  const placed: PlacedOverlay[] = [];
+  for (const overlay of overlays) {
+    const from = byKey.get(overlay.fromKey);
+    const to = byKey.get(overlay.toKey);
+    if (from === undefined || to === undefined || from.y !== to.y) continue;
+    placed.push({ overlay, x1: from.x + HALF[from.beat.shape], x2: to.x - HALF[to.beat.shape] - 2, y: from.y });
+  }
+  return placed;
+}
+
+/** Wall clocks over the start, the end, and wherever the longest gaps and people's answers are: as many as fit. */
+function placeClocks(placed: PlacedBeat[], links: PlacedLink[]): PlacedClock[] {
+  const first = placed[0];
+  const last = placed.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const clocks: PlacedClock[] = [{ x: first.x - 7, atMs: first.beat.atMs, anchor: "start" }];
+  const end: PlacedClock = { x: last.x + 15, atMs: last.beat.atMs, anchor: "end" };
+  let busyUntil = first.x + 56;
+  for (const link of links) {
+    for (const at of link.longest ? [link.from, link.to] : [link.to]) {
+      const wanted = link.longest || at.beat.shape === "answered" || at.beat.shape === "asked";
+      const rhythm = at.x - busyUntil > 420;
+      if (!(wanted || rhythm) || at.x - 26 < busyUntil || at.x + 26 > last.x - 48 || at.nameAbove || at.y !== LINE_Y)
+        continue;
+      clocks.push({ x: at.x, atMs: at.beat.atMs, anchor: "middle" });
+      busyUntil = at.x + 30;
+    }
+  }
+  clocks.push(end);
+  return clocks;
+}
+
+function bottomOf(placed: PlacedBeat[], brackets: PlacedBracket[]): number {
+  let bottom = 0;
+  for (const each of placed) {
+    const rows = each.stem.length + (each.beat.stemHidden > 0 ? 1 : 0);
+    const stemBottom = rows === 0 ? each.stemFromY : (each.stem[0]?.y ?? each.stemFromY) + rows * STEM_ROW - 10;
+    bottom = Math.max(bottom, stemBottom + (each.beat.failed && each.beat.lane > 0 ? 12 : 0));
+  }
+  for (const bracket of brackets) bottom = Math.max(bottom, bracket.y + 40);
+  return bottom;
+}

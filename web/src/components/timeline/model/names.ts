@@ -1,0 +1,41 @@
+/** Average advance of a character of the node's name (11.5 px, medium): good enough to lay out by, without asking the browser. */
+export const NAME_CHARACTER_PX = 6.3;
+export const SMALL_CHARACTER_PX = 5.9;
+
+/** `claude-sonnet-4-20250514` → `sonnet-4`, `gpt-4o-mini` → `4o-mini`: what tells models apart in a small pill. */
+export function shortModel(model: string): string {
+  const bare = model
+    .replace(/^.*\//, "")
+    .replace(/-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest|preview)$/, "")
+    .replace(/^(?:claude|gpt|gemini|mistral|models?)-/, "")
+    // Anthropic writes the minor version after a dash; a point reads as what it is.
+    .replace(/^(haiku|sonnet|opus)-(\d+)-(\d+)$/, "$1-$2.$3");
+  return clip(bare, 14);
+}
+
+/** Shortens to so many characters, with an ellipsis as the last. */
+export function clip(words: string, characters: number): string {
+  if (words.length <= characters) return words;
+  return `${words.slice(0, Math.max(1, characters - 1)).trimEnd()}…`;
+}
+
+/** Names up to this long stay whole: a break would make them harder to read, not narrower. */
+const ONE_LINE = 10;
+
+/** Breaks a name at its own joints into one or two lines of at most so many characters each. */
+export function twoLines(name: string, characters: number): string[] {
+  if (name.length <= Math.min(characters, ONE_LINE)) return [name];
+  const joints: number[] = [];
+  for (const match of name.matchAll(/[_\-./:\s]|[a-z](?=[A-Z])/g)) {
+    const at = match.index + match[0].length;
+    if (at < name.length) joints.push(at);
+  }
+  if (joints.length === 0 && name.length <= characters) return [name];
+  const fitting = joints.filter((at) => at <= characters);
+  // The most even break among those that leave both halves whole, else the last that fits.
+  const whole = fitting.filter((at) => name.length - at <= characters);
+  const middle = name.length / 2;
+  const best = whole.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))[0] ?? fitting.at(-1) ?? characters - 1;
+  const first = name.slice(0, best).trimEnd();
+  return [joints.includes(best) ? first : `${first}-`, clip(name.slice(best).trimStart(), characters)];
+}

@@ -1,0 +1,265 @@
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { formatDuration } from "~/format/duration";
+import { formatClock } from "~/format/time";
+import type { Story as Told } from "../model/beats";
+import { layOutStory, type PlacedBeat, type StoryLayout } from "../model/layout";
+import type { RunModel, Span } from "../model/types";
+import { useElementWidth } from "../useElementWidth";
+import { describeBeat } from "./label";
+import { StoryLink } from "./StoryLink";
+import { StoryGlyph } from "./StoryNode";
+import { StoryWords } from "./StoryWords";
+import styles from "./story.module.css";
+import { visiblePart } from "./window";
+
+export interface StoryProps {
+  run: RunModel;
+  told: Told;
+  title: string;
+  selectedId: string | null;
+  onSelect: (span: Span) => void;
+  /** Tells where the selected node stands within the view, for the notch of the panel below; null when it is out of sight. */
+  onNotch?: (x: number | null) => void;
+}
+
+/** How far the window moves before what is drawn changes. */
+const SCROLL_STEP = 240;
+/** Closer to the right end than this counts as being there. */
+const END_SLACK = 24;
+
+/** The run as nodes from left to right: time is length, people are rungs, retries are lanes. */
+export function Story({ run, told, title, selectedId, onSelect, onNotch }: StoryProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(scroller);
+  const layout = useMemo(() => layOutStory(told, width), [told, width]);
+  const [scrollStep, setScrollStep] = useState(0);
+  const selected = layout.beats.findIndex((placed) => selects(placed, selectedId));
+  const [active, setActive] = useState<string | null>(null);
+  const activeIndex = Math.max(
+    0,
+    layout.beats.findIndex((placed) => placed.beat.key === active),
+  );
+  const focusNext = useRef(false);
+
+  useFollowEnd(scroller, layout.width, run.open);
+
+  const notchX = selected < 0 ? null : (layout.beats[selected]?.x ?? null);
+  // The scroll position is the browser's: the notch is told when the selection or the layout moves, and on scroll.
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || notchX === null) {
+      onNotch?.(null);
+      return;
+    }
+    if (
+      element.clientWidth > 0 &&
+      (notchX < element.scrollLeft + 40 || notchX > element.scrollLeft + element.clientWidth - 40)
+    )
+      element.scrollLeft = notchX - element.clientWidth / 2;
+    onNotch?.(notchX - element.scrollLeft);
+  }, [notchX, onNotch]);
+
+  // The browser's focus follows the arrow keys; the node may be drawn only now.
+  useEffect(() => {
+    if (!focusNext.current) return;
+    focusNext.current = false;
+    scroller.current?.querySelector<SVGGElement>("[data-active]")?.focus({ preventScroll: true });
+  });
+
+  const onScroll = () => {
+    const left = scroller.current?.scrollLeft ?? 0;
+    setScrollStep(Math.floor(left / SCROLL_STEP));
+    onNotch?.(notchX === null ? null : notchX - left);
+  };
+
+  const move = (press: KeyboardEvent) => {
+    const step = STEPS[press.key];
+    if (step === undefined) return;
+    press.preventDefault();
+    const next = layout.beats[clamp(activeIndex + step, 0, layout.beats.length - 1)];
+    const element = scroller.current;
+    if (next === undefined || element === null) return;
+    if (next.x < element.scrollLeft + 60) element.scrollLeft = next.x - 60;
+    if (next.x > element.scrollLeft + element.clientWidth - 60) element.scrollLeft = next.x - element.clientWidth + 60;
+    focusNext.current = true;
+    setActive(next.beat.key);
+  };
+
+  const left = scrollStep * SCROLL_STEP - SCROLL_STEP;
+  const part = visiblePart(layout, left, left + width + 3 * SCROLL_STEP);
+  return (
+    <div ref={scroller} className={styles.story} onScroll={onScroll}>
+      <div className={styles.canvas} style={{ width: layout.width, height: layout.height }}>
+        {width > 0 && (
+          // biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset; a group of buttons is what this is
+          <svg
+            width={layout.width}
+            height={layout.height}
+            role="group"
+            aria-label={`Story of ${title}, ${layout.beats.length} steps`}
+            onKeyDown={move}
+          >
+            <Behind layout={layout} part={part} onSelect={onSelect} />
+            {layout.beats.slice(part.from, part.to).map((placed, offset) => (
+              <Node
+                key={placed.beat.key}
+                placed={placed}
+                active={part.from + offset === activeIndex}
+                selected={selects(placed, selectedId)}
+                onSelect={(span) => {
+                  setActive(placed.beat.key);
+                  onSelect(span);
+                }}
+              />
+            ))}
+            {layout.beats.slice(part.from, part.to).map((placed) => (
+              <StoryWords
+                key={placed.beat.key}
+                placed={placed}
+                selectedId={placed.stem.some(({ item }) => item.span.id === selectedId) ? selectedId : null}
+                onSelect={onSelect}
+              />
+            ))}
+          </svg>
+        )}
+      </div>
+    </div>
+  );
+}
+
+const STEPS: Record<string, number | undefined> = {
+  ArrowRight: 1,
+  ArrowLeft: -1,
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: 10,
+  PageUp: -10,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
+
+function selects({ beat }: PlacedBeat, selectedId: string | null): boolean {
+  return selectedId !== null && beat.span.id === selectedId && beat.shape !== "start";
+}
+
+/** Keeps the right end of a growing story in view for a reader who was there. */
+function useFollowEnd(scroller: React.RefObject<HTMLDivElement | null>, width: number, open: boolean): void {
+  const widthBefore = useRef(0);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const before = widthBefore.current;
+    widthBefore.current = width;
+    if (element === null || !open || width === before) return;
+    const wasAtEnd = before === 0 || element.scrollLeft + element.clientWidth >= before - END_SLACK;
+    if (wasAtEnd) element.scrollLeft = width;
+  }, [scroller, width, open]);
+}
+
+interface NodeProps {
+  placed: PlacedBeat;
+  active: boolean;
+  selected: boolean;
+  onSelect: (span: Span) => void;
+}
+
+function Node({ placed, active, selected, onSelect }: NodeProps) {
+  const words = describeBeat(placed.beat);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
+    <g
+      className={styles.button}
+      transform={`translate(${placed.x} ${placed.y})`}
+      role="button"
+      tabIndex={active ? 0 : -1}
+      aria-label={words}
+      aria-pressed={selected}
+      data-active={active || undefined}
+      onClick={() => onSelect(placed.beat.span)}
+      onKeyDown={(press) => {
+        if (press.key !== "Enter" && press.key !== " ") return;
+        press.preventDefault();
+        onSelect(placed.beat.span);
+      }}
+    >
+      <title>{words}</title>
+      <StoryGlyph beat={placed.beat} selected={selected} />
+    </g>
+  );
+}
+
+interface BehindProps {
+  layout: StoryLayout;
+  part: { from: number; to: number };
+  onSelect: (span: Span) => void;
+}
+
+/** What lies behind the nodes: connectors, clocks, brackets under approvals, words over open lanes. */
+function Behind({ layout, part, onSelect }: BehindProps) {
+  const leftX = layout.beats[part.from]?.x ?? 0;
+  const rightX = layout.beats[part.to - 1]?.x ?? 0;
+  const inSight = (x1: number, x2: number) => x2 >= leftX - 200 && x1 <= rightX + 200;
+  return (
+    <>
+      {layout.overlays
+        .filter(({ x1, x2 }) => inSight(x1, x2))
+        .map(({ overlay, x1, x2, y }) => (
+          <g key={overlay.fromKey}>
+            <path className={styles.rail} data-tone="passed" d={`M${x1} ${y}H${x2}`} />
+            {x2 - x1 > 300 && (
+              // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
+              <text
+                className={styles.overlay}
+                role="button"
+                tabIndex={-1}
+                x={x1 + (x2 - x1) * 0.58}
+                y={y - 9}
+                onClick={() => onSelect(overlay.span)}
+                onKeyDown={(press) => press.key === "Enter" && onSelect(overlay.span)}
+              >
+                {overlay.span.name} {formatDuration(overlay.span.endMs - overlay.span.startMs)}, {overlay.attempts}{" "}
+                attempts
+              </text>
+            )}
+          </g>
+        ))}
+      {layout.links.slice(Math.max(0, part.from - 1), part.to).map((link) => (
+        <StoryLink key={link.to.beat.key} link={link} />
+      ))}
+      {layout.clocks
+        .filter(({ x }) => inSight(x, x))
+        .map((clock) => (
+          <text key={clock.x} className={styles.clock} data-anchor={clock.anchor} x={clock.x} y={24}>
+            {formatClock(clock.atMs, clock.atMs)}
+          </text>
+        ))}
+      {layout.brackets
+        .filter(({ x1, x2 }) => inSight(x1, x2))
+        .map((bracket) => {
+          const middle = (bracket.x1 + bracket.x2) / 2;
+          return (
+            <g key={bracket.span.id}>
+              <path
+                className={styles.rail}
+                data-tone="bracket"
+                d={`M${bracket.x1} ${bracket.y}v5q0 4 4 4H${bracket.x2 - 4}q4 0 4-4v-5`}
+              />
+              {bracket.quote !== null && (
+                <text className={styles.quote} x={middle} y={bracket.y + 24}>
+                  {bracket.quote}
+                </text>
+              )}
+              {bracket.who !== null && (
+                <text className={styles.token} x={middle} y={bracket.y + (bracket.quote === null ? 24 : 39)}>
+                  {bracket.who}
+                </text>
+              )}
+            </g>
+          );
+        })}
+    </>
+  );
+}

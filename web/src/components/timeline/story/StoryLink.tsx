@@ -1,0 +1,81 @@
+import { memo } from "react";
+import { formatDuration } from "~/format/duration";
+import type { PlacedLink } from "../model/layout";
+import styles from "./story.module.css";
+
+/** The way from one node to the next: rails in the colours of the work, a dashed drop to a retry, a bend home. */
+export const StoryLink = memo(function StoryLink({ link }: { link: PlacedLink }) {
+  const y = link.from.y;
+  return (
+    <g>
+      {link.arrives === "home" ? (
+        <path className={styles.rail} data-tone={link.segments[0]?.tone} d={homePath(link)} />
+      ) : (
+        link.segments.map((segment) => (
+          <path
+            key={segment.x1}
+            className={styles.rail}
+            data-tone={segment.tone}
+            d={
+              segment.tone === "human"
+                ? `M${segment.x1 + 3} ${y}H${segment.x2 - 3}`
+                : `M${segment.x1} ${y}H${segment.x2}`
+            }
+          />
+        ))
+      )}
+      {link.arrives === "backoff" && <Backoff link={link} />}
+      {link.elapsedMs >= 10 && <Elapsed link={link} />}
+    </g>
+  );
+});
+
+/** Right, up, and into the node on the main line from below. */
+function homePath({ from, to, segments }: PlacedLink): string {
+  const x1 = segments[0]?.x1 ?? from.x;
+  const x2 = to.x;
+  const bend = Math.min(14, Math.max(0, x2 - x1));
+  return `M${x1} ${from.y}H${x2 - bend}Q${x2} ${from.y} ${x2} ${from.y - bend}V${to.y + 16}`;
+}
+
+function Backoff({ link }: { link: PlacedLink }) {
+  const { from, to, railEnd } = link;
+  const end = to.x - 15;
+  const drop = to.y - from.y;
+  const x = railEnd + 4;
+  const path =
+    drop === 0 ? `M${x} ${from.y}H${end}` : `M${x} ${from.y}C${x + 22} ${from.y} ${x - 4} ${to.y} ${end} ${to.y}`;
+  const labelX = (x + end) / 2 + 12;
+  return (
+    <>
+      <path className={styles.rail} data-tone="fail" data-tick d={`M${railEnd} ${from.y - 6}v12`} />
+      <path className={styles.rail} data-tone="back" d={path} />
+      {link.backoffMs > 0 && drop > 0 && (
+        <>
+          <text className={styles.small} x={labelX} y={from.y + drop / 2 - 8}>
+            back-off
+          </text>
+          <text className={styles.small} x={labelX} y={from.y + drop / 2 + 5}>
+            {formatDuration(link.backoffMs)}
+          </text>
+        </>
+      )}
+    </>
+  );
+}
+
+function Elapsed({ link }: { link: PlacedLink }) {
+  const { from } = link;
+  const words = formatDuration(link.elapsedMs);
+  if (link.longest)
+    return (
+      <text className={styles.big} data-tone={link.tone} x={link.labelX} y={from.y - 13}>
+        {words}
+      </text>
+    );
+  return (
+    <text className={styles.duration} x={link.labelX} y={from.y - 9}>
+      {words}
+    </text>
+  );
+}

@@ -1,0 +1,105 @@
+import { memo } from "react";
+import { formatDuration } from "~/format/duration";
+import type { PlacedBeat } from "../model/layout";
+import { clip } from "../model/names";
+import type { Span } from "../model/types";
+import { SMALL_HEXAGON } from "./glyphs";
+import { tokensOf } from "./label";
+import styles from "./story.module.css";
+
+interface Props {
+  placed: PlacedBeat;
+  selectedId: string | null;
+  onSelect: (span: Span) => void;
+}
+
+/** Everything written around a node, and the stem that hangs from it. */
+export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelect }: Props) {
+  const { beat, x, y } = placed;
+  const tokens = tokensOf(beat);
+  const failed = beat.shape === "ended-failed" || (beat.failed && beat.lane > 0);
+  const reason =
+    beat.failed && beat.lane > 0 ? (beat.span.exception?.type ?? beat.span.exception?.message ?? null) : null;
+  const nameY = placed.nameAbove ? y - 24 : y + 31;
+  return (
+    <g>
+      {placed.lines.map((line, row) => (
+        <text
+          key={row === 0 ? "first" : "second"}
+          className={beat.shape === "plan" ? styles.clock : styles.name}
+          data-failed={(beat.shape === "ended-failed" && failed) || undefined}
+          x={x}
+          y={nameY + row * 13}
+        >
+          {line}
+        </text>
+      ))}
+      {placed.model !== null && (
+        <g className={styles.pill}>
+          <rect x={x - placed.modelWidth / 2} y={placed.modelY} width={placed.modelWidth} height="16" rx="8" />
+          <text x={x} y={placed.modelY + 12}>
+            {placed.model}
+          </text>
+        </g>
+      )}
+      {tokens !== null && (
+        <text className={styles.token} x={x} y={placed.modelY + 29}>
+          {tokens}
+        </text>
+      )}
+      {reason !== null && (
+        <text className={styles.reason} x={x} y={nameY + placed.lines.length * 13}>
+          {clip(reason, 22)}
+        </text>
+      )}
+      {placed.stem.length > 0 && <Stem placed={placed} selectedId={selectedId} onSelect={onSelect} />}
+    </g>
+  );
+});
+
+function Stem({ placed, selectedId, onSelect }: Props) {
+  const { x, stem, stemFromY, beat } = placed;
+  const lastY = stem.at(-1)?.y ?? stemFromY;
+  return (
+    <g>
+      <path className={styles.rail} data-tone="thin" d={`M${x} ${stemFromY}V${lastY}`} />
+      {stem.map(({ item, y, label }) => (
+        <g key={item.span.id}>
+          <path className={styles.rail} data-tone="thin" d={`M${x} ${y}h${8 + item.indent * 12}`} />
+          {/* biome-ignore lint/a11y/useSemanticElements: SVG has no button element */}
+          <g
+            className={styles.stemItem}
+            role="button"
+            tabIndex={-1}
+            aria-label={`Nested ${item.span.name}, ${formatDuration(item.span.endMs - item.span.startMs)}${item.span.outcome === "failed" ? ", failed" : ""}`}
+            aria-pressed={item.span.id === selectedId}
+            data-selected={item.span.id === selectedId || undefined}
+            data-failed={item.span.outcome === "failed" || undefined}
+            onClick={() => onSelect(item.span)}
+            onKeyDown={(press) => {
+              if (press.key === "Enter" || press.key === " ") onSelect(item.span);
+            }}
+          >
+            <rect className={styles.hit} x={x + 6} y={y - 9} width={110} height={18} />
+            <path
+              className={styles.stemShape}
+              d={SMALL_HEXAGON}
+              transform={`translate(${x + 13 + item.indent * 12} ${y})`}
+            />
+            <text className={styles.small} x={x + 23 + item.indent * 12} y={y + 4}>
+              {label}
+              <tspan className={styles.mute} dx="6">
+                {item.span.outcome === "open" ? "running" : formatDuration(item.span.endMs - item.span.startMs)}
+              </tspan>
+            </text>
+          </g>
+        </g>
+      ))}
+      {beat.stemHidden > 0 && (
+        <text className={`${styles.small} ${styles.mute}`} x={x + 8} y={lastY + 20}>
+          and {beat.stemHidden} more
+        </text>
+      )}
+    </g>
+  );
+}

@@ -1,0 +1,81 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { read } from "~/api/client";
+import type { DataMode, HiveEvent, Timeline } from "~/api/types";
+import { useLiveBatch } from "~/LiveProvider";
+import { runKey } from "~/live";
+
+/** A run whose story is longer than this shows its beginning and says so. */
+export const EVENTS_LIMIT = 50_000;
+
+export interface TimelineAddress {
+  mode: DataMode;
+  taskId: string;
+  agentId: string | undefined;
+  runId: string | undefined;
+}
+
+async function readAll({ mode, taskId, agentId, runId }: TimelineAddress, signal: AbortSignal): Promise<Timeline> {
+  const path = `/v1/tasks/${encodeURIComponent(taskId)}/timeline`;
+  const parameters = { agent_id: agentId, task_run_id: runId };
+  const first = await read<Timeline>(path, mode, parameters, signal);
+  const events: HiveEvent[][] = [first.events];
+  let count = first.events.length;
+  let page = first.pagination;
+  while (page?.has_more && page.cursor !== null && count < EVENTS_LIMIT) {
+    // The run is named from here on: another one may have started since the first page.
+    const more: Timeline = await read<Timeline>(
+      path,
+      mode,
+      { agent_id: first.agent_id, task_run_id: first.task_run_id, cursor: page.cursor },
+      signal,
+    );
+    events.push(more.events);
+    count += more.events.length;
+    page = more.pagination;
+  }
+  return events.length === 1
+    ? first
+    : { ...first, events: events.flat(), ...(page === undefined ? {} : { pagination: page }) };
+}
+
+/** Reads a run with all of its events, and lets it grow as events arrive. */
+export function useTimeline(address: TimelineAddress) {
+  const client = useQueryClient();
+  const { mode, taskId, agentId, runId } = address;
+  const queryKey = ["timeline", mode, { task_id: taskId, agent_id: agentId, task_run_id: runId }] as const;
+  const query = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => readAll(address, signal),
+    // The stream keeps it fresh; a read brings 10,000 events.
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
+  });
+
+  const refetch = query.refetch;
+  const grow = useCallback(
+    (events: readonly HiveEvent[], tasks: ReadonlyMap<string, Partial<Timeline>>) => {
+      let newRun = false;
+      client.setQueryData<Timeline>(
+        ["timeline", mode, { task_id: taskId, agent_id: agentId, task_run_id: runId }],
+        (shown) => {
+          if (shown === undefined) return shown;
+          const mine = events.filter((event) => event.task_id === shown.task_id && event.agent_id === shown.agent_id);
+          const fresh = mine.filter((event) => (event.task_run_id ?? "") === shown.task_run_id);
+          newRun = mine.some(
+            (event) => event.event_type === "task_started" && (event.task_run_id ?? "") !== shown.task_run_id,
+          );
+          const figures = tasks.get(runKey(shown));
+          if (fresh.length === 0 && figures === undefined) return shown;
+          return { ...shown, ...figures, events: fresh.length === 0 ? shown.events : [...shown.events, ...fresh] };
+        },
+      );
+      if (newRun) void refetch();
+    },
+    [client, mode, taskId, agentId, runId, refetch],
+  );
+  useLiveBatch((batch) => {
+    if (batch.events.length > 0 || batch.tasks.size > 0) grow(batch.events, batch.tasks);
+  });
+  return query;
+}

@@ -1,0 +1,3 @@
+export function Waterfall(_: Record<string, unknown>) {
+  return <div />;
+}

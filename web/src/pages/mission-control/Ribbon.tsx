@@ -1,0 +1,116 @@
+import { useAgents } from "~/agents";
+import type { AgentCard } from "~/api/queries";
+import type { AgentStatus } from "~/api/types";
+import { useNow } from "~/clock";
+import { formatShare } from "~/format/count";
+import { formatAgeShort, formatDuration } from "~/format/duration";
+import { formatMoney } from "~/format/money";
+import { useView } from "~/url";
+import { type Change, costChange, countChange, durationChange, shareChange } from "./change";
+import styles from "./ribbon.module.css";
+import { FigureStat, StatusStat } from "./Stat";
+import { type Period, RANGE_MS } from "./usePeriod";
+
+/** The fleet in nine figures: five states of agents that narrow the board, four figures of the period. */
+export function Ribbon({ period }: { period: Period }) {
+  const { view, set } = useView();
+  const now_ms = useNow();
+  const { agents } = useAgents(view);
+  const narrow = (status: AgentStatus | undefined) => () =>
+    set({ status: view.status === status ? undefined : status });
+  const counted = agents ?? [];
+  const inState = (status: AgentStatus) => counted.filter((agent) => agent.derived_status === status);
+  const waiting = inState("waiting_approval");
+  const stuck = inState("stuck");
+  const now = period.metrics?.summary;
+  const before = period.before?.summary;
+  const loaded = agents !== undefined;
+  const length = view.range.replace(/(\d+)(\w)/, "$1 $2");
+  return (
+    <section className={styles.ribbon} aria-label={`Fleet now and over the last ${length}`}>
+      <StatusStat
+        label="Agents"
+        count={counted.length}
+        note={loaded ? newcomers(counted, now_ms, RANGE_MS[view.range]) : ""}
+        pressed={false}
+        onPress={() => set({ status: undefined, agent: undefined })}
+      />
+      <StatusStat
+        label="Processing"
+        tone="processing"
+        count={inState("processing").length}
+        note={loaded ? `of ${counted.length}` : ""}
+        pressed={view.status === "processing"}
+        onPress={narrow("processing")}
+      />
+      <StatusStat
+        label="Waiting"
+        tone="waiting"
+        count={waiting.length}
+        note={longest(waiting, now_ms) || (loaded ? "for nobody" : "")}
+        pressed={view.status === "waiting_approval"}
+        onPress={narrow("waiting_approval")}
+      />
+      <StatusStat
+        label="Stuck"
+        tone="stuck"
+        count={stuck.length}
+        note={stuck.length > 0 ? silence(stuck, now_ms) : loaded ? "all alive" : ""}
+        pressed={view.status === "stuck"}
+        onPress={narrow("stuck")}
+      />
+      <StatusStat
+        label="Errors"
+        tone="error"
+        count={inState("error").length}
+        note={
+          now === undefined
+            ? ""
+            : `${now.failed} failed${before === undefined ? "" : `, ${countChange(now.failed, before.failed)}`}`
+        }
+        pressed={view.status === "error"}
+        onPress={narrow("error")}
+      />
+      <i />
+      <FigureStat label={`Success, ${length}`} words={now === undefined ? null : formatShare(now.success_rate)}>
+        <ChangeNote change={shareChange(now?.success_rate, before?.success_rate)} loaded={now !== undefined} />
+      </FigureStat>
+      <FigureStat label="Average" words={now === undefined ? null : formatDuration(now.avg_duration_ms)}>
+        <ChangeNote change={durationChange(now?.avg_duration_ms, before?.avg_duration_ms)} loaded={now !== undefined} />
+      </FigureStat>
+      <FigureStat label="p95" words={now === undefined ? null : formatDuration(now.p95_duration_ms)}>
+        <ChangeNote change={durationChange(now?.p95_duration_ms, before?.p95_duration_ms)} loaded={now !== undefined} />
+      </FigureStat>
+      <FigureStat label={`Cost, ${length}`} words={now === undefined ? null : formatMoney(now.total_cost)}>
+        <ChangeNote change={costChange(now?.total_cost, before?.total_cost)} loaded={now !== undefined} />
+      </FigureStat>
+    </section>
+  );
+}
+
+function ChangeNote({ change, loaded }: { change: Change; loaded: boolean }) {
+  if (!loaded) return null;
+  return (
+    <>
+      {change.mark !== "" && <span className={change.verdict}>{change.mark}</span>}{" "}
+      <span className={styles.from}>{change.from}</span>
+    </>
+  );
+}
+
+function newcomers(agents: readonly AgentCard[], now_ms: number, rangeMs: number): string {
+  const count = agents.filter((agent) => now_ms - Date.parse(agent.first_seen) < rangeMs).length;
+  if (count === 0) return "same";
+  return count === agents.length ? "all new" : `${count} more`;
+}
+
+function longest(agents: readonly AgentCard[], now_ms: number): string {
+  if (agents.length === 0) return "";
+  return `since ${formatAgeShort(now_ms - Math.min(...agents.map((agent) => agent.status_since_ms)))}`;
+}
+
+/** How long the longest silence has lasted beyond its threshold. */
+function silence(agents: readonly AgentCard[], now_ms: number): string {
+  const over = agents.map((agent) => now_ms - Date.parse(agent.last_seen) - agent.stuck_threshold_seconds * 1_000);
+  return `for ${formatAgeShort(Math.max(0, ...over))}`;
+}

@@ -1,0 +1,56 @@
+import type { ReactNode } from "react";
+import { StatusCell } from "~/components/ui/StatusCell";
+import type { StatusTone } from "~/status";
+import { Figure } from "./figure";
+import styles from "./ribbon.module.css";
+
+export interface StatusStatProps {
+  label: string;
+  tone?: StatusTone;
+  count: number;
+  note: string;
+  pressed: boolean;
+  onPress: () => void;
+}
+
+/** How many agents are in a state; pressing narrows the board to them, pressing again releases. */
+export function StatusStat({ label, tone, count, note, pressed, onPress }: StatusStatProps) {
+  const look = count === 0 ? "zero" : tone === "stuck" ? "hot" : tone === undefined ? undefined : "lit";
+  return (
+    <button
+      type="button"
+      className={`${styles.stat} inset-focus`}
+      data-status={tone}
+      data-look={look}
+      aria-pressed={pressed}
+      onClick={onPress}
+    >
+      <span className={styles.label}>
+        {tone !== undefined && <StatusCell tone={tone} size={14} />}
+        {label}
+      </span>
+      <span className={styles.value}>{count.toLocaleString("en-US")}</span>
+      <span className={styles.note}>{note}</span>
+    </button>
+  );
+}
+
+export interface FigureStatProps {
+  label: string;
+  /** Already formatted, with its unit; null while it is being read. */
+  words: string | null;
+  children?: ReactNode;
+}
+
+/** A figure of the period, and how it moved. */
+export function FigureStat({ label, words, children }: FigureStatProps) {
+  return (
+    <div className={styles.stat} data-figure>
+      <span className={styles.label}>{label}</span>
+      <span className={styles.value}>
+        {words === null ? <span className={styles.loading} /> : <Figure words={words} />}
+      </span>
+      <span className={styles.note}>{children}</span>
+    </div>
+  );
+}

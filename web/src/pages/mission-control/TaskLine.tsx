@@ -1,0 +1,28 @@
+import type { Task } from "~/api/types";
+import { StatusCell } from "~/components/ui/StatusCell";
+import { formatMoney } from "~/format/money";
+import { statusLook } from "~/status";
+import { Duration } from "./taskColumns";
+import styles from "./tasks.module.css";
+
+/** A run on a narrow screen: two lines. */
+export function TaskLine({ task, selected, onSelect }: { task: Task; selected: boolean; onSelect: () => void }) {
+  const look = statusLook(task.derived_status);
+  return (
+    <li>
+      <button type="button" className={`${styles.line} inset-focus`} aria-pressed={selected} onClick={onSelect}>
+        <StatusCell tone={look.tone} />
+        <span className="ell">
+          <span className="mono">{task.task_id}</span>
+          <small>
+            {task.agent_id}, {look.word.toLowerCase()}
+          </small>
+        </span>
+        <span className="num">
+          <Duration task={task} />
+          <small>{task.total_cost === null ? "–" : formatMoney(task.total_cost)}</small>
+        </span>
+      </button>
+    </li>
+  );
+}

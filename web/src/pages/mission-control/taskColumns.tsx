@@ -1,0 +1,170 @@
+import type { ReactNode } from "react";
+import type { Task } from "~/api/types";
+import { useNow } from "~/clock";
+import { StatusText } from "~/components/ui/Badge";
+import { Time } from "~/components/ui/Time";
+import { formatCount, formatTokens } from "~/format/count";
+import { formatDuration } from "~/format/duration";
+import { formatMoney } from "~/format/money";
+import type { Sort } from "./useTaskList";
+
+export interface Narrow {
+  agent: (agentId: string) => void;
+  project: (projectId: string) => void;
+}
+
+export interface TaskColumn {
+  id: string;
+  title: string;
+  numeric?: boolean;
+  /** The sorts that a press on the head goes through. */
+  sorts?: readonly [Sort, ...Sort[]];
+  /** The direction that the first of them shows. */
+  direction?: "ascending" | "descending";
+  optional?: boolean;
+  /** Share of the width, for columns of text. */
+  width: string;
+  cell: (task: Task, narrow: Narrow) => ReactNode;
+}
+
+const DASH = <span className="dim">–</span>;
+
+/** Zero and "not reported" read alike in a table: nothing to see here. */
+function count(value: number | null | undefined, format: (value: number) => string = formatCount): ReactNode {
+  return value === null || value === undefined || value === 0 ? DASH : format(value);
+}
+
+export const TASK_COLUMNS: readonly TaskColumn[] = [
+  {
+    id: "task",
+    title: "Task",
+    width: "16%",
+    cell: (task) => (
+      <span className="mono strong" title={task.task_id}>
+        {task.task_id}
+      </span>
+    ),
+  },
+  {
+    id: "agent",
+    title: "Agent",
+    width: "14%",
+    cell: (task, narrow) => <Cell words={task.agent_id} onPress={() => narrow.agent(task.agent_id)} />,
+  },
+  { id: "type", title: "Type", width: "12%", cell: (task) => <span className="sub">{task.task_type ?? "–"}</span> },
+  {
+    id: "project",
+    title: "Project",
+    width: "12%",
+    cell: (task, narrow) => {
+      const project = task.project_id;
+      return project === null ? DASH : <Cell quiet words={project} onPress={() => narrow.project(project)} />;
+    },
+  },
+  { id: "status", title: "Status", width: "112px", cell: (task) => <StatusText status={task.derived_status} /> },
+  {
+    id: "duration",
+    title: "Duration",
+    numeric: true,
+    width: "82px",
+    sorts: ["duration"],
+    cell: (task) => <Duration task={task} />,
+  },
+  { id: "llm", title: "LLM", numeric: true, width: "56px", cell: (task) => count(task.llm_call_count) },
+  {
+    id: "tokens",
+    title: "Tokens",
+    numeric: true,
+    optional: true,
+    width: "110px",
+    sorts: ["tokens"],
+    cell: (task) =>
+      task.total_tokens_in === null && task.total_tokens_out === null
+        ? DASH
+        : `${formatTokens(task.total_tokens_in)} → ${formatTokens(task.total_tokens_out)}`,
+  },
+  {
+    id: "actions",
+    title: "Actions",
+    numeric: true,
+    optional: true,
+    width: "66px",
+    cell: (task) => count(task.action_count),
+  },
+  {
+    id: "retries",
+    title: "Retries",
+    numeric: true,
+    optional: true,
+    width: "66px",
+    cell: (task) => count(task.retry_count),
+  },
+  {
+    id: "plan",
+    title: "Plan",
+    numeric: true,
+    optional: true,
+    width: "60px",
+    cell: (task) =>
+      task.plan_progress === null ? DASH : `${task.plan_progress.completed}/${task.plan_progress.total}`,
+  },
+  {
+    id: "cost",
+    title: "Cost",
+    numeric: true,
+    width: "76px",
+    sorts: ["cost"],
+    cell: (task) => count(task.total_cost, formatMoney),
+  },
+  {
+    id: "errors",
+    title: "Errors",
+    numeric: true,
+    width: "64px",
+    sorts: ["errors"],
+    cell: (task) => (task.error_count === 0 ? DASH : <span className="bad">{formatCount(task.error_count)}</span>),
+  },
+  {
+    id: "started",
+    title: "Started",
+    numeric: true,
+    width: "104px",
+    sorts: ["newest", "oldest"],
+    cell: (task) => <Time className="sub" at={task.started_at} />,
+  },
+];
+
+/** The columns that the address names, else those that are not optional; the task itself is always there. */
+export function chosenColumns(columns: string | undefined): TaskColumn[] {
+  if (columns === undefined) return TASK_COLUMNS.filter((column) => column.optional !== true);
+  const ids = new Set(["task", ...columns.split(",")]);
+  return TASK_COLUMNS.filter((column) => ids.has(column.id));
+}
+
+function Cell({ words, quiet = false, onPress }: { words: string; quiet?: boolean; onPress: () => void }) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={quiet ? "sub ell" : "ell"}
+      title={`Narrow to ${words}`}
+      onClick={(press) => {
+        press.stopPropagation();
+        onPress();
+      }}
+    >
+      {words}
+    </button>
+  );
+}
+
+/** How long a run took; an open one ticks. */
+export function Duration({ task }: { task: Task }) {
+  const open = task.completed_at === null && task.derived_status !== "stuck";
+  return open ? <Ticking since={task.started_at} /> : formatDuration(task.duration_ms);
+}
+
+function Ticking({ since }: { since: string }) {
+  const now_ms = useNow();
+  return formatDuration(Math.max(0, now_ms - Date.parse(since)));
+}

@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { metricsQuery } from "~/api/queries";
+import type { Metrics, Range } from "~/api/types";
+import { useNow } from "~/clock";
+import type { View } from "~/url";
+
+export const RANGE_MS: Record<Range, number> = {
+  "1h": 3_600_000,
+  "6h": 6 * 3_600_000,
+  "24h": 24 * 3_600_000,
+  "7d": 7 * 86_400_000,
+  "30d": 30 * 86_400_000,
+  "90d": 90 * 86_400_000,
+};
+
+/** The period before is read anew this often: it only moves with the clock. */
+const BEFORE_STEP_MS = 60_000;
+
+export interface Period {
+  metrics: Metrics | undefined;
+  before: Metrics | undefined;
+  error: unknown;
+  refetch: () => void;
+  /** Length of the period in milliseconds: how far the one before lies back. */
+  lengthMs: number;
+}
+
+/**
+ * The figures of the view's range and of the same length of time before it. A slice that lies in the range only marks the
+ * charts; one that lies outside is the period itself.
+ */
+export function usePeriod(view: View): Period {
+  const now_ms = useNow();
+  const scope = { project_id: view.project, environment: view.environment, group: view.group, agent_id: view.agent };
+  const untilMs = Math.floor(now_ms / BEFORE_STEP_MS) * BEFORE_STEP_MS;
+  const rangeMs = RANGE_MS[view.range];
+  const slice = sliceOf(view);
+  const own = slice !== null && slice.sinceMs < untilMs - rangeMs;
+  const lengthMs = own ? slice.untilMs - slice.sinceMs : rangeMs;
+  const sinceMs = own ? slice.sinceMs : untilMs - rangeMs;
+  const metrics = useQuery(
+    metricsQuery(view.mode, own ? { ...scope, since: view.since, until: view.until } : { ...scope, range: view.range }),
+  );
+  const before = useQuery({
+    ...metricsQuery(view.mode, {
+      ...scope,
+      since: new Date(sinceMs - lengthMs).toISOString(),
+      until: new Date(sinceMs).toISOString(),
+    }),
+    staleTime: BEFORE_STEP_MS,
+  });
+  return {
+    metrics: metrics.data,
+    before: before.data,
+    error: metrics.data === undefined ? metrics.error : null,
+    refetch: () => void metrics.refetch(),
+    lengthMs,
+  };
+}
+
+export interface Slice {
+  sinceMs: number;
+  untilMs: number;
+}
+
+/** The slice of time that the address names, or null. */
+export function sliceOf(view: View): Slice | null {
+  if (view.since === undefined || view.until === undefined) return null;
+  const sinceMs = Date.parse(view.since);
+  const untilMs = Date.parse(view.until);
+  return Number.isFinite(sinceMs) && Number.isFinite(untilMs) && sinceMs < untilMs ? { sinceMs, untilMs } : null;
+}
