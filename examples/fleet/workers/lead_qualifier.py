@@ -56,7 +56,7 @@ class LeadQualifier(Worker):
 
     @tracked("score_lead")
     def score_lead(self, job: Job, task: Any) -> int:
-        score = min(99, 42 + job.detail["seats"] // 12 + self.dice.randint(0, 20))
+        score: int = min(99, 42 + job.detail["seats"] // 12 + self.dice.randint(0, 20))
         prompt = (
             f"You are analyzing an inbound lead. Company: {job.detail['company']}. Contact: {job.detail['person']}. "
             f"Seats requested: {job.detail['seats']}. Score from 0 to 100 how likely this lead is to buy within a quarter; "
