@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Outlet } from "@tanstack/react-router";
+import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { ApiError } from "./api/errors";
 import { sessionQuery } from "./api/queries";
 import { Frame } from "./components/frame/Frame";
@@ -9,11 +9,16 @@ import { LiveProvider } from "./LiveProvider";
 import { SignIn } from "./pages/sign-in/SignIn";
 import { useView } from "./url";
 
+/** Where the server sends readers whose link no longer works. */
+const SIGN_IN_PATH = "/sign-in";
+
 /** The board behind its door: without a session it says how to enter, else the frame with the view of the address. */
 export function App() {
   const { view } = useView();
   const session = useQuery(sessionQuery());
-  const signedOut = session.error instanceof ApiError && session.error.isSignedOut;
+  const atDoor = useLocation({ select: (location) => location.pathname === SIGN_IN_PATH });
+  if (atDoor && session.data !== undefined) return <Navigate to="/" search={{}} replace />;
+  const signedOut = atDoor || (session.error instanceof ApiError && session.error.isSignedOut);
   return (
     <>
       <IconSprite />

@@ -119,8 +119,7 @@ export class LiveCache {
 
   #interval(noun: Noun): number {
     if (noun !== "agents") return REFRESH_INTERVAL_MS[noun];
-    const lists = this.#client.getQueriesData<AgentCard[]>({ queryKey: ["agents", this.#mode] });
-    const longest = Math.max(0, ...lists.map(([, agents]) => agents?.length ?? 0));
-    return Math.max(REFRESH_INTERVAL_MS.agents, longest * AGENTS_REFRESH_MS_PER_AGENT);
+    const count = this.#client.getQueryData<AgentCard[]>(["agents", this.#mode])?.length ?? 0;
+    return Math.max(REFRESH_INTERVAL_MS.agents, count * AGENTS_REFRESH_MS_PER_AGENT);
   }
 }

@@ -1,14 +1,20 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import type { JSX } from "react";
 import { App } from "./App";
 import { MissionControl } from "./pages/mission-control/MissionControl";
 import { NotFound } from "./pages/not-found/NotFound";
+import { SignIn } from "./pages/sign-in/SignIn";
 import { parseSearch, stringifySearch, validateSearch } from "./url";
 
 const root = createRootRoute({ component: App, validateSearch, notFoundComponent: NotFound });
 
-/** Every page of the board, one line each. */
-const pages = [createRoute({ getParentRoute: () => root, path: "/", component: MissionControl })] as const;
+function page(path: string, component: () => JSX.Element) {
+  return createRoute({ getParentRoute: () => root, path, component });
+}
+
+/** Every page of the board, one line each. Those in the bar are listed in components/frame/views.ts as well. */
+const pages = [page("/", MissionControl), page("/sign-in", SignIn)];
 
 export function createBoardRouter() {
-  return createRouter({ routeTree: root.addChildren([...pages]), parseSearch, stringifySearch });
+  return createRouter({ routeTree: root.addChildren(pages), parseSearch, stringifySearch });
 }

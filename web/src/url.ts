@@ -40,6 +40,10 @@ export interface ViewSearch {
   /** The Activity Stream: which entries, in which voice. */
   feed?: string;
   voice?: string;
+  /** Which of the three columns a narrow screen shows. */
+  pane?: string;
+  /** Set by the server where a login link no longer works: `used`. */
+  link?: string;
 }
 
 const KEYS = [
@@ -64,6 +68,8 @@ const KEYS = [
   "tab",
   "feed",
   "voice",
+  "pane",
+  "link",
 ] as const satisfies readonly (keyof ViewSearch)[];
 
 /** Keeps the known parameters that are non-empty text; a link from a newer board still opens. */

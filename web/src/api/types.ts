@@ -56,11 +56,15 @@ export interface AgentStats {
   tasks_failed: number;
   success_rate: number | null;
   avg_duration_ms: number | null;
-  p50_duration_ms?: number | null;
+  p50_duration_ms: number | null;
   p95_duration_ms: number | null;
-  p99_duration_ms?: number | null;
+  p99_duration_ms: number | null;
   total_cost: number | null;
-  llm_call_count: number | null;
+  estimated_cost: number | null;
+  llm_call_count: number;
+  total_tokens_in: number;
+  total_tokens_out: number;
+  error_count: number;
   throughput: number;
   queue_depth: number | null;
   active_issues: number;
@@ -71,14 +75,18 @@ export interface Agent {
   agent_type: string;
   agent_version: string | null;
   framework: string;
+  runtime: string | null;
+  sdk_version: string | null;
   environment: string;
   group: string;
   derived_status: AgentStatus;
   liveness: Liveness;
   current_task_id: string | null;
+  current_task_run_id: string | null;
   current_project_id: string | null;
   last_heartbeat: string | null;
   heartbeat_age_seconds: number | null;
+  heartbeat_interval_seconds: number | null;
   is_stuck: boolean;
   stuck_threshold_seconds: number;
   first_seen: string;
@@ -99,12 +107,16 @@ export interface Task {
   task_run_id: string;
   task_type: string | null;
   agent_id: string;
+  agent_version: string | null;
+  environment: string;
+  group: string;
   project_id: string | null;
   correlation_id: string | null;
   derived_status: TaskStatus;
   started_at: string;
   completed_at: string | null;
-  duration_ms: number | null;
+  last_event_at: string;
+  duration_ms: number;
   action_count: number;
   error_count: number;
   retry_count: number | null;
@@ -125,9 +137,10 @@ export interface HiveEvent {
   event_id: string;
   seq: number;
   agent_id: string;
-  agent_type: string | null;
-  environment: string | null;
-  group: string | null;
+  agent_type: string;
+  agent_version: string | null;
+  environment: string;
+  group: string;
   project_id: string | null;
   task_id: string | null;
   task_type: string | null;
@@ -149,9 +162,12 @@ export interface HiveEvent {
 export interface ActionNode {
   action_id: string;
   name: string | null;
-  status: string;
+  status: "running" | "completed" | "failed" | "unfinished";
   started_at: string | null;
+  ended_at: string | null;
   duration_ms: number | null;
+  exception_type: string | null;
+  exception_message: string | null;
   children: ActionNode[];
 }
 
@@ -165,13 +181,42 @@ export interface PlanStep {
   completed_at: string | null;
   turns: number | null;
   tokens: number | null;
+  /** What the latest event of the step says. */
+  summary: string | null;
 }
 
-export interface Plan {
+export interface PlanRevision {
   goal: string | null;
   revision: number;
+  /** Null when only steps of it are known. */
+  created_at: string | null;
   steps: PlanStep[];
   progress: PlanProgress;
+}
+
+/** The latest revision, and all of them, oldest first. */
+export interface Plan extends PlanRevision {
+  revisions: PlanRevision[];
+}
+
+export interface ChainLink {
+  event_id: string;
+  event_type: EventType;
+  timestamp: string;
+  action_id: string | null;
+  name: string | null;
+  exception_type: string | null;
+  message: string | null;
+}
+
+/** A failure with what led to it: earlier attempts and the retries between them, oldest first. */
+export interface ErrorChain {
+  /** The last event of the chain. */
+  event_id: string;
+  name: string | null;
+  /** Whether a later attempt of the same thing succeeded. */
+  recovered: boolean;
+  links: ChainLink[];
 }
 
 export interface TimeBreakdown {
@@ -180,6 +225,7 @@ export interface TimeBreakdown {
   waiting_ms: number;
   backoff_ms: number;
   other_ms: number;
+  total_ms: number;
 }
 
 export interface Timeline extends Task {
@@ -187,7 +233,7 @@ export interface Timeline extends Task {
   events: HiveEvent[];
   pagination?: { cursor: string | null; has_more: boolean };
   action_tree: ActionNode[];
-  error_chains: unknown[];
+  error_chains: ErrorChain[];
   plan: Plan | null;
   time_breakdown: TimeBreakdown;
 }
@@ -198,32 +244,47 @@ export interface MetricsSummary {
   failed: number;
   escalated: number;
   stuck: number;
+  processing: number;
+  waiting: number;
   success_rate: number | null;
   avg_duration_ms: number | null;
   p50_duration_ms: number | null;
   p95_duration_ms: number | null;
   p99_duration_ms: number | null;
   total_cost: number | null;
+  estimated_cost: number | null;
   avg_cost_per_task: number | null;
   llm_call_count: number;
   total_tokens_in: number;
   total_tokens_out: number;
+  error_count: number;
 }
 
+/** Runs that ended between `timestamp` and the next bucket. */
 export interface MetricsBucket {
   timestamp: string;
   tasks_completed: number;
   tasks_failed: number;
+  success_rate: number | null;
   avg_duration_ms: number | null;
+  p50_duration_ms: number | null;
+  p95_duration_ms: number | null;
+  p99_duration_ms: number | null;
   cost: number | null;
   llm_call_count: number;
   error_count: number;
   throughput: number;
 }
 
+/** The figures of one value of the dimension asked for; `key` is null where runs have none. */
+export interface MetricsGroup extends MetricsSummary {
+  key: string | null;
+}
+
 export interface Metrics {
   summary: MetricsSummary;
   timeseries: MetricsBucket[];
+  groups: MetricsGroup[];
 }
 
 export interface CostFigures {
@@ -283,6 +344,7 @@ export interface Queue {
     elapsed_ms: number | null;
   } | null;
   snapshot_at: string;
+  snapshot_age_seconds: number;
 }
 
 export interface Todo {

@@ -1,6 +1,116 @@
-import type { ReactNode } from "react";
+import { useLocation } from "@tanstack/react-router";
+import type { CSSProperties, ReactNode } from "react";
+import { useAgents } from "~/agents";
+import { Hive } from "~/components/hive/Hive";
+import { HiveRail } from "~/components/hive/HiveRail";
+import { ActivityStream } from "~/components/stream/ActivityStream";
+import { StreamRail } from "~/components/stream/StreamRail";
+import { NARROW, useMedia } from "~/media";
+import { FirstRun } from "~/pages/first-run/FirstRun";
+import { useView } from "~/url";
+import { HIVE_PX, RAIL_PX, STREAM_PX, setColumns, useColumns } from "./columns";
+import { FilterBar } from "./FilterBar";
+import styles from "./Frame.module.css";
+import { NarrowTabs } from "./NarrowTabs";
+import { OfflineStrip } from "./OfflineStrip";
+import { toPane } from "./panes";
+import { Resizer } from "./Resizer";
+import { TopBar } from "./TopBar";
 
-/** The frame around every view. */
+function Centre({ children }: { children: ReactNode }) {
+  return (
+    <main className={styles.centre} id="centre" tabIndex={-1}>
+      <OfflineStrip />
+      <FilterBar />
+      {children}
+    </main>
+  );
+}
+
+function WideFrame({ children }: { children: ReactNode }) {
+  const columns = useColumns();
+  const widths = {
+    "--hive": `${columns.hiveFolded ? RAIL_PX : columns.hive_px}px`,
+    "--stream": `${columns.streamFolded ? RAIL_PX : columns.stream_px}px`,
+  } as CSSProperties;
+  return (
+    <div className={styles.frame} style={widths}>
+      <TopBar />
+      <div className={styles.hive}>
+        {columns.hiveFolded ? (
+          <HiveRail onUnfold={() => setColumns({ hive_folded: false })} />
+        ) : (
+          <>
+            <Hive onFold={() => setColumns({ hive_folded: true })} />
+            <Resizer
+              label="Width of the Hive"
+              edge="right"
+              width_px={columns.hive_px}
+              least_px={HIVE_PX.least}
+              most_px={HIVE_PX.most}
+              usual_px={HIVE_PX.usual}
+              onResize={(hive_px) => setColumns({ hive_px })}
+            />
+          </>
+        )}
+      </div>
+      <Centre>{children}</Centre>
+      <div className={styles.stream}>
+        {columns.streamFolded ? (
+          <StreamRail onUnfold={() => setColumns({ stream_folded: false })} />
+        ) : (
+          <>
+            <ActivityStream onFold={() => setColumns({ stream_folded: true })} />
+            <Resizer
+              label="Width of the Activity Stream"
+              edge="left"
+              width_px={columns.stream_px}
+              least_px={STREAM_PX.least}
+              most_px={STREAM_PX.most}
+              usual_px={STREAM_PX.usual}
+              onResize={(stream_px) => setColumns({ stream_px })}
+            />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function NarrowFrame({ children }: { children: ReactNode }) {
+  const { view } = useView();
+  const pane = toPane(view.pane);
+  return (
+    <div className={styles.narrow}>
+      <TopBar />
+      {pane === "board" && <Centre>{children}</Centre>}
+      {pane !== "board" && (
+        <main className={styles.pane}>
+          <OfflineStrip />
+          {pane === "hive" ? <Hive /> : <ActivityStream />}
+        </main>
+      )}
+      <NarrowTabs />
+    </div>
+  );
+}
+
+/** The frame around every view: three columns, or one with tabs; and the guide while the board is empty. */
 export function Frame({ children }: { children: ReactNode }) {
-  return <main>{children}</main>;
+  const narrow = useMedia(NARROW);
+  const { view } = useView();
+  const home = useLocation({ select: (location) => location.pathname === "/" });
+  const { all } = useAgents(view);
+  if (home && all !== undefined && all.length === 0) {
+    return (
+      <div className={styles.first}>
+        <TopBar />
+        <main className={styles.centre}>
+          <OfflineStrip />
+          <FirstRun />
+        </main>
+      </div>
+    );
+  }
+  return narrow ? <NarrowFrame>{children}</NarrowFrame> : <WideFrame>{children}</WideFrame>;
 }

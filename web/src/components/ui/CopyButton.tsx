@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Button, type ButtonLook } from "./Button";
-import { Icon } from "./Icon";
+import { Icon, type IconName } from "./Icon";
 import { toast } from "./toast";
 
 export interface CopyButtonProps extends ButtonLook {
@@ -10,12 +10,13 @@ export interface CopyButtonProps extends ButtonLook {
   what: string;
   /** The word beside the icon. */
   word?: string;
+  symbol?: IconName;
 }
 
 const SHOWN_MS = 1_600;
 
 /** Copies text, and says so in its place. */
-export function CopyButton({ text, what, word, ...look }: CopyButtonProps) {
+export function CopyButton({ text, what, word, symbol = "copy", ...look }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     try {
@@ -39,7 +40,7 @@ export function CopyButton({ text, what, word, ...look }: CopyButtonProps) {
       onClick={copy}
       {...look}
     >
-      <Icon name={copied ? "check" : "copy"} size={14} />
+      <Icon name={copied ? "check" : symbol} size={14} />
       {word !== undefined && (copied ? "Copied" : word)}
     </Button>
   );

@@ -1,14 +1,14 @@
 import type { ReactNode } from "react";
-import { Menu as AriaMenu, Button, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { buttonClass } from "./Button";
 import { Icon } from "./Icon";
 import styles from "./Select.module.css";
+import { listKeys, useFloating } from "./useFloating";
 
 export interface MenuEntry {
   id: string;
   label: string;
   note?: string;
-  /** A mark before the label's end: this entry is the one in force. */
+  /** Set on entries that are one of several: whether this one is in force. */
   checked?: boolean;
 }
 
@@ -23,22 +23,42 @@ export interface MenuProps {
 
 /** A button that opens a list of things to do or to switch. */
 export function Menu({ label, children, entries, onAction, wide = false }: MenuProps) {
+  const floating = useFloating();
   return (
-    <MenuTrigger>
-      <Button aria-label={label} className={buttonClass({ look: "ghost", small: true, icon: !wide })}>
+    <>
+      <button
+        type="button"
+        {...floating.trigger}
+        className={buttonClass({ look: "ghost", small: true, icon: !wide })}
+        aria-haspopup="menu"
+        aria-label={label}
+        title={label}
+      >
         {children}
-      </Button>
-      <Popover className={styles.popover} offset={4}>
-        <AriaMenu className={styles.list} aria-label={label} items={entries} onAction={(key) => onAction(String(key))}>
-          {(entry) => (
-            <MenuItem className={styles.option} textValue={entry.label}>
+      </button>
+      <div {...floating.panel} className={styles.panel}>
+        <div className={styles.list} role="menu" tabIndex={-1} aria-label={label} onKeyDown={listKeys}>
+          {entries.map((entry) => (
+            // biome-ignore lint/a11y/useAriaPropsSupportedByRole: only entries that are one of several, and so radios, carry it
+            <button
+              key={entry.id}
+              type="button"
+              role={entry.checked === undefined ? "menuitem" : "menuitemradio"}
+              aria-checked={entry.checked}
+              tabIndex={-1}
+              className={styles.option}
+              onClick={() => {
+                floating.close();
+                onAction(entry.id);
+              }}
+            >
               <span className="ell">{entry.label}</span>
               {entry.note !== undefined && <span className={styles.note}>{entry.note}</span>}
               <span className={styles.check}>{entry.checked === true && <Icon name="check" size={14} />}</span>
-            </MenuItem>
-          )}
-        </AriaMenu>
-      </Popover>
-    </MenuTrigger>
+            </button>
+          ))}
+        </div>
+      </div>
+    </>
   );
 }

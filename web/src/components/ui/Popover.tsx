@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { Popover as AriaPopover, Button, Dialog, DialogTrigger } from "react-aria-components";
 import { type ButtonLook, buttonClass } from "./Button";
 import styles from "./Popover.module.css";
+import { useFloating } from "./useFloating";
 
 export interface PopoverProps extends ButtonLook {
   /** The name of the button and of what it opens. */
@@ -13,16 +13,21 @@ export interface PopoverProps extends ButtonLook {
 
 /** A button that opens a floating panel; Escape and a click outside close it. */
 export function Popover({ label, trigger, children, ...look }: PopoverProps) {
+  const floating = useFloating();
   return (
-    <DialogTrigger>
-      <Button aria-label={label} className={buttonClass(look)}>
+    <>
+      <button
+        type="button"
+        {...floating.trigger}
+        className={buttonClass(look)}
+        aria-haspopup="dialog"
+        aria-label={label}
+      >
         {trigger}
-      </Button>
-      <AriaPopover className={styles.popover} offset={6}>
-        <Dialog aria-label={label} className={styles.dialog}>
-          {children}
-        </Dialog>
-      </AriaPopover>
-    </DialogTrigger>
+      </button>
+      <div {...floating.panel} className={styles.popover} role="dialog" aria-label={label}>
+        {floating.open && children}
+      </div>
+    </>
   );
 }

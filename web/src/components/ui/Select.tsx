@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { Select as AriaSelect, Button, ListBox, ListBoxItem, Popover } from "react-aria-components";
 import { Icon, type IconName } from "./Icon";
 import styles from "./Select.module.css";
+import { listKeys, useFloating } from "./useFloating";
 
 export interface SelectOption<T extends string> {
   value: T;
@@ -24,48 +24,45 @@ export interface SelectProps<T extends string> {
 }
 
 /** A choice that opens a list. */
-export function Select<T extends string>({
-  label,
-  value,
-  options,
-  onChange,
-  icon,
-  display,
-  strong = false,
-  className,
-}: SelectProps<T>) {
+export function Select<T extends string>(props: SelectProps<T>) {
+  const { label, value, options, onChange, icon, display, strong = false, className } = props;
+  const floating = useFloating();
+  const shown = display ?? options.find((option) => option.value === value)?.label ?? value;
   return (
-    <AriaSelect
-      aria-label={label}
-      value={value}
-      onChange={(key) => {
-        const chosen = options.find((option) => option.value === key);
-        if (chosen !== undefined) onChange(chosen.value);
-      }}
-      {...(className === undefined ? {} : { className })}
-    >
-      <Button className={styles.select}>
+    <span className={className}>
+      <button
+        type="button"
+        {...floating.trigger}
+        className={styles.select}
+        aria-haspopup="listbox"
+        aria-label={typeof shown === "string" ? `${label}: ${shown}` : label}
+      >
         {icon !== undefined && <Icon name={icon} size={14} />}
-        <span className={strong ? styles.strong : styles.value}>
-          {display ?? options.find((option) => option.value === value)?.label ?? value}
-        </span>
+        <span className={strong ? styles.strong : styles.value}>{shown}</span>
         <Icon name="down" size={12} />
-      </Button>
-      <Popover className={styles.popover} offset={4}>
-        <ListBox className={styles.list} items={options.map((option) => ({ ...option, id: option.value }))}>
-          {(option) => (
-            <ListBoxItem className={styles.option} textValue={option.label}>
-              {({ isSelected }) => (
-                <>
-                  <span className="ell">{option.label}</span>
-                  {option.note !== undefined && <span className={styles.note}>{option.note}</span>}
-                  <span className={styles.check}>{isSelected && <Icon name="check" size={14} />}</span>
-                </>
-              )}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </AriaSelect>
+      </button>
+      <div {...floating.panel} className={styles.panel}>
+        <div className={styles.list} role="listbox" tabIndex={-1} aria-label={label} onKeyDown={listKeys}>
+          {options.map((option) => (
+            <button
+              key={option.value}
+              type="button"
+              role="option"
+              tabIndex={-1}
+              className={styles.option}
+              aria-selected={option.value === value}
+              onClick={() => {
+                floating.close();
+                onChange(option.value);
+              }}
+            >
+              <span className="ell">{option.label}</span>
+              {option.note !== undefined && <span className={styles.note}>{option.note}</span>}
+              <span className={styles.check}>{option.value === value && <Icon name="check" size={14} />}</span>
+            </button>
+          ))}
+        </div>
+      </div>
+    </span>
   );
 }

@@ -1,0 +1,26 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type AgentCard, agentsInScope, agentsQuery } from "./api/queries";
+import { ATTENTION } from "./status";
+import type { View } from "./url";
+
+/** By attention; within a state the latest change first, then by name: an order that only changes when a state does. */
+export function byAttention(a: AgentCard, b: AgentCard): number {
+  return (
+    ATTENTION.indexOf(a.derived_status) - ATTENTION.indexOf(b.derived_status) ||
+    b.status_since_ms - a.status_since_ms ||
+    a.agent_id.localeCompare(b.agent_id)
+  );
+}
+
+/** The agents of the view's scope, by attention, live; with the state of the read behind them. */
+export function useAgents(view: View) {
+  const query = useQuery(agentsQuery(view.mode));
+  const { project, environment, group } = view;
+  const all = query.data;
+  const agents = useMemo(
+    () => (all === undefined ? undefined : agentsInScope(all, { project, environment, group }).sort(byAttention)),
+    [all, project, environment, group],
+  );
+  return { agents, all, query };
+}

@@ -1,0 +1,65 @@
+import type { AgentStatus } from "~/api/types";
+import { Button } from "~/components/ui/Button";
+import { Chip } from "~/components/ui/Chip";
+import { CopyButton } from "~/components/ui/CopyButton";
+import { Icon } from "~/components/ui/Icon";
+import { formatClock, formatClockShort } from "~/format/time";
+import { statusLook } from "~/status";
+import { useView, type View, type ViewPatch } from "~/url";
+import styles from "./FilterBar.module.css";
+
+interface Part {
+  name: string;
+  value: string;
+  /** What removing it sets. */
+  without: ViewPatch;
+}
+
+function parts(view: View): Part[] {
+  const found: Part[] = [];
+  if (view.environment !== undefined)
+    found.push({ name: "environment", value: view.environment, without: { environment: undefined } });
+  if (view.project !== undefined) found.push({ name: "project", value: view.project, without: { project: undefined } });
+  if (view.group !== undefined) found.push({ name: "group", value: view.group, without: { group: undefined } });
+  if (view.agent !== undefined) found.push({ name: "agent", value: view.agent, without: { agent: undefined } });
+  if (view.status !== undefined) {
+    const words = view.status.split(",").map((status) => statusLook(status as AgentStatus).word.toLowerCase());
+    found.push({ name: "status", value: words.join(", "), without: { status: undefined } });
+  }
+  if (view.q !== undefined) found.push({ name: "search", value: view.q, without: { q: undefined } });
+  if (view.since !== undefined && view.until !== undefined) {
+    const value = `${formatClock(view.since).slice(0, -3)} – ${formatClockShort(view.until)}`;
+    found.push({ name: "started", value, without: { since: undefined, until: undefined } });
+  }
+  return found;
+}
+
+/** What the page is narrowed to: every part can be taken away, all of it can be shared. */
+export function FilterBar() {
+  const { view, set } = useView();
+  const narrowed = parts(view);
+  return (
+    <section className={styles.bar} aria-label="Narrowed to">
+      <span className={styles.lead}>
+        <Icon name="filter" size={14} />
+        {narrowed.length === 0 ? "All agents" : "Narrowed to"}
+      </span>
+      {narrowed.map((part) => (
+        <Chip key={part.name} name={part.name} onRemove={() => set(part.without)}>
+          {part.value}
+        </Chip>
+      ))}
+      {narrowed.length > 1 && (
+        <Button
+          look="ghost"
+          small
+          onClick={() => set(Object.assign({}, ...narrowed.map((part) => part.without)) as ViewPatch)}
+        >
+          Clear
+        </Button>
+      )}
+      <span className="grow" />
+      <CopyButton look="ghost" symbol="link" what="link to this view" word="Copy link" text={() => location.href} />
+    </section>
+  );
+}

@@ -1,0 +1,89 @@
+import { useAgents } from "~/agents";
+import type { AgentCard } from "~/api/queries";
+import { Select, type SelectOption } from "~/components/ui/Select";
+import { formatClockShort } from "~/format/time";
+import { RANGES, useView } from "~/url";
+import styles from "./TopBar.module.css";
+
+const ALL = "";
+
+const RANGE_WORDS = {
+  "1h": "last 1 h",
+  "6h": "last 6 h",
+  "24h": "last 24 h",
+  "7d": "last 7 d",
+  "30d": "last 30 d",
+  "90d": "last 90 d",
+} as const;
+
+/** The labels that agents carry, with how many carry each; the chosen one stays on offer even when nobody carries it any more. */
+function labelOptions(
+  agents: readonly AgentCard[],
+  labels: (agent: AgentCard) => readonly string[],
+  chosen: string | undefined,
+  all: string,
+): SelectOption<string>[] {
+  const counts = new Map<string, number>();
+  for (const agent of agents) for (const label of labels(agent)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (chosen !== undefined && !counts.has(chosen)) counts.set(chosen, 0);
+  return [
+    { value: ALL, label: all },
+    ...[...counts]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([value, count]) => ({ value, label: value, note: String(count) })),
+  ];
+}
+
+/** The selector of the range; a slice of time shows as such, and choosing a range leaves it. */
+export function RangeSelect() {
+  const { view, set } = useView();
+  const sliced = view.since !== undefined && view.until !== undefined;
+  return (
+    <Select
+      label="Time range"
+      icon="clock"
+      strong
+      value={view.range}
+      display={
+        sliced
+          ? `${formatClockShort(view.since ?? "")} – ${formatClockShort(view.until ?? "")}`
+          : RANGE_WORDS[view.range]
+      }
+      options={RANGES.map((value) => ({ value, label: RANGE_WORDS[value] }))}
+      onChange={(range) => set({ range: range === "1h" ? undefined : range, since: undefined, until: undefined })}
+    />
+  );
+}
+
+/** Environment, project, group and range: what every view is narrowed to. */
+export function ScopeSelectors() {
+  const { view, set } = useView();
+  const agents = useAgents(view).all ?? [];
+  return (
+    <div className={styles.scope}>
+      <Select
+        label="Environment"
+        value={view.environment ?? ALL}
+        strong={view.environment !== undefined}
+        options={labelOptions(agents, (agent) => [agent.environment], view.environment, "all environments")}
+        onChange={(value) => set({ environment: value || undefined })}
+      />
+      <Select
+        label="Project"
+        value={view.project ?? ALL}
+        strong={view.project !== undefined}
+        options={labelOptions(agents, (agent) => agent.projects, view.project, "all projects")}
+        onChange={(value) => set({ project: value || undefined })}
+      />
+      <Select
+        label="Group"
+        className={styles.groupSelect ?? ""}
+        value={view.group ?? ALL}
+        strong={view.group !== undefined}
+        options={labelOptions(agents, (agent) => [agent.group], view.group, "all groups")}
+        onChange={(value) => set({ group: value || undefined })}
+      />
+      <RangeSelect />
+    </div>
+  );
+}

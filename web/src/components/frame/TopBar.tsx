@@ -1,0 +1,60 @@
+import { useQuery } from "@tanstack/react-query";
+import { sessionQuery } from "~/api/queries";
+import { openPalette } from "~/components/palette/palette-state";
+import { Icon } from "~/components/ui/Icon";
+import { Logo } from "~/components/ui/Logo";
+import { NARROW, useMedia } from "~/media";
+import { ConnectionLight } from "./ConnectionLight";
+import { ModeBadge } from "./ModeBadge";
+import { RangeSelect, ScopeSelectors } from "./ScopeSelectors";
+import { ThemeSwitch } from "./ThemeSwitch";
+import styles from "./TopBar.module.css";
+import { ViewLink } from "./ViewLink";
+import { VIEWS } from "./views";
+
+/** Opens the command palette, which also searches agents and tasks. */
+function Find() {
+  return (
+    <button type="button" className={styles.find} aria-label="Search and commands" onClick={openPalette}>
+      <Icon name="search" size={14} />
+      <span className={styles.findWord}>Search</span>
+      <kbd>Ctrl K</kbd>
+    </button>
+  );
+}
+
+/** Logo, workspace, views, scope, search, connection, theme. */
+export function TopBar() {
+  const narrow = useMedia(NARROW);
+  const session = useQuery(sessionQuery()).data;
+  return (
+    <header className={styles.bar}>
+      <ViewLink view={VIEWS[0]} className={styles.brand}>
+        <Logo />
+        <span className={styles.name}>HiveBoard</span>
+      </ViewLink>
+      <span className={styles.workspace}>
+        <span className="ell" title={session?.workspace.name}>
+          {session?.workspace.name}
+        </span>
+        <ModeBadge />
+      </span>
+      {narrow ? (
+        <span className="grow" />
+      ) : (
+        <nav className={styles.nav} aria-label="Views">
+          {VIEWS.map((view) => (
+            <ViewLink key={view.to} view={view}>
+              {view.label}
+            </ViewLink>
+          ))}
+        </nav>
+      )}
+      {narrow ? <ConnectionLight /> : <ScopeSelectors />}
+      {narrow && <RangeSelect />}
+      <Find />
+      {!narrow && <ConnectionLight />}
+      <ThemeSwitch />
+    </header>
+  );
+}

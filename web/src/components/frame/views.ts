@@ -1,0 +1,14 @@
+import type { IconName } from "~/components/ui/Icon";
+
+export interface BoardView {
+  to: string;
+  label: string;
+  /** The second key of `g …`. */
+  key: string;
+  icon: IconName;
+}
+
+/** The views that this board has, in the order of the bar. A view joins the list when it exists. */
+export const VIEWS = [
+  { to: "/", label: "Mission Control", key: "m", icon: "story" },
+] as const satisfies readonly BoardView[];

@@ -1,0 +1,115 @@
+import { type MouseEvent, memo } from "react";
+import type { AgentCard } from "~/api/queries";
+import { StatusBadge } from "~/components/ui/Badge";
+import { Icon } from "~/components/ui/Icon";
+import { StatusCell } from "~/components/ui/StatusCell";
+import { needsAttention, statusLook } from "~/status";
+import styles from "./AgentCardView.module.css";
+import { HeartbeatMark } from "./HeartbeatMark";
+import { Sparkline } from "./Sparkline";
+
+/** Waiting work beyond this many is marked. */
+export const QUEUE_HOT = 5;
+
+export interface AgentCardViewProps {
+  agent: AgentCard;
+  selected: boolean;
+  onSelect: (agent: AgentCard) => void;
+  onOpen: (agent: AgentCard) => void;
+}
+
+const LINE_PX = 17;
+const PADDING_PX = 17;
+const FOOT_PX = 22;
+
+/** The height that a card will have: the list is virtual and must know before it draws. */
+export function cardHeight(agent: AgentCard): number {
+  const idle = agent.derived_status === "idle";
+  const lines =
+    2 + (agent.current_task_id !== null && !idle ? 1 : 0) + (agent.heartbeat_summary !== null && !idle ? 1 : 0);
+  return PADDING_PX + lines * LINE_PX + (idle ? 0 : FOOT_PX);
+}
+
+function Queue({ agent }: { agent: AgentCard }) {
+  const { queue_depth, active_issues } = agent.stats_1h;
+  return (
+    <>
+      {queue_depth !== null && (
+        <span className={styles.mark} data-hot={queue_depth > QUEUE_HOT} title={`${queue_depth} waiting in its queue`}>
+          <Icon name="queue" size={12} />
+          Q:{queue_depth}
+        </span>
+      )}
+      {active_issues > 0 && (
+        <span className={styles.mark} title={`${active_issues} open ${active_issues === 1 ? "issue" : "issues"}`}>
+          <Icon name="flag" size={12} />
+          {active_issues}
+        </span>
+      )}
+    </>
+  );
+}
+
+function typeWords(agent: AgentCard): string {
+  return [agent.agent_type, agent.agent_version].filter(Boolean).join(" · ");
+}
+
+/** One agent in the Hive. Click narrows everything to it, click again releases, double click opens it. */
+export const AgentCardView = memo(function AgentCardView({ agent, selected, onSelect, onOpen }: AgentCardViewProps) {
+  const { tone, word } = statusLook(agent.derived_status);
+  const idle = agent.derived_status === "idle";
+  const click = (event: MouseEvent) => {
+    if (event.detail === 2) onOpen(agent);
+    else onSelect(agent);
+  };
+  return (
+    <button
+      type="button"
+      className={`${styles.card} inset-focus`}
+      data-status={tone}
+      data-agent={agent.agent_id}
+      aria-pressed={selected}
+      onClick={click}
+    >
+      <StatusCell tone={tone} size={26} />
+      <span className={styles.text}>
+        <span className="row">
+          <span className={`${styles.name} ell`} title={agent.agent_id}>
+            {agent.agent_id}
+          </span>
+          <HeartbeatMark agent={agent} />
+        </span>
+        <span className={styles.line}>
+          {needsAttention(agent.derived_status) ? (
+            <StatusBadge status={agent.derived_status} glyph={false} />
+          ) : (
+            <span className={styles.word}>{word}</span>
+          )}
+          <span className={`${styles.meta} ell`}>
+            {!needsAttention(agent.derived_status) && "· "}
+            {typeWords(agent)}
+          </span>
+          {idle && (
+            <span className={styles.side}>
+              <Queue agent={agent} />
+            </span>
+          )}
+        </span>
+        {!idle && agent.current_task_id !== null && (
+          <span className={styles.line}>
+            <span className={`${styles.task} mono ell`}>{agent.current_task_id}</span>
+          </span>
+        )}
+        {!idle && agent.heartbeat_summary !== null && (
+          <span className={`${styles.meta} ell`}>{agent.heartbeat_summary}</span>
+        )}
+        {!idle && (
+          <span className={styles.foot}>
+            <Sparkline counts={agent.sparkline_1h} working={agent.derived_status === "processing"} />
+            <Queue agent={agent} />
+          </span>
+        )}
+      </span>
+    </button>
+  );
+});

@@ -1,0 +1,182 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
+import { useAgents } from "~/agents";
+import type { AgentCard } from "~/api/queries";
+import { Button } from "~/components/ui/Button";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { Icon } from "~/components/ui/Icon";
+import { Menu } from "~/components/ui/Menu";
+import { needsAttention } from "~/status";
+import { useView } from "~/url";
+import { AgentCardView } from "./AgentCardView";
+import { Comb } from "./Comb";
+import styles from "./Hive.module.css";
+import { HiveSkeleton } from "./HiveSkeleton";
+import { GROUPINGS, type Grouping, hiveRows, matches } from "./rows";
+
+const GROUPING_WORDS: Record<Grouping, string> = {
+  attention: "By attention",
+  type: "By type",
+  group: "By group",
+  environment: "By environment",
+};
+
+/** Moves the focus between cards; the list is virtual, so the next card may have to be scrolled to first. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (step === 0) return;
+  const cards = [...event.currentTarget.querySelectorAll<HTMLElement>("button[data-agent]")];
+  const next = cards[cards.indexOf(document.activeElement as HTMLElement) + step];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
+}
+
+/** The agents, left: who is here, how they are, and which of them needs somebody. */
+export function Hive({ onFold }: { onFold?: () => void }) {
+  const { view, set } = useView();
+  const navigate = useNavigate();
+  const { agents, all, query } = useAgents(view);
+  const [search, setSearch] = useState<string | null>(null);
+  const [grouping, setGrouping] = useState<Grouping>("attention");
+  const scroller = useRef<HTMLDivElement>(null);
+
+  const shown = useMemo(
+    () => (search === null || search.trim() === "" ? agents : agents?.filter((agent) => matches(agent, search.trim()))),
+    [agents, search],
+  );
+  const rows = useMemo(() => hiveRows(shown ?? [], grouping), [shown, grouping]);
+  const needs = useMemo(() => agents?.filter((agent) => needsAttention(agent.derived_status)).length ?? 0, [agents]);
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => rows[index]?.height ?? 0,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 6,
+  });
+  // Heights follow the state of each agent: the virtual list must not go on with those of the rows before.
+  const heights = rows.map((row) => row.height).join();
+  const measured = useRef(heights);
+  if (measured.current !== heights) {
+    measured.current = heights;
+    virtual.measure();
+  }
+
+  const selected = view.agent;
+  const select = useCallback(
+    (agent: AgentCard) => set({ agent: agent.agent_id === selected ? undefined : agent.agent_id }),
+    [set, selected],
+  );
+  const open = useCallback((agent: AgentCard) => set({ agent: agent.agent_id }), [set]);
+  void navigate;
+  const reveal = (agent: AgentCard) => {
+    const index = rows.findIndex((row) => row.kind === "agent" && row.agent.agent_id === agent.agent_id);
+    if (index >= 0) virtual.scrollToIndex(index, { align: "center" });
+    if (agent.agent_id !== selected) select(agent);
+  };
+
+  return (
+    <aside className={styles.hive} aria-label="The Hive">
+      <div className={styles.head}>
+        <h2 className={styles.title}>The Hive</h2>
+        <span className="dim">{agents?.length}</span>
+        {needs > 0 && (
+          <span className={styles.need} title="Stuck, error and waiting">
+            {needs} need{needs === 1 ? "s" : ""} you
+          </span>
+        )}
+        <span className="grow" />
+        <Button
+          look="ghost"
+          small
+          icon
+          aria-label="Search agents"
+          aria-expanded={search !== null}
+          onClick={() => setSearch(search === null ? "" : null)}
+        >
+          <Icon name="search" />
+        </Button>
+        <Menu
+          label="Group agents"
+          entries={GROUPINGS.map((id) => ({ id, label: GROUPING_WORDS[id], checked: id === grouping }))}
+          onAction={(id) => setGrouping(GROUPINGS.find((each) => each === id) ?? "attention")}
+        >
+          <Icon name="filter" />
+        </Menu>
+        {onFold !== undefined && (
+          <Button look="ghost" small icon aria-label="Fold the Hive" onClick={onFold}>
+            <Icon name="side" />
+          </Button>
+        )}
+      </div>
+      {search !== null && (
+        <div className={styles.search}>
+          <Icon name="search" size={14} />
+          <input
+            // biome-ignore lint/a11y/noAutofocus: the reader has just asked for this field
+            autoFocus
+            type="search"
+            aria-label="Search agents by name, type, group or project"
+            placeholder="Name, type, group, project"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            onKeyDown={(event) => event.key === "Escape" && setSearch(null)}
+          />
+        </div>
+      )}
+      {agents !== undefined && agents.length > 0 && <Comb agents={agents} onReveal={reveal} />}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move between the buttons inside */}
+      <div className="scroll" ref={scroller} onKeyDown={moveFocus}>
+        {agents === undefined && query.error !== null ? (
+          <ErrorState what="The Hive" error={query.error} onRetry={() => void query.refetch()} />
+        ) : agents === undefined ? (
+          <HiveSkeleton />
+        ) : rows.length === 0 ? (
+          <Empty
+            title={search ? "No such agent" : "No agent here"}
+            step={
+              search === null && (all?.length ?? 0) > 0 ? (
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => set({ environment: undefined, project: undefined, group: undefined })}
+                >
+                  Show all {all?.length}
+                </button>
+              ) : undefined
+            }
+          >
+            {search ? "None of these agents has all of these words." : "No agent carries these labels."}
+          </Empty>
+        ) : (
+          <ul className={styles.list} style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map((item) => {
+              const row = rows[item.index];
+              if (row === undefined) return null;
+              return (
+                <li key={item.key} style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
+                  {row.kind === "head" ? (
+                    <div className={styles.section}>
+                      <h3>{row.title}</h3>
+                      <span>{row.count}</span>
+                    </div>
+                  ) : (
+                    <AgentCardView
+                      agent={row.agent}
+                      selected={row.agent.agent_id === selected}
+                      onSelect={select}
+                      onOpen={open}
+                    />
+                  )}
+                </li>
+              );
+            })}
+          </ul>
+        )}
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,148 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useRef, useState } from "react";
+import { Button } from "~/components/ui/Button";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { Icon } from "~/components/ui/Icon";
+import { Segmented } from "~/components/ui/Segmented";
+import { SkeletonRows } from "~/components/ui/Skeleton";
+import { FEEDS, toFeed } from "~/events/feeds";
+import { useView } from "~/url";
+import styles from "./ActivityStream.module.css";
+import type { Entry } from "./entries";
+import { StreamEntry } from "./StreamEntry";
+import { useEntries } from "./useEntries";
+
+/** Scrolled further than this the reader reads, and the list must hold still. */
+const READING_PX = 8;
+const ESTIMATE_PX = 66;
+
+const VOICES = [
+  { value: "plain", label: "Plain" },
+  { value: "events", label: "Events" },
+] as const;
+
+/** What happens, newest first, right. It stands still while somebody reads further down. */
+export function ActivityStream({ onFold }: { onFold?: () => void }) {
+  const { view, set } = useView();
+  const feed = toFeed(view.feed);
+  const { entries, pending, error, refetch } = useEntries(view, feed);
+  const [paused, setPaused] = useState(false);
+  const [reading, setReading] = useState(false);
+  const held = useRef<{ feed: string; entries: readonly Entry[] } | null>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  // Another feed or agent is another list: what was held of the last one is let go.
+  const shownFeed = `${view.mode} ${feed} ${view.agent} ${view.project} ${view.environment} ${view.group}`;
+  const hold = (paused || reading) && entries.length > 0;
+  if (!hold || held.current?.feed !== shownFeed) held.current = hold ? { feed: shownFeed, entries } : null;
+  const shown = held.current?.entries ?? entries;
+  const newest = shown[0]?.seq ?? 0;
+  const unseen = held.current === null ? 0 : entries.filter((entry) => entry.seq > newest).length;
+
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ESTIMATE_PX,
+    getItemKey: (index) => shown[index]?.key ?? index,
+    overscan: 5,
+  });
+
+  const choose = useCallback(
+    (entry: Entry) => {
+      if (entry.kind === "event" && entry.event.task_id !== null) {
+        const { task_id, agent_id, task_run_id, event_id } = entry.event;
+        set({ task: task_id, owner: agent_id, run: task_run_id ?? undefined, node: event_id, pane: undefined });
+      } else {
+        set({ agent: entry.kind === "event" ? entry.event.agent_id : entry.notice.agent_id, pane: undefined });
+      }
+    },
+    [set],
+  );
+  const catchUp = () => {
+    setPaused(false);
+    setReading(false);
+    scroller.current?.scrollTo({ top: 0 });
+  };
+
+  return (
+    <aside className={styles.stream} aria-label="Activity Stream">
+      <div className={styles.head}>
+        <h2 className={styles.title}>Activity</h2>
+        <span className="grow" />
+        <Segmented
+          label="Voice"
+          value={view.voice}
+          options={VOICES}
+          onChange={(voice) => set({ voice: voice === "plain" ? undefined : voice }, { replace: true })}
+        />
+        <Button
+          look="ghost"
+          small
+          icon
+          aria-label={paused ? "Resume" : "Pause"}
+          aria-pressed={paused}
+          onClick={() => (paused ? catchUp() : setPaused(true))}
+        >
+          <Icon name={paused ? "play" : "pause"} />
+        </Button>
+        {onFold !== undefined && (
+          <Button look="ghost" small icon aria-label="Fold the Activity Stream" onClick={onFold}>
+            <Icon name="sider" />
+          </Button>
+        )}
+      </div>
+      <fieldset className={styles.feeds} aria-label="Kinds of events">
+        {FEEDS.map((each) => (
+          <button
+            key={each}
+            type="button"
+            aria-pressed={each === feed}
+            onClick={() => set({ feed: each === "all" ? undefined : each }, { replace: true })}
+          >
+            {each}
+          </button>
+        ))}
+      </fieldset>
+      <div className={styles.body}>
+        {unseen > 0 && (
+          <button type="button" className={styles.unseen} onClick={catchUp}>
+            <Icon name="esc" size={12} />
+            {unseen} new
+          </button>
+        )}
+        <div
+          className={`scroll ${styles.scroller}`}
+          ref={scroller}
+          onScroll={(event) => setReading(event.currentTarget.scrollTop > READING_PX)}
+        >
+          {shown.length > 0 ? (
+            <ul className={styles.list} style={{ height: virtual.getTotalSize() }}>
+              {virtual.getVirtualItems().map((item) => {
+                const entry = shown[item.index];
+                return entry === undefined ? null : (
+                  <li
+                    key={item.key}
+                    ref={virtual.measureElement}
+                    data-index={item.index}
+                    style={{ transform: `translateY(${item.start}px)` }}
+                  >
+                    <StreamEntry entry={entry} voice={view.voice} onChoose={choose} />
+                  </li>
+                );
+              })}
+            </ul>
+          ) : error !== null ? (
+            <ErrorState what="The stream" error={error} onRetry={refetch} />
+          ) : pending ? (
+            <SkeletonRows count={9} height={58} />
+          ) : (
+            <Empty title={feed === "all" ? "Nothing has happened here" : `No ${feed} events here`}>
+              What agents do shows up the moment they do it.
+            </Empty>
+          )}
+        </div>
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,67 @@
+import { memo } from "react";
+import { Age } from "~/components/ui/Age";
+import { Icon } from "~/components/ui/Icon";
+import { lookOf, toneOf } from "~/events/kinds";
+import type { Voice } from "~/url";
+import type { Entry } from "./entries";
+import styles from "./StreamEntry.module.css";
+
+/** An entry lights up once, when it arrives; scrolling back to it does not count as arriving. */
+const FRESH_MS = 800;
+
+export interface StreamEntryProps {
+  entry: Entry;
+  voice: Voice;
+  onChoose: (entry: Entry) => void;
+}
+
+function SilentEntry({ agent }: { agent: string }) {
+  return (
+    <>
+      <b>{agent}</b> has gone silent: no sign of life past its threshold
+    </>
+  );
+}
+
+/** One line of the stream, in one of its two voices. Clicking it opens the task there, or narrows to the agent. */
+export const StreamEntry = memo(function StreamEntry({ entry, voice, onChoose }: StreamEntryProps) {
+  const event = entry.kind === "event" ? entry.event : null;
+  const look = event === null ? null : lookOf(event);
+  const agent = entry.kind === "event" ? entry.event.agent_id : entry.notice.agent_id;
+  const task = entry.kind === "event" ? entry.event.task_id : entry.notice.current_task_id;
+  const hint = event?.render_hint;
+  const fresh = Date.now() - entry.arrived_ms < FRESH_MS;
+  return (
+    <button
+      type="button"
+      className={`${styles.entry} inset-focus`}
+      data-status={event === null ? "stuck" : toneOf(event)}
+      data-fresh={fresh}
+      data-kind={event === null ? "agent.stuck" : event.event_type}
+      onClick={() => onChoose(entry)}
+    >
+      <Icon name={look?.icon ?? "pulse"} />
+      <span className={styles.text}>
+        {voice === "plain" ? (
+          <span className={styles.sentence}>
+            {event === null || look === null ? <SilentEntry agent={agent} /> : look.sentence(event)}
+          </span>
+        ) : (
+          <>
+            <span className={`${styles.kind} mono`}>
+              {event === null ? "agent.stuck" : event.event_type}
+              {hint !== null && hint !== undefined && ` · ${hint}`}
+            </span>
+            <span className={`${styles.summary} ell`}>{event === null ? "threshold passed" : look?.detail(event)}</span>
+          </>
+        )}
+        <span className={styles.foot}>
+          {voice === "events" && <span className="ell">{agent}</span>}
+          {voice === "events" && task !== null && task !== undefined && <span>·</span>}
+          {task !== null && task !== undefined && <span className="mono ell">{task}</span>}
+          <Age className={styles.age ?? ""} since={event?.timestamp ?? entry.arrived_ms} short />
+        </span>
+      </span>
+    </button>
+  );
+});

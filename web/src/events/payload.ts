@@ -1,0 +1,44 @@
+import type { HiveEvent } from "~/api/types";
+
+/**
+ * Readers for payloads. What an agent sends as payload is its own affair: every part may be missing or of another type, and
+ * then counts as absent.
+ */
+
+export function asText(value: unknown): string | null {
+  return typeof value === "string" && value.trim() !== "" ? value : null;
+}
+
+export function asNumber(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+export function asRecord(value: unknown): { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+export function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** `payload.data`, where a well-known kind keeps its figures. */
+export function dataOf(event: Pick<HiveEvent, "payload">): { readonly [key: string]: unknown } {
+  return asRecord(event.payload?.data);
+}
+
+export function summaryOf(event: Pick<HiveEvent, "payload">): string | null {
+  return asText(event.payload?.summary);
+}
+
+/** What failed, as far as the event says: message, else type. */
+export function failureOf(event: Pick<HiveEvent, "payload">): { type: string | null; message: string | null } {
+  const data = dataOf(event);
+  return {
+    type: asText(event.payload?.exception_type) ?? asText(data.exception_type),
+    message: asText(event.payload?.exception_message) ?? asText(data.exception_message),
+  };
+}
+
+export function actionNameOf(event: Pick<HiveEvent, "payload" | "action_id">): string {
+  return asText(event.payload?.action_name) ?? asText(event.payload?.function) ?? "an action";
+}

@@ -1,0 +1,61 @@
+import { useMutation } from "@tanstack/react-query";
+import { change } from "~/api/client";
+import type { DataMode } from "~/api/types";
+import { Button } from "~/components/ui/Button";
+import { errorSentence } from "~/components/ui/ErrorState";
+import { useSession } from "~/session";
+import { Code } from "./Code";
+import styles from "./FirstRun.module.css";
+import { Step } from "./Step";
+
+interface MadeKey {
+  key: string;
+}
+
+export interface KeyStepProps {
+  workspace: string | undefined;
+  mode: DataMode;
+  made: string | null;
+  onMade: (key: string) => void;
+}
+
+/** Makes the first key here, or says the command that makes one. The key is shown this once. */
+export function KeyStep({ workspace, mode, made, onMade }: KeyStepProps) {
+  const directory = useSession()?.data_dir_hint;
+  const create = useMutation({
+    mutationFn: () => change<MadeKey>("POST", "/v1/api-keys", { kind: mode, name: "first agent" }),
+    onSuccess: ({ key }) => onMade(key),
+  });
+  const command = `hiveboard keys create --kind ${mode} --data-dir ${directory ?? "./hiveboard-data"}`;
+  return (
+    <Step number={1} title="Your key" done={made !== null}>
+      {made === null ? (
+        <>
+          <div className={styles.makeKey}>
+            <Button look="primary" disabled={create.isPending} onClick={() => create.mutate()}>
+              Make a {mode} key
+            </Button>
+            <span className="sub">or, where the server runs:</span>
+          </div>
+          {create.error !== null && (
+            <p className={`${styles.note} bad`} role="alert">
+              {errorSentence(create.error)}
+            </p>
+          )}
+          <Code copy={command} what="command">
+            <span className="dim">$</span> <b>{command}</b>
+          </Code>
+        </>
+      ) : (
+        <>
+          <Code copy={made} what="key">
+            <b>{made}</b>
+          </Code>
+          <p className={styles.note}>
+            Shown once. It sends {mode} data to the workspace {workspace ?? "of this board"}.
+          </p>
+        </>
+      )}
+    </Step>
+  );
+}

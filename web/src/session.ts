@@ -1,0 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
+import { sessionQuery } from "./api/queries";
+import type { Session } from "./api/types";
+
+/** Who the reader is to the server; undefined until that is known. */
+export function useSession(): Session | undefined {
+  return useQuery(sessionQuery()).data;
+}
