@@ -1,0 +1,57 @@
+"""What the running code is inside of."""
+
+from __future__ import annotations
+
+import functools
+from contextvars import ContextVar
+
+from hiveloop import _native
+from hiveloop._native import current_task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ParamSpec, TypeVar
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+__all__ = ["current_task", "propagate"]
+
+_current: ContextVar[object] = ContextVar("hiveloop_current", default=None)
+_native.bind_context(_current)
+
+
+def propagate(function: Callable[P, R]) -> Callable[P, R]:
+    """Carry the current task and action into a thread or an executor.
+
+    Threads start with an empty context. A function wrapped here sees, wherever it runs, the task and the action that
+    were current where it was wrapped.
+
+    Args:
+        function: What the thread runs.
+
+    Returns:
+        A function of the same signature.
+
+    >>> import threading
+    >>> seen = []
+    >>> hb = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef")
+    >>> with hb.agent("worker").task("job-1") as task:
+    ...     thread = threading.Thread(target=hiveloop.propagate(lambda: seen.append(hiveloop.current_task())))
+    ...     thread.start()
+    ...     thread.join()
+    >>> seen == [task]
+    True
+    """
+    frame = _native.current_frame()
+
+    @functools.wraps(function)
+    def carried(*args: P.args, **kwargs: P.kwargs) -> R:
+        token = _current.set(frame)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _current.reset(token)
+
+    return carried

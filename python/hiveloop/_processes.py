@@ -1,0 +1,78 @@
+"""Ends and forks of processes.
+
+- At a normal exit, what is queued is sent, for at most five seconds.
+- A forked child gets a queue, threads and a connection of its own.
+- Children of `multiprocessing` (and of its relative `billiard`) skip `atexit`; their own finalizers send for them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hiveloop._client import HiveBoard
+
+EXIT_TIMEOUT_SECONDS = 5.0
+
+_live: list[HiveBoard] = []
+_prepared: set[str] = set()
+
+
+def watch(client: HiveBoard) -> None:
+    """Take care of a client at ends and forks."""
+    _live.append(client)
+    if "exit" not in _prepared:
+        _prepared.add("exit")
+        atexit.register(_at_exit)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+    _prepare_multiprocessing()
+    _finalize_here()
+
+
+def forget(client: HiveBoard) -> None:
+    """Leave a client that is shut down to itself."""
+    if client in _live:
+        _live.remove(client)
+
+
+def _at_exit() -> None:
+    for client in list(_live):
+        client._shutdown(EXIT_TIMEOUT_SECONDS)
+
+
+def _before_fork() -> None:
+    _prepare_multiprocessing()
+
+
+def _after_fork_in_child() -> None:
+    for client in _live:
+        client._after_fork_in_child()
+
+
+class _Anchor:
+    """Something for `register_after_fork` to hold on to."""
+
+
+_anchor = _Anchor()
+
+
+def _prepare_multiprocessing() -> None:
+    """See to it that children register their finalizer, after `multiprocessing` has cleared its registry."""
+    for name in ("multiprocessing.util", "billiard.util"):
+        util = sys.modules.get(name)
+        if util is not None and name not in _prepared:
+            _prepared.add(name)
+            util.register_after_fork(_anchor, lambda _: _finalize_here())
+
+
+def _finalize_here() -> None:
+    """Send what is queued when a child of `multiprocessing` ends."""
+    for name in ("multiprocessing.util", "billiard.util"):
+        util = sys.modules.get(name)
+        if util is not None:
+            # Before the finalizers that end pools and queues, whose threads may still emit.
+            util.Finalize(None, _at_exit, exitpriority=0)

@@ -1,0 +1,215 @@
+//! Actions: `agent.track` and `agent.track_context`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use hiveloop::{JsonWriter, ToJson};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::agent::Agent;
+use crate::convert::PyPayload;
+use crate::current;
+use crate::failure::FailureText;
+use crate::guard::quietly;
+use crate::ready::Ready;
+
+/// What is the same for every call of one tracked function.
+#[pyclass(frozen, module = "hiveloop")]
+pub(crate) struct ActionKind {
+    agent: hiveloop::Agent,
+    /// Keeps the agent's handle, and so its heartbeats, for as long as something is tracked.
+    _handle: Py<Agent>,
+    description: String,
+}
+
+impl ActionKind {
+    /// Begins an action of this kind where the running code is.
+    fn begin<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Action>> {
+        let place = current::place_for(py, &self.agent);
+        let action = match &place.task {
+            Some(task) => task.action_within(place.action_id.as_deref(), &self.description),
+            None => self.agent.action_within(place.action_id.as_deref(), &self.description),
+        };
+        let outer = current::innermost_open(py).map(Bound::unbind);
+        Bound::new(
+            py,
+            Action { action, agent: self.agent.clone(), outer, token: Mutex::default(), ended: AtomicBool::new(false) },
+        )
+    }
+}
+
+#[pymethods]
+impl ActionKind {
+    #[new]
+    #[pyo3(signature = (agent, name, function=None))]
+    fn new(agent: &Bound<'_, Agent>, name: &str, function: Option<&str>) -> Self {
+        let description = hiveloop::Action::describe(name, function);
+        Self { agent: agent.get().agent().clone(), _handle: agent.clone().unbind(), description }
+    }
+
+    /// Begins an action and makes it current.
+    fn enter<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Action>>> {
+        quietly(py, self.agent.client(), "the start of an action", || {
+            let action = self.begin(py)?;
+            Action::resume(&action);
+            Ok(Some(action))
+        })
+    }
+
+    /// Begins an action that is made current piece by piece, as a generator is run.
+    fn start<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Action>>> {
+        quietly(py, self.agent.client(), "the start of an action", || Ok(Some(self.begin(py)?)))
+    }
+}
+
+/// A running action.
+#[pyclass(frozen, weakref, module = "hiveloop")]
+pub(crate) struct Action {
+    action: hiveloop::Action,
+    agent: hiveloop::Agent,
+    outer: Option<Py<PyAny>>,
+    token: Mutex<Option<Py<PyAny>>>,
+    ended: AtomicBool,
+}
+
+impl Action {
+    pub(crate) fn agent(&self) -> &hiveloop::Agent {
+        &self.agent
+    }
+
+    pub(crate) fn task(&self) -> Option<&hiveloop::Task> {
+        self.action.task()
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.action.action_id()
+    }
+
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn outer<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.outer.as_ref().map(|outer| outer.bind(py).clone())
+    }
+
+    fn end(&self, py: Python<'_>, exception: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        self.ended.store(true, Ordering::Release);
+        let client = self.agent.client();
+        quietly(py, client, "the end of an action", || {
+            match exception.filter(|exception| !exception.is_none()) {
+                Some(exception) => self.action.fail(FailureText::of(exception).as_failure()),
+                None => self.action.complete(),
+            }
+            Ok(())
+        })?;
+        crate::client::pass_on_lines(py, client)
+    }
+}
+
+#[pymethods]
+impl Action {
+    #[getter]
+    fn action_id(&self) -> &str {
+        self.action.action_id()
+    }
+
+    /// Makes the action current.
+    #[pyo3(name = "resume")]
+    fn resume(slf: &Bound<'_, Self>) {
+        let token = current::enter(slf.py(), slf.as_any());
+        *slf.get().token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    /// Makes current what was before.
+    fn suspend(&self, py: Python<'_>) {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).take();
+        current::leave(py, token);
+    }
+
+    /// Ends the action and makes current what was before.
+    #[pyo3(signature = (exception=None))]
+    fn leave(&self, py: Python<'_>, exception: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let ended = self.end(py, exception);
+        self.suspend(py);
+        ended
+    }
+
+    #[pyo3(signature = (payload=None, **fields))]
+    fn set_payload(
+        &self,
+        py: Python<'_>,
+        payload: Option<&Bound<'_, PyAny>>,
+        fields: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        quietly(py, self.agent.client(), "set_payload", || {
+            for given in payload.into_iter().chain(fields.map(|fields| fields.as_any())) {
+                let mut out = JsonWriter::new();
+                PyPayload(given).write_json(&mut out);
+                self.action.set_payload_json(&out.into_bytes());
+            }
+            Ok(())
+        })
+    }
+}
+
+/// `agent.track_context(...)`: begins its action when it is entered.
+#[pyclass(frozen, module = "hiveloop")]
+pub(crate) struct ActionContext {
+    kind: ActionKind,
+    running: Mutex<Vec<Py<Action>>>,
+}
+
+impl ActionContext {
+    pub(crate) fn new(agent: &Bound<'_, Agent>, name: &str) -> Self {
+        Self { kind: ActionKind::new(agent, name, None), running: Mutex::default() }
+    }
+
+    fn begin<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Action>> {
+        // Whoever enters gets an action to talk to, even if it could not be made current.
+        let action = self.kind.begin(py)?;
+        Action::resume(&action);
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).push(action.clone().unbind());
+        Ok(action)
+    }
+
+    fn finish(&self, py: Python<'_>, exception: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        running.map_or(Ok(()), |action| action.get().leave(py, exception))
+    }
+}
+
+#[pymethods]
+impl ActionContext {
+    fn __enter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Action>> {
+        self.begin(py)
+    }
+
+    #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        _exception_type: Option<&Bound<'_, PyAny>>,
+        exception: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        self.finish(py, exception).map(|()| false)
+    }
+
+    fn __aenter__(&self, py: Python<'_>) -> PyResult<Ready> {
+        Ok(Ready::new(self.begin(py)?.into_any().unbind()))
+    }
+
+    #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]
+    fn __aexit__(
+        &self,
+        py: Python<'_>,
+        _exception_type: Option<&Bound<'_, PyAny>>,
+        exception: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Ready> {
+        self.finish(py, exception)?;
+        Ok(Ready::new(py.None()))
+    }
+}

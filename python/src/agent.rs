@@ -1,0 +1,365 @@
+//! The native half of `hiveloop.Agent`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use hiveloop::{AgentOptions, Issue, Level, LlmCall, QueueSnapshot, Subject, TaskOptions, Todo};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::action::ActionContext;
+use crate::callbacks::PythonSource;
+use crate::client::{Client, pass_on_lines};
+use crate::convert::{PyPayload, PyValue};
+use crate::current;
+use crate::guard::quietly;
+use crate::task::Task;
+
+type Maybe<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+
+/// A handle dropped sooner than this was never kept: the agent is meant to live as long as the program.
+const KEPT_AFTER: Duration = Duration::from_secs(1);
+
+/// A named worker.
+#[pyclass(frozen, subclass, weakref, module = "hiveloop._native")]
+pub(crate) struct Agent {
+    agent: hiveloop::Agent,
+    made: Instant,
+    /// Fetched again by its id: the program relies on the client to keep the agent.
+    fetched_again: AtomicBool,
+}
+
+impl Agent {
+    pub(crate) fn agent(&self) -> &hiveloop::Agent {
+        &self.agent
+    }
+
+    fn report(&self, py: Python<'_>, what: &str, call: impl FnOnce(Subject<'_>)) -> PyResult<()> {
+        let client = self.agent.client();
+        if client.is_silent() {
+            return Ok(());
+        }
+        quietly(py, client, what, || {
+            let action = current::action_of(py, &self.agent, None);
+            call(self.agent.subject().in_action(action.as_ref().map(|action| action.get().id())));
+            Ok(())
+        })?;
+        pass_on_lines(py, client)
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        // The program has let go of the worker it had kept, so its heart stops; the server then notices.
+        if self.made.elapsed() >= KEPT_AFTER && !self.fetched_again.load(Ordering::Acquire) {
+            self.agent.stop_heartbeats();
+        }
+    }
+}
+
+/// Text as it is, anything else by its `str`.
+pub(crate) fn text_or_repr(value: &Bound<'_, PyAny>) -> String {
+    if let Ok(text) = value.cast::<PyString>() {
+        return text.to_string_lossy().into_owned();
+    }
+    value.str().map_or_else(|_| "?".to_owned(), |text| text.to_string_lossy().into_owned())
+}
+
+fn optional_text(value: Maybe<'_, '_>) -> Option<String> {
+    value.filter(|value| !value.is_none()).map(text_or_repr)
+}
+
+/// Says that arguments were given which this version does not know; a call is never refused for them.
+pub(crate) fn warn_unknown(client: &hiveloop::Client, call: &str, unknown: Option<&Bound<'_, PyDict>>) {
+    if let Some(unknown) = unknown.filter(|unknown| !unknown.is_empty()) {
+        let names: Vec<String> = unknown.keys().iter().map(|name| text_or_repr(&name)).collect();
+        client.say(Level::Warning, &format!("{call}() does not know {}: ignored", names.join(", ")));
+    }
+}
+
+/// Emits an event of any type with a payload of any kind.
+pub(crate) fn named_event(subject: Subject<'_>, event_type: &str, payload: Maybe<'_, '_>) {
+    match payload {
+        Some(payload) => subject.named(event_type, &PyPayload(payload)),
+        None => subject.named(event_type, &Option::<PyPayload<'_, '_>>::None),
+    }
+}
+
+fn value<'a, 'py>(given: Maybe<'a, 'py>) -> Option<PyValue<'a, 'py>> {
+    given.map(PyValue)
+}
+
+fn seconds(value: &Bound<'_, PyAny>) -> Option<f64> {
+    value.extract::<f64>().ok().filter(|seconds| seconds.is_finite() && *seconds > 0.0)
+}
+
+#[pymethods]
+impl Agent {
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[new]
+    #[pyo3(signature = (client, agent_id, r#type=None, version=None, framework=None, heartbeat_interval=None,
+        stuck_threshold=None, heartbeat_payload=None, queue_provider=None))]
+    fn new(
+        client: &Client,
+        agent_id: &Bound<'_, PyAny>,
+        r#type: Maybe<'_, '_>,
+        version: Maybe<'_, '_>,
+        framework: Maybe<'_, '_>,
+        heartbeat_interval: Maybe<'_, '_>,
+        stuck_threshold: Maybe<'_, '_>,
+        heartbeat_payload: Option<Py<PyAny>>,
+        queue_provider: Option<Py<PyAny>>,
+    ) -> Self {
+        let defaults = AgentOptions::default();
+        let heartbeat_source: Option<Arc<dyn hiveloop::HeartbeatSource>> = match (&heartbeat_payload, &queue_provider) {
+            (None, None) => None,
+            _ => Some(Arc::new(PythonSource { heartbeat_payload, queue_provider })),
+        };
+        let options = AgentOptions {
+            agent_type: optional_text(r#type).unwrap_or(defaults.agent_type),
+            version: optional_text(version),
+            framework: optional_text(framework).unwrap_or(defaults.framework),
+            heartbeat_interval: heartbeat_interval
+                .map_or(defaults.heartbeat_interval, |given| seconds(given).map(Duration::from_secs_f64)),
+            stuck_threshold_seconds: stuck_threshold.and_then(seconds).unwrap_or(defaults.stuck_threshold_seconds),
+            heartbeat_source,
+        };
+        let agent = client.client().unregistered_agent(&text_or_repr(agent_id), options);
+        Self { agent, made: Instant::now(), fetched_again: AtomicBool::new(false) }
+    }
+
+    #[getter]
+    fn agent_id(&self) -> &str {
+        self.agent.agent_id()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<hiveloop.Agent {:?}>", self.agent.agent_id())
+    }
+
+    /// Registers the agent in this process, unless it is.
+    fn register(&self, py: Python<'_>) -> PyResult<()> {
+        let client = self.agent.client();
+        quietly(py, client, "the registration of an agent", || {
+            client.register(&self.agent);
+            Ok(())
+        })?;
+        pass_on_lines(py, client)
+    }
+
+    /// Notes that the program asked for the agent by its id again.
+    fn mark_fetched(&self) {
+        self.fetched_again.store(true, Ordering::Release);
+    }
+
+    #[pyo3(signature = (task_id, project=None, r#type=None, *, task_run_id=None, correlation_id=None, **unknown))]
+    fn task(
+        slf: &Bound<'_, Self>,
+        task_id: &Bound<'_, PyAny>,
+        project: Maybe<'_, '_>,
+        r#type: Maybe<'_, '_>,
+        task_run_id: Maybe<'_, '_>,
+        correlation_id: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> Task {
+        let agent = &slf.get().agent;
+        warn_unknown(agent.client(), "task", unknown);
+        let options = TaskOptions {
+            project: optional_text(project),
+            task_type: optional_text(r#type),
+            task_run_id: optional_text(task_run_id),
+            correlation_id: optional_text(correlation_id),
+        };
+        Task::new(agent.prepare_task(&text_or_repr(task_id), options), slf.clone().into_any().unbind())
+    }
+
+    #[pyo3(signature = (task_id, project=None, r#type=None, *, task_run_id=None, correlation_id=None, **unknown))]
+    fn start_task<'py>(
+        slf: &Bound<'py, Self>,
+        task_id: &Bound<'_, PyAny>,
+        project: Maybe<'_, '_>,
+        r#type: Maybe<'_, '_>,
+        task_run_id: Maybe<'_, '_>,
+        correlation_id: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Bound<'py, Task>> {
+        let task = Self::task(slf, task_id, project, r#type, task_run_id, correlation_id, unknown);
+        let task = Bound::new(slf.py(), task)?;
+        Task::enter(&task);
+        Ok(task)
+    }
+
+    /// A context manager that tracks what happens inside of it as an action.
+    #[pyo3(signature = (action_name))]
+    fn track_context(slf: &Bound<'_, Self>, action_name: &Bound<'_, PyAny>) -> ActionContext {
+        ActionContext::new(slf, &text_or_repr(action_name))
+    }
+
+    #[pyo3(signature = (event_type="custom", payload=None, *, severity=None, parent_event_id=None, **unknown))]
+    fn event(
+        &self,
+        py: Python<'_>,
+        event_type: &str,
+        payload: Maybe<'_, '_>,
+        severity: Option<&str>,
+        parent_event_id: Option<&str>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.agent.client(), "event", unknown);
+        self.report(py, "event", |subject| {
+            named_event(subject.severity(severity).parent_event(parent_event_id), event_type, payload);
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[pyo3(signature = (name=None, model=None, tokens_in=None, tokens_out=None, cost=None, duration_ms=None,
+        prompt_preview=None, response_preview=None, metadata=None, **unknown))]
+    fn llm_call(
+        &self,
+        py: Python<'_>,
+        name: Maybe<'_, '_>,
+        model: Maybe<'_, '_>,
+        tokens_in: Maybe<'_, '_>,
+        tokens_out: Maybe<'_, '_>,
+        cost: Maybe<'_, '_>,
+        duration_ms: Maybe<'_, '_>,
+        prompt_preview: Maybe<'_, '_>,
+        response_preview: Maybe<'_, '_>,
+        metadata: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.agent.client(), "llm_call", unknown);
+        let previews = self.agent.client().config().capture_previews;
+        self.report(py, "llm_call", |subject| {
+            let call = LlmCall {
+                name: value(name),
+                model: value(model),
+                tokens_in: value(tokens_in),
+                tokens_out: value(tokens_out),
+                cost: value(cost),
+                duration_ms: value(duration_ms),
+                prompt_preview: value(prompt_preview),
+                response_preview: value(response_preview),
+                metadata: value(metadata),
+            };
+            subject.emit(hiveloop::EventType::Custom, |out| call.write(out, previews));
+        })
+    }
+
+    #[pyo3(signature = (depth=None, oldest_age_seconds=None, items=None, processing=None, **unknown))]
+    fn queue_snapshot(
+        &self,
+        py: Python<'_>,
+        depth: Maybe<'_, '_>,
+        oldest_age_seconds: Maybe<'_, '_>,
+        items: Maybe<'_, '_>,
+        processing: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.agent.client(), "queue_snapshot", unknown);
+        self.report(py, "queue_snapshot", |subject| {
+            let snapshot = QueueSnapshot {
+                depth: value(depth),
+                oldest_age_seconds: value(oldest_age_seconds),
+                items: value(items),
+                processing: value(processing),
+            };
+            subject.emit(hiveloop::EventType::Custom, |out| snapshot.write(out));
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[pyo3(signature = (todo_id=None, action=None, summary=None, *, priority=None, source=None, context=None,
+        due_by=None, **unknown))]
+    fn todo(
+        &self,
+        py: Python<'_>,
+        todo_id: Maybe<'_, '_>,
+        action: Maybe<'_, '_>,
+        summary: Maybe<'_, '_>,
+        priority: Maybe<'_, '_>,
+        source: Maybe<'_, '_>,
+        context: Maybe<'_, '_>,
+        due_by: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.agent.client(), "todo", unknown);
+        self.report(py, "todo", |subject| {
+            let todo = Todo {
+                todo_id: value(todo_id),
+                action: value(action),
+                summary: value(summary),
+                priority: value(priority),
+                source: value(source),
+                context: value(context),
+                due_by: value(due_by),
+            };
+            subject.emit(hiveloop::EventType::Custom, |out| todo.write(out));
+        })
+    }
+
+    #[pyo3(signature = (items=None, **unknown))]
+    fn scheduled(&self, py: Python<'_>, items: Maybe<'_, '_>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        warn_unknown(self.agent.client(), "scheduled", unknown);
+        let count = items.and_then(|items| items.len().ok()).unwrap_or(0);
+        let items: Option<PyValue<'_, '_>> = value(items).filter(|items| !items.0.is_none());
+        self.report(py, "scheduled", |_| match items {
+            Some(items) => self.agent.scheduled(&items, count),
+            None => self.agent.scheduled(&hiveloop::Value::Json(serde_json::json!([])), 0),
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[pyo3(signature = (summary=None, severity=None, issue_id=None, category=None, context=None,
+        occurrence_count=None, **unknown))]
+    fn report_issue(
+        &self,
+        py: Python<'_>,
+        summary: Maybe<'_, '_>,
+        severity: Maybe<'_, '_>,
+        issue_id: Maybe<'_, '_>,
+        category: Maybe<'_, '_>,
+        context: Maybe<'_, '_>,
+        occurrence_count: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.agent.client(), "report_issue", unknown);
+        let medium = PyString::new(py, "medium");
+        let severity = severity.or(Some(medium.as_any()));
+        self.issue(py, "reported", [summary, severity, issue_id, category, context, occurrence_count])
+    }
+
+    #[pyo3(signature = (summary=None, issue_id=None, *, severity=None, category=None, context=None, **unknown))]
+    fn resolve_issue(
+        &self,
+        py: Python<'_>,
+        summary: Maybe<'_, '_>,
+        issue_id: Maybe<'_, '_>,
+        severity: Maybe<'_, '_>,
+        category: Maybe<'_, '_>,
+        context: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.agent.client(), "resolve_issue", unknown);
+        self.issue(py, "resolved", [summary, severity, issue_id, category, context, None])
+    }
+}
+
+impl Agent {
+    fn issue(&self, py: Python<'_>, action: &'static str, given: [Maybe<'_, '_>; 6]) -> PyResult<()> {
+        let [summary, severity, issue_id, category, context, occurrence_count] = given;
+        self.report(py, "issue", |subject| {
+            let issue = Issue {
+                summary: value(summary),
+                action,
+                severity: value(severity),
+                issue_id: value(issue_id),
+                category: value(category),
+                context: value(context),
+                occurrence_count: value(occurrence_count),
+            };
+            subject.emit(hiveloop::EventType::Custom, |out| issue.write(out));
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! The native half of `hiveloop.HiveBoard`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hiveloop::{Config, Level};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+
+use crate::callbacks::{PythonExecutor, executor_of};
+use crate::journal::PythonJournal;
+use crate::screen::screen_with;
+
+/// A client of this process and of those forked from it.
+#[pyclass(frozen, subclass, module = "hiveloop._native")]
+pub(crate) struct Client {
+    client: hiveloop::Client,
+}
+
+impl Client {
+    pub(crate) fn client(&self) -> &hiveloop::Client {
+        &self.client
+    }
+}
+
+/// Hands lines that wait to `logging`, on this thread of the agent's.
+pub(crate) fn pass_on_lines(py: Python<'_>, client: &hiveloop::Client) -> PyResult<()> {
+    let journal: &dyn std::any::Any = &*client.config().journal;
+    match journal.downcast_ref::<PythonJournal>() {
+        Some(journal) if journal.has_lines() => pass_on(py, journal),
+        _ => Ok(()),
+    }
+}
+
+#[cold]
+fn pass_on(py: Python<'_>, journal: &PythonJournal) -> PyResult<()> {
+    static PASS_ON: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let lines: Vec<(u8, String)> = journal
+        .take()
+        .into_iter()
+        .map(|(level, line)| {
+            let level = match level {
+                Level::Debug => 10,
+                Level::Info => 20,
+                Level::Warning => 30,
+                Level::Error => 40,
+            };
+            (level, line)
+        })
+        .collect();
+    let passed = PASS_ON.import(py, "hiveloop._log", "pass_on").and_then(|pass_on| pass_on.call1((lines,)));
+    match passed {
+        // A handler of the host's that raises (as tests do, to see what is swallowed) is the host's wish.
+        Err(error) => Err(error),
+        Ok(_) => Ok(()),
+    }
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX.min(Duration::from_secs(1 << 31)))
+}
+
+#[pymethods]
+impl Client {
+    #[expect(clippy::too_many_arguments, reason = "the settings are the manual's; hiveloop.init documents them")]
+    #[new]
+    #[pyo3(signature = (*, api_key, endpoint, environment, group, flush_interval, batch_size, max_queue_size, debug,
+        capture_previews, gzip, ca_file, disabled, runtime, sdk_version, before_send, retry))]
+    fn new(
+        api_key: String,
+        endpoint: String,
+        environment: String,
+        group: String,
+        flush_interval: f64,
+        batch_size: usize,
+        max_queue_size: usize,
+        debug: bool,
+        capture_previews: bool,
+        gzip: bool,
+        ca_file: Option<std::path::PathBuf>,
+        disabled: bool,
+        runtime: String,
+        sdk_version: String,
+        before_send: Option<Py<PyAny>>,
+        retry: Option<(f64, f64, f64)>,
+    ) -> PyResult<Self> {
+        let defaults = Config::new(api_key);
+        let config = Config {
+            endpoint,
+            environment,
+            group,
+            flush_interval: duration(flush_interval),
+            batch_size,
+            max_queue_size,
+            debug,
+            capture_previews,
+            gzip,
+            ca_file,
+            disabled,
+            fail_dropped: false,
+            runtime,
+            sdk_version,
+            retry: retry.map_or(defaults.retry, |(initial, maximum, refused)| hiveloop::RetryPolicy {
+                initial: duration(initial),
+                maximum: duration(maximum),
+                refused: duration(refused),
+                ..defaults.retry
+            }),
+            journal: Arc::new(PythonJournal::new(debug)),
+            callback_executor: Some(Arc::new(|| Arc::new(PythonExecutor::default()))),
+            before_send: None,
+            ..defaults
+        };
+        let config =
+            Config { before_send: before_send.map(|hook| screen_with(hook, config.journal.clone())), ..config };
+        let client = hiveloop::Client::new(config).map_err(|error| {
+            let reason = error.to_string();
+            Python::attach(|py| {
+                match py.import("hiveloop._errors").and_then(|errors| errors.getattr("HiveLoopConfigError")) {
+                    Ok(class) => class.call1((reason,)).map_or_else(|error| error, |error| PyErr::from_value(error)),
+                    Err(error) => error,
+                }
+            })
+        })?;
+        Ok(Self { client })
+    }
+
+    #[pyo3(signature = (timeout))]
+    fn flush(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
+        let flushed = py.detach(|| self.client.flush(duration(timeout)));
+        pass_on_lines(py, &self.client)?;
+        Ok(flushed)
+    }
+
+    #[pyo3(signature = (timeout))]
+    fn shutdown(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
+        let executor = executor_of(&self.client);
+        let any: &dyn std::any::Any = &*executor;
+        if let Some(executor) = any.downcast_ref::<PythonExecutor>() {
+            executor.close();
+        }
+        let flushed = py.detach(|| self.client.shutdown(duration(timeout)));
+        pass_on_lines(py, &self.client)?;
+        Ok(flushed)
+    }
+
+    #[getter]
+    fn closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.client.instance_id()
+    }
+
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let stats = self.client.stats();
+        let counts = PyDict::new(py);
+        for (name, count) in [
+            ("queued", stats.queued),
+            ("queued_bytes", stats.queued_bytes),
+            ("sent", stats.sent),
+            ("dropped", stats.dropped),
+            ("rejected", stats.rejected),
+            ("retries", stats.retries),
+            ("filtered", stats.filtered),
+        ] {
+            counts.set_item(name, count)?;
+        }
+        pass_on_lines(py, &self.client)?;
+        Ok(counts)
+    }
+
+    /// Writes a line to the client's journal, at a level of `logging`.
+    fn say(&self, level: u8, line: &str) {
+        let level = match level {
+            ..=10 => Level::Debug,
+            ..=20 => Level::Info,
+            ..=30 => Level::Warning,
+            _ => Level::Error,
+        };
+        self.client.say(level, line);
+    }
+
+    /// Hands lines that wait to `logging`.
+    fn pass_on_lines(&self, py: Python<'_>) -> PyResult<()> {
+        pass_on_lines(py, &self.client)
+    }
+
+    fn after_fork_child(&self) {
+        self.client.after_fork_child();
+    }
+}

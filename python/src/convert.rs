@@ -1,0 +1,201 @@
+//! Python objects to JSON, at the call: later changes of an object are not seen.
+//!
+//! Nothing is refused. What JSON has no form for becomes a string, alone; what surrounds it stays.
+
+use hiveloop::{JsonWriter, MAX_NESTING, ToJson};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+
+use crate::guard::keep_interruption;
+
+/// A Python object as a value of a payload; `None` is absent.
+#[derive(Clone, Copy)]
+pub(crate) struct PyValue<'a, 'py>(pub(crate) &'a Bound<'py, PyAny>);
+
+impl ToJson for PyValue<'_, '_> {
+    fn is_absent(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn write_json(&self, out: &mut JsonWriter) {
+        // A payload's fields stand in `data` of the payload: two levels are taken.
+        write(self.0, out, &mut Path { open: Vec::new(), taken: 2 });
+    }
+}
+
+/// A Python object that is a payload itself.
+#[derive(Clone, Copy)]
+pub(crate) struct PyPayload<'a, 'py>(pub(crate) &'a Bound<'py, PyAny>);
+
+impl ToJson for PyPayload<'_, '_> {
+    fn is_absent(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn write_json(&self, out: &mut JsonWriter) {
+        write(self.0, out, &mut Path { open: Vec::new(), taken: 0 });
+    }
+}
+
+/// The containers that are being written, from the outermost in.
+struct Path {
+    open: Vec<*mut ffi::PyObject>,
+    taken: usize,
+}
+
+impl Path {
+    /// Opens a container, unless it is open already or too deep: then a marker is written.
+    fn enter(&mut self, object: &Bound<'_, PyAny>, out: &mut JsonWriter) -> bool {
+        if self.open.contains(&object.as_ptr()) {
+            out.string("<cycle>");
+            return false;
+        }
+        if self.open.len() + self.taken >= MAX_NESTING {
+            out.string("<nested too deep>");
+            return false;
+        }
+        self.open.push(object.as_ptr());
+        true
+    }
+}
+
+fn write(object: &Bound<'_, PyAny>, out: &mut JsonWriter, path: &mut Path) {
+    // From the most to the least frequent; subclasses (enums, named tuples, numpy floats) are looked at below.
+    if let Ok(text) = object.cast_exact::<PyString>() {
+        write_text(text, out);
+    } else if let Ok(number) = object.cast_exact::<PyInt>() {
+        write_integer(number, out);
+    } else if let Ok(number) = object.cast_exact::<PyFloat>() {
+        out.float(number.value());
+    } else if object.is_none() {
+        out.raw("null");
+    } else if let Ok(flag) = object.cast_exact::<PyBool>() {
+        out.raw(if flag.is_true() { "true" } else { "false" });
+    } else if let Ok(dict) = object.cast_exact::<PyDict>() {
+        write_dict(dict, out, path);
+    } else if let Ok(list) = object.cast_exact::<PyList>() {
+        if path.enter(object, out) {
+            write_items(|index| list.get_item(index).ok(), || list.len(), out, path);
+        }
+    } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
+        if path.enter(object, out) {
+            write_items(|index| tuple.get_item(index).ok(), || tuple.len(), out, path);
+        }
+    } else {
+        write_other(object, out, path);
+    }
+}
+
+fn write_text(text: &Bound<'_, PyString>, out: &mut JsonWriter) {
+    if let Ok(text) = text.to_str() {
+        out.string(text);
+    } else {
+        // Lone surrogates have no place in UTF-8: each becomes a replacement character.
+        out.string(&text.to_string_lossy());
+    }
+}
+
+fn write_integer(number: &Bound<'_, PyInt>, out: &mut JsonWriter) {
+    if let Ok(number) = number.extract::<i64>() {
+        out.integer(number);
+    } else if let Ok(number) = number.extract::<u64>() {
+        out.unsigned(number);
+    } else {
+        // Beyond 64 bits few readers keep every digit. Huge ones have no decimal form at all by default.
+        match number.str().ok().filter(|text| text.len().is_ok_and(|length| length <= 1000)) {
+            Some(text) => write_text(&text, out),
+            None => out.string("<integer of very many digits>"),
+        }
+    }
+}
+
+fn write_items<'py>(
+    get: impl Fn(usize) -> Option<Bound<'py, PyAny>>,
+    length: impl Fn() -> usize,
+    out: &mut JsonWriter,
+    path: &mut Path,
+) {
+    out.raw("[");
+    let mut index = 0;
+    // The length is asked each time: code of the agent's that runs meanwhile may change a list.
+    while index < length() {
+        if index > 0 {
+            out.raw(",");
+        }
+        if out.is_over_budget() {
+            out.leave_out(&format!("{} more items", length() - index));
+            break;
+        }
+        match get(index) {
+            Some(item) => write(&item, out, path),
+            None => out.raw("null"),
+        }
+        index += 1;
+    }
+    out.raw("]");
+    path.open.pop();
+}
+
+fn write_dict(dict: &Bound<'_, PyDict>, out: &mut JsonWriter, path: &mut Path) {
+    if !path.enter(dict.as_any(), out) {
+        return;
+    }
+    out.raw("{");
+    let py = dict.py();
+    let mut position: ffi::Py_ssize_t = 0;
+    let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+    // SAFETY: `dict` is a live dictionary, and the interpreter is attached. The pointers are borrowed from it; both
+    // are turned into owned references before anything else runs, so that a value's own code may change the
+    // dictionary: the walk then misses or repeats entries, within the dictionary's bounds. (The safe iterator panics.)
+    while unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value) } != 0 {
+        // SAFETY: `PyDict_Next` returned true, so both point to live objects.
+        let (key, value) = unsafe { (Bound::from_borrowed_ptr(py, key), Bound::from_borrowed_ptr(py, value)) };
+        write_key(&key, out);
+        if out.is_over_budget() {
+            out.leave_out("further fields");
+            break;
+        }
+        write(&value, out, path);
+    }
+    out.raw("}");
+    path.open.pop();
+}
+
+fn write_key(key: &Bound<'_, PyAny>, out: &mut JsonWriter) {
+    if let Ok(text) = key.cast::<PyString>() {
+        match text.to_str() {
+            Ok(text) => out.key(text),
+            Err(_) => out.key(&text.to_string_lossy()),
+        }
+        return;
+    }
+    match key.str() {
+        Ok(text) => out.key(&text.to_string_lossy()),
+        Err(error) => {
+            keep_interruption(key.py(), error);
+            out.key("<key without a name>");
+        }
+    }
+}
+
+/// Asks `hiveloop._plain.plain` for something simpler, and writes that.
+fn write_other(object: &Bound<'_, PyAny>, out: &mut JsonWriter, path: &mut Path) {
+    static PLAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if !path.enter(object, out) {
+        return;
+    }
+    let py = object.py();
+    let plain = PLAIN.import(py, "hiveloop._plain", "plain").and_then(|plain| plain.call1((object,)));
+    match plain {
+        // The function promises an exact str, int, float, bool, None, dict, list or tuple. An object that gave
+        // itself again would be found open; every step takes a level, so that even a chain of objects ends.
+        Ok(plain) => write(&plain, out, path),
+        Err(error) => {
+            keep_interruption(py, error);
+            out.string("<value that cannot be shown>");
+        }
+    }
+    path.open.pop();
+}

@@ -1,0 +1,41 @@
+//! The native half of the Python package `hiveloop`: the calls that an agent makes often, from Python objects
+//! straight to bytes. What Python does better (decorators, integrations, documentation) is in `python/hiveloop`.
+
+mod action;
+mod agent;
+mod callbacks;
+mod client;
+mod convert;
+mod current;
+mod failure;
+mod guard;
+mod journal;
+mod ready;
+mod screen;
+mod task;
+
+use pyo3::prelude::*;
+
+/// `hiveloop._native`, described by `hiveloop/_native.pyi`.
+#[pymodule]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::action::{Action, ActionContext, ActionKind};
+    #[pymodule_export]
+    use crate::agent::Agent;
+    #[pymodule_export]
+    use crate::callbacks::{CallbackTicket, next_callback};
+    #[pymodule_export]
+    use crate::client::Client;
+    #[pymodule_export]
+    use crate::current::{bind_context, current_frame, current_task};
+    #[pymodule_export]
+    use crate::task::Task;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("VERSION", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,30 @@
+//! Something to await that is there already: `async with` needs one, and nothing here waits.
+
+use pyo3::exceptions::PyStopIteration;
+use pyo3::prelude::*;
+
+#[pyclass(frozen, module = "hiveloop")]
+pub(crate) struct Ready {
+    value: Py<PyAny>,
+}
+
+impl Ready {
+    pub(crate) fn new(value: Py<PyAny>) -> Self {
+        Self { value }
+    }
+}
+
+#[pymethods]
+impl Ready {
+    fn __await__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyErr {
+        PyStopIteration::new_err((self.value.clone_ref(py),))
+    }
+}

@@ -1,0 +1,413 @@
+//! `hiveloop.Task`.
+
+use std::sync::{Mutex, PoisonError};
+
+use hiveloop::{EventType, JsonWriter, LlmCall, PlanStep, ToJson};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::agent::{named_event, text_or_repr, warn_unknown};
+use crate::convert::{PyPayload, PyValue};
+use crate::current;
+use crate::failure::FailureText;
+use crate::guard::quietly;
+use crate::ready::Ready;
+
+/// A unit of work with a beginning and an end.
+#[pyclass(frozen, weakref, module = "hiveloop")]
+pub(crate) struct Task {
+    task: hiveloop::Task,
+    agent_handle: Py<PyAny>,
+    place: Mutex<Entered>,
+}
+
+/// Where the task was entered.
+#[derive(Default)]
+struct Entered {
+    outer: Option<Py<PyAny>>,
+    token: Option<Py<PyAny>>,
+}
+
+type Maybe<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+
+fn value<'a, 'py>(given: Maybe<'a, 'py>) -> Option<PyValue<'a, 'py>> {
+    given.map(PyValue)
+}
+
+impl Task {
+    pub(crate) fn new(task: hiveloop::Task, agent_handle: Py<PyAny>) -> Self {
+        Self { task, agent_handle, place: Mutex::default() }
+    }
+
+    pub(crate) fn task(&self) -> &hiveloop::Task {
+        &self.task
+    }
+
+    pub(crate) fn outer<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.lock().outer.as_ref().map(|outer| outer.bind(py).clone())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Entered> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes this the current task.
+    pub(crate) fn enter(slf: &Bound<'_, Self>) {
+        let py = slf.py();
+        let outer = current::innermost_open(py).filter(|frame| !frame.is(slf)).map(Bound::unbind);
+        slf.get().lock().outer = outer;
+        let token = current::enter(py, slf.as_any());
+        slf.get().lock().token = token;
+        slf.get().task.begin();
+    }
+
+    fn leave(slf: &Bound<'_, Self>) {
+        let token = slf.get().lock().token.take();
+        current::leave(slf.py(), token);
+    }
+
+    /// Runs a call about this task, inside of the action that runs.
+    fn report(&self, py: Python<'_>, what: &str, call: impl FnOnce(hiveloop::Subject<'_>)) -> PyResult<()> {
+        let client = self.task.client();
+        if client.is_silent() {
+            return Ok(());
+        }
+        let agent = self.task.agent();
+        quietly(py, client, what, || {
+            let action = current::action_of(py, agent, Some(&self.task));
+            let action_id = action.as_ref().map(|action| action.get().id());
+            call(self.task.subject().in_action(action_id));
+            Ok(())
+        })?;
+        crate::client::pass_on_lines(py, client)
+    }
+
+    /// Writes `{"summary": …, "data": {…}}`, the fields that are given.
+    fn told(
+        &self,
+        py: Python<'_>,
+        event_type: EventType,
+        summary: Maybe<'_, '_>,
+        data: &[(&str, Maybe<'_, '_>)],
+    ) -> PyResult<()> {
+        self.report(py, event_type.as_str(), |subject| {
+            subject.emit(event_type, |out| {
+                out.raw("{");
+                write_field(out, "summary", summary);
+                out.key("data");
+                out.raw("{");
+                for (name, given) in data {
+                    write_field(out, name, *given);
+                }
+                out.raw("}}");
+            });
+        })
+    }
+
+    fn end(&self, py: Python<'_>, exception: Maybe<'_, '_>, failed: bool, payload: Maybe<'_, '_>) -> PyResult<()> {
+        let client = self.task.client();
+        quietly(py, client, "the end of a task", || {
+            if let Some(payload) = payload {
+                self.merge(payload);
+            }
+            if failed {
+                let text = exception.filter(|exception| !exception.is_none()).map(FailureText::of);
+                self.task.end(EventType::TaskFailed, "failure", text.as_ref().map(FailureText::as_failure));
+            } else {
+                self.task.complete();
+            }
+            Ok(())
+        })?;
+        crate::client::pass_on_lines(py, client)
+    }
+
+    fn merge(&self, payload: &Bound<'_, PyAny>) {
+        let mut out = JsonWriter::new();
+        PyPayload(payload).write_json(&mut out);
+        self.task.set_payload_json(&out.into_bytes());
+    }
+}
+
+fn write_field(out: &mut JsonWriter, name: &str, given: Maybe<'_, '_>) {
+    if let Some(given) = given.filter(|given| !given.is_none()) {
+        out.key(name);
+        PyValue(given).write_json(out);
+    }
+}
+
+#[pymethods]
+impl Task {
+    #[getter]
+    fn task_id(&self) -> &str {
+        self.task.task_id()
+    }
+
+    #[getter]
+    fn task_run_id(&self) -> &str {
+        self.task.task_run_id()
+    }
+
+    #[getter]
+    fn agent(&self, py: Python<'_>) -> Py<PyAny> {
+        self.agent_handle.clone_ref(py)
+    }
+
+    #[getter]
+    fn ended(&self) -> bool {
+        self.task.is_ended()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<hiveloop.Task {:?} of agent {:?}>", self.task.task_id(), self.task.agent().agent_id())
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        Self::enter(&slf);
+        slf
+    }
+
+    #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]
+    fn __exit__(
+        slf: &Bound<'_, Self>,
+        _exception_type: Maybe<'_, '_>,
+        exception: Maybe<'_, '_>,
+        _traceback: Maybe<'_, '_>,
+    ) -> PyResult<bool> {
+        let failed = exception.is_some_and(|exception| !exception.is_none());
+        let ended = slf.get().end(slf.py(), exception, failed, None);
+        Self::leave(slf);
+        ended.map(|()| false)
+    }
+
+    fn __aenter__(slf: Bound<'_, Self>) -> Ready {
+        Self::enter(&slf);
+        Ready::new(slf.into_any().unbind())
+    }
+
+    #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]
+    fn __aexit__(
+        slf: &Bound<'_, Self>,
+        _exception_type: Maybe<'_, '_>,
+        exception: Maybe<'_, '_>,
+        _traceback: Maybe<'_, '_>,
+    ) -> PyResult<Ready> {
+        Self::__exit__(slf, None, exception, None)?;
+        Ok(Ready::new(slf.py().None()))
+    }
+
+    #[pyo3(signature = (event_type="custom", payload=None, *, severity=None, parent_event_id=None, **unknown))]
+    fn event(
+        &self,
+        py: Python<'_>,
+        event_type: &str,
+        payload: Maybe<'_, '_>,
+        severity: Option<&str>,
+        parent_event_id: Option<&str>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.task.client(), "event", unknown);
+        self.report(py, "event", |subject| {
+            named_event(subject.severity(severity).parent_event(parent_event_id), event_type, payload);
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[pyo3(signature = (name=None, model=None, tokens_in=None, tokens_out=None, cost=None, duration_ms=None,
+        prompt_preview=None, response_preview=None, metadata=None, **unknown))]
+    fn llm_call(
+        &self,
+        py: Python<'_>,
+        name: Maybe<'_, '_>,
+        model: Maybe<'_, '_>,
+        tokens_in: Maybe<'_, '_>,
+        tokens_out: Maybe<'_, '_>,
+        cost: Maybe<'_, '_>,
+        duration_ms: Maybe<'_, '_>,
+        prompt_preview: Maybe<'_, '_>,
+        response_preview: Maybe<'_, '_>,
+        metadata: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.task.client(), "llm_call", unknown);
+        self.report(py, "llm_call", |subject| {
+            let call = LlmCall {
+                name: value(name),
+                model: value(model),
+                tokens_in: value(tokens_in),
+                tokens_out: value(tokens_out),
+                cost: value(cost),
+                duration_ms: value(duration_ms),
+                prompt_preview: value(prompt_preview),
+                response_preview: value(response_preview),
+                metadata: value(metadata),
+            };
+            self.task.llm_call_as(subject, &call);
+        })
+    }
+
+    #[pyo3(signature = (goal=None, steps=None, *, revision=None, **unknown))]
+    fn plan(
+        &self,
+        py: Python<'_>,
+        goal: Maybe<'_, '_>,
+        steps: Maybe<'_, '_>,
+        revision: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.task.client(), "plan", unknown);
+        // Steps may be any iterable, of names or of dicts with a `description`.
+        let mut descriptions = Vec::new();
+        if let Some(steps) = steps.filter(|steps| !steps.is_none()) {
+            if steps.is_instance_of::<PyString>() {
+                descriptions.push(steps.clone());
+            } else {
+                for step in steps.try_iter().into_iter().flatten().flatten().take(1000) {
+                    let described =
+                        step.cast::<PyDict>().ok().and_then(|fields| fields.get_item("description").ok()?);
+                    descriptions.push(described.unwrap_or(step));
+                }
+            }
+        }
+        let revision = revision.and_then(|revision| revision.extract().ok());
+        self.report(py, "plan", |subject| {
+            let steps: Vec<PyValue<'_, '_>> = descriptions.iter().map(PyValue).collect();
+            self.task.plan_as(subject, value(goal), &steps, revision);
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's, and the wire format's names")]
+    #[pyo3(signature = (index=None, status=None, summary=None, *, turns=None, tokens=None, total_steps=None,
+        plan_revision=None, step_index=None, action=None, **unknown))]
+    fn plan_step(
+        &self,
+        py: Python<'_>,
+        index: Maybe<'_, '_>,
+        status: Maybe<'_, '_>,
+        summary: Maybe<'_, '_>,
+        turns: Maybe<'_, '_>,
+        tokens: Maybe<'_, '_>,
+        total_steps: Maybe<'_, '_>,
+        plan_revision: Maybe<'_, '_>,
+        step_index: Maybe<'_, '_>,
+        action: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.task.client(), "plan_step", unknown);
+        let plan = self.task.plan_in_force();
+        let of_plan = |pick: fn((i64, i64)) -> i64| plan.and_then(|plan| pick(plan).into_pyobject(py).ok());
+        let (steps, revision) = (of_plan(|plan| plan.0), of_plan(|plan| plan.1));
+        self.report(py, "plan_step", |subject| {
+            let step = PlanStep {
+                step_index: value(index.or(step_index)),
+                total_steps: value(total_steps.or(steps.as_ref().map(|steps| steps.as_any()))),
+                action: value(status.or(action)),
+                summary: value(summary),
+                turns: value(turns),
+                tokens: value(tokens),
+                plan_revision: value(plan_revision.or(revision.as_ref().map(|revision| revision.as_any()))),
+            };
+            subject.emit(EventType::Custom, |out| step.write(out));
+        })
+    }
+
+    #[pyo3(signature = (reason=None, *, assigned_to=None, summary=None, **unknown))]
+    fn escalate(
+        &self,
+        py: Python<'_>,
+        reason: Maybe<'_, '_>,
+        assigned_to: Maybe<'_, '_>,
+        summary: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.task.client(), "escalate", unknown);
+        // With both, the reason is more than what the summary says already.
+        let extra = summary.and(reason);
+        self.told(py, EventType::Escalated, summary.or(reason), &[("assigned_to", assigned_to), ("reason", extra)])
+    }
+
+    #[pyo3(signature = (reason=None, *, approver=None, summary=None, **unknown))]
+    fn request_approval(
+        &self,
+        py: Python<'_>,
+        reason: Maybe<'_, '_>,
+        approver: Maybe<'_, '_>,
+        summary: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.task.client(), "request_approval", unknown);
+        let extra = summary.and(reason);
+        let data = [("approver", approver), ("reason", extra)];
+        self.told(py, EventType::ApprovalRequested, summary.or(reason), &data)
+    }
+
+    #[pyo3(signature = (summary=None, *, approved_by=None, decision=None, reason=None, **unknown))]
+    fn approval_received(
+        &self,
+        py: Python<'_>,
+        summary: Maybe<'_, '_>,
+        approved_by: Maybe<'_, '_>,
+        decision: Maybe<'_, '_>,
+        reason: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.task.client(), "approval_received", unknown);
+        let approved = PyString::new(py, "approved");
+        let decision = decision.or(Some(approved.as_any()));
+        let data = [("decision", decision), ("approved_by", approved_by), ("reason", reason)];
+        self.told(py, EventType::ApprovalReceived, summary, &data)
+    }
+
+    #[pyo3(signature = (reason=None, *, attempt=None, backoff_seconds=None, summary=None, **unknown))]
+    fn retry(
+        &self,
+        py: Python<'_>,
+        reason: Maybe<'_, '_>,
+        attempt: Maybe<'_, '_>,
+        backoff_seconds: Maybe<'_, '_>,
+        summary: Maybe<'_, '_>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        warn_unknown(self.task.client(), "retry", unknown);
+        let extra = summary.and(reason);
+        let data = [("attempt", attempt), ("backoff_seconds", backoff_seconds), ("reason", extra)];
+        self.told(py, EventType::RetryStarted, summary.or(reason), &data)
+    }
+
+    #[pyo3(signature = (payload=None, **fields))]
+    fn set_payload(&self, py: Python<'_>, payload: Maybe<'_, '_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        quietly(py, self.task.client(), "set_payload", || {
+            for given in payload.into_iter().chain(fields.map(|fields| fields.as_any())) {
+                self.merge(given);
+            }
+            Ok(())
+        })
+    }
+
+    #[pyo3(signature = (payload=None, *, status=None, **fields))]
+    fn complete(
+        slf: &Bound<'_, Self>,
+        payload: Maybe<'_, '_>,
+        status: Option<&Bound<'_, PyAny>>,
+        fields: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        let failed = status.is_some_and(|status| matches!(text_or_repr(status).as_str(), "failure" | "failed"));
+        let payload = payload.or(fields.map(|fields| fields.as_any()));
+        let ended = slf.get().end(slf.py(), None, failed, payload);
+        Self::leave(slf);
+        ended
+    }
+
+    #[pyo3(signature = (exception=None, *, payload=None, error=None, **fields))]
+    fn fail(
+        slf: &Bound<'_, Self>,
+        exception: Maybe<'_, '_>,
+        payload: Maybe<'_, '_>,
+        error: Maybe<'_, '_>,
+        fields: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        let payload = payload.or(fields.map(|fields| fields.as_any()));
+        let ended = slf.get().end(slf.py(), exception.or(error), true, payload);
+        Self::leave(slf);
+        ended
+    }
+}
