@@ -3,6 +3,7 @@ import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { ApiError } from "./api/errors";
 import { sessionQuery } from "./api/queries";
 import { Frame } from "./components/frame/Frame";
+import { Shortcuts } from "./components/palette/Shortcuts";
 import { IconSprite } from "./components/ui/IconSprite";
 import { Toaster } from "./components/ui/Toaster";
 import { LiveProvider } from "./LiveProvider";
@@ -18,6 +19,9 @@ export function App() {
   const session = useQuery(sessionQuery());
   const atDoor = useLocation({ select: (location) => location.pathname === SIGN_IN_PATH });
   if (atDoor && session.data !== undefined) return <Navigate to="/" search={{}} replace />;
+  // Without a session every other read is refused as well: they wait for this one. A server that does not answer is no
+  // reason to wait: the frame then says so.
+  if (!atDoor && session.isPending && session.failureCount === 0) return null;
   const signedOut = atDoor || (session.error instanceof ApiError && session.error.isSignedOut);
   return (
     <>
@@ -29,6 +33,7 @@ export function App() {
           <Frame>
             <Outlet />
           </Frame>
+          <Shortcuts />
         </LiveProvider>
       )}
       <Toaster />

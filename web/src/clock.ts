@@ -38,7 +38,7 @@ function subscribe(listener: () => void): () => void {
 
 function snapshot(): number {
   // Between two ticks the value must not move, or React would render for ever.
-  if (timer === undefined) tick_ms = serverNow();
+  if (timer === undefined && serverNow() - tick_ms > TICK_MS) tick_ms = serverNow();
   return tick_ms;
 }
 

@@ -112,7 +112,11 @@ export class LiveCache {
     const timer = setTimeout(() => {
       this.#timers.delete(noun);
       this.#refreshedAt.set(noun, Date.now());
-      void this.#client.invalidateQueries({ queryKey: [noun, this.#mode] }, { cancelRefetch: false });
+      void this.#client.invalidateQueries(
+        // What could not be read yet has its own way of trying again; a live event is no reason to begin that anew.
+        { queryKey: [noun, this.#mode], predicate: (query) => query.state.data !== undefined },
+        { cancelRefetch: false },
+      );
     }, wait_ms);
     this.#timers.set(noun, timer);
   }

@@ -11,6 +11,7 @@ import { startTheme } from "./theme";
 startTheme();
 
 const RETRY_LIMIT = 3;
+const ERROR_REFETCH_MS = 15_000;
 
 const client = new QueryClient({
   defaultOptions: {
@@ -22,6 +23,9 @@ const client = new QueryClient({
           error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
         return worthIt && count < RETRY_LIMIT;
       },
+      // What failed for good is tried again by itself: a board on a wall has nobody to press the button.
+      refetchInterval: (query) =>
+        query.state.status === "error" && query.state.data === undefined ? ERROR_REFETCH_MS : false,
       retryDelay: (count, error) => {
         const asked = error instanceof ApiError ? error.retryAfterSeconds : null;
         return asked === null ? Math.min(8_000, 500 * 2 ** count) : asked * 1_000;

@@ -3,6 +3,7 @@ import type { JSX } from "react";
 import { App } from "./App";
 import { MissionControl } from "./pages/mission-control/MissionControl";
 import { NotFound } from "./pages/not-found/NotFound";
+import { Stumbled } from "./pages/not-found/Stumbled";
 import { SignIn } from "./pages/sign-in/SignIn";
 import { parseSearch, stringifySearch, validateSearch } from "./url";
 
@@ -16,5 +17,10 @@ function page(path: string, component: () => JSX.Element) {
 const pages = [page("/", MissionControl), page("/sign-in", SignIn)];
 
 export function createBoardRouter() {
-  return createRouter({ routeTree: root.addChildren(pages), parseSearch, stringifySearch });
+  return createRouter({
+    routeTree: root.addChildren(pages),
+    parseSearch,
+    stringifySearch,
+    defaultErrorComponent: Stumbled,
+  });
 }

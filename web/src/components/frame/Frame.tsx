@@ -1,6 +1,7 @@
 import { useLocation } from "@tanstack/react-router";
-import type { CSSProperties, ReactNode } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useState } from "react";
 import { useAgents } from "~/agents";
+import type { AgentCard } from "~/api/queries";
 import { Hive } from "~/components/hive/Hive";
 import { HiveRail } from "~/components/hive/HiveRail";
 import { ActivityStream } from "~/components/stream/ActivityStream";
@@ -95,19 +96,39 @@ function NarrowFrame({ children }: { children: ReactNode }) {
   );
 }
 
+/** How long the green light shows before the Hive opens. */
+const GREETING_MS = 1_800;
+
+/** Whether to show the guide: while there is no agent, and a moment longer when the first one comes. */
+function useGuide(agents: readonly AgentCard[] | undefined): { shown: boolean; arrived: AgentCard | undefined } {
+  const empty = agents?.length === 0;
+  const [wasEmpty, setWasEmpty] = useState(false);
+  if (empty && !wasEmpty) setWasEmpty(true);
+  const arrived = wasEmpty ? agents?.[0] : undefined;
+  const greeting = arrived !== undefined;
+  // The clock: the light is seen, then the board opens by itself.
+  useEffect(() => {
+    if (!greeting) return;
+    const timer = setTimeout(() => setWasEmpty(false), GREETING_MS);
+    return () => clearTimeout(timer);
+  }, [greeting]);
+  return { shown: empty || greeting, arrived };
+}
+
 /** The frame around every view: three columns, or one with tabs; and the guide while the board is empty. */
 export function Frame({ children }: { children: ReactNode }) {
   const narrow = useMedia(NARROW);
   const { view } = useView();
   const home = useLocation({ select: (location) => location.pathname === "/" });
   const { all } = useAgents(view);
-  if (home && all !== undefined && all.length === 0) {
+  const guide = useGuide(all);
+  if (home && guide.shown) {
     return (
       <div className={styles.first}>
-        <TopBar />
+        <TopBar first />
         <main className={styles.centre}>
           <OfflineStrip />
-          <FirstRun />
+          <FirstRun arrived={guide.arrived?.agent_id} />
         </main>
       </div>
     );

@@ -23,8 +23,8 @@ function Find() {
   );
 }
 
-/** Logo, workspace, views, scope, search, connection, theme. */
-export function TopBar() {
+/** Logo, workspace, views, scope, search, connection, theme. While the board is empty there is no scope to choose. */
+export function TopBar({ first = false }: { first?: boolean }) {
   const narrow = useMedia(NARROW);
   const session = useQuery(sessionQuery()).data;
   return (
@@ -50,8 +50,8 @@ export function TopBar() {
           ))}
         </nav>
       )}
-      {narrow ? <ConnectionLight /> : <ScopeSelectors />}
-      {narrow && <RangeSelect />}
+      {narrow && <ConnectionLight />}
+      {first ? <span className="grow" /> : narrow ? <RangeSelect /> : <ScopeSelectors />}
       <Find />
       {!narrow && <ConnectionLight />}
       <ThemeSwitch />

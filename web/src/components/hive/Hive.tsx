@@ -1,4 +1,3 @@
-import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
 import { useAgents } from "~/agents";
@@ -37,8 +36,8 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
 /** The agents, left: who is here, how they are, and which of them needs somebody. */
 export function Hive({ onFold }: { onFold?: () => void }) {
   const { view, set } = useView();
-  const navigate = useNavigate();
   const { agents, all, query } = useAgents(view);
+  const failure = query.error ?? query.failureReason;
   const [search, setSearch] = useState<string | null>(null);
   const [grouping, setGrouping] = useState<Grouping>("attention");
   const scroller = useRef<HTMLDivElement>(null);
@@ -71,7 +70,6 @@ export function Hive({ onFold }: { onFold?: () => void }) {
     [set, selected],
   );
   const open = useCallback((agent: AgentCard) => set({ agent: agent.agent_id }), [set]);
-  void navigate;
   const reveal = (agent: AgentCard) => {
     const index = rows.findIndex((row) => row.kind === "agent" && row.agent.agent_id === agent.agent_id);
     if (index >= 0) virtual.scrollToIndex(index, { align: "center" });
@@ -130,8 +128,8 @@ export function Hive({ onFold }: { onFold?: () => void }) {
       {agents !== undefined && agents.length > 0 && <Comb agents={agents} onReveal={reveal} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move between the buttons inside */}
       <div className="scroll" ref={scroller} onKeyDown={moveFocus}>
-        {agents === undefined && query.error !== null ? (
-          <ErrorState what="The Hive" error={query.error} onRetry={() => void query.refetch()} />
+        {agents === undefined && failure !== null ? (
+          <ErrorState what="The Hive" error={failure} onRetry={() => void query.refetch()} />
         ) : agents === undefined ? (
           <HiveSkeleton />
         ) : rows.length === 0 ? (

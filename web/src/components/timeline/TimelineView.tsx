@@ -103,6 +103,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
             <Waterfall run={run} title={timeline.task_id} selectedId={selected?.id ?? null} onSelect={select} />
           ) : (
             <Transcript
+              told={told}
               run={run}
               timeline={timeline}
               plan={plans.at(-1) ?? null}

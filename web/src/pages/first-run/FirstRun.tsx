@@ -15,8 +15,12 @@ function initLine(key: string, endpoint: string): string {
   return `hb = hiveloop.init(api_key="${key}", endpoint="${endpoint}")`;
 }
 
-/** An empty board: the key, the three lines, and a light that turns green with the first heartbeat. */
-export function FirstRun() {
+/**
+ * An empty board: the key, the three lines, and a light that turns green with the first heartbeat.
+ *
+ * @param arrived the first agent, once there is one
+ */
+export function FirstRun({ arrived }: { arrived: string | undefined }) {
   const { view } = useView();
   const session = useQuery(sessionQuery()).data;
   const [key, setKey] = useState<string | null>(null);
@@ -55,7 +59,7 @@ export function FirstRun() {
           </Step>
         </ol>
       </div>
-      <ListeningLight />
+      <ListeningLight arrived={arrived} />
     </div>
   );
 }

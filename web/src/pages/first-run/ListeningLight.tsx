@@ -7,12 +7,21 @@ import { useConnection } from "~/LiveProvider";
 import styles from "./ListeningLight.module.css";
 
 /** Waits for the first sign of life, and shows that it waits. The frame opens the Hive as soon as an agent is there. */
-export function ListeningLight() {
+export function ListeningLight({ arrived }: { arrived: string | undefined }) {
   const [since_ms] = useState(() => Date.now());
   useNow();
   const { state } = useConnection();
+  const [title, text] =
+    arrived !== undefined
+      ? ["It is alive", `${arrived} has reported. Opening the Hive.`]
+      : state === "offline"
+        ? ["The server does not answer", "This page tries again by itself."]
+        : [
+            "Waiting for the first heartbeat",
+            `Nothing has arrived yet. Listening for ${formatAge(Date.now() - since_ms)}.`,
+          ];
   return (
-    <div className={styles.light}>
+    <div className={styles.light} data-arrived={arrived !== undefined}>
       <svg className={styles.cell} viewBox="0 0 228 200" aria-hidden="true" focusable="false">
         <path className={styles.outer} d="M226 100L170.0 197.0H58.0L2 100 58.0 3.0H170.0z" strokeDasharray="2 5" />
         <path className={styles.middle} d="M198 100L156.0 172.7H72.0L30 100 72.0 27.3H156.0z" strokeDasharray="2 5" />
@@ -21,13 +30,9 @@ export function ListeningLight() {
         <path className={styles.beat} d="M84 100h14l8-20 15 40 9-20h14" />
       </svg>
       <div role="status">
-        <h2>{state === "offline" ? "The server does not answer" : "Waiting for the first heartbeat"}</h2>
+        <h2>{title}</h2>
       </div>
-      <p>
-        {state === "offline"
-          ? "This page tries again by itself."
-          : `Nothing has arrived yet. Listening for ${formatAge(Date.now() - since_ms)}.`}
-      </p>
+      <p>{text}</p>
       <span className={styles.then}>
         <StatusCell tone="success" size={14} />
         Turns green, then opens the Hive

@@ -147,7 +147,7 @@ export function TaskTable({ scroller, narrow }: TaskTableProps) {
             </thead>
             <tbody>
               {before > 0 && (
-                <tr role="presentation" className={styles.spacer}>
+                <tr className={styles.spacer}>
                   <td colSpan={columns.length} style={{ height: before }} />
                 </tr>
               )}
@@ -179,7 +179,7 @@ export function TaskTable({ scroller, narrow }: TaskTableProps) {
                 );
               })}
               {after > 0 && (
-                <tr role="presentation" className={styles.spacer}>
+                <tr className={styles.spacer}>
                   <td colSpan={columns.length} style={{ height: after }} />
                 </tr>
               )}

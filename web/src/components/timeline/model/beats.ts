@@ -214,7 +214,6 @@ class Teller {
       const attempt = place.chain.attempts[place.index];
       if (attempt !== undefined && (attempt.work === beat.span || attempt.retry === beat.span)) {
         beat.name = `attempt ${attempt.number}`;
-        beat.span.attempt = attempt.number;
       }
     }
     let before: { lane: number; chain: RetryChain | null; index: number } = { lane: 0, chain: null, index: -1 };

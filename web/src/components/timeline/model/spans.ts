@@ -1,5 +1,6 @@
 import { inOrder, type TimedEvent } from "./order";
 import { dataOf, figure, kindOf, list, payloadOf, summaryOf, text } from "./payload";
+import { retryChains } from "./retries";
 import type { ExceptionFacts, HumanFacts, LlmFacts, Outcome, RunModel, Span, SpanKind, TimelineEvent } from "./types";
 
 /**
@@ -188,6 +189,7 @@ class Builder {
     }
     this.nest();
     const spans = flatten(root);
+    numberAttempts([root, ...this.actions.values()]);
     return { root, spans, byEvent, startMs: root.startMs, endMs: root.endMs, open, eventCount: timed.length };
   }
 
@@ -257,6 +259,16 @@ function exceptionOf(event: TimelineEvent): ExceptionFacts {
 function adopt(parent: Span, child: Span): void {
   child.parent = parent;
   parent.children.push(child);
+}
+
+/** Says of the goes at one thing which was which. */
+function numberAttempts(parents: readonly Span[]): void {
+  for (const parent of parents) {
+    for (const chain of retryChains(parent)) {
+      if (chain.first !== null) chain.first.attempt = 1;
+      for (const attempt of chain.attempts) (attempt.work ?? attempt.retry).attempt = attempt.number;
+    }
+  }
 }
 
 /** Guards against parents that name each other in a circle. */

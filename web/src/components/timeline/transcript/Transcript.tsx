@@ -1,3 +1,103 @@
-export function Transcript(_: Record<string, unknown>) {
-  return <div />;
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef } from "react";
+import type { Timeline } from "~/api/types";
+import { formatDuration } from "~/format/duration";
+import type { Story } from "../model/beats";
+import { layOutStory } from "../model/layout";
+import type { PlanView } from "../model/plan";
+import { tellTale } from "../model/transcript";
+import type { RunModel, Span } from "../model/types";
+import { Line } from "./Line";
+import { PlanMargin } from "./PlanMargin";
+import styles from "./transcript.module.css";
+
+export interface TranscriptProps {
+  run: RunModel;
+  told: Story;
+  timeline: Timeline;
+  plan: PlanView | null;
+  selectedId: string | null;
+  onSelect: (span: Span) => void;
+}
+
+const LINE_PX = 44;
+
+/** The run as a story in plain sentences, read from top to bottom; nested work folds. */
+export function Transcript({ run, told, timeline, plan, selectedId, onSelect }: TranscriptProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const lines = useMemo(() => {
+    const started = [...timeline.runs].sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
+    return tellTale(run, told, layOutStory(told, 0).links, {
+      agent: timeline.agent_id,
+      task: timeline.task_id,
+      runNumber: started.findIndex((each) => each.task_run_id === timeline.task_run_id) + 1,
+      plan,
+    });
+  }, [run, told, timeline.runs, timeline.agent_id, timeline.task_id, timeline.task_run_id, plan]);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE_PX,
+    getItemKey: (index) => lines[index]?.key ?? index,
+    overscan: 10,
+    paddingStart: 16,
+    paddingEnd: 32,
+  });
+  const selected = lines.findIndex(
+    (line) => line.kind === "sentence" && line.beat.span.id === selectedId && line.beat.shape !== "start",
+  );
+
+  // The browser's scroll position: a selection made elsewhere is brought into sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection scrolls, not every growth of the run
+  useEffect(() => {
+    if (selected >= 0) virtual.scrollToIndex(selected, { align: "auto" });
+  }, [selectedId]);
+
+  return (
+    <div ref={scroller} className={styles.scroller}>
+      <div className={styles.columns} data-planned={plan !== null || undefined}>
+        {plan !== null && <PlanMargin plan={plan} />}
+        <ol
+          className={styles.tale}
+          aria-label={`Transcript of ${timeline.task_id}`}
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {virtual.getVirtualItems().map((item) => {
+            const line = lines[item.index];
+            if (line === undefined) return null;
+            return (
+              <li
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className={styles.item}
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                {line.kind === "pause" ? (
+                  <div className={styles.pause} data-reason={line.reason}>
+                    <span />
+                    <span />
+                    <div>
+                      {line.reason === "person" && `${formatDuration(line.ms)} waiting for a person`}
+                      {line.reason === "backoff" && `backed off ${formatDuration(line.ms)}`}
+                      {line.reason === "nothing" && `${formatDuration(line.ms)} in which nothing was reported`}
+                    </div>
+                  </div>
+                ) : (
+                  <Line
+                    line={line}
+                    startMs={run.startMs}
+                    last={item.index === lines.length - 1}
+                    selectedId={selectedId}
+                    selected={item.index === selected}
+                    onSelect={onSelect}
+                  />
+                )}
+              </li>
+            );
+          })}
+        </ol>
+      </div>
+    </div>
+  );
 }

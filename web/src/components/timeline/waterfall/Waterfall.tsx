@@ -1,3 +1,187 @@
-export function Waterfall(_: Record<string, unknown>) {
-  return <div />;
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { Button } from "~/components/ui/Button";
+import { ToggleChip } from "~/components/ui/Chip";
+import { Icon } from "~/components/ui/Icon";
+import { formatDuration } from "~/format/duration";
+import { timeAxis } from "../model/axis";
+import { criticalPath, toRows } from "../model/rows";
+import type { RunModel, Span } from "../model/types";
+import { useElementWidth } from "../useElementWidth";
+import { Bars, ROW_PX } from "./Bars";
+import { NameRow } from "./NameRow";
+import { usePanZoom } from "./usePanZoom";
+import styles from "./waterfall.module.css";
+
+export interface WaterfallProps {
+  run: RunModel;
+  title: string;
+  selectedId: string | null;
+  onSelect: (span: Span) => void;
+}
+
+const KEY = [
+  { status: "action", word: "Action", hatch: false },
+  { status: "llm", word: "LLM call", hatch: false },
+  { status: "waiting", word: "Person", hatch: true },
+  { status: "backoff", word: "Back-off", hatch: true },
+  { status: "error", word: "Failed", hatch: false },
+] as const;
+
+/** The run as nested bars on a time axis: what ran when, inside of what, and which chain of work its length is made of. */
+export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const chart = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(chart);
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [showPath, setShowPath] = useState(true);
+  const [foldWaits, setFoldWaits] = useState(true);
+  const pan = usePanZoom(chart, width);
+  const rows = useMemo(() => toRows(run, folded), [run, folded]);
+  const path = useMemo(() => (showPath ? criticalPath(run) : null), [run, showPath]);
+  const axis = useMemo(() => timeAxis(run, width, pan.zoom, foldWaits), [run, width, pan.zoom, foldWaits]);
+  const onPath = useMemo(() => (path === null ? null : new Set(path)), [path]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 10,
+    paddingStart: 0,
+  });
+  const items = virtual.getVirtualItems();
+  const selectedRow = rows.findIndex(({ span }) => span.id === selectedId);
+
+  // The browser's scroll position: a selection made elsewhere is brought into sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection scrolls, not every growth of the run
+  useEffect(() => {
+    if (selectedRow >= 0) virtual.scrollToIndex(selectedRow, { align: "auto" });
+  }, [selectedId]);
+
+  const toggle = (span: Span) =>
+    setFolded((before) => {
+      const next = new Set(before);
+      if (!next.delete(span.id)) next.add(span.id);
+      return next;
+    });
+  const move = (from: number, step: number) => {
+    const next = Math.min(rows.length - 1, Math.max(0, from + step));
+    virtual.scrollToIndex(next);
+    // The row may only be drawn after the scroll.
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus({ preventScroll: true }),
+    );
+  };
+
+  return (
+    <div ref={scroller} className={styles.scroller}>
+      <div className={styles.tools}>
+        <span className={styles.key}>
+          {KEY.map(({ status, word, hatch }) => (
+            <span key={word} data-status={status}>
+              <i data-hatch={hatch || undefined} />
+              {word}
+            </span>
+          ))}
+        </span>
+        <span className="grow" />
+        <ToggleChip pressed={showPath} onToggle={() => setShowPath(!showPath)}>
+          <svg width="16" height="8" aria-hidden="true">
+            <path className={styles.path} d="M1 1.5h6v5h8" />
+          </svg>
+          Critical path
+        </ToggleChip>
+        <ToggleChip pressed={foldWaits} onToggle={() => setFoldWaits(!foldWaits)}>
+          Fold waits
+        </ToggleChip>
+        <fieldset className={styles.zoom} aria-label="Zoom">
+          <Button look="ghost" small icon aria-label="Zoom out" onClick={() => pan.zoomBy(1 / 1.5)}>
+            <Icon name="dash" size={12} />
+          </Button>
+          <Button look="ghost" small onClick={pan.fit}>
+            {pan.zoom === 1 ? "Fit" : `${pan.zoom < 10 ? pan.zoom.toFixed(1) : Math.round(pan.zoom)}×`}
+          </Button>
+          <Button look="ghost" small icon aria-label="Zoom in" onClick={() => pan.zoomBy(1.5)}>
+            <Icon name="plus" size={12} />
+          </Button>
+        </fieldset>
+      </div>
+      <div className={styles.heads}>
+        <div className={styles.head}>
+          {rows.length - 1 === run.spans.length ? run.spans.length : `${rows.length - 1} of ${run.spans.length}`} spans
+          <span className="grow" />
+          Took
+        </div>
+        <svg className={styles.axis} width={width} height={ROW_PX} aria-hidden="true">
+          {axis.parts.map((part) =>
+            part.folded ? (
+              <g key={part.fromMs} transform={`translate(${-pan.offset} 0)`}>
+                <rect className={styles.fold} x={part.x1} y={0} width={part.x2 - part.x1} height={ROW_PX} />
+                <text x={(part.x1 + part.x2) / 2} y="18" textAnchor="middle">
+                  {formatDuration(part.untilMs - part.fromMs)} folded
+                </text>
+              </g>
+            ) : null,
+          )}
+          {axis.ticks.map((tick) =>
+            tick.x - pan.offset < -40 || tick.x - pan.offset > width + 40 ? null : (
+              <text
+                key={tick.atMs}
+                className={styles.tick}
+                x={tick.x - pan.offset}
+                y="18"
+                textAnchor={tick.atMs === 0 ? "start" : "middle"}
+              >
+                {tick.atMs === 0 ? "0" : formatDuration(tick.atMs)}
+              </text>
+            ),
+          )}
+        </svg>
+      </div>
+      <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        <div className={styles.names} role="tree" aria-label={`Spans of ${title}`}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            return row === undefined ? null : (
+              <NameRow
+                key={row.span.id}
+                row={row}
+                index={item.index}
+                title={title}
+                top={item.start}
+                selected={row.span.id === selectedId}
+                focusable={item.index === Math.max(0, selectedRow)}
+                offPath={onPath !== null && !row.expandable && row.span.kind !== "escalation" && !onPath.has(row.span)}
+                edge={edgeOf(rows, item.index)}
+                onSelect={onSelect}
+                onToggle={toggle}
+                onMove={(step) => move(item.index, step)}
+              />
+            );
+          })}
+        </div>
+        <div ref={chart} className={styles.chart} data-panning={pan.panning || undefined}>
+          {width > 0 && (
+            <Bars
+              rows={rows}
+              from={items[0]?.index ?? 0}
+              to={(items.at(-1)?.index ?? -1) + 1}
+              axis={axis}
+              offset={pan.offset}
+              width={width}
+              path={path}
+              selectedRow={selectedRow}
+              onSelect={onSelect}
+            />
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Where a dashed line along the tries begins and ends. */
+function edgeOf(rows: readonly { retried: boolean }[], index: number): "first" | "last" | "middle" | null {
+  if (rows[index]?.retried !== true) return null;
+  if (rows[index - 1]?.retried !== true) return "first";
+  return rows[index + 1]?.retried === true ? "middle" : "last";
 }

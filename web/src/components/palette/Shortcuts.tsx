@@ -1,0 +1,61 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { setColumns, useColumns } from "~/components/frame/columns";
+import { VIEWS } from "~/components/frame/views";
+import { sharedSearch, useView, type ViewSearch } from "~/url";
+import { openPalette, usePaletteOpen } from "./palette-state";
+
+const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
+const Keys = lazy(() => import("./Keys").then((module) => ({ default: module.Keys })));
+
+/** How long `g` waits for its second key. */
+const SEQUENCE_MS = 1_200;
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], dialog") !== null;
+}
+
+/** The keys that work everywhere, the palette and the list of keys. */
+export function Shortcuts() {
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as ViewSearch;
+  const { view, set } = useView();
+  const columns = useColumns();
+  const paletteOpen = usePaletteOpen();
+  const [keysOpen, setKeysOpen] = useState(false);
+  const goAt = useRef(0);
+
+  // The keyboard of the document.
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        openPalette();
+        return;
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      const going = Date.now() - goAt.current < SEQUENCE_MS;
+      goAt.current = event.key === "g" ? Date.now() : 0;
+      const place = going ? VIEWS.find((each) => each.key === event.key) : undefined;
+      if (place !== undefined) void navigate({ to: place.to, search: sharedSearch(search) } as never);
+      else if (event.key === "/") openPalette();
+      else if (event.key === "?") setKeysOpen(true);
+      else if (event.key === "[") setColumns({ hive_folded: !columns.hiveFolded });
+      else if (event.key === "]") setColumns({ stream_folded: !columns.streamFolded });
+      // A popover that is open takes the Escape for itself.
+      else if (event.key === "Escape" && view.agent !== undefined && document.querySelector(":popover-open") === null)
+        set({ agent: undefined });
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [navigate, search, set, view.agent, columns.hiveFolded, columns.streamFolded]);
+
+  return (
+    <Suspense fallback={null}>
+      {paletteOpen && <Palette />}
+      {keysOpen && <Keys onClose={() => setKeysOpen(false)} />}
+    </Suspense>
+  );
+}

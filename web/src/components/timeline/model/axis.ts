@@ -1,0 +1,112 @@
+import { isLeaf } from "./rows";
+import type { RunModel } from "./types";
+
+/** A part of the time axis: drawn to scale, or folded to a fixed width. */
+export interface AxisPart {
+  fromMs: number;
+  untilMs: number;
+  folded: boolean;
+  x1: number;
+  x2: number;
+}
+
+export interface Tick {
+  x: number;
+  atMs: number;
+}
+
+export interface Axis {
+  parts: AxisPart[];
+  /** The x of an instant. */
+  x: (atMs: number) => number;
+  ticks: Tick[];
+  pxPerMs: number;
+}
+
+/** Gaps longer than this in which only a person or a timer ran may be folded. */
+const FOLD_ABOVE_MS = 60_000;
+const FOLD_PX = 92;
+/** Left unfolded on either side of a gap, as a share of the unfolded time. */
+const SHOULDER = 0.015;
+const PADDING_PX = 10;
+const TICK_PX = 76;
+const STEPS_MS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5,
+  216e5, 432e5, 864e5,
+];
+
+/** The stretches in which nothing worked: nobody but a person or a timer. */
+export function idleGaps(run: RunModel): { fromMs: number; untilMs: number }[] {
+  const busy = run.spans
+    .filter((span) => (span.kind === "action" || span.kind === "llm") && isLeaf(span))
+    .map(({ startMs, endMs }) => ({ startMs, endMs }))
+    .sort((a, b) => a.startMs - b.startMs);
+  const gaps: { fromMs: number; untilMs: number }[] = [];
+  let untilMs = run.startMs;
+  for (const span of [...busy, { startMs: run.endMs, endMs: run.endMs }]) {
+    if (span.startMs - untilMs > FOLD_ABOVE_MS) gaps.push({ fromMs: untilMs, untilMs: span.startMs });
+    untilMs = Math.max(untilMs, span.endMs);
+  }
+  return gaps;
+}
+
+/**
+ * Lays the run's time out on `width` pixels, enlarged by `zoom`; waits are folded when asked. Both sides of a fold have one scale.
+ */
+export function timeAxis(run: RunModel, width: number, zoom: number, foldWaits: boolean): Axis {
+  const totalMs = Math.max(1, run.endMs - run.startMs);
+  const gaps = foldWaits ? idleGaps(run) : [];
+  const openMs = Math.max(1, totalMs - gaps.reduce((sum, gap) => sum + gap.untilMs - gap.fromMs, 0));
+  const shoulderMs = openMs * SHOULDER;
+  const folds = gaps
+    .map((gap) => ({
+      fromMs: gap.fromMs + Math.min(shoulderMs, (gap.untilMs - gap.fromMs) / 4),
+      untilMs: gap.untilMs - Math.min(shoulderMs, (gap.untilMs - gap.fromMs) / 4),
+    }))
+    // At a closer look a fold that would be wider than its gap helps nobody.
+    .filter((fold) => fold.untilMs > fold.fromMs);
+  const drawnMs = Math.max(1, totalMs - folds.reduce((sum, fold) => sum + fold.untilMs - fold.fromMs, 0));
+  const room = Math.max(80, width - 2 * PADDING_PX - folds.length * FOLD_PX);
+  const pxPerMs = (room * zoom) / drawnMs;
+
+  const parts: AxisPart[] = [];
+  let atMs = run.startMs;
+  let x = PADDING_PX;
+  const add = (untilMs: number, folded: boolean) => {
+    const x2 = x + (folded ? FOLD_PX : (untilMs - atMs) * pxPerMs);
+    parts.push({ fromMs: atMs, untilMs, folded, x1: x, x2 });
+    atMs = untilMs;
+    x = x2;
+  };
+  for (const fold of folds) {
+    add(fold.fromMs, false);
+    add(fold.untilMs, true);
+  }
+  add(run.endMs, false);
+  return { parts, x: positionOn(parts), ticks: ticksOf(parts, run.startMs, pxPerMs), pxPerMs };
+}
+
+function positionOn(parts: readonly AxisPart[]): (atMs: number) => number {
+  return (atMs) => {
+    const part = parts.find((candidate) => atMs <= candidate.untilMs) ?? parts.at(-1);
+    if (part === undefined) return 0;
+    const length = part.untilMs - part.fromMs;
+    const share = length <= 0 ? 0 : Math.max(0, (atMs - part.fromMs) / length);
+    return part.x1 + Math.min(1, share) * (part.x2 - part.x1);
+  };
+}
+
+function ticksOf(parts: readonly AxisPart[], startMs: number, pxPerMs: number): Tick[] {
+  const stepMs = STEPS_MS.find((step) => step * pxPerMs >= TICK_PX) ?? STEPS_MS.at(-1) ?? 1;
+  const ticks: Tick[] = [];
+  for (const part of parts) {
+    if (part.folded) continue;
+    const first = Math.ceil((part.fromMs - startMs) / stepMs) * stepMs;
+    for (let offsetMs = first; offsetMs <= part.untilMs - startMs && ticks.length < 2_000; offsetMs += stepMs) {
+      const x = part.x1 + (offsetMs + startMs - part.fromMs) * pxPerMs;
+      const nearFold = parts.some((other) => other.folded && x > other.x1 - 26 && x < other.x2 + 26);
+      if (!nearFold) ticks.push({ x, atMs: offsetMs });
+    }
+  }
+  return ticks;
+}

@@ -1,0 +1,122 @@
+import { Icon, type IconName } from "~/components/ui/Icon";
+import { ModelBadge } from "~/components/ui/ModelBadge";
+import { formatDuration } from "~/format/duration";
+import { formatMoney } from "~/format/money";
+import { formatClock, formatUtc } from "~/format/time";
+import type { Beat } from "../model/beats";
+import type { Piece, Sentence } from "../model/transcript";
+import type { Span } from "../model/types";
+import styles from "./transcript.module.css";
+
+export interface LineProps {
+  line: Sentence;
+  startMs: number;
+  last: boolean;
+  selected: boolean;
+  selectedId: string | null;
+  onSelect: (span: Span) => void;
+}
+
+function lookOf(beat: Beat): { icon: IconName; status: string } {
+  switch (beat.shape) {
+    case "start":
+      return { icon: "play", status: "action" };
+    case "llm":
+      return { icon: "spark", status: beat.failed ? "error" : "llm" };
+    case "plan":
+      return { icon: "plan", status: "action" };
+    case "asked":
+      return { icon: "ask", status: "waiting" };
+    case "answered":
+      return { icon: beat.failed ? "fail" : "okd", status: beat.failed ? "error" : "success" };
+    case "escalated":
+      return { icon: "esc", status: "waiting" };
+    case "ended-failed":
+      return { icon: "fail", status: "error" };
+    case "ended-done":
+      return { icon: "done", status: "success" };
+    case "running":
+      return { icon: "pulse", status: "processing" };
+    case "note":
+      return { icon: "flag", status: "action" };
+    case "action":
+      if (!beat.failed) return { icon: (beat.span.attempt ?? 1) > 1 ? "retry" : "cell", status: "action" };
+      return { icon: (beat.span.attempt ?? 1) > 1 ? "retry" : "cell", status: "error" };
+  }
+}
+
+/** One sentence of the transcript: when, what, how long; somebody's words in a box; nested work folded. */
+export function Line({ line, startMs, last, selected, selectedId, onSelect }: LineProps) {
+  const { beat } = line;
+  const { icon, status } = lookOf(beat);
+  const clock = beat.shape === "start" || beat.shape.startsWith("ended");
+  return (
+    <div
+      className={styles.line}
+      data-status={status}
+      data-selected={selected || undefined}
+      data-last={last || undefined}
+    >
+      <span className={styles.at} title={formatUtc(beat.atMs)}>
+        {clock ? formatClock(beat.atMs, beat.atMs) : `+${formatDuration(beat.atMs - startMs)}`}
+      </span>
+      <Icon name={icon} />
+      <div>
+        <button type="button" className={styles.sentence} aria-pressed={selected} onClick={() => onSelect(beat.span)}>
+          <Pieces pieces={line.pieces} />
+        </button>
+        <span className={styles.after}>{after(beat)}</span>
+        {line.inside.length > 0 && <Inside line={line} selectedId={selectedId} onSelect={onSelect} />}
+        {line.quote !== null && <blockquote className={styles.quote}>{line.quote}</blockquote>}
+      </div>
+    </div>
+  );
+}
+
+function Pieces({ pieces }: { pieces: readonly Piece[] }) {
+  return pieces.map((piece, index) => {
+    if (typeof piece === "string") return piece;
+    // Pieces of one sentence never move.
+    if ("strong" in piece) return <b key={`${index} ${piece.strong}`}>{piece.strong}</b>;
+    if ("model" in piece) return <ModelBadge key={`${index} ${piece.model}`} model={piece.model} />;
+    return (
+      <span key={`${index} ${piece.wrong}`} className={styles.wrong}>
+        {piece.wrong}
+      </span>
+    );
+  });
+}
+
+/** How long it took and what it cost, after the sentence. */
+function after(beat: Beat): string {
+  if (beat.shape !== "action" && beat.shape !== "llm") return "";
+  const parts = [beat.span.outcome === "unknown" ? "no end arrived" : formatDuration(beat.workEndMs - beat.atMs)];
+  const cost = beat.span.llm?.costUsd;
+  if (cost !== null && cost !== undefined) parts.push(formatMoney(cost));
+  return parts.join(", ");
+}
+
+function Inside({ line, selectedId, onSelect }: Pick<LineProps, "line" | "selectedId" | "onSelect">) {
+  const count = line.inside.length + line.insideHidden;
+  const telling = line.inside.some((span) => span.outcome === "failed" || span.id === selectedId);
+  return (
+    <details className={styles.inside} open={telling || undefined}>
+      <summary>
+        <Icon name="right" size={12} />
+        {count} {count === 1 ? "step" : "steps"} inside
+      </summary>
+      <ul>
+        {line.inside.map((span) => (
+          <li key={span.id} data-status={span.outcome === "failed" ? "error" : "action"}>
+            <Icon name="cell" size={14} />
+            <button type="button" aria-pressed={span.id === selectedId} onClick={() => onSelect(span)}>
+              {span.name}
+            </button>
+            <span className="dim">{formatDuration(span.endMs - span.startMs)}</span>
+          </li>
+        ))}
+        {line.insideHidden > 0 && <li className="dim">and {line.insideHidden} more, in the waterfall</li>}
+      </ul>
+    </details>
+  );
+}
