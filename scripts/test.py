@@ -14,6 +14,8 @@ from shared import CACHE, ROOT, install_client, install_requirements, make_envir
 
 ENVIRONMENT = CACHE / "test-venv"
 PYTHON = str(python_of(ENVIRONMENT))
+# Not `python -m pytest`: that would import ./python/hiveloop instead of what is installed.
+PYTEST = str(python_of(ENVIRONMENT).with_name("pytest"))
 WEB = ROOT / "web"
 
 Runner = Callable[[], Outcome]
@@ -46,13 +48,11 @@ def tests() -> list[tuple[str, Runner]]:
         ("server build", lambda: run("server build", ["cargo", "build", "-q", "-p", "hiveboard"], read_check)),
         (
             "python tests",
-            lambda: run(
-                "python tests", [PYTHON, "-m", "pytest", "tests"], read_pytest, ROOT / "python", HIVEBOARD_BINARY=server
-            ),
+            lambda: run("python tests", [PYTEST, "tests"], read_pytest, ROOT / "python", HIVEBOARD_BINARY=server),
         ),
         (
             "end to end",
-            lambda: run("end to end", [PYTHON, "-m", "pytest"], read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server),
+            lambda: run("end to end", [PYTEST], read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server),
         ),
         (
             "web end to end",
