@@ -67,7 +67,16 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
           ? { paths: uPlot.paths.bars({ size: [0.84, 40], align: 1, gap: 0 }) }
           : {}),
       },
-      { stroke: previous, width: 1, dash: [3, 3], points: { show: false }, spanGaps: true },
+      {
+        stroke: previous,
+        width: 1,
+        dash: [3, 3],
+        points: {
+          show: false,
+          ...(look.kind === "bars" && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+        },
+        spanGaps: true,
+      },
     ],
     hooks: {
       drawClear: [(chart) => drawBehind(chart, slice(), { line, wash, accent })],

@@ -34,7 +34,7 @@ export function Facts({ run, span, onSelect }: FactsProps) {
         </Fact>
       )}
       <Fact name={moment ? "At" : "Began"}>
-        <time title={formatUtc(span.startMs)}>{formatClock(span.startMs)}</time>
+        <time title={formatUtc(span.startMs)}>{formatClock(span.startMs, span.startMs)}</time>
       </Fact>
       {llm !== null && (llm.tokensIn !== null || llm.tokensOut !== null) && (
         <>

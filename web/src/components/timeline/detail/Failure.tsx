@@ -57,7 +57,7 @@ export function FailureChain({ run, span, onSelect }: FailureProps) {
               </button>
               <span className={styles.took}>
                 {link.kind === "handed"
-                  ? formatClock(link.span.startMs)
+                  ? formatClock(link.span.startMs, link.span.startMs)
                   : formatDuration(link.span.endMs - link.span.startMs)}
               </span>
             </li>
@@ -92,7 +92,7 @@ function sentence({ span, kind, attempt }: ChainLink) {
     return (
       <>
         {name}: <b>{span.exception?.type ?? "failed"}</b>
-        {span.exception?.message ? `, ${clip(span.exception.message, 90)}` : ""}
+        {span.exception?.message ? `, ${clip(span.exception.message, 60)}` : ""}
       </>
     );
   if (span.kind === "llm")

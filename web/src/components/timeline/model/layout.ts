@@ -15,6 +15,8 @@ export interface PlacedBeat {
   y: number;
   lines: string[];
   nameAbove: boolean;
+  /** For a failed try: why, in a word or two. */
+  reason: string | null;
   model: string | null;
   modelWidth: number;
   modelY: number;
@@ -94,6 +96,9 @@ const STRETCH = 7.2;
 const STRETCH_LIMIT = 230;
 const NAME_CHARACTERS = 12;
 const NAME_ROOM_LIMIT = 72;
+/** A reason stands under one node between two: it may take more room than a name. */
+const REASON_ROOM_LIMIT = 96;
+const REASON_CHARACTERS = 20;
 const STEM_ROW = 18;
 /** How far to the right a stem's words usually go. */
 const STEM_REACH = 150;
@@ -152,8 +157,20 @@ function fittingScale(beats: Beat[], width: number): number {
 function nameRoom(beat: Beat): number {
   if (beat.shape === "start" || beat.shape === "plan" || beat.shape === "note" || beat.shape === "escalated") return 30;
   const longest = Math.max(...twoLines(beat.name, NAME_CHARACTERS).map((line) => line.length));
+  const reason = beat.lane > 0 && beat.failed ? (reasonOf(beat)?.length ?? 0) * SMALL_CHARACTER_PX : 0;
   const model = beat.span.llm === null ? 0 : shortModel(beat.span.llm.model).length * SMALL_CHARACTER_PX + 12;
-  return Math.min(NAME_ROOM_LIMIT, Math.max(longest * NAME_CHARACTER_PX, model)) + 4;
+  return (
+    Math.max(
+      Math.min(REASON_ROOM_LIMIT, reason),
+      Math.min(NAME_ROOM_LIMIT, Math.max(longest * NAME_CHARACTER_PX, model)),
+    ) + 4
+  );
+}
+
+/** The word or two that a failed try shows under its name. */
+function reasonOf(beat: Beat): string | null {
+  const reason = beat.span.exception?.type ?? beat.span.exception?.message ?? null;
+  return reason === null ? null : clip(reason, REASON_CHARACTERS);
 }
 
 function curveRoom(backoffMs: number): number {
@@ -219,6 +236,7 @@ function placeBeat(beat: Beat, x: number, y: number): PlacedBeat {
     y,
     lines,
     nameAbove,
+    reason: beat.lane > 0 && beat.failed ? reasonOf(beat) : null,
     model,
     modelWidth: model === null ? 0 : model.length * SMALL_CHARACTER_PX + 13,
     modelY: below + 4,
@@ -312,7 +330,7 @@ function placeBrackets(placed: PlacedBeat[], byKey: Map<string, PlacedBeat>): Pl
     const answered = byKey.get(`${approval.id}:answered`);
     const x2 = answered !== undefined && answered.y === each.y ? answered.x : null;
     if (x2 === null || x2 - each.x < 84) continue;
-    const room = Math.floor((x2 - each.x + 24) / SMALL_CHARACTER_PX);
+    const room = Math.floor((x2 - each.x + 64) / SMALL_CHARACTER_PX);
     const asked = approval.human?.askedOf;
     const answeredBy = approval.human?.answeredBy;
     const who = [

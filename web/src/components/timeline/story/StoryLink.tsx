@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { formatDuration } from "~/format/duration";
 import type { PlacedLink } from "../model/layout";
+import { SMALL_CHARACTER_PX } from "../model/names";
 import styles from "./story.module.css";
 
 /** The way from one node to the next: rails in the colours of the work, a dashed drop to a retry, a bend home. */
@@ -25,10 +26,13 @@ export const StoryLink = memo(function StoryLink({ link }: { link: PlacedLink })
         ))
       )}
       {link.arrives === "backoff" && <Backoff link={link} />}
-      {link.elapsedMs >= 10 && <Elapsed link={link} />}
+      {hasRoom(link) && <Elapsed link={link} />}
     </g>
   );
 });
+
+/** How far a label may reach over the corners of the nodes, which fall away at its height. */
+const LABEL_OVERHANG_PX = 10;
 
 /** Right, up, and into the node on the main line from below. */
 function homePath({ from, to, segments }: PlacedLink): string {
@@ -62,6 +66,13 @@ function Backoff({ link }: { link: PlacedLink }) {
       )}
     </>
   );
+}
+
+/** Words that would run into the nodes beside them are left to the hover; the longest gap is always told. */
+function hasRoom(link: PlacedLink): boolean {
+  if (link.longest) return true;
+  const room = link.railEnd - (link.segments[0]?.x1 ?? link.from.x);
+  return link.elapsedMs >= 10 && formatDuration(link.elapsedMs).length * SMALL_CHARACTER_PX <= room + LABEL_OVERHANG_PX;
 }
 
 function Elapsed({ link }: { link: PlacedLink }) {

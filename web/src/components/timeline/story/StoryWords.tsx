@@ -1,7 +1,6 @@
 import { memo } from "react";
 import { formatDuration } from "~/format/duration";
 import type { PlacedBeat } from "../model/layout";
-import { clip } from "../model/names";
 import type { Span } from "../model/types";
 import { SMALL_HEXAGON } from "./glyphs";
 import { tokensOf } from "./label";
@@ -17,9 +16,7 @@ interface Props {
 export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelect }: Props) {
   const { beat, x, y } = placed;
   const tokens = tokensOf(beat);
-  const failed = beat.shape === "ended-failed" || (beat.failed && beat.lane > 0);
-  const reason =
-    beat.failed && beat.lane > 0 ? (beat.span.exception?.type ?? beat.span.exception?.message ?? null) : null;
+  const { reason } = placed;
   const nameY = placed.nameAbove ? y - 24 : y + 31;
   return (
     <g>
@@ -27,7 +24,7 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
         <text
           key={row === 0 ? "first" : "second"}
           className={beat.shape === "plan" ? styles.clock : styles.name}
-          data-failed={(beat.shape === "ended-failed" && failed) || undefined}
+          data-failed={beat.shape === "ended-failed" || undefined}
           x={x}
           y={nameY + row * 13}
         >
@@ -49,7 +46,7 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
       )}
       {reason !== null && (
         <text className={styles.reason} x={x} y={nameY + placed.lines.length * 13}>
-          {clip(reason, 22)}
+          {reason}
         </text>
       )}
       {placed.stem.length > 0 && <Stem placed={placed} selectedId={selectedId} onSelect={onSelect} />}

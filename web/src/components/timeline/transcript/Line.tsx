@@ -64,8 +64,8 @@ export function Line({ line, startMs, last, selected, selectedId, onSelect }: Li
       <div>
         <button type="button" className={styles.sentence} aria-pressed={selected} onClick={() => onSelect(beat.span)}>
           <Pieces pieces={line.pieces} />
+          <span className={styles.after}>{after(beat)}</span>
         </button>
-        <span className={styles.after}>{after(beat)}</span>
         {line.inside.length > 0 && <Inside line={line} selectedId={selectedId} onSelect={onSelect} />}
         {line.quote !== null && <blockquote className={styles.quote}>{line.quote}</blockquote>}
       </div>
@@ -74,13 +74,13 @@ export function Line({ line, startMs, last, selected, selectedId, onSelect }: Li
 }
 
 function Pieces({ pieces }: { pieces: readonly Piece[] }) {
-  return pieces.map((piece, index) => {
+  return pieces.map((piece) => {
     if (typeof piece === "string") return piece;
-    // Pieces of one sentence never move.
-    if ("strong" in piece) return <b key={`${index} ${piece.strong}`}>{piece.strong}</b>;
-    if ("model" in piece) return <ModelBadge key={`${index} ${piece.model}`} model={piece.model} />;
+    // No sentence has two alike.
+    if ("strong" in piece) return <b key={`b ${piece.strong}`}>{piece.strong}</b>;
+    if ("model" in piece) return <ModelBadge key={`m ${piece.model}`} model={piece.model} />;
     return (
-      <span key={`${index} ${piece.wrong}`} className={styles.wrong}>
+      <span key={`w ${piece.wrong}`} className={styles.wrong}>
         {piece.wrong}
       </span>
     );
