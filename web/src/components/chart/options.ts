@@ -71,11 +71,9 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
         stroke: previous,
         width: 1,
         dash: [3, 3],
-        points: {
-          show: false,
-          ...(look.kind === "bars" && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
-        },
+        points: { show: false },
         spanGaps: true,
+        ...(look.kind === "bars" && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
       },
     ],
     hooks: {
