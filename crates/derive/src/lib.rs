@@ -1,1 +1,42 @@
+//! Pure folds from events to what the board shows. No clock (`now` is always given), no I/O, no async.
+//!
+//! How the server uses it, one [`Projections`] a scope:
+//!
+//! - at start: [`Projections::restore`] from the rows on disk (written with [`Projections::VERSION`]), [`Projections::apply`] for every event above
+//!   the watermark, then [`Projections::start`] once;
+//! - for each event made durable, in order of `seq`, duplicates left out: [`Projections::apply`]; after a group
+//!   [`Projections::status_changes`] for the agents touched; every 250 ms [`Projections::liveness_sweep`];
+//! - now and then: [`Projections::take_changes`] gives the rows to write behind the watermark;
+//! - reading: [`Projections::agents`], [`Projections::agent`], [`Projections::agent_status`], [`Projections::runs`], [`Projections::run`],
+//!   [`Projections::runs_of_task`], [`Projections::open_runs`], [`Projections::pipeline`], [`Projections::pipelines`],
+//!   [`Projections::task_metrics`], [`Projections::project_stats`]; [`timeline::build`] for one run from its events.
+//!
+//! Everything derived is the same whatever the order of arrival; only liveness, `received_at` and `seq` are about arrival. Each
+//! fold is a minimum, a maximum, a sum, a set, or the last by the order of events.
 
+mod agent;
+mod cells;
+mod heartbeat;
+mod issue;
+mod latest;
+mod liveness;
+mod moves;
+mod names;
+mod persist;
+mod plan;
+pub mod pricing;
+mod projections;
+mod query;
+mod queue;
+mod rows;
+mod run;
+mod sketch;
+mod status;
+pub mod timeline;
+mod todo;
+pub mod view;
+
+pub use liveness::StatusChange;
+pub use persist::{Change, UnreadableRow};
+pub use projections::{Projections, Touched};
+pub use query::{AgentFilter, AgentSort, GroupBy, InvalidCursor, RunFilter, RunPage, RunSort};

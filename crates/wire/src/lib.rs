@@ -28,5 +28,5 @@ pub use id::{EventId, OrderKey, RunKey};
 pub use kind::{EventType, Kind, Severity};
 pub use money::{CallCost, CostSource, NanoDollars};
 pub use scope::{Mode, Scope, WorkspaceId};
-pub use time::Timestamp;
+pub use time::{MICROS_PER_SECOND, Timestamp};
 pub use validate::{Decoded, decode_batch};

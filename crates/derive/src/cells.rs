@@ -1,0 +1,151 @@
+//! Counts by time slot: what an agent did, minute by minute and quarter by quarter.
+
+use std::collections::BTreeMap;
+
+use hiveboard_wire::{Body, CallCost, CostSource, Timestamp, body::StepAction};
+use serde::{Deserialize, Serialize};
+
+use crate::{run::Ended, sketch::Durations};
+
+/// What happened in one slot, by the events' timestamps.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Cell {
+    pub(crate) events: u32,
+    pub(crate) errors: u32,
+    pub(crate) llm_calls: u32,
+    pub(crate) calls_with_cost: u32,
+    pub(crate) tokens_in: u64,
+    pub(crate) tokens_out: u64,
+    /// Nano-dollars.
+    pub(crate) cost: i64,
+    /// Nano-dollars.
+    pub(crate) estimated_cost: i64,
+    pub(crate) completed: u32,
+    pub(crate) failed: u32,
+    pub(crate) durations: Durations,
+}
+
+impl Cell {
+    fn count(&mut self, body: &Body, call_cost: Option<CallCost>) {
+        self.events += 1;
+        match body {
+            Body::TaskFailed(_) | Body::ActionFailed(_) => self.errors += 1,
+            Body::PlanStep(step) => self.errors += u32::from(step.action == Some(StepAction::Failed)),
+            Body::LlmCall(call) => {
+                self.llm_calls += 1;
+                self.tokens_in = self.tokens_in.saturating_add(call.tokens_in.unwrap_or(0));
+                self.tokens_out = self.tokens_out.saturating_add(call.tokens_out.unwrap_or(0));
+                if let Some(cost) = call_cost.filter(|cost| cost.source != CostSource::Unknown) {
+                    self.calls_with_cost += 1;
+                    self.cost = self.cost.saturating_add(cost.amount.0);
+                    if cost.source == CostSource::Estimated {
+                        self.estimated_cost = self.estimated_cost.saturating_add(cost.amount.0);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.events += other.events;
+        self.errors += other.errors;
+        self.llm_calls += other.llm_calls;
+        self.calls_with_cost += other.calls_with_cost;
+        self.tokens_in = self.tokens_in.saturating_add(other.tokens_in);
+        self.tokens_out = self.tokens_out.saturating_add(other.tokens_out);
+        self.cost = self.cost.saturating_add(other.cost);
+        self.estimated_cost = self.estimated_cost.saturating_add(other.estimated_cost);
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.durations.merge(&other.durations);
+    }
+
+    pub(crate) fn cost_dollars(&self) -> Option<f64> {
+        (self.calls_with_cost > 0).then(|| self.cost as f64 / 1e9)
+    }
+
+    pub(crate) fn estimated_dollars(&self) -> Option<f64> {
+        (self.calls_with_cost > 0).then(|| self.estimated_cost as f64 / 1e9)
+    }
+}
+
+/// Slots of one width over the recent past. What lies before `horizon` is neither kept nor taken in: no window that ends now or later
+/// reaches it, so that the order of arrival cannot be told from what is seen.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cells {
+    width_micros: i64,
+    kept_micros: i64,
+    cells: BTreeMap<i64, Cell>,
+    horizon: i64,
+}
+
+impl Cells {
+    pub(crate) const fn new(width_micros: i64, kept_micros: i64) -> Self {
+        Self { width_micros, kept_micros, cells: BTreeMap::new(), horizon: i64::MIN }
+    }
+
+    /// Number of the slot that holds `at`.
+    pub(crate) const fn slot(&self, at: Timestamp) -> i64 {
+        at.micros().div_euclid(self.width_micros)
+    }
+
+    fn cell(&mut self, at: Timestamp) -> Option<(i64, &mut Cell)> {
+        let slot = self.slot(at);
+        (slot >= self.horizon).then(|| (slot, self.cells.entry(slot).or_default()))
+    }
+
+    /// Answers the slot that changed.
+    pub(crate) fn count(&mut self, at: Timestamp, body: &Body, call_cost: Option<CallCost>) -> Option<i64> {
+        let (slot, cell) = self.cell(at)?;
+        cell.count(body, call_cost);
+        Some(slot)
+    }
+
+    pub(crate) fn add_ended(&mut self, ended: Ended) -> Option<i64> {
+        let (slot, cell) = self.cell(ended.at)?;
+        *if ended.completed { &mut cell.completed } else { &mut cell.failed } += 1;
+        cell.durations.add(ended.duration_micros);
+        Some(slot)
+    }
+
+    pub(crate) fn remove_ended(&mut self, ended: Ended) -> Option<i64> {
+        let (slot, cell) = self.cell(ended.at)?;
+        let side = if ended.completed { &mut cell.completed } else { &mut cell.failed };
+        *side = side.saturating_sub(1);
+        cell.durations.remove(ended.duration_micros);
+        Some(slot)
+    }
+
+    /// Forgets what no window reaches any more; answers the slots dropped.
+    pub(crate) fn advance(&mut self, now: Timestamp) -> Vec<i64> {
+        let horizon = (now.micros().saturating_sub(self.kept_micros)).div_euclid(self.width_micros);
+        if horizon <= self.horizon {
+            return Vec::new();
+        }
+        self.horizon = horizon;
+        let kept = self.cells.split_off(&horizon);
+        std::mem::replace(&mut self.cells, kept).into_keys().collect()
+    }
+
+    pub(crate) fn get(&self, slot: i64) -> Option<&Cell> {
+        self.cells.get(&slot)
+    }
+
+    pub(crate) fn put(&mut self, slot: i64, cell: Cell) {
+        self.cells.insert(slot, cell);
+    }
+
+    pub(crate) fn range(&self, slots: std::ops::RangeInclusive<i64>) -> impl Iterator<Item = (i64, &Cell)> {
+        self.cells.range(slots).map(|(slot, cell)| (*slot, cell))
+    }
+
+    /// Everything in the slots that touch `[now - window, now]`.
+    pub(crate) fn total(&self, window_micros: i64, now: Timestamp) -> Cell {
+        let mut total = Cell::default();
+        for (_, cell) in self.range(self.slot(now.plus_micros(-window_micros))..=self.slot(now)) {
+            total.merge(cell);
+        }
+        total
+    }
+}

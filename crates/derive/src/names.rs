@@ -1,0 +1,62 @@
+//! Texts that repeat (labels) and texts that are UUIDs most of the time (ids), in few bytes.
+
+use std::{collections::HashMap, num::NonZeroU32, sync::Arc};
+
+use hiveboard_wire::EventId;
+
+/// A label, by number. Numbers are given in order of arrival and mean nothing outside of one [`Names`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Name(NonZeroU32);
+
+/// All labels of a scope: types, versions, projects, environments, groups, instances. Never shrinks while it is open.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    texts: Vec<Arc<str>>,
+    by_text: HashMap<Arc<str>, Name>,
+}
+
+impl Names {
+    pub(crate) fn get_or_add(&mut self, text: &str) -> Name {
+        if let Some(name) = self.by_text.get(text) {
+            return *name;
+        }
+        let text: Arc<str> = Arc::from(text);
+        self.texts.push(Arc::clone(&text));
+        let number = u32::try_from(self.texts.len()).ok().and_then(NonZeroU32::new);
+        let name = Name(number.expect("four billion labels do not fit into memory"));
+        self.by_text.insert(text, name);
+        name
+    }
+
+    pub(crate) fn text(&self, name: Name) -> &str {
+        &self.texts[name.0.get() as usize - 1]
+    }
+
+    pub(crate) fn optional(&self, name: Option<Name>) -> Option<&str> {
+        name.map(|name| self.text(name))
+    }
+}
+
+/// An id that is a UUID most of the time: those take no allocation, and neither does the empty text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CompactId(EventId);
+
+impl CompactId {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(EventId::new(text))
+    }
+
+    pub(crate) fn with_str<R>(&self, visit: impl FnOnce(&str) -> R) -> R {
+        self.0.with_str(visit)
+    }
+
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.with_str(|own| own == text)
+    }
+}
+
+impl std::fmt::Display for CompactId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}

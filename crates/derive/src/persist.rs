@@ -1,0 +1,279 @@
+//! The projections' rows: what changed since the last time, and back from rows to projections.
+//!
+//! A row's key and value are opaque to the store. Values are postcard; another encoding means another [`Projections::VERSION`], and
+//! the server then rebuilds from the events.
+
+use hashbrown::HashSet;
+use hiveboard_wire::OrderKey;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    agent::Agent,
+    cells::Cell,
+    heartbeat::Heartbeat,
+    issue::{Issue, IssueRow},
+    latest::{KeyRow, Latest, LatestRow},
+    names::Name,
+    projections::Projections,
+    queue::{Queue, Schedule},
+    rows::{AgentRow, RunRow},
+    todo::{Todo, TodoRow},
+};
+
+/// A row to write, or to delete when `value` is `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub table: u8,
+    pub key: Vec<u8>,
+    pub value: Option<Vec<u8>>,
+}
+
+/// A row that these projections did not write; rebuild them from the events.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a row of projection table {table} cannot be read: {reason}")]
+pub struct UnreadableRow {
+    pub table: u8,
+    pub reason: String,
+}
+
+mod table {
+    pub(super) const AGENTS: u8 = 1;
+    pub(super) const RUNS: u8 = 2;
+    pub(super) const MINUTES: u8 = 3;
+    pub(super) const QUARTERS: u8 = 4;
+    pub(super) const HEARTBEATS: u8 = 5;
+    pub(super) const QUEUES: u8 = 6;
+    pub(super) const SCHEDULES: u8 = 7;
+    pub(super) const ISSUES: u8 = 8;
+    pub(super) const TODOS: u8 = 9;
+    pub(super) const PROJECTS: u8 = 10;
+}
+
+/// What changed since the rows were last taken.
+#[derive(Debug, Default)]
+pub(crate) struct Dirty {
+    agents: HashSet<u32>,
+    runs: HashSet<u32>,
+    runs_gone: Vec<Vec<u8>>,
+    minutes: HashSet<(u32, i64)>,
+    quarters: HashSet<(u32, i64)>,
+    heartbeats: HashSet<(u32, OrderKey)>,
+    queues: HashSet<u32>,
+    schedules: HashSet<u32>,
+    issues: HashSet<(u32, Box<str>)>,
+    todos: HashSet<(u32, Box<str>)>,
+    projects: HashSet<Name>,
+}
+
+impl Dirty {
+    pub(crate) fn agent(&mut self, agent: u32) {
+        self.agents.insert(agent);
+    }
+
+    pub(crate) fn run(&mut self, run: u32) {
+        self.runs.insert(run);
+    }
+
+    pub(crate) fn run_gone(&mut self, key: Vec<u8>) {
+        self.runs_gone.push(key);
+    }
+
+    pub(crate) fn take_runs(&mut self) -> HashSet<u32> {
+        std::mem::take(&mut self.runs)
+    }
+
+    pub(crate) fn cells(&mut self, agent: u32, minute: Option<i64>, quarter: Option<i64>) {
+        self.minutes.extend(minute.map(|slot| (agent, slot)));
+        self.quarters.extend(quarter.map(|slot| (agent, slot)));
+    }
+
+    pub(crate) fn cells_gone(&mut self, agent: u32, minutes: Vec<i64>, quarters: Vec<i64>) {
+        self.minutes.extend(minutes.into_iter().map(|slot| (agent, slot)));
+        self.quarters.extend(quarters.into_iter().map(|slot| (agent, slot)));
+    }
+
+    pub(crate) fn heartbeat(&mut self, agent: u32, key: &OrderKey, gone: Option<OrderKey>) {
+        self.heartbeats.insert((agent, key.clone()));
+        self.heartbeats.extend(gone.map(|key| (agent, key)));
+    }
+
+    pub(crate) fn queue(&mut self, agent: u32) {
+        self.queues.insert(agent);
+    }
+
+    pub(crate) fn schedule(&mut self, agent: u32) {
+        self.schedules.insert(agent);
+    }
+
+    pub(crate) fn issue(&mut self, agent: u32, id: Box<str>) {
+        self.issues.insert((agent, id));
+    }
+
+    pub(crate) fn todo(&mut self, agent: u32, id: Box<str>) {
+        self.todos.insert((agent, id));
+    }
+
+    pub(crate) fn project(&mut self, project: Name) {
+        self.projects.insert(project);
+    }
+}
+
+fn encode(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("rows hold nothing that cannot be encoded")
+}
+
+fn change(table: u8, key: &impl Serialize, value: Option<Vec<u8>>) -> Change {
+    Change { table, key: encode(key), value }
+}
+
+impl Projections {
+    /// Changes with every change of a row's encoding or meaning.
+    pub const VERSION: u32 = 1;
+
+    pub(crate) fn run_row_key(&self, number: u32) -> Vec<u8> {
+        let run = self.run_at(number);
+        run.task_run_id.with_str(|task_run_id| encode(&(&*self.agent_of(run).id, &*run.task_id, task_run_id)))
+    }
+
+    /// Rows that changed since the last call, in no particular order.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        let dirty = std::mem::take(&mut self.dirty);
+        let agent = |number: u32| &self.agents[number as usize];
+        let id = |number: u32| &*agent(number).id;
+        let mut changes = Vec::with_capacity(dirty.agents.len() * 3 + dirty.runs.len());
+        changes.extend(dirty.runs_gone.into_iter().map(|key| Change { table: table::RUNS, key, value: None }));
+        for number in dirty.agents {
+            let row = AgentRow::new(agent(number), &self.names);
+            changes.push(change(table::AGENTS, &id(number), Some(encode(&row))));
+        }
+        for number in dirty.runs {
+            let run = self.run_at(number);
+            let value = run
+                .task_run_id
+                .with_str(|task_run_id| encode(&RunRow::new(run, &self.agent_of(run).id, task_run_id, &self.names)));
+            changes.push(Change { table: table::RUNS, key: self.run_row_key(number), value: Some(value) });
+        }
+        for (number, slot) in dirty.minutes {
+            changes.push(change(
+                table::MINUTES,
+                &(id(number), slot),
+                agent(number).minutes.get(slot).map(|cell| encode(cell)),
+            ));
+        }
+        for (number, slot) in dirty.quarters {
+            changes.push(change(
+                table::QUARTERS,
+                &(id(number), slot),
+                agent(number).quarters.get(slot).map(|cell| encode(cell)),
+            ));
+        }
+        for (number, key) in dirty.heartbeats {
+            let value = agent(number).heartbeats.get(&key).map(|heartbeat| encode(heartbeat));
+            changes.push(change(table::HEARTBEATS, &(id(number), KeyRow::from(&key)), value));
+        }
+        for number in dirty.queues {
+            let row = agent(number).queue.as_ref().map(|latest| encode(&latest.to_row(Clone::clone)));
+            changes.push(change(table::QUEUES, &id(number), row));
+        }
+        for number in dirty.schedules {
+            let row = agent(number).schedule.as_ref().map(|latest| encode(&latest.to_row(Clone::clone)));
+            changes.push(change(table::SCHEDULES, &id(number), row));
+        }
+        for (number, issue_id) in dirty.issues {
+            let row = agent(number).issues.get(&issue_id).map(|issue| encode(&issue.to_row()));
+            changes.push(change(table::ISSUES, &(id(number), issue_id), row));
+        }
+        for (number, todo_id) in dirty.todos {
+            let row = agent(number).todos.get(&todo_id).map(|todo| encode(&todo.to_row()));
+            changes.push(change(table::TODOS, &(id(number), todo_id), row));
+        }
+        for project in dirty.projects {
+            let count = self.project_events.get(&project).map(|count| encode(count));
+            changes.push(change(table::PROJECTS, &self.names.text(project), count));
+        }
+        changes
+    }
+
+    /// Back from rows `(table, key, value)`, in any order.
+    ///
+    /// # Errors
+    /// [`UnreadableRow`] for a row that was not written by this version.
+    pub fn restore(rows: impl IntoIterator<Item = (u8, Vec<u8>, Vec<u8>)>) -> Result<Self, UnreadableRow> {
+        let mut restored = Self::new();
+        for (table, key, value) in rows {
+            restored.restore_row(table, &key, &value).map_err(|reason| UnreadableRow { table, reason })?;
+        }
+        for agent in &mut restored.agents {
+            agent.minutes.advance(agent.last_seen);
+            agent.quarters.advance(agent.last_seen);
+        }
+        Ok(restored)
+    }
+
+    fn restore_row(&mut self, table: u8, key: &[u8], value: &[u8]) -> Result<(), String> {
+        match table {
+            table::AGENTS => {
+                let agent = self.agent_for(&decode::<String>(key)?);
+                decode::<AgentRow>(value)?.restore(&mut self.agents[agent], &mut self.names);
+            }
+            table::RUNS => {
+                let row: RunRow<'_> = postcard::from_bytes(value).map_err(|error| error.to_string())?;
+                let agent = self.agent_number(row.agent_id());
+                let run = row.into_run(agent, &mut self.names);
+                self.restore_run(run);
+            }
+            table::MINUTES => {
+                let (agent, slot): (String, i64) = decode(key)?;
+                let cell: Cell = decode(value)?;
+                self.agent_mut(&agent).minutes.put(slot, cell);
+            }
+            table::QUARTERS => {
+                let (agent, slot): (String, i64) = decode(key)?;
+                let cell: Cell = decode(value)?;
+                self.agent_mut(&agent).quarters.put(slot, cell);
+            }
+            table::HEARTBEATS => {
+                let (agent, key): (String, KeyRow) = decode(key)?;
+                let heartbeat: Heartbeat = decode(value)?;
+                self.agent_mut(&agent).heartbeats.put(key.into(), heartbeat);
+            }
+            table::QUEUES => {
+                let row: LatestRow<Queue> = decode(value)?;
+                self.agent_mut(&decode::<String>(key)?).queue = Some(Latest::from_row(row, |queue| queue));
+            }
+            table::SCHEDULES => {
+                let row: LatestRow<Schedule> = decode(value)?;
+                self.agent_mut(&decode::<String>(key)?).schedule = Some(Latest::from_row(row, |schedule| schedule));
+            }
+            table::ISSUES => {
+                let (agent, id): (String, Box<str>) = decode(key)?;
+                let row: IssueRow = decode(value)?;
+                self.agent_mut(&agent).issues.insert(id, Issue::from_row(row));
+            }
+            table::TODOS => {
+                let (agent, id): (String, Box<str>) = decode(key)?;
+                let row: TodoRow = decode(value)?;
+                self.agent_mut(&agent).todos.insert(id, Todo::from_row(row));
+            }
+            table::PROJECTS => {
+                let project = self.names.get_or_add(&decode::<String>(key)?);
+                self.project_events.insert(project, decode(value)?);
+            }
+            _ => return Err("there is no such table".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn agent_for(&mut self, agent_id: &str) -> usize {
+        self.agent_number(agent_id) as usize
+    }
+
+    fn agent_mut(&mut self, agent_id: &str) -> &mut Agent {
+        let at = self.agent_for(agent_id);
+        &mut self.agents[at]
+    }
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    postcard::from_bytes(bytes).map_err(|error| error.to_string())
+}

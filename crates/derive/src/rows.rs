@@ -1,0 +1,194 @@
+//! Agents and runs as rows: labels as texts, times as microseconds.
+
+use hiveboard_wire::{Envelope, EventId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    agent::{Agent, Instance, Registration},
+    latest::{Latest, LatestRow},
+    names::{CompactId, Name, Names},
+    plan::PlanState,
+    run::{Approvals, Counts, End, Label, Run},
+    view::AgentStatus,
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AgentRow {
+    seen: [i64; 3],
+    last_heartbeat: Option<i64>,
+    labels: Option<LatestRow<Envelope>>,
+    registration: Option<LatestRow<(Option<Box<str>>, Option<f64>, Option<f64>)>>,
+    heartbeat_summary: Option<LatestRow<Box<str>>>,
+    projects: Vec<(Box<str>, i64)>,
+    instances: Vec<(Box<str>, [i64; 3])>,
+    native: bool,
+    metrics: bool,
+    announced: Option<AgentStatus>,
+}
+
+impl AgentRow {
+    pub(crate) fn new(agent: &Agent, names: &Names) -> Self {
+        let instance = |instance: &Instance| {
+            [instance.first_seen.micros(), instance.last_seen.micros(), instance.last_sign.micros()]
+        };
+        let registration = |known: &Registration| {
+            (known.version.clone(), known.stuck_threshold_seconds, known.heartbeat_interval_seconds)
+        };
+        Self {
+            seen: [agent.first_seen.micros(), agent.last_seen.micros(), agent.last_sign.micros()],
+            last_heartbeat: agent.last_heartbeat.map(Timestamp::micros),
+            labels: agent.labels.as_ref().map(|latest| latest.to_row(|envelope| (**envelope).clone())),
+            registration: agent.registration.as_ref().map(|latest| latest.to_row(registration)),
+            heartbeat_summary: agent.heartbeat_summary.as_ref().map(|latest| latest.to_row(Clone::clone)),
+            projects: agent.projects.iter().map(|(name, last)| (names.text(*name).into(), *last)).collect(),
+            instances: agent
+                .instances
+                .iter()
+                .map(|(name, known)| (names.text(*name).into(), instance(known)))
+                .collect(),
+            native: agent.native,
+            metrics: agent.metrics,
+            announced: agent.announced,
+        }
+    }
+
+    pub(crate) fn restore(self, agent: &mut Agent, names: &mut Names) {
+        let [first_seen, last_seen, last_sign] = self.seen.map(Timestamp);
+        (agent.first_seen, agent.last_seen, agent.last_sign) = (first_seen, last_seen, last_sign);
+        agent.last_heartbeat = self.last_heartbeat.map(Timestamp);
+        agent.labels = self.labels.map(|row| Latest::from_row(row, std::sync::Arc::new));
+        agent.registration = self.registration.map(|row| {
+            Latest::from_row(row, |(version, stuck_threshold_seconds, heartbeat_interval_seconds)| Registration {
+                version,
+                stuck_threshold_seconds,
+                heartbeat_interval_seconds,
+            })
+        });
+        agent.heartbeat_summary = self.heartbeat_summary.map(|row| Latest::from_row(row, |summary| summary));
+        agent.projects = self.projects.into_iter().map(|(name, last)| (names.get_or_add(&name), last)).collect();
+        let instance = |seen: [i64; 3]| {
+            let [first_seen, last_seen, last_sign] = seen.map(Timestamp);
+            Instance { first_seen, last_seen, last_sign }
+        };
+        agent.instances =
+            self.instances.into_iter().map(|(name, seen)| (names.get_or_add(&name), instance(seen))).collect();
+        agent.native = self.native;
+        agent.metrics = self.metrics;
+        agent.announced = self.announced;
+    }
+}
+
+type LabelRow<'a> = Option<(i64, &'a str)>;
+
+/// Borrows from the run when written and from the bytes when read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RunRow<'a> {
+    #[serde(borrow)]
+    ids: (&'a str, &'a str, &'a str),
+    /// Task type, project, environment, group, version, instance.
+    #[serde(borrow)]
+    labels: [LabelRow<'a>; 6],
+    correlation: Option<(i64, EventId)>,
+    /// First, last, start, last sign.
+    times: [i64; 4],
+    end: Option<(i64, bool, EventId, Option<f64>)>,
+    approvals: Option<(i64, i64)>,
+    counts: CountsRow,
+    plan: Option<PlanState>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CountsRow {
+    small: [u32; 9],
+    tokens: [u64; 2],
+    costs: [i64; 2],
+}
+
+impl<'a> RunRow<'a> {
+    pub(crate) fn new(run: &'a Run, agent_id: &'a str, task_run_id: &'a str, names: &'a Names) -> Self {
+        let labels = [&run.task_type, &run.project, &run.environment, &run.group, &run.version, &run.instance];
+        let label = |label: &Label<Name>| label.value.map(|name| (label.micros, names.text(name)));
+        let counts = &run.counts;
+        Self {
+            ids: (agent_id, &run.task_id, task_run_id),
+            labels: labels.map(label),
+            correlation: run.correlation.value.as_ref().map(|id| (run.correlation.micros, id.with_str(EventId::new))),
+            times: [run.first.micros(), run.last.micros(), run.start_micros, run.last_sign.micros()],
+            end: run.end.as_ref().map(|end| (end.micros, end.completed, end.event_id.clone(), end.duration_ms)),
+            approvals: run.approvals.as_ref().map(|both| (both.requested_micros, both.received_micros)),
+            counts: CountsRow {
+                small: [
+                    counts.actions_started,
+                    counts.actions_ended,
+                    counts.errors,
+                    counts.retries,
+                    counts.llm_calls,
+                    counts.escalations,
+                    counts.calls_with_tokens_in,
+                    counts.calls_with_tokens_out,
+                    counts.calls_with_cost,
+                ],
+                tokens: [counts.tokens_in, counts.tokens_out],
+                costs: [counts.cost, counts.estimated_cost],
+            },
+            plan: run.plan.as_deref().cloned(),
+        }
+    }
+
+    pub(crate) const fn agent_id(&self) -> &'a str {
+        self.ids.0
+    }
+
+    pub(crate) fn into_run(self, agent: u32, names: &mut Names) -> Run {
+        let (_, task_id, task_run_id) = self.ids;
+        let mut label = |row: LabelRow<'_>| match row {
+            None => Label::default(),
+            Some((micros, text)) => Label { micros, value: Some(names.get_or_add(text)) },
+        };
+        let [task_type, project, environment, group, version, instance] = self.labels.map(&mut label);
+        let [first, last, start_micros, last_sign] = self.times;
+        let CountsRow { small, tokens, costs } = self.counts;
+        Run {
+            task_type,
+            project,
+            environment,
+            group,
+            version,
+            instance,
+            correlation: match self.correlation {
+                None => Label::default(),
+                Some((micros, id)) => Label { micros, value: Some(id.with_str(CompactId::new)) },
+            },
+            first: Timestamp(first),
+            last: Timestamp(last),
+            start_micros,
+            last_sign: Timestamp(last_sign),
+            end: self.end.map(|(micros, completed, event_id, duration_ms)| End {
+                micros,
+                completed,
+                event_id,
+                duration_ms,
+            }),
+            approvals: self
+                .approvals
+                .map(|(requested_micros, received_micros)| Box::new(Approvals { requested_micros, received_micros })),
+            counts: Counts {
+                actions_started: small[0],
+                actions_ended: small[1],
+                errors: small[2],
+                retries: small[3],
+                llm_calls: small[4],
+                escalations: small[5],
+                calls_with_tokens_in: small[6],
+                calls_with_tokens_out: small[7],
+                calls_with_cost: small[8],
+                tokens_in: tokens[0],
+                tokens_out: tokens[1],
+                cost: costs[0],
+                estimated_cost: costs[1],
+            },
+            plan: self.plan.map(Box::new),
+            ..Run::new(agent, task_id, task_run_id)
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! One run of a task, folded from its events in any order.
+
+use hiveboard_wire::{
+    Body, CallCost, CostSource, Envelope, EventId, EventType, OrderKey, StoredEvent, Timestamp, body::StepAction,
+};
+
+use crate::{
+    names::{CompactId, Name, Names},
+    plan::PlanState,
+};
+
+/// A label with the time of the event that gave it; at one instant the greater text wins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Label<T> {
+    pub(crate) micros: i64,
+    pub(crate) value: Option<T>,
+}
+
+impl<T> Default for Label<T> {
+    fn default() -> Self {
+        Self { micros: i64::MIN, value: None }
+    }
+}
+
+impl Label<Name> {
+    fn offer(&mut self, micros: i64, text: Option<&str>, names: &mut Names) {
+        let Some(text) = text else { return };
+        let later = match self.value {
+            None => true,
+            Some(known) => micros > self.micros || (micros == self.micros && text > names.text(known)),
+        };
+        if later {
+            *self = Self { micros, value: Some(names.get_or_add(text)) };
+        }
+    }
+}
+
+impl Label<CompactId> {
+    fn offer(&mut self, micros: i64, text: Option<&str>) {
+        let Some(text) = text else { return };
+        let later = match &self.value {
+            None => true,
+            Some(known) => micros > self.micros || (micros == self.micros && known.with_str(|known| text > known)),
+        };
+        if later {
+            *self = Self { micros, value: Some(CompactId::new(text)) };
+        }
+    }
+}
+
+/// The latest end. Ordered: later wins, at one instant completed over failed, then by event id.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct End {
+    pub(crate) micros: i64,
+    pub(crate) completed: bool,
+    pub(crate) event_id: EventId,
+    pub(crate) duration_ms: Option<f64>,
+}
+
+/// When approvals were last asked for and last given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Approvals {
+    pub(crate) requested_micros: i64,
+    pub(crate) received_micros: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Counts {
+    pub(crate) actions_started: u32,
+    pub(crate) actions_ended: u32,
+    pub(crate) errors: u32,
+    pub(crate) retries: u32,
+    pub(crate) llm_calls: u32,
+    pub(crate) escalations: u32,
+    pub(crate) calls_with_tokens_in: u32,
+    pub(crate) calls_with_tokens_out: u32,
+    pub(crate) calls_with_cost: u32,
+    pub(crate) tokens_in: u64,
+    pub(crate) tokens_out: u64,
+    /// Nano-dollars, reported plus estimated.
+    pub(crate) cost: i64,
+    /// Nano-dollars.
+    pub(crate) estimated_cost: i64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Run {
+    /// Number of the agent in the projections.
+    pub(crate) agent: u32,
+    pub(crate) task_id: Box<str>,
+    pub(crate) task_run_id: CompactId,
+    pub(crate) task_type: Label<Name>,
+    pub(crate) project: Label<Name>,
+    pub(crate) correlation: Label<CompactId>,
+    pub(crate) environment: Label<Name>,
+    pub(crate) group: Label<Name>,
+    pub(crate) version: Label<Name>,
+    pub(crate) instance: Label<Name>,
+    pub(crate) first: Timestamp,
+    pub(crate) last: Timestamp,
+    /// The latest `task_started`; `i64::MIN` without one.
+    pub(crate) start_micros: i64,
+    pub(crate) end: Option<End>,
+    /// Arrival of the last event to arrive, or the start of the server where it was granted grace.
+    pub(crate) last_sign: Timestamp,
+    pub(crate) approvals: Option<Box<Approvals>>,
+    pub(crate) counts: Counts,
+    pub(crate) plan: Option<Box<PlanState>>,
+}
+
+/// What the indexes and roll-ups need to know about a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) open: bool,
+    pub(crate) pending: bool,
+    /// Of the latest end, whether it reopened or not.
+    pub(crate) latest_end: Option<(Timestamp, bool)>,
+    pub(crate) ended: Option<Ended>,
+}
+
+/// What an ended run adds to the roll-ups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) at: Timestamp,
+    pub(crate) completed: bool,
+    pub(crate) duration_micros: i64,
+}
+
+impl Run {
+    pub(crate) fn new(agent: u32, task_id: &str, task_run_id: &str) -> Self {
+        Self {
+            agent,
+            task_id: task_id.into(),
+            task_run_id: CompactId::new(task_run_id),
+            task_type: Label::default(),
+            project: Label::default(),
+            correlation: Label::default(),
+            environment: Label::default(),
+            group: Label::default(),
+            version: Label::default(),
+            instance: Label::default(),
+            first: Timestamp::MAX,
+            last: Timestamp::MIN,
+            start_micros: i64::MIN,
+            end: None,
+            last_sign: Timestamp::MIN,
+            approvals: None,
+            counts: Counts::default(),
+            plan: None,
+        }
+    }
+
+    pub(crate) fn fold(
+        &mut self,
+        stored: &StoredEvent,
+        key: &OrderKey,
+        body: &Body,
+        call_cost: Option<CallCost>,
+        names: &mut Names,
+    ) {
+        let event = &stored.event;
+        let micros = key.timestamp.micros();
+        self.first = self.first.min(key.timestamp);
+        self.last = self.last.max(key.timestamp);
+        self.last_sign = self.last_sign.max(stored.received_at);
+        self.task_type.offer(micros, event.task_type.as_deref(), names);
+        self.project.offer(micros, event.project_id.as_deref(), names);
+        self.correlation.offer(micros, event.correlation_id.as_deref());
+        self.fold_envelope(micros, &stored.envelope, names);
+        match event.event_type {
+            EventType::TaskStarted => self.start_micros = self.start_micros.max(micros),
+            EventType::TaskCompleted | EventType::TaskFailed => self.fold_end(stored, micros),
+            EventType::ApprovalRequested | EventType::ApprovalReceived => self.fold_approval(event.event_type, micros),
+            _ => {}
+        }
+        self.fold_body(micros, body, call_cost);
+    }
+
+    fn fold_envelope(&mut self, micros: i64, envelope: &Envelope, names: &mut Names) {
+        self.environment.offer(micros, Some(&envelope.environment), names);
+        self.group.offer(micros, Some(&envelope.group), names);
+        self.version.offer(micros, envelope.agent_version.as_deref(), names);
+        self.instance.offer(micros, envelope.instance_id.as_deref(), names);
+    }
+
+    fn fold_end(&mut self, stored: &StoredEvent, micros: i64) {
+        let event = &stored.event;
+        let completed = event.event_type == EventType::TaskCompleted;
+        let later = self
+            .end
+            .as_ref()
+            .is_none_or(|end| (end.micros, end.completed, &end.event_id) < (micros, completed, &event.event_id));
+        if later {
+            let event_id = event.event_id.clone();
+            self.end = Some(End { micros, completed, event_id, duration_ms: event.duration_ms });
+        }
+    }
+
+    fn fold_approval(&mut self, event_type: EventType, micros: i64) {
+        let nothing = Approvals { requested_micros: i64::MIN, received_micros: i64::MIN };
+        let approvals = self.approvals.get_or_insert_with(|| Box::new(nothing));
+        let side = match event_type {
+            EventType::ApprovalRequested => &mut approvals.requested_micros,
+            _ => &mut approvals.received_micros,
+        };
+        *side = micros.max(*side);
+    }
+
+    fn fold_body(&mut self, micros: i64, body: &Body, call_cost: Option<CallCost>) {
+        let counts = &mut self.counts;
+        match body {
+            Body::ActionStarted(_) => counts.actions_started += 1,
+            Body::ActionCompleted(_) => counts.actions_ended += 1,
+            Body::ActionFailed(_) => {
+                counts.actions_ended += 1;
+                counts.errors += 1;
+            }
+            Body::TaskFailed(_) => counts.errors += 1,
+            Body::Escalated(_) => counts.escalations += 1,
+            Body::RetryStarted(_) => counts.retries += 1,
+            Body::LlmCall(call) => {
+                counts.llm_calls += 1;
+                counts.calls_with_tokens_in += u32::from(call.tokens_in.is_some());
+                counts.calls_with_tokens_out += u32::from(call.tokens_out.is_some());
+                counts.tokens_in = counts.tokens_in.saturating_add(call.tokens_in.unwrap_or(0));
+                counts.tokens_out = counts.tokens_out.saturating_add(call.tokens_out.unwrap_or(0));
+                counts.add_cost(call_cost);
+            }
+            Body::PlanCreated(plan) => self.plan.get_or_insert_default().created(micros, plan),
+            Body::PlanStep(step) => {
+                counts.errors += u32::from(step.action == Some(StepAction::Failed));
+                self.plan.get_or_insert_default().step(micros, step);
+            }
+            Body::Registered(_)
+            | Body::Heartbeat { .. }
+            | Body::TaskStarted
+            | Body::TaskCompleted
+            | Body::ApprovalRequested(_)
+            | Body::ApprovalReceived(_)
+            | Body::QueueSnapshot(_)
+            | Body::Todo(_)
+            | Body::Scheduled(_)
+            | Body::Issue(_)
+            | Body::Custom { .. } => {}
+        }
+    }
+
+    /// Closed by its latest end, with no start after it.
+    pub(crate) fn closed(&self) -> Option<&End> {
+        self.end.as_ref().filter(|end| self.start_micros <= end.micros)
+    }
+
+    /// An approval was asked for with none given since.
+    pub(crate) fn approval_pending(&self) -> bool {
+        self.approvals.as_ref().is_some_and(|approvals| approvals.requested_micros > approvals.received_micros)
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        let ended = self.closed().map(|end| Ended {
+            at: Timestamp(end.micros),
+            completed: end.completed,
+            duration_micros: self.ended_duration_micros(end),
+        });
+        Standing {
+            open: ended.is_none(),
+            pending: ended.is_none() && self.approval_pending(),
+            latest_end: self.end.as_ref().map(|end| (Timestamp(end.micros), end.completed)),
+            ended,
+        }
+    }
+
+    fn ended_duration_micros(&self, end: &End) -> i64 {
+        match end.duration_ms {
+            Some(duration_ms) => (duration_ms * 1000.0).round() as i64,
+            None => self.last.micros().saturating_sub(self.first.micros()),
+        }
+    }
+
+    /// Of the end; stopped at the last event when orphaned; else until `now`.
+    pub(crate) fn duration_ms(&self, orphaned: bool, now: Timestamp) -> f64 {
+        if let Some(end) = self.closed() {
+            return self.ended_duration_micros(end) as f64 / 1000.0;
+        }
+        // A reopened run counts from the start that opened it again.
+        let from = if self.end.is_some() { Timestamp(self.start_micros) } else { self.first };
+        let until = if orphaned { self.last } else { now };
+        until.millis_since(from).max(0.0)
+    }
+
+    pub(crate) fn action_count(&self) -> u32 {
+        self.counts.actions_started.max(self.counts.actions_ended)
+    }
+}
+
+impl Counts {
+    fn add_cost(&mut self, call_cost: Option<CallCost>) {
+        let Some(CallCost { amount, source }) = call_cost else { return };
+        if source == CostSource::Unknown {
+            return;
+        }
+        self.calls_with_cost += 1;
+        self.cost = self.cost.saturating_add(amount.0);
+        if source == CostSource::Estimated {
+            self.estimated_cost = self.estimated_cost.saturating_add(amount.0);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! A run of a task, as lists show it.
+
+use hiveboard_wire::Timestamp;
+use serde::Serialize;
+
+use super::{PlanProgress, TaskStatus};
+
+/// One run of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct TaskView {
+    pub task_id: String,
+    /// `""` when the client sent none.
+    pub task_run_id: String,
+    pub task_type: Option<String>,
+    pub agent_id: String,
+    pub agent_version: Option<String>,
+    pub environment: String,
+    pub group: String,
+    pub project_id: Option<String>,
+    pub correlation_id: Option<String>,
+    pub derived_status: TaskStatus,
+    /// Of the run's first event.
+    #[schema(value_type = String, format = DateTime)]
+    pub started_at: Timestamp,
+    /// Of the latest end; `null` while the run is open.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub completed_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    pub last_event_at: Timestamp,
+    pub duration_ms: f64,
+    pub action_count: u32,
+    pub error_count: u32,
+    pub retry_count: Option<u32>,
+    pub llm_call_count: Option<u32>,
+    pub total_tokens_in: Option<u64>,
+    pub total_tokens_out: Option<u64>,
+    /// Reported plus estimated, US dollars.
+    pub total_cost: Option<f64>,
+    /// The estimated part of `total_cost`.
+    pub estimated_cost: Option<f64>,
+    pub has_escalation: bool,
+    pub has_human_intervention: bool,
+    pub plan_progress: Option<PlanProgress>,
+}
