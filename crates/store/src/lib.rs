@@ -1,16 +1,21 @@
 //! Where events live.
 //!
 //! [`EventStore`] is the whole of what the server asks of a storage engine: append durably, read by typed queries, replay, and keep
-//! the projections' rows behind a watermark. The embedded implementation is [`sqlite`](crate); an implementation for
-//! another engine passes the same conformance suite.
+//! the projections' rows behind a watermark. [`SqliteStore`] is the embedded implementation; one for
+//! another engine passes the same conformance suite. What people set (keys, projects, who may enter) is in [`settings`].
 
+mod options;
 pub mod query;
+pub mod settings;
+mod sqlite;
 
 use std::sync::Arc;
 
 use hiveboard_wire::{Body, CallCost, Envelope, Event, Scope, StoredEvent, Timestamp};
 
+pub use options::StoreOptions;
 pub use query::{CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket};
+pub use sqlite::SqliteStore;
 
 /// One batch to append: events of one agent that arrived together.
 #[derive(Debug, Clone)]
@@ -117,8 +122,8 @@ pub trait EventStore: Send + Sync + 'static {
     /// Failures (`task_failed`, `action_failed`, failed plan steps) a time bucket.
     fn failures(&self, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>>;
 
-    /// Visits every event with `seq > after` in order of `seq`.
-    fn replay(&self, after: u64, visit: &mut dyn FnMut(Scope, StoredEvent)) -> Result<()>;
+    /// Visits every event with `seq > after` in order of `seq`, with what a model call cost as it was appended.
+    fn replay(&self, after: u64, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()>;
 
     /// Greatest `seq` stored; 0 when empty.
     fn head_seq(&self) -> u64;

@@ -1,0 +1,39 @@
+//! What can be set about the store.
+
+use std::time::Duration;
+
+/// Bounds and habits of a store. [`Default`] is right for a server.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Appends are refused while the disk has less room than this.
+    pub free_space_floor_bytes: u64,
+    /// How many days after its day of arrival an event id is still known. At least 7 are promised.
+    pub dedup_days: u16,
+    /// Ids kept with their place in memory (about 9 bytes each); beyond that, they are found on disk by way of a filter (2 bytes each).
+    pub dedup_ids_in_memory: usize,
+    /// A query that runs longer is cancelled.
+    pub query_time_limit: Duration,
+    /// Page cache of the writer.
+    pub cache_bytes: u64,
+    /// How often the write-ahead log is copied back. Zero: never by itself.
+    pub checkpoint_interval: Duration,
+    /// Above this size the write-ahead log is emptied between two commits.
+    pub log_limit_bytes: u64,
+    /// Pages a day file may have; for tests of a full disk.
+    pub max_pages: Option<u32>,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            free_space_floor_bytes: 64 << 20,
+            dedup_days: 7,
+            dedup_ids_in_memory: 32_000_000,
+            query_time_limit: Duration::from_secs(10),
+            cache_bytes: 32 << 20,
+            checkpoint_interval: Duration::from_millis(200),
+            log_limit_bytes: 64 << 20,
+            max_pages: None,
+        }
+    }
+}

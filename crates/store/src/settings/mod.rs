@@ -1,0 +1,156 @@
+//! What people set: workspaces, keys, projects, who may enter the board. Fully durable, in `settings.db`.
+//!
+//! Another process (the command line) may use the same directory at the same time. Keys and tokens are stored as hashes only.
+
+mod keys;
+mod people;
+mod projects;
+mod secret;
+
+use std::{
+    path::Path,
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use hiveboard_wire::{Mode, Scope, WorkspaceId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{Result, StoreError, sqlite::schema};
+
+pub use keys::{KeyKind, KeyRecord, Revoked};
+pub use people::SessionRecord;
+pub use projects::{DEFAULT_PROJECT, ProjectChange, ProjectRecord};
+
+/// The workspace made at first open.
+pub const DEFAULT_WORKSPACE: WorkspaceId = WorkspaceId(1);
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    pub id: WorkspaceId,
+    pub name: String,
+    /// Whether events may name projects that do not exist yet; they are created then.
+    pub auto_create_projects: bool,
+}
+
+/// The settings database. All methods block for a moment; failures are [`StoreError`]s.
+pub struct Settings {
+    connection: Mutex<Connection>,
+    own_changes: AtomicU64,
+}
+
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE workspaces(
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        auto_create_projects INTEGER NOT NULL DEFAULT 1
+    ) STRICT;
+    CREATE TABLE api_keys(
+        id BLOB PRIMARY KEY,
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        kind TEXT NOT NULL,
+        mode TEXT NOT NULL,
+        name TEXT NOT NULL,
+        hash BLOB NOT NULL UNIQUE,
+        prefix TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        revoked_at INTEGER,
+        last_used_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE projects(
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        mode TEXT NOT NULL,
+        project_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        description TEXT,
+        environment TEXT,
+        is_archived INTEGER NOT NULL DEFAULT 0,
+        auto_created INTEGER NOT NULL DEFAULT 0,
+        created_at INTEGER NOT NULL,
+        PRIMARY KEY(workspace, mode, project_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE login_tokens(hash BLOB PRIMARY KEY, workspace INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER) STRICT, WITHOUT ROWID;
+    CREATE TABLE sessions(hash BLOB PRIMARY KEY, workspace INTEGER NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"];
+
+impl Settings {
+    /// Opens or makes `settings.db` in `dir`. The first open makes the workspace `default` with its projects.
+    pub fn open(dir: &Path) -> Result<Self> {
+        std::fs::create_dir_all(dir).map_err(|error| StoreError::Failed(format!("cannot make {}: {error}", dir.display())))?;
+        let path = dir.join("settings.db");
+        let mut connection = schema::open_file(&path, "FULL", Duration::from_secs(10))?;
+        schema::migrate(&mut connection, &path, MIGRATIONS)?;
+        let settings = Self { connection: Mutex::new(connection), own_changes: AtomicU64::new(0) };
+        if settings.workspace(DEFAULT_WORKSPACE)?.is_none() {
+            settings.make_first_workspace()?;
+        }
+        Ok(settings)
+    }
+
+    fn make_first_workspace(&self) -> Result<()> {
+        let mut connection = self.lock();
+        let transaction = begin(&mut connection)?;
+        // Two processes may open a new directory at once.
+        transaction.execute(
+            "INSERT OR IGNORE INTO workspaces(id, name) VALUES (?1, 'default')",
+            [DEFAULT_WORKSPACE.0],
+        )?;
+        for mode in Mode::ALL {
+            projects::insert_default(&transaction, Scope { workspace: DEFAULT_WORKSPACE, mode })?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    pub fn workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>> {
+        let found = self
+            .lock()
+            .query_row("SELECT name, auto_create_projects FROM workspaces WHERE id = ?1", [id.0], |row| {
+                Ok(Workspace { id, name: row.get(0)?, auto_create_projects: row.get(1)? })
+            })
+            .optional()?;
+        Ok(found)
+    }
+
+    pub fn workspaces(&self) -> Result<Vec<Workspace>> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached("SELECT id, name, auto_create_projects FROM workspaces ORDER BY id")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Workspace { id: WorkspaceId(row.get(0)?), name: row.get(1)?, auto_create_projects: row.get(2)? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Whether events may create projects. `false` when there is no such workspace.
+    pub fn set_auto_create_projects(&self, id: WorkspaceId, auto_create: bool) -> Result<bool> {
+        let changed = self
+            .lock()
+            .execute("UPDATE workspaces SET auto_create_projects = ?2 WHERE id = ?1", params![id.0, auto_create])?;
+        self.changed();
+        Ok(changed == 1)
+    }
+
+    /// A mark that differs whenever anything was changed in between, by this process or another. Costs a few microseconds.
+    pub fn change_mark(&self) -> Result<(i64, u64)> {
+        // data_version moves with the commits of other connections only.
+        let others = self.lock().query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        Ok((others, self.own_changes.load(Ordering::Acquire)))
+    }
+
+    fn changed(&self) {
+        self.own_changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic elsewhere leaves no half-done work here: transactions roll back when dropped.
+        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>> {
+    Ok(connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?)
+}

@@ -1,0 +1,147 @@
+//! Projects, per workspace and data mode.
+
+use hiveboard_wire::{Scope, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Settings, begin};
+use crate::Result;
+
+/// The project that always exists.
+pub const DEFAULT_PROJECT: &str = "default";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectRecord {
+    /// The slug as sent by agents: the project's identity.
+    pub project_id: String,
+    /// For display; the slug unless someone changed it.
+    pub name: String,
+    pub description: Option<String>,
+    pub environment: Option<String>,
+    pub is_archived: bool,
+    /// Made by an event, not by a person.
+    pub auto_created: bool,
+    pub created_at: Timestamp,
+}
+
+/// What to change of a project; `None` leaves it. Empty texts clear `description` and `environment`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProjectChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub environment: Option<String>,
+    pub is_archived: Option<bool>,
+}
+
+const COLUMNS: &str = "project_id, name, description, environment, is_archived, auto_created, created_at";
+const OF_SCOPE: &str = "workspace = ?1 AND mode = ?2";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<ProjectRecord> {
+    Ok(ProjectRecord {
+        project_id: row.get(0)?,
+        name: row.get(1)?,
+        description: row.get(2)?,
+        environment: row.get(3)?,
+        is_archived: row.get(4)?,
+        auto_created: row.get(5)?,
+        created_at: Timestamp(row.get(6)?),
+    })
+}
+
+fn insert(connection: &Connection, scope: Scope, project: &ProjectRecord) -> Result<bool> {
+    let inserted = connection
+        .prepare_cached(&format!(
+            "INSERT OR IGNORE INTO projects(workspace, mode, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        ))?
+        .execute(params![
+            scope.workspace.0,
+            scope.mode.as_str(),
+            project.project_id,
+            project.name,
+            project.description,
+            project.environment,
+            project.is_archived,
+            project.auto_created,
+            project.created_at.0
+        ])?;
+    Ok(inserted == 1)
+}
+
+fn bare(project_id: &str, auto_created: bool) -> ProjectRecord {
+    ProjectRecord {
+        project_id: project_id.to_owned(),
+        name: project_id.to_owned(),
+        description: None,
+        environment: None,
+        is_archived: false,
+        auto_created,
+        created_at: Timestamp::now(),
+    }
+}
+
+pub(super) fn insert_default(connection: &Connection, scope: Scope) -> Result<bool> {
+    insert(connection, scope, &bare(DEFAULT_PROJECT, false))
+}
+
+impl Settings {
+    /// All projects, archived ones too, by id.
+    pub fn list_projects(&self, scope: Scope) -> Result<Vec<ProjectRecord>> {
+        let connection = self.lock();
+        let mut statement =
+            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} ORDER BY project_id"))?;
+        let rows = statement.query_map(params![scope.workspace.0, scope.mode.as_str()], read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    pub fn find_project(&self, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>> {
+        let connection = self.lock();
+        let mut statement =
+            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND project_id = ?3"))?;
+        Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), project_id], read).optional()?)
+    }
+
+    /// Creates a project as given. `false` when its id is taken; nothing is changed then.
+    pub fn create_project(&self, scope: Scope, project: &ProjectRecord) -> Result<bool> {
+        let created = insert(&self.lock(), scope, project)?;
+        self.changed();
+        Ok(created)
+    }
+
+    /// Makes sure that a project named by an event exists. `true` when it was created by this.
+    pub fn ensure_project(&self, scope: Scope, project_id: &str) -> Result<bool> {
+        let created = insert(&self.lock(), scope, &bare(project_id, true))?;
+        if created {
+            self.changed();
+        }
+        Ok(created)
+    }
+
+    /// Changes a project and answers it; `None` when there is none.
+    pub fn change_project(&self, scope: Scope, project_id: &str, change: &ProjectChange) -> Result<Option<ProjectRecord>> {
+        let mut connection = self.lock();
+        let transaction = begin(&mut connection)?;
+        let changed = transaction
+            .prepare_cached(&format!(
+                "UPDATE projects SET name = coalesce(?4, name),
+                    description = CASE WHEN ?5 IS NULL THEN description ELSE nullif(?5, '') END,
+                    environment = CASE WHEN ?6 IS NULL THEN environment ELSE nullif(?6, '') END,
+                    is_archived = coalesce(?7, is_archived)
+                 WHERE {OF_SCOPE} AND project_id = ?3 RETURNING {COLUMNS}"
+            ))?
+            .query_row(
+                params![
+                    scope.workspace.0,
+                    scope.mode.as_str(),
+                    project_id,
+                    change.name,
+                    change.description,
+                    change.environment,
+                    change.is_archived
+                ],
+                read,
+            )
+            .optional()?;
+        transaction.commit()?;
+        self.changed();
+        Ok(changed)
+    }
+}

@@ -1,0 +1,190 @@
+//! A day file and those who read it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{
+    error::{damaged, in_file},
+    files,
+    keys::StoreKey,
+    reader::Reader,
+    schema,
+};
+use crate::{Result, StoreOptions};
+
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE about(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+    CREATE TABLE dictionary(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+    -- id: the first seq inside. Masks: a bit a type, severity, kind; for projects, environments, groups a bit of their hash.
+    CREATE TABLE block(
+        id INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, scope INTEGER NOT NULL, count INTEGER NOT NULL,
+        least_timestamp INTEGER NOT NULL, greatest_timestamp INTEGER NOT NULL,
+        types INTEGER NOT NULL, severities INTEGER NOT NULL, kinds INTEGER NOT NULL,
+        projects INTEGER NOT NULL, environments INTEGER NOT NULL, groups INTEGER NOT NULL,
+        greatest_cost INTEGER, greatest_tokens INTEGER
+    );
+    CREATE INDEX block_by_scope ON block(scope);
+    CREATE INDEX block_by_cost ON block(scope, greatest_cost) WHERE greatest_cost IS NOT NULL;
+    CREATE INDEX block_by_tokens ON block(scope, greatest_tokens) WHERE greatest_tokens IS NOT NULL;
+    CREATE TABLE block_data(id INTEGER PRIMARY KEY, raw_bytes INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE reference(key INTEGER, block INTEGER, PRIMARY KEY(key, block)) WITHOUT ROWID;
+    -- Texts by dictionary; task: a hash; cost: nano-dollars; source: 0 reported, 1 estimated, 2 unknown.
+    CREATE TABLE call(
+        seq INTEGER PRIMARY KEY, scope INTEGER NOT NULL, timestamp INTEGER NOT NULL, agent INTEGER NOT NULL, project INTEGER,
+        task INTEGER, task_type INTEGER, model INTEGER, environment INTEGER NOT NULL, grp INTEGER NOT NULL, version INTEGER,
+        tokens_in INTEGER, tokens_out INTEGER, cost INTEGER NOT NULL, source INTEGER NOT NULL
+    );
+    CREATE INDEX call_by_time ON call(scope, timestamp);
+    CREATE TABLE failure(
+        seq INTEGER PRIMARY KEY, scope INTEGER NOT NULL, timestamp INTEGER NOT NULL, agent INTEGER NOT NULL, project INTEGER,
+        task INTEGER, environment INTEGER NOT NULL, grp INTEGER NOT NULL
+    );
+    CREATE INDEX failure_by_time ON failure(scope, timestamp);
+    -- One row a commit: six bytes an event.
+    CREATE TABLE seen(first_seq INTEGER PRIMARY KEY, ids BLOB NOT NULL);
+"];
+
+/// What a day file holds, kept up to date in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DayRange {
+    pub(super) events: u64,
+    /// Everything in the file is at or above it.
+    pub(super) first_seq: u64,
+    /// Less than `first_seq` while empty.
+    pub(super) last_seq: u64,
+    pub(super) least_timestamp: i64,
+    pub(super) greatest_timestamp: i64,
+}
+
+pub(super) struct Day {
+    pub(super) day: i64,
+    pub(super) path: PathBuf,
+    range: Mutex<DayRange>,
+    idle: Mutex<Vec<Reader>>,
+    query_time_limit: Duration,
+}
+
+/// Connections kept for the next query, a day.
+const IDLE_READERS: usize = 4;
+
+impl Day {
+    /// Opens or makes the file of a day. A new file takes `key` and `first_seq`.
+    pub(super) fn open(
+        dir: &Path,
+        day: i64,
+        key: Option<StoreKey>,
+        first_seq: u64,
+        options: &StoreOptions,
+    ) -> Result<(Self, Connection, StoreKey)> {
+        let path = files::day_path(dir, day);
+        let is_new = !path.exists();
+        let mut connection = schema::open_file(&path, "FULL", Duration::from_secs(5))?;
+        let set_up = |connection: &mut Connection| -> Result<(StoreKey, DayRange)> {
+            // The checkpoint thread does it, so that no commit has to wait for one.
+            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+            connection.pragma_update(None, "cache_size", -((options.cache_bytes >> 10) as i64))?;
+            if let Some(pages) = options.max_pages {
+                connection.pragma_update(None, "max_page_count", pages)?;
+            }
+            schema::migrate(connection, &path, MIGRATIONS)?;
+            let key = read_key(connection)?;
+            let key = match key {
+                Some(own) => own,
+                None => {
+                    let key = key.map_or_else(StoreKey::make, Ok)?;
+                    set_about(connection, "key", key.0)?;
+                    set_about(connection, "first_seq", first_seq)?;
+                    key
+                }
+            };
+            let range = read_range(connection)?;
+            Ok((key, range))
+        };
+        let (own_key, range) = set_up(&mut connection).map_err(|error| in_file(&path, error))?;
+        if key.is_some_and(|key| key != own_key) {
+            return Err(damaged(&path, "it belongs to another store"));
+        }
+        if is_new {
+            files::sync_dir(dir)?;
+        }
+        let day = Self {
+            day,
+            path,
+            range: Mutex::new(range),
+            idle: Mutex::default(),
+            query_time_limit: options.query_time_limit,
+        };
+        Ok((day, connection, own_key))
+    }
+
+    pub(super) fn range(&self) -> DayRange {
+        *self.range_lock()
+    }
+
+    /// Counts in what was committed.
+    pub(super) fn grow(&self, change: impl FnOnce(&mut DayRange)) {
+        change(&mut self.range_lock());
+    }
+
+    fn range_lock(&self) -> MutexGuard<'_, DayRange> {
+        self.range.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a query on a connection that only reads, within the time limit.
+    pub(super) fn read<T>(&self, query: impl FnOnce(&mut Reader) -> Result<T>) -> Result<T> {
+        let idle = self.idle_lock().pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => Reader::open(&self.path)?,
+        };
+        reader.start(self.query_time_limit);
+        let answer = query(&mut reader).map_err(|error| in_file(&self.path, error));
+        let mut idle = self.idle_lock();
+        if idle.len() < IDLE_READERS {
+            idle.push(reader);
+        }
+        answer
+    }
+
+    /// Lets go of idle connections.
+    pub(super) fn close_readers(&self) {
+        self.idle_lock().clear();
+    }
+
+    fn idle_lock(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read_key(connection: &Connection) -> Result<Option<StoreKey>> {
+    let key = connection.query_row("SELECT value FROM about WHERE name = 'key'", [], |row| row.get(0)).optional()?;
+    Ok(key.map(StoreKey))
+}
+
+fn set_about(connection: &Connection, name: &str, value: impl rusqlite::ToSql) -> Result<()> {
+    connection.execute("INSERT OR REPLACE INTO about(name, value) VALUES (?1, ?2)", params![name, value])?;
+    Ok(())
+}
+
+fn read_range(connection: &Connection) -> Result<DayRange> {
+    let start: i64 = connection.query_row("SELECT value FROM about WHERE name = 'first_seq'", [], |row| row.get(0))?;
+    let range = connection.query_row(
+        "SELECT coalesce(sum(count), 0), coalesce(max(last_seq), ?1 - 1), coalesce(min(least_timestamp), ?2), coalesce(max(greatest_timestamp), ?3) FROM block",
+        params![start, i64::MAX, i64::MIN],
+        |row| {
+            Ok(DayRange {
+                events: row.get::<_, i64>(0)? as u64,
+                first_seq: start as u64,
+                last_seq: row.get::<_, i64>(1)? as u64,
+                least_timestamp: row.get(2)?,
+                greatest_timestamp: row.get(3)?,
+            })
+        },
+    )?;
+    Ok(range)
+}

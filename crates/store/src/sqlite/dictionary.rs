@@ -1,0 +1,72 @@
+//! Texts as numbers, in rows of calls and failures. Each day file has its own table.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::Result;
+
+/// Entries kept in memory; the table itself has no bound.
+const MOST_ENTRIES: usize = 50_000;
+
+/// The writer's side: finds or makes numbers, inside of the transaction that uses them.
+#[derive(Default)]
+pub(super) struct Dictionary {
+    known: HashMap<Box<str>, i64>,
+    /// Made by the transaction under way.
+    uncommitted: Vec<Box<str>>,
+}
+
+impl Dictionary {
+    pub(super) fn number(&mut self, connection: &Connection, text: &str) -> Result<i64> {
+        if let Some(number) = self.known.get(text) {
+            return Ok(*number);
+        }
+        let found = connection
+            .prepare_cached("SELECT id FROM dictionary WHERE text = ?1")?
+            .query_row([text], |row| row.get(0))
+            .optional()?;
+        let number = match found {
+            Some(number) => number,
+            None => {
+                connection.prepare_cached("INSERT INTO dictionary(text) VALUES (?1)")?.execute([text])?;
+                self.uncommitted.push(text.into());
+                connection.last_insert_rowid()
+            }
+        };
+        if self.known.len() >= MOST_ENTRIES {
+            self.known.clear();
+        }
+        self.known.insert(text.into(), number);
+        Ok(number)
+    }
+
+    pub(super) fn optional(&mut self, connection: &Connection, text: Option<&str>) -> Result<Option<i64>> {
+        text.map(|text| self.number(connection, text)).transpose()
+    }
+
+    pub(super) fn committed(&mut self) {
+        self.uncommitted.clear();
+    }
+
+    pub(super) fn rolled_back(&mut self) {
+        for text in self.uncommitted.drain(..) {
+            self.known.remove(&text);
+        }
+    }
+}
+
+/// The readers' side: the number of a text in this file, when it has one.
+pub(super) fn find(connection: &Connection, text: &str) -> Result<Option<i64>> {
+    Ok(connection
+        .prepare_cached("SELECT id FROM dictionary WHERE text = ?1")?
+        .query_row([text], |row| row.get(0))
+        .optional()?)
+}
+
+/// The text of a number.
+pub(super) fn text(connection: &Connection, number: i64) -> Result<String> {
+    Ok(connection
+        .prepare_cached("SELECT text FROM dictionary WHERE id = ?1")?
+        .query_row([number], |row| row.get(0))?)
+}

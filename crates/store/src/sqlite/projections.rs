@@ -1,0 +1,142 @@
+//! The projections' rows and their checkpoint, in `meta.db`. Nothing in it is the only copy of anything.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use hiveboard_wire::{Scope, Timestamp};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::{error::in_file, schema};
+use crate::{Checkpoint, ProjectionRow, Result, StoreError};
+
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE projection(
+        scope INTEGER, tab INTEGER, key BLOB, value BLOB NOT NULL, PRIMARY KEY(scope, tab, key)
+    ) WITHOUT ROWID;
+    CREATE TABLE checkpoint(id INTEGER PRIMARY KEY CHECK (id = 0), watermark INTEGER NOT NULL, alive_at INTEGER NOT NULL, version INTEGER NOT NULL);
+"];
+
+/// The log is copied back by SQLite itself, after so many pages: nobody waits for this file.
+const CHECKPOINT_PAGES: u32 = 2_000;
+
+pub(super) struct MetaFile {
+    path: PathBuf,
+    connection: Mutex<Option<Connection>>,
+}
+
+impl MetaFile {
+    /// Opens or makes the file. One that is damaged is made anew: its rows are folded again from the events.
+    pub(super) fn open(dir: &Path) -> Result<Self> {
+        let path = dir.join("meta.db");
+        let connection = match Self::connect(&path) {
+            Err(StoreError::Unusable(_)) => {
+                remove(&path)?;
+                Self::connect(&path)?
+            }
+            other => other?,
+        };
+        Ok(Self { path, connection: Mutex::new(Some(connection)) })
+    }
+
+    fn connect(path: &Path) -> Result<Connection> {
+        let mut connection = schema::open_file(path, "NORMAL", Duration::from_secs(5))?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(|error| in_file(path, error))?;
+        schema::migrate(&mut connection, path, MIGRATIONS)?;
+        Ok(connection)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        let mut connection = self.lock();
+        let connection = connection.as_mut().ok_or_else(|| StoreError::Failed("the store is closed".to_owned()))?;
+        work(connection).map_err(|error| in_file(&self.path, error))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn checkpoint(&self) -> Result<Option<Checkpoint>> {
+        self.with(|connection| {
+            let found = connection
+                .query_row("SELECT watermark, alive_at, version FROM checkpoint", [], |row| {
+                    Ok(Checkpoint {
+                        watermark: row.get::<_, i64>(0)? as u64,
+                        alive_at: Timestamp(row.get(1)?),
+                        version: row.get(2)?,
+                    })
+                })
+                .optional()?;
+            Ok(found)
+        })
+    }
+
+    pub(super) fn load(&self, visit: &mut dyn FnMut(ProjectionRow)) -> Result<()> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached("SELECT scope, tab, key, value FROM projection")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                visit(ProjectionRow {
+                    scope: Scope::from_number(row.get(0)?),
+                    table: row.get(1)?,
+                    key: row.get(2)?,
+                    value: Some(row.get(3)?),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn save(&self, rows: &[ProjectionRow], checkpoint: Checkpoint) -> Result<()> {
+        self.with(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            {
+                let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO projection VALUES (?1, ?2, ?3, ?4)")?;
+                let mut delete =
+                    transaction.prepare_cached("DELETE FROM projection WHERE scope = ?1 AND tab = ?2 AND key = ?3")?;
+                for row in rows {
+                    let scope = row.scope.number();
+                    match &row.value {
+                        Some(value) => put.execute(params![scope, row.table, row.key, value])?,
+                        None => delete.execute(params![scope, row.table, row.key])?,
+                    };
+                }
+            }
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO checkpoint VALUES (0, ?1, ?2, ?3)")?
+                .execute(params![checkpoint.watermark, checkpoint.alive_at.0, checkpoint.version])?;
+            transaction.commit()?;
+            Ok(())
+        })
+    }
+
+    pub(super) fn clear(&self) -> Result<()> {
+        self.with(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute_batch("DELETE FROM projection; DELETE FROM checkpoint")?;
+            transaction.commit()?;
+            Ok(())
+        })
+    }
+
+    pub(super) fn close(&self) -> Result<()> {
+        let Some(connection) = self.lock().take() else { return Ok(()) };
+        schema::empty_log(&connection).map_err(|error| in_file(&self.path, error))
+    }
+}
+
+fn remove(path: &Path) -> Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(in_file(path, StoreError::Failed(format!("cannot be removed to be made anew: {error}"))));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

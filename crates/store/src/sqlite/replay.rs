@@ -1,0 +1,42 @@
+//! All events again, in the order of `seq`.
+
+use hiveboard_wire::{CallCost, Scope, StoredEvent};
+
+use super::{block::BlockView, events::block_of, reader::Reader, store::Shared};
+use crate::Result;
+
+pub(super) fn replay(shared: &Shared, after: u64, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()> {
+    for day in shared.days() {
+        let range = day.range();
+        if range.events > 0 && range.last_seq > after {
+            // No time limit: at start of the server, nobody waits for anything else.
+            day.read(|reader| {
+                reader.start(std::time::Duration::MAX);
+                in_day(reader, after, visit)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn in_day(reader: &mut Reader, after: u64, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()> {
+    let Reader { connection, opener, .. } = reader;
+    let mut statement = connection.prepare_cached(
+        "SELECT b.scope, d.raw_bytes, d.data FROM block b JOIN block_data d ON d.id = b.id
+         WHERE b.id >= coalesce((SELECT max(id) FROM block WHERE id <= ?1), 0) ORDER BY b.id",
+    )?;
+    let mut rows = statement.query([i64::try_from(after).unwrap_or(i64::MAX)])?;
+    while let Some(row) = rows.next()? {
+        let scope = Scope::from_number(row.get(0)?);
+        let (raw_bytes, data) = block_of(row, 1)?;
+        for segment in BlockView::new(opener.open(raw_bytes, data)?)?.segments()? {
+            for index in 0..segment.len() {
+                let event = segment.event(index);
+                if event.seq() > after {
+                    visit(scope, event.to_stored()?, event.call_cost());
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! What stands beside a block so that it need not be opened: its row, and the references that lead to it.
+
+use hiveboard_wire::{Body, Kind, Scope};
+
+use super::keys::{Reference, StoreKey, is_rare_kind, is_rare_severity, is_rare_type};
+use crate::Fresh;
+
+/// Bit of [`BlockRow::kinds`] for events without a kind.
+pub(super) const NO_KIND: u8 = 31;
+
+/// The row of a block. Masks tell what may be inside.
+#[derive(Debug, Clone)]
+pub(super) struct BlockRow {
+    pub(super) scope: Scope,
+    pub(super) first_seq: u64,
+    pub(super) last_seq: u64,
+    pub(super) count: u64,
+    /// True least and greatest timestamp, µs.
+    pub(super) least_timestamp: i64,
+    pub(super) greatest_timestamp: i64,
+    pub(super) types: i64,
+    pub(super) severities: i64,
+    pub(super) kinds: i64,
+    pub(super) projects: i64,
+    pub(super) environments: i64,
+    pub(super) groups: i64,
+    /// Of the model calls inside; `None` without any.
+    pub(super) greatest_cost: Option<i64>,
+    pub(super) greatest_tokens: Option<i64>,
+    /// Sorted, each once.
+    pub(super) references: Vec<i64>,
+}
+
+impl BlockRow {
+    pub(super) fn new(scope: Scope, first_seq: u64) -> Self {
+        Self {
+            scope,
+            first_seq,
+            last_seq: first_seq,
+            count: 0,
+            least_timestamp: i64::MAX,
+            greatest_timestamp: i64::MIN,
+            types: 0,
+            severities: 0,
+            kinds: 0,
+            projects: 0,
+            environments: 0,
+            groups: 0,
+            greatest_cost: None,
+            greatest_tokens: None,
+            references: Vec::new(),
+        }
+    }
+
+    /// Counts in a segment: events of one batch.
+    pub(super) fn add(&mut self, key: &StoreKey, events: &[Fresh]) {
+        let Some(first) = events.first() else { return };
+        let envelope = &*first.stored.envelope;
+        self.environments |= key.mask_bit(&envelope.environment);
+        self.groups |= key.mask_bit(&envelope.group);
+        self.references.push(key.reference(self.scope, Reference::Agent(&envelope.agent_id)));
+        // Neighbours mostly share their labels: hash a text only when it changes.
+        let (mut project, mut task, mut correlation) = (None, None, None);
+        for fresh in events {
+            let event = &fresh.stored.event;
+            self.last_seq = fresh.stored.seq;
+            self.count += 1;
+            self.least_timestamp = self.least_timestamp.min(event.timestamp.0);
+            self.greatest_timestamp = self.greatest_timestamp.max(event.timestamp.0);
+            self.types |= 1 << event.event_type.number();
+            self.severities |= 1 << event.severity.number();
+            self.kinds |= 1 << event.kind.map_or(NO_KIND, Kind::number);
+            if event.project_id.as_deref() != project {
+                project = event.project_id.as_deref();
+                self.projects |= project.map_or(0, |id| key.mask_bit(id));
+            }
+            if event.task_id.as_deref() != task {
+                task = event.task_id.as_deref();
+                self.references.extend(task.map(|id| key.reference(self.scope, Reference::Task(id))));
+            }
+            if event.correlation_id.as_deref() != correlation {
+                correlation = event.correlation_id.as_deref();
+                self.references.extend(correlation.map(|id| key.reference(self.scope, Reference::Correlation(id))));
+            }
+            if let Body::LlmCall(call) = &fresh.body {
+                let cost = fresh.call_cost.map_or(0, |cost| cost.amount.0);
+                self.greatest_cost = self.greatest_cost.max(Some(cost));
+                let tokens = call.tokens_in.unwrap_or(0).saturating_add(call.tokens_out.unwrap_or(0));
+                self.greatest_tokens = self.greatest_tokens.max(Some(clamp(tokens)));
+            }
+        }
+    }
+
+    /// To be called once, when the block is complete.
+    pub(super) fn finish(&mut self, key: &StoreKey) {
+        use hiveboard_wire::{EventType, Severity};
+        let has = |mask: i64, number: u8| mask & (1 << number) != 0;
+        let types = EventType::ALL.iter().copied().filter(|one| is_rare_type(*one) && has(self.types, one.number()));
+        let kinds = Kind::ALL.iter().copied().filter(|one| is_rare_kind(*one) && has(self.kinds, one.number()));
+        let severities =
+            Severity::ALL.iter().copied().filter(|one| is_rare_severity(*one) && has(self.severities, one.number()));
+        let rare: Vec<i64> = types
+            .map(Reference::Type)
+            .chain(kinds.map(Reference::Kind))
+            .chain(severities.map(Reference::Severity))
+            .map(|reference| key.reference(self.scope, reference))
+            .collect();
+        self.references.extend(rare);
+        self.references.sort_unstable();
+        self.references.dedup();
+    }
+}
+
+/// Figures of agents may be absurd; sums stay in range.
+pub(super) fn clamp(figure: u64) -> i64 {
+    i64::try_from(figure).unwrap_or(i64::MAX).min(1 << 53)
+}

@@ -1,0 +1,126 @@
+//! Puts what arrived into blocks.
+//!
+//! Batches of one commit share blocks, whoever sent them: small batches make poor blocks.
+
+use hiveboard_wire::Scope;
+use rusqlite::{Connection, params};
+
+use super::super::{
+    block::{self, SegmentEncoder},
+    keys::StoreKey,
+    row::BlockRow,
+};
+use crate::{Fresh, Result, StoreError};
+
+/// A block is closed rather than made larger than this.
+const BLOCK_EVENTS: usize = 128;
+/// Or than this, before compression.
+const BLOCK_BYTES: usize = 256 << 10;
+/// 1: higher levels gain 2% for much more time.
+const ZSTD_LEVEL: i32 = 1;
+
+pub(super) struct Packer {
+    encoder: SegmentEncoder,
+    compressor: zstd::bulk::Compressor<'static>,
+    raw: Vec<u8>,
+    compressed: Vec<u8>,
+    current: Option<BlockRow>,
+    written: Written,
+}
+
+/// What the last commit added.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::sqlite) struct Written {
+    pub(in crate::sqlite) events: u64,
+    pub(in crate::sqlite) least_timestamp: i64,
+    pub(in crate::sqlite) greatest_timestamp: i64,
+}
+
+impl Packer {
+    pub(super) fn new() -> Result<Self> {
+        let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)
+            .map_err(|error| StoreError::Failed(format!("cannot set up compression: {error}")))?;
+        Ok(Self {
+            encoder: SegmentEncoder::default(),
+            compressor,
+            raw: Vec::new(),
+            compressed: Vec::new(),
+            current: None,
+            written: Written::default(),
+        })
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.current = None;
+        self.written = Written { events: 0, least_timestamp: i64::MAX, greatest_timestamp: i64::MIN };
+    }
+
+    pub(super) const fn written(&self) -> Written {
+        self.written
+    }
+
+    /// Adds what a batch brought.
+    pub(super) fn add(&mut self, connection: &Connection, key: &StoreKey, scope: Scope, fresh: &[Fresh]) -> Result<()> {
+        // Even parts of large batches: 500 make four of 125, not three of 128 and a rest.
+        let parts = fresh.len().div_ceil(BLOCK_EVENTS).max(1);
+        for part in fresh.chunks(fresh.len().div_ceil(parts).max(1)) {
+            let fits = self.current.as_ref().is_some_and(|row| {
+                row.scope == scope && row.count as usize + part.len() <= BLOCK_EVENTS && self.raw.len() < BLOCK_BYTES
+            });
+            if !fits {
+                self.end(connection, key)?;
+            }
+            let row = self.current.get_or_insert_with(|| {
+                block::begin(&mut self.raw);
+                BlockRow::new(scope, part[0].stored.seq)
+            });
+            row.add(key, part);
+            self.encoder.append(part, &mut self.raw);
+        }
+        Ok(())
+    }
+
+    /// Writes the block under way.
+    pub(super) fn end(&mut self, connection: &Connection, key: &StoreKey) -> Result<()> {
+        let Some(mut row) = self.current.take() else { return Ok(()) };
+        row.finish(key);
+        self.written.events += row.count;
+        self.written.least_timestamp = self.written.least_timestamp.min(row.least_timestamp);
+        self.written.greatest_timestamp = self.written.greatest_timestamp.max(row.greatest_timestamp);
+        self.compressed.clear();
+        self.compressed.reserve(zstd::zstd_safe::compress_bound(self.raw.len()));
+        self.compressor
+            .compress_to_buffer(&self.raw, &mut self.compressed)
+            .map_err(|error| StoreError::Failed(format!("cannot compress a block: {error}")))?;
+        insert(connection, &row, self.raw.len(), &self.compressed)
+    }
+}
+
+fn insert(connection: &Connection, row: &BlockRow, raw_bytes: usize, data: &[u8]) -> Result<()> {
+    connection
+        .prepare_cached("INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")?
+        .execute(params![
+            row.first_seq,
+            row.last_seq,
+            row.scope.number(),
+            row.count,
+            row.least_timestamp,
+            row.greatest_timestamp,
+            row.types,
+            row.severities,
+            row.kinds,
+            row.projects,
+            row.environments,
+            row.groups,
+            row.greatest_cost,
+            row.greatest_tokens
+        ])?;
+    connection
+        .prepare_cached("INSERT INTO block_data(id, raw_bytes, data) VALUES (?1, ?2, ?3)")?
+        .execute(params![row.first_seq, raw_bytes as u64, data])?;
+    let mut statement = connection.prepare_cached("INSERT INTO reference(key, block) VALUES (?1, ?2)")?;
+    for reference in &row.references {
+        statement.execute(params![reference, row.first_seq])?;
+    }
+    Ok(())
+}
