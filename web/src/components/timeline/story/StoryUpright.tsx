@@ -89,7 +89,7 @@ function UprightLine({
           {note !== null && <small>{note}</small>}
           {model !== undefined && (
             <small>
-              <ModelBadge model={model} />
+              <ModelBadge model={model} short />
             </small>
           )}
         </span>
