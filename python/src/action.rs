@@ -34,7 +34,13 @@ impl ActionKind {
         let outer = current::innermost_open(py).map(Bound::unbind);
         Bound::new(
             py,
-            Action { action, agent: self.agent.clone(), outer, token: Mutex::default(), ended: AtomicBool::new(false) },
+            Action {
+                core: action,
+                agent: self.agent.clone(),
+                outer,
+                token: Mutex::default(),
+                ended: AtomicBool::new(false),
+            },
         )
     }
 }
@@ -66,7 +72,7 @@ impl ActionKind {
 /// A running action.
 #[pyclass(frozen, weakref, module = "hiveloop")]
 pub(crate) struct Action {
-    action: hiveloop::Action,
+    core: hiveloop::Action,
     agent: hiveloop::Agent,
     outer: Option<Py<PyAny>>,
     token: Mutex<Option<Py<PyAny>>>,
@@ -79,11 +85,11 @@ impl Action {
     }
 
     pub(crate) fn task(&self) -> Option<&hiveloop::Task> {
-        self.action.task()
+        self.core.task()
     }
 
     pub(crate) fn id(&self) -> &str {
-        self.action.action_id()
+        self.core.action_id()
     }
 
     pub(crate) fn is_ended(&self) -> bool {
@@ -99,8 +105,8 @@ impl Action {
         let client = self.agent.client();
         quietly(py, client, "the end of an action", || {
             match exception.filter(|exception| !exception.is_none()) {
-                Some(exception) => self.action.fail(FailureText::of(exception).as_failure()),
-                None => self.action.complete(),
+                Some(exception) => self.core.fail(FailureText::of(exception).as_failure()),
+                None => self.core.complete(),
             }
             Ok(())
         })?;
@@ -112,7 +118,7 @@ impl Action {
 impl Action {
     #[getter]
     fn action_id(&self) -> &str {
-        self.action.action_id()
+        self.core.action_id()
     }
 
     /// Makes the action current.
@@ -144,10 +150,10 @@ impl Action {
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
         quietly(py, self.agent.client(), "set_payload", || {
-            for given in payload.into_iter().chain(fields.map(|fields| fields.as_any())) {
+            for given in payload.into_iter().chain(fields.map(Bound::as_any)) {
                 let mut out = JsonWriter::new();
                 PyPayload(given).write_json(&mut out);
-                self.action.set_payload_json(&out.into_bytes());
+                self.core.set_payload_json(&out.into_bytes());
             }
             Ok(())
         })

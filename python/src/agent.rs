@@ -24,7 +24,7 @@ const KEPT_AFTER: Duration = Duration::from_secs(1);
 /// A named worker.
 #[pyclass(frozen, subclass, weakref, module = "hiveloop._native")]
 pub(crate) struct Agent {
-    agent: hiveloop::Agent,
+    core: hiveloop::Agent,
     made: Instant,
     /// Fetched again by its id: the program relies on the client to keep the agent.
     fetched_again: AtomicBool,
@@ -32,17 +32,17 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) fn agent(&self) -> &hiveloop::Agent {
-        &self.agent
+        &self.core
     }
 
     fn report(&self, py: Python<'_>, what: &str, call: impl FnOnce(Subject<'_>)) -> PyResult<()> {
-        let client = self.agent.client();
+        let client = self.core.client();
         if client.is_silent() {
             return Ok(());
         }
         quietly(py, client, what, || {
-            let action = current::action_of(py, &self.agent, None);
-            call(self.agent.subject().in_action(action.as_ref().map(|action| action.get().id())));
+            let action = current::action_of(py, &self.core, None);
+            call(self.core.subject().in_action(action.as_ref().map(|action| action.get().id())));
             Ok(())
         })?;
         pass_on_lines(py, client)
@@ -53,7 +53,7 @@ impl Drop for Agent {
     fn drop(&mut self) {
         // The program has let go of the worker it had kept, so its heart stops; the server then notices.
         if self.made.elapsed() >= KEPT_AFTER && !self.fetched_again.load(Ordering::Acquire) {
-            self.agent.stop_heartbeats();
+            self.core.stop_heartbeats();
         }
     }
 }
@@ -126,23 +126,23 @@ impl Agent {
             heartbeat_source,
         };
         let agent = client.client().unregistered_agent(&text_or_repr(agent_id), options);
-        Self { agent, made: Instant::now(), fetched_again: AtomicBool::new(false) }
+        Self { core: agent, made: Instant::now(), fetched_again: AtomicBool::new(false) }
     }
 
     #[getter]
     fn agent_id(&self) -> &str {
-        self.agent.agent_id()
+        self.core.agent_id()
     }
 
     fn __repr__(&self) -> String {
-        format!("<hiveloop.Agent {:?}>", self.agent.agent_id())
+        format!("<hiveloop.Agent {:?}>", self.core.agent_id())
     }
 
     /// Registers the agent in this process, unless it is.
     fn register(&self, py: Python<'_>) -> PyResult<()> {
-        let client = self.agent.client();
+        let client = self.core.client();
         quietly(py, client, "the registration of an agent", || {
-            client.register(&self.agent);
+            client.register(&self.core);
             Ok(())
         })?;
         pass_on_lines(py, client)
@@ -163,7 +163,7 @@ impl Agent {
         correlation_id: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> Task {
-        let agent = &slf.get().agent;
+        let agent = &slf.get().core;
         warn_unknown(agent.client(), "task", unknown);
         let options = TaskOptions {
             project: optional_text(project),
@@ -206,7 +206,7 @@ impl Agent {
         parent_event_id: Option<&str>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.agent.client(), "event", unknown);
+        warn_unknown(self.core.client(), "event", unknown);
         self.report(py, "event", |subject| {
             named_event(subject.severity(severity).parent_event(parent_event_id), event_type, payload);
         })
@@ -229,8 +229,8 @@ impl Agent {
         metadata: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.agent.client(), "llm_call", unknown);
-        let previews = self.agent.client().config().capture_previews;
+        warn_unknown(self.core.client(), "llm_call", unknown);
+        let previews = self.core.client().config().capture_previews;
         self.report(py, "llm_call", |subject| {
             let call = LlmCall {
                 name: value(name),
@@ -257,7 +257,7 @@ impl Agent {
         processing: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.agent.client(), "queue_snapshot", unknown);
+        warn_unknown(self.core.client(), "queue_snapshot", unknown);
         self.report(py, "queue_snapshot", |subject| {
             let snapshot = QueueSnapshot {
                 depth: value(depth),
@@ -284,7 +284,7 @@ impl Agent {
         due_by: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.agent.client(), "todo", unknown);
+        warn_unknown(self.core.client(), "todo", unknown);
         self.report(py, "todo", |subject| {
             let todo = Todo {
                 todo_id: value(todo_id),
@@ -301,12 +301,12 @@ impl Agent {
 
     #[pyo3(signature = (items=None, **unknown))]
     fn scheduled(&self, py: Python<'_>, items: Maybe<'_, '_>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-        warn_unknown(self.agent.client(), "scheduled", unknown);
+        warn_unknown(self.core.client(), "scheduled", unknown);
         let count = items.and_then(|items| items.len().ok()).unwrap_or(0);
         let items: Option<PyValue<'_, '_>> = value(items).filter(|items| !items.0.is_none());
         self.report(py, "scheduled", |_| match items {
-            Some(items) => self.agent.scheduled(&items, count),
-            None => self.agent.scheduled(&hiveloop::Value::Json(serde_json::json!([])), 0),
+            Some(items) => self.core.scheduled(&items, count),
+            None => self.core.scheduled(&hiveloop::Value::Json(serde_json::json!([])), 0),
         })
     }
 
@@ -324,12 +324,13 @@ impl Agent {
         occurrence_count: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.agent.client(), "report_issue", unknown);
+        warn_unknown(self.core.client(), "report_issue", unknown);
         let medium = PyString::new(py, "medium");
         let severity = severity.or(Some(medium.as_any()));
         self.issue(py, "reported", [summary, severity, issue_id, category, context, occurrence_count])
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
     #[pyo3(signature = (summary=None, issue_id=None, *, severity=None, category=None, context=None, **unknown))]
     fn resolve_issue(
         &self,
@@ -341,7 +342,7 @@ impl Agent {
         context: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.agent.client(), "resolve_issue", unknown);
+        warn_unknown(self.core.client(), "resolve_issue", unknown);
         self.issue(py, "resolved", [summary, severity, issue_id, category, context, None])
     }
 }

@@ -63,7 +63,11 @@ fn duration(seconds: f64) -> Duration {
 
 #[pymethods]
 impl Client {
-    #[expect(clippy::too_many_arguments, reason = "the settings are the manual's; hiveloop.init documents them")]
+    #[expect(
+        clippy::too_many_arguments,
+        clippy::fn_params_excessive_bools,
+        reason = "the settings are the manual's; hiveloop.init documents them, and only it calls this"
+    )]
     #[new]
     #[pyo3(signature = (*, api_key, endpoint, environment, group, flush_interval, batch_size, max_queue_size, debug,
         capture_previews, gzip, ca_file, disabled, runtime, sdk_version, before_send, retry))]
@@ -176,9 +180,9 @@ impl Client {
     /// Writes a line to the client's journal, at a level of `logging`.
     fn say(&self, level: u8, line: &str) {
         let level = match level {
-            ..=10 => Level::Debug,
-            ..=20 => Level::Info,
-            ..=30 => Level::Warning,
+            0..=10 => Level::Debug,
+            11..=20 => Level::Info,
+            21..=30 => Level::Warning,
             _ => Level::Error,
         };
         self.client.say(level, line);

@@ -31,7 +31,7 @@ pub(crate) fn bind_context(py: Python<'_>, variable: &Bound<'_, PyAny>) -> PyRes
 }
 
 /// The innermost task or action, ended or not.
-pub(crate) fn innermost<'py>(py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+pub(crate) fn innermost(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     let frame = CONTEXT.get(py)?.get.bind(py).call0().ok()?;
     (!frame.is_none()).then_some(frame)
 }
@@ -58,7 +58,7 @@ fn outer<'py>(frame: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
 }
 
 /// The innermost frame that has not ended, from this one outwards.
-pub(crate) fn innermost_open<'py>(py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+pub(crate) fn innermost_open(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     let mut frame = innermost(py)?;
     loop {
         let ended = match frame.cast_exact::<Action>() {

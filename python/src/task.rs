@@ -16,7 +16,7 @@ use crate::ready::Ready;
 /// A unit of work with a beginning and an end.
 #[pyclass(frozen, weakref, module = "hiveloop")]
 pub(crate) struct Task {
-    task: hiveloop::Task,
+    core: hiveloop::Task,
     agent_handle: Py<PyAny>,
     place: Mutex<Entered>,
 }
@@ -36,11 +36,11 @@ fn value<'a, 'py>(given: Maybe<'a, 'py>) -> Option<PyValue<'a, 'py>> {
 
 impl Task {
     pub(crate) fn new(task: hiveloop::Task, agent_handle: Py<PyAny>) -> Self {
-        Self { task, agent_handle, place: Mutex::default() }
+        Self { core: task, agent_handle, place: Mutex::default() }
     }
 
     pub(crate) fn task(&self) -> &hiveloop::Task {
-        &self.task
+        &self.core
     }
 
     pub(crate) fn outer<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
@@ -58,7 +58,7 @@ impl Task {
         slf.get().lock().outer = outer;
         let token = current::enter(py, slf.as_any());
         slf.get().lock().token = token;
-        slf.get().task.begin();
+        slf.get().core.begin();
     }
 
     fn leave(slf: &Bound<'_, Self>) {
@@ -68,15 +68,15 @@ impl Task {
 
     /// Runs a call about this task, inside of the action that runs.
     fn report(&self, py: Python<'_>, what: &str, call: impl FnOnce(hiveloop::Subject<'_>)) -> PyResult<()> {
-        let client = self.task.client();
+        let client = self.core.client();
         if client.is_silent() {
             return Ok(());
         }
-        let agent = self.task.agent();
+        let agent = self.core.agent();
         quietly(py, client, what, || {
-            let action = current::action_of(py, agent, Some(&self.task));
+            let action = current::action_of(py, agent, Some(&self.core));
             let action_id = action.as_ref().map(|action| action.get().id());
-            call(self.task.subject().in_action(action_id));
+            call(self.core.subject().in_action(action_id));
             Ok(())
         })?;
         crate::client::pass_on_lines(py, client)
@@ -105,16 +105,16 @@ impl Task {
     }
 
     fn end(&self, py: Python<'_>, exception: Maybe<'_, '_>, failed: bool, payload: Maybe<'_, '_>) -> PyResult<()> {
-        let client = self.task.client();
+        let client = self.core.client();
         quietly(py, client, "the end of a task", || {
             if let Some(payload) = payload {
                 self.merge(payload);
             }
             if failed {
                 let text = exception.filter(|exception| !exception.is_none()).map(FailureText::of);
-                self.task.end(EventType::TaskFailed, "failure", text.as_ref().map(FailureText::as_failure));
+                self.core.end(EventType::TaskFailed, "failure", text.as_ref().map(FailureText::as_failure));
             } else {
-                self.task.complete();
+                self.core.complete();
             }
             Ok(())
         })?;
@@ -124,7 +124,7 @@ impl Task {
     fn merge(&self, payload: &Bound<'_, PyAny>) {
         let mut out = JsonWriter::new();
         PyPayload(payload).write_json(&mut out);
-        self.task.set_payload_json(&out.into_bytes());
+        self.core.set_payload_json(&out.into_bytes());
     }
 }
 
@@ -139,12 +139,12 @@ fn write_field(out: &mut JsonWriter, name: &str, given: Maybe<'_, '_>) {
 impl Task {
     #[getter]
     fn task_id(&self) -> &str {
-        self.task.task_id()
+        self.core.task_id()
     }
 
     #[getter]
     fn task_run_id(&self) -> &str {
-        self.task.task_run_id()
+        self.core.task_run_id()
     }
 
     #[getter]
@@ -154,11 +154,11 @@ impl Task {
 
     #[getter]
     fn ended(&self) -> bool {
-        self.task.is_ended()
+        self.core.is_ended()
     }
 
     fn __repr__(&self) -> String {
-        format!("<hiveloop.Task {:?} of agent {:?}>", self.task.task_id(), self.task.agent().agent_id())
+        format!("<hiveloop.Task {:?} of agent {:?}>", self.core.task_id(), self.core.agent().agent_id())
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -205,7 +205,7 @@ impl Task {
         parent_event_id: Option<&str>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.task.client(), "event", unknown);
+        warn_unknown(self.core.client(), "event", unknown);
         self.report(py, "event", |subject| {
             named_event(subject.severity(severity).parent_event(parent_event_id), event_type, payload);
         })
@@ -228,7 +228,7 @@ impl Task {
         metadata: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.task.client(), "llm_call", unknown);
+        warn_unknown(self.core.client(), "llm_call", unknown);
         self.report(py, "llm_call", |subject| {
             let call = LlmCall {
                 name: value(name),
@@ -241,7 +241,7 @@ impl Task {
                 response_preview: value(response_preview),
                 metadata: value(metadata),
             };
-            self.task.llm_call_as(subject, &call);
+            self.core.llm_call_as(subject, &call);
         })
     }
 
@@ -254,7 +254,7 @@ impl Task {
         revision: Option<&Bound<'_, PyAny>>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.task.client(), "plan", unknown);
+        warn_unknown(self.core.client(), "plan", unknown);
         // Steps may be any iterable, of names or of dicts with a `description`.
         let mut descriptions = Vec::new();
         if let Some(steps) = steps.filter(|steps| !steps.is_none()) {
@@ -271,7 +271,7 @@ impl Task {
         let revision = revision.and_then(|revision| revision.extract().ok());
         self.report(py, "plan", |subject| {
             let steps: Vec<PyValue<'_, '_>> = descriptions.iter().map(PyValue).collect();
-            self.task.plan_as(subject, value(goal), &steps, revision);
+            self.core.plan_as(subject, value(goal), &steps, revision);
         })
     }
 
@@ -292,19 +292,19 @@ impl Task {
         action: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.task.client(), "plan_step", unknown);
-        let plan = self.task.plan_in_force();
+        warn_unknown(self.core.client(), "plan_step", unknown);
+        let plan = self.core.plan_in_force();
         let of_plan = |pick: fn((i64, i64)) -> i64| plan.and_then(|plan| pick(plan).into_pyobject(py).ok());
         let (steps, revision) = (of_plan(|plan| plan.0), of_plan(|plan| plan.1));
         self.report(py, "plan_step", |subject| {
             let step = PlanStep {
                 step_index: value(index.or(step_index)),
-                total_steps: value(total_steps.or(steps.as_ref().map(|steps| steps.as_any()))),
+                total_steps: value(total_steps.or(steps.as_ref().map(Bound::as_any))),
                 action: value(status.or(action)),
                 summary: value(summary),
                 turns: value(turns),
                 tokens: value(tokens),
-                plan_revision: value(plan_revision.or(revision.as_ref().map(|revision| revision.as_any()))),
+                plan_revision: value(plan_revision.or(revision.as_ref().map(Bound::as_any))),
             };
             subject.emit(EventType::Custom, |out| step.write(out));
         })
@@ -319,7 +319,7 @@ impl Task {
         summary: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.task.client(), "escalate", unknown);
+        warn_unknown(self.core.client(), "escalate", unknown);
         // With both, the reason is more than what the summary says already.
         let extra = summary.and(reason);
         self.told(py, EventType::Escalated, summary.or(reason), &[("assigned_to", assigned_to), ("reason", extra)])
@@ -334,7 +334,7 @@ impl Task {
         summary: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.task.client(), "request_approval", unknown);
+        warn_unknown(self.core.client(), "request_approval", unknown);
         let extra = summary.and(reason);
         let data = [("approver", approver), ("reason", extra)];
         self.told(py, EventType::ApprovalRequested, summary.or(reason), &data)
@@ -350,7 +350,7 @@ impl Task {
         reason: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.task.client(), "approval_received", unknown);
+        warn_unknown(self.core.client(), "approval_received", unknown);
         let approved = PyString::new(py, "approved");
         let decision = decision.or(Some(approved.as_any()));
         let data = [("decision", decision), ("approved_by", approved_by), ("reason", reason)];
@@ -367,7 +367,7 @@ impl Task {
         summary: Maybe<'_, '_>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.task.client(), "retry", unknown);
+        warn_unknown(self.core.client(), "retry", unknown);
         let extra = summary.and(reason);
         let data = [("attempt", attempt), ("backoff_seconds", backoff_seconds), ("reason", extra)];
         self.told(py, EventType::RetryStarted, summary.or(reason), &data)
@@ -375,8 +375,8 @@ impl Task {
 
     #[pyo3(signature = (payload=None, **fields))]
     fn set_payload(&self, py: Python<'_>, payload: Maybe<'_, '_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-        quietly(py, self.task.client(), "set_payload", || {
-            for given in payload.into_iter().chain(fields.map(|fields| fields.as_any())) {
+        quietly(py, self.core.client(), "set_payload", || {
+            for given in payload.into_iter().chain(fields.map(Bound::as_any)) {
                 self.merge(given);
             }
             Ok(())
@@ -391,7 +391,7 @@ impl Task {
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
         let failed = status.is_some_and(|status| matches!(text_or_repr(status).as_str(), "failure" | "failed"));
-        let payload = payload.or(fields.map(|fields| fields.as_any()));
+        let payload = payload.or(fields.map(Bound::as_any));
         let ended = slf.get().end(slf.py(), None, failed, payload);
         Self::leave(slf);
         ended
@@ -405,7 +405,7 @@ impl Task {
         error: Maybe<'_, '_>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        let payload = payload.or(fields.map(|fields| fields.as_any()));
+        let payload = payload.or(fields.map(Bound::as_any));
         let ended = slf.get().end(slf.py(), exception.or(error), true, payload);
         Self::leave(slf);
         ended

@@ -16,8 +16,8 @@ pub struct Action {
     client: Client,
     agent: Arc<AgentInfo>,
     task: Option<Task>,
-    action_id: String,
-    parent_action_id: Option<String>,
+    id: String,
+    parent_id: Option<String>,
     description: String,
     started: Duration,
     ended: AtomicBool,
@@ -47,8 +47,8 @@ impl Action {
         description: &str,
     ) -> Self {
         let action = Self {
-            action_id: client.process().random_id(),
-            parent_action_id: parent_action_id.map(str::to_owned),
+            id: client.process().random_id(),
+            parent_id: parent_action_id.map(str::to_owned),
             description: description.to_owned(),
             started: client.config().clock.monotonic(),
             ended: AtomicBool::new(false),
@@ -66,7 +66,7 @@ impl Action {
 
     /// The action's id.
     pub fn action_id(&self) -> &str {
-        &self.action_id
+        &self.id
     }
 
     /// The task it belongs to.
@@ -75,9 +75,10 @@ impl Action {
     }
 
     /// Begins an action inside of this one.
+    #[must_use]
     pub fn action(&self, name: &str) -> Self {
         let (client, agent) = (self.client.clone(), self.agent.clone());
-        Self::start(client, agent, self.task.clone(), Some(&self.action_id), &Self::describe(name, None))
+        Self::start(client, agent, self.task.clone(), Some(&self.id), &Self::describe(name, None))
     }
 
     fn subject(&self) -> Subject<'_> {
@@ -85,7 +86,7 @@ impl Action {
             Some(task) => task.subject(),
             None => Subject::of_agent(&self.client, &self.agent),
         };
-        Subject { action_id: Some(&self.action_id), parent_action_id: self.parent_action_id.as_deref(), ..whole }
+        Subject { action_id: Some(&self.id), parent_action_id: self.parent_id.as_deref(), ..whole }
     }
 
     /// Adds fields, given as the text of a JSON object, to the event that ends the action.

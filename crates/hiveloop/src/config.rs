@@ -160,7 +160,8 @@ impl Config {
     /// The first setting that cannot work, with what would.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let printable = self.api_key.bytes().all(|byte| byte.is_ascii_graphic());
-        if !self.disabled && !(self.api_key.starts_with("hb_") && printable) {
+        let usable = self.api_key.starts_with("hb_") && printable;
+        if !(usable || self.disabled) {
             return Err(ConfigError::ApiKey);
         }
         let host = self.endpoint.strip_prefix("http://").or_else(|| self.endpoint.strip_prefix("https://"));

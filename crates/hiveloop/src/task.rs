@@ -187,7 +187,7 @@ impl Task {
         let revision = revision.unwrap_or_else(|| self.state.plan_revision.load(Ordering::Acquire) + 1);
         self.state.plan_revision.store(revision, Ordering::Release);
         self.state.total_steps.store(steps.len() as i64, Ordering::Release);
-        subject.emit(EventType::Custom, |out| write_plan(out, &goal, steps, revision));
+        subject.emit(EventType::Custom, |out| write_plan(out, goal.as_ref(), steps, revision));
     }
 
     /// The number of steps and the revision of the latest plan, for steps that do not say so themselves.

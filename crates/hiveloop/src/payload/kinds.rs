@@ -6,7 +6,7 @@ use super::value::{ToJson, Value};
 use super::writer::JsonWriter;
 
 /// Writes `"name": value` unless the value is absent.
-fn field<V: ToJson>(out: &mut JsonWriter, name: &str, value: &Option<V>) {
+fn field<V: ToJson>(out: &mut JsonWriter, name: &str, value: Option<&V>) {
     if let Some(value) = value
         && !value.is_absent()
     {
@@ -127,17 +127,17 @@ impl<V: ToJson> LlmCall<V> {
     pub fn write(&self, out: &mut JsonWriter, previews: bool) {
         open(out, "llm_call");
         // The summary repeats what was just written: remember where, rather than write it twice.
-        let name = remembered(out, "name", &self.name);
-        let model = remembered(out, "model", &self.model);
-        let tokens_in = remembered(out, "tokens_in", &self.tokens_in);
-        let tokens_out = remembered(out, "tokens_out", &self.tokens_out);
-        let cost = remembered(out, "cost", &self.cost);
-        field(out, "duration_ms", &self.duration_ms);
+        let name = remembered(out, "name", self.name.as_ref());
+        let model = remembered(out, "model", self.model.as_ref());
+        let tokens_in = remembered(out, "tokens_in", self.tokens_in.as_ref());
+        let tokens_out = remembered(out, "tokens_out", self.tokens_out.as_ref());
+        let cost = remembered(out, "cost", self.cost.as_ref());
+        field(out, "duration_ms", self.duration_ms.as_ref());
         if previews {
-            field(out, "prompt_preview", &self.prompt_preview);
-            field(out, "response_preview", &self.response_preview);
+            field(out, "prompt_preview", self.prompt_preview.as_ref());
+            field(out, "response_preview", self.response_preview.as_ref());
         }
-        field(out, "metadata", &self.metadata);
+        field(out, "metadata", self.metadata.as_ref());
         out.raw("},\"summary\":\"");
         repeat(out, name.as_ref(), "llm call");
         if model.is_some() {
@@ -163,8 +163,8 @@ impl<V: ToJson> LlmCall<V> {
 }
 
 /// Writes a field and returns where its text stands, quotes excluded; nested values have none.
-fn remembered<V: ToJson>(out: &mut JsonWriter, name: &str, value: &Option<V>) -> Option<std::ops::Range<usize>> {
-    let value = value.as_ref().filter(|value| !value.is_absent())?;
+fn remembered<V: ToJson>(out: &mut JsonWriter, name: &str, value: Option<&V>) -> Option<std::ops::Range<usize>> {
+    let value = value.filter(|value| !value.is_absent())?;
     out.key(name);
     let start = out.len();
     value.write_json(out);
@@ -209,12 +209,12 @@ impl<V: ToJson> PlanStep<V> {
     /// Writes the payload.
     pub fn write(&self, out: &mut JsonWriter) {
         open(out, "plan_step");
-        field(out, "step_index", &self.step_index);
-        field(out, "total_steps", &self.total_steps);
-        field(out, "action", &self.action);
-        field(out, "turns", &self.turns);
-        field(out, "tokens", &self.tokens);
-        field(out, "plan_revision", &self.plan_revision);
+        field(out, "step_index", self.step_index.as_ref());
+        field(out, "total_steps", self.total_steps.as_ref());
+        field(out, "action", self.action.as_ref());
+        field(out, "turns", self.turns.as_ref());
+        field(out, "tokens", self.tokens.as_ref());
+        field(out, "plan_revision", self.plan_revision.as_ref());
         let step = text_of(self.step_index.as_ref()).unwrap_or_else(|| "?".to_owned());
         let action = text_of(self.action.as_ref()).unwrap_or_else(|| "reported".to_owned());
         let summary = text_of(self.summary.as_ref()).map_or_else(String::new, |text| format!(": {text}"));
@@ -223,7 +223,7 @@ impl<V: ToJson> PlanStep<V> {
 }
 
 /// Writes a plan: a goal and its steps, each given as the JSON of its description.
-pub(crate) fn write_plan<V: ToJson>(out: &mut JsonWriter, goal: &Option<V>, steps: &[V], revision: i64) {
+pub(crate) fn write_plan<V: ToJson>(out: &mut JsonWriter, goal: Option<&V>, steps: &[V], revision: i64) {
     open(out, "plan_created");
     field(out, "goal", goal);
     out.key("steps");
@@ -241,7 +241,7 @@ pub(crate) fn write_plan<V: ToJson>(out: &mut JsonWriter, goal: &Option<V>, step
     out.raw("]");
     out.key("revision");
     out.integer(revision);
-    let goal = text_of(goal.as_ref()).unwrap_or_else(|| "Plan".to_owned());
+    let goal = text_of(goal).unwrap_or_else(|| "Plan".to_owned());
     close(out, &[&goal], "\"plan\",\"created\"");
 }
 
@@ -262,10 +262,10 @@ impl<V: ToJson> QueueSnapshot<V> {
     /// Writes the payload.
     pub fn write(&self, out: &mut JsonWriter) {
         open(out, "queue_snapshot");
-        field(out, "depth", &self.depth);
-        field(out, "oldest_age_seconds", &self.oldest_age_seconds);
-        field(out, "items", &self.items);
-        field(out, "processing", &self.processing);
+        field(out, "depth", self.depth.as_ref());
+        field(out, "oldest_age_seconds", self.oldest_age_seconds.as_ref());
+        field(out, "items", self.items.as_ref());
+        field(out, "processing", self.processing.as_ref());
         let depth = text_of(self.depth.as_ref()).unwrap_or_else(|| "?".to_owned());
         let oldest =
             text_of(self.oldest_age_seconds.as_ref()).map_or_else(String::new, |age| format!(", oldest {age}s"));
@@ -296,12 +296,12 @@ impl<V: ToJson> Todo<V> {
     /// Writes the payload.
     pub fn write(&self, out: &mut JsonWriter) {
         open(out, "todo");
-        field(out, "todo_id", &self.todo_id);
-        field(out, "action", &self.action);
-        field(out, "priority", &self.priority);
-        field(out, "source", &self.source);
-        field(out, "context", &self.context);
-        field(out, "due_by", &self.due_by);
+        field(out, "todo_id", self.todo_id.as_ref());
+        field(out, "action", self.action.as_ref());
+        field(out, "priority", self.priority.as_ref());
+        field(out, "source", self.source.as_ref());
+        field(out, "context", self.context.as_ref());
+        field(out, "due_by", self.due_by.as_ref());
         let action = text_of(self.action.as_ref()).unwrap_or_else(|| "reported".to_owned());
         let summary = text_of(self.summary.as_ref()).or_else(|| text_of(self.todo_id.as_ref())).unwrap_or_default();
         close(out, &[&summary], &format!("\"todo\",\"{action}\""));
@@ -331,20 +331,20 @@ impl<V: ToJson> Issue<V> {
     /// Writes the payload.
     pub fn write(&self, out: &mut JsonWriter) {
         open(out, "issue");
-        field(out, "issue_id", &self.issue_id);
-        field(out, "severity", &self.severity);
+        field(out, "issue_id", self.issue_id.as_ref());
+        field(out, "severity", self.severity.as_ref());
         out.key("action");
         out.string(self.action);
-        field(out, "category", &self.category);
-        field(out, "context", &self.context);
-        field(out, "occurrence_count", &self.occurrence_count);
+        field(out, "category", self.category.as_ref());
+        field(out, "context", self.context.as_ref());
+        field(out, "occurrence_count", self.occurrence_count.as_ref());
         let summary = text_of(self.summary.as_ref()).unwrap_or_default();
         let mut tags = "\"issue\"".to_owned();
         if self.action != "reported" {
-            tags.push_str(&format!(",\"{}\"", self.action));
+            tags.extend([",\"", self.action, "\""]);
         }
         if let Some(category) = text_of(self.category.as_ref()) {
-            tags.push_str(&format!(",\"{category}\""));
+            tags.extend([",\"", &category, "\""]);
         }
         close(out, &[&summary], &tags);
     }

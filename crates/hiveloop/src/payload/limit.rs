@@ -66,7 +66,9 @@ fn cut_containers(value: &mut Value, most: usize, outermost: bool) {
                 items.truncate(most);
                 items.push(Value::String(format!("<left out: {left_out} more items>")));
             }
-            items.iter_mut().for_each(|item| cut_containers(item, most, false));
+            for item in items {
+                cut_containers(item, most, false);
+            }
         }
         Value::Object(fields) => {
             // The payload's own few fields (kind, summary, data, tags) stay while anything inside can go.
@@ -76,7 +78,9 @@ fn cut_containers(value: &mut Value, most: usize, outermost: bool) {
             for name in surplus {
                 fields.remove(&name);
             }
-            fields.values_mut().for_each(|field| cut_containers(field, most, false));
+            for field in fields.values_mut() {
+                cut_containers(field, most, false);
+            }
         }
         _ => {}
     }

@@ -226,7 +226,8 @@ impl Queue {
             if state.closed || now >= end || refused(&state) {
                 break false;
             }
-            state = self.progress.wait_timeout(state, end - now).unwrap_or_else(PoisonError::into_inner).0;
+            state =
+                self.progress.wait_timeout(state, end.saturating_sub(now)).unwrap_or_else(PoisonError::into_inner).0;
         };
         state.flushing -= 1;
         flushed

@@ -71,6 +71,11 @@ impl Store {
         self.len
     }
 
+    #[cfg(test)]
+    pub(super) fn lane_count(&self) -> usize {
+        self.lanes.len()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }

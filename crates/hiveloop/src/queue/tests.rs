@@ -1,1 +1,259 @@
+use std::collections::HashMap;
 
+use proptest::prelude::*;
+
+use super::store::Entry;
+use super::*;
+use crate::agent::AgentOptions;
+use crate::clock::ManualClock;
+use crate::config::Config;
+use crate::event::{Draft, EventType};
+
+fn limits(max_events: usize, batch_events: usize) -> Limits {
+    Limits {
+        max_events,
+        max_bytes: 64 * 1024 * 1024,
+        batch_events,
+        body_bytes: 1024 * 1024,
+        flush_interval: Duration::from_secs(5),
+    }
+}
+
+fn agent(name: &str) -> Arc<AgentInfo> {
+    Arc::new(AgentInfo::new(name, AgentOptions::default(), &Config::new("hb_test_x")))
+}
+
+fn event() -> Box<[u8]> {
+    Draft::new(EventType::Heartbeat).finish()
+}
+
+fn seqs(batch: &Batch) -> Vec<u64> {
+    batch.entries.iter().map(|entry| entry.seq).collect()
+}
+
+/// A queue whose clock stands still, so that nothing here waits.
+fn queue_with(limits: Limits) -> (Arc<ManualClock>, Queue) {
+    let clock = Arc::new(ManualClock::at(1_795_384_717_000_000));
+    (clock.clone(), Queue::new(limits, clock))
+}
+
+fn take(queue: &Queue, clock: &ManualClock) -> Option<Batch> {
+    queue.lock().take_due(clock.monotonic())
+}
+
+#[test]
+fn a_batch_leaves_when_it_is_full_or_when_its_oldest_event_has_waited() {
+    let (clock, queue) = queue_with(limits(100, 3));
+    let one = agent("one");
+    queue.push(&one, event(), false);
+    queue.push(&one, event(), false);
+    assert!(take(&queue, &clock).is_none(), "two of three, and no time has passed");
+    queue.push(&one, event(), false);
+    assert_eq!(seqs(&take(&queue, &clock).expect("three make a batch")), [1, 2, 3]);
+    queue.settle(3, 0);
+
+    queue.push(&one, event(), false);
+    clock.advance(Duration::from_millis(4_999));
+    assert!(take(&queue, &clock).is_none());
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(seqs(&take(&queue, &clock).expect("five seconds have passed")), [4]);
+}
+
+#[test]
+fn the_agent_with_the_oldest_event_goes_first() {
+    let (clock, queue) = queue_with(limits(100, 10));
+    let (one, two) = (agent("one"), agent("two"));
+    for who in [&two, &one, &two, &one] {
+        queue.push(who, event(), false);
+    }
+    clock.advance(Duration::from_secs(5));
+    let first = take(&queue, &clock).expect("due");
+    assert_eq!((first.agent.agent_id.as_str(), seqs(&first)), ("two", vec![1, 3]));
+    let second = take(&queue, &clock).expect("due");
+    assert_eq!((second.agent.agent_id.as_str(), seqs(&second)), ("one", vec![2, 4]));
+}
+
+#[test]
+fn bodies_stay_under_a_mebibyte_and_an_event_alone_always_goes() {
+    let (clock, queue) = queue_with(limits(1000, 500));
+    let one = agent("one");
+    let large = || {
+        let mut draft = Draft::new(EventType::Custom);
+        draft.fragment(&format!(",\"x\":\"{}\"", "x".repeat(30_000)));
+        draft.finish()
+    };
+    for _ in 0..100 {
+        queue.push(&one, large(), false);
+    }
+    clock.advance(Duration::from_secs(5));
+    let batch = take(&queue, &clock).expect("due");
+    let bytes: usize = batch.entries.iter().map(|entry| entry.event.len() + 1).sum();
+    assert!(bytes + one.envelope_bytes() <= 1024 * 1024 && batch.entries.len() > 30);
+
+    let small_bodies = Limits { body_bytes: 100, ..limits(10, 10) };
+    let (clock, queue) = queue_with(small_bodies);
+    queue.push(&one, large(), false);
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(take(&queue, &clock).expect("due").entries.len(), 1);
+}
+
+#[test]
+fn the_oldest_events_make_room_in_number_and_in_bytes() {
+    let (clock, queue) = queue_with(limits(3, 100));
+    let (one, two) = (agent("one"), agent("two"));
+    for who in [&one, &two, &one, &two, &one] {
+        queue.push(who, event(), false);
+    }
+    assert_eq!((queue.stats().queued, queue.stats().dropped), (3, 2));
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(seqs(&take(&queue, &clock).expect("due")), [3, 5]);
+
+    let size = event().len();
+    let (_, queue) = queue_with(Limits { max_bytes: 2 * size + 1, ..limits(100, 100) });
+    for _ in 0..5 {
+        queue.push(&one, event(), false);
+    }
+    assert_eq!((queue.stats().queued, queue.stats().dropped), (2, 3));
+}
+
+#[test]
+fn what_could_not_be_delivered_goes_first_again_after_the_wait() {
+    let (clock, queue) = queue_with(limits(100, 2));
+    let one = agent("one");
+    for _ in 0..3 {
+        queue.push(&one, event(), false);
+    }
+    let batch = take(&queue, &clock).expect("full");
+    let ids: Vec<Box<[u8]>> = batch.entries.iter().map(|entry| entry.event.clone()).collect();
+    queue.put_back(batch, Duration::from_secs(8), Hold::BackOff);
+    assert_eq!((queue.stats().queued, queue.stats().retries), (3, 1));
+    clock.advance(Duration::from_millis(7_999));
+    assert!(take(&queue, &clock).is_none(), "nothing is sent during a wait, though all is due");
+    clock.advance(Duration::from_millis(1));
+    let again = take(&queue, &clock).expect("the wait is over");
+    assert_eq!(again.entries.iter().map(|entry| entry.event.clone()).collect::<Vec<_>>(), ids, "the same ids");
+    queue.settle(2, 0);
+    assert_eq!(queue.stats().sent, 2);
+}
+
+#[test]
+fn a_batch_too_large_is_halved_until_it_passes_and_then_grows_again() {
+    let (clock, queue) = queue_with(limits(100, 8));
+    let one = agent("one");
+    for _ in 0..16 {
+        queue.push(&one, event(), false);
+    }
+    let mut sizes = Vec::new();
+    while let Some(batch) = take(&queue, &clock) {
+        sizes.push(batch.entries.len());
+        if batch.entries.len() > 3 {
+            queue.put_back_in_halves(batch);
+        } else {
+            queue.settle(batch.entries.len(), 0);
+        }
+        clock.advance(Duration::from_secs(5));
+    }
+    assert_eq!(queue.stats().sent, 16);
+    assert_eq!(sizes[..4], [8, 4, 2, 4]);
+}
+
+#[test]
+fn an_event_put_back_into_a_full_queue_is_the_oldest_and_goes() {
+    let (clock, queue) = queue_with(limits(2, 2));
+    let one = agent("one");
+    queue.push(&one, event(), false);
+    queue.push(&one, event(), false);
+    let batch = take(&queue, &clock).expect("full");
+    queue.push(&one, event(), false);
+    queue.put_back(batch, Duration::ZERO, Hold::BackOff);
+    assert_eq!((queue.stats().queued, queue.stats().dropped), (2, 1));
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(seqs(&take(&queue, &clock).expect("due")), [2, 3]);
+}
+
+#[test]
+fn a_closed_queue_takes_nothing_and_counts_what_was_left() {
+    let (_, queue) = queue_with(limits(10, 10));
+    let one = agent("one");
+    queue.push(&one, event(), false);
+    queue.close();
+    assert_eq!(queue.push(&one, event(), false), Pushed::Closed);
+    assert_eq!((queue.stats().queued, queue.stats().dropped), (0, 1));
+    assert!(queue.next_batch().is_none());
+}
+
+#[test]
+fn flushing_an_empty_queue_is_done_at_once() {
+    let (_, queue) = queue_with(limits(10, 10));
+    assert!(queue.flush(Duration::from_secs(3600), false));
+}
+
+#[test]
+fn lanes_of_agents_that_come_and_go_are_put_away() {
+    let (clock, queue) = queue_with(limits(100_000, 10));
+    for index in 0..5_000 {
+        queue.push(&agent(&index.to_string()), event(), false);
+    }
+    clock.advance(Duration::from_secs(5));
+    while let Some(batch) = take(&queue, &clock) {
+        queue.settle(batch.entries.len(), 0);
+    }
+    assert!(queue.lock().store.lane_count() <= 256);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Push(usize),
+    Deliver,
+    Fail,
+    TooLarge,
+    Wait,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        8 => (0..4usize).prop_map(Step::Push),
+        2 => Just(Step::Deliver),
+        1 => Just(Step::Fail),
+        1 => Just(Step::TooLarge),
+        2 => Just(Step::Wait),
+    ];
+    proptest::collection::vec(step, 0..400)
+}
+
+proptest! {
+    /// Whatever happens: each event is delivered or dropped once, each agent's in order, and the bound holds.
+    #[test]
+    fn nothing_is_lost_doubled_or_out_of_order(steps in steps(), max_events in 1..60usize, batch in 1..20usize) {
+        let (clock, queue) = queue_with(limits(max_events, batch));
+        let agents: Vec<_> = (0..4).map(|index| agent(&index.to_string())).collect();
+        let (mut pushed, mut delivered) = (0_u64, HashMap::<u64, Vec<u64>>::new());
+        for step in steps {
+            match step {
+                Step::Push(who) => {
+                    queue.push(&agents[who], event(), false);
+                    pushed += 1;
+                }
+                Step::Wait => clock.advance(Duration::from_secs(5)),
+                Step::Deliver | Step::Fail | Step::TooLarge => {
+                    let Some(batch) = take(&queue, &clock) else { continue };
+                    match step {
+                        Step::Deliver => {
+                            let lane = delivered.entry(batch.agent.key).or_default();
+                            lane.extend(batch.entries.iter().map(|Entry { seq, .. }| seq));
+                            queue.settle(batch.entries.len(), 0);
+                        }
+                        Step::Fail => queue.put_back(batch, Duration::from_secs(1), Hold::BackOff),
+                        _ => queue.put_back_in_halves(batch),
+                    }
+                }
+            }
+            let stats = queue.stats();
+            prop_assert!(stats.queued as usize <= max_events);
+            prop_assert_eq!(pushed, stats.queued + stats.sent + stats.dropped);
+        }
+        for lane in delivered.values() {
+            prop_assert!(lane.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+    }
+}
