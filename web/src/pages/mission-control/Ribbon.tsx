@@ -66,7 +66,14 @@ export function Ribbon({ period }: { period: Period }) {
         note={
           now === undefined
             ? ""
-            : `${now.failed} failed${before === undefined ? "" : `, ${countChange(now.failed, before.failed)}`}`
+            : before === undefined
+              ? `${now.failed} failed`
+              : countChange(now.failed, before.failed)
+        }
+        hint={
+          now === undefined
+            ? undefined
+            : `${now.failed} runs failed in this period${before === undefined ? "" : `, ${before.failed} in the one before`}`
         }
         pressed={view.status === "error"}
         onPress={narrow("error")}

@@ -9,12 +9,14 @@ export interface StatusStatProps {
   tone?: StatusTone;
   count: number;
   note: string;
+  /** What the note compares, on hover. */
+  hint?: string | undefined;
   pressed: boolean;
   onPress: () => void;
 }
 
 /** How many agents are in a state; pressing narrows the board to them, pressing again releases. */
-export function StatusStat({ label, tone, count, note, pressed, onPress }: StatusStatProps) {
+export function StatusStat({ label, tone, count, note, hint, pressed, onPress }: StatusStatProps) {
   const look = count === 0 ? "zero" : tone === "stuck" ? "hot" : tone === undefined ? undefined : "lit";
   return (
     <button
@@ -23,6 +25,7 @@ export function StatusStat({ label, tone, count, note, pressed, onPress }: Statu
       data-status={tone}
       data-look={look}
       aria-pressed={pressed}
+      title={hint}
       onClick={onPress}
     >
       <span className={styles.label}>

@@ -3,6 +3,7 @@ import { ModelBadge } from "~/components/ui/ModelBadge";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import { formatClock, formatUtc } from "~/format/time";
+import { undated } from "../model/names";
 import { list, payloadOf, text } from "../model/payload";
 import type { RunModel, Span } from "../model/types";
 import styles from "./detail.module.css";
@@ -24,7 +25,9 @@ export function Facts({ run, span, onSelect }: FactsProps) {
     <dl className={styles.facts}>
       {llm !== null && (
         <Fact name="Model">
-          <ModelBadge model={llm.model} />
+          <span title={llm.model}>
+            <ModelBadge model={undated(llm.model)} />
+          </span>
         </Fact>
       )}
       {!moment && (

@@ -13,6 +13,11 @@ export function shortModel(model: string): string {
   return clip(bare, 14);
 }
 
+/** Without the date that makers put behind a model's name. */
+export function undated(model: string): string {
+  return model.replace(/-(?:\d{8}|\d{4}-\d{2}-\d{2})$/, "");
+}
+
 /** Shortens to so many characters, with an ellipsis as the last. */
 export function clip(words: string, characters: number): string {
   if (words.length <= characters) return words;

@@ -222,10 +222,10 @@ describe("ends", () => {
   });
 });
 
-describe("ten thousand events", () => {
-  it("are laid out in well under half a second", () => {
+describe("forty thousand events", () => {
+  it("are read and laid out in linear time", () => {
     const events = writer();
-    for (let index = 0; index < 5_000; index += 1) {
+    for (let index = 0; index < 20_000; index += 1)
       events.action(
         `x${index}`,
         `step_${index % 7}`,
@@ -233,10 +233,10 @@ describe("ten thousand events", () => {
         index + 0.9,
         index % 9 === 4 ? `x${index - 1}` : null,
       );
-    }
     const began = performance.now();
     const layout = layOutStory(told(events), 1_000);
-    expect(layout.beats.length).toBeGreaterThan(4_000);
-    expect(performance.now() - began).toBeLessThan(400);
+    expect(layout.beats.length).toBeGreaterThan(16_000);
+    // Half a second on a quiet machine; anything quadratic takes minutes.
+    expect(performance.now() - began).toBeLessThan(4_000);
   });
 });

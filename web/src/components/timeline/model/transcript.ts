@@ -1,6 +1,6 @@
 import type { Beat, Story } from "./beats";
 import type { PlacedLink } from "./layout";
-import { clip } from "./names";
+import { clip, undated } from "./names";
 import type { PlanView } from "./plan";
 import type { RunModel, Span } from "./types";
 import { deedOf, inWords, ordinalWord, wordsOf } from "./verbs";
@@ -43,6 +43,11 @@ const QUOTE_CHARACTERS = 420;
 /** Waits below these lengths need no line of their own. */
 const PERSON_MS = 1_000;
 const NOTHING_MS = 30_000;
+
+/** With a full stop, unless it ends by itself. */
+function ended(words: string): string {
+  return /[.!?…”]$/.test(words) ? words : `${words}.`;
+}
 
 /** Tells a run in plain sentences, from what the story shows: same nodes, same order. */
 export function tellTale(run: RunModel, story: Story, links: readonly PlacedLink[], context: TaleContext): TaleLine[] {
@@ -114,11 +119,11 @@ function piecesOf(beat: Beat, run: RunModel, context: TaleContext): Piece[] {
       ];
     }
     case "note":
-      return [`It noted ${wordsOf(span.name).join(" ")}${span.summary ? `: ${clip(span.summary, 200)}` : "."}`];
+      return [ended(`It noted ${wordsOf(span.name).join(" ")}${span.summary ? `: ${clip(span.summary, 200)}` : ""}`)];
     case "running":
       return ["It is still running."];
     case "ended-done":
-      return [{ strong: "It was done" }, span.summary ? `: ${clip(span.summary, 200)}` : "."];
+      return [{ strong: "It was done" }, span.summary ? ended(`: ${clip(span.summary, 200)}`) : "."];
     case "ended-failed":
       return failedSentence(run, context.plan);
     case "action":
@@ -129,7 +134,7 @@ function piecesOf(beat: Beat, run: RunModel, context: TaleContext): Piece[] {
 function llmSentence(span: Span, failed: boolean): Piece[] {
   const deed = deedOf(span.name);
   const what = deed === null ? ` for ${wordsOf(span.name).join(" ")}` : ` to ${deed.base}`;
-  const model = { model: span.llm?.model ?? "a model" };
+  const model = { model: undated(span.llm?.model ?? "a model") };
   return failed
     ? ["It asked ", model, what, ", and ", { wrong: "that failed" }, "."]
     : ["It asked ", model, `${what}.`];
@@ -138,7 +143,9 @@ function llmSentence(span: Span, failed: boolean): Piece[] {
 function planSentence(plan: PlanView | null, span: Span): Piece[] {
   const steps = Number(/\d+/.exec(span.name)?.[0] ?? 0);
   const goal = span.summary ?? plan?.goal ?? null;
-  return [`It planned ${inWords(steps)} ${steps === 1 ? "step" : "steps"}${goal ? `: ${clip(goal, 200)}` : ""}.`];
+  return [
+    `It planned ${inWords(steps)} ${steps === 1 ? "step" : "steps"}${goal ? ended(`: ${clip(goal, 200)}`) : "."}`,
+  ];
 }
 
 function actionSentence(beat: Beat): Piece[] {
@@ -149,7 +156,7 @@ function actionSentence(beat: Beat): Piece[] {
   if (attempt !== null && attempt > 1) {
     const again = attempt === 2 ? "It tried again" : `It tried a ${ordinalWord(attempt)} time`;
     if (!beat.failed) return [span.outcome === "open" ? `${again}.` : `${again}, and it worked.`];
-    return [`${again}: `, { wrong: failure ?? "failed" }, reason === null ? "." : `, ${clip(reason, 160)}`];
+    return [`${again}: `, { wrong: failure ?? "failed" }, reason === null ? "." : ended(`, ${clip(reason, 160)}`)];
   }
   const name = beat.name;
   const deed = deedOf(name);
@@ -157,9 +164,9 @@ function actionSentence(beat: Beat): Piece[] {
     return [
       ...(deed === null ? ["It ran ", { strong: name }, ": "] : [`It tried to ${deed.base}: `]),
       { wrong: failure ?? "failed" },
-      reason === null ? "." : `, ${clip(reason, 160)}`,
+      reason === null ? "." : ended(`, ${clip(reason, 160)}`),
     ];
-  const said = span.summary === null ? "." : `: ${clip(span.summary, 160)}`;
+  const said = span.summary === null ? "." : ended(`: ${clip(span.summary, 160)}`);
   if (span.outcome === "open")
     return deed === null ? ["It runs ", { strong: name }, said] : [`It is at work to ${deed.base}${said}`];
   return deed === null ? ["It ran ", { strong: name }, said] : [`It ${deed.past}${said}`];

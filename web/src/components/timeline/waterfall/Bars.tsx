@@ -1,7 +1,7 @@
 import { memo, useId } from "react";
 import { formatDuration } from "~/format/duration";
 import type { Axis } from "../model/axis";
-import { clip, SMALL_CHARACTER_PX } from "../model/names";
+import { clip, SMALL_CHARACTER_PX, undated } from "../model/names";
 import { isLeaf, type Row } from "../model/rows";
 import type { Span } from "../model/types";
 import styles from "./waterfall.module.css";
@@ -190,7 +190,7 @@ function Wait({ span, x1, x2, y, fill }: { span: Span; x1: number; x2: number; y
 
 function wordsOf(span: Span, expandable: boolean): string {
   if (span.outcome === "failed") return clip(span.exception?.type ?? span.exception?.message ?? "failed", 32);
-  if (span.llm !== null) return span.llm.model.replace(/-\d{8}$/, "");
+  if (span.llm !== null) return undated(span.llm.model);
   return expandable && !isLeaf(span) ? "" : formatDuration(span.endMs - span.startMs);
 }
 

@@ -28,6 +28,9 @@ const KEY = [
   { status: "error", word: "Failed", hatch: false },
 ] as const;
 
+/** The tools and the axis above the rows, which stay in sight. */
+const HEADS_PX = 67;
+
 /** The run as nested bars on a time axis: what ran when, inside of what, and which chain of work its length is made of. */
 export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -46,7 +49,8 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 10,
-    paddingStart: 0,
+    scrollMargin: HEADS_PX,
+    scrollPaddingStart: HEADS_PX,
   });
   const items = virtual.getVirtualItems();
   const selectedRow = rows.findIndex(({ span }) => span.id === selectedId);
@@ -147,7 +151,7 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
                 row={row}
                 index={item.index}
                 title={title}
-                top={item.start}
+                top={item.start - HEADS_PX}
                 selected={row.span.id === selectedId}
                 focusable={item.index === Math.max(0, selectedRow)}
                 offPath={onPath !== null && !row.expandable && row.span.kind !== "escalation" && !onPath.has(row.span)}
