@@ -1,5 +1,10 @@
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
-import type { JSX } from "react";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouteComponent,
+} from "@tanstack/react-router";
 import { App } from "./App";
 import { MissionControl } from "./pages/mission-control/MissionControl";
 import { NotFound } from "./pages/not-found/NotFound";
@@ -9,12 +14,19 @@ import { parseSearch, stringifySearch, validateSearch } from "./url";
 
 const root = createRootRoute({ component: App, validateSearch, notFoundComponent: NotFound });
 
-function page(path: string, component: () => JSX.Element) {
+function page(path: string, component: RouteComponent) {
   return createRoute({ getParentRoute: () => root, path, component });
 }
 
 /** Every page of the board, one line each. Those in the bar are listed in components/frame/views.ts as well. */
-const pages = [page("/", MissionControl), page("/sign-in", SignIn)];
+const pages = [
+  page("/", MissionControl),
+  page(
+    "/cost",
+    lazyRouteComponent(() => import("./pages/cost/CostExplorer"), "CostExplorer"),
+  ),
+  page("/sign-in", SignIn),
+];
 
 export function createBoardRouter() {
   return createRouter({

@@ -1,10 +1,11 @@
-import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { scopeParameters, type View } from "../url";
 import { type QueryParameters, read } from "./client";
 import type {
   Agent,
   AgentPipeline,
   Cost,
+  CostSeries,
   DataMode,
   HiveEvent,
   LlmCall,
@@ -146,10 +147,21 @@ export function costQuery(mode: DataMode, parameters: QueryParameters) {
   });
 }
 
-export function callsQuery(mode: DataMode, parameters: QueryParameters) {
+export function costSeriesQuery(mode: DataMode, parameters: QueryParameters) {
   return queryOptions({
+    queryKey: ["cost", mode, "series", parameters],
+    queryFn: ({ signal }) => read<CostSeries>("/v1/cost/timeseries", mode, parameters, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function callsQuery(mode: DataMode, parameters: QueryParameters) {
+  return infiniteQueryOptions({
     queryKey: ["calls", mode, parameters],
-    queryFn: ({ signal }) => read<Page<LlmCall>>("/v1/cost/calls", mode, parameters, signal),
+    queryFn: ({ signal, pageParam }) =>
+      read<Page<LlmCall>>("/v1/cost/calls", mode, { ...parameters, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => (page.pagination.has_more ? page.pagination.cursor : null),
     placeholderData: keepPreviousData,
   });
 }

@@ -43,7 +43,7 @@ export interface Page<T> {
 }
 
 export interface Session {
-  workspace: { id: string; name: string };
+  workspace: { id: number; name: string };
   mode_default: DataMode;
   modes: DataMode[];
   server_version: string;
@@ -265,26 +265,37 @@ export interface MetricsBucket {
   timestamp: string;
   tasks_completed: number;
   tasks_failed: number;
-  success_rate: number | null;
   avg_duration_ms: number | null;
   p50_duration_ms: number | null;
   p95_duration_ms: number | null;
   p99_duration_ms: number | null;
-  cost: number | null;
+  cost: number;
   llm_call_count: number;
   error_count: number;
   throughput: number;
 }
 
-/** The figures of one value of the dimension asked for; `key` is null where runs have none. */
-export interface MetricsGroup extends MetricsSummary {
-  key: string | null;
-}
+/** Figures of one value of the dimension asked for; the ones of runs are null for models, which runs do not belong to. */
+export type MetricsGroup = CostGroup & {
+  total_tasks: number | null;
+  tasks_completed: number | null;
+  tasks_failed: number | null;
+  success_rate: number | null;
+  avg_duration_ms: number | null;
+  p50_duration_ms: number | null;
+  p95_duration_ms: number | null;
+  p99_duration_ms: number | null;
+  avg_cost_per_task: number | null;
+};
 
 export interface Metrics {
+  since: string;
+  until: string;
+  interval_seconds: number;
   summary: MetricsSummary;
   timeseries: MetricsBucket[];
-  groups: MetricsGroup[];
+  /** With `group_by`. */
+  groups?: MetricsGroup[];
 }
 
 export interface CostFigures {
@@ -295,17 +306,23 @@ export interface CostFigures {
   tokens_out: number;
 }
 
-export type CostGroup = CostFigures & {
-  avg_cost_per_call: number | null;
-  agent_id?: string;
-  model?: string;
-  project_id?: string;
-  task_type?: string;
-};
+/** What figures can be grouped by; a group carries the dimension's own name as its key. */
+export type Dimension = "agent" | "model" | "project" | "task_type" | "version" | "environment";
+
+/** Figures of one value of each dimension asked for; `""` where calls have none. */
+export type CostGroup = CostFigures & { avg_cost_per_call: number | null } & { [D in Dimension]?: string };
 
 export interface Cost {
   totals: CostFigures;
   groups: CostGroup[];
+}
+
+/** A bucket of cost over time; with `split_by_model` there is one a model. */
+export type CostBucket = CostFigures & { timestamp: string; model?: string };
+
+export interface CostSeries {
+  interval_seconds: number;
+  timeseries: CostBucket[];
 }
 
 export interface LlmCall {
@@ -314,6 +331,7 @@ export interface LlmCall {
   agent_id: string;
   project_id: string | null;
   task_id: string | null;
+  task_run_id: string | null;
   call_name: string | null;
   model: string | null;
   tokens_in: number | null;

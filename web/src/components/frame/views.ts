@@ -11,4 +11,5 @@ export interface BoardView {
 /** The views that this board has, in the order of the bar. A view joins the list when it exists. */
 export const VIEWS = [
   { to: "/", label: "Mission Control", key: "m", icon: "story" },
+  { to: "/cost", label: "Cost Explorer", key: "c", icon: "coin" },
 ] as const satisfies readonly BoardView[];

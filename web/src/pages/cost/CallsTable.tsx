@@ -1,0 +1,176 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { callsQuery, PAGE_LIMIT } from "~/api/queries";
+import type { LlmCall } from "~/api/types";
+import { Button } from "~/components/ui/Button";
+import { ToggleChip } from "~/components/ui/Chip";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { Icon } from "~/components/ui/Icon";
+import { ModelBadge } from "~/components/ui/ModelBadge";
+import { SkeletonRows } from "~/components/ui/Skeleton";
+import { SortHead } from "~/components/ui/SortHead";
+import { Time } from "~/components/ui/Time";
+import table from "~/components/ui/table.module.css";
+import { formatMoney } from "~/format/money";
+import { patchSearch, useView } from "~/url";
+import styles from "./cost.module.css";
+import { ratio } from "./GroupTable";
+
+/** A prompt that is this long and this much longer than its answer is worth a look. */
+const BLOAT_RATIO = 20;
+const BLOAT_TOKENS_IN = 4_000;
+
+const SORTS = ["newest", "cost", "tokens"] as const;
+type Sort = (typeof SORTS)[number];
+
+export function isBloated(call: Pick<LlmCall, "tokens_in" | "tokens_out">): boolean {
+  if (call.tokens_in === null || call.tokens_in < BLOAT_TOKENS_IN) return false;
+  return call.tokens_in >= BLOAT_RATIO * Math.max(1, call.tokens_out ?? 0);
+}
+
+function count(tokens: number | null): string {
+  return tokens === null ? "–" : tokens.toLocaleString("en-US");
+}
+
+/** The calls themselves: newest, dearest or longest first. */
+export function CallsTable({ parameters }: { parameters: Record<string, string | undefined> }) {
+  const { view, set } = useView();
+  const sort: Sort = SORTS.find((each) => each === view.sort) ?? "cost";
+  const calls = useInfiniteQuery(callsQuery(view.mode, { ...parameters, sort, limit: PAGE_LIMIT }));
+  const all = calls.data?.pages.flatMap((page) => page.data) ?? [];
+  const bloated = all.filter(isBloated);
+  const onlyBloated = view.tab === "bloat";
+  const shown = onlyBloated ? bloated : all;
+  const longest = Math.max(1, ...all.map((call) => (call.tokens_in ?? 0) + (call.tokens_out ?? 0)));
+  const head = (value: Sort) => ({
+    direction: sort === value ? ("descending" as const) : null,
+    onSort: () => set({ sort: value === "cost" ? undefined : value }, { replace: true }),
+  });
+  return (
+    <section aria-label="Calls">
+      <div className={styles.head}>
+        <h2>Calls</h2>
+        <span className="dim">
+          {calls.data !== undefined && `${shown.length.toLocaleString("en-US")}${calls.hasNextPage ? "+" : ""}`}
+        </span>
+        <span className="grow" />
+        {(bloated.length > 0 || onlyBloated) && (
+          <ToggleChip
+            pressed={onlyBloated}
+            onToggle={() => set({ tab: onlyBloated ? undefined : "bloat" }, { replace: true })}
+          >
+            <Icon name="queue" size={12} />
+            Prompt bloat {bloated.length}
+          </ToggleChip>
+        )}
+      </div>
+      {calls.data === undefined && calls.error !== null ? (
+        <ErrorState what="The calls" error={calls.error} onRetry={() => void calls.refetch()} />
+      ) : calls.data === undefined ? (
+        <SkeletonRows count={8} />
+      ) : shown.length === 0 ? (
+        <Empty title="No such call in this time" />
+      ) : (
+        <div className={styles.wide}>
+          <table className={table.tbl}>
+            <thead>
+              <tr>
+                <SortHead {...head("newest")}>Time</SortHead>
+                <th scope="col">Agent</th>
+                <th scope="col">Call</th>
+                <th scope="col">Model</th>
+                <SortHead numeric {...head("tokens")}>
+                  Tokens in
+                </SortHead>
+                <th scope="col" className="num">
+                  out
+                </th>
+                <th scope="col" className="num">
+                  In : out
+                </th>
+                <th scope="col">
+                  <span className="sr-only">Mark</span>
+                </th>
+                <th scope="col">Task</th>
+                <SortHead numeric {...head("cost")}>
+                  Cost
+                </SortHead>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((call) => (
+                <tr key={call.event_id}>
+                  <td className="sub">
+                    <Time at={call.timestamp} />
+                  </td>
+                  <td>{call.agent_id}</td>
+                  <td>{call.call_name ?? "–"}</td>
+                  <td>{call.model === null ? "–" : <ModelBadge model={call.model} />}</td>
+                  <td className="num">{count(call.tokens_in)}</td>
+                  <td className="num">{count(call.tokens_out)}</td>
+                  <td className="num sub">
+                    <span className={styles.ratio} aria-hidden="true">
+                      <i style={{ width: `${((call.tokens_in ?? 0) / longest) * 100}%` }} />
+                      <i style={{ width: `${((call.tokens_out ?? 0) / longest) * 100}%` }} />
+                    </span>
+                    {ratio(call.tokens_in, call.tokens_out)}
+                  </td>
+                  <td>
+                    {isBloated(call) && (
+                      <span className={styles.bloat}>
+                        <Icon name="queue" size={12} />
+                        prompt bloat
+                      </span>
+                    )}
+                  </td>
+                  <td className="mono">
+                    {call.task_id === null ? (
+                      <span className="dim">–</span>
+                    ) : (
+                      <Link
+                        className={styles.narrow}
+                        to="/"
+                        search={
+                          patchSearch(
+                            {},
+                            {
+                              mode: view.mode === "test" ? "test" : undefined,
+                              range: view.range === "1h" ? undefined : view.range,
+                              task: call.task_id,
+                              owner: call.agent_id,
+                              run: call.task_run_id ?? undefined,
+                              node: call.event_id,
+                            },
+                          ) as never
+                        }
+                      >
+                        {call.task_id}
+                      </Link>
+                    )}
+                  </td>
+                  <td className="num strong">
+                    {formatMoney(call.cost)}
+                    {call.cost_source === "estimated" && (
+                      <span className="dim" title="Estimated from the price table">
+                        {" "}
+                        est.
+                      </span>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {calls.hasNextPage && (
+        <div className={styles.next}>
+          <Button small disabled={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}

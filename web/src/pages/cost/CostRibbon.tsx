@@ -1,0 +1,55 @@
+import type { CostFigures } from "~/api/types";
+import { Skeleton } from "~/components/ui/Skeleton";
+import { formatCount, formatShare } from "~/format/count";
+import { formatMoney } from "~/format/money";
+import { Change } from "./Change";
+import styles from "./cost.module.css";
+
+interface Stat {
+  label: string;
+  text: (figures: CostFigures) => string;
+  value: (figures: CostFigures) => number;
+  /** Whether growth is bad news by itself. */
+  costly: boolean;
+}
+
+function perCall(figures: CostFigures): number {
+  return figures.call_count === 0 ? 0 : figures.cost / figures.call_count;
+}
+
+function estimated(figures: CostFigures): number {
+  return figures.cost === 0 ? 0 : figures.estimated_cost / figures.cost;
+}
+
+const STATS: readonly Stat[] = [
+  { label: "Cost", text: (f) => formatMoney(f.cost), value: (f) => f.cost, costly: true },
+  { label: "Calls", text: (f) => formatCount(f.call_count), value: (f) => f.call_count, costly: false },
+  { label: "Tokens in", text: (f) => formatCount(f.tokens_in), value: (f) => f.tokens_in, costly: true },
+  { label: "Tokens out", text: (f) => formatCount(f.tokens_out), value: (f) => f.tokens_out, costly: false },
+  { label: "Average per call", text: (f) => formatMoney(perCall(f)), value: perCall, costly: true },
+  { label: "Estimated", text: (f) => formatShare(estimated(f)), value: estimated, costly: false },
+];
+
+/** The period's sums, each against the period before. */
+export function CostRibbon({ now, before }: { now: CostFigures | undefined; before: CostFigures | undefined }) {
+  return (
+    <section className={styles.ribbon} aria-label="Sums of the period">
+      {STATS.map((stat) => (
+        <div key={stat.label} className={styles.stat}>
+          <span className={styles.label}>{stat.label}</span>
+          <span className={styles.value}>
+            {now === undefined ? <Skeleton width="70%" height={24} /> : stat.text(now)}
+          </span>
+          <span className={styles.note}>
+            {now !== undefined && before !== undefined && (
+              <>
+                <Change now={stat.value(now)} before={stat.value(before)} costly={stat.costly} />
+                {stat.value(before) > 0 && stat.value(before) !== stat.value(now) && ` from ${stat.text(before)}`}
+              </>
+            )}
+          </span>
+        </div>
+      ))}
+    </section>
+  );
+}

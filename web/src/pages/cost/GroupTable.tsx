@@ -1,0 +1,103 @@
+import type { CostGroup, Dimension } from "~/api/types";
+import table from "~/components/ui/table.module.css";
+import { formatCount } from "~/format/count";
+import { formatMoney } from "~/format/money";
+import { useView } from "~/url";
+import { Change } from "./Change";
+import styles from "./cost.module.css";
+import { type Shade, shadeOf } from "./shades";
+
+/** Rows before the rest is only counted. */
+const ROWS = 8;
+
+/** Tokens in for one token out; a dash where nothing came out. */
+export function ratio(tokens_in: number | null, tokens_out: number | null): string {
+  if (tokens_in === null || tokens_out === null || tokens_out === 0) return "–";
+  const value = tokens_in / tokens_out;
+  return `${value < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} : 1`;
+}
+
+export interface GroupTableProps {
+  dimension: Extract<Dimension, "model" | "agent" | "project" | "task_type">;
+  groups: readonly CostGroup[];
+  before: readonly CostGroup[] | undefined;
+  shades?: ReadonlyMap<string, Shade>;
+}
+
+const WORDS = { model: "Model", agent: "Agent", project: "Project", task_type: "Task type" } as const;
+
+/** Who or what the money went to, dearest first. */
+export function GroupTable({ dimension, groups, before, shades }: GroupTableProps) {
+  const { view, set } = useView();
+  const most = Math.max(...groups.map((group) => group.cost), Number.MIN_VALUE);
+  const costBefore = new Map(before?.map((group) => [group[dimension] ?? "", group.cost]));
+  return (
+    <>
+      <table className={table.tbl}>
+        <thead>
+          <tr>
+            <th scope="col">{WORDS[dimension]}</th>
+            <th scope="col" className={styles.bars}>
+              <span className="sr-only">Share</span>
+            </th>
+            <th scope="col" className="num">
+              Cost
+            </th>
+            <th scope="col" className="num">
+              Change
+            </th>
+            <th scope="col" className="num">
+              Calls
+            </th>
+            <th scope="col" className="num">
+              In : out
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {groups.slice(0, ROWS).map((group) => {
+            const name = group[dimension] ?? "";
+            const word = name === "" ? `no ${WORDS[dimension].toLowerCase()}` : name;
+            const narrows = (dimension === "agent" || dimension === "project") && name !== "";
+            return (
+              <tr
+                key={name}
+                aria-selected={dimension === "agent" && name === view.agent && name !== "" ? true : undefined}
+              >
+                <td className={styles.name}>
+                  {shades !== undefined && <i className={styles.square} data-shade={shadeOf(shades, name)} />}
+                  {narrows ? (
+                    <button
+                      type="button"
+                      className={styles.narrow}
+                      onClick={() => set({ [dimension]: view[dimension] === name ? undefined : name })}
+                    >
+                      {word}
+                    </button>
+                  ) : (
+                    <span className={name === "" ? "dim" : undefined}>{word}</span>
+                  )}
+                </td>
+                <td>
+                  <span className={styles.bar}>
+                    <i
+                      data-shade={shades === undefined ? "1" : shadeOf(shades, name)}
+                      style={{ width: `${Math.max(1, (group.cost / most) * 100)}%` }}
+                    />
+                  </span>
+                </td>
+                <td className="num strong">{formatMoney(group.cost)}</td>
+                <td className="num">
+                  {before !== undefined && <Change now={group.cost} before={costBefore.get(name) ?? 0} costly />}
+                </td>
+                <td className="num">{formatCount(group.call_count)}</td>
+                <td className="num sub">{ratio(group.tokens_in, group.tokens_out)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {groups.length > ROWS && <p className={styles.more}>{groups.length - ROWS} more, smaller ones</p>}
+    </>
+  );
+}

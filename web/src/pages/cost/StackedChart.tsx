@@ -1,0 +1,133 @@
+import { useMemo, useState } from "react";
+import type { CostSeries } from "~/api/types";
+import { Skeleton } from "~/components/ui/Skeleton";
+import { formatCount } from "~/format/count";
+import { formatMoney } from "~/format/money";
+import { formatClockShort, formatDay } from "~/format/time";
+import styles from "./cost.module.css";
+import type { Shade } from "./shades";
+import { roundUp, type StackBucket, stack } from "./stack";
+
+const HEIGHT = 200;
+const DAY_SECONDS = 86_400;
+const LABELS = 6;
+/** Where the lines of the scale are, as shares of its top. */
+const LINES = [0, 0.25, 0.5, 0.75, 1] as const;
+
+function interval(seconds: number): string {
+  if (seconds >= DAY_SECONDS) return "day";
+  if (seconds >= 3_600) return seconds === 3_600 ? "hour" : `${seconds / 3_600} h`;
+  return seconds === 60 ? "minute" : `${seconds / 60} min`;
+}
+
+function moment(bucket: StackBucket, seconds: number, span_ms: number): string {
+  if (seconds >= DAY_SECONDS) return formatDay(bucket.start_ms);
+  const clock = formatClockShort(bucket.start_ms);
+  return span_ms > DAY_SECONDS * 1_500 ? `${formatDay(bucket.start_ms)} ${clock}` : clock;
+}
+
+function sentence(buckets: readonly StackBucket[]): string {
+  const total = buckets.reduce((sum, bucket) => sum + bucket.total, 0);
+  const most = buckets.reduce<StackBucket | undefined>(
+    (a, b) => (a === undefined || b.total > a.total ? b : a),
+    undefined,
+  );
+  return `Cost over time, ${formatMoney(total)} in all, most at ${formatClockShort(most?.start_ms ?? 0)} with ${formatMoney(most?.total)}`;
+}
+
+export interface StackedChartProps {
+  series: CostSeries | undefined;
+  shades: ReadonlyMap<string, Shade>;
+}
+
+/** Cost over time, stacked by model. The pointer reads out a bucket. */
+export function StackedChart({ series, shades }: StackedChartProps) {
+  const [at, setAt] = useState<number | null>(null);
+  const buckets = useMemo(() => (series === undefined ? [] : stack(series, shades)), [series, shades]);
+  if (series === undefined)
+    return (
+      <div className={styles.chart}>
+        <Skeleton height={HEIGHT} />
+      </div>
+    );
+  const top = roundUp(Math.max(...buckets.map((bucket) => bucket.total), 0));
+  const span_ms = buckets.length * series.interval_seconds * 1_000;
+  const pitch = 100 / Math.max(1, buckets.length);
+  const every = Math.max(1, Math.ceil(buckets.length / LABELS));
+  const read = at === null ? undefined : buckets[at];
+  return (
+    <>
+      <div className={styles.head}>
+        <h2>Cost per {interval(series.interval_seconds)}</h2>
+        <span className={styles.key}>
+          {[...shades].map(([model, shade]) => (
+            <span key={model}>
+              <i className={styles.square} data-shade={shade} />
+              {model || "no model"}
+            </span>
+          ))}
+        </span>
+        <span className="grow" />
+        {read !== undefined && (
+          <span className="sub">
+            {moment(read, series.interval_seconds, span_ms)} <b className={styles.read}>{formatMoney(read.total)}</b> in{" "}
+            {formatCount(read.calls)} calls
+            {read.models[0] !== undefined && `, ${formatMoney(read.models[0].cost)} for ${read.models[0].model}`}
+          </span>
+        )}
+      </div>
+      <div className={styles.chart}>
+        <div className={styles.scale} aria-hidden="true">
+          {LINES.map((share) => (
+            <span key={share} style={{ bottom: `${share * 100}%` }}>
+              {formatMoney(top * share)}
+            </span>
+          ))}
+        </div>
+        <svg
+          className={styles.plot}
+          viewBox={`0 0 100 ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={sentence(buckets)}
+          onPointerLeave={() => setAt(null)}
+          onPointerMove={(event) => {
+            const box = event.currentTarget.getBoundingClientRect();
+            setAt(Math.min(buckets.length - 1, Math.floor(((event.clientX - box.left) / box.width) * buckets.length)));
+          }}
+        >
+          {LINES.map((share) => (
+            <path key={share} className={styles.grid} d={`M0 ${HEIGHT * (1 - share)}H100`} />
+          ))}
+          {at !== null && <rect className={styles.cursor} x={at * pitch} y={0} width={pitch} height={HEIGHT} />}
+          {buckets.map((bucket, index) => {
+            let below = 0;
+            return bucket.parts.map((part) => {
+              const height = (part.cost / top) * HEIGHT;
+              below += height;
+              return height === 0 ? null : (
+                <rect
+                  key={`${bucket.start_ms} ${part.shade}`}
+                  data-shade={part.shade}
+                  x={index * pitch + pitch * 0.08}
+                  y={HEIGHT - below}
+                  width={pitch * 0.84}
+                  height={height}
+                />
+              );
+            });
+          })}
+        </svg>
+        <div className={styles.times} aria-hidden="true">
+          {buckets.map((bucket, index) =>
+            index % every === 0 ? (
+              <span key={bucket.start_ms} style={{ left: `${index * pitch}%` }}>
+                {moment(bucket, series.interval_seconds, span_ms)}
+              </span>
+            ) : null,
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
