@@ -84,6 +84,12 @@ impl Settings {
         }))
     }
 
+    /// Whether anybody has a session that has not expired.
+    pub fn has_sessions(&self) -> Result<bool> {
+        let query = "SELECT EXISTS(SELECT 1 FROM sessions WHERE expires_at > ?1)";
+        Ok(self.lock().query_row(query, [Timestamp::now().0], |row| row.get(0))?)
+    }
+
     /// Ends a session. `false` when there was none.
     pub fn end_session(&self, plaintext: &str) -> Result<bool> {
         Ok(self.lock().execute("DELETE FROM sessions WHERE hash = ?1", [secret::hash(plaintext)])? == 1)

@@ -1,0 +1,112 @@
+//! `GET /v1/agents`, `GET /v1/agents/{id}`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use hiveboard_derive::{
+    AgentFilter, AgentSort,
+    view::{AgentDetailView, AgentStatus, AgentView},
+};
+use hiveboard_wire::{ErrorCode, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    api::{
+        blocking,
+        page::{self, Page},
+        params::{CommaList, ModeOnly, Params},
+    },
+    app::App,
+    auth::Reader,
+    error::{ApiError, ApiResult},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentOrder {
+    /// Stuck, error, waiting, processing, idle; then the most recent.
+    Attention,
+    Name,
+    LastSeen,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AgentParams {
+    /// Derived statuses, comma-separated.
+    #[param(value_type = Option<String>)]
+    status: Option<CommaList<AgentStatus>>,
+    /// Of one type of agent.
+    agent_type: Option<String>,
+    /// That worked on a project.
+    project_id: Option<String>,
+    /// Of one agent.
+    agent_id: Option<String>,
+    environment: Option<String>,
+    group: Option<String>,
+    /// Order; by attention when not given.
+    #[param(inline)]
+    sort: Option<AgentOrder>,
+    /// How many, 1 to 200; 50 when not given.
+    limit: Option<usize>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+    /// Whose data a session of the board looks at; keys have their own.
+    #[param(value_type = Option<String>)]
+    #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+    mode: Option<hiveboard_wire::Mode>,
+}
+
+/// Agents, those first that ask for attention.
+#[utoipa::path(get, path = "/v1/agents", tag = "agents", params(AgentParams), responses((status = 200, body = Page<AgentView>)))]
+pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<AgentParams>) -> ApiResult<Json<Page<AgentView>>> {
+    let limit = page::limit(params.limit)?;
+    // Sorts by a moving figure promise no more than a place in the list.
+    let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
+    let filter = AgentFilter {
+        status: params.status.unwrap_or_default().0,
+        agent_type: params.agent_type,
+        project_id: params.project_id,
+        environment: params.environment,
+        group: params.group,
+    };
+    let sort = match params.sort.unwrap_or(AgentOrder::Attention) {
+        AgentOrder::Attention => AgentSort::Attention,
+        AgentOrder::Name => AgentSort::Name,
+        AgentOrder::LastSeen => AgentSort::LastSeen,
+    };
+    let scope = caller.scope();
+    let agents = blocking(move || Ok(app.derived.look(scope, |projections| projections.agents(&filter, sort, Timestamp::now())))).await?;
+    let wanted = |agent: &AgentView| params.agent_id.as_ref().is_none_or(|id| agent.agent_id == *id);
+    let rest: Vec<AgentView> = agents.into_iter().filter(wanted).skip(offset).take(limit + 1).collect();
+    Ok(Json(Page::cut(rest, limit, |_| offset + limit)))
+}
+
+/// One agent with its last day.
+#[utoipa::path(get, path = "/v1/agents/{agent_id}", tag = "agents", params(("agent_id" = String, Path), ModeOnly),
+    responses((status = 200, body = AgentDetailView), (status = 404, body = crate::openapi::ErrorBody)))]
+pub async fn get(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Path(agent_id): Path<String>,
+    Params(_mode): Params<ModeOnly>,
+) -> ApiResult<Json<AgentDetailView>> {
+    let scope = caller.scope();
+    blocking(move || {
+        app.derived
+            .look(scope, |projections| projections.agent(&agent_id, Timestamp::now()))
+            .ok_or_else(|| agent_not_found(&agent_id))
+    })
+    .await
+    .map(Json)
+}
+
+pub fn agent_not_found(agent_id: &str) -> ApiError {
+    ApiError::new(ErrorCode::AgentNotFound, "There is no such agent in this data. GET /v1/agents lists them; live and test data are apart.")
+        .detail("agent_id", agent_id)
+}

@@ -1,0 +1,361 @@
+//! `GET /v1/cost…` and `/v1/llm-calls`: what models cost. Totals, groups, buckets and rows come from the same calls.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use hiveboard_store::{CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension};
+use hiveboard_wire::{CostSource, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    api::{
+        blocking,
+        metrics::Interval,
+        page::{self, Page},
+        params::{Params, Range, filtered_params},
+    },
+    app::App,
+    auth::Reader,
+    error::{ApiError, ApiResult},
+};
+
+/// Sums over calls. Money in US dollars.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Totals {
+    /// Reported plus estimated.
+    pub cost: f64,
+    /// The estimated part of it.
+    pub estimated_cost: f64,
+    pub call_count: u64,
+    pub tokens_in: u64,
+    pub tokens_out: u64,
+}
+
+impl From<CallTotals> for Totals {
+    fn from(totals: CallTotals) -> Self {
+        Self {
+            cost: totals.cost.dollars(),
+            estimated_cost: totals.estimated_cost.dollars(),
+            call_count: totals.call_count,
+            tokens_in: totals.tokens_in,
+            tokens_out: totals.tokens_out,
+        }
+    }
+}
+
+/// Totals of one value of each dimension asked for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CostGroup {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    #[serde(flatten)]
+    pub totals: Totals,
+    pub avg_cost_per_call: Option<f64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CostView {
+    pub totals: Totals,
+    /// Dearest first.
+    pub groups: Vec<CostGroup>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupBy {
+    Agent,
+    Model,
+    AgentModel,
+    Project,
+    TaskType,
+    Version,
+    Environment,
+}
+
+impl GroupBy {
+    pub const fn dimensions(self) -> &'static [Dimension] {
+        match self {
+            Self::Agent => &[Dimension::Agent],
+            Self::Model => &[Dimension::Model],
+            Self::AgentModel => &[Dimension::Agent, Dimension::Model],
+            Self::Project => &[Dimension::Project],
+            Self::TaskType => &[Dimension::TaskType],
+            Self::Version => &[Dimension::Version],
+            Self::Environment => &[Dimension::Environment],
+        }
+    }
+}
+
+filtered_params! {
+    pub struct CostParams {
+        /// What to group by; by model when not given.
+        #[param(inline)]
+        pub group_by: Option<GroupBy>,
+        /// Of one model.
+        pub model: Option<String>,
+        /// Of one task.
+        pub task_id: Option<String>,
+    }
+}
+
+filtered_params! {
+    pub struct CallParams {
+        /// Order; newest first when not given.
+        #[param(inline)]
+        pub sort: Option<CallOrder>,
+        /// Of one model.
+        pub model: Option<String>,
+        /// Of one task.
+        pub task_id: Option<String>,
+        /// How many, 1 to 200; 50 when not given.
+        pub limit: Option<usize>,
+        /// Where the page before ended.
+        pub cursor: Option<String>,
+    }
+}
+
+filtered_params! {
+    pub struct CostSeriesParams {
+        /// Width of a bucket; by range when not given.
+        #[param(inline)]
+        pub interval: Option<Interval>,
+        /// A series for each model.
+        pub split_by_model: Option<bool>,
+        /// Of one model.
+        pub model: Option<String>,
+        /// Of one task.
+        pub task_id: Option<String>,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOrder {
+    Newest,
+    Oldest,
+    Cost,
+    Tokens,
+}
+
+macro_rules! call_filter {
+    ($params:expr, $now:expr) => {{
+        let window = $params.window($now)?;
+        CallFilter {
+            agent_id: $params.agent_id.clone(),
+            project_id: $params.project_id.clone(),
+            environment: $params.environment.clone(),
+            group: $params.group.clone(),
+            task_id: $params.task_id.clone(),
+            model: $params.model.clone(),
+            since: window.since,
+            until: window.until,
+        }
+    }};
+}
+
+/// What model calls cost: totals, and groups with the dearest first. The last 24 hours when no time is given.
+#[utoipa::path(get, path = "/v1/cost", tag = "cost", params(CostParams), responses((status = 200, body = CostView)))]
+pub async fn summary(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<CostParams>) -> ApiResult<Json<CostView>> {
+    let now = Timestamp::now();
+    let mut filter = call_filter!(params, now);
+    filter.since.get_or_insert_with(|| params.until.unwrap_or(now).plus_seconds(-Range::Day.seconds()));
+    let by = params.group_by.unwrap_or(GroupBy::Model).dimensions();
+    let scope = caller.scope();
+    let groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, None)?)).await?;
+    Ok(Json(CostView { totals: sum(&groups).into(), groups: cost_groups(groups, by) }))
+}
+
+/// Adds groups up.
+pub fn sum(groups: &[CallGroup]) -> CallTotals {
+    let mut total = CallTotals::default();
+    for CallGroup { totals, .. } in groups {
+        total.call_count += totals.call_count;
+        total.cost += totals.cost;
+        total.estimated_cost += totals.estimated_cost;
+        total.tokens_in += totals.tokens_in;
+        total.tokens_out += totals.tokens_out;
+    }
+    total
+}
+
+pub fn dearest_first(a: &CallGroup, b: &CallGroup) -> std::cmp::Ordering {
+    (b.totals.cost, b.totals.call_count).cmp(&(a.totals.cost, a.totals.call_count)).then_with(|| a.keys.cmp(&b.keys))
+}
+
+/// Named groups, dearest first.
+pub fn cost_groups(mut groups: Vec<CallGroup>, by: &[Dimension]) -> Vec<CostGroup> {
+    groups.sort_by(dearest_first);
+    groups
+        .into_iter()
+        .map(|group| {
+            let value = |wanted| {
+                let at = by.iter().position(|dimension| *dimension == wanted)?;
+                Some(group.keys.get(at).cloned().flatten().unwrap_or_default())
+            };
+            CostGroup {
+                agent: value(Dimension::Agent),
+                model: value(Dimension::Model),
+                project: value(Dimension::Project),
+                task_type: value(Dimension::TaskType),
+                version: value(Dimension::Version),
+                environment: value(Dimension::Environment),
+                avg_cost_per_call: (group.totals.call_count > 0)
+                    .then(|| group.totals.cost.dollars() / group.totals.call_count as f64),
+                totals: group.totals.into(),
+            }
+        })
+        .collect()
+}
+
+/// One model call.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallView {
+    pub event_id: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub timestamp: Timestamp,
+    pub agent_id: String,
+    pub project_id: Option<String>,
+    pub task_id: Option<String>,
+    pub task_run_id: Option<String>,
+    pub call_name: Option<String>,
+    pub model: Option<String>,
+    pub tokens_in: Option<u64>,
+    pub tokens_out: Option<u64>,
+    /// US dollars; `null` when neither reported nor to be estimated.
+    pub cost: Option<f64>,
+    /// reported, estimated or unknown
+    #[schema(value_type = String)]
+    pub cost_source: CostSource,
+    pub duration_ms: Option<f64>,
+    pub prompt_preview: Option<String>,
+    pub response_preview: Option<String>,
+}
+
+impl From<CallRow> for CallView {
+    fn from(row: CallRow) -> Self {
+        Self {
+            event_id: row.event_id,
+            timestamp: row.timestamp,
+            agent_id: row.agent_id,
+            project_id: row.project_id,
+            task_id: row.task_id,
+            task_run_id: row.task_run_id,
+            call_name: row.call_name,
+            model: row.model,
+            tokens_in: row.tokens_in,
+            tokens_out: row.tokens_out,
+            cost: row.cost.map(hiveboard_wire::NanoDollars::dollars),
+            cost_source: row.cost_source,
+            duration_ms: row.duration_ms,
+            prompt_preview: row.prompt_preview,
+            response_preview: row.response_preview,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Place {
+    order: CallOrder,
+    figure: i64,
+    seq: u64,
+}
+
+/// Model calls.
+#[utoipa::path(get, path = "/v1/cost/calls", tag = "cost", params(CallParams), responses((status = 200, body = Page<CallView>)))]
+pub async fn calls(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<CallParams>) -> ApiResult<Json<Page<CallView>>> {
+    let limit = page::limit(params.limit)?;
+    let order = params.sort.unwrap_or(CallOrder::Newest);
+    let place: Option<Place> = page::decode(params.cursor.as_deref())?;
+    if place.as_ref().is_some_and(|place| place.order != order) {
+        return Err(ApiError::invalid_parameter("cursor", "`cursor` belongs to another `sort`; start without it."));
+    }
+    let by_time = place.as_ref().map(|place| (Timestamp(place.figure), place.seq));
+    let by_figure = place.as_ref().map(|place| (place.figure, place.seq));
+    let sort = match order {
+        CallOrder::Newest => CallSort::Newest { after: by_time },
+        CallOrder::Oldest => CallSort::Oldest { after: by_time },
+        CallOrder::Cost => CallSort::Cost { after: by_figure },
+        CallOrder::Tokens => CallSort::Tokens { after: by_figure },
+    };
+    let filter = call_filter!(params, Timestamp::now());
+    let scope = caller.scope();
+    let rows = blocking(move || Ok(app.store.calls(scope, &filter, sort, limit + 1)?)).await?;
+    let page = Page::cut(rows, limit, |last| Place {
+        order,
+        figure: match order {
+            CallOrder::Newest | CallOrder::Oldest => last.timestamp.micros(),
+            CallOrder::Cost => last.cost.unwrap_or_default().0,
+            CallOrder::Tokens => (last.tokens_in.unwrap_or(0) + last.tokens_out.unwrap_or(0)) as i64,
+        },
+        seq: last.seq,
+    });
+    Ok(Json(page.map(CallView::from)))
+}
+
+/// Model calls, under the name that tracing tools use.
+#[utoipa::path(get, path = "/v1/llm-calls", tag = "cost", params(CallParams), responses((status = 200, body = Page<CallView>)))]
+pub async fn llm_calls(app: State<Arc<App>>, reader: Reader, params: Params<CallParams>) -> ApiResult<Json<Page<CallView>>> {
+    calls(app, reader, params).await
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CostBucket {
+    /// Start of the bucket.
+    #[schema(value_type = String, format = DateTime)]
+    pub timestamp: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(flatten)]
+    pub totals: Totals,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CostSeries {
+    pub interval_seconds: i64,
+    /// By time; without gaps unless split by model.
+    pub timeseries: Vec<CostBucket>,
+}
+
+/// Cost over time, in buckets aligned to UTC.
+#[utoipa::path(get, path = "/v1/cost/timeseries", tag = "cost", params(CostSeriesParams), responses((status = 200, body = CostSeries)))]
+pub async fn timeseries(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<CostSeriesParams>) -> ApiResult<Json<CostSeries>> {
+    let now = Timestamp::now();
+    let mut filter = call_filter!(params, now);
+    let (since, until) = params.window(now)?.closed(Range::Day, now);
+    (filter.since, filter.until) = (Some(since), Some(until));
+    let width = Interval::pick(params.interval, since, until)?;
+    let split = params.split_by_model.unwrap_or(false);
+    let scope = caller.scope();
+    let by: &[Dimension] = if split { &[Dimension::Model] } else { &[] };
+    let mut groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, Some(width))?)).await?;
+    groups.sort_by(|a, b| (a.bucket, &a.keys).cmp(&(b.bucket, &b.keys)));
+    let timeseries = if split {
+        groups
+            .into_iter()
+            .filter_map(|group| {
+                let model = group.keys.into_iter().next().flatten().unwrap_or_default();
+                Some(CostBucket { timestamp: group.bucket?, model: Some(model), totals: group.totals.into() })
+            })
+            .collect()
+    } else {
+        let mut found = groups.into_iter().peekable();
+        crate::api::metrics::buckets(since, until, width)
+            .map(|start| {
+                let totals = found.next_if(|group| group.bucket == Some(start)).map_or_else(CallTotals::default, |group| group.totals);
+                CostBucket { timestamp: start, model: None, totals: totals.into() }
+            })
+            .collect()
+    };
+    Ok(Json(CostSeries { interval_seconds: width / hiveboard_wire::time::MICROS_PER_SECOND, timeseries }))
+}

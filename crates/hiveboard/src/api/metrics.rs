@@ -1,0 +1,312 @@
+//! `GET /v1/metrics`: figures over runs and calls, as a summary, over time, and in groups.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{Json, extract::State};
+use hiveboard_derive::{
+    GroupBy as RunDimension, RunFilter,
+    view::{DurationFigures, MetricsBucket, MetricsGroup, MetricsSummary},
+};
+use hiveboard_store::{CallFilter, CallGroup};
+use hiveboard_wire::{Timestamp, time::MICROS_PER_SECOND};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    api::{
+        blocking,
+        cost::{CostGroup, GroupBy, Totals, cost_groups, sum},
+        params::{Params, Range, filtered_params},
+    },
+    app::App,
+    auth::Reader,
+    error::{ApiError, ApiResult},
+};
+
+/// Buckets of one answer, at most.
+const MOST_BUCKETS: i64 = 2_000;
+
+/// Width of a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum Interval {
+    #[serde(rename = "1m")]
+    Minute,
+    #[serde(rename = "5m")]
+    FiveMinutes,
+    #[serde(rename = "15m")]
+    Quarter,
+    #[serde(rename = "1h")]
+    Hour,
+    #[serde(rename = "6h")]
+    SixHours,
+    #[serde(rename = "1d")]
+    Day,
+}
+
+impl Interval {
+    const fn micros(self) -> i64 {
+        MICROS_PER_SECOND
+            * match self {
+                Self::Minute => 60,
+                Self::FiveMinutes => 300,
+                Self::Quarter => 900,
+                Self::Hour => 3_600,
+                Self::SixHours => 6 * 3_600,
+                Self::Day => 86_400,
+            }
+    }
+
+    /// Width in microseconds: as asked for, else so that a chart has 60 to 120 points.
+    pub fn pick(asked: Option<Self>, since: Timestamp, until: Timestamp) -> Result<i64, ApiError> {
+        let span = until.micros().saturating_sub(since.micros());
+        let width = asked
+            .unwrap_or_else(|| match span / MICROS_PER_SECOND {
+                ..=4_000 => Self::Minute,
+                ..=22_000 => Self::FiveMinutes,
+                ..=90_000 => Self::Quarter,
+                ..=700_000 => Self::Hour,
+                ..=2_700_000 => Self::SixHours,
+                _ => Self::Day,
+            })
+            .micros();
+        if span / width > MOST_BUCKETS {
+            return Err(ApiError::invalid_parameter("interval", format!("That makes over {MOST_BUCKETS} buckets; choose a wider `interval` or a shorter time.")));
+        }
+        Ok(width)
+    }
+}
+
+/// Starts of the aligned buckets that touch the window.
+pub fn buckets(since: Timestamp, until: Timestamp, width: i64) -> impl Iterator<Item = Timestamp> {
+    let mut next = since.bucket(width);
+    std::iter::from_fn(move || {
+        let start = next;
+        next = next.plus_micros(width);
+        (start < until).then_some(start)
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    Cost,
+    Tokens,
+    Tasks,
+    Duration,
+}
+
+filtered_params! {
+    pub struct MetricsParams {
+        /// Width of a bucket; by range when not given.
+        #[param(inline)]
+        pub interval: Option<Interval>,
+        /// What `groups` are sorted by; needs `group_by`.
+        #[param(inline)]
+        pub metric: Option<Metric>,
+        /// Adds `groups`.
+        #[param(inline)]
+        pub group_by: Option<GroupBy>,
+        /// Of one type of task.
+        pub task_type: Option<String>,
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MetricsView {
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
+    pub interval_seconds: i64,
+    pub summary: MetricsSummary,
+    /// Without gaps.
+    pub timeseries: Vec<Point>,
+    /// With `group_by`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<Group>>,
+}
+
+/// Runs that ended, calls and failures in one bucket.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Point {
+    #[schema(value_type = String, format = DateTime)]
+    pub timestamp: Timestamp,
+    pub tasks_completed: u64,
+    pub tasks_failed: u64,
+    #[serde(flatten)]
+    pub durations: DurationFigures,
+    /// US dollars.
+    pub cost: f64,
+    pub llm_call_count: u64,
+    /// Failures of tasks, actions and plan steps.
+    pub error_count: u64,
+    /// Runs ended.
+    pub throughput: u64,
+}
+
+/// Figures of one value of what was grouped by.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Group {
+    #[serde(flatten)]
+    pub calls: CostGroup,
+    /// `null` for groups by model, which runs do not belong to.
+    pub total_tasks: Option<u64>,
+    pub tasks_completed: Option<u64>,
+    pub tasks_failed: Option<u64>,
+    pub success_rate: Option<f64>,
+    #[serde(flatten)]
+    pub durations: DurationFigures,
+    pub avg_cost_per_task: Option<f64>,
+}
+
+/// Figures of a stretch of time: the last hour when none is given.
+#[utoipa::path(get, path = "/v1/metrics", tag = "metrics", params(MetricsParams), responses((status = 200, body = MetricsView)))]
+pub async fn metrics(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<MetricsParams>) -> ApiResult<Json<MetricsView>> {
+    let now = Timestamp::now();
+    let (since, until) = params.window(now)?.closed(Range::Hour, now);
+    let width = Interval::pick(params.interval, since, until)?;
+    if params.metric.is_some() && params.group_by.is_none() {
+        return Err(ApiError::invalid_parameter("group_by", "`metric` sorts groups; say by what with `group_by`."));
+    }
+    let runs = RunFilter {
+        agent_id: params.agent_id.clone(),
+        project_id: params.project_id.clone(),
+        environment: params.environment.clone(),
+        group: params.group.clone(),
+        task_type: params.task_type.clone(),
+        since: Some(since),
+        until: Some(until),
+        ..RunFilter::default()
+    };
+    let calls = CallFilter {
+        agent_id: params.agent_id,
+        project_id: params.project_id,
+        environment: params.environment,
+        group: params.group,
+        since: Some(since),
+        until: Some(until),
+        ..CallFilter::default()
+    };
+    let (scope, group_by) = (caller.scope(), params.group_by);
+    blocking(move || {
+        let of_runs = app.derived.look(scope, |projections| {
+            projections.task_metrics(&runs, Some(width), group_by.and_then(run_dimension), now)
+        });
+        let mut of_calls = app.store.call_groups(scope, &calls, &[], Some(width))?;
+        of_calls.sort_by_key(|group| group.bucket);
+        let failures = app.store.failures(scope, &calls, width)?.into_iter().map(|bucket| (bucket.bucket, bucket.count)).collect();
+        let mut summary = of_runs.summary;
+        // Calls outside of tasks cost money, too: totals are those of the calls, which /v1/cost lists.
+        let totals = sum(&of_calls);
+        summary.llm_call_count = totals.call_count;
+        summary.total_tokens_in = totals.tokens_in;
+        summary.total_tokens_out = totals.tokens_out;
+        summary.total_cost = Some(totals.cost.dollars());
+        summary.estimated_cost = Some(totals.estimated_cost.dollars());
+        summary.avg_cost_per_task = (summary.total_tasks > 0).then(|| totals.cost.dollars() / summary.total_tasks as f64);
+        let groups = match group_by {
+            None => None,
+            Some(by) => {
+                let of_calls = app.store.call_groups(scope, &calls, by.dimensions(), None)?;
+                Some(groups(by, of_calls, of_runs.groups, params.metric.unwrap_or(Metric::Cost)))
+            }
+        };
+        Ok(MetricsView {
+            since,
+            until,
+            interval_seconds: width / MICROS_PER_SECOND,
+            summary,
+            timeseries: points(since, until, width, &of_runs.timeseries, &of_calls, &failures),
+            groups,
+        })
+    })
+    .await
+    .map(Json)
+}
+
+fn points(
+    since: Timestamp,
+    until: Timestamp,
+    width: i64,
+    runs: &[MetricsBucket],
+    calls: &[CallGroup],
+    failures: &HashMap<Timestamp, u64>,
+) -> Vec<Point> {
+    let runs: HashMap<Timestamp, &MetricsBucket> = runs.iter().map(|bucket| (bucket.timestamp, bucket)).collect();
+    let calls: HashMap<Timestamp, &CallGroup> = calls.iter().filter_map(|group| Some((group.bucket?, group))).collect();
+    buckets(since, until, width)
+        .map(|start| {
+            let ended = runs.get(&start);
+            let called = calls.get(&start).map(|group| group.totals).unwrap_or_default();
+            let (completed, failed) = ended.map_or((0, 0), |bucket| (bucket.tasks_completed, bucket.tasks_failed));
+            Point {
+                timestamp: start,
+                tasks_completed: completed,
+                tasks_failed: failed,
+                durations: ended.map(|bucket| bucket.durations).unwrap_or_default(),
+                cost: called.cost.dollars(),
+                llm_call_count: called.call_count,
+                error_count: failures.get(&start).copied().unwrap_or(0),
+                throughput: completed + failed,
+            }
+        })
+        .collect()
+}
+
+const fn run_dimension(by: GroupBy) -> Option<RunDimension> {
+    match by {
+        GroupBy::Agent => Some(RunDimension::Agent),
+        GroupBy::Project => Some(RunDimension::Project),
+        GroupBy::TaskType => Some(RunDimension::TaskType),
+        GroupBy::Version => Some(RunDimension::Version),
+        GroupBy::Environment => Some(RunDimension::Environment),
+        GroupBy::Model | GroupBy::AgentModel => None,
+    }
+}
+
+/// Joins what calls and runs say of the same value.
+fn groups(by: GroupBy, calls: Vec<CallGroup>, runs: Vec<MetricsGroup>, metric: Metric) -> Vec<Group> {
+    let dimensions = by.dimensions();
+    let with_runs = run_dimension(by).is_some();
+    let mut of_runs: HashMap<Option<String>, MetricsSummary> = runs.into_iter().map(|group| (group.key, group.summary)).collect();
+    let mut of_calls = calls;
+    // Values without a call still have runs.
+    let called: Vec<Option<String>> = of_calls.iter().filter_map(|group| group.keys.first().cloned()).collect();
+    for key in of_runs.keys() {
+        if !called.contains(key) {
+            of_calls.push(CallGroup { keys: vec![key.clone()], bucket: None, totals: Default::default() });
+        }
+    }
+    let keys: Vec<Option<String>> = {
+        let mut order: Vec<&CallGroup> = of_calls.iter().collect();
+        order.sort_by(|a, b| crate::api::cost::dearest_first(a, b));
+        order.into_iter().map(|group| group.keys.first().cloned().flatten()).collect()
+    };
+    let mut groups: Vec<Group> = cost_groups(of_calls, dimensions)
+        .into_iter()
+        .zip(keys)
+        .map(|(calls, key)| {
+            let runs = with_runs.then(|| of_runs.remove(&key).unwrap_or_default());
+            Group {
+                total_tasks: runs.as_ref().map(|runs| runs.total_tasks),
+                tasks_completed: runs.as_ref().map(|runs| runs.completed),
+                tasks_failed: runs.as_ref().map(|runs| runs.failed),
+                success_rate: runs.as_ref().and_then(|runs| runs.success_rate),
+                durations: runs.as_ref().map(|runs| runs.durations).unwrap_or_default(),
+                avg_cost_per_task: runs.as_ref().filter(|runs| runs.total_tasks > 0).map(|runs| calls.totals.cost / runs.total_tasks as f64),
+                calls,
+            }
+        })
+        .collect();
+    let weight = |group: &Group| {
+        let Totals { cost, tokens_in, tokens_out, .. } = group.calls.totals;
+        match metric {
+            Metric::Cost => cost,
+            Metric::Tokens => (tokens_in + tokens_out) as f64,
+            Metric::Tasks => group.total_tasks.unwrap_or(0) as f64,
+            Metric::Duration => group.durations.avg_duration_ms.unwrap_or(0.0),
+        }
+    };
+    groups.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    groups
+}

@@ -1,0 +1,21 @@
+//! Reads, one file a noun. Handlers parse typed parameters, ask the projections or the store, and answer views.
+
+pub mod agents;
+pub mod cost;
+pub mod events;
+pub mod health;
+pub mod keys;
+pub mod metrics;
+pub mod page;
+pub mod params;
+pub mod pipeline;
+pub mod projects;
+pub mod session;
+pub mod tasks;
+
+use crate::error::{ApiError, ApiResult};
+
+/// Runs blocking work (store queries, walks over projections) beside the request threads.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> ApiResult<T> + Send + 'static) -> ApiResult<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))?
+}

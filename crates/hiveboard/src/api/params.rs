@@ -1,0 +1,237 @@
+//! Query parameters: typed, documented, and refused by name when unknown or wrong.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    http::request::Parts,
+};
+use hiveboard_wire::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+use crate::error::ApiError;
+
+/// The query string as `T`. Empty values count as absent.
+pub struct Params<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parse(parts.uri.query().unwrap_or("")).map(Self)
+    }
+}
+
+fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+    let malformed = |what: String| ApiError::invalid_parameter("query", format!("The query string is malformed: {what}."));
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|error| malformed(error.to_string()))?;
+    let given: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    if let Some((name, _)) = given.iter().enumerate().find(|(at, (name, _))| given[..*at].iter().any(|(seen, _)| seen == name)).map(|(_, pair)| pair) {
+        return Err(ApiError::invalid_parameter(name, format!("`{name}` is given more than once.")));
+    }
+    let text = serde_urlencoded::to_string(&given).map_err(|error| malformed(error.to_string()))?;
+    let reader = serde_urlencoded::Deserializer::new(percent_pairs(&text));
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let inner = error.inner().to_string();
+        let path = error.path().to_string();
+        // An unknown name is told by the inner error alone: unknown field `x`, expected one of …
+        let name = inner.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()).map_or(path, str::to_owned);
+        ApiError::invalid_parameter(&name, format!("`{name}` is not a valid parameter here: {inner}."))
+    })
+}
+
+fn percent_pairs(text: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(text.as_bytes())
+}
+
+/// Longest JSON body of a request that is not a batch.
+const BODY_BYTES: usize = 256 * 1024;
+
+/// A JSON body as `T`; what is wrong with it is named.
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES)
+            .await
+            .map_err(|_| ApiError::validation(&[("body", "could not be read, or has over 256 KiB")]))?;
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            let field = if path == "." { "body".to_owned() } else { path };
+            ApiError::validation(&[(&field, &error.inner().to_string())])
+        })
+    }
+}
+
+/// A time range up to now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum Range {
+    #[serde(rename = "1h")]
+    Hour,
+    #[serde(rename = "6h")]
+    SixHours,
+    #[serde(rename = "24h")]
+    Day,
+    #[serde(rename = "7d")]
+    Week,
+    #[serde(rename = "30d")]
+    Month,
+    #[serde(rename = "90d")]
+    Quarter,
+}
+
+impl Range {
+    pub const fn seconds(self) -> i64 {
+        match self {
+            Self::Hour => 3_600,
+            Self::SixHours => 6 * 3_600,
+            Self::Day => 86_400,
+            Self::Week => 7 * 86_400,
+            Self::Month => 30 * 86_400,
+            Self::Quarter => 90 * 86_400,
+        }
+    }
+}
+
+/// A stretch of time by the events' own timestamps: from `since` (inclusive) to `until` (exclusive).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+impl Window {
+    /// # Errors
+    /// When both a range and a start are given, or the end lies before the start.
+    pub fn new(range: Option<Range>, since: Option<Timestamp>, until: Option<Timestamp>, now: Timestamp) -> Result<Self, ApiError> {
+        if range.is_some() && since.is_some() {
+            return Err(ApiError::invalid_parameter("range", "Give `range` or `since`, not both."));
+        }
+        let since = since.or_else(|| range.map(|range| until.unwrap_or(now).plus_seconds(-range.seconds())));
+        if let (Some(since), Some(until)) = (since, until)
+            && until <= since
+        {
+            return Err(ApiError::invalid_parameter("until", "`until` must lie after `since`."));
+        }
+        Ok(Self { since, until })
+    }
+
+    /// The same, with the last `default` where no start was given, and now where no end was.
+    pub fn closed(self, default: Range, now: Timestamp) -> (Timestamp, Timestamp) {
+        // Timestamps of agents whose clocks run ahead still belong to "up to now".
+        let until = self.until.unwrap_or(now.plus_micros(1));
+        (self.since.unwrap_or_else(|| until.plus_seconds(-default.seconds())), until)
+    }
+}
+
+/// Values between commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommaList<T>(pub Vec<T>);
+
+impl<T> Default for CommaList<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for CommaList<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(|part| {
+                T::deserialize(serde::de::value::StrDeserializer::<D::Error>::new(part))
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// Adds the parameters that every filtered read takes, and a `narrow()` that gathers them.
+macro_rules! filtered_params {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, serde::Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$fmeta])* pub $field: $type,)*
+            /// Of one project.
+            pub project_id: Option<String>,
+            /// Of one agent.
+            pub agent_id: Option<String>,
+            /// Of one environment.
+            pub environment: Option<String>,
+            /// Of one group.
+            pub group: Option<String>,
+            /// From this time on (RFC 3339), by the events' timestamps.
+            #[param(value_type = Option<String>, format = DateTime)]
+            pub since: Option<hiveboard_wire::Timestamp>,
+            /// Before this time (RFC 3339).
+            #[param(value_type = Option<String>, format = DateTime)]
+            pub until: Option<hiveboard_wire::Timestamp>,
+            /// The last hour, six hours, …; instead of `since`.
+            #[param(inline)]
+            pub range: Option<$crate::api::params::Range>,
+            /// Whose data a session of the board looks at; keys have their own.
+            #[serde(default)]
+            #[param(value_type = Option<String>)]
+            #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+            mode: Option<hiveboard_wire::Mode>,
+        }
+
+        #[allow(dead_code, reason = "not every read looks at every common parameter")]
+        impl $name {
+            pub fn window(&self, now: hiveboard_wire::Timestamp) -> Result<$crate::api::params::Window, $crate::error::ApiError> {
+                $crate::api::params::Window::new(self.range, self.since, self.until, now)
+            }
+        }
+    };
+}
+pub(crate) use filtered_params;
+
+/// For reads that take no parameter of their own.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ModeOnly {
+    /// Whose data a session of the board looks at; keys have their own.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+    mode: Option<hiveboard_wire::Mode>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Example {
+        limit: Option<u32>,
+        range: Option<Range>,
+        kinds: Option<CommaList<hiveboard_wire::Kind>>,
+    }
+
+    #[test]
+    fn reads_types_and_drops_empty_values() {
+        let example: Example = parse("limit=5&range=24h&kinds=llm_call,%20todo").ok().unwrap();
+        assert_eq!(example.limit, Some(5));
+        assert_eq!(example.range, Some(Range::Day));
+        assert_eq!(example.kinds.unwrap().0, [hiveboard_wire::Kind::LlmCall, hiveboard_wire::Kind::Todo]);
+        let empty: Example = parse("limit=&range=").ok().unwrap();
+        assert_eq!(empty, Example { limit: None, range: None, kinds: None });
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        for (query, name) in [("limt=5", "limt"), ("limit=five", "limit"), ("range=2h", "range"), ("kinds=nope", "kinds"), ("limit=1&limit=2", "limit")] {
+            let error = parse::<Example>(query).unwrap_err();
+            assert_eq!(error.body().details["parameter"], name, "{query}: {}", error.body().message);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `GET /v1/agents/{id}/pipeline`, `GET /v1/pipeline`: queues, to-dos, schedules, issues.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use hiveboard_derive::{AgentFilter, view::PipelineView};
+use hiveboard_wire::Timestamp;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    api::{
+        agents::agent_not_found,
+        blocking,
+        page::{self, Page},
+        params::{ModeOnly, Params},
+    },
+    app::App,
+    auth::Reader,
+    error::ApiResult,
+};
+
+/// What waits for one agent, and what it worries about.
+#[utoipa::path(get, path = "/v1/agents/{agent_id}/pipeline", tag = "pipeline", params(("agent_id" = String, Path), ModeOnly),
+    responses((status = 200, body = PipelineView), (status = 404, body = crate::openapi::ErrorBody)))]
+pub async fn of_agent(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Path(agent_id): Path<String>,
+    Params(_mode): Params<ModeOnly>,
+) -> ApiResult<Json<PipelineView>> {
+    let scope = caller.scope();
+    blocking(move || {
+        app.derived
+            .look(scope, |projections| projections.pipeline(&agent_id, Timestamp::now()))
+            .ok_or_else(|| agent_not_found(&agent_id))
+    })
+    .await
+    .map(Json)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PipelineParams {
+    project_id: Option<String>,
+    agent_id: Option<String>,
+    environment: Option<String>,
+    group: Option<String>,
+    /// How many agents, 1 to 200; 50 when not given.
+    limit: Option<usize>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+    /// Whose data a session of the board looks at; keys have their own.
+    #[param(value_type = Option<String>)]
+    #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+    mode: Option<hiveboard_wire::Mode>,
+}
+
+/// The pipelines of all agents, by agent.
+#[utoipa::path(get, path = "/v1/pipeline", tag = "pipeline", params(PipelineParams), responses((status = 200, body = Page<PipelineView>)))]
+pub async fn of_all(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<PipelineParams>,
+) -> ApiResult<Json<Page<PipelineView>>> {
+    let limit = page::limit(params.limit)?;
+    let after: Option<String> = page::decode(params.cursor.as_deref())?;
+    let filter = AgentFilter {
+        project_id: params.project_id,
+        environment: params.environment,
+        group: params.group,
+        ..AgentFilter::default()
+    };
+    let scope = caller.scope();
+    let mut pipelines =
+        blocking(move || Ok(app.derived.look(scope, |projections| projections.pipelines(&filter, Timestamp::now())))).await?;
+    pipelines.sort_by(|a, b| a.agent_id.cmp(&b.agent_id));
+    pipelines.retain(|pipeline| {
+        after.as_ref().is_none_or(|after| pipeline.agent_id > *after) && params.agent_id.as_ref().is_none_or(|id| pipeline.agent_id == *id)
+    });
+    pipelines.truncate(limit + 1);
+    Ok(Json(Page::cut(pipelines, limit, |last| last.agent_id.clone())))
+}

@@ -1,0 +1,82 @@
+//! Everything a request may need, built once.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use hiveboard_store::{EventStore, StoreOptions, SqliteStore, settings::Settings};
+use hiveboard_wire::Timestamp;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
+
+use crate::{
+    auth::Auth, config::Config, derived::Derived, limits::Limits, live::Hub, pipeline::Pipeline, pricing::Prices,
+    projects::KnownProjects,
+};
+
+pub struct App {
+    pub config: Config,
+    pub settings: Settings,
+    pub store: Arc<dyn EventStore>,
+    pub derived: Arc<Derived>,
+    pub hub: Arc<Hub>,
+    pub pipeline: Pipeline,
+    pub prices: Prices,
+    pub projects: KnownProjects,
+    pub auth: Auth,
+    pub limits: Limits,
+    pub metrics: PrometheusHandle,
+    /// Turns true when the server stops taking work.
+    pub stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// Opens the data directory, replays what the projections have not seen, and starts the writer. Blocks.
+    ///
+    /// # Errors
+    /// When the directory cannot be used: another server holds it, a file is damaged or newer, no permission.
+    pub fn open(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Arc<Self>> {
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
+        let options = StoreOptions {
+            dedup_days: config.dedup_days,
+            free_space_floor_bytes: config.free_space_floor_mb * 1024 * 1024,
+            ..StoreOptions::default()
+        };
+        let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, options)?);
+        let settings = Settings::open(&config.data_dir)?;
+        let prices = Prices::shipped();
+        let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, Timestamp::now())?);
+        let hub = Arc::new(Hub::default());
+        let pipeline = Pipeline::start(Arc::clone(&store), Arc::clone(&derived), Arc::clone(&hub));
+        Ok(Arc::new(Self {
+            limits: Limits::new(&config),
+            config,
+            settings,
+            store,
+            derived,
+            hub,
+            pipeline,
+            prices,
+            projects: KnownProjects::default(),
+            auth: Auth::default(),
+            metrics,
+            stopping: watch::Sender::new(false),
+        }))
+    }
+
+    /// The address people reach the board at.
+    pub fn board_url(&self, bound: std::net::SocketAddr) -> String {
+        self.config.public_url.clone().map_or_else(|| format!("http://{bound}"), |url| url.trim_end_matches('/').to_owned())
+    }
+
+    /// Finishes what is in flight, writes the projections, closes the store. Blocks.
+    pub fn close(&self) {
+        self.pipeline.stop();
+        if let Err(error) = self.derived.flush(Timestamp::now()) {
+            tracing::warn!(%error, "the projections could not be written; they will be replayed at the next start");
+        }
+        if let Err(error) = self.store.close() {
+            tracing::warn!(%error, "the store did not close cleanly; nothing acknowledged is lost");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The dashboard, embedded in the binary (read from disk in debug builds).
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use hiveboard_wire::ErrorCode;
+use rust_embed::RustEmbed;
+
+use crate::error::ApiError;
+
+#[derive(RustEmbed)]
+#[folder = "../../web/dist"]
+#[allow_missing = true]
+struct Dist;
+
+/// A file of the dashboard; its page for every other path that is not part of the API.
+pub async fn serve(method: Method, uri: Uri) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    if path.starts_with("v1/") || path == "v1" {
+        let message = format!("There is no {method} /{path}. GET /v1/openapi.json lists what there is.");
+        return ApiError::new(ErrorCode::NotFound, message).into_response();
+    }
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return ApiError::new(ErrorCode::MethodNotAllowed, "The dashboard is read with GET.").into_response();
+    }
+    if let Some(file) = Dist::get(path) {
+        return respond(path, file);
+    }
+    // A path with an ending is a file that is not there; anything else is a page of the dashboard.
+    if path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+        return ApiError::new(ErrorCode::NotFound, format!("There is no file /{path}.")).into_response();
+    }
+    match Dist::get("index.html") {
+        Some(file) => respond("index.html", file),
+        None => (
+            StatusCode::NOT_FOUND,
+            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+            "This build has no dashboard. `make build` builds both; the API is at /v1.",
+        )
+            .into_response(),
+    }
+}
+
+fn respond(path: &str, file: rust_embed::EmbeddedFile) -> Response {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    // File names under assets/ carry a hash of their content.
+    let caching = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let headers = [(header::CONTENT_TYPE, kind.as_ref().to_owned()), (header::CACHE_CONTROL, caching.to_owned())];
+    (headers, Body::from(file.data.into_owned())).into_response()
+}

@@ -1,0 +1,39 @@
+//! `hiveboard rebuild` and `hiveboard check`: work on the data directory while no server runs.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
+use hiveboard_wire::Timestamp;
+
+use crate::{config::Config, derived::Derived, pricing::Prices};
+
+/// Drops the projections and folds all events anew.
+pub fn rebuild(config: Config) -> anyhow::Result<()> {
+    let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, StoreOptions::default())?);
+    let alive_at = store.checkpoint()?.map(|checkpoint| checkpoint.alive_at);
+    store.clear_projections()?;
+    println!("Folding {} events anew …", store.stats()?.events);
+    let started = std::time::Instant::now();
+    let derived = Derived::open(Arc::clone(&store), &Prices::shipped(), Timestamp::now())?;
+    derived.flush(alive_at.unwrap_or_else(Timestamp::now))?;
+    store.close()?;
+    println!("Rebuilt all derived state in {:.1} s.", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Reads everything there is.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    let store = SqliteStore::open(&config.data_dir, StoreOptions::default())?;
+    let problems = store.check()?;
+    let stats = store.stats()?;
+    store.close()?;
+    if problems.is_empty() {
+        println!("Sound: {} events in {} day files, {} bytes.", stats.events, stats.day_files, stats.disk_bytes);
+        return Ok(());
+    }
+    for problem in &problems {
+        println!("{problem}");
+    }
+    bail!("{} problems found", problems.len())
+}

@@ -1,0 +1,106 @@
+//! Every error answer: `{"error", "message", "status", "details"}`, and never an inner detail.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use hiveboard_store::StoreError;
+use hiveboard_wire::{ErrorBody, ErrorCode};
+use serde_json::{Map, Value, json};
+
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    code: ErrorCode,
+    /// What is wrong and what to do.
+    message: String,
+    details: Map<String, Value>,
+    retry_after_seconds: Option<u64>,
+}
+
+pub type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: Map::new(), retry_after_seconds: None }
+    }
+
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Also sets the `Retry-After` header.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_seconds = Some(seconds);
+        self.detail("retry_after_seconds", seconds)
+    }
+
+    pub fn invalid_parameter(name: &str, message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidParameter, message).detail("parameter", name)
+    }
+
+    pub fn validation(fields: &[(&str, &str)]) -> Self {
+        let listed = fields.iter().map(|(name, what)| format!("`{name}` {what}")).collect::<Vec<_>>().join("; ");
+        let fields: Map<String, Value> = fields.iter().map(|(name, what)| ((*name).to_owned(), json!(what))).collect();
+        Self::new(ErrorCode::ValidationError, format!("The request is not valid: {listed}.")).detail("fields", fields)
+    }
+
+    /// Logs the cause under a fresh request id; the answer names the id alone.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        let request_id = uuid::Uuid::new_v4().to_string();
+        tracing::error!(request_id, %cause, "request failed");
+        Self::new(
+            ErrorCode::InternalError,
+            format!("Something went wrong on the server. Its log has the cause under request id {request_id}."),
+        )
+        .detail("request_id", request_id)
+    }
+
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    pub fn body(&self) -> ErrorBody {
+        ErrorBody {
+            error: self.code.as_str().to_owned(),
+            message: self.message.clone(),
+            status: self.code.status(),
+            details: self.details.clone(),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full(_) => Self::new(
+                ErrorCode::StorageFull,
+                "The server's disk is full; nothing of this request was stored. Free some space; sending again is safe.",
+            )
+            .retry_after(30),
+            StoreError::TimedOut => Self::new(
+                ErrorCode::Overloaded,
+                "The query took too long and was cancelled. Narrow it: a shorter range, one agent, one project.",
+            )
+            .retry_after(1),
+            StoreError::Unusable(_) | StoreError::Failed(_) => Self::internal(error),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.status()).expect("the table holds valid statuses");
+        let mut response = (status, Json(self.body())).into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.code == ErrorCode::AuthenticationFailed {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,99 @@
+//! What the server does by itself: noticing stuck agents, sending coalesced frames, writing projections, tidying.
+
+use std::{sync::Arc, time::Duration};
+
+use hiveboard_wire::Timestamp;
+use metrics::gauge;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::app::App;
+
+/// How often agents are looked at: the promise is that stuck is noticed within a second.
+const LIVENESS_EVERY: Duration = Duration::from_millis(250);
+const RUNS_EVERY: Duration = Duration::from_millis(100);
+const HEARTBEATS_EVERY: Duration = Duration::from_secs(1);
+const FLUSH_EVERY: Duration = Duration::from_millis(500);
+/// A key revoked by the command line stops within a second.
+const SETTINGS_EVERY: Duration = Duration::from_millis(250);
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// Starts all jobs; they end when the server stops.
+pub fn start(app: &Arc<App>) {
+    every(app, LIVENESS_EVERY, look_for_changes);
+    every(app, RUNS_EVERY, |app| app.hub.send_runs(&app.derived, Timestamp::now()));
+    every(app, HEARTBEATS_EVERY, |app| app.hub.send_heartbeats(&app.derived, Timestamp::now()));
+    every(app, FLUSH_EVERY, flush);
+    every(app, TIDY_EVERY, tidy);
+    let mut revision = None;
+    every(app, SETTINGS_EVERY, move |app| match app.settings.change_mark() {
+        Ok(now) => {
+            if revision.replace(now).is_some_and(|before| before != now) {
+                app.auth.forget();
+                app.projects.forget();
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the settings database could not be looked at"),
+    });
+}
+
+/// Runs `job` on a blocking thread, again and again, never twice at once.
+fn every(app: &Arc<App>, period: Duration, mut job: impl FnMut(&App) + Send + 'static) {
+    let app = Arc::clone(app);
+    let mut stopping = app.stopping.subscribe();
+    tokio::spawn(async move {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                _ = stopping.changed() => return,
+            }
+            let app = Arc::clone(&app);
+            let done = tokio::task::spawn_blocking(move || {
+                job(&app);
+                job
+            });
+            match done.await {
+                Ok(back) => job = back,
+                Err(error) => {
+                    tracing::error!(%error, "a job of the server failed and stays off until the next start");
+                    return;
+                }
+            }
+        }
+    });
+}
+
+/// Publishes every change of an agent's status that came by time alone, such as to stuck.
+fn look_for_changes(app: &App) {
+    let now = Timestamp::now();
+    let mut changes = Vec::new();
+    {
+        let mut inner = app.derived.write();
+        for (scope, projections) in &mut inner.scopes {
+            changes.extend(projections.liveness_sweep(now).into_iter().map(|change| (*scope, change)));
+        }
+    }
+    for (scope, change) in changes {
+        tracing::debug!(agent_id = %change.agent.agent_id, "agent status changed by time");
+        app.hub.publish_status(scope, &change);
+    }
+}
+
+fn flush(app: &App) {
+    if let Err(error) = app.derived.flush(Timestamp::now()) {
+        tracing::warn!(%error, "projections were not written; they are kept and tried again");
+    }
+}
+
+fn tidy(app: &App) {
+    app.limits.tidy();
+    match app.store.stats() {
+        Ok(stats) => {
+            gauge!("hiveboard_store_bytes").set(stats.disk_bytes as f64);
+            gauge!("hiveboard_store_events").set(stats.events as f64);
+            gauge!("hiveboard_dedup_bytes").set(stats.dedup_bytes as f64);
+        }
+        Err(error) => tracing::warn!(%error, "the store's figures could not be read"),
+    }
+}

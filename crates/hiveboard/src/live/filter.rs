@@ -1,0 +1,38 @@
+//! What one reader of the stream wants.
+
+use hiveboard_wire::{
+    EventType,
+    live::{Channel, StreamFilters},
+};
+
+use super::Frame;
+
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub channels: Vec<Channel>,
+    pub filters: StreamFilters,
+}
+
+impl Wanted {
+    pub fn takes(&self, frame: &Frame) -> bool {
+        let filters = &self.filters;
+        let same = |wanted: &Option<String>, given: &str| wanted.as_deref().is_none_or(|wanted| wanted == given);
+        self.channels.contains(&frame.channel)
+            && same(&filters.agent_id, &frame.agent_id)
+            && same(&filters.environment, &frame.environment)
+            && same(&filters.group, &frame.group)
+            // An agent belongs to no one project: its frames pass.
+            && (frame.channel == Channel::Agents
+                || filters.project_id.as_deref().is_none_or(|wanted| frame.project_id.as_deref() == Some(wanted)))
+            && self.takes_event(frame)
+    }
+
+    fn takes_event(&self, frame: &Frame) -> bool {
+        let Some((event_type, severity)) = frame.event else { return true };
+        let by_type = match &self.filters.event_types {
+            Some(types) => types.contains(&event_type),
+            None => event_type != EventType::Heartbeat,
+        };
+        by_type && self.filters.min_severity.is_none_or(|least| severity >= least)
+    }
+}

@@ -1,0 +1,43 @@
+//! The API as an OpenAPI document, made from the handlers themselves.
+
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+
+/// Every error answer.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// One of the codes of the table.
+    pub error: String,
+    /// What is wrong and what to do.
+    pub message: String,
+    pub status: u16,
+    #[schema(value_type = Object)]
+    pub details: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "HiveBoard",
+        description = "Knows what AI agents are doing. Send `Authorization: Bearer hb_…`. Times are RFC 3339 in UTC, durations milliseconds, money US dollars."
+    ),
+    components(schemas(ErrorBody)),
+    modifiers(&Security)
+)]
+pub struct Base;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("hb_live_… | hb_test_… | hb_read_…").build();
+        document.components.get_or_insert_default().add_security_scheme("key", SecurityScheme::Http(scheme));
+        document.security = Some(vec![SecurityRequirement::new::<_, _, String>("key", [])]);
+    }
+}
+
+/// The document as pretty-printed JSON.
+pub fn document() -> String {
+    crate::router::document().to_pretty_json().expect("the document is plain data")
+}

@@ -1,0 +1,174 @@
+//! The one way of an event into the house: append durably → fold in memory → acknowledge → publish.
+//!
+//! One thread does it. Whatever waits when it comes round shares a commit; nobody waits for a timer.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::JoinHandle,
+};
+
+use hiveboard_derive::StatusChange;
+use hiveboard_store::{Appended, EventStore, Fresh, Group, StoreError};
+use hiveboard_wire::{ErrorCode, Scope, Timestamp};
+use metrics::{counter, gauge, histogram};
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::{derived::Derived, error::ApiError, live::Hub};
+
+/// Batches that may wait for the writer. More than that is answered with `overloaded`.
+const QUEUED_BATCHES: usize = 512;
+/// Batches, and events, that share one commit at most.
+const COMMIT_BATCHES: usize = 64;
+const COMMIT_EVENTS: usize = 8_000;
+
+struct Job {
+    group: Group,
+    answer: oneshot::Sender<Result<usize, ApiError>>,
+}
+
+pub struct Pipeline {
+    jobs: Mutex<Option<SyncSender<Job>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Pipeline {
+    pub fn start(store: Arc<dyn EventStore>, derived: Arc<Derived>, hub: Arc<Hub>) -> Self {
+        let (jobs, waiting) = sync_channel(QUEUED_BATCHES);
+        let writer = Writer { store, derived, hub };
+        let thread = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || writer.run(&waiting))
+            .expect("the system can start one more thread at start");
+        Self { jobs: Mutex::new(Some(jobs)), writer: Mutex::new(Some(thread)) }
+    }
+
+    /// Answers how many of the group's events were repeated, after the others are durable and folded in.
+    pub async fn append(&self, group: Group) -> Result<usize, ApiError> {
+        let (answer, done) = oneshot::channel();
+        let sender = self.jobs.lock().clone().ok_or_else(stopping)?;
+        match sender.try_send(Job { group, answer }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
+                counter!("hiveboard_ingest_overloaded_total").increment(1);
+                return Err(ApiError::new(
+                    ErrorCode::Overloaded,
+                    "The server has more to write than it can; nothing of this batch was stored. Sending it again is safe.",
+                )
+                .retry_after(1));
+            }
+            Err(TrySendError::Disconnected(_)) => return Err(stopping()),
+        }
+        done.await.map_err(|_| stopping())?
+    }
+
+    /// Finishes what waits, then stops.
+    pub fn stop(&self) {
+        self.jobs.lock().take();
+        if let Some(thread) = self.writer.lock().take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer had stopped by itself");
+        }
+    }
+
+    /// Whether the writer runs.
+    pub fn is_alive(&self) -> bool {
+        self.writer.lock().as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
+fn stopping() -> ApiError {
+    ApiError::new(ErrorCode::NotReady, "The server is stopping; nothing of this batch was stored. Sending it again is safe.")
+        .retry_after(2)
+}
+
+struct Writer {
+    store: Arc<dyn EventStore>,
+    derived: Arc<Derived>,
+    hub: Arc<Hub>,
+}
+
+impl Writer {
+    fn run(&self, waiting: &Receiver<Job>) {
+        while let Ok(first) = waiting.recv() {
+            let mut events = first.group.events.len();
+            let mut jobs = vec![first];
+            while jobs.len() < COMMIT_BATCHES && events < COMMIT_EVENTS {
+                let Ok(next) = waiting.try_recv() else { break };
+                events += next.group.events.len();
+                jobs.push(next);
+            }
+            self.commit(jobs);
+        }
+    }
+
+    fn commit(&self, jobs: Vec<Job>) {
+        let started = std::time::Instant::now();
+        let mut answers = Vec::with_capacity(jobs.len());
+        let mut groups = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            answers.push((job.group.scope, job.answer));
+            groups.push(job.group);
+        }
+        match self.store.append(groups) {
+            Ok(appended) => {
+                histogram!("hiveboard_commit_seconds").record(started.elapsed().as_secs_f64());
+                self.settle(answers, appended);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit failed; nothing of it was stored");
+                counter!("hiveboard_commit_failures_total").increment(1);
+                let full = matches!(error, StoreError::Full(_));
+                for (_, answer) in answers {
+                    let said = if full { ApiError::from(StoreError::Full(String::new())) } else { ApiError::internal(&error) };
+                    let _gone = answer.send(Err(said));
+                }
+            }
+        }
+    }
+
+    fn settle(&self, answers: Vec<(Scope, oneshot::Sender<Result<usize, ApiError>>)>, appended: Vec<Appended>) {
+        let changes = self.fold(&answers, &appended);
+        let mut published = Vec::with_capacity(appended.len());
+        for ((scope, answer), appended) in answers.into_iter().zip(appended) {
+            counter!("hiveboard_events_stored_total").increment(appended.fresh.len() as u64);
+            counter!("hiveboard_events_duplicate_total").increment(appended.duplicates as u64);
+            // A client that hung up still has its events stored.
+            let _gone = answer.send(Ok(appended.duplicates));
+            published.push((scope, appended.fresh));
+        }
+        for (scope, fresh) in &published {
+            self.hub.publish_events(*scope, fresh);
+        }
+        for (scope, change) in changes {
+            self.hub.publish_status(scope, &change);
+        }
+    }
+
+    /// Folds what is new, and answers which agents changed their status by it.
+    fn fold(
+        &self,
+        answers: &[(Scope, oneshot::Sender<Result<usize, ApiError>>)],
+        appended: &[Appended],
+    ) -> Vec<(Scope, StatusChange)> {
+        let now = Timestamp::now();
+        let mut inner = self.derived.write();
+        let mut changes = Vec::new();
+        for ((scope, _), appended) in answers.iter().zip(appended) {
+            let Some(Fresh { stored: last, .. }) = appended.fresh.last() else { continue };
+            let (agent_id, last_seq) = (last.envelope.agent_id.clone(), last.seq);
+            let projections = inner.scope_mut(*scope);
+            for fresh in &appended.fresh {
+                projections.apply(&fresh.stored, &fresh.body, fresh.call_cost);
+            }
+            changes.extend(projections.status_changes([&*agent_id], now).into_iter().map(|change| (*scope, change)));
+            inner.watermark = inner.watermark.max(last_seq);
+        }
+        gauge!("hiveboard_watermark_seq").set(inner.watermark as f64);
+        changes
+    }
+}

@@ -1,0 +1,95 @@
+//! Every route, top to bottom.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    http::{HeaderName, HeaderValue, header},
+    middleware::from_fn_with_state,
+    routing::{get, post},
+};
+use hiveboard_wire::ErrorCode;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{api, app::App, assets, auth, enter, error::ApiError, ingest, live, openapi};
+
+/// Behind admission: a key or a session.
+fn admitted() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(ingest::ingest))
+        .routes(routes!(api::agents::list))
+        .routes(routes!(api::agents::get))
+        .routes(routes!(api::pipeline::of_agent))
+        .routes(routes!(api::pipeline::of_all))
+        .routes(routes!(api::tasks::list))
+        .routes(routes!(api::tasks::timeline))
+        .routes(routes!(api::events::list))
+        .routes(routes!(api::metrics::metrics))
+        .routes(routes!(api::cost::summary))
+        .routes(routes!(api::cost::calls))
+        .routes(routes!(api::cost::timeseries))
+        .routes(routes!(api::cost::llm_calls))
+        .routes(routes!(api::projects::list, api::projects::create))
+        .routes(routes!(api::projects::get))
+        .routes(routes!(api::keys::list, api::keys::create))
+        .routes(routes!(api::keys::revoke))
+        .routes(routes!(api::session::session))
+        .routes(routes!(live::socket::stream))
+}
+
+/// For everybody.
+fn public() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(api::health::health))
+        .routes(routes!(api::health::ready))
+        .routes(routes!(api::health::metrics))
+}
+
+/// The OpenAPI document of all routes.
+pub fn document() -> utoipa::openapi::OpenApi {
+    OpenApiRouter::with_openapi(openapi::Base::openapi()).merge(admitted()).merge(public()).into_openapi()
+}
+
+pub fn routes(app: Arc<App>) -> Router {
+    let document = document();
+    let admitted = admitted().split_for_parts().0.layer(from_fn_with_state(Arc::clone(&app), auth::admit));
+    let public = public().split_for_parts().0;
+    Router::new()
+        .merge(admitted)
+        .merge(public)
+        .route("/v1/openapi.json", get(move || std::future::ready(Json(document))))
+        .route("/enter", get(enter::enter))
+        .route("/leave", post(enter::leave))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
+        .with_state(app)
+}
+
+/// No inline script or style, nothing from elsewhere, no framing.
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+     connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed, "This route does not take this method. GET /v1/openapi.json lists what there is.")
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Response {
+    let cause = cause
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "a panic without words".to_owned());
+    axum::response::IntoResponse::into_response(ApiError::internal(cause))
+}

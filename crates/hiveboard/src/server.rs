@@ -1,0 +1,126 @@
+//! Starting, serving, stopping.
+
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::serve::ListenerExt;
+use hiveboard_store::settings::Settings;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+
+use crate::{app::App, config::Config, jobs, router, telemetry};
+
+/// How long a one-time link to the board works.
+pub const LOGIN_LINK_MINUTES: u64 = 60;
+/// After SIGTERM, requests in flight get so long.
+const STOP_PATIENCE: Duration = Duration::from_secs(8);
+
+/// Serves until SIGINT or SIGTERM.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    telemetry::start_logs(&config)?;
+    let metrics = telemetry::start_metrics()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    runtime.block_on(async {
+        let running = Running::start(config, metrics).await?;
+        announce(&running)?;
+        wait_for_signal().await?;
+        tracing::info!("stopping: finishing what is in flight");
+        running.stop().await;
+        Ok(())
+    })
+}
+
+/// A server that takes requests.
+pub struct Running {
+    pub app: Arc<App>,
+    pub addr: SocketAddr,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Binds first, so that a taken port is said before anything is opened.
+    pub async fn start(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.addr).await.map_err(|error| bind_error(config.addr, error))?;
+        let addr = listener.local_addr()?;
+        let app = tokio::task::spawn_blocking(move || App::open(config, metrics)).await??;
+        jobs::start(&app);
+        let routes = router::routes(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+        let mut stopping = app.stopping.subscribe();
+        let serving = tokio::spawn(async move {
+            let listener = listener.tap_io(|connection| {
+                // Small answers should not wait for more to say.
+                if let Err(error) = connection.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection stays with delayed sends");
+                }
+            });
+            axum::serve(listener, routes)
+                .with_graceful_shutdown(async move {
+                    // Told, or the app is gone: either way it is time to stop.
+                    let _told = stopping.changed().await;
+                })
+                .await
+        });
+        Ok(Self { app, addr, serving })
+    }
+
+    /// Stops taking work, finishes what is in flight, closes the store.
+    pub async fn stop(self) {
+        self.app.stopping.send_replace(true);
+        if tokio::time::timeout(STOP_PATIENCE, self.serving).await.is_err() {
+            tracing::warn!("some connections did not end in time and were cut");
+        }
+        let app = self.app;
+        if tokio::task::spawn_blocking(move || app.close()).await.is_err() {
+            tracing::error!("closing the store failed; nothing acknowledged is lost");
+        }
+    }
+}
+
+fn bind_error(addr: SocketAddr, error: std::io::Error) -> anyhow::Error {
+    let what = match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!(
+            "{addr} is taken: another program listens there, maybe another HiveBoard. Stop it, or choose another port with --addr {}:{}",
+            addr.ip(),
+            addr.port().wrapping_add(1).max(1024)
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            format!("not allowed to listen on {addr}; ports below 1024 need more rights, choose another with --addr")
+        }
+        _ => format!("cannot listen on {addr}; choose another address with --addr"),
+    };
+    anyhow::Error::new(error).context(what)
+}
+
+pub fn board_url(config: &Config, addr: SocketAddr) -> String {
+    config.public_url.as_deref().map_or_else(|| format!("http://{addr}"), |url| url.trim_end_matches('/').to_owned())
+}
+
+/// A one-time link to the board.
+pub fn login_link(settings: &Settings, board_url: &str) -> anyhow::Result<String> {
+    let token = settings.create_login_token(Duration::from_secs(LOGIN_LINK_MINUTES * 60))?;
+    Ok(format!("{board_url}/enter?token={token}"))
+}
+
+fn announce(running: &Running) -> anyhow::Result<()> {
+    let board = board_url(&running.app.config, running.addr);
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "HiveBoard listens on {board}")?;
+    if !running.addr.ip().is_loopback() {
+        writeln!(out, "It is reachable from other machines, without TLS of its own: put a proxy with TLS in front of it.")?;
+    }
+    if !running.app.settings.has_sessions()? {
+        let link = login_link(&running.app.settings, &board)?;
+        writeln!(out, "Enter the board with this link, which works once, within {LOGIN_LINK_MINUTES} minutes:\n{link}")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! A running server for one test.
+
+use std::path::Path;
+
+use hiveboard::{config::{Config, ServeArgs}, server::Running, telemetry};
+use hiveboard_store::settings::{DEFAULT_WORKSPACE, KeyKind};
+use hiveboard_wire::Mode;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+pub struct TestApp {
+    running: Option<Running>,
+    _data: tempfile::TempDir,
+    base: String,
+    pub client: Client,
+    pub live: String,
+    pub test: String,
+    pub read: String,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let running = Running::start(config(data.path()), telemetry::isolated_metrics()).await.expect("the server starts");
+        let key = |kind, mode| running.app.settings.create_key(kind, mode, DEFAULT_WORKSPACE, "").expect("a key").1;
+        Self {
+            base: format!("http://{}", running.addr),
+            client: Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client"),
+            live: key(KeyKind::Live, Mode::Live),
+            test: key(KeyKind::Test, Mode::Test),
+            read: key(KeyKind::Read, Mode::Live),
+            running: Some(running),
+            _data: data,
+        }
+    }
+
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().expect("the server runs until the test ends")
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let response = self.request(Method::GET, path).bearer_auth(&self.live).send().await.expect("an answer");
+        assert_eq!(response.status(), 200, "GET {path}");
+        response.json().await.expect("JSON")
+    }
+
+    /// Sends events as one agent and answers the receipt.
+    pub async fn send(&self, key: &str, agent_id: &str, events: &[Value]) -> Value {
+        let body = json!({ "envelope": { "agent_id": agent_id }, "events": events });
+        let response = self.request(Method::POST, "/v1/ingest").bearer_auth(key).json(&body).send().await.expect("an answer");
+        assert!(response.status() == 200 || response.status() == 207, "{}", response.status());
+        response.json().await.expect("JSON")
+    }
+
+    /// A session cookie, got the way a browser gets it.
+    pub async fn session(&self) -> String {
+        let token = self.running().app.settings.create_login_token(std::time::Duration::from_secs(60)).expect("a token");
+        let response = self.request(Method::GET, &format!("/enter?token={token}")).send().await.expect("an answer");
+        let cookie = response.headers().get("set-cookie").expect("a cookie").to_str().expect("text");
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+        cookie.split(';').next().expect("a first part").to_owned()
+    }
+
+    pub async fn stop(mut self) {
+        self.running.take().expect("the server runs").stop().await;
+    }
+}
+
+fn config(data_dir: &Path) -> Config {
+    let args = ServeArgs {
+        data_dir: Some(data_dir.to_owned()),
+        addr: Some(([127, 0, 0, 1], 0).into()),
+        // Tests ask faster than people.
+        rate_limit_read: Some(0),
+        rate_limit_streams: Some(0),
+        ..ServeArgs::default()
+    };
+    Config::resolve(args).expect("valid settings")
+}
+
+/// An event with a fresh id, a moment ago.
+pub fn event(fields: Value) -> Value {
+    let mut event = json!({
+        "event_id": uuid::Uuid::new_v4().to_string(),
+        "timestamp": hiveboard_wire::Timestamp::now().to_string(),
+    });
+    let members = event.as_object_mut().expect("an object");
+    members.extend(fields.as_object().expect("an object").clone());
+    event
+}

@@ -1,0 +1,51 @@
+//! Wrong requests get an answer that says what is wrong, in one shape.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn errors_have_one_shape_and_name_what_is_wrong() {
+    let app = TestApp::start().await;
+    for (method, path, status, code, named) in [
+        (Method::GET, "/v1/nothing", 404, "not_found", "/v1/nothing"),
+        (Method::DELETE, "/v1/agents", 405, "method_not_allowed", "method"),
+        (Method::GET, "/v1/agents?limt=5", 400, "invalid_parameter", "limt"),
+        (Method::GET, "/v1/agents?limit=0", 400, "invalid_parameter", "limit"),
+        (Method::GET, "/v1/agents?status=asleep", 400, "invalid_parameter", "asleep"),
+        (Method::GET, "/v1/events?cursor=%21%21", 400, "invalid_parameter", "cursor"),
+        (Method::GET, "/v1/events?since=yesterday", 400, "invalid_parameter", "since"),
+        (Method::GET, "/v1/events?event_type=nap", 400, "invalid_parameter", "nap"),
+        (Method::GET, "/v1/metrics?range=2h", 400, "invalid_parameter", "range"),
+        (Method::GET, "/v1/metrics?range=90d&interval=1m", 400, "invalid_parameter", "interval"),
+        (Method::GET, "/v1/agents/nobody", 404, "agent_not_found", "agent"),
+        (Method::GET, "/v1/tasks/nothing/timeline", 404, "task_not_found", "task"),
+        (Method::GET, "/v1/projects/none", 404, "project_not_found", "project"),
+        (Method::DELETE, "/v1/api-keys/none", 404, "key_not_found", "key"),
+    ] {
+        let response = app.request(method.clone(), path).bearer_auth(&app.live).send().await.expect("an answer");
+        let got = response.status().as_u16();
+        let body: Value = response.json().await.expect("JSON");
+        assert_eq!((got, body["error"].as_str()), (status, Some(code)), "{method} {path}: {body}");
+        assert_eq!(body["status"], status);
+        assert!(body["details"].is_object());
+        assert!(body["message"].as_str().expect("a message").contains(named), "{path}: {body}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_project_is_made_once() {
+    let app = TestApp::start().await;
+    let create = |body: Value| app.request(Method::POST, "/v1/projects").bearer_auth(&app.live).json(&body).send();
+    let made = create(json!({"name": "Sales Pipeline"})).await.expect("an answer");
+    assert_eq!(made.status(), 201);
+    let project: Value = made.json().await.expect("JSON");
+    assert_eq!(project["project_id"], "sales-pipeline");
+    assert_eq!(create(json!({"project_id": "sales-pipeline"})).await.expect("an answer").status(), 409);
+    let unknown: Value = create(json!({"nam": "x"})).await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(unknown["error"], "validation_error");
+    assert!(unknown["details"]["fields"].to_string().contains("nam"), "{unknown}");
+    app.stop().await;
+}

@@ -1,0 +1,7 @@
+//! The server as its users meet it: real sockets, a real data directory, every route.
+
+mod access;
+mod app;
+mod document;
+mod errors;
+mod pages;
