@@ -25,6 +25,10 @@ const pages = [
     "/cost",
     lazyRouteComponent(() => import("./pages/cost/CostExplorer"), "CostExplorer"),
   ),
+  page(
+    "/pipeline",
+    lazyRouteComponent(() => import("./pages/pipeline/Pipeline"), "Pipeline"),
+  ),
   page("/sign-in", SignIn),
 ];
 

@@ -3,6 +3,7 @@ import { scopeParameters, type View } from "../url";
 import { type QueryParameters, read } from "./client";
 import type {
   Agent,
+  AgentDetail,
   AgentPipeline,
   Cost,
   CostSeries,
@@ -71,14 +72,9 @@ function toCard(agent: Agent, previous: AgentCard | undefined): AgentCard {
 
 async function allAgents(client: QueryClient, mode: DataMode, signal: AbortSignal): Promise<AgentCard[]> {
   const before = new Map(client.getQueryData<AgentCard[]>(["agents", mode])?.map((agent) => [agent.agent_id, agent]));
-  const agents = new Map<string, AgentCard>();
-  let cursor: string | null = null;
-  do {
-    const page: Page<Agent> = await read("/v1/agents", mode, { limit: PAGE_LIMIT, sort: "name", cursor }, signal);
-    for (const agent of page.data) agents.set(agent.agent_id, toCard(agent, before.get(agent.agent_id)));
-    cursor = page.pagination.has_more ? page.pagination.cursor : null;
-  } while (cursor !== null && agents.size < AGENTS_LIMIT);
-  return [...agents.values()];
+  const agents = await all<Agent>("/v1/agents", mode, { sort: "name" }, AGENTS_LIMIT, signal);
+  // An agent that came while pages were read may stand on two of them.
+  return [...new Map(agents.map((agent) => [agent.agent_id, toCard(agent, before.get(agent.agent_id))])).values()];
 }
 
 /** All agents of a data mode. The Hive sorts them itself, since their states change between two reads. */
@@ -166,10 +162,35 @@ export function callsQuery(mode: DataMode, parameters: QueryParameters) {
   });
 }
 
+/** Every page of a list, up to `limit` items. */
+async function all<T>(
+  path: string,
+  mode: DataMode,
+  parameters: QueryParameters,
+  limit: number,
+  signal: AbortSignal,
+): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await read(path, mode, { ...parameters, limit: PAGE_LIMIT, cursor }, signal);
+    items.push(...page.data);
+    cursor = page.pagination.has_more ? page.pagination.cursor : null;
+  } while (cursor !== null && items.length < limit);
+  return items;
+}
+
 export function pipelineQuery(mode: DataMode, parameters: QueryParameters = {}) {
   return queryOptions({
     queryKey: ["pipeline", mode, parameters],
-    queryFn: ({ signal }) => read<Page<AgentPipeline>>("/v1/pipeline", mode, parameters, signal),
+    queryFn: ({ signal }) => all<AgentPipeline>("/v1/pipeline", mode, parameters, AGENTS_LIMIT, signal),
     placeholderData: keepPreviousData,
+  });
+}
+
+export function agentQuery(mode: DataMode, agentId: string) {
+  return queryOptions({
+    queryKey: ["agent", mode, agentId],
+    queryFn: ({ signal }) => read<AgentDetail>(`/v1/agents/${encodeURIComponent(agentId)}`, mode, {}, signal),
   });
 }

@@ -97,6 +97,75 @@ export interface Agent {
   stats_1h: AgentStats;
 }
 
+export interface AgentStatsDay extends AgentStats {
+  /** Runs that were escalated, of those that ended. */
+  escalation_rate: number | null;
+  /** Runs with an error in them, of those that ended. */
+  error_rate: number | null;
+  /** Runs that completed in spite of errors, of those with errors. */
+  recovery_rate: number | null;
+  actions_per_task: number | null;
+}
+
+/** One hour of the last 24. */
+export interface AgentHour {
+  timestamp: string;
+  tasks_completed: number;
+  tasks_failed: number;
+  avg_duration_ms: number | null;
+  p50_duration_ms: number | null;
+  p95_duration_ms: number | null;
+  p99_duration_ms: number | null;
+  cost: number | null;
+  llm_call_count: number;
+  error_count: number;
+  event_count: number;
+  throughput: number;
+}
+
+export interface RecordedHeartbeat {
+  timestamp: string;
+  received_at: string;
+  summary: string | null;
+  payload: Payload | null;
+}
+
+export interface AgentInstance {
+  instance_id: string;
+  first_seen: string;
+  last_seen: string;
+  is_silent: boolean;
+  open_runs: number;
+}
+
+export interface AgentVersion {
+  version: string | null;
+  first_seen: string;
+  last_seen: string;
+  tasks_completed: number;
+  tasks_failed: number;
+  success_rate: number | null;
+  avg_duration_ms: number | null;
+  p50_duration_ms: number | null;
+  p95_duration_ms: number | null;
+  p99_duration_ms: number | null;
+  total_cost: number | null;
+  avg_cost_per_task: number | null;
+  error_count: number;
+  escalation_rate: number | null;
+}
+
+export interface AgentDetail extends Agent {
+  stats_24h: AgentStatsDay;
+  /** By the hour, oldest first. */
+  timeseries: AgentHour[];
+  /** Newest first, at most 20. */
+  recent_heartbeats: RecordedHeartbeat[];
+  instances: AgentInstance[];
+  /** Newest first. */
+  versions: AgentVersion[];
+}
+
 export interface PlanProgress {
   completed: number;
   total: number;

@@ -12,4 +12,5 @@ export interface BoardView {
 export const VIEWS = [
   { to: "/", label: "Mission Control", key: "m", icon: "story" },
   { to: "/cost", label: "Cost Explorer", key: "c", icon: "coin" },
+  { to: "/pipeline", label: "Pipeline", key: "p", icon: "queue" },
 ] as const satisfies readonly BoardView[];

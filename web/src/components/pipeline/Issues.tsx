@@ -1,0 +1,73 @@
+import { useState } from "react";
+import { Age } from "~/components/ui/Age";
+import { Button } from "~/components/ui/Button";
+import { Empty } from "~/components/ui/Empty";
+import { AgentName, type AgentNameProps } from "./AgentName";
+import { Level } from "./Level";
+import styles from "./pipeline.module.css";
+import { type issueRows, severityLevel } from "./rows";
+
+export interface IssuesProps extends Pick<AgentNameProps, "fleet"> {
+  issues: ReturnType<typeof issueRows>;
+}
+
+function context(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What agents report as wrong, the gravest first. */
+export function Issues({ issues, fleet }: IssuesProps) {
+  const [all, setAll] = useState(false);
+  const open = issues.filter((issue) => issue.status === "open");
+  const shown = all ? issues : open;
+  return (
+    <section aria-label="Issues">
+      <div className={styles.head}>
+        <h2>Issues</h2>
+        <span className="dim">{open.length} open</span>
+        <span className="grow" />
+        {issues.length > open.length && (
+          <Button look="ghost" small aria-pressed={all} onClick={() => setAll(!all)}>
+            {all ? "Hide" : "Show"} {issues.length - open.length} resolved
+          </Button>
+        )}
+      </div>
+      {shown.length === 0 ? (
+        <Empty title="No open issue">Agents report them with agent.report_issue(…).</Empty>
+      ) : (
+        <ul>
+          {shown.map((issue) => {
+            const level = severityLevel(issue.severity);
+            return (
+              <li
+                key={`${issue.agent_id} ${issue.issue_id}`}
+                className={`${styles.row} ${styles.issue}`}
+                data-closed={issue.status !== "open"}
+              >
+                <Level
+                  level={level}
+                  of={4}
+                  word={issue.severity}
+                  tone={issue.status !== "open" || level === 1 ? "idle" : level >= 3 ? "error" : "waiting"}
+                />
+                <span className="ell" title={context(issue.context)}>
+                  <b className="strong">{issue.summary ?? issue.issue_id}</b>
+                  {issue.category !== null && <span className="dim"> {issue.category}</span>}
+                </span>
+                <span className={styles.side}>
+                  <AgentName agent={issue.agent_id} fleet={fleet} />
+                  <span>×{issue.occurrences}</span>
+                  <span>
+                    <Age since={issue.last_seen} short /> ago
+                  </span>
+                  <span>{issue.status}</span>
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}

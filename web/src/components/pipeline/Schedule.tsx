@@ -1,0 +1,59 @@
+import { useNow } from "~/clock";
+import { Empty } from "~/components/ui/Empty";
+import { Icon } from "~/components/ui/Icon";
+import { Time } from "~/components/ui/Time";
+import { formatAge } from "~/format/duration";
+import { AgentName } from "./AgentName";
+import styles from "./pipeline.module.css";
+import type { ScheduledOf } from "./rows";
+
+/** A run may be this late before it counts as overdue: clocks differ and workers are busy. */
+const GRACE_MS = 60_000;
+
+function overdue(item: ScheduledOf, now_ms: number): number | null {
+  if (item.next_run === null || item.enabled === false) return null;
+  const late_ms = now_ms - Date.parse(item.next_run);
+  return late_ms > GRACE_MS ? late_ms : null;
+}
+
+/** What will run by itself, and what should have. */
+export function Schedule({ items, fleet }: { items: readonly ScheduledOf[]; fleet: boolean }) {
+  const now_ms = useNow();
+  const late = items.filter((item) => overdue(item, now_ms) !== null).length;
+  return (
+    <section aria-label="Scheduled">
+      <div className={styles.head}>
+        <h2>Scheduled</h2>
+        {late > 0 ? <b className="bad">{late} overdue</b> : <span className="dim">{items.length}</span>}
+      </div>
+      {items.length === 0 ? (
+        <Empty title="Nothing is scheduled">Agents tell with agent.scheduled(items=[…]).</Empty>
+      ) : (
+        <ul>
+          {items.map((item) => {
+            const late_ms = overdue(item, now_ms);
+            return (
+              <li key={`${item.agent_id} ${item.id} ${item.name}`} className={`${styles.row} ${styles.scheduled}`}>
+                <span className="ell">
+                  {item.name ?? item.id} <AgentName agent={item.agent_id} fleet={fleet} />
+                </span>
+                <span className="sub ell">{item.interval}</span>
+                {item.enabled === false ? (
+                  <span className="dim">off</span>
+                ) : late_ms === null ? (
+                  <span>{item.next_run === null ? "no date" : <Time at={item.next_run} />}</span>
+                ) : (
+                  <b className={`${styles.late} bad`}>
+                    <Icon name="clock" size={14} />
+                    {formatAge(late_ms)} overdue
+                  </b>
+                )}
+                <span className="num sub">{item.last_status === null ? "never run" : `last ${item.last_status}`}</span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+import { useState } from "react";
+import { useNow } from "~/clock";
+import { Age } from "~/components/ui/Age";
+import { Button } from "~/components/ui/Button";
+import { Empty } from "~/components/ui/Empty";
+import { Icon } from "~/components/ui/Icon";
+import { formatAge } from "~/format/duration";
+import { formatDay } from "~/format/time";
+import { AgentName } from "./AgentName";
+import styles from "./pipeline.module.css";
+import { isOpenTodo, type todoRows } from "./rows";
+
+type TodoRow = ReturnType<typeof todoRows>[number];
+
+function Due({ todo }: { todo: TodoRow }) {
+  const now_ms = useNow();
+  if (!isOpenTodo(todo))
+    return (
+      <span className="dim">
+        {todo.action} <Age since={todo.updated_at} short /> ago
+      </span>
+    );
+  if (todo.due_by === null) return <span className="dim">{todo.priority ?? "no date"}</span>;
+  const late_ms = now_ms - Date.parse(todo.due_by);
+  return late_ms > 0 ? (
+    <b className="bad">overdue {formatAge(late_ms)}</b>
+  ) : (
+    <span className="sub">due {formatDay(todo.due_by)}</span>
+  );
+}
+
+/** What agents mean to do. */
+export function Todos({ todos, fleet }: { todos: readonly TodoRow[]; fleet: boolean }) {
+  const [all, setAll] = useState(false);
+  const open = todos.filter(isOpenTodo);
+  const shown = all ? todos : open;
+  return (
+    <section aria-label="To-dos">
+      <div className={styles.head}>
+        <h2>TODOs</h2>
+        <span className="dim">{open.length} open</span>
+        <span className="grow" />
+        {todos.length > open.length && (
+          <Button look="ghost" small aria-pressed={all} onClick={() => setAll(!all)}>
+            {all ? "Hide" : "Show"} {todos.length - open.length} done
+          </Button>
+        )}
+      </div>
+      {shown.length === 0 ? (
+        <Empty title="Nothing to do">Agents note it with agent.todo(…).</Empty>
+      ) : (
+        <ul>
+          {shown.map((todo) => (
+            <li
+              key={`${todo.agent_id} ${todo.todo_id}`}
+              className={`${styles.row} ${styles.todo}`}
+              data-closed={!isOpenTodo(todo)}
+              data-status={todo.action === "failed" ? "error" : isOpenTodo(todo) ? "idle" : "success"}
+            >
+              <Icon name={todo.action === "failed" ? "x" : isOpenTodo(todo) ? "box" : "todo"} />
+              <span className="ell" title={todo.context ?? undefined}>
+                <span className={styles.words}>{todo.summary ?? todo.todo_id}</span>{" "}
+                <AgentName agent={todo.agent_id} fleet={fleet} />
+              </span>
+              <Due todo={todo} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
