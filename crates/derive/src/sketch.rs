@@ -70,10 +70,6 @@ impl Durations {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
     pub(crate) fn mean_ms(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum_micros as f64 / self.count as f64 / 1000.0)
     }
