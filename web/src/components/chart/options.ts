@@ -81,12 +81,12 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
       setCursor: [(chart) => onCursor(chart.cursor.idx ?? null)],
       setSelect: [
         (chart) => {
-          // Charts in sync mirror the selection: only the one under the pointer tells of it.
-          if (chart.select.width < 4 || chart.cursor.event == null) return;
-          const from = chart.posToIdx(chart.select.left);
-          const to = chart.posToIdx(chart.select.left + chart.select.width);
+          const { left, width: selected } = chart.select;
+          if (selected === 0) return;
+          // The selection is mirrored on the charts that share the cross-hair: it is cleared on all, told by the one under the pointer.
           chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-          onPick(from, to);
+          if (selected >= 4 && chart.cursor.event != null)
+            onPick(chart.posToIdx(left), chart.posToIdx(left + selected));
         },
       ],
       ready: [

@@ -40,12 +40,10 @@ export function Facts({ run, span, onSelect }: FactsProps) {
         <time title={formatUtc(span.startMs)}>{formatClock(span.startMs, span.startMs)}</time>
       </Fact>
       {llm !== null && (llm.tokensIn !== null || llm.tokensOut !== null) && (
-        <>
-          <Fact name="Tokens">
-            {exact(llm.tokensIn)} in, {exact(llm.tokensOut)} out
-          </Fact>
+        <Fact name="Tokens">
+          {exact(llm.tokensIn)} in, {exact(llm.tokensOut)} out
           <TokenBar tokensIn={llm.tokensIn ?? 0} tokensOut={llm.tokensOut ?? 0} />
-        </>
+        </Fact>
       )}
       {llm !== null && (
         <Fact name="Cost">
@@ -87,10 +85,10 @@ function TokenBar({ tokensIn, tokensOut }: { tokensIn: number; tokensOut: number
   if (tokensIn + tokensOut === 0) return null;
   const ratio = tokensOut === 0 ? null : Math.round(tokensIn / tokensOut);
   return (
-    <div className={styles.tokenBar} title={ratio === null ? "no token out" : `${ratio} in for each 1 out`}>
+    <span className={styles.tokenBar} title={ratio === null ? "no token out" : `${ratio} in for each 1 out`}>
       <i style={{ flexGrow: tokensIn }} />
       <i style={{ flexGrow: tokensOut }} />
-    </div>
+    </span>
   );
 }
 

@@ -72,7 +72,9 @@ export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null }: P
     >
       <div>
         {head}
-        {span.summary !== null && span.kind !== "task" && <p className={styles.summary}>{span.summary}</p>}
+        {span.summary !== null && span.kind !== "task" && span.kind !== "llm" && (
+          <p className={styles.summary}>{span.summary}</p>
+        )}
         {span.human?.answer && <p className={styles.summary}>“{span.human.answer}”</p>}
         {failed && place === "beside" && <Exception span={span} />}
         {facts}

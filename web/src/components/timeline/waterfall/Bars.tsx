@@ -118,7 +118,7 @@ function Bar({ row: { span, expandable }, y, axis, left, right, paint }: BarProp
   const words = wordsOf(span, expandable);
   // Words stand after their bar, before it where there is no room, and never off the edge that the reader looks at.
   const after = x2 + 7 + words.length * SMALL_CHARACTER_PX < right;
-  const text = words !== "" && (
+  const text = words !== "" && x2 >= left && x1 <= right && (
     <text
       className={span.outcome === "failed" ? styles.failedWords : undefined}
       x={after ? Math.max(x2 + 7, left + 4) : x1 - 7}
