@@ -4,7 +4,8 @@ import styles from "./Segmented.module.css";
 export interface SegmentedProps<T extends string> {
   label: string;
   value: T;
-  options: readonly { value: T; label: ReactNode }[];
+  /** `name` says what the label shows where that may be an icon alone. */
+  options: readonly { value: T; label: ReactNode; name?: string }[];
   onChange: (value: T) => void;
 }
 
@@ -16,6 +17,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
         <button
           key={option.value}
           type="button"
+          aria-label={option.name}
           aria-pressed={option.value === value}
           onClick={() => onChange(option.value)}
         >

@@ -80,6 +80,7 @@ export function TimelineHeader({
           value={look}
           options={LOOKS.map((each) => ({
             value: each,
+            name: WORDS[each],
             label: (
               <>
                 <Icon name={ICONS[each]} size={14} />

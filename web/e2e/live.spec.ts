@@ -1,0 +1,77 @@
+import { card, expect, stream, test } from "./board";
+
+test("an agent goes from processing to idle before the eyes", async ({ board, newAgent }) => {
+  const agent = newAgent("worker");
+  await agent.register();
+  await agent.heartbeat("two orders queued");
+  await expect(card(board, agent)).toContainText("Idle");
+
+  await agent.startTask("order-1");
+  await expect(card(board, agent)).toContainText("Processing");
+  await expect(card(board, agent)).toContainText("order-1");
+  await expect(card(board, agent)).toContainText("two orders queued");
+  await expect(stream(board)).toContainText(`${agent.id} started order-1`);
+  const row = board.getByRole("row", { name: /order-1/ });
+  await expect(row).toContainText("Processing");
+
+  await agent.completeTask("order-1");
+  await expect(card(board, agent)).toContainText("Idle");
+  await expect(stream(board)).toContainText(`${agent.id} finished order-1`);
+  await expect(row).toContainText("Completed");
+});
+
+test("an agent that falls silent becomes stuck without a reload", async ({ board, newAgent }) => {
+  const agent = newAgent("silent", { stuck_threshold: 2 });
+  await agent.register();
+  await agent.heartbeat();
+  await expect(card(board, agent)).toContainText("Idle");
+  await expect(card(board, agent)).toContainText("Stuck", { timeout: 10_000 });
+  await expect(board.getByText(/need(s)? you/).first()).toBeVisible();
+  await expect(stream(board)).toContainText(`${agent.id} has gone silent`);
+
+  await agent.heartbeat();
+  await expect(card(board, agent)).toContainText("Idle");
+});
+
+test("a failed task puts its agent among those that need somebody", async ({ board, newAgent }) => {
+  const agent = newAgent("failing");
+  await agent.register();
+  await agent.startTask("report-7");
+  await agent.failTask("report-7", "the gateway did not answer");
+  await expect(card(board, agent)).toContainText("Error");
+  await expect(stream(board)).toContainText("failed report-7: the gateway did not answer");
+});
+
+test("the stream stands still while somebody reads, and says how much is new", async ({ board, newAgent }) => {
+  const agent = newAgent("chatty");
+  await agent.register();
+  for (let index = 0; index < 40; index += 1)
+    await agent.send({ event_type: "custom", payload: { summary: `note ${index}` } });
+  await expect(stream(board)).toContainText("note 39");
+  await stream(board).getByText("note 39").hover();
+  await board.mouse.wheel(0, 400);
+  const first = await stream(board).getByRole("listitem").first().textContent();
+
+  await agent.send({ event_type: "custom", payload: { summary: "one more note" } });
+  const unseen = stream(board).getByRole("button", { name: /^\d+ new$/ });
+  await expect(unseen).toBeVisible();
+  expect(await stream(board).getByRole("listitem").first().textContent()).toContain((first ?? "").slice(0, 20));
+  await unseen.click();
+  await expect(stream(board)).toContainText("one more note");
+});
+
+test("after a restart of the server the board goes on by itself and has missed nothing", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("patient");
+  await agent.register();
+  await expect(card(board, agent)).toBeVisible();
+  await server.stop();
+  await expect(board.getByText("Not live since")).toBeVisible();
+  await server.start();
+  await agent.send({ event_type: "custom", payload: { summary: "said while the board was away" } });
+  await expect(stream(board)).toContainText("said while the board was away", { timeout: 25_000 });
+  await expect(board.getByText("Not live since")).toBeHidden();
+});

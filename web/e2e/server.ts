@@ -1,0 +1,93 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BINARY =
+  process.env.HIVEBOARD_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "hiveboard");
+const READY_WITHIN_MS = 20_000;
+
+/** A real `hiveboard serve` on a free port, with a data directory of its own. */
+export interface Server {
+  url: string;
+  liveKey: string;
+  testKey: string;
+  /** A link that lets one browser in, once. */
+  loginLink: () => string;
+  /** Ends the process and waits until it has ended. */
+  stop: () => Promise<void>;
+  /** Starts it again on the same port and data. */
+  start: () => Promise<void>;
+  remove: () => Promise<void>;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      if (address === null || typeof address === "string") return reject(new Error("no port"));
+      probe.close(() => resolve(address.port));
+    });
+  });
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`hiveboard ended with ${child.exitCode} before it was ready`);
+    const ready = await fetch(`${url}/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${url}/ready did not answer within ${READY_WITHIN_MS} ms`);
+}
+
+export async function startServer(): Promise<Server> {
+  const directory = mkdtempSync(join(tmpdir(), "hiveboard-web-e2e-"));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess | null = null;
+
+  /** Runs a command of the binary and gives its last line. */
+  const command = (...args: string[]): string =>
+    execFileSync(BINARY, [...args, "--data-dir", directory], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+      .trim()
+      .split("\n")
+      .at(-1) ?? "";
+
+  const start = async () => {
+    child = spawn(BINARY, ["serve", "--data-dir", directory, "--addr", `127.0.0.1:${port}`], { stdio: "ignore" });
+    await untilReady(url, child);
+  };
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      if (child === null || child.exitCode !== null) return resolve();
+      child.once("exit", () => resolve());
+      child.kill("SIGTERM");
+    });
+
+  await start();
+  return {
+    url,
+    liveKey: command("keys", "create", "--kind", "live", "--name", "web-e2e"),
+    testKey: command("keys", "create", "--kind", "test", "--name", "web-e2e"),
+    loginLink: () => {
+      const link = new URL(command("login-link"));
+      return `${url}${link.pathname}${link.search}`;
+    },
+    stop,
+    start,
+    remove: async () => {
+      await stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
