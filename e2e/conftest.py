@@ -20,7 +20,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(tmp_path_factory.mktemp("server"))
     running.start()
     yield running
-    running.stop()
+    running.end()
 
 
 @pytest.fixture
@@ -38,23 +38,19 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
     yield make
     for running in made:
-        running.stop()
+        running.end()
 
 
 @pytest.fixture
-def board(server: Server) -> Iterator[Board]:
+def board(server: Server) -> Board:
     """The file's server through a live key."""
-    seeing = server.board()
-    yield seeing
-    seeing.close()
+    return server.board()
 
 
 @pytest.fixture
-def own_board(new_server: Callable[..., Server]) -> Iterator[Board]:
+def own_board(new_server: Callable[..., Server]) -> Board:
     """A live key on a server that no other test has touched."""
-    seeing = new_server().board()
-    yield seeing
-    seeing.close()
+    return new_server().board()
 
 
 @pytest.fixture

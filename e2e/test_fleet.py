@@ -39,7 +39,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Board, set
         time.sleep(0.25)
     assert fleet.returncode == 0, fleet.communicate()[0]
     yield board, statuses
-    server.stop()
+    server.end()
 
 
 Shown = tuple[Board, set[str]]

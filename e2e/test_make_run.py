@@ -142,4 +142,4 @@ def test_quick_start_example(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert board.task("task-123")["total_cost"] == 0.003
-    server.stop()
+    server.end()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,14 +36,13 @@ ACTION = "action_id name status started_at duration_ms children"
 
 
 @pytest.fixture(scope="module")
-def filled(server: Server) -> Iterator[Board]:
+def filled(server: Server) -> Board:
     """The file's server with one full story told on it."""
     board = server.board()
     events = full_story(42)
     for start in range(0, len(events), 500):
         board.send("storyteller", events[start : start + 500])
-    yield board
-    board.close()
+    return board
 
 
 def assert_fields(found: dict[str, Any], names: str) -> None:

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -52,6 +51,7 @@ class Server:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HIVEBOARD_")}
         self.environment = inherited | variables
         self.process: subprocess.Popen[bytes] | None = None
+        self._boards: list[Board] = []
 
     @property
     def address(self) -> str:
@@ -97,6 +97,12 @@ class Server:
                 self.kill()
             self.process = None
 
+    def end(self) -> None:
+        """Stops the server and closes every board on it."""
+        for seeing in self._boards:
+            seeing.close()
+        self.stop()
+
     def log(self) -> str:
         """What the server printed, the end of it."""
         return self.log_path.read_text(errors="replace")[-4000:]
@@ -119,6 +125,8 @@ class Server:
         assert key.startswith(f"hb_{kind}_"), key
         return key
 
-    def board(self, key: str | None = None, **options: Any) -> Board:
-        """Eyes on this server."""
-        return Board(self.url, key or self.create_key(), **options)
+    def board(self, key: str | None = None) -> Board:
+        """Eyes on this server; they are closed for good by `end`."""
+        seeing = Board(self.url, key or self.create_key())
+        self._boards.append(seeing)
+        return seeing

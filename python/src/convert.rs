@@ -153,14 +153,27 @@ fn write_dict(dict: &Bound<'_, PyDict>, out: &mut JsonWriter, path: &mut Path) {
         // SAFETY: `PyDict_Next` returned true, so both point to live objects.
         let (key, value) = unsafe { (Bound::from_borrowed_ptr(py, key), Bound::from_borrowed_ptr(py, value)) };
         write_key(&key, out);
-        if out.is_over_budget() {
+        if out.is_far_over_budget() {
             out.leave_out("further fields");
             break;
+        }
+        if out.is_over_budget() && !is_scalar(&value) {
+            out.leave_out("too large");
+            continue;
         }
         write(&value, out, path);
     }
     out.raw("}");
     path.open.pop();
+}
+
+/// Whether a value is short to write.
+fn is_scalar(value: &Bound<'_, PyAny>) -> bool {
+    value.is_none()
+        || value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
 }
 
 fn write_key(key: &Bound<'_, PyAny>, out: &mut JsonWriter) {

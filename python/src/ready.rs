@@ -24,7 +24,7 @@ impl Ready {
         slf
     }
 
-    fn __next__(&self, py: Python<'_>) -> PyErr {
-        PyStopIteration::new_err((self.value.clone_ref(py),))
+    fn __next__(&self, py: Python<'_>) -> PyResult<()> {
+        Err(PyStopIteration::new_err((self.value.clone_ref(py),)))
     }
 }

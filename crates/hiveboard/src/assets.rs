@@ -16,7 +16,7 @@ use crate::error::ApiError;
 struct Dist;
 
 /// A file of the dashboard; its page for every other path that is not part of the API.
-pub async fn serve(method: Method, uri: Uri) -> Response {
+pub(crate) async fn serve(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("v1/") || path == "v1" {
         let message = format!("There is no {method} /{path}. GET /v1/openapi.json lists what there is.");

@@ -15,15 +15,15 @@ use crate::{
 };
 
 /// How long a session lasts.
-pub const SESSION_DAYS: i64 = 30;
+pub(crate) const SESSION_DAYS: i64 = 30;
 
 #[derive(Deserialize)]
-pub struct Token {
+pub(crate) struct Token {
     token: Option<String>,
 }
 
 /// Takes a one-time token for a session and goes on to the board; with a used or wrong one, to the page that says what to do.
-pub async fn enter(State(app): State<Arc<App>>, Query(Token { token }): Query<Token>, headers: HeaderMap) -> Response {
+pub(crate) async fn enter(State(app): State<Arc<App>>, Query(Token { token }): Query<Token>, headers: HeaderMap) -> Response {
     let redeemed = token.as_deref().map(|token| app.settings.redeem_login_token(token));
     match redeemed {
         Some(Ok(Some(session))) => {
@@ -48,7 +48,7 @@ pub async fn enter(State(app): State<Arc<App>>, Query(Token { token }): Query<To
 }
 
 /// Ends the session of this browser.
-pub async fn leave(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+pub(crate) async fn leave(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     if let Some(token) = cookie(&headers, SESSION_COOKIE)
         && let Err(error) = app.settings.end_session(&token)
     {

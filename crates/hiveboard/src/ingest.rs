@@ -32,7 +32,7 @@ const DRAINED_BYTES: usize = 8 * 1024 * 1024;
         (status = 413, body = crate::openapi::ErrorBody), (status = 429, body = crate::openapi::ErrorBody), (status = 503, body = crate::openapi::ErrorBody),
     )
 )]
-pub async fn ingest(State(app): State<Arc<App>>, Writer(caller): Writer, request: Request) -> Result<Response, ApiError> {
+pub(crate) async fn ingest(State(app): State<Arc<App>>, Writer(caller): Writer, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let now = Timestamp::now();
     let raw = read_body(body).await?;
@@ -149,7 +149,7 @@ fn inflate_zstd(raw: &[u8], limit: u64, body: &mut Vec<u8>) -> std::io::Result<u
 #[derive(utoipa::ToSchema)]
 #[schema(as = Receipt)]
 #[expect(dead_code, reason = "a shape for the document alone")]
-pub struct ReceiptView {
+pub(crate) struct ReceiptView {
     /// Stored, or stored already before.
     accepted: usize,
     rejected: usize,

@@ -18,7 +18,7 @@ const SETTINGS_EVERY: Duration = Duration::from_millis(250);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts all jobs; they end when the server stops.
-pub fn start(app: &Arc<App>) {
+pub(crate) fn start(app: &Arc<App>) {
     every(app, LIVENESS_EVERY, look_for_changes);
     every(app, RUNS_EVERY, |app| app.hub.send_runs(&app.derived, Timestamp::now()));
     every(app, HEARTBEATS_EVERY, |app| app.hub.send_heartbeats(&app.derived, Timestamp::now()));

@@ -60,7 +60,7 @@ impl Interval {
     pub fn pick(asked: Option<Self>, since: Timestamp, until: Timestamp) -> Result<i64, ApiError> {
         let span = until.micros().saturating_sub(since.micros());
         let width = asked
-            .unwrap_or_else(|| match span / MICROS_PER_SECOND {
+            .unwrap_or(match span / MICROS_PER_SECOND {
                 ..=4_000 => Self::Minute,
                 ..=22_000 => Self::FiveMinutes,
                 ..=90_000 => Self::Quarter,

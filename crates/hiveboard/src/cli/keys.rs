@@ -8,7 +8,7 @@ use hiveboard_wire::Mode;
 use super::DataDir;
 
 #[derive(Subcommand)]
-pub enum KeysCommand {
+pub(super) enum KeysCommand {
     /// Make a key and print it as the last line. It is shown this once and stored as a hash.
     Create {
         /// live and test keys read and write their own data; read keys only read.
@@ -38,19 +38,19 @@ pub enum KeysCommand {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum Kind {
+pub(super) enum Kind {
     Live,
     Test,
     Read,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum ModeArg {
+pub(super) enum ModeArg {
     Live,
     Test,
 }
 
-pub fn run(command: KeysCommand) -> anyhow::Result<()> {
+pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
     match command {
         KeysCommand::Create { kind, mode, name, data_dir } => {
             let mode = mode.map(|mode| match mode {

@@ -9,7 +9,7 @@ use hiveboard_wire::Timestamp;
 use crate::{config::Config, derived::Derived, pricing::Prices};
 
 /// Drops the projections and folds all events anew.
-pub fn rebuild(config: Config) -> anyhow::Result<()> {
+pub(super) fn rebuild(config: Config) -> anyhow::Result<()> {
     let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, StoreOptions::default())?);
     let alive_at = store.checkpoint()?.map(|checkpoint| checkpoint.alive_at);
     store.clear_projections()?;
@@ -23,7 +23,7 @@ pub fn rebuild(config: Config) -> anyhow::Result<()> {
 }
 
 /// Reads everything there is.
-pub fn check(config: &Config) -> anyhow::Result<()> {
+pub(super) fn check(config: &Config) -> anyhow::Result<()> {
     let store = SqliteStore::open(&config.data_dir, StoreOptions::default())?;
     let problems = store.check()?;
     let stats = store.stats()?;

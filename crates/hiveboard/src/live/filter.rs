@@ -8,13 +8,13 @@ use hiveboard_wire::{
 use super::Frame;
 
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub(super) struct Wanted {
     pub channels: Vec<Channel>,
     pub filters: StreamFilters,
 }
 
 impl Wanted {
-    pub fn takes(&self, frame: &Frame) -> bool {
+    pub(super) fn takes(&self, frame: &Frame) -> bool {
         let filters = &self.filters;
         let same = |wanted: &Option<String>, given: &str| wanted.as_deref().is_none_or(|wanted| wanted == given);
         self.channels.contains(&frame.channel)

@@ -28,7 +28,7 @@ struct Outer<'a, T> {
 }
 
 /// `{"type": kind, "data": data}`.
-pub fn text(kind: &str, data: &impl Serialize) -> Utf8Bytes {
+pub(super) fn text(kind: &str, data: &impl Serialize) -> Utf8Bytes {
     serde_json::to_string(&Outer { kind, data }).expect("views serialise to JSON").into()
 }
 

@@ -8,7 +8,7 @@ use hiveboard_wire::Mode;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-pub struct TestApp {
+pub(crate) struct TestApp {
     running: Option<Running>,
     _data: tempfile::TempDir,
     base: String,
@@ -19,7 +19,7 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let data = tempfile::tempdir().expect("a temporary directory");
         let running = Running::start(config(data.path()), telemetry::isolated_metrics()).await.expect("the server starts");
         let key = |kind, mode| running.app.settings.create_key(kind, mode, DEFAULT_WORKSPACE, "").expect("a key").1;
@@ -34,22 +34,22 @@ impl TestApp {
         }
     }
 
-    pub fn running(&self) -> &Running {
+    pub(crate) fn running(&self) -> &Running {
         self.running.as_ref().expect("the server runs until the test ends")
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let response = self.request(Method::GET, path).bearer_auth(&self.live).send().await.expect("an answer");
         assert_eq!(response.status(), 200, "GET {path}");
         response.json().await.expect("JSON")
     }
 
     /// Sends events as one agent and answers the receipt.
-    pub async fn send(&self, key: &str, agent_id: &str, events: &[Value]) -> Value {
+    pub(crate) async fn send(&self, key: &str, agent_id: &str, events: &[Value]) -> Value {
         let body = json!({ "envelope": { "agent_id": agent_id }, "events": events });
         let response = self.request(Method::POST, "/v1/ingest").bearer_auth(key).json(&body).send().await.expect("an answer");
         assert!(response.status() == 200 || response.status() == 207, "{}", response.status());
@@ -57,7 +57,7 @@ impl TestApp {
     }
 
     /// A session cookie, got the way a browser gets it.
-    pub async fn session(&self) -> String {
+    pub(crate) async fn session(&self) -> String {
         let token = self.running().app.settings.create_login_token(std::time::Duration::from_secs(60)).expect("a token");
         let response = self.request(Method::GET, &format!("/enter?token={token}")).send().await.expect("an answer");
         let cookie = response.headers().get("set-cookie").expect("a cookie").to_str().expect("text");
@@ -65,7 +65,7 @@ impl TestApp {
         cookie.split(';').next().expect("a first part").to_owned()
     }
 
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         self.running.take().expect("the server runs").stop().await;
     }
 }
@@ -83,7 +83,7 @@ fn config(data_dir: &Path) -> Config {
 }
 
 /// An event with a fresh id, a moment ago.
-pub fn event(fields: Value) -> Value {
+pub(crate) fn event(fields: Value) -> Value {
     let mut event = json!({
         "event_id": uuid::Uuid::new_v4().to_string(),
         "timestamp": hiveboard_wire::Timestamp::now().to_string(),

@@ -51,6 +51,11 @@ impl JsonWriter {
         self.bytes.len() > self.budget_end
     }
 
+    /// Whether so much is written that not even single figures and words should follow.
+    pub fn is_far_over_budget(&self) -> bool {
+        self.bytes.len() > 2 * self.budget_end
+    }
+
     /// Writes a marker in place of what was left out, and marks the payload as truncated.
     pub fn leave_out(&mut self, what: &str) {
         self.truncated = true;
