@@ -22,11 +22,16 @@ impl Inner {
     }
 }
 
+/// Rows by their key: scope, table, key in it.
+type Unsaved = HashMap<(Scope, u8, Vec<u8>), Option<Vec<u8>>>;
+/// Table, key, value.
+type Row = (u8, Vec<u8>, Vec<u8>);
+
 pub struct Derived {
     inner: RwLock<Inner>,
     store: Arc<dyn EventStore>,
     /// Rows taken from the projections that are not on disk yet.
-    unsaved: Mutex<HashMap<(Scope, u8, Vec<u8>), Option<Vec<u8>>>>,
+    unsaved: Mutex<Unsaved>,
     empty: Projections,
 }
 
@@ -37,7 +42,7 @@ impl Derived {
         let mut alive_at = None;
         match store.checkpoint()? {
             Some(checkpoint) if checkpoint.version == Projections::VERSION && checkpoint.watermark <= store.head_seq() => {
-                let mut rows: HashMap<Scope, Vec<(u8, Vec<u8>, Vec<u8>)>> = HashMap::new();
+                let mut rows: HashMap<Scope, Vec<Row>> = HashMap::new();
                 store.load_projections(&mut |row: ProjectionRow| {
                     if let Some(value) = row.value {
                         rows.entry(row.scope).or_default().push((row.table, row.key, value));

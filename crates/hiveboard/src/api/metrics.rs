@@ -7,7 +7,7 @@ use hiveboard_derive::{
     GroupBy as RunDimension, RunFilter,
     view::{DurationFigures, MetricsBucket, MetricsGroup, MetricsSummary},
 };
-use hiveboard_store::{CallFilter, CallGroup};
+use hiveboard_store::{CallFilter, CallGroup, CallTotals};
 use hiveboard_wire::{Timestamp, time::MICROS_PER_SECOND};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,11 +61,11 @@ impl Interval {
         let span = until.micros().saturating_sub(since.micros());
         let width = asked
             .unwrap_or(match span / MICROS_PER_SECOND {
-                ..=4_000 => Self::Minute,
-                ..=22_000 => Self::FiveMinutes,
-                ..=90_000 => Self::Quarter,
-                ..=700_000 => Self::Hour,
-                ..=2_700_000 => Self::SixHours,
+                i64::MIN..=4_000 => Self::Minute,
+                4_001..=22_000 => Self::FiveMinutes,
+                22_001..=90_000 => Self::Quarter,
+                90_001..=700_000 => Self::Hour,
+                700_001..=2_700_000 => Self::SixHours,
                 _ => Self::Day,
             })
             .micros();
@@ -274,7 +274,7 @@ fn groups(by: GroupBy, calls: Vec<CallGroup>, runs: Vec<MetricsGroup>, metric: M
     let called: Vec<Option<String>> = of_calls.iter().filter_map(|group| group.keys.first().cloned()).collect();
     for key in of_runs.keys() {
         if !called.contains(key) {
-            of_calls.push(CallGroup { keys: vec![key.clone()], bucket: None, totals: Default::default() });
+            of_calls.push(CallGroup { keys: vec![key.clone()], bucket: None, totals: CallTotals::default() });
         }
     }
     let keys: Vec<Option<String>> = {
