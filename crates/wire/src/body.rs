@@ -13,7 +13,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     Registered(Registered),
-    Heartbeat { summary: Option<Box<str>> },
+    Heartbeat {
+        summary: Option<Box<str>>,
+    },
     TaskStarted,
     TaskCompleted,
     TaskFailed(Exception),
@@ -32,7 +34,10 @@ pub enum Body {
     Scheduled(Scheduled),
     Issue(Issue),
     /// Anything else, with its own `kind` when it names one.
-    Custom { kind: Option<Box<str>>, summary: Option<Box<str>> },
+    Custom {
+        kind: Option<Box<str>>,
+        summary: Option<Box<str>>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -248,9 +253,11 @@ impl<'a> Reader<'a, '_> {
             EventType::ActionStarted => Body::ActionStarted(self.action()),
             EventType::ActionCompleted => Body::ActionCompleted(self.action()),
             EventType::ActionFailed => Body::ActionFailed(self.action()),
-            EventType::Escalated => {
-                Body::Escalated(Escalation { assigned_to: self.either("assigned_to"), reason: self.either("reason"), summary: self.summary() })
-            }
+            EventType::Escalated => Body::Escalated(Escalation {
+                assigned_to: self.either("assigned_to"),
+                reason: self.either("reason"),
+                summary: self.summary(),
+            }),
             EventType::ApprovalRequested => {
                 Body::ApprovalRequested(ApprovalRequest { approver: self.either("approver"), summary: self.summary() })
             }
@@ -311,7 +318,10 @@ impl<'a> Reader<'a, '_> {
 
     fn custom(mut self, kind: Option<Kind>) -> Body {
         let Some(kind) = kind else {
-            return Body::Custom { kind: self.top.label("kind", self.odd), summary: self.top.label("summary", self.odd) };
+            return Body::Custom {
+                kind: self.top.label("kind", self.odd),
+                summary: self.top.label("summary", self.odd),
+            };
         };
         if self.top.raw("data").is_none() && kind != Kind::HeartbeatStatus {
             self.odd.push("data".to_owned());

@@ -116,7 +116,15 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_rfc3339_with_an_offset() {
-        for bad in ["", "now", "2026-02-12T15:00:00", "2026-02-12", "2026-13-12T15:00:00Z", "1700000000", "2026-02-12T15:00:00Z[UTC]"] {
+        for bad in [
+            "",
+            "now",
+            "2026-02-12T15:00:00",
+            "2026-02-12",
+            "2026-13-12T15:00:00Z",
+            "1700000000",
+            "2026-02-12T15:00:00Z[UTC]",
+        ] {
             assert_eq!(Timestamp::parse(bad), Err(InvalidTimestamp), "{bad}");
         }
     }

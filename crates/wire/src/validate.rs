@@ -160,7 +160,8 @@ fn check_count(count: usize) -> Result<(), InvalidBatch> {
 }
 
 fn read_envelope(raw: Option<&RawValue>) -> Result<Envelope, InvalidBatch> {
-    let raw = raw.ok_or_else(|| InvalidBatch("`envelope` is missing; it names the agent that sends the batch.".to_owned()))?;
+    let raw =
+        raw.ok_or_else(|| InvalidBatch("`envelope` is missing; it names the agent that sends the batch.".to_owned()))?;
     let given: EnvelopeIn = serde_json::from_str(raw.get())
         .map_err(|error| InvalidBatch(format!("`envelope` is malformed: {error}. Its fields are strings.")))?;
     let limited = |name: &str, value: Option<Box<str>>, most: usize| match value {
@@ -234,7 +235,11 @@ impl Building {
         let members: serde_json::Map<String, serde_json::Value> = match serde_json::from_str(raw.get()) {
             Ok(members) => members,
             Err(error) if error.is_data() => {
-                return self.refuse(index, None, Refusal(EventErrorCode::InvalidField, "The event is not a JSON object.".to_owned()));
+                return self.refuse(
+                    index,
+                    None,
+                    Refusal(EventErrorCode::InvalidField, "The event is not a JSON object.".to_owned()),
+                );
             }
             // Valid as JSON text, but with a number or an escape that has no value.
             Err(error) => {
@@ -282,7 +287,8 @@ fn check(event_id: Option<&str>, given: EventIn<'_>, now: Timestamp) -> Result<C
         let message = format!("`event_id` has more than {} characters.", limits::EVENT_ID_CHARS);
         return Err(Refusal(EventErrorCode::FieldSizeExceeded, message));
     }
-    let timestamp = check_timestamp(given.timestamp.filter(|text| !text.is_empty()).ok_or_else(|| missing("timestamp"))?, now)?;
+    let timestamp =
+        check_timestamp(given.timestamp.filter(|text| !text.is_empty()).ok_or_else(|| missing("timestamp"))?, now)?;
     let type_name = given.event_type.filter(|text| !text.is_empty()).ok_or_else(|| missing("event_type"))?;
     let event_type = EventType::parse(&type_name).ok_or_else(|| {
         let known = EventType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
@@ -296,7 +302,9 @@ fn check(event_id: Option<&str>, given: EventIn<'_>, now: Timestamp) -> Result<C
 
     let mut warnings = Vec::new();
     let payload = payload::check(given.payload).map_err(|problem| match problem {
-        PayloadProblem::NotAnObject => Refusal(EventErrorCode::InvalidField, "`payload` must be a JSON object.".to_owned()),
+        PayloadProblem::NotAnObject => {
+            Refusal(EventErrorCode::InvalidField, "`payload` must be a JSON object.".to_owned())
+        }
         PayloadProblem::TooDeep => Refusal(
             EventErrorCode::InvalidField,
             format!("`payload` nests deeper than {} levels.", limits::PAYLOAD_DEPTH),
@@ -318,12 +326,14 @@ fn check(event_id: Option<&str>, given: EventIn<'_>, now: Timestamp) -> Result<C
     }
     let severity = match given.severity.0 {
         None => body.default_severity(),
-        Some(raw) => serde_json::from_str::<Box<str>>(raw.get()).ok().as_deref().and_then(Severity::parse).unwrap_or_else(|| {
-            let severity = body.default_severity();
-            let message = format!("`severity` must be one of debug, info, warn, error; {severity} was used.");
-            warnings.push((EventWarningCode::InvalidSeverity, message));
-            severity
-        }),
+        Some(raw) => {
+            serde_json::from_str::<Box<str>>(raw.get()).ok().as_deref().and_then(Severity::parse).unwrap_or_else(|| {
+                let severity = body.default_severity();
+                let message = format!("`severity` must be one of debug, info, warn, error; {severity} was used.");
+                warnings.push((EventWarningCode::InvalidSeverity, message));
+                severity
+            })
+        }
     };
     let label = |name: &str, value: Option<Box<str>>| match value {
         Some(text) if too_long(&text, limits::LABEL_CHARS) => Err(Refusal(
@@ -358,7 +368,8 @@ fn check_timestamp(text: Box<str>, now: Timestamp) -> Result<Timestamp, Refusal>
     let timestamp = Timestamp::parse(&text)
         .map_err(|error| Refusal(EventErrorCode::InvalidTimestamp, format!("`timestamp` is {error}.")))?;
     if timestamp > now.plus_seconds(limits::FUTURE_SECONDS) {
-        let message = "`timestamp` lies more than 24 hours in the future; check the clock of the agent's machine.".to_owned();
+        let message =
+            "`timestamp` lies more than 24 hours in the future; check the clock of the agent's machine.".to_owned();
         return Err(Refusal(EventErrorCode::InvalidTimestamp, message));
     }
     Ok(timestamp)
