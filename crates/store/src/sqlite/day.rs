@@ -92,18 +92,20 @@ impl Day {
                 connection.pragma_update(None, "max_page_count", pages)?;
             }
             schema::migrate(connection, &path, MIGRATIONS)?;
-            let key = read_key(connection)?;
-            let key = match key {
+            let own_key = match read_key(connection)? {
                 Some(own) => own,
                 None => {
-                    let key = key.map_or_else(StoreKey::make, Ok)?;
-                    set_about(connection, "key", key.0)?;
-                    set_about(connection, "first_seq", first_seq)?;
-                    key
+                    let made = key.map_or_else(StoreKey::make, Ok)?;
+                    // Both or neither: a file without its first seq could not be read.
+                    let transaction = connection.transaction()?;
+                    set_about(&transaction, "first_seq", first_seq)?;
+                    set_about(&transaction, "key", made.0)?;
+                    transaction.commit()?;
+                    made
                 }
             };
             let range = read_range(connection)?;
-            Ok((key, range))
+            Ok((own_key, range))
         };
         let (own_key, range) = set_up(&mut connection).map_err(|error| in_file(&path, error))?;
         if key.is_some_and(|key| key != own_key) {

@@ -1,0 +1,183 @@
+//! The store as a plain list, every query by looking at everything.
+
+use std::collections::{BTreeMap, HashSet};
+
+use hiveboard_store::{
+    CallFilter, CallGroup, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket, Group, query::SeqOrder,
+};
+use hiveboard_wire::{
+    Body, CallCost, CostSource, Envelope, Event, EventType, NanoDollars, Scope, Timestamp,
+    body::{LlmCall, StepAction},
+};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) scope: Scope,
+    pub(crate) seq: u64,
+    pub(crate) received_at: Timestamp,
+    pub(crate) envelope: Envelope,
+    pub(crate) event: Event,
+    pub(crate) body: Body,
+    pub(crate) call_cost: Option<CallCost>,
+}
+
+#[derive(Default)]
+pub(crate) struct Model {
+    pub(crate) all: Vec<Known>,
+    ids: HashSet<(Scope, String)>,
+}
+
+impl Model {
+    /// The ids that are new, one list a group, and how many of each were repeated. Keeps nothing: see [`Self::learn`].
+    pub(crate) fn expect(&mut self, groups: &[Group]) -> Vec<(Vec<String>, usize)> {
+        let mut answers = vec![(Vec::new(), 0); groups.len()];
+        // Scopes are independent, so the order among them does not matter here.
+        for (group, answer) in groups.iter().zip(&mut answers) {
+            for incoming in &group.events {
+                let id = incoming.event.event_id.to_string();
+                if self.ids.insert((group.scope, id.clone())) {
+                    answer.0.push(id);
+                } else {
+                    answer.1 += 1;
+                }
+            }
+        }
+        answers
+    }
+
+    pub(crate) fn learn(&mut self, known: Known) {
+        self.all.push(known);
+        self.all.sort_by_key(|known| known.seq);
+    }
+
+    pub(crate) fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Vec<&Known> {
+        let fits = self.all.iter().filter(|known| known.scope == scope && event_fits(known, filter));
+        match page.order {
+            SeqOrder::Newest { before } => {
+                fits.rev().filter(|known| before.is_none_or(|before| known.seq < before)).take(page.limit).collect()
+            }
+            SeqOrder::Oldest { after } => fits.filter(|known| known.seq > after).take(page.limit).collect(),
+        }
+    }
+
+    fn calls_of(&self, scope: Scope, filter: &CallFilter) -> Vec<(&Known, &LlmCall)> {
+        let calls = self.all.iter().filter_map(|known| match &known.body {
+            Body::LlmCall(call) if known.scope == scope && call_fits(known, call.model.as_deref(), filter) => Some((known, call)),
+            _ => None,
+        });
+        calls.collect()
+    }
+
+    /// Sequence numbers in order.
+    pub(crate) fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Vec<u64> {
+        let figure = |known: &Known, call: &LlmCall| match sort {
+            CallSort::Newest { .. } | CallSort::Oldest { .. } => known.event.timestamp.0,
+            CallSort::Cost { .. } => known.call_cost.map_or(0, |cost| cost.amount.0),
+            CallSort::Tokens { .. } => (call.tokens_in.unwrap_or(0) + call.tokens_out.unwrap_or(0)) as i64,
+        };
+        let after = match sort {
+            CallSort::Newest { after } | CallSort::Oldest { after } => after.map(|(at, seq)| (at.0, seq)),
+            CallSort::Cost { after } | CallSort::Tokens { after } => after,
+        };
+        let ascending = matches!(sort, CallSort::Oldest { .. });
+        let mut keys: Vec<(i64, u64)> =
+            self.calls_of(scope, filter).into_iter().map(|(known, call)| (figure(known, call), known.seq)).collect();
+        keys.sort_unstable();
+        if !ascending {
+            keys.reverse();
+        }
+        keys.retain(|key| after.is_none_or(|after| if ascending { *key > after } else { *key < after }));
+        keys.into_iter().map(|(_, seq)| seq).take(limit).collect()
+    }
+
+    pub(crate) fn call_groups(&self, scope: Scope, filter: &CallFilter, by: &[Dimension], bucket: Option<i64>) -> Vec<CallGroup> {
+        let mut groups: BTreeMap<(Option<Timestamp>, Vec<Option<String>>), CallTotals> = BTreeMap::new();
+        if by.is_empty() && bucket.is_none() {
+            groups.entry((None, Vec::new())).or_default();
+        }
+        for (known, call) in self.calls_of(scope, filter) {
+            let keys = by.iter().map(|dimension| dimension_of(known, call, *dimension)).collect();
+            let totals = groups.entry((bucket.map(|width| known.event.timestamp.bucket(width)), keys)).or_default();
+            let cost = known.call_cost.expect("calls have a cost");
+            totals.call_count += 1;
+            totals.cost += cost.amount;
+            totals.estimated_cost += if cost.source == CostSource::Estimated { cost.amount } else { NanoDollars(0) };
+            totals.tokens_in += call.tokens_in.unwrap_or(0);
+            totals.tokens_out += call.tokens_out.unwrap_or(0);
+        }
+        groups.into_iter().map(|((bucket, keys), totals)| CallGroup { keys, bucket, totals }).collect()
+    }
+
+    pub(crate) fn failures(&self, scope: Scope, filter: &CallFilter, bucket: i64) -> Vec<FailureBucket> {
+        let mut counts: BTreeMap<Timestamp, u64> = BTreeMap::new();
+        let filter = CallFilter { model: None, ..filter.clone() };
+        for known in self.all.iter().filter(|known| known.scope == scope && call_fits(known, None, &filter)) {
+            let failed = matches!(known.event.event_type, EventType::TaskFailed | EventType::ActionFailed)
+                || matches!(&known.body, Body::PlanStep(step) if step.action == Some(StepAction::Failed));
+            if failed {
+                *counts.entry(known.event.timestamp.bucket(bucket)).or_default() += 1;
+            }
+        }
+        counts.into_iter().map(|(bucket, count)| FailureBucket { bucket, count }).collect()
+    }
+}
+
+fn dimension_of(known: &Known, call: &LlmCall, dimension: Dimension) -> Option<String> {
+    match dimension {
+        Dimension::Agent => Some(known.envelope.agent_id.to_string()),
+        Dimension::Model => call.model.as_deref().map(str::to_owned),
+        Dimension::Project => known.event.project_id.as_deref().map(str::to_owned),
+        Dimension::TaskType => known.event.task_type.as_deref().map(str::to_owned),
+        Dimension::Version => known.envelope.agent_version.as_deref().map(str::to_owned),
+        Dimension::Environment => Some(known.envelope.environment.to_string()),
+    }
+}
+
+fn equals(wanted: &Option<String>, actual: Option<&str>) -> bool {
+    wanted.as_deref().is_none_or(|wanted| actual == Some(wanted))
+}
+
+fn within(at: Timestamp, since: Option<Timestamp>, until: Option<Timestamp>) -> bool {
+    since.is_none_or(|since| at >= since) && until.is_none_or(|until| at < until)
+}
+
+fn call_fits(known: &Known, model: Option<&str>, filter: &CallFilter) -> bool {
+    equals(&filter.agent_id, Some(&known.envelope.agent_id))
+        && equals(&filter.project_id, known.event.project_id.as_deref())
+        && equals(&filter.environment, Some(&known.envelope.environment))
+        && equals(&filter.group, Some(&known.envelope.group))
+        && equals(&filter.task_id, known.event.task_id.as_deref())
+        && equals(&filter.model, model)
+        && within(known.event.timestamp, filter.since, filter.until)
+}
+
+fn event_fits(known: &Known, filter: &EventFilter) -> bool {
+    let event = &known.event;
+    equals(&filter.agent_id, Some(&known.envelope.agent_id))
+        && equals(&filter.project_id, event.project_id.as_deref())
+        && equals(&filter.environment, Some(&known.envelope.environment))
+        && equals(&filter.group, Some(&known.envelope.group))
+        && equals(&filter.task_id, event.task_id.as_deref())
+        && equals(&filter.task_run_id, Some(event.task_run_id.as_deref().unwrap_or("")))
+        && equals(&filter.correlation_id, event.correlation_id.as_deref())
+        && (filter.event_types.is_empty() || filter.event_types.contains(&event.event_type))
+        && !(filter.exclude_heartbeats && event.event_type == EventType::Heartbeat)
+        && (filter.severities.is_empty() || filter.severities.contains(&event.severity))
+        && (filter.kinds.is_empty() || event.kind.is_some_and(|kind| filter.kinds.contains(&kind)))
+        && within(event.timestamp, filter.since, filter.until)
+        && filter.text.as_deref().is_none_or(|text| says(event, &text.to_lowercase()))
+}
+
+fn says(event: &Event, lower: &str) -> bool {
+    fn any(value: &serde_json::Value, lower: &str) -> bool {
+        match value {
+            serde_json::Value::Object(members) => members.values().any(|value| any(value, lower)),
+            serde_json::Value::Array(items) => items.iter().any(|value| any(value, lower)),
+            serde_json::Value::String(text) => text.to_lowercase().contains(lower),
+            other => other.to_string().contains(lower),
+        }
+    }
+    // The one payload of the generator that is no value in Rust holds 1e400.
+    let text = event.payload.as_ref().map_or("null", |payload| payload.get()).replace("1e400", "\"1e400\"");
+    event.payload.is_some() && any(&serde_json::from_str(&text).expect("JSON"), lower)
+}

@@ -1,0 +1,42 @@
+//! Projection rows and their checkpoint.
+
+use hiveboard_store::{Checkpoint, EventStore, ProjectionRow};
+use hiveboard_wire::Timestamp;
+
+use crate::{open, random::SCOPES};
+
+fn row(scope: usize, table: u8, key: &str, value: Option<&str>) -> ProjectionRow {
+    ProjectionRow { scope: SCOPES[scope], table, key: key.into(), value: value.map(|value| value.as_bytes().to_vec()) }
+}
+
+fn load(store: &impl EventStore) -> Vec<ProjectionRow> {
+    let mut rows = Vec::new();
+    store.load_projections(&mut |row| rows.push(row)).unwrap();
+    rows.sort_by(|a, b| (a.scope, a.table, &a.key).cmp(&(b.scope, b.table, &b.key)));
+    rows
+}
+
+#[test]
+fn rows_are_replaced_deleted_and_survive_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    assert_eq!(store.checkpoint().unwrap(), None);
+    let first = Checkpoint { watermark: 7, alive_at: Timestamp(70), version: 1 };
+    store.save_projections(vec![row(0, 1, "a", Some("1")), row(0, 2, "a", Some("2")), row(1, 1, "a", Some("3"))], first).unwrap();
+    let second = Checkpoint { watermark: 9, alive_at: Timestamp(90), version: 2 };
+    store.save_projections(vec![row(0, 1, "a", Some("4")), row(0, 2, "a", None)], second).unwrap();
+    drop(store);
+    let store = open(dir.path());
+    assert_eq!(store.checkpoint().unwrap(), Some(second));
+    assert_eq!(load(&store), [row(0, 1, "a", Some("4")), row(1, 1, "a", Some("3"))]);
+    store.clear_projections().unwrap();
+    assert_eq!((store.checkpoint().unwrap(), load(&store).len()), (None, 0));
+}
+
+#[test]
+fn a_damaged_file_of_projections_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    std::fs::write(dir.path().join("meta.db"), vec![7; 8192]).unwrap();
+    assert_eq!(open(dir.path()).checkpoint().unwrap(), None);
+}

@@ -1,0 +1,262 @@
+//! Events for tests: few names, so that they meet; small ranges of time, some of them days late.
+
+use std::sync::Arc;
+
+use hiveboard_store::{CallFilter, Dimension, EventFilter, Group, Incoming};
+use hiveboard_wire::{
+    Body, CallCost, CostSource, EventType, Kind, Mode, NanoDollars, Scope, Severity, Timestamp, WorkspaceId, decode_batch,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+pub(crate) const DAY: i64 = 86_400_000_000;
+
+pub(crate) const SCOPES: [Scope; 3] = [
+    Scope { workspace: WorkspaceId(1), mode: Mode::Live },
+    Scope { workspace: WorkspaceId(1), mode: Mode::Test },
+    Scope { workspace: WorkspaceId(2), mode: Mode::Live },
+];
+
+/// Noon three days ago: within the dedup window, and the days after it are not in the future.
+pub(crate) fn base() -> i64 {
+    (Timestamp::now().day() - 3) * DAY + DAY / 2
+}
+
+/// A batch to be built at some time of arrival.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    pub(crate) scope: usize,
+    agent: &'static str,
+    version: Option<&'static str>,
+    environment: &'static str,
+    group: &'static str,
+    events: Vec<Given>,
+}
+
+#[derive(Debug, Clone)]
+struct Given {
+    id: u32,
+    /// µs before arrival.
+    age: i64,
+    event_type: EventType,
+    severity: Option<Severity>,
+    project: Option<&'static str>,
+    task: Option<&'static str>,
+    run: Option<&'static str>,
+    task_type: Option<&'static str>,
+    correlation: Option<&'static str>,
+    duration_ms: Option<f64>,
+    payload: Option<String>,
+}
+
+/// A step of a test.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// With how many days pass before.
+    Append(Vec<Batch>, i64),
+    /// Closed in order.
+    Reopen,
+    /// Copied while open, as a crash would leave it.
+    Crash,
+}
+
+fn ages() -> impl Strategy<Value = i64> {
+    prop_oneof![8 => 0..2_000_000_i64, 1 => 0..3 * DAY, 1 => -DAY / 4..0, 1 => Just(0)]
+}
+
+fn payloads() -> impl Strategy<Value = (bool, Option<String>)> {
+    let call = (select(vec!["gpt-4o", "claude", ""]), option::of(0..50_u32), option::of(0..50_u32), option::of(0..4_u32)).prop_map(
+        |(model, tokens_in, tokens_out, cost)| {
+            let mut data = serde_json::json!({"name": "think", "prompt_preview": "Say \"Grüße\"\nnow"});
+            if !model.is_empty() {
+                data["model"] = model.into();
+            }
+            data["tokens_in"] = tokens_in.into();
+            data["tokens_out"] = tokens_out.into();
+            data["cost"] = cost.map(|cents| f64::from(cents) / 100.0).into();
+            (true, Some(serde_json::json!({"kind": "llm_call", "summary": "Asked", "data": data}).to_string()))
+        },
+    );
+    let step = select(vec!["started", "completed", "failed"]).prop_map(|action| {
+        (true, Some(format!(r#"{{"kind":"plan_step","summary":"Step","data":{{"step_index":1,"action":"{action}"}}}}"#)))
+    });
+    let other = select(vec!["issue", "todo", "plan_created", "own"])
+        .prop_map(|kind| (true, Some(format!(r#"{{ "kind": "{kind}", "summary": "caf\u00e9 NOTE", "data": {{"issue_id": "i"}} }}"#))));
+    let plain = select(vec![None, Some("{}"), Some(r#"{"note":"Alpha beta 17"}"#), Some(r#"{"beta":["x\\y",1e400]}"#)])
+        .prop_map(|payload| (false, payload.map(str::to_owned)));
+    prop_oneof![4 => call, 1 => step, 2 => other, 4 => plain]
+}
+
+fn events() -> impl Strategy<Value = Given> {
+    let names = (
+        option::of(select(vec!["sales", "support", "Größe"])),
+        option::of(select(vec!["t1", "t2", "t3"])),
+        option::of(select(vec!["r1", "r2"])),
+        option::of(select(vec!["lead", "mail"])),
+        option::of(select(vec!["c1", "c2"])),
+    );
+    let figures = (0..400_u32, ages(), select(EventType::ALL.to_vec()), option::weighted(0.3, select(Severity::ALL.to_vec())));
+    (names, figures, option::of(0.0..1e9_f64), payloads()).prop_map(
+        |((project, task, run, task_type, correlation), (id, age, event_type, severity), duration_ms, (custom, payload))| Given {
+            id,
+            age,
+            event_type: if custom { EventType::Custom } else { event_type },
+            severity,
+            project,
+            task,
+            run,
+            task_type,
+            correlation,
+            duration_ms,
+            payload,
+        },
+    )
+}
+
+pub(crate) fn batches(most_events: usize) -> impl Strategy<Value = Batch> {
+    (
+        0..SCOPES.len(),
+        select(vec!["agent-a", "agent-b", "agent-c"]),
+        option::of(select(vec!["1.0", "2.0"])),
+        select(vec!["production", "staging"]),
+        select(vec!["default", "blue"]),
+        vec(events(), 1..=most_events),
+    )
+        .prop_map(|(scope, agent, version, environment, group, events)| Batch { scope, agent, version, environment, group, events })
+}
+
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let append = |most| (vec(batches(most), 1..5), prop_oneof![4 => Just(0_i64), 1 => Just(1)]).prop_map(|(batches, days)| Step::Append(batches, days));
+    vec(prop_oneof![6 => append(6), 1 => append(200), 1 => Just(Step::Reopen), 1 => Just(Step::Crash)], 1..12)
+}
+
+/// Some ids are UUIDs, others not.
+fn id_text(id: u32) -> String {
+    if id % 3 == 0 { format!("event {id}") } else { format!("{id:08x}-0000-4000-8000-00000000000{}", id % 10) }
+}
+
+impl Batch {
+    pub(crate) fn build(&self, received_at: Timestamp) -> Group {
+        let envelope = serde_json::json!({
+            "agent_id": self.agent, "agent_version": self.version, "environment": self.environment, "group": self.group,
+        });
+        let events: Vec<String> = self.events.iter().map(|given| given.json(received_at)).collect();
+        group(SCOPES[self.scope], &envelope.to_string(), &events, received_at)
+    }
+}
+
+impl Given {
+    fn json(&self, received_at: Timestamp) -> String {
+        let fields = serde_json::json!({
+            "event_id": id_text(self.id),
+            "timestamp": Timestamp(received_at.0 - self.age),
+            "event_type": self.event_type.as_str(),
+            "severity": self.severity.map(Severity::as_str),
+            "project_id": self.project, "task_id": self.task, "task_run_id": self.run, "task_type": self.task_type,
+            "correlation_id": self.correlation, "duration_ms": self.duration_ms,
+        });
+        let mut text = fields.to_string();
+        if let Some(payload) = &self.payload {
+            text.pop();
+            text.push_str(&format!(",\"payload\":{payload}}}"));
+        }
+        text
+    }
+}
+
+/// Decodes as the server does; every event must be good.
+pub(crate) fn group(scope: Scope, envelope: &str, events: &[String], received_at: Timestamp) -> Group {
+    let body = format!(r#"{{"envelope":{envelope},"events":[{}]}}"#, events.join(","));
+    let decoded = decode_batch(body.as_bytes(), received_at).expect("a good batch");
+    assert!(decoded.receipt.errors.is_empty(), "{:?}", decoded.receipt.errors);
+    let events = decoded.events.into_iter().map(|accepted| {
+        let call_cost = match &accepted.body {
+            Body::LlmCall(call) => Some(match (call.cost, call.tokens_in) {
+                (Some(amount), _) => CallCost { amount, source: CostSource::Reported },
+                (None, Some(tokens)) => CallCost { amount: NanoDollars(tokens as i64 * 1000), source: CostSource::Estimated },
+                (None, None) => CallCost { amount: NanoDollars(0), source: CostSource::Unknown },
+            }),
+            _ => None,
+        };
+        Incoming { event: accepted.event, body: accepted.body, call_cost }
+    });
+    Group { scope, envelope: Arc::clone(&decoded.envelope), received_at, events: events.collect() }
+}
+
+/// Plain events `from..to` of one agent.
+pub(crate) fn plain(scope: Scope, agent: &str, ids: std::ops::Range<u32>, received_at: Timestamp) -> Group {
+    let events: Vec<String> = ids
+        .map(|id| format!(r#"{{"event_id":"{}","timestamp":"{received_at}","event_type":"custom","task_id":"t{}"}}"#, id_text(id), id % 7))
+        .collect();
+    group(scope, &format!(r#"{{"agent_id":"{agent}"}}"#), &events, received_at)
+}
+
+fn maybe(options: &[&'static str]) -> impl Strategy<Value = Option<String>> + use<> {
+    option::weighted(0.25, select(options.to_vec()).prop_map(str::to_owned))
+}
+
+fn times() -> impl Strategy<Value = Option<Timestamp>> {
+    option::weighted(0.25, (-2 * DAY..5 * DAY).prop_map(|after| Timestamp(base() + after)))
+}
+
+pub(crate) fn event_filters() -> impl Strategy<Value = EventFilter> {
+    let names = (
+        maybe(&["agent-a", "agent-b", "nobody"]),
+        maybe(&["sales", "Größe"]),
+        maybe(&["production", "staging"]),
+        maybe(&["blue"]),
+        maybe(&["t1", "t2"]),
+        maybe(&["r1", ""]),
+        maybe(&["c1"]),
+    );
+    let sets = (
+        option::weighted(0.4, vec(select(EventType::ALL.to_vec()), 1..4)),
+        any::<bool>(),
+        option::weighted(0.3, vec(select(Severity::ALL.to_vec()), 1..3)),
+        option::weighted(0.3, vec(select(Kind::ALL.to_vec()), 1..3)),
+    );
+    let text = maybe(&["grüße", "CAFÉ", "alpha", "17", "summary", "x\\y", "note", "\n"]);
+    (names, sets, times(), times(), text).prop_map(
+        |((agent_id, project_id, environment, group, task_id, task_run_id, correlation_id), sets, since, until, text)| EventFilter {
+            agent_id,
+            project_id,
+            environment,
+            group,
+            task_id,
+            task_run_id,
+            correlation_id,
+            event_types: sets.0.unwrap_or_default(),
+            exclude_heartbeats: sets.1,
+            severities: sets.2.unwrap_or_default(),
+            kinds: sets.3.unwrap_or_default(),
+            since,
+            until,
+            text,
+        },
+    )
+}
+
+pub(crate) fn call_filters() -> impl Strategy<Value = CallFilter> {
+    let names = (
+        maybe(&["agent-a", "agent-b", "nobody"]),
+        maybe(&["sales", "Größe"]),
+        maybe(&["production", "staging"]),
+        maybe(&["blue"]),
+        maybe(&["t1", "t2"]),
+        maybe(&["claude", "other"]),
+    );
+    (names, times(), times()).prop_map(|((agent_id, project_id, environment, group, task_id, model), since, until)| CallFilter {
+        agent_id,
+        project_id,
+        environment,
+        group,
+        task_id,
+        model,
+        since,
+        until,
+    })
+}
+
+pub(crate) fn dimensions() -> impl Strategy<Value = Vec<Dimension>> {
+    use Dimension::{Agent, Environment, Model, Project, TaskType, Version};
+    proptest::sample::subsequence(vec![Agent, Model, Project, TaskType, Version, Environment], 0..=3)
+}

@@ -1,0 +1,204 @@
+//! Every query gives what the plain list gives, whatever was appended, across reopening and crashes.
+
+use std::path::{Path, PathBuf};
+
+use hiveboard_store::{CallSort, EventFilter, EventPage, EventStore, SqliteStore, query::SeqOrder};
+use hiveboard_wire::{StoredEvent, Timestamp};
+use proptest::prelude::*;
+
+use crate::{
+    model::{Known, Model},
+    open,
+    random::{self, DAY, SCOPES, Step},
+};
+
+/// A store and the list that it should equal.
+struct Pair {
+    root: tempfile::TempDir,
+    dir: PathBuf,
+    store: Option<SqliteStore>,
+    model: Model,
+    now: i64,
+    crashes: u32,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let root = tempfile::tempdir().expect("a directory");
+        let dir = root.path().join("0");
+        let store = Some(open(&dir));
+        Self { root, dir, store, model: Model::default(), now: random::base(), crashes: 0 }
+    }
+
+    fn store(&self) -> &SqliteStore {
+        self.store.as_ref().expect("open between steps")
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Append(batches, days) => {
+                self.now = (self.now + days * DAY + 1_000_000).min(random::base() + 3 * DAY);
+                let groups: Vec<_> = batches.iter().map(|batch| batch.build(Timestamp(self.now))).collect();
+                self.append(groups);
+            }
+            Step::Reopen => {
+                self.store().close().expect("closes");
+                self.store = None;
+                self.store = Some(open(&self.dir));
+            }
+            Step::Crash => {
+                self.crashes += 1;
+                let next = self.root.path().join(self.crashes.to_string());
+                copy(&self.dir, &next);
+                self.store = None;
+                self.dir = next;
+                self.store = Some(open(&self.dir));
+            }
+        }
+    }
+
+    fn append(&mut self, groups: Vec<hiveboard_store::Group>) {
+        let head = self.store().head_seq();
+        let expected = self.model.expect(&groups);
+        let scopes: Vec<_> = groups.iter().map(|group| group.scope).collect();
+        let done = self.store().append(groups).expect("appends");
+        let mut numbers = Vec::new();
+        for ((appended, (ids, duplicates)), scope) in done.iter().zip(&expected).zip(scopes) {
+            let stored: Vec<String> = appended.fresh.iter().map(|fresh| fresh.stored.event.event_id.to_string()).collect();
+            assert_eq!((&stored, appended.duplicates), (ids, *duplicates));
+            let mine: Vec<u64> = appended.fresh.iter().map(|fresh| fresh.stored.seq).collect();
+            assert!(mine.is_sorted());
+            numbers.extend(mine);
+            for fresh in &appended.fresh {
+                self.model.learn(Known {
+                    scope,
+                    seq: fresh.stored.seq,
+                    received_at: fresh.stored.received_at,
+                    envelope: (*fresh.stored.envelope).clone(),
+                    event: fresh.stored.event.clone(),
+                    body: fresh.body.clone(),
+                    call_cost: fresh.call_cost,
+                });
+            }
+        }
+        numbers.sort_unstable();
+        let wanted: Vec<u64> = (head + 1..=head + numbers.len() as u64).collect();
+        assert_eq!(numbers, wanted, "numbers go on without a gap");
+        assert_eq!(self.store().head_seq(), head + numbers.len() as u64);
+    }
+
+    fn replays_all(&self) {
+        let mut place = 0;
+        let visit = &mut |scope, stored: StoredEvent, cost| {
+            let known = &self.model.all[place];
+            assert_eq!((scope, cost), (known.scope, known.call_cost));
+            same(&stored, known);
+            place += 1;
+        };
+        self.store().replay(0, visit).expect("replays");
+        assert_eq!(place, self.model.all.len());
+        assert_eq!(self.store().stats().expect("stats").events, place as u64);
+        assert_eq!(self.store().check().expect("checks"), Vec::<String>::new());
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a new directory");
+    for entry in std::fs::read_dir(from).expect("lists") {
+        let entry = entry.expect("an entry");
+        // The shared-memory index is rebuilt from the log after a crash.
+        if !entry.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copies");
+        }
+    }
+}
+
+fn same(stored: &StoredEvent, known: &Known) {
+    assert_eq!(stored.seq, known.seq);
+    assert_eq!(stored.received_at, known.received_at);
+    assert_eq!(*stored.envelope, known.envelope);
+    // Events hold raw JSON, which has no equality of its own; their debug form shows every field.
+    assert_eq!(format!("{:?}", stored.event), format!("{:?}", known.event));
+}
+
+fn all_same(stored: &[StoredEvent], known: &[&Known]) {
+    let numbers: Vec<u64> = stored.iter().map(|one| one.seq).collect();
+    assert_eq!(numbers, known.iter().map(|one| one.seq).collect::<Vec<_>>());
+    stored.iter().zip(known).for_each(|(stored, known)| same(stored, known));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_query_equals_the_list(
+        steps in random::steps(),
+        event_filters in proptest::collection::vec(random::event_filters(), 12),
+        call_filters in proptest::collection::vec(random::call_filters(), 6),
+        dimensions in random::dimensions(),
+        bucket in proptest::option::of(1..DAY),
+        limit in 1_usize..40,
+        from in 0_u64..400,
+    ) {
+        let mut pair = Pair::new();
+        steps.iter().for_each(|step| pair.step(step));
+        pair.replays_all();
+        let everything = EventFilter::default();
+        for scope in SCOPES {
+            for filter in event_filters.iter().chain([&everything]) {
+                for order in [
+                    SeqOrder::Newest { before: None },
+                    SeqOrder::Newest { before: Some(from) },
+                    SeqOrder::Oldest { after: 0 },
+                    SeqOrder::Oldest { after: from },
+                ] {
+                    for limit in [limit, usize::MAX] {
+                        let page = EventPage { order, limit };
+                        let found = pair.store().events(scope, filter, page).expect("finds");
+                        all_same(&found, &pair.model.events(scope, filter, page));
+                    }
+                }
+            }
+            for (task, run) in [("t1", None), ("t2", Some("r1")), ("t2", Some("")), ("absent", None)] {
+                let filter = EventFilter {
+                    agent_id: Some("agent-a".to_owned()),
+                    task_id: Some(task.to_owned()),
+                    task_run_id: run.map(str::to_owned),
+                    ..EventFilter::default()
+                };
+                let page = EventPage { order: SeqOrder::Oldest { after: 0 }, limit };
+                let found = pair.store().task_events(scope, "agent-a", task, run, limit).expect("finds");
+                all_same(&found, &pair.model.events(scope, &filter, page));
+            }
+            for filter in &call_filters {
+                let groups = pair.store().call_groups(scope, filter, &dimensions, bucket).expect("groups");
+                prop_assert_eq!(groups, pair.model.call_groups(scope, filter, &dimensions, bucket));
+                let failures = pair.store().failures(scope, filter, bucket.unwrap_or(3_600_000_000)).expect("counts");
+                prop_assert_eq!(failures, pair.model.failures(scope, filter, bucket.unwrap_or(3_600_000_000)));
+                for sort in [
+                    CallSort::Newest { after: None },
+                    CallSort::Oldest { after: None },
+                    CallSort::Cost { after: None },
+                    CallSort::Tokens { after: None },
+                    CallSort::Newest { after: Some((Timestamp(random::base() + DAY), from)) },
+                    CallSort::Oldest { after: Some((Timestamp(random::base() + DAY), from)) },
+                    CallSort::Cost { after: Some((10_000_000, from)) },
+                    CallSort::Tokens { after: Some((30, from)) },
+                ] {
+                    let rows = pair.store().calls(scope, filter, sort, limit).expect("lists");
+                    let found: Vec<u64> = rows.iter().map(|row| row.seq).collect();
+                    prop_assert_eq!(found, pair.model.calls(scope, filter, sort, limit), "{:?}", sort);
+                    for row in rows {
+                        let known = &pair.model.all[row.seq as usize - 1];
+                        let hiveboard_wire::Body::LlmCall(call) = &known.body else { panic!("a call") };
+                        prop_assert_eq!(row.event_id, known.event.event_id.to_string());
+                        prop_assert_eq!((row.tokens_in, row.tokens_out), (call.tokens_in, call.tokens_out));
+                        prop_assert_eq!(row.model.as_deref(), call.model.as_deref());
+                        prop_assert_eq!(row.prompt_preview.as_deref(), call.prompt_preview.as_deref());
+                        prop_assert_eq!(row.cost_source, known.call_cost.expect("has a cost").source);
+                    }
+                }
+            }
+        }
+    }
+}
