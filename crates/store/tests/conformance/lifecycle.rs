@@ -1,0 +1,80 @@
+//! Opening, closing, time limits, and the plans of the queries.
+
+use std::time::Duration;
+
+use hiveboard_store::{CallFilter, EventFilter, EventPage, EventStore, SqliteStore, StoreError, StoreOptions, query::SeqOrder};
+use hiveboard_wire::Timestamp;
+
+use crate::{
+    open, options,
+    random::{DAY, SCOPES, base, plain},
+};
+
+const ALL: EventPage = EventPage { order: SeqOrder::Newest { before: None }, limit: usize::MAX };
+
+#[test]
+fn a_second_server_is_refused_until_the_first_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = open(dir.path());
+    let Err(StoreError::Unusable(message)) = SqliteStore::open(dir.path(), options()) else { panic!("opened twice") };
+    assert!(message.contains("another server"), "{message}");
+    drop(first);
+    open(dir.path());
+}
+
+#[test]
+fn closing_leaves_small_files_and_no_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for day in 0..3 {
+        store.append(vec![plain(SCOPES[0], "agent-a", day * 100..day * 100 + 100, Timestamp(base() + i64::from(day) * DAY))]).unwrap();
+    }
+    store.close().unwrap();
+    assert!(matches!(store.append(vec![plain(SCOPES[0], "agent-a", 0..1, Timestamp(base()))]), Err(StoreError::Failed(_))));
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        assert!(!name.ends_with("-wal") || entry.metadata().unwrap().len() == 0, "{name}");
+    }
+    assert_eq!(store.stats().unwrap().day_files, 3);
+}
+
+#[test]
+fn a_query_over_its_time_is_cancelled() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path(), StoreOptions { query_time_limit: Duration::ZERO, ..options() }).unwrap();
+    store.append((0..10).map(|batch| plain(SCOPES[0], "agent-a", batch * 300..batch * 300 + 300, Timestamp(base()))).collect()).unwrap();
+    assert!(matches!(store.events(SCOPES[0], &EventFilter::default(), ALL), Err(StoreError::TimedOut)));
+    let mut replayed = 0;
+    store.replay(0, &mut |_, _, _| replayed += 1).unwrap();
+    assert_eq!(replayed, 3000, "a replay takes the time it needs");
+}
+
+#[test]
+fn readers_and_the_writer_do_not_wait_for_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let interval = Duration::from_millis(1);
+    let store = SqliteStore::open(dir.path(), StoreOptions { checkpoint_interval: interval, log_limit_bytes: 256 << 10, ..options() }).unwrap();
+    std::thread::scope(|threads| {
+        let readers: Vec<_> = (0..3)
+            .map(|_| {
+                threads.spawn(|| {
+                    let mut last = 0;
+                    while last < 20_000 {
+                        let head = store.head_seq();
+                        let page = EventPage { order: SeqOrder::Oldest { after: head.saturating_sub(10) }, limit: 5 };
+                        let found = store.events(SCOPES[0], &EventFilter::default(), page).unwrap();
+                        assert!(head == 0 || !found.is_empty(), "acknowledged means visible");
+                        store.call_groups(SCOPES[0], &CallFilter::default(), &[], None).unwrap();
+                        last = head;
+                    }
+                })
+            })
+            .collect();
+        for batch in 0..200 {
+            store.append(vec![plain(SCOPES[0], "agent-a", batch * 100..batch * 100 + 100, Timestamp(base()))]).unwrap();
+        }
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+    });
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
