@@ -38,9 +38,7 @@ def test_server_killed_while_the_client_sends(new_server: Callable[..., Server])
     emitter.join()
     try:
         assert hiveloop.flush(timeout=60)
-        stored = collections.Counter(
-            int(one["payload"]["summary"]) for one in server.board(key).events(payload_kind="count")
-        )
+        stored = collections.Counter(int(one["payload"]["summary"]) for one in server.board(key).of_kind("count"))
         assert sorted(stored) == list(range(EVENTS))
         assert max(stored.values()) == 1
         assert hiveloop.stats()["dropped"] == 0
@@ -55,7 +53,7 @@ def test_order_of_one_agent_is_kept(new_server: Callable[..., Server]) -> None:
     for number in range(200):
         agent.event("custom", {"kind": "count", "summary": str(number)})
     hiveloop.reset()
-    newest_first = [int(one["payload"]["summary"]) for one in board.events(payload_kind="count")]
+    newest_first = [int(one["payload"]["summary"]) for one in board.of_kind("count")]
     assert newest_first == list(range(199, -1, -1))
 
 

@@ -223,7 +223,7 @@ def test_new_project_is_created_with_a_warning(board: Board, agent_id: str) -> N
     receipt = board.send(agent_id, [event("task_started", task_id="t", project_id=slug)])
     assert warnings_of(receipt) == [(0, "project_auto_created")]
     assert warnings_of(board.send(agent_id, [event("task_completed", task_id="t", project_id=slug)])) == []
-    created = next(project for project in board.all("/v1/projects") if project["project_id"] == slug)
+    created = next(project for project in board.get("/v1/projects")["data"] if project["project_id"] == slug)
     assert created["auto_created"] is True
 
 

@@ -139,4 +139,4 @@ def test_shutdown_sends_what_is_pending(manual: Manual, own_board: Board) -> Non
     started = time.monotonic()
     manual.run("4.6 shutdown")
     assert time.monotonic() - started < 10
-    assert len(own_board.events(payload_kind="note")) == 250
+    assert len(own_board.of_kind("note")) == 250

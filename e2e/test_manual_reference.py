@@ -61,13 +61,13 @@ def test_agent_parameters(agent: Any, own_board: Board) -> None:
 
 def test_flush_interval_sends_without_being_asked(agent: Any, own_board: Board) -> None:
     agent.event("custom", {"kind": "note", "summary": "sent by itself"})
-    own_board.eventually(lambda: own_board.events(payload_kind="note"), bool, 5)
+    own_board.eventually(lambda: own_board.of_kind("note"), bool, 5)
 
 
 def test_batch_size_is_kept(agent: Any, own_board: Board) -> None:
     for number in range(120):
         agent.event("custom", {"kind": "note", "summary": str(number)})
-    events = flushed(own_board).events(payload_kind="note")
+    events = flushed(own_board).of_kind("note")
     assert sorted(int(event["payload"]["summary"]) for event in events) == list(range(120))
 
 
@@ -126,7 +126,7 @@ def test_actions_outside_of_tasks(agent: Any, own_board: Board) -> None:
 
 def test_agent_event(agent: Any, own_board: Board) -> None:
     agent.event("custom", {"kind": "note", "summary": "between tasks", "data": {"n": 1}})
-    (event,) = flushed(own_board).events(payload_kind="note")
+    (event,) = flushed(own_board).of_kind("note")
     assert (event["task_id"], event["payload"]["data"]) == (None, {"n": 1})
 
 
@@ -230,7 +230,7 @@ def test_flush_and_shutdown_return(hb: Any, own_board: Board) -> None:
     assert hiveloop.flush() is True
     hiveloop.shutdown(timeout=10)
     hb.agent("worker").event("custom", {"kind": "late"})
-    assert own_board.events(payload_kind="late") == []
+    assert own_board.of_kind("late") == []
 
 
 def test_server_down_never_reaches_the_host(new_server: Callable[..., Server]) -> None:

@@ -50,8 +50,9 @@ def test_event_is_pushed_as_it_is_read(board: Board, listen: Opener, agent_id: s
 
 
 def test_bad_key_is_refused_before_the_upgrade(server: Server) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        connect(server.url.replace("http", "ws") + "/v1/stream?token=hb_live_" + "0" * 32)
+    address = server.url.replace("http", "ws") + "/v1/stream?token=hb_live_" + "0" * 32
+    with pytest.raises(InvalidStatus) as refused, connect(address):
+        pass
     assert refused.value.response.status_code == 401
 
 

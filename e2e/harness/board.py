@@ -90,6 +90,10 @@ class Board:
         """Every event that fits, newest first."""
         return self.all("/v1/events", **parameters)
 
+    def of_kind(self, kind: str) -> list[dict[str, Any]]:
+        """Every event whose payload is of that kind, also of kinds that only its sender knows; newest first."""
+        return [one for one in self.events() if (one["payload"] or {}).get("kind") == kind]
+
     def eventually(self, look: Callable[[], Seen], fits: Callable[[Seen], bool], seconds: float) -> Seen:
         """Looks again and again until it fits; the last thing seen is in the failure."""
         deadline = time.monotonic() + seconds

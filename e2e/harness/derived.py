@@ -47,7 +47,7 @@ def derived_state(board: Board) -> dict[str, Any]:
             for agent_id in agent_ids
         },
         "projects": sorted(
-            (without(project, ABOUT_ARRIVAL) for project in board.all("/v1/projects")),
+            (without(project, ABOUT_ARRIVAL) for project in board.get("/v1/projects")["data"]),
             key=lambda project: project["project_id"],
         ),
         "cost": board.get("/v1/cost", range="24h")["totals"],

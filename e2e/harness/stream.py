@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import Any
@@ -17,10 +18,15 @@ class StreamReader:
     def __init__(
         self, board: Board, channels: list[str], filters: dict[str, Any] | None = None, since_seq: int | None = None
     ) -> None:
-        self.socket: ClientConnection = connect(
-            board.url.replace("http", "ws") + "/v1/stream",
-            additional_headers={"Authorization": f"Bearer {board.key}"},
-            open_timeout=10,
+        self._opened = contextlib.ExitStack()
+        self.socket: ClientConnection = self._opened.enter_context(
+            connect(
+                board.url.replace("http", "ws") + "/v1/stream",
+                additional_headers={"Authorization": f"Bearer {board.key}"},
+                open_timeout=10,
+                # With a bounded queue an unread frame would hold up the closing handshake.
+                max_queue=None,
+            )
         )
         self.subscribe(channels, filters, since_seq)
 
@@ -73,4 +79,4 @@ class StreamReader:
 
     def close(self) -> None:
         """Hangs up."""
-        self.socket.close()
+        self._opened.close()
