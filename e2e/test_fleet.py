@@ -37,7 +37,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Board, set
         for agent in board.agents().values():
             statuses.add(f"{agent['derived_status']}:{agent['agent_id']}")
         time.sleep(0.25)
-    assert fleet.returncode == 0, fleet.communicate()[0]
+    said, _ = fleet.communicate()
+    assert fleet.returncode == 0, said
     yield board, statuses
     server.end()
 
