@@ -15,7 +15,10 @@ pub struct EventFilter {
     /// Leaves heartbeats out (and queue snapshots stay).
     pub exclude_heartbeats: bool,
     pub severities: Vec<Severity>,
+    /// Well-known payload kinds; an event passes when it has one of these or one of `own_kinds`.
     pub kinds: Vec<Kind>,
+    /// Kinds that agents chose for themselves (`payload.kind` of custom events).
+    pub own_kinds: Vec<String>,
     /// By the event's timestamp, inclusive.
     pub since: Option<Timestamp>,
     /// By the event's timestamp, exclusive.

@@ -26,6 +26,7 @@ pub use codes::{ErrorBody, ErrorCode, EventErrorCode, EventWarningCode};
 pub use event::{Event, StoredEvent};
 pub use id::{EventId, OrderKey, RunKey};
 pub use kind::{EventType, Kind, Severity};
+pub use payload::named_kind;
 pub use money::{CallCost, CostSource, NanoDollars};
 pub use scope::{Mode, Scope, WorkspaceId};
 pub use time::{MICROS_PER_SECOND, Timestamp};

@@ -55,6 +55,15 @@ pub(crate) fn kind_of(event_type: EventType, payload: &RawValue) -> Option<Kind>
     Kind::parse(text.strip_prefix('"')?.strip_suffix('"')?)
 }
 
+/// The kind a payload names, well-known or the agent's own. `payload` is JSON, or empty.
+pub fn named_kind(payload: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        kind: Option<String>,
+    }
+    serde_json::from_slice::<Named>(payload).ok()?.kind
+}
+
 struct Shape {
     depth: usize,
     /// Holds `\ud8…` to `\udf…` escapes, paired or not.

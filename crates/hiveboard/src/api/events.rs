@@ -26,9 +26,9 @@ filtered_params! {
         /// Severities, comma-separated: debug, info, warn, error.
         #[param(value_type = Option<String>)]
         pub severity: Option<CommaList<Severity>>,
-        /// Well-known payload kinds, comma-separated.
+        /// Payload kinds, comma-separated: well-known ones, and those that agents chose for themselves.
         #[param(value_type = Option<String>)]
-        pub payload_kind: Option<CommaList<Kind>>,
+        pub payload_kind: Option<CommaList<String>>,
         /// Of one task.
         pub task_id: Option<String>,
         /// Of one run of a task.
@@ -63,6 +63,8 @@ pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(pa
     if params.q.as_deref().is_some_and(|text| text.len() > 200) {
         return Err(ApiError::invalid_parameter("q", "`q` may have 200 characters at most."));
     }
+    let payload_kinds = params.payload_kind.unwrap_or_default().0;
+    let (well_known, own): (Vec<String>, Vec<String>) = payload_kinds.into_iter().partition(|name| Kind::parse(name).is_some());
     let filter = EventFilter {
         agent_id: params.agent_id,
         project_id: params.project_id,
@@ -74,7 +76,8 @@ pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(pa
         event_types,
         exclude_heartbeats,
         severities: params.severity.unwrap_or_default().0,
-        kinds: params.payload_kind.unwrap_or_default().0,
+        kinds: well_known.iter().filter_map(|name| Kind::parse(name)).collect(),
+        own_kinds: own,
         since: window.since,
         until: window.until,
         text: params.q,

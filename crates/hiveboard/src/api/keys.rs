@@ -15,8 +15,8 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         blocking,
-        page::Page,
-        params::{Body, ModeOnly, Params},
+        page::{self, Page},
+        params::{Body, ListParams, ModeOnly, Params},
     },
     app::App,
     auth::Writer,
@@ -86,10 +86,13 @@ pub struct NewKey {
 }
 
 /// Keys of the workspace, never their secrets.
-#[utoipa::path(get, path = "/v1/api-keys", tag = "keys", params(ModeOnly), responses((status = 200, body = Page<KeyView>)))]
-pub async fn list(State(app): State<Arc<App>>, Writer(caller): Writer, Params(_mode): Params<ModeOnly>) -> ApiResult<Json<Page<KeyView>>> {
+#[utoipa::path(get, path = "/v1/api-keys", tag = "keys", params(ListParams), responses((status = 200, body = Page<KeyView>)))]
+pub async fn list(State(app): State<Arc<App>>, Writer(caller): Writer, Params(params): Params<ListParams>) -> ApiResult<Json<Page<KeyView>>> {
+    let limit = page::limit(params.limit)?;
+    let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
     let keys = blocking(move || Ok(app.settings.list_keys(caller.scope().workspace)?)).await?;
-    Ok(Json(Page::whole(keys.into_iter().map(KeyView::from).collect())))
+    let rest: Vec<KeyView> = keys.into_iter().skip(offset).take(limit + 1).map(KeyView::from).collect();
+    Ok(Json(Page::cut(rest, limit, |_| offset + limit)))
 }
 
 /// Makes a key. The secret is in this answer and nowhere else.

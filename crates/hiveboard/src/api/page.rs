@@ -34,11 +34,6 @@ impl<T> Page<T> {
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
         Page { data: self.data.into_iter().map(change).collect(), pagination: self.pagination }
     }
-
-    /// Everything there is, in one page.
-    pub fn whole(data: Vec<T>) -> Self {
-        Self { data, pagination: Pagination { cursor: None, has_more: false } }
-    }
 }
 
 /// # Errors

@@ -193,6 +193,22 @@ macro_rules! filtered_params {
 }
 pub(crate) use filtered_params;
 
+/// For lists that are narrowed by nothing.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListParams {
+    /// How many, 1 to 200; 50 when not given.
+    pub limit: Option<usize>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// Whose data a session of the board looks at; keys have their own.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+    mode: Option<hiveboard_wire::Mode>,
+}
+
 /// For reads that take no parameter of their own.
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -16,8 +16,8 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         blocking,
-        page::Page,
-        params::{Body, ModeOnly, Params, Range},
+        page::{self, Page},
+        params::{Body, ListParams, ModeOnly, Params, Range},
     },
     app::App,
     auth::{Reader, Writer},
@@ -59,16 +59,20 @@ pub struct NewProject {
     pub environment: Option<String>,
 }
 
-/// Projects with their figures.
-#[utoipa::path(get, path = "/v1/projects", tag = "projects", params(ModeOnly), responses((status = 200, body = Page<ProjectView>)))]
-pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(_mode): Params<ModeOnly>) -> ApiResult<Json<Page<ProjectView>>> {
+/// Projects with their figures, by id.
+#[utoipa::path(get, path = "/v1/projects", tag = "projects", params(ListParams), responses((status = 200, body = Page<ProjectView>)))]
+pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<ListParams>) -> ApiResult<Json<Page<ProjectView>>> {
+    let limit = page::limit(params.limit)?;
+    let after: Option<String> = page::decode(params.cursor.as_deref())?;
     let scope = caller.scope();
-    let views = blocking(move || {
-        let records = app.settings.list_projects(scope)?;
-        views(&app, scope, records)
+    blocking(move || {
+        let mut records = app.settings.list_projects(scope)?;
+        records.retain(|record| after.as_ref().is_none_or(|after| record.project_id > *after));
+        let page = Page::cut(records, limit, |last| last.project_id.clone());
+        Ok(Page { data: views(&app, scope, page.data)?, pagination: page.pagination })
     })
-    .await?;
-    Ok(Json(Page::whole(views)))
+    .await
+    .map(Json)
 }
 
 /// One project.

@@ -35,7 +35,9 @@ impl Plan {
         if filter.exclude_heartbeats {
             types &= !(1 << EventType::Heartbeat.number());
         }
-        let kinds = bits(filter.kinds.iter().map(|one| one.number()));
+        // A kind of the agent's own is among the events without a well-known one.
+        let own = (!filter.own_kinds.is_empty()).then_some(NO_KIND);
+        let kinds = bits(filter.kinds.iter().map(|one| one.number()).chain(own));
         debug_assert!(Kind::ALL.len() < usize::from(NO_KIND), "the bit for no kind is free");
         Self {
             scope,
@@ -67,7 +69,9 @@ fn references(filter: &EventFilter) -> Vec<Reference<'_>> {
     if let [one] = filter.event_types[..] {
         found.extend(is_rare_type(one).then_some(Reference::Type(one)));
     }
-    if let [one] = filter.kinds[..] {
+    if let [one] = filter.kinds[..]
+        && filter.own_kinds.is_empty()
+    {
         found.extend(is_rare_kind(one).then_some(Reference::Kind(one)));
     }
     if let [one] = filter.severities[..] {

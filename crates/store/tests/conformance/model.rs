@@ -163,7 +163,15 @@ fn event_fits(known: &Known, filter: &EventFilter) -> bool {
         && (filter.event_types.is_empty() || filter.event_types.contains(&event.event_type))
         && !(filter.exclude_heartbeats && event.event_type == EventType::Heartbeat)
         && (filter.severities.is_empty() || filter.severities.contains(&event.severity))
-        && (filter.kinds.is_empty() || event.kind.is_some_and(|kind| filter.kinds.contains(&kind)))
+        && ((filter.kinds.is_empty() && filter.own_kinds.is_empty())
+            || match event.kind {
+                Some(kind) => filter.kinds.contains(&kind),
+                None => event
+                    .payload
+                    .as_deref()
+                    .and_then(|raw| hiveboard_wire::named_kind(raw.get().as_bytes()))
+                    .is_some_and(|kind| filter.own_kinds.contains(&kind)),
+            })
         && within(event.timestamp, filter.since, filter.until)
         && filter.text.as_deref().is_none_or(|text| says(event, &text.to_lowercase()))
 }

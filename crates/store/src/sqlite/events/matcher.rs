@@ -1,6 +1,6 @@
 //! Whether an event meets a filter, asked of the columns.
 
-use hiveboard_wire::EventType;
+use hiveboard_wire::{EventType, named_kind};
 
 use super::text::Needle;
 use crate::{
@@ -34,7 +34,7 @@ impl<'f> Matcher<'f> {
         (filter.event_types.is_empty() || filter.event_types.contains(&event_type))
             && !(filter.exclude_heartbeats && event_type == EventType::Heartbeat)
             && (filter.severities.is_empty() || filter.severities.contains(&event.severity()))
-            && (filter.kinds.is_empty() || event.kind().is_some_and(|kind| filter.kinds.contains(&kind)))
+            && self.has_kind(event)
             && has(&filter.project_id, Label::Project)
             && has(&filter.task_id, Label::Task)
             // Without a run of its own, an event belongs to run "".
@@ -43,5 +43,15 @@ impl<'f> Matcher<'f> {
             && filter.since.is_none_or(|since| event.timestamp() >= since)
             && filter.until.is_none_or(|until| event.timestamp() < until)
             && self.needle.as_ref().is_none_or(|needle| needle.is_in(event.payload()))
+    }
+
+    fn has_kind(&self, event: EventView<'_, '_>) -> bool {
+        let EventFilter { kinds, own_kinds, .. } = self.filter;
+        match event.kind() {
+            _ if kinds.is_empty() && own_kinds.is_empty() => true,
+            Some(kind) => kinds.contains(&kind),
+            None if own_kinds.is_empty() => false,
+            None => named_kind(event.payload()).is_some_and(|kind| own_kinds.contains(&kind)),
+        }
     }
 }

@@ -1,0 +1,2211 @@
+// Generated from openapi.json by `npm run generate`.
+export interface paths {
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process is alive. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server about itself, as Prometheus text. From other machines with a key only. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stored events are replayed and the writer takes more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents, those first that ask for attention. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Derived statuses, comma-separated. */
+                    status?: string;
+                    /** @description Of one type of agent. */
+                    agent_type?: string;
+                    /** @description That worked on a project. */
+                    project_id?: string;
+                    /** @description Of one agent. */
+                    agent_id?: string;
+                    environment?: string;
+                    group?: string;
+                    /** @description Order; by attention when not given. */
+                    sort?: "attention" | "name" | "last_seen";
+                    /** @description How many, 1 to 200; 50 when not given. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_AgentView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One agent with its last day. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path: {
+                    agent_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgentDetailView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{agent_id}/pipeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for one agent, and what it worries about. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path: {
+                    agent_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PipelineView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys of the workspace, never their secrets. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description How many, 1 to 200; 50 when not given. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_KeyView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a key. The secret is in this answer and nowhere else. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NewKeyView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a key; it stops within a second. */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path: {
+                    key_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What model calls cost: totals, and groups with the dearest first. The last 24 hours when no time is given. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description What to group by; by model when not given. */
+                    group_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
+                    /** @description Of one model. */
+                    model?: string;
+                    /** @description Of one task. */
+                    task_id?: string;
+                    /** @description Of one project. */
+                    project_id?: string;
+                    /** @description Of one agent. */
+                    agent_id?: string;
+                    /** @description Of one environment. */
+                    environment?: string;
+                    /** @description Of one group. */
+                    group?: string;
+                    /** @description From this time on (RFC 3339), by the events' timestamps. */
+                    since?: string;
+                    /** @description Before this time (RFC 3339). */
+                    until?: string;
+                    /** @description The last hour, six hours, …; instead of `since`. */
+                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CostView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cost/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Model calls. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Order; newest first when not given. */
+                    sort?: "newest" | "oldest" | "cost" | "tokens";
+                    /** @description Of one model. */
+                    model?: string;
+                    /** @description Of one task. */
+                    task_id?: string;
+                    /** @description How many, 1 to 200; 50 when not given. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                    /** @description Of one project. */
+                    project_id?: string;
+                    /** @description Of one agent. */
+                    agent_id?: string;
+                    /** @description Of one environment. */
+                    environment?: string;
+                    /** @description Of one group. */
+                    group?: string;
+                    /** @description From this time on (RFC 3339), by the events' timestamps. */
+                    since?: string;
+                    /** @description Before this time (RFC 3339). */
+                    until?: string;
+                    /** @description The last hour, six hours, …; instead of `since`. */
+                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_CallView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cost/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cost over time, in buckets aligned to UTC. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Width of a bucket; by range when not given. */
+                    interval?: "1m" | "5m" | "15m" | "1h" | "6h" | "1d";
+                    /** @description A series for each model. */
+                    split_by_model?: boolean;
+                    /** @description Of one model. */
+                    model?: string;
+                    /** @description Of one task. */
+                    task_id?: string;
+                    /** @description Of one project. */
+                    project_id?: string;
+                    /** @description Of one agent. */
+                    agent_id?: string;
+                    /** @description Of one environment. */
+                    environment?: string;
+                    /** @description Of one group. */
+                    group?: string;
+                    /** @description From this time on (RFC 3339), by the events' timestamps. */
+                    since?: string;
+                    /** @description Before this time (RFC 3339). */
+                    until?: string;
+                    /** @description The last hour, six hours, …; instead of `since`. */
+                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CostSeries"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events, newest first by `seq`; with `after_seq`, what came after it, oldest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Event types, comma-separated. */
+                    event_type?: string;
+                    /** @description Severities, comma-separated: debug, info, warn, error. */
+                    severity?: string;
+                    /** @description Payload kinds, comma-separated: well-known ones, and those that agents chose for themselves. */
+                    payload_kind?: string;
+                    /** @description Of one task. */
+                    task_id?: string;
+                    /** @description Of one run of a task. */
+                    task_run_id?: string;
+                    /** @description Of one piece of work across agents. */
+                    correlation_id?: string;
+                    /** @description Text in summaries and payloads, upper and lower case alike. */
+                    q?: string;
+                    /** @description Leaves heartbeats out: true unless `event_type` names them. */
+                    exclude_heartbeats?: boolean;
+                    /** @description Only events after this one, oldest first. */
+                    after_seq?: number;
+                    /** @description How many, 1 to 200; 50 when not given. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                    /** @description Of one project. */
+                    project_id?: string;
+                    /** @description Of one agent. */
+                    agent_id?: string;
+                    /** @description Of one environment. */
+                    environment?: string;
+                    /** @description Of one group. */
+                    group?: string;
+                    /** @description From this time on (RFC 3339), by the events' timestamps. */
+                    since?: string;
+                    /** @description Before this time (RFC 3339). */
+                    until?: string;
+                    /** @description The last hour, six hours, …; instead of `since`. */
+                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_EventView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a batch of one agent's events: 200 when all were accepted, 207 when some were rejected. What is accepted is durable and
+         *     visible when the answer comes; sending a batch again changes nothing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description `{"envelope": {…}, "events": […]}`, optionally gzip or zstd; at most 500 events and 1 MiB. */
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Receipt"];
+                    };
+                };
+                207: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Receipt"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/llm-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Model calls, under the name that tracing tools use. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Order; newest first when not given. */
+                    sort?: "newest" | "oldest" | "cost" | "tokens";
+                    /** @description Of one model. */
+                    model?: string;
+                    /** @description Of one task. */
+                    task_id?: string;
+                    /** @description How many, 1 to 200; 50 when not given. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                    /** @description Of one project. */
+                    project_id?: string;
+                    /** @description Of one agent. */
+                    agent_id?: string;
+                    /** @description Of one environment. */
+                    environment?: string;
+                    /** @description Of one group. */
+                    group?: string;
+                    /** @description From this time on (RFC 3339), by the events' timestamps. */
+                    since?: string;
+                    /** @description Before this time (RFC 3339). */
+                    until?: string;
+                    /** @description The last hour, six hours, …; instead of `since`. */
+                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_CallView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of a stretch of time: the last hour when none is given. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Width of a bucket; by range when not given. */
+                    interval?: "1m" | "5m" | "15m" | "1h" | "6h" | "1d";
+                    /** @description What `groups` are sorted by; needs `group_by`. */
+                    metric?: "cost" | "tokens" | "tasks" | "duration";
+                    /** @description Adds `groups`. */
+                    group_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
+                    /** @description Of one type of task. */
+                    task_type?: string;
+                    /** @description Of one project. */
+                    project_id?: string;
+                    /** @description Of one agent. */
+                    agent_id?: string;
+                    /** @description Of one environment. */
+                    environment?: string;
+                    /** @description Of one group. */
+                    group?: string;
+                    /** @description From this time on (RFC 3339), by the events' timestamps. */
+                    since?: string;
+                    /** @description Before this time (RFC 3339). */
+                    until?: string;
+                    /** @description The last hour, six hours, …; instead of `since`. */
+                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricsView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pipeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pipelines of all agents, by agent. */
+        get: {
+            parameters: {
+                query?: {
+                    project_id?: string;
+                    agent_id?: string;
+                    environment?: string;
+                    group?: string;
+                    /** @description How many agents, 1 to 200; 50 when not given. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_PipelineView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Projects with their figures, by id. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description How many, 1 to 200; 50 when not given. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_ProjectView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a project. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewProject"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectView"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One project. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is looking, and where agents report to. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opens the stream (WebSocket): subscribe, resume by `since_seq`, live frames. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The key, for clients that cannot set headers. */
+                    token?: string;
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Frames are JSON text `{"type", "data"}`. */
+                101: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of tasks. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Derived statuses, comma-separated. */
+                    status?: string;
+                    /** @description Of one type. */
+                    task_type?: string;
+                    /** @description Of one piece of work across agents. */
+                    correlation_id?: string;
+                    /** @description Text in task id, type, agent or project, upper and lower case alike. */
+                    q?: string;
+                    /** @description Order; newest first when not given. */
+                    sort?: "newest" | "oldest" | "duration" | "cost" | "tokens" | "errors";
+                    /** @description How many, 1 to 200; 50 when not given. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                    /** @description Of one project. */
+                    project_id?: string;
+                    /** @description Of one agent. */
+                    agent_id?: string;
+                    /** @description Of one environment. */
+                    environment?: string;
+                    /** @description Of one group. */
+                    group?: string;
+                    /** @description From this time on (RFC 3339), by the events' timestamps. */
+                    since?: string;
+                    /** @description Before this time (RFC 3339). */
+                    until?: string;
+                    /** @description The last hour, six hours, …; instead of `since`. */
+                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_TaskView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The story of one run: its figures, events in order, actions as a tree, plan, failures with what led to them, where the time went. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Which run; the latest when not given. */
+                    task_run_id?: string;
+                    /** @description Whose, where two agents share a task id; the latest when not given. */
+                    agent_id?: string;
+                    /** @description Where the page of events before ended; only runs of over 2,000 events have several. */
+                    cursor?: string;
+                    /** @description Whose data a session of the board looks at; keys have their own. */
+                    mode?: string;
+                };
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TimelinePage"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        ActionNode: {
+            action_id: string;
+            children: components["schemas"]["ActionNode"][];
+            /**
+             * Format: double
+             * @description Of the end event; else the time between start and end; `null` while unfinished.
+             */
+            duration_ms?: number | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            exception_message?: string | null;
+            exception_type?: string | null;
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description Of the start; worked out from the end when only that is known.
+             */
+            started_at?: string | null;
+            status: components["schemas"]["ActionStatus"];
+        };
+        /** @enum {string} */
+        ActionStatus: "running" | "completed" | "failed" | "unfinished";
+        AgentDetailView: components["schemas"]["AgentView"] & {
+            instances: components["schemas"]["InstanceView"][];
+            /** @description Newest first, at most 20. */
+            recent_heartbeats: components["schemas"]["HeartbeatView"][];
+            stats_24h: components["schemas"]["AgentStatsDay"];
+            /** @description The last 24 hours by the hour, oldest first. */
+            timeseries: components["schemas"]["SeriesPoint"][];
+            /** @description Newest first. */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /** @description What an agent did in the last 24 hours. */
+        AgentStatsDay: components["schemas"]["AgentStatsHour"] & {
+            /** Format: double */
+            actions_per_task?: number | null;
+            /**
+             * Format: double
+             * @description Runs with an error in them, of those that ended.
+             */
+            error_rate?: number | null;
+            /**
+             * Format: double
+             * @description Runs that were escalated, of those that ended.
+             */
+            escalation_rate?: number | null;
+            /**
+             * Format: double
+             * @description Runs that completed in spite of errors, of those with errors.
+             */
+            recovery_rate?: number | null;
+        };
+        /** @description What an agent did in the last hour. */
+        AgentStatsHour: components["schemas"]["DurationFigures"] & {
+            /** Format: int64 */
+            active_issues: number;
+            /** Format: int64 */
+            error_count: number;
+            /** Format: double */
+            estimated_cost?: number | null;
+            /** Format: int64 */
+            llm_call_count: number;
+            /**
+             * Format: int64
+             * @description Of the latest snapshot.
+             */
+            queue_depth?: number | null;
+            /** Format: double */
+            success_rate?: number | null;
+            /** Format: int64 */
+            tasks_completed: number;
+            /** Format: int64 */
+            tasks_failed: number;
+            /**
+             * Format: int64
+             * @description Runs ended.
+             */
+            throughput: number;
+            /** Format: double */
+            total_cost?: number | null;
+            /** Format: int64 */
+            total_tokens_in: number;
+            /** Format: int64 */
+            total_tokens_out: number;
+        };
+        /**
+         * @description State of an agent. Ordered by how much it asks for attention, the most first.
+         * @enum {string}
+         */
+        AgentStatus: "stuck" | "error" | "waiting_approval" | "processing" | "idle";
+        AgentView: {
+            agent_id: string;
+            agent_type: string;
+            agent_version?: string | null;
+            current_project_id?: string | null;
+            current_task_id?: string | null;
+            current_task_run_id?: string | null;
+            derived_status: components["schemas"]["AgentStatus"];
+            environment: string;
+            /**
+             * Format: date-time
+             * @description Arrival of the first event, by the server's clock.
+             */
+            first_seen: string;
+            framework: string;
+            group: string;
+            /** Format: double */
+            heartbeat_age_seconds?: number | null;
+            /** Format: double */
+            heartbeat_interval_seconds?: number | null;
+            heartbeat_summary?: string | null;
+            is_stuck: boolean;
+            /**
+             * Format: date-time
+             * @description Arrival of the latest heartbeat, by the server's clock.
+             */
+            last_heartbeat?: string | null;
+            /**
+             * Format: date-time
+             * @description Arrival of the latest event, by the server's clock.
+             */
+            last_seen: string;
+            liveness: components["schemas"]["Liveness"];
+            projects: string[];
+            runtime?: string | null;
+            sdk_version?: string | null;
+            /** @description Events in twelve five-minute slots, heartbeats included, oldest first. */
+            sparkline_1h: number[];
+            stats_1h: components["schemas"]["AgentStatsHour"];
+            /** Format: double */
+            stuck_threshold_seconds: number;
+        };
+        /** @description One model call. */
+        CallView: {
+            agent_id: string;
+            call_name?: string | null;
+            /**
+             * Format: double
+             * @description US dollars; `null` when neither reported nor to be estimated.
+             */
+            cost?: number | null;
+            /** @description reported, estimated or unknown */
+            cost_source: string;
+            /** Format: double */
+            duration_ms?: number | null;
+            event_id: string;
+            model?: string | null;
+            project_id?: string | null;
+            prompt_preview?: string | null;
+            response_preview?: string | null;
+            task_id?: string | null;
+            task_run_id?: string | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** Format: int64 */
+            tokens_in?: number | null;
+            /** Format: int64 */
+            tokens_out?: number | null;
+        };
+        ChainLink: {
+            action_id?: string | null;
+            event_id: string;
+            event_type: string;
+            exception_type?: string | null;
+            /** @description The exception's message, or the event's summary. */
+            message?: string | null;
+            name?: string | null;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        CostBucket: components["schemas"]["Totals"] & {
+            model?: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the bucket.
+             */
+            timestamp: string;
+        };
+        /** @description Totals of one value of each dimension asked for. */
+        CostGroup: components["schemas"]["Totals"] & {
+            agent?: string | null;
+            /** Format: double */
+            avg_cost_per_call?: number | null;
+            environment?: string | null;
+            model?: string | null;
+            project?: string | null;
+            task_type?: string | null;
+            version?: string | null;
+        };
+        CostSeries: {
+            /** Format: int64 */
+            interval_seconds: number;
+            /** @description By time; without gaps unless split by model. */
+            timeseries: components["schemas"]["CostBucket"][];
+        };
+        CostView: {
+            /** @description Dearest first. */
+            groups: components["schemas"]["CostGroup"][];
+            totals: components["schemas"]["Totals"];
+        };
+        /** @description Percentiles and mean of durations; all `null` when there were none. */
+        DurationFigures: {
+            /** Format: double */
+            avg_duration_ms?: number | null;
+            /** Format: double */
+            p50_duration_ms?: number | null;
+            /** Format: double */
+            p95_duration_ms?: number | null;
+            /** Format: double */
+            p99_duration_ms?: number | null;
+        };
+        /** @description Every error answer. */
+        ErrorBody: {
+            details: Record<string, never>;
+            /** @description One of the codes of the table. */
+            error: string;
+            /** @description What is wrong and what to do. */
+            message: string;
+            /** Format: int32 */
+            status: number;
+        };
+        /** @description A failure with what led to it: earlier attempts and the retries between them, oldest first. */
+        ErrorChain: {
+            /** @description The last event of the chain. */
+            event_id: string;
+            links: components["schemas"]["ChainLink"][];
+            /** @description Of the failed action, step or task. */
+            name?: string | null;
+            /** @description Whether a later attempt of the same thing succeeded. */
+            recovered: boolean;
+        };
+        /** @description Borrows from the stored event; nothing is copied on the way to the answer. */
+        EventView: {
+            action_id?: string | null;
+            agent_id: string;
+            agent_type: string;
+            agent_version?: string | null;
+            correlation_id?: string | null;
+            /** Format: double */
+            duration_ms?: number | null;
+            environment: string;
+            event_id: string;
+            event_type: string;
+            group: string;
+            parent_action_id?: string | null;
+            parent_event_id?: string | null;
+            payload?: Record<string, never> | null;
+            project_id?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            /** @description The well-known kind of the payload, else `null`. */
+            render_hint?: string | null;
+            /** Format: int64 */
+            seq: number;
+            severity: string;
+            status?: string | null;
+            task_id?: string | null;
+            task_run_id?: string | null;
+            task_type?: string | null;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /** @description Figures of one value of what was grouped by. */
+        Group: components["schemas"]["CostGroup"] & components["schemas"]["DurationFigures"] & {
+            /** Format: double */
+            avg_cost_per_task?: number | null;
+            /** Format: double */
+            success_rate?: number | null;
+            /** Format: int64 */
+            tasks_completed?: number | null;
+            /** Format: int64 */
+            tasks_failed?: number | null;
+            /**
+             * Format: int64
+             * @description `null` for groups by model, which runs do not belong to.
+             */
+            total_tasks?: number | null;
+        };
+        Health: {
+            /** @description `ok` */
+            status: string;
+            version: string;
+        };
+        HeartbeatView: {
+            /** @description `null` when it had none, or was too large to keep at hand (then the event has it). */
+            payload?: Record<string, never> | null;
+            /** Format: date-time */
+            received_at: string;
+            summary?: string | null;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        InstanceView: {
+            /** Format: date-time */
+            first_seen: string;
+            instance_id: string;
+            /** @description Silent for longer than the agent's threshold. */
+            is_silent: boolean;
+            /** Format: date-time */
+            last_seen: string;
+            /** Format: int64 */
+            open_runs: number;
+        };
+        /** @enum {string} */
+        IssueStatus: "open" | "resolved" | "dismissed";
+        IssueView: {
+            category?: string | null;
+            context?: Record<string, never> | null;
+            /** Format: date-time */
+            first_seen: string;
+            issue_id: string;
+            /** Format: date-time */
+            last_seen: string;
+            /** Format: int64 */
+            occurrences: number;
+            /** @description As reported; `medium` when the report names none. */
+            severity: string;
+            status: components["schemas"]["IssueStatus"];
+            summary?: string | null;
+        };
+        /** @description Open ones first, then by severity, then newest first. */
+        IssuesView: {
+            items: components["schemas"]["IssueView"][];
+        };
+        /** @description A key, never its secret. */
+        KeyView: {
+            /** Format: date-time */
+            created_at: string;
+            key_id: string;
+            /** @description live, test or read */
+            kind: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            /** @description Whose data it sees. */
+            mode: string;
+            name: string;
+            /** @description The first characters, to tell keys apart. */
+            prefix: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+        };
+        /**
+         * @description What tells that an agent is alive.
+         * @enum {string}
+         */
+        Liveness: "heartbeat" | "metrics" | "none";
+        MetricsSummary: components["schemas"]["DurationFigures"] & {
+            /** Format: double */
+            avg_cost_per_task?: number | null;
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            error_count: number;
+            /**
+             * Format: int64
+             * @description Runs that were escalated, ended or not.
+             */
+            escalated: number;
+            /** Format: double */
+            estimated_cost?: number | null;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            llm_call_count: number;
+            /** Format: int64 */
+            processing: number;
+            /** Format: int64 */
+            stuck: number;
+            /** Format: double */
+            success_rate?: number | null;
+            /** Format: double */
+            total_cost?: number | null;
+            /** Format: int64 */
+            total_tasks: number;
+            /** Format: int64 */
+            total_tokens_in: number;
+            /** Format: int64 */
+            total_tokens_out: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        MetricsView: {
+            /** @description With `group_by`. */
+            groups?: components["schemas"]["Group"][] | null;
+            /** Format: int64 */
+            interval_seconds: number;
+            /** Format: date-time */
+            since: string;
+            summary: components["schemas"]["MetricsSummary"];
+            /** @description Without gaps. */
+            timeseries: components["schemas"]["Point"][];
+            /** Format: date-time */
+            until: string;
+        };
+        NewKey: {
+            kind: components["schemas"]["NewKeyKind"];
+            /** @description Whose data a read key sees; live when not given. */
+            mode?: string | null;
+            /** @description What it is for, at most 200 characters. */
+            name?: string | null;
+        };
+        /** @enum {string} */
+        NewKeyKind: "live" | "test" | "read";
+        /** @description A new key with its secret, which is shown this once. */
+        NewKeyView: components["schemas"]["KeyView"] & {
+            key: string;
+        };
+        NewProject: {
+            description?: string | null;
+            environment?: string | null;
+            /** @description For people; the id when not given. */
+            name?: string | null;
+            /** @description The id that events name; made from the name when not given. */
+            project_id?: string | null;
+            /** @description The same as `project_id`. */
+            slug?: string | null;
+        };
+        Page_AgentView: {
+            data: {
+                agent_id: string;
+                agent_type: string;
+                agent_version?: string | null;
+                current_project_id?: string | null;
+                current_task_id?: string | null;
+                current_task_run_id?: string | null;
+                derived_status: components["schemas"]["AgentStatus"];
+                environment: string;
+                /**
+                 * Format: date-time
+                 * @description Arrival of the first event, by the server's clock.
+                 */
+                first_seen: string;
+                framework: string;
+                group: string;
+                /** Format: double */
+                heartbeat_age_seconds?: number | null;
+                /** Format: double */
+                heartbeat_interval_seconds?: number | null;
+                heartbeat_summary?: string | null;
+                is_stuck: boolean;
+                /**
+                 * Format: date-time
+                 * @description Arrival of the latest heartbeat, by the server's clock.
+                 */
+                last_heartbeat?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Arrival of the latest event, by the server's clock.
+                 */
+                last_seen: string;
+                liveness: components["schemas"]["Liveness"];
+                projects: string[];
+                runtime?: string | null;
+                sdk_version?: string | null;
+                /** @description Events in twelve five-minute slots, heartbeats included, oldest first. */
+                sparkline_1h: number[];
+                stats_1h: components["schemas"]["AgentStatsHour"];
+                /** Format: double */
+                stuck_threshold_seconds: number;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_CallView: {
+            data: {
+                agent_id: string;
+                call_name?: string | null;
+                /**
+                 * Format: double
+                 * @description US dollars; `null` when neither reported nor to be estimated.
+                 */
+                cost?: number | null;
+                /** @description reported, estimated or unknown */
+                cost_source: string;
+                /** Format: double */
+                duration_ms?: number | null;
+                event_id: string;
+                model?: string | null;
+                project_id?: string | null;
+                prompt_preview?: string | null;
+                response_preview?: string | null;
+                task_id?: string | null;
+                task_run_id?: string | null;
+                /** Format: date-time */
+                timestamp: string;
+                /** Format: int64 */
+                tokens_in?: number | null;
+                /** Format: int64 */
+                tokens_out?: number | null;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_EventView: {
+            data: {
+                action_id?: string | null;
+                agent_id: string;
+                agent_type: string;
+                agent_version?: string | null;
+                correlation_id?: string | null;
+                /** Format: double */
+                duration_ms?: number | null;
+                environment: string;
+                event_id: string;
+                event_type: string;
+                group: string;
+                parent_action_id?: string | null;
+                parent_event_id?: string | null;
+                payload?: Record<string, never> | null;
+                project_id?: string | null;
+                /** Format: date-time */
+                received_at: string;
+                /** @description The well-known kind of the payload, else `null`. */
+                render_hint?: string | null;
+                /** Format: int64 */
+                seq: number;
+                severity: string;
+                status?: string | null;
+                task_id?: string | null;
+                task_run_id?: string | null;
+                task_type?: string | null;
+                /** Format: date-time */
+                timestamp: string;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_KeyView: {
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                key_id: string;
+                /** @description live, test or read */
+                kind: string;
+                /** Format: date-time */
+                last_used_at?: string | null;
+                /** @description Whose data it sees. */
+                mode: string;
+                name: string;
+                /** @description The first characters, to tell keys apart. */
+                prefix: string;
+                /** Format: date-time */
+                revoked_at?: string | null;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_PipelineView: {
+            data: {
+                agent_id: string;
+                issues: components["schemas"]["IssuesView"];
+                queue?: components["schemas"]["QueueView"] | null;
+                scheduled?: components["schemas"]["ScheduledView"] | null;
+                todos: components["schemas"]["TodosView"];
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_ProjectView: {
+            data: {
+                /** Format: int64 */
+                agent_count: number;
+                /** @description Made because an event named it. */
+                auto_created: boolean;
+                /**
+                 * Format: double
+                 * @description US dollars.
+                 */
+                cost_24h: number;
+                /** Format: date-time */
+                created_at: string;
+                description?: string | null;
+                environment?: string | null;
+                /** Format: int64 */
+                event_count: number;
+                is_archived: boolean;
+                name: string;
+                /** @description As events name it. */
+                project_id: string;
+                /** @description The same as `project_id`. */
+                slug: string;
+                /** Format: int64 */
+                tasks_completed_24h: number;
+                /** Format: int64 */
+                tasks_failed_24h: number;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_TaskView: {
+            data: {
+                /** Format: int32 */
+                action_count: number;
+                agent_id: string;
+                agent_version?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Of the latest end; `null` while the run is open.
+                 */
+                completed_at?: string | null;
+                correlation_id?: string | null;
+                derived_status: components["schemas"]["TaskStatus"];
+                /** Format: double */
+                duration_ms: number;
+                environment: string;
+                /** Format: int32 */
+                error_count: number;
+                /**
+                 * Format: double
+                 * @description The estimated part of `total_cost`.
+                 */
+                estimated_cost?: number | null;
+                group: string;
+                has_escalation: boolean;
+                has_human_intervention: boolean;
+                /** Format: date-time */
+                last_event_at: string;
+                /** Format: int32 */
+                llm_call_count?: number | null;
+                plan_progress?: components["schemas"]["PlanProgress"] | null;
+                project_id?: string | null;
+                /** Format: int32 */
+                retry_count?: number | null;
+                /**
+                 * Format: date-time
+                 * @description Of the run's first event.
+                 */
+                started_at: string;
+                task_id: string;
+                /** @description `""` when the client sent none. */
+                task_run_id: string;
+                task_type?: string | null;
+                /**
+                 * Format: double
+                 * @description Reported plus estimated, US dollars.
+                 */
+                total_cost?: number | null;
+                /** Format: int64 */
+                total_tokens_in?: number | null;
+                /** Format: int64 */
+                total_tokens_out?: number | null;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Pagination: {
+            /** @description Give it back as `cursor` for what follows; `null` at the end. */
+            cursor?: string | null;
+            has_more: boolean;
+        };
+        /** @description Queue, to-dos, schedule and issues of one agent. */
+        PipelineView: {
+            agent_id: string;
+            issues: components["schemas"]["IssuesView"];
+            queue?: components["schemas"]["QueueView"] | null;
+            scheduled?: components["schemas"]["ScheduledView"] | null;
+            todos: components["schemas"]["TodosView"];
+        };
+        PlanProgress: {
+            /** Format: int32 */
+            completed: number;
+            /** Format: int32 */
+            total: number;
+        };
+        PlanRevisionView: {
+            /**
+             * Format: date-time
+             * @description `null` when only steps of it are known.
+             */
+            created_at?: string | null;
+            goal?: string | null;
+            progress: components["schemas"]["PlanProgress"];
+            /** Format: int32 */
+            revision: number;
+            steps: components["schemas"]["PlanStepView"][];
+        };
+        /** @enum {string} */
+        PlanStepState: "pending" | "started" | "completed" | "failed" | "skipped";
+        PlanStepView: {
+            /** @description Where the step stands: its latest action. */
+            action: components["schemas"]["PlanStepState"];
+            /**
+             * Format: date-time
+             * @description When it completed, failed or was skipped, if that is where it stands.
+             */
+            completed_at?: string | null;
+            description?: string | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: int32 */
+            step_index: number;
+            /** @description What the latest event of the step says. */
+            summary?: string | null;
+            /**
+             * Format: int64
+             * @description Sum over the step's events.
+             */
+            tokens?: number | null;
+            /**
+             * Format: int64
+             * @description Sum over the step's events.
+             */
+            turns?: number | null;
+        };
+        /** @description The latest revision, and all of them, oldest first. */
+        PlanView: components["schemas"]["PlanRevisionView"] & {
+            revisions: components["schemas"]["PlanRevisionView"][];
+        };
+        /** @description Runs that ended, calls and failures in one bucket. */
+        Point: components["schemas"]["DurationFigures"] & {
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Failures of tasks, actions and plan steps.
+             */
+            error_count: number;
+            /** Format: int64 */
+            llm_call_count: number;
+            /** Format: int64 */
+            tasks_completed: number;
+            /** Format: int64 */
+            tasks_failed: number;
+            /**
+             * Format: int64
+             * @description Runs ended.
+             */
+            throughput: number;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        ProjectView: {
+            /** Format: int64 */
+            agent_count: number;
+            /** @description Made because an event named it. */
+            auto_created: boolean;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost_24h: number;
+            /** Format: date-time */
+            created_at: string;
+            description?: string | null;
+            environment?: string | null;
+            /** Format: int64 */
+            event_count: number;
+            is_archived: boolean;
+            name: string;
+            /** @description As events name it. */
+            project_id: string;
+            /** @description The same as `project_id`. */
+            slug: string;
+            /** Format: int64 */
+            tasks_completed_24h: number;
+            /** Format: int64 */
+            tasks_failed_24h: number;
+        };
+        /** @description The latest snapshot of the queue. */
+        QueueView: {
+            /** Format: int64 */
+            depth: number;
+            /** @description As sent. */
+            items: Record<string, never>[];
+            /** Format: double */
+            oldest_age_seconds?: number | null;
+            /** @description As sent. */
+            processing?: Record<string, never> | null;
+            /**
+             * Format: double
+             * @description How old the snapshot is.
+             */
+            snapshot_age_seconds: number;
+            /** Format: date-time */
+            snapshot_at: string;
+        };
+        /** @description Shape of [`Receipt`] for the API's document. */
+        Receipt: {
+            /** @description Stored, or stored already before. */
+            accepted: number;
+            errors: Record<string, never>[];
+            rejected: number;
+            warnings: Record<string, never>[];
+        };
+        /** @description The latest report of the schedule. */
+        ScheduledView: {
+            /** @description As sent. */
+            items: Record<string, never>[];
+            /** Format: date-time */
+            reported_at: string;
+        };
+        SeriesPoint: components["schemas"]["DurationFigures"] & {
+            /** Format: double */
+            cost?: number | null;
+            /** Format: int64 */
+            error_count: number;
+            /** Format: int64 */
+            event_count: number;
+            /** Format: int64 */
+            llm_call_count: number;
+            /** Format: int64 */
+            tasks_completed: number;
+            /** Format: int64 */
+            tasks_failed: number;
+            /**
+             * Format: int64
+             * @description Runs ended.
+             */
+            throughput: number;
+            /**
+             * Format: date-time
+             * @description Start of the slot.
+             */
+            timestamp: string;
+        };
+        SessionView: {
+            /** @description As given at start, for the commands that the first-run guide shows. */
+            data_dir_hint?: string | null;
+            /** @description Where clients send to: `endpoint` of `hiveloop.init`. */
+            ingest_url: string;
+            /** @description What is shown when a request does not say. */
+            mode_default: string;
+            /** @description What may be looked at: live, test. */
+            modes: string[];
+            server_version: string;
+            workspace: components["schemas"]["Workspace"];
+        };
+        /**
+         * @description State of a run.
+         * @enum {string}
+         */
+        TaskStatus: "completed" | "failed" | "stuck" | "waiting" | "escalated" | "processing";
+        /** @description One run of a task. */
+        TaskView: {
+            /** Format: int32 */
+            action_count: number;
+            agent_id: string;
+            agent_version?: string | null;
+            /**
+             * Format: date-time
+             * @description Of the latest end; `null` while the run is open.
+             */
+            completed_at?: string | null;
+            correlation_id?: string | null;
+            derived_status: components["schemas"]["TaskStatus"];
+            /** Format: double */
+            duration_ms: number;
+            environment: string;
+            /** Format: int32 */
+            error_count: number;
+            /**
+             * Format: double
+             * @description The estimated part of `total_cost`.
+             */
+            estimated_cost?: number | null;
+            group: string;
+            has_escalation: boolean;
+            has_human_intervention: boolean;
+            /** Format: date-time */
+            last_event_at: string;
+            /** Format: int32 */
+            llm_call_count?: number | null;
+            plan_progress?: components["schemas"]["PlanProgress"] | null;
+            project_id?: string | null;
+            /** Format: int32 */
+            retry_count?: number | null;
+            /**
+             * Format: date-time
+             * @description Of the run's first event.
+             */
+            started_at: string;
+            task_id: string;
+            /** @description `""` when the client sent none. */
+            task_run_id: string;
+            task_type?: string | null;
+            /**
+             * Format: double
+             * @description Reported plus estimated, US dollars.
+             */
+            total_cost?: number | null;
+            /** Format: int64 */
+            total_tokens_in?: number | null;
+            /** Format: int64 */
+            total_tokens_out?: number | null;
+        };
+        /**
+         * @description Where the time of a run went, milliseconds. Each instant counts once: waiting for people before back-off before model calls before
+         *     actions; what is left is `other_ms`. The parts add up to `total_ms`.
+         */
+        TimeBreakdown: {
+            /** Format: double */
+            actions_ms: number;
+            /** Format: double */
+            backoff_ms: number;
+            /** Format: double */
+            llm_ms: number;
+            /** Format: double */
+            other_ms: number;
+            /** Format: double */
+            total_ms: number;
+            /** Format: double */
+            waiting_ms: number;
+        };
+        TimelinePage: components["schemas"]["TimelineView"] & {
+            /** @description Of `events`; everything else is about the whole run. */
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description The run's figures, its events in order, and what they add up to. */
+        TimelineView: components["schemas"]["TaskView"] & {
+            action_tree: components["schemas"]["ActionNode"][];
+            error_chains: components["schemas"]["ErrorChain"][];
+            events: components["schemas"]["EventView"][];
+            plan?: components["schemas"]["PlanView"] | null;
+            /** @description All runs of this agent's task, newest first. */
+            runs: components["schemas"]["TaskView"][];
+            time_breakdown: components["schemas"]["TimeBreakdown"];
+        };
+        TodoView: {
+            /** @description The latest action; `created` when none was named. */
+            action: string;
+            context?: Record<string, never> | null;
+            /** Format: date-time */
+            created_at: string;
+            due_by?: string | null;
+            priority?: string | null;
+            source?: string | null;
+            summary?: string | null;
+            todo_id: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Active ones first, then by time, newest first. */
+        TodosView: {
+            /** Format: int64 */
+            active_count: number;
+            /** Format: int64 */
+            completed_count: number;
+            items: components["schemas"]["TodoView"][];
+        };
+        /** @description Sums over calls. Money in US dollars. */
+        Totals: {
+            /** Format: int64 */
+            call_count: number;
+            /**
+             * Format: double
+             * @description Reported plus estimated.
+             */
+            cost: number;
+            /**
+             * Format: double
+             * @description The estimated part of it.
+             */
+            estimated_cost: number;
+            /** Format: int64 */
+            tokens_in: number;
+            /** Format: int64 */
+            tokens_out: number;
+        };
+        VersionView: components["schemas"]["DurationFigures"] & {
+            /** Format: double */
+            avg_cost_per_task?: number | null;
+            /** Format: int64 */
+            error_count: number;
+            /** Format: double */
+            escalation_rate?: number | null;
+            /**
+             * Format: date-time
+             * @description Of the first run's first event.
+             */
+            first_seen: string;
+            /** Format: date-time */
+            last_seen: string;
+            /** Format: double */
+            success_rate?: number | null;
+            /** Format: int64 */
+            tasks_completed: number;
+            /** Format: int64 */
+            tasks_failed: number;
+            /** Format: double */
+            total_cost?: number | null;
+            /** @description `null` for runs whose client named none. */
+            version?: string | null;
+        };
+        Workspace: {
+            /** Format: int32 */
+            id: number;
+            name: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
