@@ -69,7 +69,10 @@ export class LiveCache {
           ...(status !== undefined && {
             derived_status: status.new_status,
             is_stuck: status.new_status === "stuck",
-            ...(status.current_task_id !== undefined && { current_task_id: status.current_task_id }),
+            ...(status.current_task_id !== undefined && {
+              current_task_id: status.current_task_id,
+              current_task_run_id: status.current_task_run_id ?? null,
+            }),
             status_since_ms: Date.parse(status.timestamp) || now_ms,
           }),
           ...(heartbeat !== undefined && {

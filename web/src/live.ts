@@ -8,6 +8,7 @@ export interface AgentStatusFrame {
   new_status: AgentStatus;
   timestamp: string;
   current_task_id?: string | null;
+  current_task_run_id?: string | null;
   heartbeat_age_seconds?: number | null;
 }
 

@@ -15,6 +15,9 @@ export const RANGE_MS: Record<Range, number> = {
 const STEP_MS = 60_000;
 
 export interface PeriodParameters {
+  /** The period itself, epoch milliseconds. */
+  since_ms: number;
+  until_ms: number;
   /** The view's scope, agent and time. */
   now: Record<string, string | undefined>;
   /** The same, as long, before it. */
@@ -36,6 +39,8 @@ export function usePeriodParameters(view: View): PeriodParameters {
   const length_ms =
     since === undefined || until === undefined ? RANGE_MS[view.range] : Date.parse(until) - Date.parse(since);
   return {
+    since_ms: end_ms,
+    until_ms: end_ms + length_ms + (since === undefined ? STEP_MS : 0),
     now: { ...scopeParameters(view), agent_id: view.agent },
     before: {
       ...own,

@@ -53,6 +53,11 @@ function failureLine(event: HiveEvent): string | null {
   return joined(type, message) ?? summaryOf(event);
 }
 
+/** Clients write `Step 2 started: …` before what the agent said; the sentence says that already. */
+function stepSummary(event: HiveEvent): string | null {
+  return summaryOf(event)?.replace(/^Step \d+ \w+:\s*/, "") ?? null;
+}
+
 function stepWords(event: HiveEvent): { number: string; state: string } {
   const data = dataOf(event);
   const index = asNumber(data.step_index);
@@ -355,7 +360,7 @@ export const KINDS: Record<EventKind, KindLook> = {
       return (
         <>
           <Who event={event} /> {STEP_VERBS[state] ?? state} {number}
-          {because(summaryOf(event))}
+          {because(stepSummary(event))}
         </>
       );
     },

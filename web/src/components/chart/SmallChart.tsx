@@ -32,7 +32,7 @@ export function SmallChart(props: SmallChartProps) {
   const plot = useRef<uPlot | null>(null);
   const theme = useSyncExternalStore(subscribeTheme, resolvedTheme);
   const latest = useRef(props);
-  const lastValue = [...values].reverse().find((value) => value !== null) ?? null;
+  const lastValue = restingValue(values);
 
   // uPlot keeps its own canvas: it is told of what React knows after each rendering.
   useEffect(() => {
@@ -51,7 +51,7 @@ export function SmallChart(props: SmallChartProps) {
       slice: () => latest.current.slice,
       onCursor: (index) => {
         const { values: shown, times: at, format: words, formatTime: clock } = latest.current;
-        const newest = [...shown].reverse().find((value) => value !== null) ?? null;
+        const newest = restingValue(shown);
         const time = index === null ? undefined : at[index];
         if (readTime.current !== null) readTime.current.textContent = time === undefined ? "" : clock(time);
         if (readValue.current !== null)
@@ -99,6 +99,12 @@ export function SmallChart(props: SmallChartProps) {
       </div>
     </figure>
   );
+}
+
+/** What the chart says while nobody points at it: the latest full bucket, for the one under way would read as a slump. */
+function restingValue(values: readonly (number | null)[]): number | null {
+  const full = values.slice(0, -1).findLast((value) => value !== null);
+  return full ?? values.at(-1) ?? null;
 }
 
 function inWords(values: readonly (number | null)[], format: (value: number | null) => string): string {

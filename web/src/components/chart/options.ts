@@ -60,7 +60,8 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
       {
         stroke: look.kind === "line" ? colour : "transparent",
         fill: look.kind === "bars" ? colour : "transparent",
-        width: 1.5,
+        // A stroke around bars, even an invisible one, is taken from their width.
+        width: look.kind === "bars" ? 0 : 1.5,
         points: { show: false },
         spanGaps: true,
         ...(look.kind === "bars" && uPlot.paths.bars

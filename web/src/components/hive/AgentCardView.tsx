@@ -1,5 +1,7 @@
 import { type MouseEvent, memo } from "react";
 import type { AgentCard } from "~/api/queries";
+import type { AgentStatus } from "~/api/types";
+import { Age } from "~/components/ui/Age";
 import { StatusBadge } from "~/components/ui/Badge";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
@@ -14,6 +16,8 @@ export const QUEUE_HOT = 5;
 export interface AgentCardViewProps {
   agent: AgentCard;
   selected: boolean;
+  /** When the run that it works on began; undefined where that is not known. */
+  workingSince: string | undefined;
   onSelect: (agent: AgentCard) => void;
   onOpen: (agent: AgentCard) => void;
 }
@@ -50,12 +54,21 @@ function Queue({ agent }: { agent: AgentCard }) {
   );
 }
 
+/** What the time since the run began means, by the state of the agent. */
+const SINCE_WORDS: Partial<Record<AgentStatus, string>> = { stuck: "open ", waiting_approval: "for " };
+
 function typeWords(agent: AgentCard): string {
   return [agent.agent_type, agent.agent_version].filter(Boolean).join(" · ");
 }
 
 /** One agent in the Hive. Click narrows everything to it, click again releases, double click opens it. */
-export const AgentCardView = memo(function AgentCardView({ agent, selected, onSelect, onOpen }: AgentCardViewProps) {
+export const AgentCardView = memo(function AgentCardView({
+  agent,
+  selected,
+  workingSince,
+  onSelect,
+  onOpen,
+}: AgentCardViewProps) {
   const { tone, word } = statusLook(agent.derived_status);
   const idle = agent.derived_status === "idle";
   const click = (event: MouseEvent) => {
@@ -98,6 +111,12 @@ export const AgentCardView = memo(function AgentCardView({ agent, selected, onSe
         {!idle && agent.current_task_id !== null && (
           <span className={styles.line}>
             <span className={`${styles.task} mono ell`}>{agent.current_task_id}</span>
+            {workingSince !== undefined && (
+              <span className={styles.since}>
+                {SINCE_WORDS[agent.derived_status]}
+                <Age since={workingSince} />
+              </span>
+            )}
           </span>
         )}
         {!idle && agent.heartbeat_summary !== null && (

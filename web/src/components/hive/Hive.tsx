@@ -14,6 +14,7 @@ import { Comb } from "./Comb";
 import styles from "./Hive.module.css";
 import { HiveSkeleton } from "./HiveSkeleton";
 import { GROUPINGS, type Grouping, hiveRows, matches } from "./rows";
+import { useOpenRuns } from "./useOpenRuns";
 
 const GROUPING_WORDS: Record<Grouping, string> = {
   attention: "By attention",
@@ -37,6 +38,7 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
 export function Hive({ onFold }: { onFold?: () => void }) {
   const { view, set } = useView();
   const { agents, all, query } = useAgents(view);
+  const workingSince = useOpenRuns(view.mode);
   const failure = query.error ?? query.failureReason;
   const [search, setSearch] = useState<string | null>(null);
   const [grouping, setGrouping] = useState<Grouping>("attention");
@@ -165,6 +167,7 @@ export function Hive({ onFold }: { onFold?: () => void }) {
                     <AgentCardView
                       agent={row.agent}
                       selected={row.agent.agent_id === selected}
+                      workingSince={workingSince(row.agent)}
                       onSelect={select}
                       onOpen={open}
                     />

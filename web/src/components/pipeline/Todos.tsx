@@ -58,7 +58,7 @@ export function Todos({ todos, fleet }: { todos: readonly TodoRow[]; fleet: bool
               data-status={todo.action === "failed" ? "error" : isOpenTodo(todo) ? "idle" : "success"}
             >
               <Icon name={todo.action === "failed" ? "x" : isOpenTodo(todo) ? "box" : "todo"} />
-              <span className="ell" title={todo.context ?? undefined}>
+              <span className="ell" title={typeof todo.context === "string" ? todo.context : undefined}>
                 <span className={styles.words}>{todo.summary ?? todo.todo_id}</span>{" "}
                 <AgentName agent={todo.agent_id} fleet={fleet} />
               </span>

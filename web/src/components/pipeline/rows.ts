@@ -1,14 +1,14 @@
-import type { AgentPipeline, Issue, IssueSeverity, Queue, QueueItem, ScheduledItem, Todo } from "~/api/types";
+import type { AgentPipeline, Issue, Queue, Todo } from "~/api/types";
 import { asNumber, asRecord, asText } from "~/events/payload";
 
 /** A part of a pipeline with the agent that it belongs to. */
 export type Of<T> = T & { agent_id: string };
 
-const SEVERITIES: readonly IssueSeverity[] = ["critical", "high", "medium", "low"];
+const SEVERITIES = ["critical", "high", "medium", "low"];
 
 /** 1 (low) to 4 (critical); what agents call it otherwise counts as medium. */
 export function severityLevel(severity: string): number {
-  const index = SEVERITIES.indexOf(severity as IssueSeverity);
+  const index = SEVERITIES.indexOf(severity);
   return index < 0 ? 2 : SEVERITIES.length - index;
 }
 
@@ -30,6 +30,15 @@ export function issueRows(pipelines: readonly AgentPipeline[]): Of<Issue>[] {
         severityLevel(b.severity) - severityLevel(a.severity) ||
         b.last_seen.localeCompare(a.last_seen),
     );
+}
+
+/** One thing that waits, as far as the agent told. */
+export interface QueueItem {
+  id: string | null;
+  priority: string | null;
+  source: string | null;
+  summary: string | null;
+  queued_at: string | null;
 }
 
 /** Items are as the agent sent them: what does not fit reads as absent. */
@@ -76,9 +85,15 @@ export function todoRows(pipelines: readonly AgentPipeline[]): Of<Todo>[] {
     );
 }
 
-export interface ScheduledOf extends ScheduledItem {
+export interface ScheduledOf {
   agent_id: string;
   reported_at: string;
+  id: string | null;
+  name: string | null;
+  next_run: string | null;
+  interval: string | null;
+  enabled: boolean | null;
+  last_status: string | null;
 }
 
 /** The next runs, soonest first: what is overdue stands at the top by itself. */

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useRef, useState } from "react";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
@@ -26,7 +26,9 @@ const VOICES = [
 export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const { view, set } = useView();
   const feed = toFeed(view.feed);
-  const { entries, pending, error, refetch } = useEntries(view, feed);
+  const { entries: current, pending, error, refetch } = useEntries(view, feed);
+  // Under a storm of events the list may be drawn less often than it changes; the rest of the board goes first.
+  const entries = useDeferredValue(current);
   const [paused, setPaused] = useState(false);
   const [reading, setReading] = useState(false);
   const held = useRef<{ feed: string; entries: readonly Entry[] } | null>(null);

@@ -106,7 +106,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
               told={told}
               run={run}
               timeline={timeline}
-              plan={plans.at(-1) ?? null}
+              plans={plans}
               selectedId={selected?.id ?? null}
               onSelect={select}
             />

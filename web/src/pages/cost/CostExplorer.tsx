@@ -59,7 +59,7 @@ export function CostExplorer() {
       ) : (
         <>
           <section className={styles.section} aria-label="Cost over time">
-            <StackedChart series={series.data} shades={shades} />
+            <StackedChart series={series.data} shades={shades} since_ms={period.since_ms} until_ms={period.until_ms} />
           </section>
           <div className={styles.two}>
             <section aria-label="Cost by model">

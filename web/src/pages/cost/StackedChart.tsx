@@ -38,12 +38,18 @@ function sentence(buckets: readonly StackBucket[]): string {
 export interface StackedChartProps {
   series: CostSeries | undefined;
   shades: ReadonlyMap<string, Shade>;
+  /** The period that the axis covers, epoch milliseconds. */
+  since_ms: number;
+  until_ms: number;
 }
 
 /** Cost over time, stacked by model. The pointer reads out a bucket. */
-export function StackedChart({ series, shades }: StackedChartProps) {
+export function StackedChart({ series, shades, since_ms, until_ms }: StackedChartProps) {
   const [at, setAt] = useState<number | null>(null);
-  const buckets = useMemo(() => (series === undefined ? [] : stack(series, shades)), [series, shades]);
+  const buckets = useMemo(
+    () => (series === undefined ? [] : stack(series, shades, since_ms, until_ms)),
+    [series, shades, since_ms, until_ms],
+  );
   if (series === undefined)
     return (
       <div className={styles.chart}>

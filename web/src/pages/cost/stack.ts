@@ -18,13 +18,23 @@ export interface StackBucket {
 
 const ORDER: readonly Shade[] = ["1", "3", "2", "4"];
 
-/** Puts the buckets of all models on one axis without gaps, and models without a shade of their own into one part. */
-export function stack(series: CostSeries, shades: ReadonlyMap<string, Shade>): StackBucket[] {
+/**
+ * Puts the buckets of all models on one axis that covers the whole period, and models without a shade of their own into one part.
+ *
+ * @param since_ms start of the period, epoch milliseconds; @param until_ms its end
+ */
+export function stack(
+  series: CostSeries,
+  shades: ReadonlyMap<string, Shade>,
+  since_ms: number,
+  until_ms: number,
+): StackBucket[] {
   const step_ms = series.interval_seconds * 1_000;
   const times = series.timeseries.map((bucket) => Date.parse(bucket.timestamp));
-  if (times.length === 0 || step_ms <= 0) return [];
-  const first = times.reduce((a, b) => Math.min(a, b));
-  const last = times.reduce((a, b) => Math.max(a, b));
+  if (step_ms <= 0) return [];
+  // Buckets are aligned to UTC by their width, as the server's are.
+  const first = Math.floor(since_ms / step_ms) * step_ms;
+  const last = Math.floor((until_ms - 1) / step_ms) * step_ms;
   const buckets: StackBucket[] = Array.from({ length: Math.round((last - first) / step_ms) + 1 }, (_, index) => ({
     start_ms: first + index * step_ms,
     total: 0,

@@ -1,16 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { change } from "~/api/client";
-import type { DataMode } from "~/api/types";
+import type { DataMode, NewKey } from "~/api/types";
 import { Button } from "~/components/ui/Button";
 import { errorSentence } from "~/components/ui/ErrorState";
 import { useSession } from "~/session";
 import { Code } from "./Code";
 import styles from "./FirstRun.module.css";
 import { Step } from "./Step";
-
-interface MadeKey {
-  key: string;
-}
 
 export interface KeyStepProps {
   workspace: string | undefined;
@@ -23,7 +19,7 @@ export interface KeyStepProps {
 export function KeyStep({ workspace, mode, made, onMade }: KeyStepProps) {
   const directory = useSession()?.data_dir_hint;
   const create = useMutation({
-    mutationFn: () => change<MadeKey>("POST", "/v1/api-keys", { kind: mode, name: "first agent" }),
+    mutationFn: () => change<NewKey>("POST", "/v1/api-keys", { kind: mode, name: "first agent" }),
     onSuccess: ({ key }) => onMade(key),
   });
   const command = `hiveboard keys create --kind ${mode} --data-dir ${directory ?? "./hiveboard-data"}`;

@@ -1,17 +1,17 @@
-import type { MetricsBucket } from "~/api/types";
 import type { ChartLook } from "~/components/chart/options";
 import { SmallChart } from "~/components/chart/SmallChart";
 import { formatCount, formatShare } from "~/format/count";
 import { formatMoney } from "~/format/money";
 import { formatClockShort, formatDay } from "~/format/time";
 import { useView } from "~/url";
+import { atATime, type Bucket, joinBuckets } from "./buckets";
 import styles from "./charts.module.css";
 import { type Period, sliceOf } from "./usePeriod";
 
 interface Measure {
   title: string;
   look: ChartLook;
-  value: (bucket: MetricsBucket, minutes: number) => number | null;
+  value: (bucket: Bucket, minutes: number) => number | null;
   format: (value: number | null, minutes: number) => string;
   /** Whether the period before is drawn: a dashed line over bars of small counts only confuses. */
   compare: boolean;
@@ -45,7 +45,7 @@ const MEASURES: readonly Measure[] = [
   {
     title: "LLM cost per task",
     look: { kind: "line", token: "--fill-llm", range: null },
-    value: (bucket) => (bucket.cost === null || bucket.throughput === 0 ? null : bucket.cost / bucket.throughput),
+    value: (bucket) => (bucket.throughput === 0 ? null : bucket.cost / bucket.throughput),
     format: (value) => cents(value),
     compare: true,
   },
@@ -54,11 +54,13 @@ const MEASURES: readonly Measure[] = [
 /** Four small charts of the period, read together; a click narrows the tasks to what began then. */
 export function Charts({ period }: { period: Period }) {
   const { view, set } = useView();
-  const buckets = period.metrics?.timeseries ?? [];
+  const fine = period.metrics?.timeseries ?? [];
+  const joined = atATime(fine.length);
+  const buckets = joinBuckets(fine, joined);
   const times = buckets.map((bucket) => Date.parse(bucket.timestamp) / 1_000);
   const stepSeconds = (times[1] ?? 60) - (times[0] ?? 0);
   const minutes = Math.max(1 / 60, stepSeconds / 60);
-  const earlier = alignBefore(times, stepSeconds, period);
+  const earlier = alignBefore(times, stepSeconds, period, joined);
   const slice = sliceOf(view);
   const long = period.lengthMs > 2 * 86_400_000;
   const narrow = (from: number, to: number) => {
@@ -97,10 +99,11 @@ function alignBefore(
   times: readonly number[],
   stepSeconds: number,
   { before, lengthMs }: Period,
-): (MetricsBucket | null)[] | null {
+  joined: number,
+): (Bucket | null)[] | null {
   if (before === undefined || before.timeseries.every((bucket) => bucket.throughput === 0 && bucket.error_count === 0))
     return null;
-  const shifted = before.timeseries.map((bucket) => ({
+  const shifted = joinBuckets(before.timeseries, joined).map((bucket) => ({
     bucket,
     seconds: (Date.parse(bucket.timestamp) + lengthMs) / 1_000,
   }));

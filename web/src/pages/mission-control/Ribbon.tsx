@@ -2,7 +2,7 @@ import { useAgents } from "~/agents";
 import type { AgentCard } from "~/api/queries";
 import type { AgentStatus } from "~/api/types";
 import { useNow } from "~/clock";
-import { formatShare } from "~/format/count";
+import { formatCount, formatShare } from "~/format/count";
 import { formatAgeShort, formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import { useView } from "~/url";
@@ -63,17 +63,11 @@ export function Ribbon({ period }: { period: Period }) {
         label="Errors"
         tone="error"
         count={inState("error").length}
-        note={
-          now === undefined
-            ? ""
-            : before === undefined
-              ? `${now.failed} failed`
-              : countChange(now.failed, before.failed)
-        }
+        note={now === undefined ? "" : `${formatCount(now.failed)} ${now.failed === 1 ? "run" : "runs"} failed`}
         hint={
           now === undefined
             ? undefined
-            : `${now.failed} runs failed in this period${before === undefined ? "" : `, ${before.failed} in the one before`}`
+            : `${now.failed} runs failed in this period${before === undefined ? "" : `, ${before.failed} in the one before (${countChange(now.failed, before.failed)})`}`
         }
         pressed={view.status === "error"}
         onPress={narrow("error")}

@@ -45,12 +45,15 @@ export interface FigureStatProps {
   children?: ReactNode;
 }
 
+/** Figures longer than this are set a size smaller, rather than cut. */
+const LONG = 6;
+
 /** A figure of the period, and how it moved. */
 export function FigureStat({ label, words, children }: FigureStatProps) {
   return (
     <div className={styles.stat} data-figure>
       <span className={styles.label}>{label}</span>
-      <span className={styles.value}>
+      <span className={styles.value} data-long={(words !== null && words.length >= LONG) || undefined}>
         {words === null ? <span className={styles.loading} /> : <Figure words={words} />}
       </span>
       <span className={styles.note}>{children}</span>

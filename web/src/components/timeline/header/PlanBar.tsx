@@ -38,15 +38,15 @@ export function PlanBar({ plans }: { plans: PlanView[] }) {
         <Menu
           label="Revision of the plan"
           wide
-          entries={plans.map((each) => ({
+          entries={plans.map((each, position) => ({
             id: String(each.revision),
-            label: `Revision ${each.revision}`,
+            label: `Revision ${position + 1}`,
             note: `${each.completed} of ${each.steps.length} done`,
             checked: each === plan,
           }))}
           onAction={(id) => setRevision(Number(id))}
         >
-          rev {plan.revision}
+          rev {plans.indexOf(plan) + 1}
           <Icon name="down" size={12} />
         </Menu>
       )}

@@ -32,6 +32,8 @@ export interface PlacedLink {
   segments: Segment[];
   /** Where the rail of the earlier node's work ends: a back-off starts there. */
   railEnd: number;
+  /** For a way home: where it turns up. */
+  homeX: number;
   labelX: number;
   longest: boolean;
   /** The tone that most of the time went to. */
@@ -173,6 +175,15 @@ function reasonOf(beat: Beat): string | null {
   return reason === null ? null : clip(reason, REASON_CHARACTERS);
 }
 
+/** Where the way home turns up: under a node whose name stands above it, else left of the words below it. */
+function homewardRoom(beat: Beat): number {
+  return isNamedAbove(beat.shape) ? 24 : Math.max(24, nameRoom(beat) / 2 + 12);
+}
+
+function isNamedAbove(shape: BeatShape): boolean {
+  return shape === "escalated" || shape === "plan";
+}
+
 function curveRoom(backoffMs: number): number {
   return 26 + Math.min(24, 2.4 * Math.sqrt(backoffMs / 1000));
 }
@@ -197,7 +208,7 @@ function positions(beats: Beat[], scale: number): number[] {
         x += halves + connectorLength(workMs, true, scale) + curveRoom(beat.backoffMs);
       } else {
         const length = connectorLength(elapsedMs, worked(before, elapsedMs), scale);
-        const homeward = beat.arrives === "home" ? 24 : 0;
+        const homeward = beat.arrives === "home" ? homewardRoom(beat) : 0;
         x += Math.max(halves + length + homeward, (nameRoom(before) + nameRoom(beat)) / 2);
       }
     }
@@ -221,7 +232,7 @@ function lanePositions(beats: Beat[]): number[] {
 
 function placeBeat(beat: Beat, x: number, y: number): PlacedBeat {
   const nameless = beat.shape === "start" || beat.shape === "note";
-  const nameAbove = beat.shape === "escalated" || beat.shape === "plan";
+  const nameAbove = isNamedAbove(beat.shape);
   const lines = nameless ? [] : nameAbove ? [clip(beat.name, 18)] : twoLines(beat.name, NAME_CHARACTERS);
   const llm = beat.span.llm;
   const below = nameAbove || lines.length === 0 ? y + 18 : y + 31 + 13 * (lines.length - 1);
@@ -251,11 +262,11 @@ function fitStems(placed: PlacedBeat[]): void {
   for (let index = placed.length - 1; index >= 0; index -= 1) {
     const each = placed[index] as PlacedBeat;
     if (each.stem.length > 0) {
-      // Below the pills of the neighbours that the words reach under.
-      const crowded = [placed[index + 1], placed[index + 2]].some(
-        (next) => next !== undefined && next.model !== null && next.y === each.y && next.x - each.x < STEM_REACH,
+      // Below the words of the neighbours that its own reach under.
+      const neighbours = [placed[index + 1], placed[index + 2]].map((next) =>
+        next !== undefined && next.y === each.y && next.x - each.x < STEM_REACH ? next.stemFromY + 11 : 0,
       );
-      const firstY = Math.max(each.stemFromY + 16, crowded ? each.y + 88 : 0);
+      const firstY = Math.max(each.stemFromY + 16, ...neighbours);
       for (const [row, item] of each.stem.entries()) item.y = firstY + row * STEM_ROW;
       for (const row of each.stem) {
         const room = nextX - each.x - 34 - row.item.indent * 12 - 44;
@@ -304,6 +315,7 @@ function placeLinks(placed: PlacedBeat[]): PlacedLink[] {
       elapsedMs: backoff ? workMs : elapsedMs,
       segments,
       railEnd: x2,
+      homeX: isNamedAbove(to.beat.shape) ? to.x : to.x - nameRoom(to.beat) / 2 - 6,
       labelX: (x1 + x2) / 2,
       longest: false,
       tone: share >= 0.5 ? workTone : restTone,

@@ -31,7 +31,7 @@ describe("waterfall", () => {
   it("marks tries and the pauses between them", () => {
     expect(
       toRows(run, new Set())
-        .filter((row) => row.retried)
+        .filter((row) => row.retryDepth !== null)
         .map((row) => row.span.kind),
     ).toEqual(["action", "retry", "action", "llm", "retry", "action"]);
   });

@@ -6,23 +6,26 @@ export interface Row {
   depth: number;
   expandable: boolean;
   expanded: boolean;
-  /** One of the tries and pauses of something that was tried again. */
-  retried: boolean;
+  /** The depth of the tries and pauses that it is one of, or is nested in; null outside of them. */
+  retryDepth: number | null;
 }
 
 /** The waterfall's rows from the top: the tree, depth first, without what the reader folded. */
 export function toRows(run: RunModel, folded: ReadonlySet<string>): Row[] {
   const rows: Row[] = [];
   // A stack of its own: a chain of ten thousand nested actions must not overflow the engine's.
-  const stack: { span: Span; depth: number }[] = [{ span: run.root, depth: 0 }];
+  const stack: { span: Span; depth: number; retryDepth: number | null }[] = [
+    { span: run.root, depth: 0, retryDepth: null },
+  ];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     const { span, depth } = item;
+    const retryDepth = isRetried(span) ? depth : item.retryDepth;
     const expandable = span.children.length > 0;
     const expanded = expandable && !folded.has(span.id);
-    rows.push({ span, depth, expandable, expanded, retried: isRetried(span) });
+    rows.push({ span, depth, expandable, expanded, retryDepth });
     if (!expanded) continue;
     for (let index = span.children.length - 1; index >= 0; index -= 1)
-      stack.push({ span: span.children[index] as Span, depth: depth + 1 });
+      stack.push({ span: span.children[index] as Span, depth: depth + 1, retryDepth });
   }
   return rows;
 }

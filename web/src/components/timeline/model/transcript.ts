@@ -123,7 +123,10 @@ function piecesOf(beat: Beat, run: RunModel, context: TaleContext): Piece[] {
     case "running":
       return ["It is still running."];
     case "ended-done":
-      return [{ strong: "It was done" }, span.summary ? ended(`: ${clip(span.summary, 200)}`) : "."];
+      return [
+        { strong: "It was done" }, // The client says as much by itself; only what an agent added is worth a sentence.
+        span.summary && span.summary !== `Task ${context.task} completed` ? ended(`: ${clip(span.summary, 200)}`) : ".",
+      ];
     case "ended-failed":
       return failedSentence(run, context.plan);
     case "action":

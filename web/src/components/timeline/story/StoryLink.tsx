@@ -34,12 +34,15 @@ export const StoryLink = memo(function StoryLink({ link }: { link: PlacedLink })
 /** How far a label may reach over the corners of the nodes, which fall away at its height. */
 const LABEL_OVERHANG_PX = 10;
 
-/** Right, up, and into the node on the main line from below. */
-function homePath({ from, to, segments }: PlacedLink): string {
+/** Right, up, and onto the main line: into a node from below where its name stands above, else from its left. */
+function homePath({ from, to, segments, homeX }: PlacedLink): string {
   const x1 = segments[0]?.x1 ?? from.x;
-  const x2 = to.x;
-  const bend = Math.min(14, Math.max(0, x2 - x1));
-  return `M${x1} ${from.y}H${x2 - bend}Q${x2} ${from.y} ${x2} ${from.y - bend}V${to.y + 16}`;
+  const bend = Math.min(14, Math.max(0, homeX - x1));
+  const up = `M${x1} ${from.y}H${homeX - bend}Q${homeX} ${from.y} ${homeX} ${from.y - bend}`;
+  if (homeX === to.x) return `${up}V${to.y + 16}`;
+  const end = segments.at(-1)?.x2 ?? to.x;
+  const turn = Math.min(14, Math.max(0, end - homeX));
+  return `${up}V${to.y + turn}Q${homeX} ${to.y} ${homeX + turn} ${to.y}H${end}`;
 }
 
 function Backoff({ link }: { link: PlacedLink }) {

@@ -58,7 +58,7 @@ export function Line({ line, startMs, last, selected, selectedId, onSelect }: Li
       data-last={last || undefined}
     >
       <span className={styles.at} title={formatUtc(beat.atMs)}>
-        {clock ? formatClock(beat.atMs, beat.atMs) : `+${formatDuration(beat.atMs - startMs)}`}
+        {clock ? formatClock(beat.atMs, beat.atMs) : `+${offset(beat.atMs - startMs)}`}
       </span>
       <Icon name={icon} />
       <div>
@@ -71,6 +71,11 @@ export function Line({ line, startMs, last, selected, selectedId, onSelect }: Li
       </div>
     </div>
   );
+}
+
+/** Seconds with one digit, so that a column of them reads evenly; longer ones as durations. */
+function offset(ms: number): string {
+  return ms < 59_950 ? `${(Math.max(0, ms) / 1_000).toFixed(1)}\u00a0s` : formatDuration(ms);
 }
 
 function Pieces({ pieces }: { pieces: readonly Piece[] }) {

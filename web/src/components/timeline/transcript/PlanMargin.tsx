@@ -13,12 +13,12 @@ const LOOK: Record<StepState, { icon: IconName; status: string; word: string }> 
 };
 
 /** The plan beside the transcript. */
-export function PlanMargin({ plan }: { plan: PlanView }) {
+export function PlanMargin({ plan, revision }: { plan: PlanView; revision: number }) {
   const current =
     plan.steps.find((step) => step.state === "failed") ?? plan.steps.find((step) => step.state === "started") ?? null;
   return (
     <nav className={styles.plan} aria-label="Plan">
-      <h3>Plan, revision {plan.revision}</h3>
+      <h3>{revision > 1 ? `Plan, revision ${revision}` : "Plan"}</h3>
       {plan.goal !== null && <p>{plan.goal}</p>}
       <ol>
         {plan.steps.map((step) => (

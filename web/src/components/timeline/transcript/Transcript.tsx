@@ -15,7 +15,8 @@ export interface TranscriptProps {
   run: RunModel;
   told: Story;
   timeline: Timeline;
-  plan: PlanView | null;
+  /** Oldest first. */
+  plans: readonly PlanView[];
   selectedId: string | null;
   onSelect: (span: Span) => void;
 }
@@ -23,7 +24,8 @@ export interface TranscriptProps {
 const LINE_PX = 44;
 
 /** The run as a story in plain sentences, read from top to bottom; nested work folds. */
-export function Transcript({ run, told, timeline, plan, selectedId, onSelect }: TranscriptProps) {
+export function Transcript({ run, told, timeline, plans, selectedId, onSelect }: TranscriptProps) {
+  const plan = plans.at(-1) ?? null;
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => {
     const started = [...timeline.runs].sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
@@ -56,7 +58,7 @@ export function Transcript({ run, told, timeline, plan, selectedId, onSelect }: 
   return (
     <div ref={scroller} className={styles.scroller}>
       <div className={styles.columns} data-planned={plan !== null || undefined}>
-        {plan !== null && <PlanMargin plan={plan} />}
+        {plan !== null && <PlanMargin plan={plan} revision={plans.length} />}
         <ol
           className={styles.tale}
           aria-label={`Transcript of ${timeline.task_id}`}

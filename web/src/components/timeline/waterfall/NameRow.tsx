@@ -52,7 +52,7 @@ export function spanTitle(span: Span, title: string): string {
     case "note":
       return span.summary ? `${span.name}: ${span.summary}` : span.name;
     default:
-      return span.attempt === null ? span.name : `${span.name}, attempt ${span.attempt}`;
+      return span.name;
   }
 }
 
@@ -93,7 +93,13 @@ export function NameRow({
       data-status={statusOf(span)}
       data-failed={(span.outcome === "failed" && span.kind !== "approval" && span.kind !== "task") || undefined}
       data-edge={edge ?? undefined}
-      style={{ transform: `translateY(${top}px)`, "--depth": depth } as React.CSSProperties}
+      style={
+        {
+          transform: `translateY(${top}px)`,
+          "--depth": depth,
+          "--retry-depth": row.retryDepth ?? 0,
+        } as React.CSSProperties
+      }
       onClick={() => onSelect(span)}
       onKeyDown={onKeyDown}
       title={words}
@@ -114,6 +120,11 @@ export function NameRow({
       <span className={`${styles.name} ell`} data-off={offPath || undefined}>
         {words}
       </span>
+      {span.kind === "action" && span.attempt !== null && (
+        <span className={styles.attempt} data-off={offPath || undefined}>
+          attempt {span.attempt}
+        </span>
+      )}
       <span className={styles.took}>{tookOf(span)}</span>
     </div>
   );

@@ -5,7 +5,7 @@ import { ToggleChip } from "~/components/ui/Chip";
 import { Icon } from "~/components/ui/Icon";
 import { formatDuration } from "~/format/duration";
 import { timeAxis } from "../model/axis";
-import { criticalPath, toRows } from "../model/rows";
+import { criticalPath, type Row, toRows } from "../model/rows";
 import type { RunModel, Span } from "../model/types";
 import { useElementWidth } from "../useElementWidth";
 import { Bars, ROW_PX } from "./Bars";
@@ -184,8 +184,9 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
 }
 
 /** Where a dashed line along the tries begins and ends. */
-function edgeOf(rows: readonly { retried: boolean }[], index: number): "first" | "last" | "middle" | null {
-  if (rows[index]?.retried !== true) return null;
-  if (rows[index - 1]?.retried !== true) return "first";
-  return rows[index + 1]?.retried === true ? "middle" : "last";
+function edgeOf(rows: readonly Row[], index: number): "first" | "last" | "middle" | null {
+  const depth = rows[index]?.retryDepth ?? null;
+  if (depth === null) return null;
+  if (rows[index - 1]?.retryDepth !== depth) return "first";
+  return rows[index + 1]?.retryDepth === depth ? "middle" : "last";
 }

@@ -1,0 +1,2 @@
+/** The types of the committed API document, as text. */
+export function generate(): Promise<string>;
