@@ -109,13 +109,13 @@ impl Action {
                 None => self.core.complete(),
             }
             Ok(())
-        })?;
-        crate::client::pass_on_lines(py, client)
+        })
     }
 }
 
 #[pymethods]
 impl Action {
+    /// The action's id.
     #[getter]
     fn action_id(&self) -> &str {
         self.core.action_id()
@@ -142,6 +142,7 @@ impl Action {
         ended
     }
 
+    /// Add fields to the event that ends the action, at its payload's top level.
     #[pyo3(signature = (payload=None, **fields))]
     fn set_payload(
         &self,

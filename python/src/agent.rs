@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::action::ActionContext;
 use crate::callbacks::PythonSource;
-use crate::client::{Client, pass_on_lines};
+use crate::client::Client;
 use crate::convert::{PyPayload, PyValue};
 use crate::current;
 use crate::guard::quietly;
@@ -44,8 +44,7 @@ impl Agent {
             let action = current::action_of(py, &self.core, None);
             call(self.core.subject().in_action(action.as_ref().map(|action| action.get().id())));
             Ok(())
-        })?;
-        pass_on_lines(py, client)
+        })
     }
 }
 
@@ -72,7 +71,7 @@ fn optional_text(value: Maybe<'_, '_>) -> Option<String> {
 
 /// Says that arguments were given which this version does not know; a call is never refused for them.
 pub(crate) fn warn_unknown(client: &hiveloop::Client, call: &str, unknown: Option<&Bound<'_, PyDict>>) {
-    if let Some(unknown) = unknown.filter(|unknown| !unknown.is_empty()) {
+    if let Some(unknown) = unknown.filter(|unknown| !unknown.is_empty() && !client.is_silent()) {
         let names: Vec<String> = unknown.keys().iter().map(|name| text_or_repr(&name)).collect();
         client.say(Level::Warning, &format!("{call}() does not know {}: ignored", names.join(", ")));
     }
@@ -129,6 +128,7 @@ impl Agent {
         Self { core: agent, made: Instant::now(), fetched_again: AtomicBool::new(false) }
     }
 
+    /// The agent's id.
     #[getter]
     fn agent_id(&self) -> &str {
         self.core.agent_id()
@@ -144,8 +144,7 @@ impl Agent {
         quietly(py, client, "the registration of an agent", || {
             client.register(&self.core);
             Ok(())
-        })?;
-        pass_on_lines(py, client)
+        })
     }
 
     /// Notes that the program asked for the agent by its id again.
@@ -153,6 +152,7 @@ impl Agent {
         self.fetched_again.store(true, Ordering::Release);
     }
 
+    /// Track a unit of work, as a context manager, synchronous or asynchronous.
     #[pyo3(signature = (task_id, project=None, r#type=None, *, task_run_id=None, correlation_id=None, **unknown))]
     fn task(
         slf: &Bound<'_, Self>,
@@ -174,6 +174,7 @@ impl Agent {
         Task::new(agent.prepare_task(&text_or_repr(task_id), options), slf.clone().into_any().unbind())
     }
 
+    /// Begin a task that ends with `Task.complete` or `Task.fail`, and is current until then.
     #[pyo3(signature = (task_id, project=None, r#type=None, *, task_run_id=None, correlation_id=None, **unknown))]
     fn start_task<'py>(
         slf: &Bound<'py, Self>,
@@ -196,6 +197,7 @@ impl Agent {
         ActionContext::new(slf, &text_or_repr(action_name))
     }
 
+    /// Emit an event outside of tasks.
     #[pyo3(signature = (event_type="custom", payload=None, *, severity=None, parent_event_id=None, **unknown))]
     fn event(
         &self,
@@ -212,6 +214,7 @@ impl Agent {
         })
     }
 
+    /// Record a call of a language model outside of tasks.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
     #[pyo3(signature = (name=None, model=None, tokens_in=None, tokens_out=None, cost=None, duration_ms=None,
         prompt_preview=None, response_preview=None, metadata=None, **unknown))]
@@ -247,6 +250,7 @@ impl Agent {
         })
     }
 
+    /// Report the state of the work queue.
     #[pyo3(signature = (depth=None, oldest_age_seconds=None, items=None, processing=None, **unknown))]
     fn queue_snapshot(
         &self,
@@ -269,6 +273,7 @@ impl Agent {
         })
     }
 
+    /// Report a step in the life of an item of work that the agent keeps for itself.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
     #[pyo3(signature = (todo_id=None, action=None, summary=None, *, priority=None, source=None, context=None,
         due_by=None, **unknown))]
@@ -299,6 +304,7 @@ impl Agent {
         })
     }
 
+    /// Report recurring work, all of it at once.
     #[pyo3(signature = (items=None, **unknown))]
     fn scheduled(&self, py: Python<'_>, items: Maybe<'_, '_>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
         warn_unknown(self.core.client(), "scheduled", unknown);
@@ -310,6 +316,7 @@ impl Agent {
         })
     }
 
+    /// Report a problem that is not of one task.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
     #[pyo3(signature = (summary=None, severity=None, issue_id=None, category=None, context=None,
         occurrence_count=None, **unknown))]
@@ -330,6 +337,7 @@ impl Agent {
         self.issue(py, "reported", [summary, severity, issue_id, category, context, occurrence_count])
     }
 
+    /// Report that an issue is over.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
     #[pyo3(signature = (summary=None, issue_id=None, *, severity=None, category=None, context=None, **unknown))]
     fn resolve_issue(

@@ -10,6 +10,7 @@ use pyo3::types::PyDict;
 
 use crate::client::Client;
 use crate::convert::{PyPayload, PyValue};
+use crate::guard::Inside;
 
 /// The callbacks of an agent.
 pub(crate) struct PythonSource {
@@ -76,13 +77,14 @@ pub(crate) fn next_callback(py: Python<'_>, client: &Client) -> Option<CallbackT
         let any: &dyn std::any::Any = &*executor;
         any.downcast_ref::<PythonExecutor>().and_then(PythonExecutor::next)
     })?;
-    Some(CallbackTicket { job: Mutex::new(Some(job)) })
+    Some(CallbackTicket { job: Mutex::new(Some(job)), client: client.client().clone() })
 }
 
 /// One heartbeat that waits for what its callbacks say.
 #[pyclass(frozen, module = "hiveloop")]
 pub(crate) struct CallbackTicket {
     job: Mutex<Option<CallbackJob>>,
+    client: hiveloop::Client,
 }
 
 #[pymethods]
@@ -101,6 +103,7 @@ impl CallbackTicket {
     /// Sends the heartbeat with what the callbacks gave.
     #[pyo3(signature = (payload, queue, problem=None))]
     fn finish(&self, payload: &Bound<'_, PyAny>, queue: &Bound<'_, PyAny>, problem: Option<String>) {
+        let Some(_inside) = Inside::enter(&self.client) else { return };
         let report = HeartbeatReport {
             payload: payload.cast::<PyDict>().ok().map(write_heartbeat),
             queue_snapshot: queue.cast::<PyDict>().ok().map(write_queue),

@@ -9,6 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::callbacks::{PythonExecutor, executor_of};
+use crate::guard::{Inside, forget_others, wait_for_others};
 use crate::journal::PythonJournal;
 use crate::screen::screen_with;
 
@@ -24,7 +25,7 @@ impl Client {
     }
 }
 
-/// Hands lines that wait to `logging`, on this thread of the agent's.
+/// Hands lines that wait to `logging`, on this thread of the agent's, which must be [`Inside`].
 pub(crate) fn pass_on_lines(py: Python<'_>, client: &hiveloop::Client) -> PyResult<()> {
     let journal: &dyn std::any::Any = &*client.config().journal;
     match journal.downcast_ref::<PythonJournal>() {
@@ -133,7 +134,7 @@ impl Client {
     #[pyo3(signature = (timeout))]
     fn flush(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
         let flushed = py.detach(|| self.client.flush(duration(timeout)));
-        pass_on_lines(py, &self.client)?;
+        self.pass_on_lines(py)?;
         Ok(flushed)
     }
 
@@ -144,7 +145,11 @@ impl Client {
         if let Some(executor) = any.downcast_ref::<PythonExecutor>() {
             executor.close();
         }
-        let flushed = py.detach(|| self.client.shutdown(duration(timeout)));
+        let flushed = py.detach(|| {
+            let flushed = self.client.shutdown(duration(timeout));
+            wait_for_others();
+            flushed
+        });
         pass_on_lines(py, &self.client)?;
         Ok(flushed)
     }
@@ -173,7 +178,7 @@ impl Client {
         ] {
             counts.set_item(name, count)?;
         }
-        pass_on_lines(py, &self.client)?;
+        self.pass_on_lines(py)?;
         Ok(counts)
     }
 
@@ -188,12 +193,16 @@ impl Client {
         self.client.say(level, line);
     }
 
-    /// Hands lines that wait to `logging`.
+    /// Hands lines that wait to `logging`, unless the client has been shut down.
     fn pass_on_lines(&self, py: Python<'_>) -> PyResult<()> {
-        pass_on_lines(py, &self.client)
+        match Inside::enter(&self.client) {
+            Some(_inside) => pass_on_lines(py, &self.client),
+            None => Ok(()),
+        }
     }
 
     fn after_fork_child(&self) {
+        forget_others();
         self.client.after_fork_child();
     }
 }

@@ -78,8 +78,7 @@ impl Task {
             let action_id = action.as_ref().map(|action| action.get().id());
             call(self.core.subject().in_action(action_id));
             Ok(())
-        })?;
-        crate::client::pass_on_lines(py, client)
+        })
     }
 
     /// Writes `{"summary": …, "data": {…}}`, the fields that are given.
@@ -117,8 +116,7 @@ impl Task {
                 self.core.complete();
             }
             Ok(())
-        })?;
-        crate::client::pass_on_lines(py, client)
+        })
     }
 
     fn merge(&self, payload: &Bound<'_, PyAny>) {
@@ -137,21 +135,25 @@ fn write_field(out: &mut JsonWriter, name: &str, given: Maybe<'_, '_>) {
 
 #[pymethods]
 impl Task {
+    /// The task's id.
     #[getter]
     fn task_id(&self) -> &str {
         self.core.task_id()
     }
 
+    /// The id of this execution of the task.
     #[getter]
     fn task_run_id(&self) -> &str {
         self.core.task_run_id()
     }
 
+    /// The agent that performs the task.
     #[getter]
     fn agent(&self, py: Python<'_>) -> Py<PyAny> {
         self.agent_handle.clone_ref(py)
     }
 
+    /// Whether the task has been completed or failed.
     #[getter]
     fn ended(&self) -> bool {
         self.core.is_ended()
@@ -195,6 +197,7 @@ impl Task {
         Ok(Ready::new(slf.py().None()))
     }
 
+    /// Emit an event within this task.
     #[pyo3(signature = (event_type="custom", payload=None, *, severity=None, parent_event_id=None, **unknown))]
     fn event(
         &self,
@@ -211,6 +214,7 @@ impl Task {
         })
     }
 
+    /// Record a call of a language model within this task.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
     #[pyo3(signature = (name=None, model=None, tokens_in=None, tokens_out=None, cost=None, duration_ms=None,
         prompt_preview=None, response_preview=None, metadata=None, **unknown))]
@@ -245,6 +249,7 @@ impl Task {
         })
     }
 
+    /// Declare a plan.
     #[pyo3(signature = (goal=None, steps=None, *, revision=None, **unknown))]
     fn plan(
         &self,
@@ -275,6 +280,7 @@ impl Task {
         })
     }
 
+    /// Report progress of a step of the plan.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's, and the wire format's names")]
     #[pyo3(signature = (index=None, status=None, summary=None, *, turns=None, tokens=None, total_steps=None,
         plan_revision=None, step_index=None, action=None, **unknown))]
@@ -310,6 +316,7 @@ impl Task {
         })
     }
 
+    /// Hand the task to somebody else.
     #[pyo3(signature = (reason=None, *, assigned_to=None, summary=None, **unknown))]
     fn escalate(
         &self,
@@ -325,6 +332,7 @@ impl Task {
         self.told(py, EventType::Escalated, summary.or(reason), &[("assigned_to", assigned_to), ("reason", extra)])
     }
 
+    /// Ask a person to decide; the agent is waiting until `approval_received`.
     #[pyo3(signature = (reason=None, *, approver=None, summary=None, **unknown))]
     fn request_approval(
         &self,
@@ -340,6 +348,7 @@ impl Task {
         self.told(py, EventType::ApprovalRequested, summary.or(reason), &data)
     }
 
+    /// Record what a person has decided.
     #[pyo3(signature = (summary=None, *, approved_by=None, decision=None, reason=None, **unknown))]
     fn approval_received(
         &self,
@@ -357,6 +366,7 @@ impl Task {
         self.told(py, EventType::ApprovalReceived, summary, &data)
     }
 
+    /// Record another attempt after a failure.
     #[pyo3(signature = (reason=None, *, attempt=None, backoff_seconds=None, summary=None, **unknown))]
     fn retry(
         &self,
@@ -373,6 +383,7 @@ impl Task {
         self.told(py, EventType::RetryStarted, summary.or(reason), &data)
     }
 
+    /// Add fields to the event that ends the task, at its payload's top level.
     #[pyo3(signature = (payload=None, **fields))]
     fn set_payload(&self, py: Python<'_>, payload: Maybe<'_, '_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
         quietly(py, self.core.client(), "set_payload", || {
@@ -383,6 +394,7 @@ impl Task {
         })
     }
 
+    /// End the task well. Later ends are ignored.
     #[pyo3(signature = (payload=None, *, status=None, **fields))]
     fn complete(
         slf: &Bound<'_, Self>,
@@ -397,6 +409,7 @@ impl Task {
         ended
     }
 
+    /// End the task as failed. Later ends are ignored.
     #[pyo3(signature = (exception=None, *, payload=None, error=None, **fields))]
     fn fail(
         slf: &Bound<'_, Self>,

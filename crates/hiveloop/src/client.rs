@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use crate::agent::{Agent, AgentInfo, AgentOptions};
 use crate::callbacks::CallbackExecutor;
-use crate::config::{Config, ConfigError, Screened};
-use crate::event::patch_identity;
+use crate::config::{Config, ConfigError};
 use crate::journal::Level;
 use crate::process::Process;
 use crate::stats::Stats;
@@ -79,28 +78,14 @@ impl Client {
         agent
     }
 
-    /// Whether nothing is emitted: switched off by the settings.
+    /// Whether nothing is emitted: switched off by the settings, or shut down in this process.
     pub fn is_silent(&self) -> bool {
-        self.shared.config.disabled
+        self.shared.config.disabled || self.process().is_closed()
     }
 
-    /// Queues an event, after [`Config::before_send`] has seen it.
-    pub(crate) fn submit(&self, agent: &Arc<AgentInfo>, mut event: Box<[u8]>) {
-        let process = self.process();
-        let Some(before_send) = &self.shared.config.before_send else {
-            return process.push(agent, event, false);
-        };
-        if process.queue.is_closed() {
-            return;
-        }
-        let (id, stamp) = process.queue.identity();
-        patch_identity(&mut event, &id, &stamp);
-        let mut event = event.into_vec();
-        match before_send(&mut event) {
-            Screened::Keep => process.push(agent, event.into_boxed_slice(), true),
-            Screened::Discard => process.queue.count_filtered(),
-            Screened::Failed => process.queue.count_dropped(),
-        }
+    /// Queues an event.
+    pub(crate) fn submit(&self, agent: &Arc<AgentInfo>, event: Box<[u8]>) {
+        self.process().submit(agent, event);
     }
 
     /// Sends what is queued now, and waits until each event is accepted, rejected or dropped.
@@ -119,7 +104,7 @@ impl Client {
 
     /// Whether [`Client::shutdown`] was called in this process.
     pub fn is_closed(&self) -> bool {
-        self.process().queue.is_closed()
+        self.process().is_closed()
     }
 
     /// What was done so far in this process.

@@ -21,7 +21,7 @@ pub const MAX_QUEUE_BYTES: usize = 64 * 1024 * 1024;
 
 /// A hook that sees each event, as the JSON object that would travel, before it is queued.
 ///
-/// It runs on the thread that emits the event.
+/// It runs on the thread that emits the event; only heartbeats that carry nothing of the agent's are not shown to it.
 pub type BeforeSend = Arc<dyn Fn(&mut Vec<u8>) -> Screened + Send + Sync>;
 
 /// Makes a [`CallbackExecutor`] for a process.

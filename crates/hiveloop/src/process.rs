@@ -5,14 +5,15 @@
 //! left alone for good.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crate::agent::AgentInfo;
 use crate::callbacks::{CallbackExecutor, CallbackJob, HeartbeatReport, ThreadExecutor};
-use crate::config::{Config, MAX_BODY_BYTES, MAX_QUEUE_BYTES};
-use crate::event::{Draft, EventType};
+use crate::config::{Config, MAX_BODY_BYTES, MAX_QUEUE_BYTES, Screened};
+use crate::event::{Draft, EventType, patch_identity};
 use crate::heartbeat::{HeartbeatClock, Tick};
 use crate::journal::Level;
 use crate::payload::{JsonWriter, Value};
@@ -24,6 +25,9 @@ use crate::stats::Stats;
 /// Lines about a full queue come at most this often.
 const BETWEEN_OVERFLOW_LINES: Duration = Duration::from_secs(60);
 
+/// What a heartbeat carries when nobody gave it anything.
+const BARE_HEARTBEAT: &str = "{\"kind\":\"heartbeat_status\",\"summary\":\"Heartbeat\"}";
+
 pub(crate) struct Process {
     pub(crate) config: Arc<Config>,
     pub(crate) queue: Queue,
@@ -33,6 +37,8 @@ pub(crate) struct Process {
     registered: Mutex<HashSet<u64>>,
     last_overflow_line: Mutex<Option<Duration>>,
     pub(crate) instance_id: String,
+    /// Set before the queue is closed, and looked at without its lock.
+    closed: AtomicBool,
     /// The process that a fork made of this one, seen only in the child.
     successor: OnceLock<Arc<Process>>,
 }
@@ -58,6 +64,7 @@ impl Process {
             random: Mutex::new(random),
             registered: Mutex::default(),
             last_overflow_line: Mutex::default(),
+            closed: AtomicBool::new(false),
             successor: OnceLock::new(),
             config,
         })
@@ -81,6 +88,24 @@ impl Process {
 
     pub(crate) fn random_id(&self) -> String {
         random_id(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Queues an event, after [`Config::before_send`] has seen it.
+    pub(crate) fn submit(self: &Arc<Self>, agent: &Arc<AgentInfo>, mut event: Box<[u8]>) {
+        let Some(before_send) = &self.config.before_send else {
+            return self.push(agent, event, false);
+        };
+        if self.is_closed() {
+            return;
+        }
+        let (id, stamp) = self.queue.identity();
+        patch_identity(&mut event, &id, &stamp);
+        let mut event = event.into_vec();
+        match before_send(&mut event) {
+            Screened::Keep => self.push(agent, event.into_boxed_slice(), true),
+            Screened::Discard => self.queue.count_filtered(),
+            Screened::Failed => self.queue.count_dropped(),
+        }
     }
 
     /// Queues an event, starting the sender if this is the first.
@@ -160,9 +185,12 @@ impl Process {
         while let Some(ticks) = self.heartbeats.next_ticks(|| clock.monotonic()) {
             for tick in ticks {
                 match tick {
-                    Tick::Bare(agent) => self.emit(&agent, EventType::Heartbeat, |out| {
-                        out.raw("{\"kind\":\"heartbeat_status\",\"summary\":\"Heartbeat\"}");
-                    }),
+                    Tick::Bare(agent) => {
+                        // Holds nothing of the agent's to mask; and this thread runs nobody else's code.
+                        let mut draft = Draft::new(EventType::Heartbeat);
+                        draft.payload(|out| out.raw(BARE_HEARTBEAT));
+                        self.push(&agent, draft.finish(), false);
+                    }
                     Tick::Ask(agent, ticket) => {
                         if let Some(source) = agent.options.heartbeat_source.clone() {
                             self.callbacks.submit(CallbackJob::new(self.clone(), agent.key, ticket, source));
@@ -182,7 +210,7 @@ impl Process {
         let Some(agent) = agent else { return };
         self.emit(&agent, EventType::Heartbeat, |out| match &report.payload {
             Some(payload) => out.raw_bytes(payload),
-            None => out.raw("{\"kind\":\"heartbeat_status\",\"summary\":\"Heartbeat\"}"),
+            None => out.raw(BARE_HEARTBEAT),
         });
         if let Some(snapshot) = &report.queue_snapshot {
             self.emit(&agent, EventType::Custom, |out| out.raw_bytes(snapshot));
@@ -193,7 +221,7 @@ impl Process {
     fn emit(self: &Arc<Self>, agent: &Arc<AgentInfo>, event_type: EventType, write: impl FnOnce(&mut JsonWriter)) {
         let mut draft = Draft::new(event_type);
         draft.payload(write);
-        self.push(agent, draft.finish(), false);
+        self.submit(agent, draft.finish());
     }
 
     pub(crate) fn say(&self, level: Level, line: &str) {
@@ -206,8 +234,13 @@ impl Process {
     pub(crate) fn shutdown(&self, timeout: Duration) -> bool {
         self.heartbeats.close();
         let flushed = self.queue.flush(timeout, true);
+        self.closed.store(true, Ordering::SeqCst);
         self.queue.close();
         flushed
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     pub(crate) fn stats(&self) -> Stats {

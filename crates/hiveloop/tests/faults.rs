@@ -1,5 +1,6 @@
 //! The client against a real server process's worst days, over real connections.
 
+#[expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 mod common;
 
 use std::sync::{Arc, Mutex};

@@ -245,10 +245,6 @@ impl Queue {
         self.progress.notify_all();
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.lock().closed
-    }
-
     pub(crate) fn count_dropped(&self) {
         self.lock().stats.dropped += 1;
     }

@@ -1,0 +1,160 @@
+"""Ends of programs: what is queued is sent, quickly, and quietly."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from conftest import Server
+
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("options", [(), ("-W", "error"), ("-X", "dev"), ("-I", "-W", "error")])
+@pytest.mark.parametrize("end", ["", "sys.exit(3)", "raise ValueError('mine')"])
+def test_a_program_that_just_ends(server: Server, run_script: Any, options: tuple[str, ...], end: str) -> None:
+    result = run_script(
+        f"""
+        import sys, hiveloop
+        hb = hiveloop.init(flush_interval=60)
+        agent = hb.agent("a", heartbeat_payload=lambda: {{"n": 1}})
+        for number in range(500):
+            agent.event("custom", {{"number": number}})
+        {end}
+        """,
+        options=options,
+    )
+    assert result.returncode == {"": 0, "sys.exit(3)": 3}.get(end, 1)
+    if end.startswith("raise"):
+        assert result.stderr.rstrip().endswith("ValueError: mine")
+    else:
+        assert (result.stdout, result.stderr) == ("", "")
+    assert len(server.events()) == 500
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_daemon_threads_that_still_emit(server: Server, run_script: Any, attempt: int) -> None:
+    result = run_script(
+        """
+        import datetime, threading, time, hiveloop
+        class Slow:
+            def __repr__(self):
+                return "slow" * 10
+        hb = hiveloop.init(flush_interval=0.05, before_send=lambda event: event)
+        agent = hb.agent("a", heartbeat_interval=0.01, heartbeat_payload=lambda: {"n": 1})
+        agent.event("custom", {"first": True})
+        @agent.track("step")
+        def step():
+            agent.event("custom", {"now": datetime.datetime.now(), "slow": Slow()})
+        def emit():
+            while True:
+                with agent.task("t"):
+                    step()
+        def flush():
+            while True:
+                hiveloop.flush(10)
+                hiveloop.stats()
+        for target in (emit, emit, emit, flush, flush):
+            threading.Thread(target=target, daemon=True).start()
+        time.sleep(0.3)
+        """,
+        options=("-W", "error"),
+        timeout=20,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert any(event["payload"].get("first") for event in server.events())
+
+
+def test_a_callback_that_blocks_does_not_hold_up_the_end(server: Server, run_script: Any) -> None:
+    began = time.monotonic()
+    result = run_script(
+        """
+        import time, hiveloop
+        hb = hiveloop.init(flush_interval=60)
+        agents = [hb.agent(f"a{n}", heartbeat_interval=0.05, heartbeat_payload=lambda: time.sleep(60)) for n in range(6)]
+        agents[0].event("custom", {})
+        time.sleep(0.5)
+        """,
+        options=("-W", "error"),
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert time.monotonic() - began < 8
+    assert len(server.events()) == 1
+
+
+def test_without_a_server_an_end_takes_five_seconds_at_most(run_script: Any) -> None:
+    began = time.monotonic()
+    result = run_script(
+        """
+        import hiveloop
+        hiveloop.init().agent("a").event("custom", {})
+        """,
+        endpoint=NOBODY,
+        options=("-W", "error"),
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert time.monotonic() - began < 8
+
+
+def test_a_server_that_hangs_does_not_hold_up_an_end(server: Server, run_script: Any) -> None:
+    server.script({"seconds": 60})
+    began = time.monotonic()
+    result = run_script("""
+        import hiveloop
+        hiveloop.init().agent("a").event("custom", {})
+    """)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert time.monotonic() - began < 8
+
+
+def test_a_refused_key_is_one_line_and_a_quick_end(server: Server, run_script: Any) -> None:
+    server.script(*[{"status": 401, "body": {"message": "no such key"}}] * 10)
+    began = time.monotonic()
+    result = run_script("""
+        import hiveloop
+        hiveloop.init().agent("a").event("custom", {})
+    """)
+    assert (result.returncode, result.stdout) == (0, "")
+    [line] = result.stderr.splitlines()
+    assert line.startswith("hiveloop: the server refuses the key (401 no such key): check api_key")
+    assert time.monotonic() - began < 4
+
+
+def test_an_explicit_shutdown_then_more_calls(server: Server, run_script: Any) -> None:
+    result = run_script("""
+        import hiveloop
+        hb = hiveloop.init()
+        agent = hb.agent("a", heartbeat_payload=lambda: {})
+        task = agent.start_task("t")
+        assert hiveloop.shutdown(timeout=10) is True
+        task.llm_call("n", "m"); task.complete()
+        with agent.task("u"), agent.track_context("c"): pass
+        agent.track("f")(print)()
+        hb.agent("b", heartbeat_payload=lambda: {}).event("custom", {})
+        assert hiveloop.flush() and hiveloop.shutdown()
+        assert hiveloop.stats()["queued"] == 0
+        again = hiveloop.init()
+        assert again is not hb
+        again.agent("a").event("custom", {"again": True})
+    """)
+    assert (result.returncode, result.stdout.strip(), result.stderr) == (0, "", "")
+    kinds = [event["event_type"] for event in server.events()]
+    assert kinds == ["task_started", "custom"]
+
+
+def test_ctrl_c_while_flushing_is_not_lost(server: Server, run_script: Any) -> None:
+    server.script({"seconds": 1})
+    result = run_script("""
+        import os, signal, threading, hiveloop
+        hiveloop.init().agent("a").event("custom", {})
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            hiveloop.flush(20)
+            import time; time.sleep(0)
+            print("flushed")
+        except KeyboardInterrupt:
+            print("interrupted")
+    """)
+    assert result.returncode == 0
+    assert "interrupted" in result.stdout

@@ -1,0 +1,300 @@
+"""`agent.track` around every kind of function."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import time
+import tracemalloc
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import hiveloop
+import pytest
+from conftest import Server
+
+
+def actions(server: Server) -> dict[str, dict[str, Any]]:
+    """The end of each action, by its name."""
+    assert hiveloop.flush()
+    return {
+        event["payload"]["action_name"]: event
+        for event in server.events()
+        if event["event_type"] in ("action_completed", "action_failed")
+    }
+
+
+def test_names_signatures_and_documentation_stay(agent: hiveloop.Agent) -> None:
+    def original(first: int, /, second: str = "x", *rest: float, third: bool = False, **more: object) -> list[int]:
+        """What it does."""
+        return [first]
+
+    tracked = agent.track("named")(original)
+    assert inspect.signature(tracked) == inspect.signature(original)
+    assert (tracked.__name__, tracked.__doc__, tracked.__module__) == ("original", "What it does.", __name__)
+    assert tracked.__wrapped__ is original  # type: ignore[attr-defined]
+    assert tracked(1, "a", 2.0, third=True, k=1) == [1]
+
+
+def test_without_a_name_the_functions_own(server: Server, agent: hiveloop.Agent) -> None:
+    @agent.track
+    def bare() -> int:
+        return 1
+
+    @agent.track()
+    def called() -> int:
+        return 2
+
+    assert (bare(), called()) == (1, 2)
+    assert set(actions(server)) == {"bare", "called"}
+
+
+def test_methods_of_every_kind(server: Server, agent: hiveloop.Agent) -> None:
+    class Service:
+        @agent.track("method")
+        def method(self, value: int) -> tuple[type, int]:
+            return type(self), value
+
+        @agent.track("class below")
+        @classmethod
+        def below(cls, value: int) -> tuple[type, int]:
+            return cls, value
+
+        @classmethod
+        @agent.track("class above")
+        def above(cls, value: int) -> tuple[type, int]:
+            return cls, value
+
+        @agent.track("static below")
+        @staticmethod
+        def static_below(value: int) -> int:
+            return value
+
+        @staticmethod
+        @agent.track("static above")
+        def static_above(value: int) -> int:
+            return value
+
+        @property
+        @agent.track("property")
+        def size(self) -> int:
+            return 9
+
+        @agent.track("call")
+        def __call__(self) -> int:
+            return 5
+
+    class Derived(Service):
+        pass
+
+    service = Derived()
+    assert service.method(1) == (Derived, 1)
+    assert Derived.below(2) == service.below(2) == (Derived, 2)
+    assert Derived.above(3) == (Derived, 3)
+    assert Service.static_below(4) == service.static_above(4) == 4
+    assert (service.size, service()) == (9, 5)
+    assert agent.track("object")(service)() == 5
+    assert agent.track("partial")(functools.partial(pow, 2))(5) == 32
+    assert agent.track("builtin")(len)("abc") == 3
+    done = actions(server)
+    assert len(done) == 10
+    assert done["method"]["payload"]["function"].endswith("Service.method")
+
+
+def test_coroutines(server: Server, agent: hiveloop.Agent) -> None:
+    @agent.track("fetch")
+    async def fetch(number: int) -> int:
+        await asyncio.sleep(0.05)
+        return number
+
+    @agent.track("cancelled")
+    async def forever() -> None:
+        await asyncio.sleep(3600)
+
+    class Fetcher:
+        async def __call__(self, number: int) -> int:
+            return await fetch(number)
+
+    assert inspect.iscoroutinefunction(fetch)
+
+    async def main() -> None:
+        assert await fetch(7) == 7
+        assert await agent.track("partial")(functools.partial(fetch, 3))() == 3
+        assert await agent.track("callable object")(Fetcher())(4) == 4
+        task = asyncio.ensure_future(forever())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    done = actions(server)
+    assert done["fetch"]["duration_ms"] >= 45
+    assert done["partial"]["duration_ms"] >= 45
+    assert done["callable object"]["duration_ms"] >= 45
+    assert done["cancelled"]["payload"]["exception_type"] == "CancelledError"
+
+
+def test_a_generators_action_spans_its_iteration(server: Server, agent: hiveloop.Agent) -> None:
+    @agent.track("inner")
+    def inner() -> None:
+        pass
+
+    @agent.track("numbers")
+    def numbers(count: int) -> Iterator[int]:
+        for number in range(count):
+            time.sleep(0.02)
+            inner()
+            yield number
+
+    assert inspect.isgeneratorfunction(numbers)
+    with agent.task("t"):
+        received = []
+        for number in numbers(3):
+            received.append(number)
+            with agent.track_context("outside"):  # the caller's code is not inside of the generator
+                pass
+    assert received == [0, 1, 2]
+    done = actions(server)
+    assert done["numbers"]["duration_ms"] >= 55
+    assert done["inner"]["parent_action_id"] == done["numbers"]["action_id"]
+    assert "parent_action_id" not in done["outside"]
+
+
+def test_generators_are_driven_as_if_untracked(server: Server, agent: hiveloop.Agent) -> None:
+    cleaned = []
+
+    @agent.track("echo")
+    def echo() -> Any:
+        received = []
+        try:
+            while True:
+                try:
+                    received.append((yield len(received)))
+                except KeyError as error:
+                    received.append(error.args[0])
+                if len(received) == 3:
+                    return received
+        finally:
+            cleaned.append(True)
+
+    generator = echo()
+    assert next(generator) == 0
+    assert generator.send("a") == 1
+    assert generator.throw(KeyError("b")) == 2
+    with pytest.raises(StopIteration) as end:
+        generator.send("c")
+    assert end.value.value == ["a", "b", "c"]
+
+    def delegating() -> Any:
+        return (yield from echo())
+
+    assert list(delegating())[:1] == [0]
+    assert cleaned == [True, True]
+
+
+@pytest.mark.parametrize("way", ["closed", "collected", "never started", "failed"])
+def test_how_a_generator_can_end(server: Server, agent: hiveloop.Agent, way: str) -> None:
+    @agent.track("numbers")
+    def numbers() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    generator = numbers()
+    if way != "never started":
+        assert next(generator) == 1
+    if way == "failed":
+        with pytest.raises(ValueError, match="broken"):
+            next(generator)
+    elif way == "closed":
+        generator.close()  # type: ignore[attr-defined]
+    del generator
+    done = actions(server)
+    expected = {"closed": "action_completed", "collected": "action_completed", "failed": "action_failed"}
+    assert {end["event_type"] for end in done.values()} == ({expected[way]} if way in expected else set())
+
+
+def test_asynchronous_generators(server: Server, agent: hiveloop.Agent) -> None:
+    @agent.track("stream")
+    async def stream(count: int) -> AsyncIterator[int]:
+        for number in range(count):
+            await asyncio.sleep(0.02)
+            with agent.track_context("inside"):
+                pass
+            yield number
+
+    @agent.track("closed early")
+    async def endless() -> AsyncIterator[int]:
+        while True:
+            yield 1
+
+    @agent.track("failed")
+    async def broken() -> AsyncIterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    assert inspect.isasyncgenfunction(stream)
+
+    async def main() -> None:
+        assert [number async for number in stream(3)] == [0, 1, 2]
+        generator = endless()
+        assert await anext(generator) == 1
+        await generator.aclose()  # type: ignore[attr-defined]
+        with pytest.raises(ValueError, match="broken"):
+            async for _ in broken():
+                pass
+
+    asyncio.run(main())
+    done = actions(server)
+    assert done["stream"]["duration_ms"] >= 55
+    assert done["inside"]["parent_action_id"] == done["stream"]["action_id"]
+    assert done["closed early"]["event_type"] == "action_completed"
+    assert done["failed"]["event_type"] == "action_failed"
+
+
+def test_what_a_context_tells_is_merged_at_the_top(server: Server, agent: hiveloop.Agent) -> None:
+    with agent.task("t"), agent.track_context("search") as action:
+        action.set_payload(hiveloop.tool_payload(args={"q": "x"}, result=[1], duration_ms=3))
+        action.set_payload({"action_name": "mine", "more": True})
+    assert actions(server)["search"]["payload"] == {
+        "action_name": "search",
+        "success": True,
+        "args": {"q": "x"},
+        "result": [1],
+        "duration_ms": 3,
+        "more": True,
+    }
+
+
+def test_a_context_can_be_used_again(server: Server, agent: hiveloop.Agent) -> None:
+    context = agent.track_context("again")
+    with context as one, context as two:
+        assert one.action_id != two.action_id
+    hiveloop.flush()
+    assert len(server.events("action_completed")) == 2
+
+
+def test_recursion_and_a_long_run_do_not_grow(agent: hiveloop.Agent) -> None:
+    @agent.track("deep")
+    def deep(depth: int) -> int:
+        return 0 if depth == 0 else 1 + deep(depth - 1)
+
+    assert deep(200) == 200
+
+    @agent.track("step")
+    def step() -> None:
+        pass
+
+    hiveloop.flush()
+    tracemalloc.start()
+    try:
+        for _ in range(1000):
+            step()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(20_000):
+            step()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 100_000
