@@ -112,6 +112,7 @@ impl Projections {
         }
     }
 
+    /// Each run stands where it stood when the first page was read, so that its place never changes from page to page.
     fn runs_by_time(
         &self,
         matcher: &Matcher<'_>,
@@ -122,53 +123,22 @@ impl Projections {
         let letter = if oldest { 'o' } else { 'n' };
         let place = cursor.map(|cursor| Place::read(cursor, letter)).transpose()?;
         let as_of = place.as_ref().map_or(self.moves.head(), |place| place.as_of);
-        let moved = if place.is_some() { self.moves.since(as_of) } else { HashMap::new() };
         let after = place.as_ref().map(|place| (place.at, place.hash));
+        let moved = if place.is_some() { self.moves.since(as_of) } else { HashMap::new() };
+        let mut stayed: Vec<Entry> =
+            moved.iter().map(|(number, from)| (*from, self.run_hash_at(*number), *number)).collect();
+        stayed.sort_unstable();
         let mut page = ByTime { projections: self, matcher, limit, views: Vec::new(), last: None, more: false };
         if oldest {
-            // Runs that moved back behind the cursor were not shown yet: they come where they were, merged in.
-            let mut waiting: Vec<(Timestamp, u64, u32)> = moved
-                .iter()
-                .map(|(number, from)| (*from, self.run_hash_at(*number), *number))
-                .filter(|(from, hash, number)| {
-                    let now_at = (self.run_at(*number).first, *hash);
-                    after.is_some_and(|after| now_at <= after && (*from, *hash) > after)
-                })
-                .collect();
-            waiting.sort_unstable();
-            let mut waiting = waiting.into_iter().peekable();
+            let passed = |(at, hash, _): &Entry| after.is_some_and(|after| (*at, *hash) <= after);
             let from = after.map_or((Timestamp::MIN, 0, 0), |(at, hash)| (at, hash, u32::MAX));
-            for entry in self
-                .by_first
-                .range(from..)
-                .copied()
-                .filter(|(at, hash, _)| after.is_none_or(|after| (*at, *hash) > after))
-            {
-                while let Some(early) = waiting.next_if(|early| *early < entry) {
-                    page.take(early);
-                }
-                page.take(entry);
-                if page.more {
-                    break;
-                }
-            }
-            for early in waiting {
-                page.take(early);
-            }
+            let current = self.by_first.range(from..).filter(|(.., number)| !moved.contains_key(number));
+            page.fill(current.copied(), stayed.into_iter().filter(|entry| !passed(entry)), |a, b| a < b);
         } else {
+            let passed = |(at, hash, _): &Entry| after.is_some_and(|after| (*at, *hash) >= after);
             let until = after.map_or((Timestamp::MAX, u64::MAX, u32::MAX), |(at, hash)| (at, hash, 0));
-            for entry in self.by_first.range(..until).rev().copied() {
-                // Shown already, where it was before a late event moved it.
-                let shown = |number: &u32| {
-                    moved.get(number).is_some_and(|from| after.is_some_and(|after| (*from, entry.1) >= after))
-                };
-                if !shown(&entry.2) {
-                    page.take(entry);
-                }
-                if page.more {
-                    break;
-                }
-            }
+            let current = self.by_first.range(..until).rev().filter(|(.., number)| !moved.contains_key(number));
+            page.fill(current.copied(), stayed.into_iter().rev().filter(|entry| !passed(entry)), |a, b| a > b);
         }
         let cursor = page.last.filter(|_| page.more).map(|(at, hash)| Place { at, hash, as_of }.write(letter));
         Ok(RunPage { data: page.views, cursor })
@@ -287,11 +257,31 @@ struct ByTime<'a> {
     more: bool,
 }
 
+type Entry = (Timestamp, u64, u32);
+
 impl ByTime<'_> {
-    fn take(&mut self, (at, hash, number): (Timestamp, u64, u32)) {
-        if self.more {
-            return;
+    /// Takes from both lists, which are in order, until the page is full.
+    fn fill(
+        &mut self,
+        current: impl Iterator<Item = Entry>,
+        stayed: impl Iterator<Item = Entry>,
+        comes_first: impl Fn(&Entry, &Entry) -> bool,
+    ) {
+        let (mut current, mut stayed) = (current.peekable(), stayed.peekable());
+        while !self.more {
+            let next = match (current.peek(), stayed.peek()) {
+                (Some(one), Some(other)) if comes_first(other, one) => stayed.next(),
+                (Some(_), _) => current.next(),
+                (None, _) => stayed.next(),
+            };
+            match next {
+                Some(entry) => self.take(entry),
+                None => break,
+            }
         }
+    }
+
+    fn take(&mut self, (at, hash, number): Entry) {
         let Some(status) = self.matcher.matches(number) else { return };
         if self.views.len() == self.limit {
             self.more = true;

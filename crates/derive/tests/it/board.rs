@@ -1,0 +1,162 @@
+//! Events by hand, and projections from them.
+
+use hiveboard_derive::{AgentFilter, AgentSort, Projections, RunFilter, RunSort, pricing::PriceTable};
+use hiveboard_wire::{Body, CallCost, StoredEvent, Timestamp, decode_batch};
+use serde_json::{Value, json};
+
+pub(crate) const BASE: Timestamp = Timestamp(1_770_000_000_000_000);
+
+/// `seconds` after the base.
+pub(crate) fn at(seconds: f64) -> Timestamp {
+    BASE.plus_micros((seconds * 1e6).round() as i64)
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) stored: StoredEvent,
+    pub(crate) body: Body,
+    pub(crate) call_cost: Option<CallCost>,
+}
+
+/// One event as it would be stored. `envelope` needs no agent id (it is `a` then); `event` needs no id, which is made of `seq`.
+pub(crate) fn given(seq: u64, received_at: Timestamp, happened_at: Timestamp, envelope: Value, event: Value) -> Given {
+    let mut whole_envelope = json!({"agent_id": "a"});
+    whole_envelope.as_object_mut().unwrap().extend(envelope.as_object().unwrap().clone());
+    let mut whole =
+        json!({"event_id": format!("0190a5c2-0000-7000-8000-{seq:012x}"), "timestamp": happened_at.to_string()});
+    whole.as_object_mut().unwrap().extend(event.as_object().unwrap().clone());
+    let body = json!({"envelope": whole_envelope, "events": [whole]}).to_string();
+    let decoded = decode_batch(body.as_bytes(), BASE.plus_seconds(86_400 * 365)).unwrap();
+    assert_eq!(decoded.receipt.errors, []);
+    let accepted = decoded.events.into_iter().next().unwrap();
+    let call_cost = match &accepted.body {
+        Body::LlmCall(call) => Some(PriceTable::shipped().cost(call)),
+        _ => None,
+    };
+    let stored = StoredEvent { seq, received_at, envelope: decoded.envelope, event: accepted.event };
+    Given { stored, body: accepted.body, call_cost }
+}
+
+pub(crate) fn apply(projections: &mut Projections, given: &Given) {
+    let touched = projections.apply(&given.stored, &given.body, given.call_cost);
+    assert_eq!(*touched.agent, *given.stored.envelope.agent_id);
+    assert_eq!(touched.run, given.stored.run_key());
+}
+
+/// A board that takes events one after another, each arriving when it happens.
+#[derive(Default)]
+pub(crate) struct Board {
+    pub(crate) projections: Projections,
+    pub(crate) seq: u64,
+}
+
+impl Board {
+    /// `event_type` of agent `a`, `seconds` after the base.
+    pub(crate) fn on(&mut self, seconds: f64, event_type: &str, more: Value) -> &mut Self {
+        self.from(json!({}), seconds, event_type, more)
+    }
+
+    pub(crate) fn from(&mut self, envelope: Value, seconds: f64, event_type: &str, more: Value) -> &mut Self {
+        self.seq += 1;
+        let mut event = more;
+        event["event_type"] = json!(event_type);
+        apply(&mut self.projections, &given(self.seq, at(seconds), at(seconds), envelope, event));
+        self
+    }
+
+    /// An event that arrives later than it happened.
+    pub(crate) fn late(&mut self, happened: f64, received: f64, event_type: &str, more: Value) -> &mut Self {
+        self.seq += 1;
+        let mut event = more;
+        event["event_type"] = json!(event_type);
+        apply(&mut self.projections, &given(self.seq, at(received), at(happened), json!({}), event));
+        self
+    }
+
+    pub(crate) fn kind(
+        &mut self,
+        seconds: f64,
+        task: Option<&str>,
+        kind: &str,
+        summary: &str,
+        data: Value,
+    ) -> &mut Self {
+        self.on(
+            seconds,
+            "custom",
+            json!({"task_id": task, "payload": {"kind": kind, "summary": summary, "data": data}}),
+        )
+    }
+
+    pub(crate) fn status(&self, seconds: f64) -> String {
+        self.projections.agent_status("a", at(seconds)).unwrap().derived_status.as_str().to_owned()
+    }
+
+    /// The latest run of a task, as JSON.
+    pub(crate) fn task(&self, task_id: &str, seconds: f64) -> Value {
+        let runs = self.projections.runs_of_task(task_id, None, at(seconds));
+        serde_json::to_value(runs.first().expect("the task is known")).unwrap()
+    }
+
+    pub(crate) fn agent(&self, seconds: f64) -> Value {
+        serde_json::to_value(self.projections.agent("a", at(seconds)).unwrap()).unwrap()
+    }
+
+    pub(crate) fn pipeline(&self, seconds: f64) -> Value {
+        serde_json::to_value(self.projections.pipeline("a", at(seconds)).unwrap()).unwrap()
+    }
+}
+
+/// Everything that can be read, as JSON.
+pub(crate) fn all_views(projections: &Projections, now: Timestamp) -> Value {
+    let agents = projections.agents(&AgentFilter::default(), AgentSort::Attention, now);
+    let details: Vec<Value> = agents
+        .iter()
+        .map(|agent| serde_json::to_value(projections.agent(&agent.agent_id, now).unwrap()).unwrap())
+        .collect();
+    let lists: Vec<Value> =
+        [RunSort::Newest, RunSort::Oldest, RunSort::Duration, RunSort::Cost, RunSort::Tokens, RunSort::Errors]
+            .into_iter()
+            .map(|sort| {
+                serde_json::to_value(projections.runs(&RunFilter::default(), sort, None, 200, now).unwrap().data)
+                    .unwrap()
+            })
+            .collect();
+    let metrics: Vec<Value> = [
+        hiveboard_derive::GroupBy::Agent,
+        hiveboard_derive::GroupBy::Project,
+        hiveboard_derive::GroupBy::TaskType,
+        hiveboard_derive::GroupBy::Version,
+        hiveboard_derive::GroupBy::Environment,
+    ]
+    .into_iter()
+    .map(|by| {
+        serde_json::to_value(projections.task_metrics(&RunFilter::default(), Some(60_000_000), Some(by), now)).unwrap()
+    })
+    .collect();
+    json!({
+        "agents": agents, "details": details, "lists": lists, "metrics": metrics,
+        "pipelines": projections.pipelines(&AgentFilter::default(), now),
+        "projects": projections.project_stats(now),
+    })
+}
+
+/// What the store would hold: rows by table and key.
+#[derive(Default)]
+pub(crate) struct Rows(pub(crate) std::collections::BTreeMap<(u8, Vec<u8>), Vec<u8>>);
+
+impl Rows {
+    pub(crate) fn save(&mut self, projections: &mut Projections) {
+        for change in projections.take_changes() {
+            let key = (change.table, change.key);
+            match change.value {
+                Some(value) => self.0.insert(key, value),
+                None => self.0.remove(&key),
+            };
+        }
+    }
+
+    pub(crate) fn restore(&self) -> Projections {
+        Projections::restore(self.0.iter().map(|((table, key), value)| (*table, key.clone(), value.clone()))).unwrap()
+    }
+}

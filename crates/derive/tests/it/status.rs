@@ -1,0 +1,297 @@
+//! Liveness and status, rule by rule.
+
+use hiveboard_wire::Timestamp;
+use serde_json::{Value, json};
+
+use crate::board::{Board, Rows, at, given};
+
+fn none() -> Value {
+    json!({})
+}
+
+fn task(id: &str) -> Value {
+    json!({"task_id": id})
+}
+
+fn from(instance: &str) -> Value {
+    json!({"instance_id": instance})
+}
+
+fn status_of(board: &Board, task_id: &str, seconds: f64) -> String {
+    board.task(task_id, seconds)["derived_status"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_agent_is_stuck_after_its_threshold_and_not_before() {
+    let mut board = Board::default();
+    board.on(0.0, "heartbeat", none());
+    assert_eq!(board.status(300.0), "idle");
+    assert_eq!(board.status(300.000001), "stuck");
+    board.on(10.0, "agent_registered", json!({"payload": {"data": {"stuck_threshold": 60}}}));
+    assert_eq!((board.status(70.0), board.status(70.1)), ("idle".to_owned(), "stuck".to_owned()));
+    board.on(400.0, "custom", none());
+    assert_eq!(board.status(460.0), "idle", "any event is a sign of life");
+}
+
+#[test]
+fn liveness_goes_by_arrival() {
+    let mut board = Board::default();
+    board.late(-100_000.0, 0.0, "heartbeat", none());
+    assert_eq!((board.status(300.0), board.status(301.0)), ("idle".to_owned(), "stuck".to_owned()));
+    let agent = board.agent(100.0);
+    assert_eq!(agent["heartbeat_age_seconds"], 100.0);
+    assert_eq!((&agent["is_stuck"], &agent["liveness"]), (&json!(false), &json!("heartbeat")));
+}
+
+#[test]
+fn the_latest_registration_sets_the_threshold() {
+    let registered = |threshold: u32| json!({"payload": {"data": {"stuck_threshold": threshold}}});
+    let mut board = Board::default();
+    board.on(100.0, "agent_registered", registered(50));
+    board.late(10.0, 101.0, "agent_registered", registered(1000));
+    assert_eq!(board.agent(102.0)["stuck_threshold_seconds"], 50.0);
+}
+
+#[test]
+fn status_precedence() {
+    let mut board = Board::default();
+    board.on(0.0, "heartbeat", none());
+    assert_eq!(board.status(1.0), "idle");
+    board.on(10.0, "task_started", task("t")).on(20.0, "task_failed", task("t"));
+    assert_eq!(board.status(21.0), "error");
+    board.on(30.0, "task_started", task("u"));
+    assert_eq!(board.status(31.0), "processing");
+    board.on(40.0, "approval_requested", task("u"));
+    assert_eq!(board.status(41.0), "waiting_approval");
+    assert_eq!(board.status(341.0), "stuck");
+    board.on(50.0, "approval_received", task("u"));
+    assert_eq!(board.status(51.0), "processing");
+    board.on(60.0, "task_completed", task("u"));
+    assert_eq!(board.status(61.0), "idle");
+}
+
+#[test]
+fn a_pending_approval_of_an_ended_run_waits_for_nobody() {
+    let mut board = Board::default();
+    board.on(0.0, "task_started", task("t")).on(1.0, "approval_requested", task("t")).on(
+        2.0,
+        "task_completed",
+        task("t"),
+    );
+    assert_eq!(board.status(3.0), "idle");
+    assert_eq!(status_of(&board, "t", 3.0), "completed");
+}
+
+#[test]
+fn an_answer_counts_for_requests_at_the_same_instant() {
+    let mut board = Board::default();
+    board.on(0.0, "task_started", task("t")).on(5.0, "approval_received", task("t")).on(
+        5.0,
+        "approval_requested",
+        task("t"),
+    );
+    assert_eq!(board.status(6.0), "processing");
+    board.on(5.5, "approval_requested", task("t"));
+    assert_eq!(board.status(6.0), "waiting_approval");
+}
+
+#[test]
+fn of_two_runs_that_end_at_once_the_failed_one_wins() {
+    for order in [["task_failed", "task_completed"], ["task_completed", "task_failed"]] {
+        let mut board = Board::default();
+        board.on(9.0, order[0], task("t")).on(9.0, order[1], task("u"));
+        assert_eq!(board.status(10.0), "error", "{order:?}");
+    }
+    // Inside of one run the good end comes last.
+    for order in [["task_failed", "task_completed"], ["task_completed", "task_failed"]] {
+        let mut board = Board::default();
+        board.on(9.0, order[0], task("t")).on(9.0, order[1], task("t"));
+        assert_eq!(board.status(10.0), "idle", "{order:?}");
+        assert_eq!(status_of(&board, "t", 10.0), "completed");
+    }
+}
+
+#[test]
+fn a_later_start_reopens_and_an_earlier_one_does_not() {
+    let mut board = Board::default();
+    board.on(0.0, "task_started", task("t")).on(10.0, "task_failed", task("t"));
+    board.late(5.0, 11.0, "task_started", task("t"));
+    assert_eq!(status_of(&board, "t", 12.0), "failed");
+    board.late(10.0, 12.0, "task_started", task("t"));
+    assert_eq!(status_of(&board, "t", 12.0), "failed", "at one instant the end is the later");
+    board.on(20.0, "task_started", task("t"));
+    let run = board.task("t", 25.0);
+    assert_eq!(
+        (&run["derived_status"], &run["completed_at"], &run["duration_ms"]),
+        (&json!("processing"), &json!(null), &json!(5000.0))
+    );
+    assert_eq!(board.status(25.0), "processing");
+    board.on(26.0, "task_completed", task("t"));
+    assert_eq!(board.status(27.0), "idle");
+}
+
+#[test]
+fn task_status_precedence() {
+    let mut board = Board::default();
+    board.on(0.0, "task_started", task("t"));
+    assert_eq!(status_of(&board, "t", 1.0), "processing");
+    board.on(1.0, "escalated", task("t"));
+    assert_eq!(status_of(&board, "t", 2.0), "escalated");
+    board.on(2.0, "approval_requested", task("t"));
+    assert_eq!(status_of(&board, "t", 3.0), "waiting");
+    assert_eq!(status_of(&board, "t", 303.0), "stuck", "its agent is");
+    board.on(4.0, "task_completed", task("t"));
+    assert_eq!(status_of(&board, "t", 1000.0), "completed");
+    assert_eq!(board.task("t", 1000.0)["has_escalation"], true);
+}
+
+#[test]
+fn a_run_is_orphaned_when_its_process_falls_silent() {
+    let mut board = Board::default();
+    board.from(from("old"), 0.0, "task_started", task("t")).from(from("old"), 50.0, "custom", task("t"));
+    for beat in 1..10 {
+        board.from(from("new"), f64::from(beat) * 100.0, "heartbeat", none());
+    }
+    assert_eq!(
+        (status_of(&board, "t", 350.0), board.status(350.0)),
+        ("processing".to_owned(), "processing".to_owned())
+    );
+    let run = board.task("t", 350.1);
+    assert_eq!((&run["derived_status"], &run["duration_ms"]), (&json!("stuck"), &json!(50_000.0)));
+    assert_eq!(board.status(350.1), "idle", "an orphan makes no agent busy");
+    board.from(from("old"), 900.0, "heartbeat", none());
+    assert_eq!(status_of(&board, "t", 901.0), "processing", "its process spoke again");
+    let instances = board.agent(1000.0)["instances"].clone();
+    assert_eq!((&instances[1]["instance_id"], &instances[1]["open_runs"]), (&json!("old"), &json!(1)));
+}
+
+#[test]
+fn without_instances_a_new_registration_orphans_silent_runs() {
+    let mut board = Board::default();
+    board.on(0.0, "agent_registered", none()).on(10.0, "task_started", task("t"));
+    for beat in 1..8 {
+        board.on(f64::from(beat) * 100.0, "heartbeat", none());
+    }
+    assert_eq!(status_of(&board, "t", 750.0), "processing", "long silence alone is no death");
+    board.on(750.0, "agent_registered", none());
+    assert_eq!(status_of(&board, "t", 760.0), "stuck");
+    assert_eq!(board.status(760.0), "idle");
+    board.on(770.0, "custom", task("t"));
+    assert_eq!(status_of(&board, "t", 780.0), "processing");
+    let mut board = Board::default();
+    board.on(10.0, "task_started", task("t")).on(20.0, "agent_registered", none());
+    assert_eq!(status_of(&board, "t", 310.0), "processing", "not silent for longer than the threshold yet");
+}
+
+#[test]
+fn the_duration_of_a_stuck_agents_run_goes_on() {
+    let mut board = Board::default();
+    board.on(0.0, "task_started", task("t"));
+    let run = board.task("t", 1000.0);
+    assert_eq!((&run["derived_status"], &run["duration_ms"]), (&json!("stuck"), &json!(1_000_000.0)));
+    assert_eq!(board.agent(1000.0)["current_task_id"], "t", "what it was at when it fell silent");
+}
+
+#[test]
+fn an_agent_of_traces_alone_has_no_heartbeat_to_miss() {
+    let otlp = |seq: u64, seconds: f64, event_type: &str| {
+        given(
+            seq,
+            at(seconds),
+            at(seconds),
+            none(),
+            json!({"event_id": format!("otlp:1:{seq}:start"), "event_type": event_type, "task_id": "t"}),
+        )
+    };
+    let mut board = Board::default();
+    crate::board::apply(&mut board.projections, &otlp(1, 0.0, "task_started"));
+    assert_eq!(board.agent(1.0)["liveness"], "none");
+    assert_eq!((board.status(300.0), board.status(301.0)), ("processing".to_owned(), "stuck".to_owned()));
+    crate::board::apply(&mut board.projections, &otlp(2, 310.0, "task_completed"));
+    assert_eq!(board.status(100_000.0), "idle");
+    crate::board::apply(&mut board.projections, &otlp(3, 320.0, "heartbeat"));
+    assert_eq!(board.agent(320.0)["liveness"], "metrics");
+    assert_eq!(board.status(100_000.0), "stuck");
+}
+
+fn sweep(board: &mut Board, seconds: f64) -> Vec<(Option<String>, String)> {
+    let changes = board.projections.liveness_sweep(at(seconds));
+    changes
+        .iter()
+        .map(|change| {
+            (change.previous_status.map(|status| status.as_str().to_owned()), change.new_status.as_str().to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn changes_are_announced_once() {
+    let change = |from: Option<&str>, to: &str| vec![(from.map(str::to_owned), to.to_owned())];
+    let mut board = Board::default();
+    board.on(0.0, "task_started", task("t"));
+    assert_eq!(sweep(&mut board, 0.0), change(None, "processing"));
+    assert_eq!(sweep(&mut board, 300.0), []);
+    assert_eq!(sweep(&mut board, 300.25), change(Some("processing"), "stuck"));
+    assert_eq!(sweep(&mut board, 301.0), []);
+    board.on(400.0, "heartbeat", none());
+    let changes = board.projections.status_changes(["a", "nobody"], at(400.0));
+    assert_eq!(changes.len(), 1);
+    let told = serde_json::to_value(&changes[0]).unwrap();
+    for (field, wanted) in [
+        ("previous_status", json!("stuck")),
+        ("new_status", json!("processing")),
+        ("agent_id", json!("a")),
+        ("current_task_id", json!("t")),
+        ("timestamp", json!(at(400.0).to_string())),
+    ] {
+        assert_eq!(told[field], wanted, "{field}");
+    }
+    assert_eq!(sweep(&mut board, 400.1), []);
+}
+
+fn restarted(board: &mut Board, alive_at: f64, now: f64) -> Board {
+    let mut rows = Rows::default();
+    rows.save(&mut board.projections);
+    let mut projections = rows.restore();
+    projections.start(at(alive_at), at(now));
+    Board { projections, seq: board.seq }
+}
+
+#[test]
+fn a_restart_grants_one_threshold_of_grace() {
+    let mut board = Board::default();
+    board.from(from("one"), 0.0, "task_started", task("t"));
+    sweep(&mut board, 100.0);
+    let mut board = restarted(&mut board, 200.0, 5000.0);
+    assert_eq!((board.status(5300.0), board.status(5300.1)), ("processing".to_owned(), "stuck".to_owned()));
+    assert_eq!(sweep(&mut board, 5000.0), [], "nothing happened while it was down");
+    // Another restart within the grace does not shorten it.
+    let mut board = restarted(&mut board, 5200.0, 5250.0);
+    assert_eq!(board.status(5550.0), "processing");
+    assert_eq!(sweep(&mut board, 5551.0), [(Some("processing".to_owned()), "stuck".to_owned())]);
+    assert_eq!(board.agent(5300.0)["last_seen"], at(0.0).to_string(), "grace is no sign of life");
+}
+
+#[test]
+fn stuck_agents_stay_stuck_over_a_restart() {
+    let mut board = Board::default();
+    board.on(0.0, "task_started", task("t"));
+    sweep(&mut board, 400.0);
+    let mut again = restarted(&mut board, 400.0, 5000.0);
+    assert_eq!(again.status(5000.0), "stuck");
+    assert_eq!(sweep(&mut again, 5001.0), [], "and that was told before");
+    // Stuck, but not told before the server went down.
+    let mut board = Board::default();
+    board.on(0.0, "heartbeat", none());
+    sweep(&mut board, 10.0);
+    let mut again = restarted(&mut board, 301.0, 5000.0);
+    assert_eq!(sweep(&mut again, 5000.0), [(Some("idle".to_owned()), "stuck".to_owned())]);
+}
+
+#[test]
+fn the_first_start_announces_nothing() {
+    let mut board = Board::default();
+    board.on(0.0, "heartbeat", none());
+    board.projections.start(Timestamp::MIN, at(1.0));
+    assert_eq!(sweep(&mut board, 2.0), []);
+}
