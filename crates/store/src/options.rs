@@ -13,6 +13,9 @@ pub struct StoreOptions {
     pub dedup_ids_in_memory: usize,
     /// A query that runs longer is cancelled.
     pub query_time_limit: Duration,
+    /// Calls of an agent with no more blocks than this in a day are looked up by the blocks; those of others are met soon enough on the way
+    /// through time.
+    pub few_blocks: u32,
     /// Page cache of the writer.
     pub cache_bytes: u64,
     /// How often the write-ahead log is copied back. Zero: never by itself.
@@ -30,6 +33,7 @@ impl Default for StoreOptions {
             dedup_days: 7,
             dedup_ids_in_memory: 32_000_000,
             query_time_limit: Duration::from_secs(10),
+            few_blocks: 300,
             cache_bytes: 32 << 20,
             checkpoint_interval: Duration::from_millis(200),
             log_limit_bytes: 64 << 20,

@@ -33,15 +33,22 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX block_by_tokens ON block(scope, greatest_tokens) WHERE greatest_tokens IS NOT NULL;
     CREATE TABLE block_data(id INTEGER PRIMARY KEY, raw_bytes INTEGER NOT NULL, data BLOB NOT NULL);
     CREATE TABLE reference(key INTEGER, block INTEGER, PRIMARY KEY(key, block)) WITHOUT ROWID;
-    -- Texts by dictionary; task: a hash; cost: nano-dollars; source: 0 reported, 1 estimated, 2 unknown.
+    -- Texts by dictionary, zero for none; task: a hash; cost: nano-dollars; source: 0 reported, 1 estimated, 2 unknown.
     CREATE TABLE call(
-        seq INTEGER PRIMARY KEY, scope INTEGER NOT NULL, timestamp INTEGER NOT NULL, agent INTEGER NOT NULL, project INTEGER,
-        task INTEGER, task_type INTEGER, model INTEGER, environment INTEGER NOT NULL, grp INTEGER NOT NULL, version INTEGER,
-        tokens_in INTEGER, tokens_out INTEGER, cost INTEGER NOT NULL, source INTEGER NOT NULL
+        seq INTEGER PRIMARY KEY, scope INTEGER NOT NULL, timestamp INTEGER NOT NULL, agent INTEGER NOT NULL, project INTEGER NOT NULL,
+        task INTEGER, task_type INTEGER NOT NULL, model INTEGER NOT NULL, environment INTEGER NOT NULL, grp INTEGER NOT NULL,
+        version INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost INTEGER NOT NULL, source INTEGER NOT NULL
     );
     CREATE INDEX call_by_time ON call(scope, timestamp);
+    -- Sums of calls by grain (µs) and bucket of that width; zero for no text. Saturate at 2^62.
+    CREATE TABLE call_total(
+        scope INTEGER, grain INTEGER, bucket INTEGER, agent INTEGER, project INTEGER, task_type INTEGER, model INTEGER,
+        environment INTEGER, grp INTEGER, version INTEGER,
+        calls INTEGER NOT NULL, cost INTEGER NOT NULL, estimated_cost INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
+        PRIMARY KEY(scope, grain, bucket, agent, project, task_type, model, environment, grp, version)
+    ) WITHOUT ROWID;
     CREATE TABLE failure(
-        seq INTEGER PRIMARY KEY, scope INTEGER NOT NULL, timestamp INTEGER NOT NULL, agent INTEGER NOT NULL, project INTEGER,
+        seq INTEGER PRIMARY KEY, scope INTEGER NOT NULL, timestamp INTEGER NOT NULL, agent INTEGER NOT NULL, project INTEGER NOT NULL,
         task INTEGER, environment INTEGER NOT NULL, grp INTEGER NOT NULL
     );
     CREATE INDEX failure_by_time ON failure(scope, timestamp);

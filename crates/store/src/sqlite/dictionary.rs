@@ -41,8 +41,9 @@ impl Dictionary {
         Ok(number)
     }
 
-    pub(super) fn optional(&mut self, connection: &Connection, text: Option<&str>) -> Result<Option<i64>> {
-        text.map(|text| self.number(connection, text)).transpose()
+    /// Zero, which no text has, for none.
+    pub(super) fn or_zero(&mut self, connection: &Connection, text: Option<&str>) -> Result<i64> {
+        text.map_or(Ok(0), |text| self.number(connection, text))
     }
 
     pub(super) fn committed(&mut self) {

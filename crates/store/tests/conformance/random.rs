@@ -213,6 +213,7 @@ pub(crate) fn event_filters() -> impl Strategy<Value = EventFilter> {
         any::<bool>(),
         option::weighted(0.3, vec(select(Severity::ALL.to_vec()), 1..3)),
         option::weighted(0.3, vec(select(Kind::ALL.to_vec()), 1..3)),
+        option::weighted(0.1, vec(select(vec!["own".to_owned(), "other".to_owned()]), 1..2)),
     );
     let text = maybe(&["grüße", "CAFÉ", "alpha", "17", "summary", "x\\y", "note", "\n"]);
     (names, sets, times(), times(), text).prop_map(
@@ -228,6 +229,7 @@ pub(crate) fn event_filters() -> impl Strategy<Value = EventFilter> {
             exclude_heartbeats: sets.1,
             severities: sets.2.unwrap_or_default(),
             kinds: sets.3.unwrap_or_default(),
+            own_kinds: sets.4.unwrap_or_default(),
             since,
             until,
             text,

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use hiveboard_store::{CallSort, EventFilter, EventPage, EventStore, SqliteStore, query::SeqOrder};
+use hiveboard_store::{CallSort, EventFilter, EventPage, EventStore, SqliteStore, StoreOptions, query::SeqOrder};
 use hiveboard_wire::{StoredEvent, Timestamp};
 use proptest::prelude::*;
 
 use crate::{
     model::{Known, Model},
-    open,
     random::{self, DAY, SCOPES, Step},
 };
 
@@ -20,14 +19,16 @@ struct Pair {
     model: Model,
     now: i64,
     crashes: u32,
+    options: StoreOptions,
 }
 
 impl Pair {
-    fn new() -> Self {
+    fn new(few_blocks: u32) -> Self {
+        let options = StoreOptions { few_blocks, ..crate::options() };
         let root = tempfile::tempdir().expect("a directory");
         let dir = root.path().join("0");
-        let store = Some(open(&dir));
-        Self { root, dir, store, model: Model::default(), now: random::base(), crashes: 0 }
+        let store = Some(SqliteStore::open(&dir, options.clone()).expect("the store opens"));
+        Self { root, dir, store, model: Model::default(), now: random::base(), crashes: 0, options }
     }
 
     fn store(&self) -> &SqliteStore {
@@ -44,7 +45,7 @@ impl Pair {
             Step::Reopen => {
                 self.store().close().expect("closes");
                 self.store = None;
-                self.store = Some(open(&self.dir));
+                self.store = Some(SqliteStore::open(&self.dir, self.options.clone()).expect("the store opens"));
             }
             Step::Crash => {
                 self.crashes += 1;
@@ -52,7 +53,7 @@ impl Pair {
                 copy(&self.dir, &next);
                 self.store = None;
                 self.dir = next;
-                self.store = Some(open(&self.dir));
+                self.store = Some(SqliteStore::open(&self.dir, self.options.clone()).expect("the store opens"));
             }
         }
     }
@@ -139,8 +140,9 @@ proptest! {
         bucket in proptest::option::of(1..DAY),
         limit in 1_usize..40,
         from in 0_u64..400,
+        few_blocks in prop_oneof![Just(0_u32), Just(300)],
     ) {
-        let mut pair = Pair::new();
+        let mut pair = Pair::new(few_blocks);
         steps.iter().for_each(|step| pair.step(step));
         pair.replays_all();
         let everything = EventFilter::default();

@@ -1,8 +1,9 @@
 //! Calls, sorted.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
 
 use hiveboard_wire::{Body, CallCost, CostSource, NanoDollars, Scope};
+use rusqlite::ToSql;
 
 use super::narrow::Narrow;
 use crate::{
@@ -17,10 +18,15 @@ use crate::{
     },
 };
 
+/// Below this part of a file's time, rows are found by time; above it, from the block with the greatest figure down.
+const SHORT_WINDOW: i64 = 50;
+
 /// The sort in plain terms: a figure and a direction, then `seq` in the same direction.
 #[derive(Clone, Copy)]
 struct Order {
     figure: &'static str,
+    /// The column of blocks with the greatest of the figure inside.
+    greatest: Option<&'static str>,
     descending: bool,
     after: Option<(i64, u64)>,
 }
@@ -29,11 +35,11 @@ impl Order {
     fn new(sort: CallSort) -> Self {
         let by_time = |after: Option<(hiveboard_wire::Timestamp, u64)>| after.map(|(at, seq)| (at.0, seq));
         match sort {
-            CallSort::Newest { after } => Self { figure: "timestamp", descending: true, after: by_time(after) },
-            CallSort::Oldest { after } => Self { figure: "timestamp", descending: false, after: by_time(after) },
-            CallSort::Cost { after } => Self { figure: "cost", descending: true, after },
+            CallSort::Newest { after } => Self { figure: "timestamp", greatest: None, descending: true, after: by_time(after) },
+            CallSort::Oldest { after } => Self { figure: "timestamp", greatest: None, descending: false, after: by_time(after) },
+            CallSort::Cost { after } => Self { figure: "cost", greatest: Some("greatest_cost"), descending: true, after },
             CallSort::Tokens { after } => {
-                Self { figure: "(coalesce(tokens_in, 0) + coalesce(tokens_out, 0))", descending: true, after }
+                Self { figure: "(tokens_in + tokens_out)", greatest: Some("greatest_tokens"), descending: true, after }
             }
         }
     }
@@ -63,7 +69,7 @@ pub(in crate::sqlite) fn calls(
     let mut best: Vec<Candidate> = Vec::new();
     for day in shared.days_within(filter.since, filter.until) {
         // Days may overlap in time, since late events lie where they arrived.
-        let found = day.read(|reader| in_day(reader, &key, scope, filter, order, limit))?;
+        let found = day.read(|reader| in_day(reader, shared, &day, &key, scope, filter, order, limit))?;
         best.extend(found.into_iter().map(|(figure, seq)| Candidate {
             rank: order.rank(figure, seq),
             seq,
@@ -81,29 +87,89 @@ pub(in crate::sqlite) fn calls(
 
 fn in_day(
     reader: &mut Reader,
+    shared: &Shared,
+    day: &Day,
     key: &StoreKey,
     scope: Scope,
     filter: &CallFilter,
     order: Order,
     limit: usize,
 ) -> Result<Vec<(i64, u64)>> {
-    let Some(narrow) = Narrow::new(&reader.connection, key, scope, filter)? else { return Ok(Vec::new()) };
-    let (figure, direction, beyond) = (order.figure, if order.descending { "DESC" } else { "ASC" }, if order.descending { "<" } else { ">" });
+    let Some(narrow) = Narrow::new(&reader.connection, key, scope, filter, shared.options.few_blocks)? else { return Ok(Vec::new()) };
+    let range = day.range();
+    let window = narrow.until.min(range.greatest_timestamp).saturating_sub(narrow.since.max(range.least_timestamp));
+    let whole = range.greatest_timestamp.saturating_sub(range.least_timestamp);
+    match order.greatest {
+        Some(greatest) if !narrow.is_few() && window >= whole / SHORT_WINDOW => {
+            from_the_greatest(reader, &narrow, order, greatest, limit)
+        }
+        _ => through_rows(reader, &narrow, order, limit),
+    }
+}
+
+/// Sorts what matches, or goes along the index by time.
+fn through_rows(reader: &Reader, narrow: &Narrow, order: Order, limit: usize) -> Result<Vec<(i64, u64)>> {
+    let figure = order.figure;
+    let (direction, beyond) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
     let mut parameters = narrow.parameters();
-    let mut sql = format!("SELECT {figure}, seq FROM call WHERE {}", narrow.conditions());
-    let after = order.after.map(|(figure, seq)| (figure, seq as i64));
+    let mut sql = format!("SELECT {figure}, seq {}", narrow.rows());
+    let after = order.after.map(|(figure, seq)| (figure, i64::try_from(seq).unwrap_or(i64::MAX)));
     if let Some((after_figure, after_seq)) = &after {
         parameters.push(after_figure);
         parameters.push(after_seq);
         let at = parameters.len();
         sql.push_str(&format!(" AND ({figure}, seq) {beyond} (?{}, ?{at})", at - 1));
     }
-    let limit = limit as i64;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     parameters.push(&limit);
     sql.push_str(&format!(" ORDER BY {figure} {direction}, seq {direction} LIMIT ?{}", parameters.len()));
     let mut statement = reader.connection.prepare_cached(&sql)?;
     let rows = statement.query_map(parameters.as_slice(), |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Visits blocks by the greatest figure inside, until no block can hold a better one than those found.
+fn from_the_greatest(
+    reader: &Reader,
+    narrow: &Narrow,
+    order: Order,
+    greatest: &str,
+    limit: usize,
+) -> Result<Vec<(i64, u64)>> {
+    let listed = if narrow.agent.is_some() { "AND EXISTS (SELECT 1 FROM reference WHERE key = ?4 AND block = b.id)" } else { "" };
+    let mut blocks = reader.connection.prepare_cached(&format!(
+        "SELECT id, last_seq, {greatest} FROM block b WHERE scope = ?1 AND {greatest} IS NOT NULL
+            AND greatest_timestamp >= ?2 AND least_timestamp < ?3 {listed} ORDER BY {greatest} DESC, id DESC"
+    ))?;
+    let mut rows_of_block = reader.connection.prepare_cached(&format!(
+        "SELECT {}, seq FROM call WHERE seq BETWEEN ?4 AND ?5 AND +scope = ?1 AND +timestamp >= ?2 AND +timestamp < ?3{}",
+        order.figure,
+        narrow.equalities("+", 6)
+    ))?;
+    let mut block_parameters: Vec<&dyn ToSql> = vec![narrow.scope(), &narrow.since, &narrow.until];
+    block_parameters.extend(narrow.agent.as_ref().map(|agent| agent as &dyn ToSql));
+    let mut best: BinaryHeap<Reverse<(i64, u64)>> = BinaryHeap::new();
+    let mut visited = blocks.query(block_parameters.as_slice())?;
+    while let Some(block) = visited.next()? {
+        reader.clock.check()?;
+        let (first_seq, last_seq, most): (i64, i64, i64) = (block.get(0)?, block.get(1)?, block.get(2)?);
+        if best.len() >= limit && best.peek().is_none_or(|Reverse(worst)| *worst > (most, last_seq as u64)) {
+            break;
+        }
+        let mut parameters: Vec<&dyn ToSql> = vec![narrow.scope(), &narrow.since, &narrow.until, &first_seq, &last_seq];
+        parameters.extend(narrow.values());
+        let mut rows = rows_of_block.query(parameters.as_slice())?;
+        while let Some(row) = rows.next()? {
+            let found = (row.get(0)?, row.get::<_, i64>(1)? as u64);
+            if order.after.is_none_or(|after| found < after) {
+                best.push(Reverse(found));
+                if best.len() > limit {
+                    best.pop();
+                }
+            }
+        }
+    }
+    Ok(best.into_iter().map(|Reverse(found)| found).collect())
 }
 
 fn row(event: EventView<'_, '_>) -> Result<CallRow> {

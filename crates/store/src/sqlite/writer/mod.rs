@@ -3,6 +3,7 @@
 mod pack;
 mod rows;
 mod seen;
+mod totals;
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use hiveboard_wire::Scope;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 pub(super) use self::pack::Written;
-use self::{pack::Packer, seen::Verifier};
+use self::{pack::Packer, seen::Verifier, totals::Totals};
 use super::{
     day::Day,
     dedup::Dedup,
@@ -30,6 +31,7 @@ pub(super) struct Writer {
     key: Option<StoreKey>,
     next_seq: u64,
     packer: Packer,
+    totals: Totals,
 }
 
 /// The file that takes what arrives.
@@ -53,7 +55,7 @@ struct Batch {
 impl Writer {
     pub(super) fn new(key: Option<StoreKey>, next_seq: u64, dedup: Dedup, newest: Option<(Arc<Day>, Connection)>) -> Result<Self> {
         let open = newest.map(|(day, connection)| OpenDay { day, connection, dictionary: Dictionary::default() });
-        Ok(Self { dedup, open, key, next_seq, packer: Packer::new()? })
+        Ok(Self { dedup, open, key, next_seq, packer: Packer::new()?, totals: Totals::default() })
     }
 
     pub(super) fn append(&mut self, shared: &Shared, groups: Vec<Group>) -> Result<Vec<Appended>> {
@@ -149,13 +151,16 @@ impl Writer {
         let stored = (|| -> Result<()> {
             let transaction = open.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             self.packer.begin();
+            self.totals.begin();
             for index in &batch.order {
                 self.packer.add(&transaction, &key, batch.scopes[*index], &batch.results[*index].fresh)?;
             }
             self.packer.end(&transaction, &key)?;
             for index in &batch.order {
-                rows::insert(&transaction, &mut open.dictionary, &key, batch.scopes[*index], &batch.results[*index].fresh)?;
+                let (scope, fresh) = (batch.scopes[*index], &batch.results[*index].fresh);
+                rows::insert(&transaction, &mut open.dictionary, &mut self.totals, &key, scope, fresh)?;
             }
+            self.totals.write(&transaction)?;
             let mut ids = Vec::with_capacity(batch.hashes.len() * IdHash::BYTES);
             batch.hashes.iter().for_each(|hash| ids.extend_from_slice(&hash.to_bytes()));
             transaction
