@@ -32,7 +32,7 @@ for (const theme of ["dark", "light"] as const) {
     await expect(card(board, agent)).toContainText("Stuck", { timeout: 10_000 });
     await expect(card(board, waiting)).toContainText("Waiting");
     expect(await violations(board)).toEqual([]);
-    for (const path of ["/?task=review-1", "/cost", "/pipeline", "/?pane=hive"]) {
+    for (const path of ["/?task=review-1", "/cost", "/pipeline", `/agent?agent=${agent.id}`]) {
       await board.goto(`${server.url}${path}`);
       await expect(card(board, waiting)).toBeVisible();
       await board.waitForLoadState("networkidle");

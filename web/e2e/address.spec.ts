@@ -48,6 +48,21 @@ test("clicking an agent again releases it, and so does its chip", async ({ board
   await expect(board).not.toHaveURL(/agent=/);
 });
 
+test("a double click opens the agent, and the way back leads back", async ({ board, newAgent }) => {
+  const agent = newAgent("opened.with/odd name?");
+  await agent.register();
+  await agent.heartbeat();
+  await card(board, agent).dblclick();
+  await expect(board).toHaveURL(/\/agent\?agent=/);
+  await expect(board.getByRole("heading", { level: 1, name: agent.id })).toBeVisible();
+  await board.reload();
+  await expect(board.getByRole("heading", { level: 1, name: agent.id })).toBeVisible();
+  await board.getByRole("link", { name: "Its tasks" }).click();
+  await expect(board).toHaveURL(/\/\?agent=/);
+  await board.goBack();
+  await expect(board.getByRole("heading", { level: 1, name: agent.id })).toBeVisible();
+});
+
 test("environment and range are part of the address", async ({ board, newAgent }) => {
   const staging = newAgent("staging", { environment: "staging" });
   const production = newAgent("production");

@@ -18,17 +18,19 @@ function page(path: string, component: RouteComponent) {
   return createRoute({ getParentRoute: () => root, path, component });
 }
 
-/** Every page of the board, one line each. Those in the bar are listed in components/frame/views.ts as well. */
+const AgentDetail = lazyRouteComponent(() => import("./pages/agent/AgentDetail"), "AgentDetail");
+const CostExplorer = lazyRouteComponent(() => import("./pages/cost/CostExplorer"), "CostExplorer");
+const Pipeline = lazyRouteComponent(() => import("./pages/pipeline/Pipeline"), "Pipeline");
+
+/**
+ * Every page of the board, one line each. Those in the bar are listed in components/frame/views.ts as well. The agent's
+ * name stands in the search parameters on all of them: names may hold dots and slashes, which parts of a path may not.
+ */
 const pages = [
   page("/", MissionControl),
-  page(
-    "/cost",
-    lazyRouteComponent(() => import("./pages/cost/CostExplorer"), "CostExplorer"),
-  ),
-  page(
-    "/pipeline",
-    lazyRouteComponent(() => import("./pages/pipeline/Pipeline"), "Pipeline"),
-  ),
+  page("/agent", AgentDetail),
+  page("/cost", CostExplorer),
+  page("/pipeline", Pipeline),
   page("/sign-in", SignIn),
 ];
 

@@ -65,7 +65,7 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
         points: { show: false },
         spanGaps: true,
         ...(look.kind === "bars" && uPlot.paths.bars
-          ? { paths: uPlot.paths.bars({ size: [0.84, 40], align: 1, gap: 0 }) }
+          ? { paths: uPlot.paths.bars({ size: [0.74, 40], align: 1, gap: 0 }) }
           : {}),
       },
       {

@@ -1,11 +1,12 @@
+import { Link, useSearch } from "@tanstack/react-router";
 import type { AgentStatus } from "~/api/types";
-import { Button } from "~/components/ui/Button";
+import { Button, buttonClass } from "~/components/ui/Button";
 import { Chip } from "~/components/ui/Chip";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Icon } from "~/components/ui/Icon";
 import { formatClock, formatClockShort } from "~/format/time";
 import { statusLook } from "~/status";
-import { useView, type View, type ViewPatch } from "~/url";
+import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } from "~/url";
 import styles from "./FilterBar.module.css";
 
 interface Part {
@@ -37,6 +38,7 @@ function parts(view: View): Part[] {
 /** What the page is narrowed to: every part can be taken away, all of it can be shared. */
 export function FilterBar() {
   const { view, set } = useView();
+  const search = useSearch({ strict: false }) as ViewSearch;
   const narrowed = parts(view);
   return (
     <section className={styles.bar} aria-label="Narrowed to">
@@ -59,6 +61,17 @@ export function FilterBar() {
         </Button>
       )}
       <span className="grow" />
+      {view.agent !== undefined && (
+        <Link
+          to="/agent"
+          search={sharedSearch(search) as never}
+          className={buttonClass({ look: "ghost", small: true })}
+          activeProps={{ "aria-current": "page" }}
+        >
+          <Icon name="cell" size={14} />
+          Agent detail
+        </Link>
+      )}
       <CopyButton look="ghost" symbol="link" what="link to this view" word="Copy link" text={() => location.href} />
     </section>
   );

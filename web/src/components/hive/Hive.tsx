@@ -1,3 +1,4 @@
+import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
 import { useAgents } from "~/agents";
@@ -8,7 +9,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { Menu } from "~/components/ui/Menu";
 import { needsAttention } from "~/status";
-import { useView } from "~/url";
+import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/url";
 import { AgentCardView } from "./AgentCardView";
 import { Comb } from "./Comb";
 import styles from "./Hive.module.css";
@@ -37,6 +38,7 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
 /** The agents, left: who is here, how they are, and which of them needs somebody. */
 export function Hive({ onFold }: { onFold?: () => void }) {
   const { view, set } = useView();
+  const navigate = useNavigate();
   const { agents, all, query } = useAgents(view);
   const workingSince = useOpenRuns(view.mode);
   const failure = query.error ?? query.failureReason;
@@ -71,7 +73,14 @@ export function Hive({ onFold }: { onFold?: () => void }) {
     (agent: AgentCard) => set({ agent: agent.agent_id === selected ? undefined : agent.agent_id }),
     [set, selected],
   );
-  const open = useCallback((agent: AgentCard) => set({ agent: agent.agent_id }), [set]);
+  const open = useCallback(
+    (agent: AgentCard) =>
+      void navigate({
+        to: "/agent",
+        search: (search: ViewSearch) => patchSearch(sharedSearch(search), { agent: agent.agent_id }),
+      } as never),
+    [navigate],
+  );
   const reveal = (agent: AgentCard) => {
     const index = rows.findIndex((row) => row.kind === "agent" && row.agent.agent_id === agent.agent_id);
     if (index >= 0) virtual.scrollToIndex(index, { align: "center" });

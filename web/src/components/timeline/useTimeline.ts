@@ -56,6 +56,7 @@ export function useTimeline(address: TimelineAddress) {
   const grow = useCallback(
     (events: readonly HiveEvent[], tasks: ReadonlyMap<string, Partial<Timeline>>) => {
       let newRun = false;
+      let ended = false;
       client.setQueryData<Timeline>(
         ["timeline", mode, { task_id: taskId, agent_id: agentId, task_run_id: runId }],
         (shown) => {
@@ -66,11 +67,13 @@ export function useTimeline(address: TimelineAddress) {
             (event) => event.event_type === "task_started" && (event.task_run_id ?? "") !== shown.task_run_id,
           );
           const figures = tasks.get(runKey(shown));
+          // What the server worked out for the whole run (where the time went) is read anew once the run is over.
+          ended = shown.completed_at === null && typeof figures?.completed_at === "string";
           if (fresh.length === 0 && figures === undefined) return shown;
           return { ...shown, ...figures, events: fresh.length === 0 ? shown.events : [...shown.events, ...fresh] };
         },
       );
-      if (newRun) void refetch();
+      if (newRun || ended) void refetch();
     },
     [client, mode, taskId, agentId, runId, refetch],
   );

@@ -45,7 +45,7 @@ export interface FigureStatProps {
   children?: ReactNode;
 }
 
-/** Figures longer than this are set a size smaller, rather than cut. */
+/** Sums longer than this are set a size smaller, rather than cut. */
 const LONG = 6;
 
 /** A figure of the period, and how it moved. */
@@ -53,7 +53,10 @@ export function FigureStat({ label, words, children }: FigureStatProps) {
   return (
     <div className={styles.stat} data-figure>
       <span className={styles.label}>{label}</span>
-      <span className={styles.value} data-long={(words !== null && words.length >= LONG) || undefined}>
+      <span
+        className={styles.value}
+        data-long={(words !== null && words.length >= LONG && words.startsWith("$")) || undefined}
+      >
         {words === null ? <span className={styles.loading} /> : <Figure words={words} />}
       </span>
       <span className={styles.note}>{children}</span>

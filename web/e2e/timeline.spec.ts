@@ -1,0 +1,298 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import type { Agent, SentEvent } from "./agent";
+import { expect, test } from "./board";
+
+const RUN = { task_run_id: "run-1", project_id: "web-e2e" } as const;
+
+/** Stamps events one after the other: `[seconds after the start, event]`, the start lying so far back that all is past. */
+function script(task: string, steps: readonly [number, Omit<SentEvent, "timestamp">][]): SentEvent[] {
+  const lastMs = Math.max(...steps.map(([second]) => second)) * 1_000;
+  const startMs = Date.now() - lastMs - 2_000;
+  return steps.map(([second, event]) => ({
+    task_id: task,
+    ...RUN,
+    ...event,
+    timestamp: new Date(startMs + second * 1_000).toISOString(),
+  }));
+}
+
+/** A run with a plan, a call, an approval, a retry and a failure. */
+async function sendFailedRun(agent: Agent, task: string): Promise<void> {
+  const timeout = { action_name: "charge_card", exception_type: "GatewayTimeout", exception_message: "no answer" };
+  await agent.register();
+  await agent.send(
+    ...script(task, [
+      [0, { event_type: "task_started", task_type: "refund" }],
+      [
+        0.1,
+        {
+          event_type: "custom",
+          payload: {
+            kind: "plan_created",
+            summary: "Refund the order",
+            data: {
+              goal: "Refund the order",
+              revision: 0,
+              steps: [
+                { index: 0, description: "Decide" },
+                { index: 1, description: "Pay back" },
+              ],
+            },
+          },
+        },
+      ],
+      [
+        0.2,
+        {
+          event_type: "custom",
+          payload: { kind: "plan_step", data: { step_index: 0, total_steps: 2, action: "completed" } },
+        },
+      ],
+      [
+        2,
+        {
+          event_type: "custom",
+          payload: {
+            kind: "llm_call",
+            summary: "decide",
+            data: {
+              name: "decide_refund",
+              model: "claude-sonnet-4-20250514",
+              tokens_in: 1200,
+              tokens_out: 90,
+              cost: 0.004,
+              duration_ms: 1_700,
+              prompt_preview: "May we refund?",
+              response_preview: '{"decision": "yes"}',
+            },
+          },
+        },
+      ],
+      [2.1, { event_type: "approval_requested", payload: { summary: "refund of $40", data: { approver: "lead" } } }],
+      [
+        95,
+        {
+          event_type: "approval_received",
+          payload: { summary: "fine", data: { approved_by: "mara", decision: "approved" } },
+        },
+      ],
+      [
+        95.2,
+        {
+          event_type: "custom",
+          payload: { kind: "plan_step", data: { step_index: 1, total_steps: 2, action: "failed" } },
+        },
+      ],
+      [95.3, { event_type: "action_started", action_id: `${task}-1`, payload: { action_name: "charge_card" } }],
+      [97.3, { event_type: "action_failed", action_id: `${task}-1`, duration_ms: 2_000, payload: timeout }],
+      [97.4, { event_type: "retry_started", payload: { summary: "again", data: { attempt: 2, backoff_seconds: 2 } } }],
+      [99.5, { event_type: "action_started", action_id: `${task}-2`, payload: { action_name: "charge_card" } }],
+      [
+        101.5,
+        {
+          event_type: "action_failed",
+          action_id: `${task}-2`,
+          duration_ms: 2_000,
+          payload: { ...timeout, request: { order: "A-17", amount: 40 } },
+        },
+      ],
+      [
+        101.6,
+        {
+          event_type: "task_failed",
+          duration_ms: 101_600,
+          payload: { exception_type: "GatewayTimeout", exception_message: "no answer" },
+        },
+      ],
+    ]),
+  );
+}
+
+async function open(board: Page, task: string): Promise<void> {
+  await board.getByRole("row", { name: new RegExp(task) }).click();
+  await expect(board.getByRole("heading", { name: task })).toBeVisible();
+}
+
+const look = (board: Page, name: string) =>
+  board.getByRole("group", { name: "How to look at it" }).getByRole("button", { name, exact: true });
+const pinned = (board: Page, name: string) => board.getByRole("complementary", { name: `Pinned: ${name}` });
+
+test("a failed run opens at its failure and tells what led there", async ({ board, newAgent }) => {
+  await sendFailedRun(newAgent("payer"), "refund-1");
+  await open(board, "refund-1");
+  const story = board.getByRole("group", { name: /Story of refund-1/ });
+  await expect(story.getByRole("button", { name: "Action attempt 2, 2.0 s, failed: GatewayTimeout" })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
+  await expect(pinned(board, "charge_card")).toContainText("Attempt 1: GatewayTimeout");
+  await expect(pinned(board, "charge_card")).toContainText("backed off 2.0 s");
+  await expect(story).toContainText("1m 32s");
+  await expect(board.getByRole("list", { name: "Plan: Refund the order, 1 of 2 done" })).toBeVisible();
+  await expect(board.getByRole("region", { name: "Where the time went" })).toContainText("People 1m 32s");
+});
+
+test("story, waterfall and transcript share one selection, and the address keeps it", async ({ board, newAgent }) => {
+  await sendFailedRun(newAgent("looker"), "refund-2");
+  await open(board, "refund-2");
+  await board.getByRole("button", { name: /LLM call decide_refund/ }).click();
+  await expect(pinned(board, "decide_refund")).toContainText("May we refund?");
+  await expect(board).toHaveURL(/node=/);
+
+  await look(board, "Waterfall").click();
+  await expect(board.getByRole("treeitem", { name: /decide_refund/ })).toHaveAttribute("aria-selected", "true");
+  await look(board, "Transcript").click();
+  await expect(board.getByRole("button", { name: /It asked claude-sonnet-4/ })).toHaveAttribute("aria-pressed", "true");
+  await expect(board.getByRole("list", { name: "Transcript of refund-2" })).toContainText(
+    "1m 32s waiting for a person",
+  );
+
+  await board.reload();
+  await expect(board.getByRole("button", { name: /It asked claude-sonnet-4/ })).toHaveAttribute("aria-pressed", "true");
+  await expect(pinned(board, "decide_refund")).toBeVisible();
+  await board.getByRole("button", { name: "Unpin" }).click();
+  await expect(pinned(board, "decide_refund")).toHaveCount(0);
+});
+
+test("the arrow keys walk the story, Enter pins", async ({ board, newAgent }) => {
+  await sendFailedRun(newAgent("walker"), "refund-3");
+  await open(board, "refund-3");
+  await board.getByRole("button", { name: /LLM call decide_refund/ }).click();
+  await board.keyboard.press("ArrowRight");
+  const asked = board.getByRole("button", { name: /Approval asked of lead/ });
+  await expect(asked).toBeFocused();
+  await board.keyboard.press("Enter");
+  await expect(asked).toHaveAttribute("aria-pressed", "true");
+  await expect(pinned(board, "approval")).toContainText("mara");
+});
+
+test("a payload is a tree that can be searched", async ({ board, newAgent }) => {
+  await sendFailedRun(newAgent("reader"), "refund-4");
+  await open(board, "refund-4");
+  const payload = pinned(board, "charge_card").getByRole("region", { name: "Payload" });
+  await expect(payload).toContainText('"A-17"');
+  await payload.getByRole("button", { name: "Search payload" }).click();
+  await payload.getByRole("searchbox").fill("amount");
+  await expect(payload).toContainText("amount 40");
+  await expect(payload).not.toContainText("A-17");
+});
+
+test("an open task grows before the eyes, and ends", async ({ board, newAgent }) => {
+  const agent = newAgent("grower");
+  await agent.register();
+  await agent.startTask("growing-1");
+  await open(board, "growing-1");
+  const story = board.getByRole("group", { name: /Story of growing-1/ });
+  await expect(story.getByRole("button", { name: "Still running" })).toBeVisible();
+  await agent.send({
+    event_type: "action_started",
+    task_id: "growing-1",
+    ...RUN,
+    action_id: "g-1",
+    payload: { action_name: "fetch_orders" },
+  });
+  await expect(story.getByRole("button", { name: /Action fetch_orders.*running/ })).toBeVisible();
+  await agent.send({
+    event_type: "action_completed",
+    task_id: "growing-1",
+    ...RUN,
+    action_id: "g-1",
+    duration_ms: 500,
+    payload: { action_name: "fetch_orders" },
+  });
+  await agent.completeTask("growing-1");
+  await expect(story.getByRole("button", { name: "Task completed" })).toBeVisible();
+  await expect(story.getByRole("button", { name: "Still running" })).toHaveCount(0);
+});
+
+test("the table sorts, finds, narrows, and is walked with j and k", async ({ board, newAgent }) => {
+  const agent = newAgent("lister");
+  await agent.register();
+  for (const [task, cost] of [
+    ["cheap", 0.01],
+    ["dear", 0.5],
+  ] as const) {
+    await agent.send(
+      ...script(`${task}-${agent.id}`, [
+        [0, { event_type: "task_started" }],
+        [1, { event_type: "custom", payload: { kind: "llm_call", data: { name: "think", model: "m", cost } } }],
+        [2, { event_type: task === "dear" ? "task_failed" : "task_completed", duration_ms: 2_000 }],
+      ]),
+    );
+  }
+  const tasks = board.getByRole("region", { name: "Tasks" });
+  const rows = tasks.locator("tbody tr");
+  await tasks.getByRole("searchbox", { name: "Find a task" }).fill(agent.id);
+  await expect(rows).toHaveCount(2);
+  await tasks.getByRole("columnheader", { name: /Cost/ }).getByRole("button").click();
+  await expect(rows.first()).toContainText("$0.500");
+  await expect(tasks.getByRole("columnheader", { name: /Cost/ })).toHaveAttribute("aria-sort", "descending");
+  await tasks.getByRole("heading", { name: "Tasks" }).click();
+  await board.keyboard.press("j");
+  await board.keyboard.press("j");
+  await board.keyboard.press("Enter");
+  await expect(rows.nth(1)).toHaveAttribute("aria-selected", "true");
+  await expect(board).toHaveURL(new RegExp(`task=cheap-${agent.id}`));
+  await tasks.getByRole("button", { name: /^Failed/ }).click();
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText(`dear-${agent.id}`);
+});
+
+test("a click into a chart narrows the tasks to that slice, a second one releases it", async ({ board, newAgent }) => {
+  const agent = newAgent("slicer");
+  await agent.register();
+  await agent.startTask("slice-1");
+  await agent.completeTask("slice-1");
+  const chart = board.getByRole("img", { name: /^Throughput/ });
+  await chart.click({ position: { x: 30, y: 20 } });
+  await expect(board).toHaveURL(/since=.*until=/);
+  await expect(board.getByText(/No task between/)).toBeVisible();
+  await chart.click({ position: { x: 30, y: 20 } });
+  await expect(board).not.toHaveURL(/since=/);
+});
+
+test("ten thousand events open, scroll and are mostly not drawn", async ({ board, newAgent, server }) => {
+  const agent = newAgent("bulk");
+  await agent.register();
+  const steps: [number, Omit<SentEvent, "timestamp">][] = [[0, { event_type: "task_started" }]];
+  for (let index = 0; index < 5_000; index += 1) {
+    const action_id = `bulk-${index}`;
+    const payload = { action_name: `step_${index % 9}` };
+    steps.push([index + 0.1, { event_type: "action_started", action_id, payload }]);
+    steps.push([index + 0.9, { event_type: "action_completed", action_id, duration_ms: 800, payload }]);
+  }
+  steps.push([5_000.5, { event_type: "task_completed", duration_ms: 5_000_500 }]);
+  const events = script("bulk-1", steps);
+  for (let from = 0; from < events.length; from += 500) await agent.send(...events.slice(from, from + 500));
+
+  await board.goto(`${server.url}/?task=bulk-1&range=6h`);
+  const story = board.getByRole("group", { name: "Story of bulk-1, 5002 steps" });
+  await expect(story).toBeVisible();
+  expect(await story.getByRole("button").count()).toBeLessThan(120);
+  await story.getByRole("button", { name: "Task started" }).focus();
+  await board.keyboard.press("End");
+  await expect(story.getByRole("button", { name: "Task completed" })).toBeFocused();
+  await look(board, "Waterfall").click();
+  await expect(board.getByText("5000 spans")).toBeVisible();
+  expect(await board.getByRole("treeitem").count()).toBeLessThan(120);
+  await look(board, "Transcript").click();
+  await expect(board.getByRole("list", { name: "Transcript of bulk-1" })).toContainText("It ran step_0");
+});
+
+for (const theme of ["dark", "light"] as const) {
+  test(`no look of the timeline has a fault that axe finds, ${theme}`, async ({ board, newAgent, server }) => {
+    await sendFailedRun(newAgent(`axe-${theme}`), `refund-${theme}`);
+    await board.goto(`${server.url}/?task=refund-${theme}&theme=${theme}`);
+    for (const name of ["Story", "Waterfall", "Transcript"]) {
+      await look(board, name).click();
+      await expect(pinned(board, "charge_card")).toBeVisible();
+      const { violations } = await new AxeBuilder({ page: board })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      expect(
+        violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target).join(" ")}`),
+      ).toEqual([]);
+    }
+  });
+}

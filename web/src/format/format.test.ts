@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { formatCount, formatOrdinal, formatShare, formatTokens } from "./count";
+import { formatAge, formatAgeShort, formatDuration } from "./duration";
+import { formatMoney } from "./money";
+import { formatUtc } from "./time";
+
+/** Figures and units are held together by no-break spaces; the tables below are easier to read without. */
+const plain = (text: string) => text.replaceAll("\u00a0", " ");
+
+describe("durations", () => {
+  test.each([
+    [null, "–"],
+    [0, "0 ms"],
+    [0.4, "<1 ms"],
+    [42, "42 ms"],
+    [630, "0.63 s"],
+    [994, "0.99 s"],
+    [995, "1.0 s"],
+    [38_400, "38.4 s"],
+    [59_949, "59.9 s"],
+    [59_960, "1m 00s"],
+    [171_000, "2m 51s"],
+    [3_840_000, "1h 04m"],
+    [273_600_000, "3d 04h"],
+    [-5, "0 ms"],
+  ])("%s ms reads %s", (duration_ms, text) => expect(plain(formatDuration(duration_ms))).toBe(text));
+});
+
+describe("ages", () => {
+  test.each([
+    [-3_000, "0 s", "0 s"],
+    [12_400, "12 s", "12 s"],
+    [461_000, "7m 41s", "7 min"],
+    [7_500_000, "2h 05m", "2 h"],
+    [190_000_000, "2d 04h", "2 d"],
+  ])("%s ms ago", (age_ms, long, short) => {
+    expect(plain(formatAge(age_ms))).toBe(long);
+    expect(plain(formatAgeShort(age_ms))).toBe(short);
+  });
+});
+
+describe("money keeps the digits that matter", () => {
+  test.each([
+    [null, "–"],
+    [0, "$0"],
+    [0.00001, "<$0.0001"],
+    [0.0004, "$0.0004"],
+    [0.0314, "$0.031"],
+    [4.816, "$4.82"],
+    [1_204.4, "$1,204"],
+    [48_210, "$48.2k"],
+    [3_000_000, "$3.0M"],
+    [-2.5, "−$2.50"],
+  ])("%s reads %s", (dollars, text) => expect(formatMoney(dollars)).toBe(text));
+});
+
+describe("counts", () => {
+  test.each([
+    [null, "–"],
+    [9_999, "9,999"],
+    [29_400, "29.4k"],
+    [999_949, "999.9k"],
+    [999_950, "1M"],
+    [1_800_000, "1.8M"],
+    [2_000_000_000, "2G"],
+  ])("%s reads %s", (count, text) => expect(formatCount(count)).toBe(text));
+  test("tokens are counted in thousands early", () => {
+    expect([96, 1_800, 29_400].map(formatTokens)).toEqual(["96", "1.8k", "29.4k"]);
+  });
+  test("shares", () =>
+    expect([0.941, 1, 0, null].map((share) => plain(formatShare(share)))).toEqual(["94.1 %", "100 %", "0 %", "–"]));
+  test("ordinals", () =>
+    expect([1, 2, 3, 4, 11, 12, 13, 21, 112].map(formatOrdinal)).toEqual([
+      "1st",
+      "2nd",
+      "3rd",
+      "4th",
+      "11th",
+      "12th",
+      "13th",
+      "21st",
+      "112th",
+    ]));
+});
+
+test("the exact instant keeps its microseconds", () => {
+  expect(formatUtc("2026-11-22T14:29:47.120345Z")).toBe("2026-11-22 14:29:47.120345 UTC");
+  expect(formatUtc("not a time")).toBe("–");
+});

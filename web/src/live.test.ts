@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FLUSH_INTERVAL_MS, type LiveBatch, LiveStream } from "./live";
+
+/** The other end of the socket: tests say what it receives and when it breaks. */
+class FakeSocket {
+  static readonly OPEN = 1;
+  static all: FakeSocket[] = [];
+  static get last(): FakeSocket {
+    const socket = FakeSocket.all.at(-1);
+    if (socket === undefined) throw new Error("no socket was opened");
+    return socket;
+  }
+  readyState = 0;
+  sent: Record<string, unknown>[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  constructor(readonly url: string) {
+    FakeSocket.all.push(this);
+  }
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  open(): void {
+    this.readyState = FakeSocket.OPEN;
+    this.onopen?.();
+    this.frame("subscribed", {});
+  }
+  frame(type: string, data: unknown): void {
+    this.onmessage?.({ data: JSON.stringify({ type, data }) });
+  }
+  break(): void {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+}
+
+const event = (seq: number) => ({ seq, event_id: `e${seq}`, event_type: "custom" });
+
+function listening(sinceSeq: number | null) {
+  const stream = new LiveStream("live");
+  const batches: LiveBatch[] = [];
+  stream.onBatch((batch) => batches.push(batch));
+  stream.start(sinceSeq);
+  return { stream, batches };
+}
+
+beforeEach(() => {
+  FakeSocket.all = [];
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", FakeSocket);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("the live stream", () => {
+  test("subscribes after what was read, and resumes after what it saw", () => {
+    const { stream } = listening(41);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.sent[0]).toMatchObject({ action: "subscribe", since_seq: 41 });
+    FakeSocket.last.frame("event.new", event(42));
+    FakeSocket.last.break();
+    expect(stream.connection.state).toBe("offline");
+    vi.advanceTimersByTime(20_000);
+    expect(FakeSocket.all.length).toBeGreaterThan(1);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.sent[0]).toMatchObject({ since_seq: 42 });
+    expect(stream.connection.state).toBe("live");
+    stream.stop();
+  });
+
+  test("hands on a storm in batches, each event once and in order", () => {
+    const { stream, batches } = listening(0);
+    FakeSocket.last.open();
+    vi.advanceTimersByTime(FLUSH_INTERVAL_MS);
+    batches.length = 0;
+    for (let seq = 1; seq <= 500; seq += 1) {
+      FakeSocket.last.frame("event.new", event(seq));
+      if (seq % 5 === 0) FakeSocket.last.frame("event.new", event(seq));
+      vi.advanceTimersByTime(2);
+    }
+    vi.advanceTimersByTime(FLUSH_INTERVAL_MS);
+    expect(batches.length).toBeLessThanOrEqual(12);
+    expect(batches.flatMap((batch) => batch.events.map((each) => each.seq))).toEqual(
+      Array.from({ length: 500 }, (_, index) => index + 1),
+    );
+    stream.stop();
+  });
+
+  test("keeps only the latest state of an agent and of a run", () => {
+    const { stream, batches } = listening(null);
+    FakeSocket.last.open();
+    vi.advanceTimersByTime(FLUSH_INTERVAL_MS);
+    batches.length = 0;
+    for (const new_status of ["processing", "idle"])
+      FakeSocket.last.frame("agent.status_changed", { agent_id: "a", new_status, timestamp: "2026-01-01T00:00:00Z" });
+    for (const derived_status of ["processing", "completed"])
+      FakeSocket.last.frame("task.updated", { agent_id: "a", task_id: "t", task_run_id: "", derived_status });
+    vi.advanceTimersByTime(FLUSH_INTERVAL_MS);
+    const merged = batches.map((batch) => ({
+      statuses: [...batch.statuses.values()].map((frame) => frame.new_status),
+      tasks: [...batch.tasks.values()].map((task) => task.derived_status),
+    }));
+    expect(merged.at(-1)?.statuses.at(-1)).toBe("idle");
+    expect(merged.at(-1)?.tasks.at(-1)).toBe("completed");
+    stream.stop();
+  });
+
+  test("says that something is missing when it lagged, and after an interruption", () => {
+    const { stream, batches } = listening(5);
+    FakeSocket.last.open();
+    FakeSocket.last.frame("lagged", { missed: 90, resume_seq: 95 });
+    vi.advanceTimersByTime(FLUSH_INTERVAL_MS);
+    expect(batches.some((batch) => batch.incomplete)).toBe(true);
+    batches.length = 0;
+    FakeSocket.last.break();
+    vi.advanceTimersByTime(20_000);
+    FakeSocket.last.open();
+    vi.advanceTimersByTime(FLUSH_INTERVAL_MS);
+    expect(FakeSocket.last.sent[0]).toMatchObject({ since_seq: 95 });
+    expect(batches.some((batch) => batch.incomplete)).toBe(true);
+    stream.stop();
+  });
+
+  test("leaves a connection that has gone silent", () => {
+    const { stream } = listening(null);
+    FakeSocket.last.open();
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all.length).toBeGreaterThan(1);
+    stream.stop();
+  });
+
+  test("opens nothing any more once it is stopped", () => {
+    const { stream } = listening(null);
+    FakeSocket.last.open();
+    FakeSocket.last.break();
+    stream.stop();
+    const opened = FakeSocket.all.length;
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all.length).toBe(opened);
+  });
+});

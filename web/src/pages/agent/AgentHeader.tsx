@@ -1,0 +1,124 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
+import { eventsQuery, PAGE_LIMIT } from "~/api/queries";
+import type { AgentDetail } from "~/api/types";
+import { useNow } from "~/clock";
+import { StatusBadge } from "~/components/ui/Badge";
+import { StatusCell } from "~/components/ui/StatusCell";
+import { formatAge } from "~/format/duration";
+import { useLiveBatch } from "~/LiveProvider";
+import { statusLook } from "~/status";
+import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/url";
+import styles from "./agent.module.css";
+
+const HOUR_MS = 3_600_000;
+const REFRESH_MS = 5_000;
+
+/** The heartbeats of the last hour as ticks; where none came for longer than the threshold the strip is red. */
+function HeartbeatStrip({ agent }: { agent: AgentDetail }) {
+  const { view } = useView();
+  const now_ms = useNow();
+  const beats = useQuery(
+    eventsQuery(view.mode, { agent_id: agent.agent_id, event_type: "heartbeat", range: "1h", limit: PAGE_LIMIT }),
+  );
+  useLiveBatch((batch) => {
+    if (batch.heartbeats.has(agent.agent_id) && Date.now() - beats.dataUpdatedAt > REFRESH_MS)
+      void beats.refetch({ cancelRefetch: false });
+  });
+  if (agent.liveness === "none" || beats.data === undefined) return null;
+  const times = beats.data.data.map((event) => Date.parse(event.received_at));
+  // Of an agent whose heart beats fast the newest ones fill less than an hour: the strip then covers just those.
+  const oldest = times.at(-1);
+  const span_ms = beats.data.pagination.has_more && oldest !== undefined ? now_ms - oldest : HOUR_MS;
+  const x = (time_ms: number) => Math.max(0, 100 - ((now_ms - time_ms) / span_ms) * 100);
+  const latest = times[0];
+  const silence_ms = latest === undefined ? null : Math.max(0, now_ms - latest);
+  const stuck = silence_ms !== null && silence_ms > agent.stuck_threshold_seconds * 1_000;
+  const rhythm = agent.heartbeat_interval_seconds;
+  return (
+    <figure className={styles.strip}>
+      <svg
+        viewBox="0 0 100 26"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${times.length} heartbeats in the last ${formatAge(span_ms)}`}
+      >
+        {stuck && latest !== undefined && (
+          <rect className={styles.gap} x={x(latest)} y={0} width={100 - x(latest)} height={26} />
+        )}
+        <path className={styles.tick} d={times.map((time) => `M${x(time).toFixed(2)} 4v18`).join("")} />
+      </svg>
+      <figcaption className={styles.stripLabel}>
+        <span>
+          Heartbeats, last {formatAge(span_ms)}
+          {rhythm !== null && `, every ${formatAge(rhythm * 1_000)}`}
+        </span>
+        <span className={stuck ? "bad strong" : undefined}>
+          {silence_ms === null
+            ? "none"
+            : stuck
+              ? `none for ${formatAge(silence_ms)}`
+              : `last ${formatAge(silence_ms)} ago`}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Who it is, how it is and whether it is alive. */
+export function AgentHeader({ agent }: { agent: AgentDetail }) {
+  const { tone } = statusLook(agent.derived_status);
+  const facts: [string, string | null][] = [
+    ["type", agent.agent_type],
+    ["version", agent.agent_version],
+    ["framework", agent.framework],
+    ["environment", agent.environment],
+    ["group", agent.group],
+  ];
+  const here = sharedSearch(useSearch({ strict: false }) as ViewSearch);
+  return (
+    <header className={styles.header}>
+      <StatusCell tone={tone} className={styles.cell ?? ""} />
+      <div className={styles.who}>
+        <h1>
+          <span className="ell" title={agent.agent_id}>
+            {agent.agent_id}
+          </span>
+          <StatusBadge status={agent.derived_status} glyph={false} />
+        </h1>
+        <div className={styles.facts}>
+          {facts.map(([name, value]) =>
+            value === null ? null : (
+              <span key={name}>
+                <span className="dim">{name}</span> {value}
+              </span>
+            ),
+          )}
+          {agent.current_task_id !== null ? (
+            <span>
+              <span className="dim">task</span>{" "}
+              <Link
+                className="link mono"
+                to="/"
+                search={
+                  patchSearch(here, {
+                    task: agent.current_task_id,
+                    owner: agent.agent_id,
+                    run: agent.current_task_run_id ?? undefined,
+                  }) as never
+                }
+              >
+                {agent.current_task_id}
+              </Link>
+            </span>
+          ) : (
+            <Link className="link" to="/" search={here as never}>
+              Its tasks
+            </Link>
+          )}
+        </div>
+      </div>
+      <HeartbeatStrip agent={agent} />
+    </header>
+  );
+}
