@@ -36,14 +36,15 @@ def make_environment(environment: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
 
 
-def install_requirements(environment: Path, requirements: Path) -> None:
-    """Installs a pinned requirements file, unless this very file was installed already."""
-    stamp = environment / f".{requirements.parent.name}-{requirements.stem}"
-    fingerprint = hashlib.sha256(requirements.read_bytes()).hexdigest()
+def install_requirements(environment: Path, *files: Path) -> None:
+    """Installs pinned requirements files together, unless these very files were installed already."""
+    stamp = environment / ".requirements"
+    fingerprint = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
     if stamp.exists() and stamp.read_text() == fingerprint:
         return
-    say(f"installing {requirements.relative_to(ROOT)}")
-    subprocess.run([python_of(environment), "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
+    say("installing " + " and ".join(str(path.relative_to(ROOT)) for path in files))
+    chosen = [part for path in files for part in ("-r", str(path))]
+    subprocess.run([python_of(environment), "-m", "pip", "install", "--quiet", *chosen], check=True)
     stamp.write_text(fingerprint)
 
 

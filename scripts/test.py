@@ -71,10 +71,7 @@ def tests() -> list[tuple[str, Runner]]:
 def prepare(names: list[str]) -> None:
     """Installs what the chosen runners need."""
     make_environment(ENVIRONMENT)
-    install_requirements(ENVIRONMENT, ROOT / "e2e" / "requirements.txt")
-    extra = ROOT / "python" / "tests" / "requirements.txt"
-    if extra.exists():
-        install_requirements(ENVIRONMENT, extra)
+    install_requirements(ENVIRONMENT, ROOT / "python" / "requirements-test.txt", ROOT / "e2e" / "requirements.txt")
     # The server embeds web/dist, so it comes before everything in Rust.
     subprocess.run(["sh", "scripts/build-web.sh"], cwd=ROOT, check=True)
     if {"python tests", "end to end", "mypy"} & set(names):

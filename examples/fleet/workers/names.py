@@ -1,5 +1,7 @@
 """The small made-up world the fleet works in."""
 
+import re
+
 COMPANIES = (
     "Acme Robotics",
     "Blue Heron Foods",
@@ -28,4 +30,4 @@ PEOPLE = (
 
 def slug(name: str) -> str:
     """A name as it appears in identifiers."""
-    return "".join(letter if letter.isalnum() else "-" for letter in name.lower()).replace("--", "-").strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
