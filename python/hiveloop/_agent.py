@@ -24,9 +24,11 @@ class Agent(_native.Agent):
 
     @overload
     def track(self, action_name: Callable[P, R], /) -> Callable[P, R]: ...
-    @overload
-    def track(self, action_name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-    def track(self, action_name=None):  # type: ignore[no-untyped-def]
+    @overload  # the linter knows the decorator by its module only
+    def track(  # noqa: F811
+        self, action_name: str | None = None
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+    def track(self, action_name=None):  # type: ignore[no-untyped-def]  # noqa: F811
         """Track every call of a function as an action of the current task of this agent.
 
         Works on functions, methods, class methods, static methods, coroutines, generators and asynchronous

@@ -131,9 +131,7 @@ class HiveBoard:
     def _start_callback_thread(self) -> None:
         if self._callback_threads >= _callbacks.MOST_THREADS or self._native.closed:
             return
-        thread = threading.Thread(
-            target=_callbacks.work, args=(self._native,), name="hiveloop-callback", daemon=True
-        )
+        thread = threading.Thread(target=_callbacks.work, args=(self._native,), name="hiveloop-callback", daemon=True)
         try:
             thread.start()
             self._callback_threads += 1
@@ -207,7 +205,9 @@ def init(
     global _instance
     with _lock:
         if _instance is not None and not _instance._native.closed:
-            logger().warning("init() was called again; it gives the connection made first. Call reset() before to change it.")
+            logger().warning(
+                "init() was called again; it gives the connection made first. Call reset() before to change it."
+            )
             return _instance
         disabled = _flag("HIVELOOP_DISABLED")
         if compression not in (None, "", "none", "gzip"):
@@ -238,7 +238,9 @@ def init(
         if unknown:
             instance._native.say(30, f"init() does not know {', '.join(unknown)}: ignored")
         if str(api_key or "").startswith("hb_read_"):
-            instance._native.say(30, "this key may only read: the server will refuse events; use hb_live_… or hb_test_…")
+            instance._native.say(
+                30, "this key may only read: the server will refuse events; use hb_live_… or hb_test_…"
+            )
         logger()
         instance._native.pass_on_lines()
         _instance = instance

@@ -33,7 +33,6 @@ def current_task() -> Task | None:
     """
 
 def next_callback(client: Client) -> CallbackTicket | None: ...
-
 @final
 class CallbackTicket:
     def callbacks(self) -> tuple[Callable[[], Any] | None, Callable[[], Any] | None]: ...
@@ -426,7 +425,12 @@ class Task:
         ...     task.llm_call("scoring", "claude-sonnet-4-20250514", tokens_in=1500, tokens_out=200, cost=0.003)
         """
     def plan(
-        self, goal: str | None = None, steps: Iterable[Any] | None = None, *, revision: int | None = None, **unknown: Any
+        self,
+        goal: str | None = None,
+        steps: Iterable[Any] | None = None,
+        *,
+        revision: int | None = None,
+        **unknown: Any,
     ) -> None:
         """Declare a plan.
 

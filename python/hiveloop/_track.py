@@ -53,7 +53,7 @@ def _flags_of(function: Any) -> int:
     code = getattr(function, "__code__", None)
     if code is None:
         # Methods have their function's code; other objects are called by their type's `__call__`.
-        target = getattr(function, "__func__", None) or getattr(type(function), "__call__", None)
+        target = getattr(function, "__func__", None) or getattr(type(function), "__call__", None)  # noqa: B004
         code = getattr(target, "__code__", None)
     flags = getattr(code, "co_flags", 0)
     marker = sys.modules.get("inspect")

@@ -11,7 +11,7 @@ use crate::agent::Agent;
 use crate::convert::PyPayload;
 use crate::current;
 use crate::failure::FailureText;
-use crate::guard::quietly;
+use crate::guard::{Inside, quietly};
 use crate::ready::Ready;
 
 /// What is the same for every call of one tracked function.
@@ -26,6 +26,8 @@ pub(crate) struct ActionKind {
 impl ActionKind {
     /// Begins an action of this kind where the running code is.
     fn begin<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Action>> {
+        // Told or not (the client may be shut down), whoever enters gets an action to talk to.
+        let _inside = Inside::enter(self.agent.client());
         let place = current::place_for(py, &self.agent);
         let action = match &place.task {
             Some(task) => task.action_within(place.action_id.as_deref(), &self.description),

@@ -187,7 +187,7 @@ impl Agent {
     ) -> PyResult<Bound<'py, Task>> {
         let task = Self::task(slf, task_id, project, r#type, task_run_id, correlation_id, unknown);
         let task = Bound::new(slf.py(), task)?;
-        Task::enter(&task);
+        Task::enter(&task)?;
         Ok(task)
     }
 

@@ -52,13 +52,17 @@ impl Task {
     }
 
     /// Makes this the current task.
-    pub(crate) fn enter(slf: &Bound<'_, Self>) {
+    pub(crate) fn enter(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let outer = current::innermost_open(py).filter(|frame| !frame.is(slf)).map(Bound::unbind);
         slf.get().lock().outer = outer;
         let token = current::enter(py, slf.as_any());
         slf.get().lock().token = token;
-        slf.get().core.begin();
+        let core = &slf.get().core;
+        quietly(py, core.client(), "the start of a task", || {
+            core.begin();
+            Ok(())
+        })
     }
 
     fn leave(slf: &Bound<'_, Self>) {
@@ -163,9 +167,9 @@ impl Task {
         format!("<hiveloop.Task {:?} of agent {:?}>", self.core.task_id(), self.core.agent().agent_id())
     }
 
-    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        Self::enter(&slf);
-        slf
+    fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        Self::enter(&slf)?;
+        Ok(slf)
     }
 
     #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]
@@ -181,9 +185,9 @@ impl Task {
         ended.map(|()| false)
     }
 
-    fn __aenter__(slf: Bound<'_, Self>) -> Ready {
-        Self::enter(&slf);
-        Ready::new(slf.into_any().unbind())
+    fn __aenter__(slf: Bound<'_, Self>) -> PyResult<Ready> {
+        Self::enter(&slf)?;
+        Ok(Ready::new(slf.into_any().unbind()))
     }
 
     #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]

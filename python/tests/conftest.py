@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import hiveloop
 import hiveloop._client
-import pytest
 
 KEY = "hb_live_0123456789abcdef0123456789abcdef"
 HERE = Path(__file__).parent

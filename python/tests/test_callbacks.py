@@ -8,9 +8,10 @@ import threading
 import time
 from typing import Any
 
-import hiveloop
 import pytest
 from conftest import KEY, Server
+
+import hiveloop
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import hiveloop
 from conftest import KEY, Server
+
+import hiveloop
 
 
 def test_a_thousand_interleaved_asyncio_tasks(server: Server) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-import hiveloop
 import pytest
 from conftest import Server
+
+import hiveloop
 from hiveloop.contrib.log_handler import HiveBoardLogHandler
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import hiveloop
 import pytest
 from conftest import KEY, Server
+
+import hiveloop
 
 
 def emit(agent: hiveloop.Agent, count: int) -> None:

@@ -10,9 +10,10 @@ import pkgutil
 from pathlib import Path
 from typing import Any
 
-import hiveloop
 import pytest
 from conftest import Server
+
+import hiveloop
 from hiveloop import _native
 
 PACKAGE = Path(hiveloop.__file__).parent
@@ -35,12 +36,34 @@ def test_examples(name: str, server: Server, monkeypatch: pytest.MonkeyPatch) ->
         hiveloop.reset()
 
 
+def stub_examples() -> list[tuple[str, str]]:
+    """Every docstring of the stub with an example in it."""
+    tree = ast.parse((PACKAGE / "_native.pyi").read_text())
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            text = ast.get_docstring(node)
+            if text and ">>>" in text:
+                found.append((f"{node.name}:{node.lineno}", text))
+    return found
+
+
+@pytest.mark.parametrize(("name", "text"), stub_examples(), ids=[name for name, _ in stub_examples()])
+def test_examples_of_the_stub(name: str, text: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HIVELOOP_ENDPOINT", server.url)
+    example = doctest.DocTestParser().get_doctest(text, {"hiveloop": hiveloop}, name, "_native.pyi", 0)
+    assert example.examples
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0
+
+
 def stub_members() -> dict[str, set[str]]:
     tree = ast.parse((PACKAGE / "_native.pyi").read_text())
     members: dict[str, set[str]] = {"": set()}
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            members[node.name] = {item.name for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))}
+            members[node.name] = {
+                item.name for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))
+            }
         elif isinstance(node, ast.FunctionDef):
             members[""].add(node.name)
     return members

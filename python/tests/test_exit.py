@@ -72,7 +72,8 @@ def test_a_callback_that_blocks_does_not_hold_up_the_end(server: Server, run_scr
         """
         import time, hiveloop
         hb = hiveloop.init(flush_interval=60)
-        agents = [hb.agent(f"a{n}", heartbeat_interval=0.05, heartbeat_payload=lambda: time.sleep(60)) for n in range(6)]
+        block = lambda: time.sleep(60)
+        agents = [hb.agent(f"a{n}", heartbeat_interval=0.05, heartbeat_payload=block) for n in range(6)]
         agents[0].event("custom", {})
         time.sleep(0.5)
         """,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import hiveloop
 import pytest
 from conftest import KEY, Server
+
+import hiveloop
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,8 @@ def test_without_a_connection_everything_is_a_no_op() -> None:
 
 
 def test_a_hundred_connections_leave_nothing_behind(server: Server, run_script: Any) -> None:
-    result = run_script("""
+    result = run_script(
+        """
         import os, time, hiveloop
         def once(number):
             agent = hiveloop.init().agent("a", heartbeat_payload=dict)
@@ -87,7 +89,9 @@ def test_a_hundred_connections_leave_nothing_behind(server: Server, run_script: 
         used()
         for number in range(100): once(number)
         used()
-    """, timeout=60)
+    """,
+        timeout=60,
+    )
     assert result.returncode == 0, result.stderr
     before, after = (tuple(map(int, line.split())) for line in result.stdout.splitlines())
     assert (before[0], after[0]) == (1, 1), "no thread is left"

@@ -8,9 +8,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-import hiveloop
 import pytest
 from conftest import KEY, Server
+
+import hiveloop
 
 
 def payloads(server: Server) -> list[dict[str, Any]]:
@@ -115,9 +116,7 @@ def test_rich_events_of_a_task(server: Server, agent: hiveloop.Agent) -> None:
         task.request_approval("Approval needed", approver="support-lead")
         task.approval_received("Credit approved", approved_by="support-lead", decision="approved")
         task.retry("Retrying after API timeout", attempt=2, backoff_seconds=4.0)
-        task.event(
-            "custom_event_type", {"kind": "my_custom_kind", "summary": "Something", "data": {"key": "value"}}
-        )
+        task.event("custom_event_type", {"kind": "my_custom_kind", "summary": "Something", "data": {"key": "value"}})
         task.set_payload({"score": 42})
     hiveloop.flush()
     events = server.events()[1:]

@@ -16,11 +16,12 @@ import uuid
 from typing import Any, NamedTuple
 
 import attrs
-import hiveloop
 import numpy
 import pydantic
 import pytest
 from conftest import Server
+
+import hiveloop
 
 
 class Colour(enum.Enum):
@@ -128,7 +129,9 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("value", "expected"), VALUES, ids=[f"{type(value).__name__}-{n}" for n, (value, _) in enumerate(VALUES)])
+@pytest.mark.parametrize(
+    ("value", "expected"), VALUES, ids=[f"{type(value).__name__}-{n}" for n, (value, _) in enumerate(VALUES)]
+)
 def test_a_value_and_its_neighbours(server: Server, agent: hiveloop.Agent, value: Any, expected: Any) -> None:
     agent.event("custom", {"kind": "k", "data": {"before": 1, "value": value, "list": [value], "after": "x"}})
     assert hiveloop.flush()
@@ -142,7 +145,9 @@ def test_a_value_and_its_neighbours(server: Server, agent: hiveloop.Agent, value
 
 
 def test_objects_without_a_form_are_marked(server: Server, agent: hiveloop.Agent) -> None:
-    agent.event("custom", {"generator": (n for n in [1]), "function": test_a_value_and_its_neighbours, "object": object()})
+    agent.event(
+        "custom", {"generator": (n for n in [1]), "function": test_a_value_and_its_neighbours, "object": object()}
+    )
     hiveloop.flush()
     [event] = server.events()
     assert all(value.startswith("<") and len(value) < 250 for value in event["payload"].values())

@@ -8,9 +8,10 @@ import threading
 import traceback
 from typing import Any
 
-import hiveloop
 import pytest
 from conftest import Server
+
+import hiveloop
 
 
 def test_nothing_is_said_before_a_task_is_entered(server: Server, agent: hiveloop.Agent) -> None:
@@ -35,7 +36,9 @@ class Custom(BaseException):
     pass
 
 
-@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, asyncio.CancelledError, GeneratorExit, Custom])
+@pytest.mark.parametrize(
+    "kind", [ValueError, KeyboardInterrupt, SystemExit, asyncio.CancelledError, GeneratorExit, Custom]
+)
 def test_exceptions_are_recorded_and_go_on_untouched(
     server: Server, agent: hiveloop.Agent, kind: type[BaseException]
 ) -> None:
@@ -45,7 +48,7 @@ def test_exceptions_are_recorded_and_go_on_untouched(
     def step() -> None:
         raise error
 
-    with pytest.raises(kind) as caught, agent.task("t"):  # noqa: PT012
+    with pytest.raises(kind) as caught, agent.task("t"):
         step()
     assert caught.value is error
     assert caught.value.__cause__ is None
@@ -138,7 +141,7 @@ def test_end_payloads_merge_and_do_not_hide_a_failure(server: Server, agent: hiv
     with agent.task("t") as task:
         task.set_payload({"a": 1, "b": 1})
         task.set_payload({"b": 2, "summary": "Found two"})
-    with pytest.raises(ValueError, match="real"), agent.task("u") as task:
+    with pytest.raises(ValueError, match="real"), agent.task("u") as task:  # noqa: PT012
         task.set_payload({"exception_type": "Fake", "c": 3})
         raise ValueError("real")
     hiveloop.flush()

@@ -10,9 +10,10 @@ import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import hiveloop
 import pytest
 from conftest import Server
+
+import hiveloop
 
 
 def actions(server: Server) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,7 @@
 //! The client against a real server process's worst days, over real connections.
 
-#[expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "whatever is wrong fails the test")]
+
 mod common;
 
 use std::sync::{Arc, Mutex};
@@ -33,7 +34,7 @@ impl Fixture {
     fn new(url: &str, change: impl FnOnce(&mut Config)) -> Self {
         let lines = Arc::new(Lines::default());
         let mut config = Config::new("hb_live_0123456789abcdef0123456789abcdef");
-        config.endpoint = url.to_owned();
+        config.endpoint = url.into();
         config.journal = lines.clone();
         config.batch_size = 10;
         config.retry = RetryPolicy {
