@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { read } from "~/api/client";
 import type { DataMode, HiveEvent, Timeline } from "~/api/types";
-import { useLiveBatch } from "~/LiveProvider";
+import { useConnection, useLiveBatch } from "~/LiveProvider";
 import { runKey } from "~/live";
 
 /** A run whose story is longer than this shows its beginning and says so. */
@@ -77,6 +77,13 @@ export function useTimeline(address: TimelineAddress) {
     },
     [client, mode, taskId, agentId, runId, refetch],
   );
+  // The stream: what came between this read and its beginning is in neither, so a run that still grows is read again.
+  const { state, since_ms } = useConnection();
+  const missed =
+    state === "live" && query.isSuccess && query.dataUpdatedAt < since_ms && query.data.completed_at === null;
+  useEffect(() => {
+    if (missed) void refetch();
+  }, [missed, refetch]);
   useLiveBatch((batch) => {
     if (batch.events.length > 0 || batch.tasks.size > 0) grow(batch.events, batch.tasks);
   });

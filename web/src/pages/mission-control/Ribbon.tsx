@@ -5,11 +5,12 @@ import { useNow } from "~/clock";
 import { formatCount, formatShare } from "~/format/count";
 import { formatAgeShort, formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
+import { RANGE_MS } from "~/period";
 import { useView } from "~/url";
 import { type Change, costChange, countChange, durationChange, shareChange } from "./change";
 import styles from "./ribbon.module.css";
 import { FigureStat, StatusStat } from "./Stat";
-import { type Period, RANGE_MS } from "./usePeriod";
+import type { Period } from "./usePeriod";
 
 /** The fleet in nine figures: five states of agents that narrow the board, four figures of the period. */
 export function Ribbon({ period }: { period: Period }) {

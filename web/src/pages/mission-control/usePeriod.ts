@@ -1,17 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { metricsQuery } from "~/api/queries";
-import type { Metrics, Range } from "~/api/types";
+import type { Metrics } from "~/api/types";
 import { useNow } from "~/clock";
+import { RANGE_MS } from "~/period";
 import type { View } from "~/url";
-
-export const RANGE_MS: Record<Range, number> = {
-  "1h": 3_600_000,
-  "6h": 6 * 3_600_000,
-  "24h": 24 * 3_600_000,
-  "7d": 7 * 86_400_000,
-  "30d": 30 * 86_400_000,
-  "90d": 90 * 86_400_000,
-};
 
 /** The period before is read anew this often: it only moves with the clock. */
 const BEFORE_STEP_MS = 60_000;

@@ -2,7 +2,7 @@ import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient }
 import { useEffect, useMemo, useRef } from "react";
 import { read } from "~/api/client";
 import type { Page, Task } from "~/api/types";
-import { useLiveBatch } from "~/LiveProvider";
+import { useConnection, useLiveBatch } from "~/LiveProvider";
 import { runKey } from "~/live";
 import { scopeParameters, type View } from "~/url";
 
@@ -51,10 +51,19 @@ export function useTaskList(view: View) {
     placeholderData: keepPreviousData,
   });
 
+  // The stream: what came between the first read and its beginning is in neither.
+  const { state, since_ms } = useConnection();
+  const missed = state === "live" && query.isSuccess && query.dataUpdatedAt < since_ms;
+  const refetch = query.refetch;
+  useEffect(() => {
+    if (missed) void refetch();
+  }, [missed, refetch]);
+
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   // The timer is the browser's: it must not outlive the list.
   useEffect(() => () => clearTimeout(timer.current), []);
 
+  const narrowed = view.status !== undefined;
   useLiveBatch(({ tasks, events }) => {
     const ended = events.some((event) => event.event_type.startsWith("task_"));
     if (tasks.size === 0 && !ended) return;
@@ -70,6 +79,8 @@ export function useTaskList(view: View) {
           const update = tasks.get(runKey(task));
           if (update === undefined) return task;
           known.add(runKey(task));
+          // It may no longer be what the list is narrowed to, or not at its place.
+          unknown ||= narrowed && update.derived_status !== task.derived_status;
           changed = true;
           return { ...task, ...update };
         });

@@ -103,10 +103,12 @@ export function TimelineHeader({
           >
             {formatDuration(durationMs)}
           </Fact>
-          <Fact name="Cost" title={estimated ? `${formatMoney(task.estimated_cost)} of it estimated` : undefined}>
-            {formatMoney(task.total_cost)}
-            {estimated && <span className={styles.estimated}>est.</span>}
-          </Fact>
+          {task.total_cost !== null && (
+            <Fact name="Cost" title={estimated ? `${formatMoney(task.estimated_cost)} of it estimated` : undefined}>
+              {formatMoney(task.total_cost)}
+              {estimated && <span className={styles.estimated}>est.</span>}
+            </Fact>
+          )}
           {(task.total_tokens_in !== null || task.total_tokens_out !== null) && (
             <Fact name="Tokens" wide>
               {formatTokens(task.total_tokens_in)} → {formatTokens(task.total_tokens_out)}

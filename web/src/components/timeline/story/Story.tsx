@@ -62,8 +62,10 @@ export function Story({ run, told, title, selectedId, onSelect, onNotch }: Story
   // The browser's focus follows the arrow keys; the node may be drawn only now.
   useEffect(() => {
     if (!focusNext.current) return;
+    const node = scroller.current?.querySelector<SVGGElement>("[data-active]");
+    if (node === null || node === undefined) return;
     focusNext.current = false;
-    scroller.current?.querySelector<SVGGElement>("[data-active]")?.focus({ preventScroll: true });
+    node.focus({ preventScroll: true });
   });
 
   const onScroll = () => {
