@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use hiveboard_store::{EventStore, StoreOptions, SqliteStore, settings::Settings};
+use hiveboard_store::{EventStore, SqliteStore, StoreOptions, settings::Settings};
 use hiveboard_wire::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
@@ -66,7 +66,10 @@ impl App {
 
     /// The address people reach the board at.
     pub fn board_url(&self, bound: std::net::SocketAddr) -> String {
-        self.config.public_url.clone().map_or_else(|| format!("http://{bound}"), |url| url.trim_end_matches('/').to_owned())
+        self.config
+            .public_url
+            .clone()
+            .map_or_else(|| format!("http://{bound}"), |url| url.trim_end_matches('/').to_owned())
     }
 
     /// Finishes what is in flight, writes the projections, closes the store. Blocks.

@@ -2,16 +2,17 @@
 //!
 //! A request comes with a key (`Authorization: Bearer`, `X-API-Key`, or `?token=` on the stream) or with the board's session cookie.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     http::{HeaderMap, Uri, header, request::Parts},
     middleware::Next,
     response::Response,
 };
 use hiveboard_store::settings::{KeyKind, KeyRecord};
 use hiveboard_wire::{ErrorCode, Mode, Scope, WorkspaceId};
+use metrics::histogram;
 use parking_lot::RwLock;
 
 use crate::{app::App, error::ApiError, limits::Quotient};
@@ -86,7 +87,11 @@ impl<S: Sync> FromRequestParts<S> for Writer {
 }
 
 fn admitted(parts: &Parts) -> Result<Caller, ApiError> {
-    parts.extensions.get::<Caller>().copied().ok_or_else(|| ApiError::internal("a route without the admission layer asked for its caller"))
+    parts
+        .extensions
+        .get::<Caller>()
+        .copied()
+        .ok_or_else(|| ApiError::internal("a route without the admission layer asked for its caller"))
 }
 
 /// Lets callers in and counts their reads; every route under `/v1` stands behind it.
@@ -96,7 +101,11 @@ pub async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next
     let counted_elsewhere = matches!(request.uri().path(), "/v1/ingest" | "/v1/stream");
     let quotient = if counted_elsewhere { None } else { app.limits.read(caller.id)? };
     request.extensions_mut().insert(caller);
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    let started = Instant::now();
     let mut response = next.run(request).await;
+    histogram!("hiveboard_request_seconds", "route" => route, "status" => response.status().as_u16().to_string())
+        .record(started.elapsed().as_secs_f64());
     if let Some(quotient) = quotient.or_else(|| response.extensions().get::<Quotient>().copied()) {
         quotient.write(response.headers_mut());
     }

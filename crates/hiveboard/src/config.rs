@@ -115,7 +115,8 @@ fn read_file(named: Option<&std::path::Path>) -> anyhow::Result<File> {
         None if default.exists() => default,
         None => return Ok(File::default()),
     };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the settings file {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read the settings file {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("the settings file {} is not valid", path.display()))
 }
 

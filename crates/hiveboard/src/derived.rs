@@ -41,7 +41,9 @@ impl Derived {
         let mut inner = Inner::default();
         let mut alive_at = None;
         match store.checkpoint()? {
-            Some(checkpoint) if checkpoint.version == Projections::VERSION && checkpoint.watermark <= store.head_seq() => {
+            Some(checkpoint)
+                if checkpoint.version == Projections::VERSION && checkpoint.watermark <= store.head_seq() =>
+            {
                 let mut rows: HashMap<Scope, Vec<Row>> = HashMap::new();
                 store.load_projections(&mut |row: ProjectionRow| {
                     if let Some(value) = row.value {

@@ -23,11 +23,19 @@ pub(crate) struct Token {
 }
 
 /// Takes a one-time token for a session and goes on to the board; with a used or wrong one, to the page that says what to do.
-pub(crate) async fn enter(State(app): State<Arc<App>>, Query(Token { token }): Query<Token>, headers: HeaderMap) -> Response {
+pub(crate) async fn enter(
+    State(app): State<Arc<App>>,
+    Query(Token { token }): Query<Token>,
+    headers: HeaderMap,
+) -> Response {
     let redeemed = token.as_deref().map(|token| app.settings.redeem_login_token(token));
     match redeemed {
         Some(Ok(Some(session))) => {
-            let secure = if app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https:")) { "; Secure" } else { "" };
+            let secure = if app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https:")) {
+                "; Secure"
+            } else {
+                ""
+            };
             let value = format!(
                 "{SESSION_COOKIE}={session}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
                 SESSION_DAYS * 86_400
@@ -56,6 +64,8 @@ pub(crate) async fn leave(State(app): State<Arc<App>>, headers: HeaderMap) -> Re
     }
     let mut response = Redirect::to("/sign-in").into_response();
     let cleared = format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    response.headers_mut().insert(header::SET_COOKIE, HeaderValue::from_str(&cleared).expect("the text is plain ASCII"));
+    response
+        .headers_mut()
+        .insert(header::SET_COOKIE, HeaderValue::from_str(&cleared).expect("the text is plain ASCII"));
     response
 }

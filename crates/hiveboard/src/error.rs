@@ -9,6 +9,8 @@ use hiveboard_store::StoreError;
 use hiveboard_wire::{ErrorBody, ErrorCode};
 use serde_json::{Map, Value, json};
 
+use crate::limits::Quotient;
+
 #[derive(Debug, Clone)]
 pub struct ApiError {
     code: ErrorCode,
@@ -16,13 +18,14 @@ pub struct ApiError {
     message: String,
     details: Map<String, Value>,
     retry_after_seconds: Option<u64>,
+    rate: Option<Quotient>,
 }
 
 pub type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Map::new(), retry_after_seconds: None }
+        Self { code, message: message.into(), details: Map::new(), retry_after_seconds: None, rate: None }
     }
 
     #[must_use]
@@ -36,6 +39,13 @@ impl ApiError {
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_seconds = Some(seconds);
         self.detail("retry_after_seconds", seconds)
+    }
+
+    /// Also sets the `X-RateLimit-*` headers.
+    #[must_use]
+    pub fn rate(mut self, rate: Quotient) -> Self {
+        self.rate = Some(rate);
+        self
     }
 
     pub fn invalid_parameter(name: &str, message: impl Into<String>) -> Self {
@@ -97,6 +107,9 @@ impl IntoResponse for ApiError {
         let mut response = (status, Json(self.body())).into_response();
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(rate) = self.rate {
+            rate.write(response.headers_mut());
         }
         if self.code == ErrorCode::AuthenticationFailed {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

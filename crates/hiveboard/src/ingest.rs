@@ -1,6 +1,6 @@
 //! `POST /v1/ingest`: from a body to durable, visible events.
 
-use std::{io::Read, sync::Arc};
+use std::{io::Read, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -22,6 +22,9 @@ use crate::{app::App, auth::Writer, error::ApiError, projects::Admission};
 /// Of a body that is too large, so much is read before the answer, so that clients see it.
 const DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
+/// A body takes no longer than this to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Takes a batch of one agent's events: 200 when all were accepted, 207 when some were rejected. What is accepted is durable and
 /// visible when the answer comes; sending a batch again changes nothing.
 #[utoipa::path(
@@ -32,10 +35,16 @@ const DRAINED_BYTES: usize = 8 * 1024 * 1024;
         (status = 413, body = crate::openapi::ErrorBody), (status = 429, body = crate::openapi::ErrorBody), (status = 503, body = crate::openapi::ErrorBody),
     )
 )]
-pub(crate) async fn ingest(State(app): State<Arc<App>>, Writer(caller): Writer, request: Request) -> Result<Response, ApiError> {
+pub(crate) async fn ingest(
+    State(app): State<Arc<App>>,
+    Writer(caller): Writer,
+    request: Request,
+) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let now = Timestamp::now();
-    let raw = read_body(body).await?;
+    let raw = tokio::time::timeout(BODY_PATIENCE, read_body(body)).await.map_err(|_| {
+        ApiError::new(ErrorCode::InvalidBatch, "The body did not arrive within 30 s; nothing was stored.")
+    })??;
     let body = decompress(&parts.headers, raw)?;
     let decoded = decode_batch(&body, now).map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))?;
     counter!("hiveboard_events_in_total").increment((decoded.events.len() + decoded.receipt.errors.len()) as u64);
@@ -99,7 +108,8 @@ async fn read_body(body: Body) -> Result<Vec<u8>, ApiError> {
     let mut stream = body.into_data_stream();
     let mut length = 0_usize;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| ApiError::new(ErrorCode::InvalidBatch, "The body ended before it was complete."))?;
+        let chunk =
+            chunk.map_err(|_| ApiError::new(ErrorCode::InvalidBatch, "The body ended before it was complete."))?;
         length += chunk.len();
         if length <= BATCH_BYTES {
             taken.extend_from_slice(&chunk);
@@ -117,7 +127,8 @@ fn too_large() -> ApiError {
 
 /// Inflates at most one byte more than a batch may have.
 fn decompress(headers: &HeaderMap, raw: Vec<u8>) -> Result<Vec<u8>, ApiError> {
-    let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+    let encoding =
+        headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
     let limit = BATCH_BYTES as u64 + 1;
     let mut body = Vec::new();
     let (name, inflated) = match encoding.as_deref() {

@@ -14,7 +14,7 @@ mod enter;
 pub mod error;
 mod ingest;
 mod jobs;
-mod limits;
+pub mod limits;
 pub mod live;
 pub mod openapi;
 pub mod pipeline;

@@ -1,10 +1,6 @@
 //! Rates per key: ingested events, read requests, open streams.
 
-use std::{
-    num::NonZeroU32,
-    sync::Arc,
-    time::Duration,
-};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderValue};
 use governor::{
@@ -123,9 +119,13 @@ fn take(limiter: &Keyed, caller: CallerId, count: usize, unit: &str) -> Result<O
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             Err(ApiError::new(
                 ErrorCode::RateLimitExceeded,
-                format!("Over the limit of {} {unit} a second for this key; try again in {seconds} s.", until.quota().burst_size()),
+                format!(
+                    "Over the limit of {} {unit} a second for this key; try again in {seconds} s.",
+                    until.quota().burst_size()
+                ),
             )
             .detail("limit", until.quota().burst_size().get())
+            .rate(Quotient { limit: until.quota().burst_size().get(), remaining: 0, reset_seconds: seconds })
             .retry_after(seconds))
         }
     }

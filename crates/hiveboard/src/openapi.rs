@@ -31,7 +31,10 @@ struct Security;
 impl utoipa::Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("hb_live_… | hb_test_… | hb_read_…").build();
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("hb_live_… | hb_test_… | hb_read_…")
+            .build();
         document.components.get_or_insert_default().add_security_scheme("key", SecurityScheme::Http(scheme));
         document.security = Some(vec![SecurityRequirement::new::<_, _, String>("key", [])]);
     }

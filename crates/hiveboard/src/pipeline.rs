@@ -82,8 +82,11 @@ impl Pipeline {
 }
 
 fn stopping() -> ApiError {
-    ApiError::new(ErrorCode::NotReady, "The server is stopping; nothing of this batch was stored. Sending it again is safe.")
-        .retry_after(2)
+    ApiError::new(
+        ErrorCode::NotReady,
+        "The server is stopping; nothing of this batch was stored. Sending it again is safe.",
+    )
+    .retry_after(2)
 }
 
 struct Writer {
@@ -124,7 +127,8 @@ impl Writer {
                 counter!("hiveboard_commit_failures_total").increment(1);
                 let full = matches!(error, StoreError::Full(_));
                 for (_, answer) in answers {
-                    let said = if full { ApiError::from(StoreError::Full(String::new())) } else { ApiError::internal(&error) };
+                    let said =
+                        if full { ApiError::from(StoreError::Full(String::new())) } else { ApiError::internal(&error) };
                     let _gone = answer.send(Err(said));
                 }
             }

@@ -23,7 +23,13 @@ pub struct KnownProjects {
 
 impl KnownProjects {
     /// Creates an unknown project where `auto_create` (else the workspace's own setting) says so.
-    pub fn admit(&self, settings: &Settings, auto_create: Option<bool>, scope: Scope, project: &str) -> Result<Admission, ApiError> {
+    pub fn admit(
+        &self,
+        settings: &Settings,
+        auto_create: Option<bool>,
+        scope: Scope,
+        project: &str,
+    ) -> Result<Admission, ApiError> {
         let key = (scope, Box::<str>::from(project));
         if self.known.read().contains(&key) {
             return Ok(Admission::Known);

@@ -82,7 +82,10 @@ fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer
 }
 
 async fn wrong_method() -> ApiError {
-    ApiError::new(ErrorCode::MethodNotAllowed, "This route does not take this method. GET /v1/openapi.json lists what there is.")
+    ApiError::new(
+        ErrorCode::MethodNotAllowed,
+        "This route does not take this method. GET /v1/openapi.json lists what there is.",
+    )
 }
 
 fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Response {

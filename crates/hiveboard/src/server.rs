@@ -19,7 +19,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(8);
 pub fn run(config: Config) -> anyhow::Result<()> {
     telemetry::start_logs(&config)?;
     let metrics = telemetry::start_metrics()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     runtime.block_on(async {
         let running = Running::start(config, metrics).await?;
         announce(&running)?;
@@ -106,11 +107,17 @@ fn announce(running: &Running) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "HiveBoard listens on {board}")?;
     if !running.addr.ip().is_loopback() {
-        writeln!(out, "It is reachable from other machines, without TLS of its own: put a proxy with TLS in front of it.")?;
+        writeln!(
+            out,
+            "It is reachable from other machines, without TLS of its own: put a proxy with TLS in front of it."
+        )?;
     }
     if !running.app.settings.has_sessions()? {
         let link = login_link(&running.app.settings, &board)?;
-        writeln!(out, "Enter the board with this link, which works once, within {LOGIN_LINK_MINUTES} minutes:\n{link}")?;
+        writeln!(
+            out,
+            "Enter the board with this link, which works once, within {LOGIN_LINK_MINUTES} minutes:\n{link}"
+        )?;
     }
     out.flush()?;
     Ok(())

@@ -1,4 +1,5 @@
 //! Every kind of event as it travels is understood, whole, without a warning. The client's and the board's tests read the same files.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::{collections::BTreeMap, path::Path};
 

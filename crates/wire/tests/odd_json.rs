@@ -1,4 +1,5 @@
 //! JSON at its edges: nothing panics, nothing is taken for something else.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use hiveboard_wire::{Body, EventErrorCode as Error, Timestamp, decode_batch, validate::Decoded};
 use proptest::prelude::*;

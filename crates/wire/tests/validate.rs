@@ -1,4 +1,5 @@
 //! Each refusal and each warning, the bounds on both sides, and that one bad event costs itself alone.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use hiveboard_wire::{
     Body, EventErrorCode as Error, EventWarningCode as Warning, NanoDollars, Severity, Timestamp, decode_batch,

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use hiveboard_derive::{
     AgentFilter, AgentSort,
     view::{AgentDetailView, AgentStatus, AgentView},
@@ -18,7 +15,7 @@ use crate::{
     api::{
         blocking,
         page::{self, Page},
-        params::{CommaList, ModeOnly, Params},
+        params::{CommaList, ModeOnly, Params, PathText},
     },
     app::App,
     auth::Reader,
@@ -64,7 +61,11 @@ pub struct AgentParams {
 
 /// Agents, those first that ask for attention.
 #[utoipa::path(get, path = "/v1/agents", tag = "agents", params(AgentParams), responses((status = 200, body = Page<AgentView>)))]
-pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<AgentParams>) -> ApiResult<Json<Page<AgentView>>> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<AgentParams>,
+) -> ApiResult<Json<Page<AgentView>>> {
     let limit = page::limit(params.limit)?;
     // Sorts by a moving figure promise no more than a place in the list.
     let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
@@ -81,7 +82,10 @@ pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(pa
         AgentOrder::LastSeen => AgentSort::LastSeen,
     };
     let scope = caller.scope();
-    let agents = blocking(move || Ok(app.derived.look(scope, |projections| projections.agents(&filter, sort, Timestamp::now())))).await?;
+    let agents = blocking(move || {
+        Ok(app.derived.look(scope, |projections| projections.agents(&filter, sort, Timestamp::now())))
+    })
+    .await?;
     let wanted = |agent: &AgentView| params.agent_id.as_ref().is_none_or(|id| agent.agent_id == *id);
     let rest: Vec<AgentView> = agents.into_iter().filter(wanted).skip(offset).take(limit + 1).collect();
     Ok(Json(Page::cut(rest, limit, |_| offset + limit)))
@@ -93,7 +97,7 @@ pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(pa
 pub async fn get(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,
-    Path(agent_id): Path<String>,
+    PathText(agent_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<AgentDetailView>> {
     let scope = caller.scope();
@@ -107,6 +111,9 @@ pub async fn get(
 }
 
 pub fn agent_not_found(agent_id: &str) -> ApiError {
-    ApiError::new(ErrorCode::AgentNotFound, "There is no such agent in this data. GET /v1/agents lists them; live and test data are apart.")
-        .detail("agent_id", agent_id)
+    ApiError::new(
+        ErrorCode::AgentNotFound,
+        "There is no such agent in this data. GET /v1/agents lists them; live and test data are apart.",
+    )
+    .detail("agent_id", agent_id)
 }

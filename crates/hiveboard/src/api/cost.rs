@@ -166,7 +166,11 @@ macro_rules! call_filter {
 
 /// What model calls cost: totals, and groups with the dearest first. The last 24 hours when no time is given.
 #[utoipa::path(get, path = "/v1/cost", tag = "cost", params(CostParams), responses((status = 200, body = CostView)))]
-pub async fn summary(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<CostParams>) -> ApiResult<Json<CostView>> {
+pub async fn summary(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<CostParams>,
+) -> ApiResult<Json<CostView>> {
     let now = Timestamp::now();
     let mut filter = call_filter!(params, now);
     filter.since.get_or_insert_with(|| params.until.unwrap_or(now).plus_seconds(-Range::Day.seconds()));
@@ -273,7 +277,11 @@ struct Place {
 
 /// Model calls.
 #[utoipa::path(get, path = "/v1/cost/calls", tag = "cost", params(CallParams), responses((status = 200, body = Page<CallView>)))]
-pub async fn calls(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<CallParams>) -> ApiResult<Json<Page<CallView>>> {
+pub async fn calls(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<CallParams>,
+) -> ApiResult<Json<Page<CallView>>> {
     let limit = page::limit(params.limit)?;
     let order = params.sort.unwrap_or(CallOrder::Newest);
     let place: Option<Place> = page::decode(params.cursor.as_deref())?;
@@ -305,7 +313,11 @@ pub async fn calls(State(app): State<Arc<App>>, Reader(caller): Reader, Params(p
 
 /// Model calls, under the name that tracing tools use.
 #[utoipa::path(get, path = "/v1/llm-calls", tag = "cost", params(CallParams), responses((status = 200, body = Page<CallView>)))]
-pub async fn llm_calls(app: State<Arc<App>>, reader: Reader, params: Params<CallParams>) -> ApiResult<Json<Page<CallView>>> {
+pub async fn llm_calls(
+    app: State<Arc<App>>,
+    reader: Reader,
+    params: Params<CallParams>,
+) -> ApiResult<Json<Page<CallView>>> {
     calls(app, reader, params).await
 }
 
@@ -329,7 +341,11 @@ pub struct CostSeries {
 
 /// Cost over time, in buckets aligned to UTC.
 #[utoipa::path(get, path = "/v1/cost/timeseries", tag = "cost", params(CostSeriesParams), responses((status = 200, body = CostSeries)))]
-pub async fn timeseries(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<CostSeriesParams>) -> ApiResult<Json<CostSeries>> {
+pub async fn timeseries(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<CostSeriesParams>,
+) -> ApiResult<Json<CostSeries>> {
     let now = Timestamp::now();
     let mut filter = call_filter!(params, now);
     let (since, until) = params.window(now)?.closed(Range::Day, now);
@@ -352,7 +368,9 @@ pub async fn timeseries(State(app): State<Arc<App>>, Reader(caller): Reader, Par
         let mut found = groups.into_iter().peekable();
         crate::api::metrics::buckets(since, until, width)
             .map(|start| {
-                let totals = found.next_if(|group| group.bucket == Some(start)).map_or_else(CallTotals::default, |group| group.totals);
+                let totals = found
+                    .next_if(|group| group.bucket == Some(start))
+                    .map_or_else(CallTotals::default, |group| group.totals);
                 CostBucket { timestamp: start, model: None, totals: totals.into() }
             })
             .collect()

@@ -50,7 +50,11 @@ filtered_params! {
 
 /// Events, newest first by `seq`; with `after_seq`, what came after it, oldest first.
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(EventParams), responses((status = 200, body = Page<EventView<'static>>)))]
-pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<EventParams>) -> ApiResult<Json<Page<EventRow>>> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<EventParams>,
+) -> ApiResult<Json<Page<EventRow>>> {
     let limit = page::limit(params.limit)?;
     let window = params.window(Timestamp::now())?;
     let place: Option<u64> = page::decode(params.cursor.as_deref())?;
@@ -64,7 +68,8 @@ pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(pa
         return Err(ApiError::invalid_parameter("q", "`q` may have 200 characters at most."));
     }
     let payload_kinds = params.payload_kind.unwrap_or_default().0;
-    let (well_known, own): (Vec<String>, Vec<String>) = payload_kinds.into_iter().partition(|name| Kind::parse(name).is_some());
+    let (well_known, own): (Vec<String>, Vec<String>) =
+        payload_kinds.into_iter().partition(|name| Kind::parse(name).is_some());
     let filter = EventFilter {
         agent_id: params.agent_id,
         project_id: params.project_id,

@@ -12,7 +12,10 @@ use hiveboard_wire::ErrorCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{app::App, error::{ApiError, ApiResult}};
+use crate::{
+    app::App,
+    error::{ApiError, ApiResult},
+};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
@@ -33,7 +36,8 @@ pub async fn health() -> Json<Health> {
 #[utoipa::path(get, path = "/ready", tag = "server", responses((status = 200, body = Health), (status = 503, body = crate::openapi::ErrorBody)))]
 pub async fn ready(State(app): State<Arc<App>>) -> ApiResult<Json<Health>> {
     if *app.stopping.borrow() || !app.pipeline.is_alive() {
-        return Err(ApiError::new(ErrorCode::NotReady, "The server is not taking traffic; try again in a moment.").retry_after(2));
+        return Err(ApiError::new(ErrorCode::NotReady, "The server is not taking traffic; try again in a moment.")
+            .retry_after(2));
     }
     Ok(Json(OK))
 }

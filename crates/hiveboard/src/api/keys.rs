@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use hiveboard_store::settings::{KeyKind, KeyRecord, Revoked};
 use hiveboard_wire::{ErrorCode, Mode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,7 +12,7 @@ use crate::{
     api::{
         blocking,
         page::{self, Page},
-        params::{Body, ListParams, ModeOnly, Params},
+        params::{Body, ListParams, ModeOnly, Params, PathText},
     },
     app::App,
     auth::Writer,
@@ -87,7 +83,11 @@ pub struct NewKey {
 
 /// Keys of the workspace, never their secrets.
 #[utoipa::path(get, path = "/v1/api-keys", tag = "keys", params(ListParams), responses((status = 200, body = Page<KeyView>)))]
-pub async fn list(State(app): State<Arc<App>>, Writer(caller): Writer, Params(params): Params<ListParams>) -> ApiResult<Json<Page<KeyView>>> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Writer(caller): Writer,
+    Params(params): Params<ListParams>,
+) -> ApiResult<Json<Page<KeyView>>> {
     let limit = page::limit(params.limit)?;
     let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
     let keys = blocking(move || Ok(app.settings.list_keys(caller.scope().workspace)?)).await?;
@@ -112,14 +112,21 @@ pub async fn create(
         (NewKeyKind::Test, None | Some(Mode::Test)) => (KeyKind::Test, Mode::Test),
         (NewKeyKind::Read, mode) => (KeyKind::Read, mode.unwrap_or(Mode::Live)),
         (NewKeyKind::Live | NewKeyKind::Test, Some(_)) => {
-            return Err(ApiError::validation(&[("mode", "is for read keys: live keys see live data, test keys test data")]));
+            return Err(ApiError::validation(&[(
+                "mode",
+                "is for read keys: live keys see live data, test keys test data",
+            )]));
         }
     };
     // A key may not make one that sees more than itself.
     if caller.key_mode().is_some_and(|own| own != mode) {
-        return Err(ApiError::new(ErrorCode::Forbidden, format!("A {} key cannot make keys for {} data.", caller.scope().mode.as_str(), mode.as_str())));
+        return Err(ApiError::new(
+            ErrorCode::Forbidden,
+            format!("A {} key cannot make keys for {} data.", caller.scope().mode.as_str(), mode.as_str()),
+        ));
     }
-    let (record, key) = blocking(move || Ok(app.settings.create_key(kind, mode, caller.scope().workspace, &name)?)).await?;
+    let (record, key) =
+        blocking(move || Ok(app.settings.create_key(kind, mode, caller.scope().workspace, &name)?)).await?;
     Ok((StatusCode::CREATED, Json(NewKeyView { record: record.into(), key })))
 }
 
@@ -129,7 +136,7 @@ pub async fn create(
 pub async fn revoke(
     State(app): State<Arc<App>>,
     Writer(caller): Writer,
-    Path(key_id): Path<String>,
+    PathText(key_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<KeyView>> {
     let revoked = blocking(move || {
@@ -140,6 +147,8 @@ pub async fn revoke(
     .await?;
     match revoked {
         Revoked::Done(record) => Ok(Json(record.into())),
-        Revoked::NotFound | Revoked::Ambiguous(_) => Err(ApiError::new(ErrorCode::KeyNotFound, "There is no such key. GET /v1/api-keys lists them.")),
+        Revoked::NotFound | Revoked::Ambiguous(_) => {
+            Err(ApiError::new(ErrorCode::KeyNotFound, "There is no such key. GET /v1/api-keys lists them."))
+        }
     }
 }

@@ -70,7 +70,10 @@ impl Interval {
             })
             .micros();
         if span / width > MOST_BUCKETS {
-            return Err(ApiError::invalid_parameter("interval", format!("That makes over {MOST_BUCKETS} buckets; choose a wider `interval` or a shorter time.")));
+            return Err(ApiError::invalid_parameter(
+                "interval",
+                format!("That makes over {MOST_BUCKETS} buckets; choose a wider `interval` or a shorter time."),
+            ));
         }
         Ok(width)
     }
@@ -161,7 +164,11 @@ pub struct Group {
 
 /// Figures of a stretch of time: the last hour when none is given.
 #[utoipa::path(get, path = "/v1/metrics", tag = "metrics", params(MetricsParams), responses((status = 200, body = MetricsView)))]
-pub async fn metrics(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<MetricsParams>) -> ApiResult<Json<MetricsView>> {
+pub async fn metrics(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<MetricsParams>,
+) -> ApiResult<Json<MetricsView>> {
     let now = Timestamp::now();
     let (since, until) = params.window(now)?.closed(Range::Hour, now);
     let width = Interval::pick(params.interval, since, until)?;
@@ -194,7 +201,8 @@ pub async fn metrics(State(app): State<Arc<App>>, Reader(caller): Reader, Params
         });
         let mut of_calls = app.store.call_groups(scope, &calls, &[], Some(width))?;
         of_calls.sort_by_key(|group| group.bucket);
-        let failures = app.store.failures(scope, &calls, width)?.into_iter().map(|bucket| (bucket.bucket, bucket.count)).collect();
+        let failures =
+            app.store.failures(scope, &calls, width)?.into_iter().map(|bucket| (bucket.bucket, bucket.count)).collect();
         let mut summary = of_runs.summary;
         // Calls outside of tasks cost money, too: totals are those of the calls, which /v1/cost lists.
         let totals = sum(&of_calls);
@@ -203,7 +211,8 @@ pub async fn metrics(State(app): State<Arc<App>>, Reader(caller): Reader, Params
         summary.total_tokens_out = totals.tokens_out;
         summary.total_cost = Some(totals.cost.dollars());
         summary.estimated_cost = Some(totals.estimated_cost.dollars());
-        summary.avg_cost_per_task = (summary.total_tasks > 0).then(|| totals.cost.dollars() / summary.total_tasks as f64);
+        summary.avg_cost_per_task =
+            (summary.total_tasks > 0).then(|| totals.cost.dollars() / summary.total_tasks as f64);
         let groups = match group_by {
             None => None,
             Some(by) => {
@@ -268,7 +277,8 @@ const fn run_dimension(by: GroupBy) -> Option<RunDimension> {
 fn groups(by: GroupBy, calls: Vec<CallGroup>, runs: Vec<MetricsGroup>, metric: Metric) -> Vec<Group> {
     let dimensions = by.dimensions();
     let with_runs = run_dimension(by).is_some();
-    let mut of_runs: HashMap<Option<String>, MetricsSummary> = runs.into_iter().map(|group| (group.key, group.summary)).collect();
+    let mut of_runs: HashMap<Option<String>, MetricsSummary> =
+        runs.into_iter().map(|group| (group.key, group.summary)).collect();
     let mut of_calls = calls;
     // Values without a call still have runs.
     let called: Vec<Option<String>> = of_calls.iter().filter_map(|group| group.keys.first().cloned()).collect();
@@ -293,7 +303,10 @@ fn groups(by: GroupBy, calls: Vec<CallGroup>, runs: Vec<MetricsGroup>, metric: M
                 tasks_failed: runs.as_ref().map(|runs| runs.failed),
                 success_rate: runs.as_ref().and_then(|runs| runs.success_rate),
                 durations: runs.as_ref().map(|runs| runs.durations).unwrap_or_default(),
-                avg_cost_per_task: runs.as_ref().filter(|runs| runs.total_tasks > 0).map(|runs| calls.totals.cost / runs.total_tasks as f64),
+                avg_cost_per_task: runs
+                    .as_ref()
+                    .filter(|runs| runs.total_tasks > 0)
+                    .map(|runs| calls.totals.cost / runs.total_tasks as f64),
                 calls,
             }
         })

@@ -54,10 +54,7 @@ pub fn encode(place: &impl Serialize) -> String {
 /// When it is not a cursor that this list gave.
 pub fn decode<C: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<C>, ApiError> {
     let Some(cursor) = cursor else { return Ok(None) };
-    URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .map(Some)
-        .ok_or_else(|| ApiError::invalid_parameter("cursor", "`cursor` is not one that this list gave; start without it."))
+    URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).map(Some).ok_or_else(
+        || ApiError::invalid_parameter("cursor", "`cursor` is not one that this list gave; start without it."),
+    )
 }

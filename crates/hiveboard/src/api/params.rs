@@ -1,7 +1,7 @@
 //! Query parameters: typed, documented, and refused by name when unknown or wrong.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Path, Request},
     http::request::Parts,
 };
 use hiveboard_wire::Timestamp;
@@ -22,10 +22,17 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 }
 
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
-    let malformed = |what: String| ApiError::invalid_parameter("query", format!("The query string is malformed: {what}."));
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|error| malformed(error.to_string()))?;
+    let malformed =
+        |what: String| ApiError::invalid_parameter("query", format!("The query string is malformed: {what}."));
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_str(query).map_err(|error| malformed(error.to_string()))?;
     let given: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    if let Some((name, _)) = given.iter().enumerate().find(|(at, (name, _))| given[..*at].iter().any(|(seen, _)| seen == name)).map(|(_, pair)| pair) {
+    if let Some((name, _)) = given
+        .iter()
+        .enumerate()
+        .find(|(at, (name, _))| given[..*at].iter().any(|(seen, _)| seen == name))
+        .map(|(_, pair)| pair)
+    {
         return Err(ApiError::invalid_parameter(name, format!("`{name}` is given more than once.")));
     }
     let text = serde_urlencoded::to_string(&given).map_err(|error| malformed(error.to_string()))?;
@@ -34,13 +41,28 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
         let inner = error.inner().to_string();
         let path = error.path().to_string();
         // An unknown name is told by the inner error alone: unknown field `x`, expected one of …
-        let name = inner.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()).map_or(path, str::to_owned);
+        let name =
+            inner.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()).map_or(path, str::to_owned);
         ApiError::invalid_parameter(&name, format!("`{name}` is not a valid parameter here: {inner}."))
     })
 }
 
 fn percent_pairs(text: &str) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(text.as_bytes())
+}
+
+/// A part of the path; one that is not valid text is refused by name.
+pub struct PathText(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathText {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Path::<String>::from_request_parts(parts, state)
+            .await
+            .map(|Path(text)| Self(text))
+            .map_err(|_| ApiError::invalid_parameter("path", "The path holds escapes that are not valid UTF-8."))
+    }
 }
 
 /// Longest JSON body of a request that is not a batch.
@@ -105,7 +127,12 @@ pub struct Window {
 impl Window {
     /// # Errors
     /// When both a range and a start are given, or the end lies before the start.
-    pub fn new(range: Option<Range>, since: Option<Timestamp>, until: Option<Timestamp>, now: Timestamp) -> Result<Self, ApiError> {
+    pub fn new(
+        range: Option<Range>,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Self, ApiError> {
         if range.is_some() && since.is_some() {
             return Err(ApiError::invalid_parameter("range", "Give `range` or `since`, not both."));
         }
@@ -142,9 +169,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for CommaList<T> {
         text.split(',')
             .map(str::trim)
             .filter(|part| !part.is_empty())
-            .map(|part| {
-                T::deserialize(serde::de::value::StrDeserializer::<D::Error>::new(part))
-            })
+            .map(|part| T::deserialize(serde::de::value::StrDeserializer::<D::Error>::new(part)))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -245,7 +270,13 @@ mod tests {
 
     #[test]
     fn names_what_is_wrong() {
-        for (query, name) in [("limt=5", "limt"), ("limit=five", "limit"), ("range=2h", "range"), ("kinds=nope", "kinds"), ("limit=1&limit=2", "limit")] {
+        for (query, name) in [
+            ("limt=5", "limt"),
+            ("limit=five", "limit"),
+            ("range=2h", "range"),
+            ("kinds=nope", "kinds"),
+            ("limit=1&limit=2", "limit"),
+        ] {
             let error = parse::<Example>(query).unwrap_err();
             assert_eq!(error.body().details["parameter"], name, "{query}: {}", error.body().message);
         }

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use hiveboard_derive::{AgentFilter, view::PipelineView};
 use hiveboard_wire::Timestamp;
 use serde::Deserialize;
@@ -16,7 +13,7 @@ use crate::{
         agents::agent_not_found,
         blocking,
         page::{self, Page},
-        params::{ModeOnly, Params},
+        params::{ModeOnly, Params, PathText},
     },
     app::App,
     auth::Reader,
@@ -29,7 +26,7 @@ use crate::{
 pub async fn of_agent(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,
-    Path(agent_id): Path<String>,
+    PathText(agent_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<PipelineView>> {
     let scope = caller.scope();
@@ -77,10 +74,12 @@ pub async fn of_all(
     };
     let scope = caller.scope();
     let mut pipelines =
-        blocking(move || Ok(app.derived.look(scope, |projections| projections.pipelines(&filter, Timestamp::now())))).await?;
+        blocking(move || Ok(app.derived.look(scope, |projections| projections.pipelines(&filter, Timestamp::now()))))
+            .await?;
     pipelines.sort_by(|a, b| a.agent_id.cmp(&b.agent_id));
     pipelines.retain(|pipeline| {
-        after.as_ref().is_none_or(|after| pipeline.agent_id > *after) && params.agent_id.as_ref().is_none_or(|id| pipeline.agent_id == *id)
+        after.as_ref().is_none_or(|after| pipeline.agent_id > *after)
+            && params.agent_id.as_ref().is_none_or(|id| pipeline.agent_id == *id)
     });
     pipelines.truncate(limit + 1);
     Ok(Json(Page::cut(pipelines, limit, |last| last.agent_id.clone())))

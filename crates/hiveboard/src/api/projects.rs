@@ -2,11 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use hiveboard_derive::view::ProjectStatsView;
 use hiveboard_store::{CallFilter, Dimension, settings::ProjectRecord};
 use hiveboard_wire::{ErrorCode, Scope, Timestamp, kind::limits::LABEL_CHARS};
@@ -17,7 +13,7 @@ use crate::{
     api::{
         blocking,
         page::{self, Page},
-        params::{Body, ListParams, ModeOnly, Params, Range},
+        params::{Body, ListParams, ModeOnly, Params, PathText, Range},
     },
     app::App,
     auth::{Reader, Writer},
@@ -61,7 +57,11 @@ pub struct NewProject {
 
 /// Projects with their figures, by id.
 #[utoipa::path(get, path = "/v1/projects", tag = "projects", params(ListParams), responses((status = 200, body = Page<ProjectView>)))]
-pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<ListParams>) -> ApiResult<Json<Page<ProjectView>>> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<ListParams>,
+) -> ApiResult<Json<Page<ProjectView>>> {
     let limit = page::limit(params.limit)?;
     let after: Option<String> = page::decode(params.cursor.as_deref())?;
     let scope = caller.scope();
@@ -81,7 +81,7 @@ pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(pa
 pub async fn get(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,
-    Path(project_id): Path<String>,
+    PathText(project_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<ProjectView>> {
     let scope = caller.scope();
@@ -90,7 +90,9 @@ pub async fn get(
         None => Ok(None),
     })
     .await?;
-    found.map(Json).ok_or_else(|| ApiError::new(ErrorCode::ProjectNotFound, "There is no such project. GET /v1/projects lists them."))
+    found.map(Json).ok_or_else(|| {
+        ApiError::new(ErrorCode::ProjectNotFound, "There is no such project. GET /v1/projects lists them.")
+    })
 }
 
 /// Makes a project.
@@ -106,8 +108,11 @@ pub async fn create(
     let scope = caller.scope();
     let view = blocking(move || {
         if !app.settings.create_project(scope, &record)? {
-            return Err(ApiError::new(ErrorCode::Conflict, format!("The project {:?} exists already.", record.project_id))
-                .detail("project_id", record.project_id));
+            return Err(ApiError::new(
+                ErrorCode::Conflict,
+                format!("The project {:?} exists already.", record.project_id),
+            )
+            .detail("project_id", record.project_id));
         }
         let mut views = views(&app, scope, vec![record])?;
         Ok(views.pop().expect("one record makes one view"))
@@ -123,11 +128,18 @@ fn record(new: NewProject) -> ApiResult<ProjectRecord> {
         return Err(ApiError::validation(&[("slug", "must equal `project_id` when both are given")]));
     }
     let name = new.name.filter(|name| !name.trim().is_empty());
-    let project_id = new.project_id.or(new.slug).filter(|id| !id.is_empty()).or_else(|| name.as_deref().map(slug_of)).unwrap_or_default();
+    let project_id = new
+        .project_id
+        .or(new.slug)
+        .filter(|id| !id.is_empty())
+        .or_else(|| name.as_deref().map(slug_of))
+        .unwrap_or_default();
     if project_id.is_empty() {
         return Err(ApiError::validation(&[("project_id", "is missing; give it, or a `name` with letters or digits")]));
     }
-    for (field, text) in [("project_id", Some(&project_id)), ("name", name.as_ref()), ("environment", new.environment.as_ref())] {
+    for (field, text) in
+        [("project_id", Some(&project_id)), ("name", name.as_ref()), ("environment", new.environment.as_ref())]
+    {
         if text.is_some_and(|text| text.chars().count() > LABEL_CHARS) {
             return Err(ApiError::validation(&[(field, "may have 256 characters at most")]));
         }

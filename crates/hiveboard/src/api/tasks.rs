@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use hiveboard_derive::{
     RunFilter, RunSort, timeline,
     view::{TaskStatus, TaskView, TimelineView},
@@ -18,7 +15,7 @@ use crate::{
     api::{
         blocking,
         page::{self, Page, Pagination},
-        params::{CommaList, Params, filtered_params},
+        params::{CommaList, Params, PathText, filtered_params},
     },
     app::App,
     auth::Reader,
@@ -64,7 +61,11 @@ filtered_params! {
 
 /// Runs of tasks.
 #[utoipa::path(get, path = "/v1/tasks", tag = "tasks", params(TaskParams), responses((status = 200, body = Page<TaskView>)))]
-pub async fn list(State(app): State<Arc<App>>, Reader(caller): Reader, Params(params): Params<TaskParams>) -> ApiResult<Json<Page<TaskView>>> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Reader(caller): Reader,
+    Params(params): Params<TaskParams>,
+) -> ApiResult<Json<Page<TaskView>>> {
     let now = Timestamp::now();
     let limit = page::limit(params.limit)?;
     let window = params.window(now)?;
@@ -130,7 +131,7 @@ pub struct TimelinePage {
 pub async fn timeline(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,
-    Path(task_id): Path<String>,
+    PathText(task_id): PathText,
     Params(params): Params<TimelineParams>,
 ) -> ApiResult<Json<TimelinePage>> {
     let scope = caller.scope();
@@ -139,11 +140,24 @@ pub async fn timeline(
         let now = Timestamp::now();
         let (run, runs) = app
             .derived
-            .look(scope, |projections| pick(&projections.runs_of_task(&task_id, params.agent_id.as_deref(), now), params.task_run_id.as_deref()))
+            .look(scope, |projections| {
+                pick(
+                    &projections.runs_of_task(&task_id, params.agent_id.as_deref(), now),
+                    params.task_run_id.as_deref(),
+                )
+            })
             .ok_or_else(|| {
-                ApiError::new(ErrorCode::TaskNotFound, "There is no such task or run in this data. GET /v1/tasks lists them.").detail("task_id", task_id.as_str())
+                ApiError::new(
+                    ErrorCode::TaskNotFound,
+                    "There is no such task or run in this data. GET /v1/tasks lists them.",
+                )
+                .detail("task_id", task_id.as_str())
             })?;
-        let key = RunKey { agent_id: run.agent_id.as_str().into(), task_id: run.task_id.as_str().into(), task_run_id: run.task_run_id.as_str().into() };
+        let key = RunKey {
+            agent_id: run.agent_id.as_str().into(),
+            task_id: run.task_id.as_str().into(),
+            task_run_id: run.task_run_id.as_str().into(),
+        };
         let events = app.store.task_events(scope, &key.agent_id, &key.task_id, Some(&key.task_run_id), RUN_EVENTS)?;
         let mut timeline = timeline::build(run, runs, events, now);
         let has_more = timeline.events.len() > offset + TIMELINE_EVENTS;

@@ -65,8 +65,14 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
                     bail!("--mode is for read keys: live keys see live data, test keys see test data")
                 }
             };
-            let (record, key) = data_dir.settings()?.create_key(kind, mode, DEFAULT_WORKSPACE, name.as_deref().unwrap_or(""))?;
-            eprintln!("Created the {} key {} for {} data. It is shown only now:", record.kind.as_str(), record.id, mode.as_str());
+            let (record, key) =
+                data_dir.settings()?.create_key(kind, mode, DEFAULT_WORKSPACE, name.as_deref().unwrap_or(""))?;
+            eprintln!(
+                "Created the {} key {} for {} data. It is shown only now:",
+                record.kind.as_str(),
+                record.id,
+                mode.as_str()
+            );
             println!("{key}");
         }
         KeysCommand::List { data_dir } => {
@@ -75,7 +81,10 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
                 println!("There are no keys yet. `hiveboard keys create --kind live` makes one.");
                 return Ok(());
             }
-            println!("{:<36}  {:<4}  {:<4}  {:<14}  {:<27}  {:<8}  NAME", "ID", "KIND", "DATA", "KEY", "CREATED", "STATE");
+            println!(
+                "{:<36}  {:<4}  {:<4}  {:<14}  {:<27}  {:<8}  NAME",
+                "ID", "KIND", "DATA", "KEY", "CREATED", "STATE"
+            );
             for key in keys {
                 println!(
                     "{:<36}  {:<4}  {:<4}  {:<14}  {:<27}  {:<8}  {}",
@@ -89,18 +98,16 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
                 );
             }
         }
-        KeysCommand::Revoke { key, data_dir } => {
-            match data_dir.settings()?.revoke_key(DEFAULT_WORKSPACE, &key)? {
-                Revoked::Done(record) => {
-                    println!("Revoked the {} key {} ({}…).", record.kind.as_str(), record.id, record.prefix);
-                }
-                Revoked::NotFound => bail!("no key is called {key:?}; `hiveboard keys list` shows them"),
-                Revoked::Ambiguous(keys) => {
-                    let ids = keys.iter().map(|key| key.id.to_string()).collect::<Vec<_>>().join(", ");
-                    bail!("{key:?} fits several keys; name one by its id: {ids}")
-                }
+        KeysCommand::Revoke { key, data_dir } => match data_dir.settings()?.revoke_key(DEFAULT_WORKSPACE, &key)? {
+            Revoked::Done(record) => {
+                println!("Revoked the {} key {} ({}…).", record.kind.as_str(), record.id, record.prefix);
             }
-        }
+            Revoked::NotFound => bail!("no key is called {key:?}; `hiveboard keys list` shows them"),
+            Revoked::Ambiguous(keys) => {
+                let ids = keys.iter().map(|key| key.id.to_string()).collect::<Vec<_>>().join(", ");
+                bail!("{key:?} fits several keys; name one by its id: {ids}")
+            }
+        },
     }
     Ok(())
 }

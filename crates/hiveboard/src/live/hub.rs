@@ -107,7 +107,9 @@ impl Hub {
         for (scope, agents) in self.take(|pending| std::mem::take(&mut pending.heartbeats)) {
             let Some(sender) = self.listened(scope) else { continue };
             for agent_id in agents {
-                let Some(status) = derived.look(scope, |projections| projections.agent_status(&agent_id, now)) else { continue };
+                let Some(status) = derived.look(scope, |projections| projections.agent_status(&agent_id, now)) else {
+                    continue;
+                };
                 let frame = Frame {
                     channel: Channel::Agents,
                     seq: None,

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     extract::{
         State, WebSocketUpgrade,
-        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
+        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code, rejection::WebSocketUpgradeRejection},
     },
     response::Response,
 };
 use hiveboard_store::{EventFilter, EventPage, query::SeqOrder};
 use hiveboard_wire::{
-    Scope, Timestamp,
+    ErrorCode, Scope, Timestamp,
     live::{Channel, ClientFrame, frame as kinds},
 };
 use metrics::{counter, gauge};
@@ -42,18 +42,22 @@ const CATCH_UP_EVENTS: usize = 500;
 pub async fn stream(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
+    let upgrade = upgrade.map_err(|_| {
+        ApiError::new(
+            ErrorCode::ValidationError,
+            "This is a WebSocket: connect with ws:// or wss:// and a WebSocket client. GET /v1/events reads the same events in pages.",
+        )
+    })?;
     let slot = app.limits.open_stream(caller.id)?;
     let scope = caller.scope();
-    Ok(upgrade
-        .max_message_size(CLIENT_FRAME_BYTES)
-        .on_upgrade(move |socket| async move {
-            gauge!("hiveboard_stream_readers").increment(1);
-            let reason = Connection::new(app, scope, socket, slot).run().await;
-            gauge!("hiveboard_stream_readers").decrement(1);
-            tracing::debug!(?reason, "stream closed");
-        }))
+    Ok(upgrade.max_message_size(CLIENT_FRAME_BYTES).on_upgrade(move |socket| async move {
+        gauge!("hiveboard_stream_readers").increment(1);
+        let reason = Connection::new(app, scope, socket, slot).run().await;
+        gauge!("hiveboard_stream_readers").decrement(1);
+        tracing::debug!(?reason, "stream closed");
+    }))
 }
 
 /// Why a stream ended.

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use hiveboard::{config::{Config, ServeArgs}, server::Running, telemetry};
+use hiveboard::{
+    config::{Config, ServeArgs},
+    server::Running,
+    telemetry,
+};
 use hiveboard_store::settings::{DEFAULT_WORKSPACE, KeyKind};
 use hiveboard_wire::Mode;
 use reqwest::{Client, Method, RequestBuilder};
@@ -20,8 +24,15 @@ pub(crate) struct TestApp {
 
 impl TestApp {
     pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With settings of its own.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut ServeArgs)) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory");
-        let running = Running::start(config(data.path()), telemetry::isolated_metrics()).await.expect("the server starts");
+        let running = Running::start(config(data.path(), change), telemetry::isolated_metrics())
+            .await
+            .expect("the server starts");
         let key = |kind, mode| running.app.settings.create_key(kind, mode, DEFAULT_WORKSPACE, "").expect("a key").1;
         Self {
             base: format!("http://{}", running.addr),
@@ -51,14 +62,16 @@ impl TestApp {
     /// Sends events as one agent and answers the receipt.
     pub(crate) async fn send(&self, key: &str, agent_id: &str, events: &[Value]) -> Value {
         let body = json!({ "envelope": { "agent_id": agent_id }, "events": events });
-        let response = self.request(Method::POST, "/v1/ingest").bearer_auth(key).json(&body).send().await.expect("an answer");
+        let response =
+            self.request(Method::POST, "/v1/ingest").bearer_auth(key).json(&body).send().await.expect("an answer");
         assert!(response.status() == 200 || response.status() == 207, "{}", response.status());
         response.json().await.expect("JSON")
     }
 
     /// A session cookie, got the way a browser gets it.
     pub(crate) async fn session(&self) -> String {
-        let token = self.running().app.settings.create_login_token(std::time::Duration::from_secs(60)).expect("a token");
+        let token =
+            self.running().app.settings.create_login_token(std::time::Duration::from_secs(60)).expect("a token");
         let response = self.request(Method::GET, &format!("/enter?token={token}")).send().await.expect("an answer");
         let cookie = response.headers().get("set-cookie").expect("a cookie").to_str().expect("text");
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
@@ -70,8 +83,8 @@ impl TestApp {
     }
 }
 
-fn config(data_dir: &Path) -> Config {
-    let args = ServeArgs {
+fn config(data_dir: &Path, change: impl FnOnce(&mut ServeArgs)) -> Config {
+    let mut args = ServeArgs {
         data_dir: Some(data_dir.to_owned()),
         addr: Some(([127, 0, 0, 1], 0).into()),
         // Tests ask faster than people.
@@ -79,6 +92,7 @@ fn config(data_dir: &Path) -> Config {
         rate_limit_streams: Some(0),
         ..ServeArgs::default()
     };
+    change(&mut args);
     Config::resolve(args).expect("valid settings")
 }
 

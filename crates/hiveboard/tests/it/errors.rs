@@ -22,6 +22,8 @@ async fn errors_have_one_shape_and_name_what_is_wrong() {
         (Method::GET, "/v1/agents/nobody", 404, "agent_not_found", "agent"),
         (Method::GET, "/v1/tasks/nothing/timeline", 404, "task_not_found", "task"),
         (Method::GET, "/v1/projects/none", 404, "project_not_found", "project"),
+        (Method::GET, "/v1/agents/%FF", 400, "invalid_parameter", "path"),
+        (Method::GET, "/v1/stream", 400, "validation_error", "WebSocket"),
         (Method::DELETE, "/v1/api-keys/none", 404, "key_not_found", "key"),
     ] {
         let response = app.request(method.clone(), path).bearer_auth(&app.live).send().await.expect("an answer");
@@ -47,5 +49,28 @@ async fn a_project_is_made_once() {
     let unknown: Value = create(json!({"nam": "x"})).await.expect("an answer").json().await.expect("JSON");
     assert_eq!(unknown["error"], "validation_error");
     assert!(unknown["details"]["fields"].to_string().contains("nam"), "{unknown}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn over_the_rate_says_when_to_come_back() {
+    let app = TestApp::start_with(|args| args.rate_limit_read = Some(3)).await;
+    let mut refused = None;
+    for _ in 0..20 {
+        let response = app.request(Method::GET, "/v1/agents").bearer_auth(&app.live).send().await.expect("an answer");
+        assert_eq!(response.headers()["x-ratelimit-limit"], "3");
+        if response.status() == 429 {
+            refused = Some(response);
+            break;
+        }
+    }
+    let refused = refused.expect("20 requests in a row are more than 3 a second");
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(refused.headers()["x-ratelimit-remaining"], "0");
+    let body: Value = refused.json().await.expect("JSON");
+    assert_eq!(
+        (body["error"].as_str(), body["details"]["retry_after_seconds"].as_u64()),
+        (Some("rate_limit_exceeded"), Some(1))
+    );
     app.stop().await;
 }

@@ -28,11 +28,18 @@ async fn newest_lists_neither_skip_nor_repeat_while_events_arrive() {
         let mut seen = Vec::new();
         let mut cursor = None::<String>;
         loop {
-            let query = cursor.as_ref().map_or_else(|| format!("{path}?limit=7"), |cursor| format!("{path}?limit=7&cursor={cursor}"));
+            let query = cursor
+                .as_ref()
+                .map_or_else(|| format!("{path}?limit=7"), |cursor| format!("{path}?limit=7&cursor={cursor}"));
             let page = app.get(&query).await;
             seen.extend(ids(&page, id));
             // Newer ones arrive between the pages.
-            app.send(&app.live, "worker", &[event(json!({"event_type": "task_started", "task_id": format!("late-{}", seen.len())}))]).await;
+            app.send(
+                &app.live,
+                "worker",
+                &[event(json!({"event_type": "task_started", "task_id": format!("late-{}", seen.len())}))],
+            )
+            .await;
             match page["pagination"]["cursor"].as_str() {
                 Some(next) => cursor = Some(next.to_owned()),
                 None => break,
