@@ -1,0 +1,76 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { ticket48213 } from "../fixtures/ticket48213";
+import { failureToShow } from "../model/chain";
+import { buildRun } from "../model/spans";
+import type { Span } from "../model/types";
+import { PayloadTree } from "./PayloadTree";
+import { Pinned } from "./Pinned";
+import { pieces } from "./Preview";
+
+const run = buildRun(ticket48213.events, 0);
+const spanNamed = (name: string): Span => {
+  const span = run.spans.find((each) => each.name === name);
+  if (span === undefined) throw new Error(`the fixture has no ${name}`);
+  return span;
+};
+
+describe("the pinned panel", () => {
+  it("tells a call's model, tokens, cost, prompt and response", () => {
+    render(
+      <Pinned run={run} span={spanNamed("diagnose_failure")} onSelect={() => {}} onUnpin={() => {}} place="under" />,
+    );
+    const panel = screen.getByRole("complementary", { name: "Pinned: diagnose_failure" });
+    expect(panel.textContent).toContain("11,930 in, 288 out");
+    expect(panel.textContent).toContain("$0.040");
+    expect(panel.textContent).toContain("reported");
+    expect(screen.getByRole("region", { name: "Prompt" }).textContent).toContain("verify before any second attempt");
+    expect(screen.getByRole("region", { name: "Response" }).textContent).toContain('"decision": "retry"');
+  });
+
+  it("tells a failure's exception and the chain that led there, each link a way to its node", () => {
+    const failed = failureToShow(run) as Span;
+    const onSelect = vi.fn();
+    render(<Pinned run={run} span={failed} onSelect={onSelect} onUnpin={() => {}} place="beside" />);
+    expect(screen.getAllByText("DuplicateCreditError")[0]).toBeTruthy();
+    const chain = screen.getByRole("region", { name: "What led here" });
+    expect(chain.textContent).toContain("Attempt 1: GatewayTimeout");
+    expect(chain.textContent).toContain("diagnose_failure said “retry”");
+    fireEvent.click(screen.getByRole("button", { name: /Handed to billing-oncall/ }));
+    expect(onSelect).toHaveBeenCalledWith(expect.objectContaining({ kind: "escalation" }));
+  });
+});
+
+describe("the payload tree", () => {
+  const payload = { request: { invoice: "INV-1", nested: { deep: { deeper: 1 } } }, list: [1, 2], nothing: null };
+
+  it("folds what is deep and opens on demand", () => {
+    render(<PayloadTree value={payload} />);
+    expect(screen.queryByText("deeper")).toBeNull();
+    fireEvent.click(screen.getByRole("button", { name: /^deep/ }));
+    expect(screen.getByText("deeper")).toBeTruthy();
+  });
+
+  it("finds keys and values wherever they are", () => {
+    render(<PayloadTree value={payload} />);
+    fireEvent.click(screen.getByRole("button", { name: "Search payload" }));
+    fireEvent.change(screen.getByRole("searchbox"), { target: { value: "deeper" } });
+    expect(screen.getByText("deeper")).toBeTruthy();
+    expect(screen.queryByText("invoice")).toBeNull();
+    fireEvent.change(screen.getByRole("searchbox"), { target: { value: "zzz" } });
+    expect(screen.getByText(/Nothing holds/)).toBeTruthy();
+  });
+
+  it("shows markup as text", () => {
+    render(<PayloadTree value={{ note: "<img src=x onerror=alert(1)>" }} />);
+    expect(screen.getByText('"<img src=x onerror=alert(1)>"')).toBeTruthy();
+  });
+});
+
+describe("previews", () => {
+  it("set JSON in lines, leave prose alone and colour what was cut off", () => {
+    expect(pieces("Say hello")).toEqual([{ kind: "plain", words: "Say hello" }]);
+    expect(pieces('{"a":1}').map((piece) => piece.kind)).toEqual(["plain", "key", "plain", "plain", "number", "plain"]);
+    expect(pieces('{"a": "cut o').some((piece) => piece.kind === "key")).toBe(true);
+  });
+});

@@ -1,0 +1,24 @@
+import { useRef } from "react";
+import { TaskTimeline } from "~/components/timeline/TaskTimeline";
+import { useElementWidth } from "~/components/timeline/useElementWidth";
+import { useView } from "~/url";
+import styles from "./mission-control.module.css";
+import { TaskTable } from "./TaskTable";
+
+const NARROW_BELOW = 720;
+
+/** All runs, with the whole page to themselves; the selected one tells its story above them. */
+export function Tasks() {
+  const { view } = useView();
+  const page = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(page);
+  return (
+    <div ref={page} className={styles.page}>
+      <h1 className="sr-only">Tasks</h1>
+      {view.task !== undefined && (
+        <TaskTimeline taskId={view.task} agentId={view.owner} runId={view.run} tall={false} />
+      )}
+      <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} />
+    </div>
+  );
+}
