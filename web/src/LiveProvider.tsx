@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { eventsQuery } from "./api/queries";
+import { agentsQuery, eventsQuery } from "./api/queries";
 import type { DataMode } from "./api/types";
 import { type Connection, type LiveBatch, LiveStream } from "./live";
 import { LiveCache } from "./live-cache";
@@ -15,6 +15,12 @@ export function LiveProvider({ mode, children }: { mode: DataMode; children: Rea
   useEffect(() => {
     const cache = new LiveCache(client, mode);
     const off = stream.onBatch((batch) => cache.apply(batch));
+    // What changed between the first read of the agents and the subscription was told to nobody.
+    const offJoined = stream.onConnection(() => {
+      const { state, since_ms } = stream.connection;
+      const read_ms = client.getQueryState(agentsQuery(mode).queryKey)?.dataUpdatedAt ?? 0;
+      if (state === "live" && read_ms > 0 && read_ms < since_ms) void client.invalidateQueries(agentsQuery(mode));
+    });
     let gone = false;
     // The stream starts after the newest event that was read, so that the seam between reading and listening has no gap.
     client
@@ -27,6 +33,7 @@ export function LiveProvider({ mode, children }: { mode: DataMode; children: Rea
     return () => {
       gone = true;
       off();
+      offJoined();
       cache.stop();
       stream.stop();
     };

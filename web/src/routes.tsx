@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { App } from "./App";
 import { MissionControl } from "./pages/mission-control/MissionControl";
+import { Tasks } from "./pages/mission-control/Tasks";
 import { NotFound } from "./pages/not-found/NotFound";
 import { Stumbled } from "./pages/not-found/Stumbled";
 import { SignIn } from "./pages/sign-in/SignIn";
@@ -31,6 +32,7 @@ const pages = [
   page("/agent", AgentDetail),
   page("/cost", CostExplorer),
   page("/pipeline", Pipeline),
+  page("/tasks", Tasks),
   page("/sign-in", SignIn),
 ];
 

@@ -9,6 +9,7 @@ import { StreamRail } from "~/components/stream/StreamRail";
 import { NARROW, useMedia } from "~/media";
 import { FirstRun } from "~/pages/first-run/FirstRun";
 import { useView } from "~/url";
+import { AttentionToasts } from "./AttentionToasts";
 import { HIVE_PX, RAIL_PX, STREAM_PX, setColumns, useColumns } from "./columns";
 import { FilterBar } from "./FilterBar";
 import styles from "./Frame.module.css";
@@ -17,6 +18,7 @@ import { OfflineStrip } from "./OfflineStrip";
 import { toPane } from "./panes";
 import { Resizer } from "./Resizer";
 import { TopBar } from "./TopBar";
+import { useTitle } from "./useTitle";
 
 function Centre({ children }: { children: ReactNode }) {
   return (
@@ -122,6 +124,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const home = useLocation({ select: (location) => location.pathname === "/" });
   const { all } = useAgents(view);
   const guide = useGuide(all);
+  useTitle();
   if (home && guide.shown) {
     return (
       <div className={styles.first}>
@@ -133,5 +136,10 @@ export function Frame({ children }: { children: ReactNode }) {
       </div>
     );
   }
-  return narrow ? <NarrowFrame>{children}</NarrowFrame> : <WideFrame>{children}</WideFrame>;
+  return (
+    <>
+      <AttentionToasts />
+      {narrow ? <NarrowFrame>{children}</NarrowFrame> : <WideFrame>{children}</WideFrame>}
+    </>
+  );
 }

@@ -11,6 +11,7 @@ export interface BoardView {
 /** The views that this board has, in the order of the bar. A view joins the list when it exists. */
 export const VIEWS = [
   { to: "/", label: "Mission Control", key: "m", icon: "story" },
+  { to: "/tasks", label: "Tasks", key: "t", icon: "fall" },
   { to: "/cost", label: "Cost Explorer", key: "c", icon: "coin" },
   { to: "/pipeline", label: "Pipeline", key: "p", icon: "queue" },
 ] as const satisfies readonly BoardView[];
