@@ -7,6 +7,7 @@ export interface SentEvent {
   project_id?: string;
   task_run_id?: string;
   action_id?: string;
+  parent_action_id?: string;
   severity?: string;
   duration_ms?: number;
   payload?: Record<string, unknown>;

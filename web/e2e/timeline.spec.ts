@@ -24,6 +24,35 @@ async function sendFailedRun(agent: Agent, task: string): Promise<void> {
   await agent.send(
     ...script(task, [
       [0, { event_type: "task_started", task_type: "refund" }],
+      [0.02, { event_type: "action_started", action_id: `${task}-a`, payload: { action_name: "load_order" } }],
+      [
+        0.03,
+        {
+          event_type: "action_started",
+          action_id: `${task}-b`,
+          parent_action_id: `${task}-a`,
+          payload: { action_name: "get_row" },
+        },
+      ],
+      [
+        0.06,
+        {
+          event_type: "action_completed",
+          action_id: `${task}-b`,
+          parent_action_id: `${task}-a`,
+          duration_ms: 30,
+          payload: { action_name: "get_row" },
+        },
+      ],
+      [
+        0.08,
+        {
+          event_type: "action_completed",
+          action_id: `${task}-a`,
+          duration_ms: 60,
+          payload: { action_name: "load_order" },
+        },
+      ],
       [
         0.1,
         {
@@ -165,6 +194,12 @@ test("the arrow keys walk the story, Enter pins", async ({ board, newAgent }) =>
   await board.keyboard.press("Enter");
   await expect(asked).toHaveAttribute("aria-pressed", "true");
   await expect(pinned(board, "approval")).toContainText("mara");
+
+  await board.getByRole("button", { name: /Action load_order.*1 nested/ }).focus();
+  await board.keyboard.press("ArrowDown");
+  await expect(board.getByRole("button", { name: /^Nested get_row/ })).toBeFocused();
+  await board.keyboard.press("Enter");
+  await expect(pinned(board, "get_row")).toContainText("load_order");
 });
 
 test("a payload is a tree that can be searched", async ({ board, newAgent }) => {

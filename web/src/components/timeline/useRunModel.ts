@@ -1,15 +1,16 @@
 import { useMemo } from "react";
 import type { HiveEvent } from "~/api/types";
-import { useNow } from "~/clock";
 import { type Story, tellStory } from "./model/beats";
 import { inOrder } from "./model/order";
+import { kindOf } from "./model/payload";
 import { type PlanView, planRevisions } from "./model/plan";
 import { buildRun } from "./model/spans";
 import type { RunModel } from "./model/types";
+import { useClockStep } from "./useClockStep";
 
-/** An open run's model follows the clock; a long one less often, for each step costs a layout. */
+/** An open run's model follows the clock and its events; a long one only every so often, for each step reads it as a whole. */
 const LONG_RUN_EVENTS = 2_000;
-const LONG_RUN_STEP_MS = 5_000;
+const LONG_RUN_STEP_MS = 2_000;
 
 export interface TimelineModel {
   run: RunModel;
@@ -19,12 +20,13 @@ export interface TimelineModel {
 
 /** The model of a run: built when its events change and, while it is open, as time passes. */
 export function useRunModel(events: readonly HiveEvent[], open: boolean): TimelineModel {
-  const now_ms = useNow();
-  const step_ms = events.length > LONG_RUN_EVENTS ? LONG_RUN_STEP_MS : 1_000;
-  const at_ms = open ? Math.floor(now_ms / step_ms) * step_ms : 0;
-  const plans = useMemo(() => planRevisions(inOrder(events).map(({ event }) => event)), [events]);
+  const long = events.length > LONG_RUN_EVENTS;
+  const at_ms = useClockStep(long ? LONG_RUN_STEP_MS : 1_000, open);
+  const version = open && long ? at_ms : events;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` stands for the events, and holds them back while a long run grows
   return useMemo(() => {
+    const planned = events.filter((event) => kindOf(event) === "plan_created" || kindOf(event) === "plan_step");
     const run = buildRun(events, at_ms);
-    return { run, told: tellStory(run), plans };
-  }, [events, at_ms, plans]);
+    return { run, told: tellStory(run), plans: planRevisions(inOrder(planned).map(({ event }) => event)) };
+  }, [version, at_ms]);
 }

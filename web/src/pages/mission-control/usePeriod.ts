@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { metricsQuery } from "~/api/queries";
 import type { Metrics } from "~/api/types";
-import { useNow } from "~/clock";
+import { useClockStep } from "~/components/timeline/useClockStep";
 import { RANGE_MS } from "~/period";
 import type { View } from "~/url";
 
@@ -22,9 +22,8 @@ export interface Period {
  * charts; one that lies outside is the period itself.
  */
 export function usePeriod(view: View): Period {
-  const now_ms = useNow();
   const scope = { project_id: view.project, environment: view.environment, group: view.group, agent_id: view.agent };
-  const untilMs = Math.floor(now_ms / BEFORE_STEP_MS) * BEFORE_STEP_MS;
+  const untilMs = useClockStep(BEFORE_STEP_MS);
   const rangeMs = RANGE_MS[view.range];
   const slice = sliceOf(view);
   const own = slice !== null && slice.sinceMs < untilMs - rangeMs;

@@ -75,6 +75,7 @@ export function Story({ run, told, title, selectedId, onSelect, onNotch }: Story
   };
 
   const move = (press: KeyboardEvent) => {
+    if (moveInStem(press)) return;
     const step = STEPS[press.key];
     if (step === undefined) return;
     press.preventDefault();
@@ -140,6 +141,23 @@ const STEPS: Record<string, number | undefined> = {
   End: Number.POSITIVE_INFINITY,
 };
 
+/** Up and down along a stem: from its node into it, and back. Says whether the key was meant for one. */
+function moveInStem(press: KeyboardEvent): boolean {
+  if (press.key !== "ArrowDown" && press.key !== "ArrowUp") return false;
+  const here = press.target instanceof Element ? press.target.closest<SVGGElement>("[data-key], [data-stem-of]") : null;
+  const key = here?.dataset.stemOf ?? here?.dataset.key;
+  const drawing = here?.ownerSVGElement;
+  if (here === null || key === undefined || drawing === null || drawing === undefined) return false;
+  const items = [...drawing.querySelectorAll<SVGGElement>(`[data-stem-of="${CSS.escape(key)}"]`)];
+  const at = items.indexOf(here) + (press.key === "ArrowDown" ? 1 : -1);
+  const next = at === -1 ? drawing.querySelector<SVGGElement>(`[data-key="${CSS.escape(key)}"]`) : items[at];
+  if (here.dataset.stemOf === undefined && press.key === "ArrowUp") return false;
+  if (next === null || next === undefined) return here.dataset.stemOf !== undefined;
+  press.preventDefault();
+  next.focus({ preventScroll: true });
+  return true;
+}
+
 function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
@@ -180,6 +198,7 @@ function Node({ placed, active, selected, onSelect }: NodeProps) {
       aria-label={words}
       aria-pressed={selected}
       data-active={active || undefined}
+      data-key={placed.beat.key}
       onClick={() => onSelect(placed.beat.span)}
       onKeyDown={(press) => {
         if (press.key !== "Enter" && press.key !== " ") return;

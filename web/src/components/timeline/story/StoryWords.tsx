@@ -70,11 +70,14 @@ function Stem({ placed, selectedId, onSelect }: Props) {
             tabIndex={-1}
             aria-label={`Nested ${item.span.name}, ${formatDuration(item.span.endMs - item.span.startMs)}${item.span.outcome === "failed" ? ", failed" : ""}`}
             aria-pressed={item.span.id === selectedId}
+            data-stem-of={beat.key}
             data-selected={item.span.id === selectedId || undefined}
             data-failed={item.span.outcome === "failed" || undefined}
             onClick={() => onSelect(item.span)}
             onKeyDown={(press) => {
-              if (press.key === "Enter" || press.key === " ") onSelect(item.span);
+              if (press.key !== "Enter" && press.key !== " ") return;
+              press.preventDefault();
+              onSelect(item.span);
             }}
           >
             <rect className={styles.hit} x={x + 6} y={y - 9} width={110} height={18} />
