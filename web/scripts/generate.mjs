@@ -1,4 +1,4 @@
-// Writes src/api/schema.ts, the types of the server's API, from src/api/openapi.json.
+// Writes src/api/schema.d.ts, the types of the server's API, from src/api/openapi.json.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
@@ -15,4 +15,4 @@ export async function generate() {
   return `// Generated from openapi.json by \`npm run generate\`.\n${astToString(await openapiTS(document))}`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(path("schema.ts"), await generate());
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(path("schema.d.ts"), await generate());

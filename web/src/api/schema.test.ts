@@ -4,6 +4,6 @@ import { expect, test } from "vitest";
 import { generate } from "../../scripts/generate.mjs";
 
 test("the generated types are those of the committed API document", async () => {
-  const committed = readFileSync(new URL("./schema.ts", import.meta.url), "utf8");
-  expect(committed === (await generate()), "schema.ts is stale: npm run generate").toBe(true);
+  const committed = readFileSync(new URL("./schema.d.ts", import.meta.url), "utf8");
+  expect(committed === (await generate()), "schema.d.ts is stale: npm run generate").toBe(true);
 });

@@ -32,7 +32,7 @@ export function GroupTable({ dimension, groups, before, shades }: GroupTableProp
   const most = Math.max(...groups.map((group) => group.cost), Number.MIN_VALUE);
   const costBefore = new Map(before?.map((group) => [group[dimension] ?? "", group.cost]));
   return (
-    <>
+    <div className={styles.wide}>
       <table className={table.tbl}>
         <thead>
           <tr>
@@ -98,6 +98,6 @@ export function GroupTable({ dimension, groups, before, shades }: GroupTableProp
         </tbody>
       </table>
       {groups.length > ROWS && <p className={styles.more}>{groups.length - ROWS} more, smaller ones</p>}
-    </>
+    </div>
   );
 }

@@ -1,0 +1,69 @@
+import { expect, test } from "./board";
+
+test("the Cost Explorer tells what was spent, by whom, and which prompts are bloated", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("spender");
+  await agent.register();
+  await agent.startTask("essay-1");
+  await agent.llmCall("essay-1", "outline", "model-of-the-test");
+  await agent.completeTask("essay-1");
+  await board.goto(`${server.url}/cost?agent=${agent.id}`);
+  await expect(board.getByRole("region", { name: "Sums of the period" })).toContainText("$0.041");
+  await expect(
+    board.getByRole("region", { name: "Cost by model" }).getByRole("row", { name: /model-of-the-test/ }),
+  ).toContainText("40 : 1");
+  const call = board.getByRole("region", { name: "Calls" }).getByRole("row", { name: /outline/ });
+  await expect(call).toContainText("prompt bloat");
+
+  await agent.llmCall("essay-1", "title", "model-of-the-test");
+  await expect(board.getByRole("region", { name: "Calls" }).getByRole("row", { name: /title/ })).toBeVisible({
+    timeout: 12_000,
+  });
+
+  await call.getByRole("link", { name: "essay-1" }).click();
+  await expect(board).toHaveURL(/task=essay-1/);
+  await expect(board.getByRole("heading", { name: "essay-1" })).toBeVisible();
+});
+
+test("the pipeline shows queue, to-dos, schedule and issues as they come", async ({ board, newAgent, server }) => {
+  const agent = newAgent("planner");
+  await agent.register();
+  await board.goto(`${server.url}/pipeline`);
+  const report = (kind: string, data: Record<string, unknown>, summary = kind) =>
+    agent.send({ event_type: "custom", payload: { kind, summary, data } });
+  await report(
+    "issue",
+    { issue_id: "i1", severity: "critical", category: "credentials", action: "reported" },
+    "The key is refused",
+  );
+  await report("todo", { todo_id: "t1", action: "created", priority: "high" }, "Ask for a new key");
+  await report("queue_snapshot", {
+    depth: 7,
+    oldest_age_seconds: 90,
+    items: [{ id: "q1", priority: "high", summary: "Order 4711" }],
+  });
+  await report("scheduled", {
+    items: [
+      {
+        id: "s1",
+        name: "Nightly sync",
+        next_run: new Date(Date.now() - 3_600_000).toISOString(),
+        interval: "1h",
+        enabled: true,
+      },
+    ],
+  });
+  const part = (name: string) => board.getByRole("region", { name, exact: true });
+  const row = (name: string, text: string) => part(name).getByRole("listitem").filter({ hasText: text });
+  await expect(row("Issues", "The key is refused")).toContainText("critical");
+  await expect(row("Issues", "The key is refused")).toContainText(agent.id);
+  await expect(row("To-dos", "Ask for a new key")).toBeVisible();
+  await expect(row("Queue", "Order 4711")).toBeVisible();
+  await expect(row("Scheduled", "Nightly sync")).toContainText("overdue");
+
+  await report("issue", { issue_id: "i1", severity: "critical", action: "resolved" }, "Works again");
+  await expect(row("Issues", "The key is refused")).toBeHidden({ timeout: 10_000 });
+});
