@@ -76,13 +76,13 @@ impl Cell {
 pub(crate) struct Cells {
     width_micros: i64,
     kept_micros: i64,
-    cells: BTreeMap<i64, Cell>,
+    by_slot: BTreeMap<i64, Cell>,
     horizon: i64,
 }
 
 impl Cells {
     pub(crate) const fn new(width_micros: i64, kept_micros: i64) -> Self {
-        Self { width_micros, kept_micros, cells: BTreeMap::new(), horizon: i64::MIN }
+        Self { width_micros, kept_micros, by_slot: BTreeMap::new(), horizon: i64::MIN }
     }
 
     /// Number of the slot that holds `at`.
@@ -92,7 +92,7 @@ impl Cells {
 
     fn cell(&mut self, at: Timestamp) -> Option<(i64, &mut Cell)> {
         let slot = self.slot(at);
-        (slot >= self.horizon).then(|| (slot, self.cells.entry(slot).or_default()))
+        (slot >= self.horizon).then(|| (slot, self.by_slot.entry(slot).or_default()))
     }
 
     /// Answers the slot that changed.
@@ -124,20 +124,20 @@ impl Cells {
             return Vec::new();
         }
         self.horizon = horizon;
-        let kept = self.cells.split_off(&horizon);
-        std::mem::replace(&mut self.cells, kept).into_keys().collect()
+        let kept = self.by_slot.split_off(&horizon);
+        std::mem::replace(&mut self.by_slot, kept).into_keys().collect()
     }
 
     pub(crate) fn get(&self, slot: i64) -> Option<&Cell> {
-        self.cells.get(&slot)
+        self.by_slot.get(&slot)
     }
 
     pub(crate) fn put(&mut self, slot: i64, cell: Cell) {
-        self.cells.insert(slot, cell);
+        self.by_slot.insert(slot, cell);
     }
 
     pub(crate) fn range(&self, slots: std::ops::RangeInclusive<i64>) -> impl Iterator<Item = (i64, &Cell)> {
-        self.cells.range(slots).map(|(slot, cell)| (*slot, cell))
+        self.by_slot.range(slots).map(|(slot, cell)| (*slot, cell))
     }
 
     /// Everything in the slots that touch `[now - window, now]`.

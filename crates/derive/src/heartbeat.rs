@@ -27,7 +27,7 @@ pub(crate) struct Heartbeats(BTreeMap<OrderKey, Heartbeat>);
 impl Heartbeats {
     /// Answers the one that had to go: an older one, or this one itself.
     pub(crate) fn fold(&mut self, key: &OrderKey, stored: &StoredEvent, summary: Option<&str>) -> Option<OrderKey> {
-        let payload = stored.event.payload.as_deref().map(|payload| payload.get());
+        let payload = stored.event.payload.as_deref().map(serde_json::value::RawValue::get);
         let heartbeat = Heartbeat {
             received_micros: stored.received_at.micros(),
             summary: summary.map(Into::into),

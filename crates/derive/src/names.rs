@@ -1,7 +1,8 @@
 //! Texts that repeat (labels) and texts that are UUIDs most of the time (ids), in few bytes.
 
-use std::{collections::HashMap, num::NonZeroU32, sync::Arc};
+use std::{num::NonZeroU32, sync::Arc};
 
+use hashbrown::HashMap;
 use hiveboard_wire::EventId;
 
 /// A label, by number. Numbers are given in order of arrival and mean nothing outside of one [`Names`].

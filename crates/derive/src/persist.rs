@@ -154,21 +154,13 @@ impl Projections {
             changes.push(Change { table: table::RUNS, key: self.run_row_key(number), value: Some(value) });
         }
         for (number, slot) in dirty.minutes {
-            changes.push(change(
-                table::MINUTES,
-                &(id(number), slot),
-                agent(number).minutes.get(slot).map(|cell| encode(cell)),
-            ));
+            changes.push(change(table::MINUTES, &(id(number), slot), agent(number).minutes.get(slot).map(encode)));
         }
         for (number, slot) in dirty.quarters {
-            changes.push(change(
-                table::QUARTERS,
-                &(id(number), slot),
-                agent(number).quarters.get(slot).map(|cell| encode(cell)),
-            ));
+            changes.push(change(table::QUARTERS, &(id(number), slot), agent(number).quarters.get(slot).map(encode)));
         }
         for (number, key) in dirty.heartbeats {
-            let value = agent(number).heartbeats.get(&key).map(|heartbeat| encode(heartbeat));
+            let value = agent(number).heartbeats.get(&key).map(encode);
             changes.push(change(table::HEARTBEATS, &(id(number), KeyRow::from(&key)), value));
         }
         for number in dirty.queues {
@@ -188,7 +180,7 @@ impl Projections {
             changes.push(change(table::TODOS, &(id(number), todo_id), row));
         }
         for project in dirty.projects {
-            let count = self.project_events.get(&project).map(|count| encode(count));
+            let count = self.project_events.get(&project).map(encode);
             changes.push(change(table::PROJECTS, &self.names.text(project), count));
         }
         changes

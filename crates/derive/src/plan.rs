@@ -110,10 +110,10 @@ impl PlanState {
         let (mut completed, mut greatest) = (0, None);
         while let Some(step) = steps.next() {
             let mut latest = step;
-            if let Some(twin) = steps.next_if(|twin| twin.index == step.index) {
-                if (twin.micros, twin.place) > (latest.micros, latest.place) {
-                    latest = twin;
-                }
+            if let Some(twin) = steps.next_if(|twin| twin.index == step.index)
+                && (twin.micros, twin.place) > (latest.micros, latest.place)
+            {
+                latest = twin;
             }
             greatest = Some(latest.index);
             completed += u32::from(latest.place == step_place(StepAction::Completed));

@@ -1,12 +1,12 @@
 //! All that is derived from the events of one scope, and how one event changes it.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     hash::{BuildHasher, BuildHasherDefault, Hash, Hasher},
     sync::Arc,
 };
 
-use hashbrown::HashTable;
+use hashbrown::{HashMap, HashTable};
 use hiveboard_wire::{Body, CallCost, EventType, Kind, OrderKey, RunKey, StoredEvent, Timestamp};
 
 use crate::{
@@ -158,15 +158,11 @@ impl Projections {
                     }
                 }
             }
-            Body::QueueSnapshot(snapshot) => {
-                if offer(&mut agent.queue, key, || Queue::new(snapshot)) {
-                    dirty.queue(number);
-                }
+            Body::QueueSnapshot(snapshot) if offer(&mut agent.queue, key, || Queue::new(snapshot)) => {
+                dirty.queue(number);
             }
-            Body::Scheduled(scheduled) => {
-                if offer(&mut agent.schedule, key, || Schedule::new(scheduled)) {
-                    dirty.schedule(number);
-                }
+            Body::Scheduled(scheduled) if offer(&mut agent.schedule, key, || Schedule::new(scheduled)) => {
+                dirty.schedule(number);
             }
             Body::Issue(body) => {
                 let id = issue_id(body);
@@ -340,15 +336,12 @@ impl Projections {
         self.run_numbers.insert_unique(hash, number, rehash);
         let rehash_task = |number: &u32| hash_texts(&[&runs[*number as usize].task_id]);
         let task_id = &runs[number as usize].task_id;
-        match self.task_heads.find_mut(task_hash, |head| runs[*head as usize].task_id == *task_id) {
-            Some(head) => {
-                self.same_task.push(*head);
-                *head = number;
-            }
-            None => {
-                self.same_task.push(NO_RUN);
-                self.task_heads.insert_unique(task_hash, number, rehash_task);
-            }
+        if let Some(head) = self.task_heads.find_mut(task_hash, |head| runs[*head as usize].task_id == *task_id) {
+            self.same_task.push(*head);
+            *head = number;
+        } else {
+            self.same_task.push(NO_RUN);
+            self.task_heads.insert_unique(task_hash, number, rehash_task);
         }
         number
     }

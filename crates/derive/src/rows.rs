@@ -12,12 +12,15 @@ use crate::{
     view::AgentStatus,
 };
 
+/// Version, threshold and interval in seconds.
+type RegistrationRow = (Option<Box<str>>, Option<f64>, Option<f64>);
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AgentRow {
     seen: [i64; 3],
     last_heartbeat: Option<i64>,
     labels: Option<LatestRow<Envelope>>,
-    registration: Option<LatestRow<(Option<Box<str>>, Option<f64>, Option<f64>)>>,
+    registration: Option<LatestRow<RegistrationRow>>,
     heartbeat_summary: Option<LatestRow<Box<str>>>,
     projects: Vec<(Box<str>, i64)>,
     instances: Vec<(Box<str>, [i64; 3])>,

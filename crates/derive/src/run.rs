@@ -25,12 +25,14 @@ impl<T> Default for Label<T> {
 impl Label<Name> {
     fn offer(&mut self, micros: i64, text: Option<&str>, names: &mut Names) {
         let Some(text) = text else { return };
-        let later = match self.value {
-            None => true,
-            Some(known) => micros > self.micros || (micros == self.micros && text > names.text(known)),
-        };
-        if later {
-            *self = Self { micros, value: Some(names.get_or_add(text)) };
+        if micros < self.micros {
+            return;
+        }
+        match self.value {
+            // Labels repeat: the usual event confirms the one known.
+            Some(known) if text == names.text(known) => self.micros = micros,
+            Some(known) if micros == self.micros && text < names.text(known) => {}
+            _ => *self = Self { micros, value: Some(names.get_or_add(text)) },
         }
     }
 }
@@ -38,12 +40,12 @@ impl Label<Name> {
 impl Label<CompactId> {
     fn offer(&mut self, micros: i64, text: Option<&str>) {
         let Some(text) = text else { return };
-        let later = match &self.value {
-            None => true,
-            Some(known) => micros > self.micros || (micros == self.micros && known.with_str(|known| text > known)),
-        };
-        if later {
-            *self = Self { micros, value: Some(CompactId::new(text)) };
+        if micros < self.micros {
+            return;
+        }
+        match &self.value {
+            Some(known) if micros == self.micros && known.with_str(|known| text <= known) => {}
+            _ => *self = Self { micros, value: Some(CompactId::new(text)) },
         }
     }
 }

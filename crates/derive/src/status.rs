@@ -21,6 +21,22 @@ impl Agent {
             (false, false) => Liveness::None,
         }
     }
+
+    /// Its process is silent while its agent lives on. Asked of open runs of agents that are not stuck.
+    pub(crate) fn is_orphaned(&self, run: &Run, now: Timestamp) -> bool {
+        let threshold = self.threshold_micros();
+        if self.liveness() == Liveness::None {
+            return false;
+        }
+        if let Some(instance) = run.instance.value {
+            let sign =
+                self.instances.get(&instance).map_or(run.last_sign, |instance| instance.last_sign.max(run.last_sign));
+            silent(sign, threshold, now)
+        } else {
+            let registered = self.registration.as_ref().map(|latest| latest.key.timestamp);
+            registered.is_some_and(|registered| registered > run.last) && silent(run.last_sign, threshold, now)
+        }
+    }
 }
 
 impl Projections {
@@ -32,32 +48,11 @@ impl Projections {
         silent(agent.last_sign, threshold, now)
     }
 
-    /// Its process is silent while its agent lives on. Asked of open runs of agents that are not stuck.
-    pub(crate) fn is_orphaned(&self, agent: &Agent, run: &Run, now: Timestamp) -> bool {
-        let threshold = agent.threshold_micros();
-        if agent.liveness() == Liveness::None {
-            return false;
-        }
-        match run.instance.value {
-            Some(instance) => {
-                let sign = agent
-                    .instances
-                    .get(&instance)
-                    .map_or(run.last_sign, |instance| instance.last_sign.max(run.last_sign));
-                silent(sign, threshold, now)
-            }
-            None => {
-                let registered = agent.registration.as_ref().map(|latest| latest.key.timestamp);
-                registered.is_some_and(|registered| registered > run.last) && silent(run.last_sign, threshold, now)
-            }
-        }
-    }
-
     pub(crate) fn agent_status_of(&self, agent: &Agent, now: Timestamp) -> AgentStatus {
         if self.is_stuck(agent, now) {
             return AgentStatus::Stuck;
         }
-        let alive = |number: &&u32| !self.is_orphaned(agent, self.run_at(**number), now);
+        let alive = |number: &&u32| !agent.is_orphaned(self.run_at(**number), now);
         if agent.pending.iter().rev().any(|number| alive(&number)) {
             AgentStatus::WaitingApproval
         } else if agent.open.iter().rev().any(|number| alive(&number)) {
@@ -75,7 +70,7 @@ impl Projections {
             .open
             .iter()
             .map(|number| self.run_at(*number))
-            .filter(|run| stuck || !self.is_orphaned(agent, run, now))
+            .filter(|run| stuck || !agent.is_orphaned(run, now))
             .max_by(|a, b| (a.first, &a.task_id, &a.task_run_id).cmp(&(b.first, &b.task_id, &b.task_run_id)))
     }
 
@@ -83,7 +78,7 @@ impl Projections {
     pub(crate) fn run_status(&self, agent: &Agent, run: &Run, stuck: bool, now: Timestamp) -> TaskStatus {
         if let Some(end) = run.closed() {
             if end.completed { TaskStatus::Completed } else { TaskStatus::Failed }
-        } else if stuck || self.is_orphaned(agent, run, now) {
+        } else if stuck || agent.is_orphaned(run, now) {
             TaskStatus::Stuck
         } else if run.approval_pending() {
             TaskStatus::Waiting
@@ -96,6 +91,6 @@ impl Projections {
 
     /// Whether the clock of a stuck run stands still: it does for an orphan, not while its agent may come back and go on.
     pub(crate) fn stops_when_stuck(&self, agent: &Agent, run: &Run, now: Timestamp) -> bool {
-        run.closed().is_none() && !self.is_stuck(agent, now) && self.is_orphaned(agent, run, now)
+        run.closed().is_none() && !self.is_stuck(agent, now) && agent.is_orphaned(run, now)
     }
 }

@@ -4,6 +4,11 @@
 
 mod table;
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
 use hiveboard_wire::{CallCost, CostSource, NanoDollars, body::LlmCall};
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +30,24 @@ pub struct Price {
 }
 
 /// Prices in order of precedence: the workspace's own, then the shipped ones; among each the longest pattern that matches.
+///
+/// Clones share what they found.
 #[derive(Debug, Clone, Default)]
 pub struct PriceTable {
     own: Vec<Price>,
     shipped: Vec<Price>,
+    /// Where the price of a model stands, once looked for: a call is priced for every event, and models are few.
+    found: Arc<RwLock<HashMap<Box<str>, Option<Found>>>>,
 }
+
+#[derive(Debug, Clone, Copy)]
+enum Found {
+    Own(usize),
+    Shipped(usize),
+}
+
+/// Models remembered; of more, each is looked for anew.
+const MOST_FOUND: usize = 1_000;
 
 impl PriceTable {
     /// The prices that come with the server.
@@ -40,7 +58,7 @@ impl PriceTable {
             output_per_million: *output,
             provider: Some((*provider).to_owned()),
         };
-        Self { own: Vec::new(), shipped: most_specific_first(table::PRICES.iter().map(price).collect()) }
+        Self { shipped: most_specific_first(table::PRICES.iter().map(price).collect()), ..Self::default() }
     }
 
     /// The same table with the workspace's own prices before the shipped ones; they replace earlier own prices.
@@ -48,6 +66,7 @@ impl PriceTable {
     pub fn with_overrides(mut self, overrides: Vec<Price>) -> Self {
         let lower = |price: Price| Price { pattern: price.pattern.trim().to_lowercase(), ..price };
         self.own = most_specific_first(overrides.into_iter().map(lower).collect());
+        self.found = Arc::default();
         self
     }
 
@@ -61,15 +80,27 @@ impl PriceTable {
 
     /// The price of a model, as it names itself.
     pub fn price(&self, model: &str) -> Option<&Price> {
+        let known = self.found.read().unwrap_or_else(PoisonError::into_inner).get(model).copied();
+        let found = known.unwrap_or_else(|| {
+            let found = self.look_for(model);
+            let mut all = self.found.write().unwrap_or_else(PoisonError::into_inner);
+            if all.len() < MOST_FOUND {
+                all.insert(model.into(), found);
+            }
+            found
+        });
+        match found? {
+            Found::Own(at) => self.own.get(at),
+            Found::Shipped(at) => self.shipped.get(at),
+        }
+    }
+
+    fn look_for(&self, model: &str) -> Option<Found> {
         let full = model.trim().to_lowercase();
         let names = candidates(&full);
-        let find = |prices: &'_ [Price]| {
-            prices.iter().position(|price| names.iter().any(|name| matches(&price.pattern, name)))
-        };
-        match find(&self.own) {
-            Some(at) => self.own.get(at),
-            None => find(&self.shipped).and_then(|at| self.shipped.get(at)),
-        }
+        let find =
+            |prices: &[Price]| prices.iter().position(|price| names.iter().any(|name| matches(&price.pattern, name)));
+        find(&self.own).map(Found::Own).or_else(|| find(&self.shipped).map(Found::Shipped))
     }
 
     /// What a call cost: as reported; else estimated where model and tokens are known; else unknown.

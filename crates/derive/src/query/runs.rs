@@ -100,15 +100,21 @@ impl Projections {
         match sort {
             RunSort::Newest => self.runs_by_time(&matcher, false, cursor, limit),
             RunSort::Oldest => self.runs_by_time(&matcher, true, cursor, limit),
-            RunSort::Duration => self.runs_by_figure(&matcher, 'd', cursor, limit, |view| view.duration_ms),
-            RunSort::Cost => self.runs_by_figure(&matcher, 'c', cursor, limit, |view| view.total_cost.unwrap_or(-1.0)),
-            RunSort::Tokens => self.runs_by_figure(&matcher, 't', cursor, limit, |view| {
-                match (view.total_tokens_in, view.total_tokens_out) {
-                    (None, None) => -1.0,
-                    (given, taken) => (given.unwrap_or(0) + taken.unwrap_or(0)) as f64,
+            RunSort::Duration => self
+                .runs_by_figure(&matcher, 'd', cursor, limit, |run, status| self.shown_duration_ms(run, status, now)),
+            RunSort::Cost => {
+                self.runs_by_figure(&matcher, 'c', cursor, limit, |run, _| match run.counts.calls_with_cost {
+                    0 => -1.0,
+                    _ => run.counts.cost as f64,
+                })
+            }
+            RunSort::Tokens => self.runs_by_figure(&matcher, 't', cursor, limit, |run, _| {
+                match run.counts.calls_with_tokens_in + run.counts.calls_with_tokens_out {
+                    0 => -1.0,
+                    _ => run.counts.tokens_in.saturating_add(run.counts.tokens_out) as f64,
                 }
             }),
-            RunSort::Errors => self.runs_by_figure(&matcher, 'e', cursor, limit, |view| f64::from(view.error_count)),
+            RunSort::Errors => self.runs_by_figure(&matcher, 'e', cursor, limit, |run, _| f64::from(run.counts.errors)),
         }
     }
 
@@ -150,7 +156,7 @@ impl Projections {
         letter: char,
         cursor: Option<&str>,
         limit: usize,
-        figure: impl Fn(&TaskView) -> f64,
+        figure: impl Fn(&Run, TaskStatus) -> f64,
     ) -> Result<RunPage, InvalidCursor> {
         let skip: usize = match cursor {
             None => 0,
@@ -159,12 +165,17 @@ impl Projections {
         let mut found: Vec<(f64, Timestamp, u64, u32)> = Vec::new();
         for (at, hash, number) in &self.by_first {
             if let Some(status) = matcher.matches(*number) {
-                let view = self.task_view(self.run_at(*number), status, matcher.now);
-                found.push((figure(&view), *at, *hash, *number));
+                found.push((figure(self.run_at(*number), status), *at, *hash, *number));
             }
         }
-        found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (b.1, b.2).cmp(&(a.1, a.2))));
+        let order = |a: &(f64, Timestamp, u64, u32), b: &(f64, Timestamp, u64, u32)| {
+            b.0.total_cmp(&a.0).then_with(|| (b.1, b.2).cmp(&(a.1, a.2)))
+        };
         let end = skip.saturating_add(limit).min(found.len());
+        if end < found.len() && end > 0 {
+            found.select_nth_unstable_by(end - 1, order);
+        }
+        found[..end].sort_unstable_by(order);
         let data =
             found.get(skip..end).unwrap_or_default().iter().filter_map(|(.., number)| matcher.view(*number)).collect();
         Ok(RunPage { data, cursor: (end < found.len()).then(|| format!("{letter}{end}")) })
@@ -211,6 +222,11 @@ impl Projections {
         self.task_view(run, status, now)
     }
 
+    fn shown_duration_ms(&self, run: &Run, status: TaskStatus, now: Timestamp) -> f64 {
+        let stopped = status == TaskStatus::Stuck && self.stops_when_stuck(self.agent_of(run), run, now);
+        run.duration_ms(stopped, now)
+    }
+
     pub(crate) fn task_view(&self, run: &Run, status: TaskStatus, now: Timestamp) -> TaskView {
         let counts = &run.counts;
         let agent = self.agent_of(run);
@@ -231,7 +247,7 @@ impl Projections {
             started_at: run.first,
             completed_at: run.closed().map(|end| Timestamp(end.micros)),
             last_event_at: run.last,
-            duration_ms: run.duration_ms(status == TaskStatus::Stuck && self.stops_when_stuck(agent, run, now), now),
+            duration_ms: self.shown_duration_ms(run, status, now),
             action_count: run.action_count(),
             error_count: counts.errors,
             retry_count: some(counts.retries),
@@ -357,15 +373,12 @@ impl<'a> Matcher<'a> {
 
     fn in_window(&self, run: &Run, status: TaskStatus) -> bool {
         let (since, until) = (self.filter.since, self.filter.until);
-        match run.closed() {
-            Some(end) => {
-                let at = Timestamp(end.micros);
-                since.is_none_or(|since| at >= since) && until.is_none_or(|until| at < until)
-            }
-            None => {
-                let last = if status == TaskStatus::Stuck { run.last } else { self.now.max(run.last) };
-                since.is_none_or(|since| last >= since) && until.is_none_or(|until| run.first < until)
-            }
+        if let Some(end) = run.closed() {
+            let at = Timestamp(end.micros);
+            since.is_none_or(|since| at >= since) && until.is_none_or(|until| at < until)
+        } else {
+            let last = if status == TaskStatus::Stuck { run.last } else { self.now.max(run.last) };
+            since.is_none_or(|since| last >= since) && until.is_none_or(|until| run.first < until)
         }
     }
 }

@@ -27,14 +27,13 @@ impl<'a> Tracked<'a> {
         self.name = action.name.as_deref().or(action.function.as_deref()).or(self.name);
         self.parent = self.parent.or(moment.stored.event.parent_action_id.as_deref());
         let at = moment.at();
-        match moment.body {
-            Body::ActionStarted(_) => self.starts = Some((self.starts.map_or(at, |(first, _)| first), at)),
-            _ => {
-                self.end = Some((at, matches!(moment.body, Body::ActionCompleted(_))));
-                self.duration_ms = moment.stored.event.duration_ms;
-                self.exception =
-                    (action.exception.exception_type.as_deref(), action.exception.exception_message.as_deref());
-            }
+        if let Body::ActionStarted(_) = moment.body {
+            self.starts = Some((self.starts.map_or(at, |(first, _)| first), at));
+        } else {
+            self.end = Some((at, matches!(moment.body, Body::ActionCompleted(_))));
+            self.duration_ms = moment.stored.event.duration_ms;
+            self.exception =
+                (action.exception.exception_type.as_deref(), action.exception.exception_message.as_deref());
         }
     }
 

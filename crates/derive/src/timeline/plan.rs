@@ -103,12 +103,11 @@ fn revision(
         }
     }
     let completed = views.values().filter(|step| step.action == PlanStepState::Completed).count() as u32;
-    let total = match plan {
-        Some((_, plan)) => plan.steps.len() as u32,
-        None => {
-            let named = steps.iter().filter_map(|(_, step)| step.total_steps).max().unwrap_or(0).min(MOST_STEPS);
-            named.max(views.keys().next_back().map_or(0, |index| index + 1))
-        }
+    let total = if let Some((_, plan)) = plan {
+        plan.steps.len() as u32
+    } else {
+        let named = steps.iter().filter_map(|(_, step)| step.total_steps).max().unwrap_or(0).min(MOST_STEPS);
+        named.max(views.keys().next_back().map_or(0, |index| index + 1))
     };
     PlanRevisionView {
         goal: plan.and_then(|(_, plan)| plan.goal.as_deref()).map(str::to_owned),

@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "whole milliseconds are exact")]
+
 use std::sync::Arc;
 
 use hiveboard_wire::{RunKey, decode_batch};
@@ -66,9 +68,12 @@ fn kind(kind: &str, data: Value) -> Value {
 }
 
 fn shape(nodes: &[ActionNode]) -> String {
-    let one = |node: &ActionNode| match node.children.is_empty() {
-        true => node.action_id.clone(),
-        false => format!("{}({})", node.action_id, shape(&node.children)),
+    let one = |node: &ActionNode| {
+        if node.children.is_empty() {
+            node.action_id.clone()
+        } else {
+            format!("{}({})", node.action_id, shape(&node.children))
+        }
     };
     nodes.iter().map(one).collect::<Vec<_>>().join(" ")
 }
@@ -128,6 +133,14 @@ fn circles_of_parents_are_opened() {
     assert_eq!(shape(&built.action_tree), "a(b(c(leaf))) self");
 }
 
+/// Levels and number of nodes.
+fn measure(nodes: &[ActionNode]) -> (usize, usize) {
+    nodes
+        .iter()
+        .map(|node| measure(&node.children))
+        .fold((0, 0), |(depth, count), (below, more)| (depth.max(below + 1), count + more + 1))
+}
+
 #[test]
 fn deep_nesting_is_bounded() {
     let list: Vec<(i64, &str, Value)> = (0..400)
@@ -140,12 +153,6 @@ fn deep_nesting_is_bounded() {
         })
         .collect();
     let built = timeline(&list);
-    fn measure(nodes: &[ActionNode]) -> (usize, usize) {
-        nodes
-            .iter()
-            .map(|node| measure(&node.children))
-            .fold((0, 0), |(depth, count), (below, more)| (depth.max(below + 1), count + more + 1))
-    }
     assert_eq!(measure(&built.action_tree), (64, 400));
 }
 

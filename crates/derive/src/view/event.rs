@@ -40,6 +40,7 @@ pub struct EventView<'a> {
     pub render_hint: Option<&'static str>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference to the field")]
 fn as_text<S: Serializer>(id: &&hiveboard_wire::EventId, serializer: S) -> Result<S::Ok, S::Error> {
     id.serialize(serializer)
 }

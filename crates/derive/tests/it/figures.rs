@@ -1,6 +1,6 @@
 //! Each figure's definition.
 
-use hiveboard_derive::{GroupBy, RunFilter, view::TaskStatus};
+use hiveboard_derive::{GroupBy, RunFilter, RunSort, view::TaskStatus};
 use serde_json::{Value, json};
 
 use crate::board::{Board, at};
@@ -291,11 +291,11 @@ fn metrics_agree_with_their_rows() {
         .collect();
     assert_eq!(counts, [(0, 0), (1, 0), (0, 1)]);
     assert_eq!((&metrics["groups"][0]["key"], &metrics["groups"][0]["total_tasks"]), (&json!("a"), &json!(3)));
-    let rows = board.projections.runs(&filter, Default::default(), None, 50, at(100.0)).unwrap().data;
+    let rows = board.projections.runs(&filter, RunSort::default(), None, 50, at(100.0)).unwrap().data;
     assert_eq!(rows.len(), 3);
     // The end counts, and its bound is exclusive.
     let earlier = RunFilter { since: Some(at(0.0)), until: Some(at(60.0)), ..RunFilter::default() };
-    let rows = board.projections.runs(&earlier, Default::default(), None, 50, at(100.0)).unwrap().data;
+    let rows = board.projections.runs(&earlier, RunSort::default(), None, 50, at(100.0)).unwrap().data;
     assert_eq!(rows.iter().map(|run| run.task_id.as_str()).collect::<Vec<_>>(), ["a"]);
     let stuck = board.projections.task_metrics(&filter, None, None, at(10_000.0)).summary;
     assert_eq!((stuck.stuck, stuck.processing, stuck.escalated), (1, 0, 1));
@@ -338,7 +338,7 @@ fn projects_are_counted_and_aliases_followed() {
     assert_eq!(board.agent(10.0)["projects"], json!(["sales"]));
     assert_eq!(board.projections.project_agents("sales"), ["a"]);
     let filter = RunFilter { project_id: Some("sales".to_owned()), ..RunFilter::default() };
-    assert_eq!(board.projections.runs(&filter, Default::default(), None, 50, at(10.0)).unwrap().data.len(), 2);
+    assert_eq!(board.projections.runs(&filter, RunSort::default(), None, 50, at(10.0)).unwrap().data.len(), 2);
     board.projections.set_project_aliases([("x".to_owned(), "y".to_owned()), ("y".to_owned(), "x".to_owned())]);
     assert_eq!(stats(&board).len(), 2, "a circle of aliases does no harm");
 }

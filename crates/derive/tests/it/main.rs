@@ -1,4 +1,5 @@
 //! The projections as the server sees them.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod board;
 mod figures;

@@ -1,5 +1,7 @@
 //! What is derived cannot tell the order of arrival, nor whether the server was started anew in between.
 
+use std::collections::HashSet;
+
 use crate::board::{Given, Rows, all_views, apply, at, given};
 use hiveboard_derive::Projections;
 use hiveboard_wire::EventId;
@@ -114,11 +116,7 @@ fn stream() -> impl Strategy<Value = Vec<Given>> {
 }
 
 /// Applies with repeated events left out, as the store does.
-fn fold<'a>(
-    projections: &mut Projections,
-    events: impl IntoIterator<Item = &'a Given>,
-    seen: &mut std::collections::HashSet<EventId>,
-) {
+fn fold<'a>(projections: &mut Projections, events: impl IntoIterator<Item = &'a Given>, seen: &mut HashSet<EventId>) {
     for event in events {
         if seen.insert(event.stored.event.event_id.clone()) {
             apply(projections, event);
@@ -140,7 +138,7 @@ proptest! {
     #[test]
     fn any_order_with_repeats_gives_the_same(events in stream(), order in prop::collection::vec(any::<prop::sample::Index>(), 0..40), seed in any::<u64>()) {
         let mut straight = Projections::new();
-        fold(&mut straight, &events, &mut Default::default());
+        fold(&mut straight, &events, &mut HashSet::new());
         let mut shuffled: Vec<&Given> = events.iter().collect();
         let mut state = seed | 1;
         for last in (1..shuffled.len()).rev() {
@@ -148,7 +146,7 @@ proptest! {
             shuffled.swap(last, (state >> 33) as usize % (last + 1));
         }
         let repeats: Vec<&Given> = order.iter().map(|index| *index.get(&shuffled)).collect();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut mixed = Projections::new();
         fold(&mut mixed, shuffled.iter().copied().take(shuffled.len() / 2), &mut seen);
         fold(&mut mixed, repeats, &mut seen);

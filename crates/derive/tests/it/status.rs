@@ -26,7 +26,7 @@ fn an_agent_is_stuck_after_its_threshold_and_not_before() {
     let mut board = Board::default();
     board.on(0.0, "heartbeat", none());
     assert_eq!(board.status(300.0), "idle");
-    assert_eq!(board.status(300.000001), "stuck");
+    assert_eq!(board.status(300.000_001), "stuck");
     board.on(10.0, "agent_registered", json!({"payload": {"data": {"stuck_threshold": 60}}}));
     assert_eq!((board.status(70.0), board.status(70.1)), ("idle".to_owned(), "stuck".to_owned()));
     board.on(400.0, "custom", none());
