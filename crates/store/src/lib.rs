@@ -139,6 +139,13 @@ pub trait EventStore: Send + Sync + 'static {
     /// Drops all projection rows and the checkpoint.
     fn clear_projections(&self) -> Result<()>;
 
+    /// The days of arrival (since the epoch, UTC) that are kept, oldest first.
+    fn days(&self) -> Vec<i64>;
+
+    /// Deletes all events that arrived on a day and gives the disk its space back. Queries under way finish first, or on what they hold.
+    /// `false` when there is no such day, or it is the newest, which always stays.
+    fn retire_day(&self, day: i64) -> Result<bool>;
+
     fn stats(&self) -> Result<StoreStats>;
 
     /// Reads everything and verifies it; the list of what is wrong, empty when sound.

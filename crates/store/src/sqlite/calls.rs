@@ -6,6 +6,8 @@ mod narrow;
 
 pub(super) use groups::groups;
 pub(super) use list::calls;
+#[cfg(test)]
+pub(super) use list::blocks_statement;
 
 const MINUTE: i64 = 60_000_000;
 

@@ -54,6 +54,9 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX failure_by_time ON failure(scope, timestamp);
     -- One row a commit: six bytes an event.
     CREATE TABLE seen(first_seq INTEGER PRIMARY KEY, ids BLOB NOT NULL);
+    -- The same of older times: sorted, in pages. Pages of a run count once the run is in sealed.
+    CREATE TABLE sealed(run INTEGER PRIMARY KEY /* first seq */, end_seq INTEGER NOT NULL, ids INTEGER NOT NULL);
+    CREATE TABLE sealed_page(run INTEGER, least INTEGER, ids BLOB NOT NULL, PRIMARY KEY(run, least)) WITHOUT ROWID;
 "];
 
 /// What a day file holds, kept up to date in memory.

@@ -80,6 +80,22 @@ pub(super) fn disk_bytes(dir: &Path) -> u64 {
     entries.filter_map(|entry| entry.ok()?.metadata().ok()).filter(std::fs::Metadata::is_file).map(|file| file.len()).sum()
 }
 
+/// Removes a database file with its log. Absent ones are no error.
+pub(super) fn remove_database(path: &Path) -> Result<()> {
+    // The file itself first: its log alone means nothing, while the file without its log would lack events.
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(in_file(path, StoreError::Failed(format!("cannot be removed: {error}"))));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Size of the write-ahead log of a database file.
 pub(super) fn log_bytes(path: &Path) -> u64 {
     let mut name = path.as_os_str().to_owned();

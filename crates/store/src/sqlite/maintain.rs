@@ -1,4 +1,4 @@
-//! Copies the write-ahead log of the current day back into its file, beside the writer.
+//! What goes on beside the writer: copying the write-ahead log back into its file, taking old ids out of memory.
 
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use super::{files, schema, store::Shared};
+use super::{dedup::seal, files, schema, store::Shared};
+use crate::Result;
 
 /// The thread that does it; stops when dropped.
 pub(super) struct Maintainer {
@@ -37,7 +38,7 @@ impl Drop for Maintainer {
 }
 
 fn run(shared: &Shared, stop: &(Mutex<bool>, Condvar), interval: Duration) {
-    let mut current: Option<(i64, rusqlite::Connection, u64)> = None;
+    let mut copier = Copier::default();
     loop {
         let stopped = stop.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (stopped, _) =
@@ -46,19 +47,62 @@ fn run(shared: &Shared, stop: &(Mutex<bool>, Condvar), interval: Duration) {
             return;
         }
         drop(stopped);
-        let Some(day) = shared.days().pop() else { continue };
-        if current.as_ref().is_none_or(|(open, ..)| *open != day.day) {
-            // A connection of its own, which gives way at once rather than hold up a commit.
-            current = schema::open_file(&day.path, "FULL", Duration::ZERO).ok().map(|connection| (day.day, connection, 0));
+        copier.copy(shared);
+        // What fails here is tried again next time; until then the ids stay in memory.
+        let _tried = seal_old_ids(shared);
+    }
+}
+
+/// Takes sets of ids out of memory whose time has come.
+pub(super) fn seal_old_ids(shared: &Shared) -> Result<()> {
+    loop {
+        let most = shared.options.dedup_ids_in_memory;
+        let Some(set) = shared.writer().as_ref().and_then(|writer| writer.dedup.to_seal(most)) else { return Ok(()) };
+        let Some(day) = shared.days().into_iter().find(|day| day.day == set.day()) else { return Ok(()) };
+        let sealed = seal(&day, &set)?;
+        if let Some(writer) = shared.writer().as_mut() {
+            writer.dedup.sealed(&set, sealed);
         }
-        let Some((_, connection, copied_seq)) = &mut current else { continue };
+    }
+}
+
+/// Empties the logs of all days but the newest, which nobody writes any more.
+pub(super) fn empty_old_logs(shared: &Shared) -> Result<()> {
+    let mut days = shared.days();
+    days.pop();
+    for day in days {
+        if files::log_bytes(&day.path) > 0 {
+            let connection = schema::open_file(&day.path, "FULL", Duration::from_secs(1))?;
+            schema::empty_log(&connection)?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies the log of the current day, on a connection of its own.
+#[derive(Default)]
+pub(super) struct Copier {
+    current: Option<(i64, rusqlite::Connection)>,
+    copied_seq: u64,
+}
+
+impl Copier {
+    pub(super) fn copy(&mut self, shared: &Shared) {
+        let Some(day) = shared.days().pop() else { return };
+        if self.current.as_ref().is_none_or(|(open, _)| *open != day.day) {
+            // The log of the day before has been copied only in part, and stands in no one's way: tried again tomorrow if it fails.
+            let _tried = empty_old_logs(shared);
+            // Gives way at once rather than hold up a commit.
+            self.current = schema::open_file(&day.path, "FULL", Duration::ZERO).ok().map(|connection| (day.day, connection));
+        }
+        let Some((_, connection)) = &self.current else { return };
         let head = day.range().last_seq;
-        if *copied_seq == head {
-            continue;
+        if self.copied_seq == head {
+            return;
         }
         // A failure here costs nothing but a longer log; the next round tries again.
         if connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).is_ok() {
-            *copied_seq = head;
+            self.copied_seq = head;
         }
         if files::log_bytes(&day.path) > shared.options.log_limit_bytes {
             // Little is left to copy by now. With the writer held off, the log can start from its beginning again.

@@ -22,9 +22,12 @@ mod files;
 mod keys;
 mod maintain;
 mod plan;
+#[cfg(test)]
+mod plan_tests;
 mod projections;
 mod reader;
 mod replay;
+mod retire;
 mod row;
 pub(crate) mod schema;
 mod store;

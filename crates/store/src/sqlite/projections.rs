@@ -9,7 +9,7 @@ use std::{
 use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{error::in_file, schema};
+use super::{error::in_file, files, schema};
 use crate::{Checkpoint, ProjectionRow, Result, StoreError};
 
 const MIGRATIONS: &[&str] = &["
@@ -33,7 +33,7 @@ impl MetaFile {
         let path = dir.join("meta.db");
         let connection = match Self::connect(&path) {
             Err(StoreError::Unusable(_)) => {
-                remove(&path)?;
+                files::remove_database(&path)?;
                 Self::connect(&path)?
             }
             other => other?,
@@ -125,18 +125,4 @@ impl MetaFile {
         let Some(connection) = self.lock().take() else { return Ok(()) };
         schema::empty_log(&connection).map_err(|error| in_file(&self.path, error))
     }
-}
-
-fn remove(path: &Path) -> Result<()> {
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        match std::fs::remove_file(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(in_file(path, StoreError::Failed(format!("cannot be removed to be made anew: {error}"))));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -14,12 +14,12 @@ use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
 use super::{
     calls, check,
     day::Day,
-    dedup::Dedup,
+    dedup::{Dedup, ends_of_sealed, load_sealed},
     events, failures, files,
     keys::{IdHash, StoreKey},
-    maintain::Maintainer,
+    maintain::{self, Maintainer},
     projections::MetaFile,
-    replay,
+    replay, retire,
     writer::{Writer, Written},
 };
 use crate::{
@@ -60,21 +60,18 @@ impl SqliteStore {
             let (day, connection, own_key) = Day::open(dir, number, key, head_seq + 1, &options)?;
             key = Some(own_key);
             head_seq = head_seq.max(day.range().last_seq);
+            let day = Arc::new(day);
             let oldest = today - i64::from(options.dedup_days);
             if number >= oldest {
-                let first_seq = day.range().first_seq;
-                dedup.start_day(number, first_seq, oldest);
-                load_seen(&connection, &mut dedup)?;
+                dedup.add_sealed(load_sealed(&day, &connection)?);
+                load_seen(&connection, &day, &mut dedup, oldest)?;
             }
-            let day = Arc::new(day);
             days.push(Arc::clone(&day));
             newest = Some((day, connection));
         }
-        if let Some((day, _)) = &newest
-            && dedup.newest().is_none()
-        {
-            // Too old to be looked into, but it may still take what arrives, if the clock says so.
-            dedup.start_day(day.day, head_seq + 1, day.day);
+        if let Some((day, _)) = &newest {
+            // Takes what arrives from now on; what was loaded above is complete.
+            dedup.start(day.day, head_seq + 1, day.day.min(today) - i64::from(options.dedup_days));
         }
         let writer = Writer::new(key, head_seq + 1, dedup, newest)?;
         let interval = options.checkpoint_interval;
@@ -93,10 +90,13 @@ impl SqliteStore {
     }
 }
 
-fn load_seen(connection: &rusqlite::Connection, dedup: &mut Dedup) -> Result<()> {
-    let set = dedup.newest().expect("the day was started just now");
-    let mut statement = connection.prepare("SELECT first_seq, ids FROM seen ORDER BY first_seq")?;
-    let mut rows = statement.query([])?;
+/// Ids of a day that are not sealed.
+fn load_seen(connection: &rusqlite::Connection, day: &Day, dedup: &mut Dedup, oldest: i64) -> Result<()> {
+    let from = ends_of_sealed(connection)?.max(day.range().first_seq);
+    dedup.start(day.day, from, oldest);
+    let set = dedup.newest().expect("a set was started just now");
+    let mut statement = connection.prepare("SELECT first_seq, ids FROM seen WHERE first_seq >= ?1 ORDER BY first_seq")?;
+    let mut rows = statement.query([from])?;
     while let Some(row) = rows.next()? {
         let first_seq: i64 = row.get(0)?;
         let ids = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -130,6 +130,11 @@ impl Shared {
         days.iter().rfind(|day| day.range().first_seq <= seq).cloned()
     }
 
+    /// The first day whose ids are known on the given one.
+    pub(super) fn oldest_known(&self, day: i64) -> i64 {
+        day - i64::from(self.options.dedup_days)
+    }
+
     /// `None` while nothing was ever stored.
     pub(super) fn key(&self) -> Option<StoreKey> {
         *self.key.read().unwrap_or_else(PoisonError::into_inner)
@@ -138,6 +143,13 @@ impl Shared {
     pub(super) fn add_day(&self, day: Arc<Day>, key: StoreKey) {
         *self.key.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
         self.days.write().unwrap_or_else(PoisonError::into_inner).push(day);
+    }
+
+    /// Takes a day out of the list, unless it is the newest.
+    pub(super) fn remove_day(&self, day: i64) -> Option<Arc<Day>> {
+        let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
+        let place = days.iter().position(|other| other.day == day)?;
+        (place + 1 < days.len()).then(|| days.remove(place))
     }
 
     /// Counts in a commit.
@@ -153,6 +165,15 @@ impl Shared {
 
     pub(super) fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SqliteStore {
+    /// Does now what the background does now and then: copies logs back, takes old ids out of memory.
+    pub fn maintain(&self) -> Result<()> {
+        maintain::seal_old_ids(&self.shared)?;
+        maintain::Copier::default().copy(&self.shared);
+        Ok(())
     }
 }
 
@@ -223,6 +244,14 @@ impl EventStore for SqliteStore {
         self.shared.meta.clear()
     }
 
+    fn days(&self) -> Vec<i64> {
+        self.shared.days().iter().map(|day| day.day).collect()
+    }
+
+    fn retire_day(&self, day: i64) -> Result<bool> {
+        retire::retire_day(&self.shared, day)
+    }
+
     fn stats(&self) -> Result<StoreStats> {
         let days = self.shared.days();
         let (dedup_ids, dedup_bytes) =
@@ -249,6 +278,7 @@ impl EventStore for SqliteStore {
         }
         if let Some(writer) = writer {
             writer.close()?;
+            maintain::empty_old_logs(&self.shared)?;
         }
         self.shared.meta.close()
     }

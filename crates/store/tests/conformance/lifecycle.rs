@@ -78,3 +78,29 @@ fn readers_and_the_writer_do_not_wait_for_each_other() {
     });
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
+
+#[test]
+fn a_retired_day_is_gone_with_its_file_and_the_newest_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for day in 0..3 {
+        store.append(vec![plain(SCOPES[0], "agent-a", day * 100..day * 100 + 100, Timestamp(base() + i64::from(day) * DAY))]).unwrap();
+        store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap();
+    }
+    let days = store.days();
+    assert!(store.retire_day(days[0]).unwrap());
+    assert_eq!((store.retire_day(days[0]).unwrap(), store.retire_day(days[2]).unwrap()), (false, false));
+    let left = store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap();
+    assert_eq!((left.len(), left.last().unwrap().seq), (200, 101));
+    let files = || {
+        let names = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("ev-") && name.ends_with(".db")).count()
+    };
+    store.close().unwrap();
+    drop(store);
+    assert_eq!(files(), 2);
+    let store = open(dir.path());
+    assert_eq!((store.days(), store.head_seq()), (days[1..].to_vec(), 300));
+    // Forgotten with its day, so it may come again.
+    assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 0..100, Timestamp(base() + 2 * DAY))]).unwrap()[0].fresh.len(), 100);
+}

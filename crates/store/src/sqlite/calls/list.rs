@@ -128,6 +128,15 @@ fn through_rows(reader: &Reader, narrow: &Narrow, order: Order, limit: usize) ->
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Blocks by their greatest figure; the agent's reference is `?4`.
+pub(in crate::sqlite) fn blocks_statement(greatest: &str, of_agent: bool) -> String {
+    let listed = if of_agent { "AND EXISTS (SELECT 1 FROM reference WHERE key = ?4 AND block = b.id)" } else { "" };
+    format!(
+        "SELECT id, last_seq, {greatest} FROM block b WHERE scope = ?1 AND {greatest} IS NOT NULL
+            AND greatest_timestamp >= ?2 AND least_timestamp < ?3 {listed} ORDER BY {greatest} DESC, id DESC"
+    )
+}
+
 /// Visits blocks by the greatest figure inside, until no block can hold a better one than those found.
 fn from_the_greatest(
     reader: &Reader,
@@ -136,11 +145,7 @@ fn from_the_greatest(
     greatest: &str,
     limit: usize,
 ) -> Result<Vec<(i64, u64)>> {
-    let listed = if narrow.agent.is_some() { "AND EXISTS (SELECT 1 FROM reference WHERE key = ?4 AND block = b.id)" } else { "" };
-    let mut blocks = reader.connection.prepare_cached(&format!(
-        "SELECT id, last_seq, {greatest} FROM block b WHERE scope = ?1 AND {greatest} IS NOT NULL
-            AND greatest_timestamp >= ?2 AND least_timestamp < ?3 {listed} ORDER BY {greatest} DESC, id DESC"
-    ))?;
+    let mut blocks = reader.connection.prepare_cached(&blocks_statement(greatest, narrow.agent.is_some()))?;
     let mut rows_of_block = reader.connection.prepare_cached(&format!(
         "SELECT {}, seq FROM call WHERE seq BETWEEN ?4 AND ?5 AND +scope = ?1 AND +timestamp >= ?2 AND +timestamp < ?3{}",
         order.figure,

@@ -1,40 +1,88 @@
 //! Which event ids were seen lately.
+//!
+//! Ids of today and yesterday are in memory with their places. Older ones, and more than memory is meant for, lie sorted in their day's file
+//! behind a filter in memory: see [`sealed`].
 
+mod filter;
+mod sealed;
 mod set;
 
+use std::sync::Arc;
+
 use super::keys::IdHash;
+use crate::Result;
+pub(super) use sealed::{Sealed, ends_of_sealed, load_sealed, seal};
 pub(super) use set::DaySet;
 
-/// The ids of the days within the window, newest last.
+/// The ids of the days within the window.
 #[derive(Default)]
 pub(super) struct Dedup {
-    days: Vec<DaySet>,
+    /// Takes new ids.
+    newest: Option<DaySet>,
+    /// Complete, to be sealed when their time comes; oldest first.
+    complete: Vec<Arc<DaySet>>,
+    sealed: Vec<Sealed>,
 }
 
 impl Dedup {
-    /// Starts a day, whose first `seq` is given, and forgets days before `oldest`.
-    pub(super) fn start_day(&mut self, day: i64, first_seq: u64, oldest: i64) {
-        self.days.retain(|set| set.day() >= oldest);
-        self.days.push(DaySet::new(day, first_seq));
+    /// Starts a set of ids, whose first `seq` is given, and forgets days before `oldest`.
+    pub(super) fn start(&mut self, day: i64, first_seq: u64, oldest: i64) {
+        self.complete.extend(self.newest.take().filter(|set| set.len() > 0).map(Arc::new));
+        self.complete.retain(|set| set.day() >= oldest);
+        self.sealed.retain(|sealed| sealed.day() >= oldest);
+        self.newest = Some(DaySet::new(day, first_seq));
     }
 
     pub(super) fn newest(&mut self) -> Option<&mut DaySet> {
-        self.days.last_mut()
+        self.newest.as_mut()
     }
 
     /// Sequence numbers of events whose ids hash alike, to be compared.
-    pub(super) fn candidates(&self, hash: IdHash, into: &mut Vec<u64>) {
+    pub(super) fn candidates(&self, hash: IdHash, into: &mut Vec<u64>) -> Result<()> {
         into.clear();
-        for set in self.days.iter().rev() {
+        for set in self.newest.iter().chain(self.complete.iter().map(|set| &**set)) {
             set.find(hash, into);
+        }
+        for sealed in &self.sealed {
+            sealed.find(hash, into)?;
+        }
+        Ok(())
+    }
+
+    /// The set that should leave memory next: from before yesterday, or the oldest when there are over `most` ids.
+    pub(super) fn to_seal(&self, most: usize) -> Option<Arc<DaySet>> {
+        let newest = self.newest.as_ref()?;
+        let in_memory = newest.len() + self.complete.iter().map(|set| set.len()).sum::<u64>();
+        self.complete.first().filter(|oldest| oldest.day() < newest.day() - 1 || in_memory > most as u64).cloned()
+    }
+
+    /// Exchanges a set for its sealed form.
+    pub(super) fn sealed(&mut self, set: &Arc<DaySet>, sealed: Sealed) {
+        let before = self.complete.len();
+        self.complete.retain(|other| !Arc::ptr_eq(other, set));
+        // Otherwise its day was forgotten meanwhile.
+        if self.complete.len() < before {
+            self.sealed.push(sealed);
         }
     }
 
+    pub(super) fn add_sealed(&mut self, sealed: Vec<Sealed>) {
+        self.sealed.extend(sealed);
+    }
+
+    /// Drops what is known of a day.
+    pub(super) fn forget(&mut self, day: i64) {
+        self.complete.retain(|set| set.day() != day);
+        self.sealed.retain(|sealed| sealed.day() != day);
+    }
+
     pub(super) fn ids(&self) -> u64 {
-        self.days.iter().map(DaySet::len).sum()
+        let sets = self.newest.iter().map(DaySet::len).chain(self.complete.iter().map(|set| set.len()));
+        sets.sum::<u64>() + self.sealed.iter().map(Sealed::len).sum::<u64>()
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.days.iter().map(DaySet::bytes).sum()
+        let sets = self.newest.iter().map(DaySet::bytes).chain(self.complete.iter().map(|set| set.bytes()));
+        sets.sum::<u64>() + self.sealed.iter().map(Sealed::bytes).sum::<u64>()
     }
 }

@@ -27,6 +27,27 @@ impl DaySet {
         self.len
     }
 
+    pub(in crate::sqlite) const fn first_seq(&self) -> u64 {
+        self.first_seq
+    }
+
+    /// One above the greatest `seq` inside; the first one's when empty.
+    pub(in crate::sqlite) const fn end_seq(&self) -> u64 {
+        // Numbers of a set have no gaps.
+        self.first_seq + self.len
+    }
+
+    /// All ids with their `seq`, by hash.
+    pub(in crate::sqlite) fn sorted(&self) -> impl Iterator<Item = (IdHash, u64)> {
+        let first_seq = self.first_seq;
+        self.shards.iter().enumerate().flat_map(move |(shard, list)| {
+            list.iter().map(move |entry| {
+                let hash = IdHash((shard as u64) << FINGERPRINT_BITS | entry >> FINGERPRINT_BITS);
+                (hash, first_seq + (entry & u64::from(u32::MAX)))
+            })
+        })
+    }
+
     pub(in crate::sqlite) fn bytes(&self) -> u64 {
         let lists: usize = self.shards.iter().map(Vec::capacity).sum();
         (lists * size_of::<u64>() + self.shards.len() * size_of::<Vec<u64>>()) as u64

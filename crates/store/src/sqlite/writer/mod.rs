@@ -80,14 +80,18 @@ impl Writer {
 
     /// Goes over to the file of that day, unless it is the one at hand or, by a clock set back, an older one.
     fn turn_to(&mut self, shared: &Shared, day: i64) -> Result<()> {
-        if self.open.as_ref().is_some_and(|open| open.day.day >= day) {
+        if let Some(open) = self.open.as_ref().filter(|open| open.day.day >= day) {
+            // Half of what memory is meant for: then the other half may wait to be sealed.
+            if self.dedup.newest().is_none_or(|set| set.len() > shared.options.dedup_ids_in_memory as u64 / 2) {
+                self.dedup.start(open.day.day, self.next_seq, shared.oldest_known(open.day.day));
+            }
             return Ok(());
         }
         let (opened, connection, key) = Day::open(&shared.dir, day, self.key, self.next_seq, &shared.options)?;
         let opened = Arc::new(opened);
         shared.add_day(Arc::clone(&opened), key);
         self.key = Some(key);
-        self.dedup.start_day(day, self.next_seq, day - i64::from(shared.options.dedup_days));
+        self.dedup.start(day, self.next_seq, shared.oldest_known(day));
         self.open = Some(OpenDay { day: opened, connection, dictionary: Dictionary::default() });
         Ok(())
     }
@@ -106,7 +110,7 @@ impl Writer {
             for incoming in group.events {
                 let id = &incoming.event.event_id;
                 let hash = key.id_hash(group.scope, id);
-                self.dedup.candidates(hash, &mut candidates);
+                self.dedup.candidates(hash, &mut candidates)?;
                 let mut repeated = false;
                 for seq in &candidates {
                     repeated |= if *seq >= batch.first_seq {

@@ -1,0 +1,41 @@
+//! How SQLite means to answer: by an index, in its order, never by sorting a large table.
+
+use rusqlite::Connection;
+
+use super::{calls, day::Day, events, keys::StoreKey};
+use crate::StoreOptions;
+
+fn plan(connection: &Connection, sql: &str) -> String {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let lines = statement.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<rusqlite::Result<Vec<_>>>().unwrap();
+    lines.join("\n")
+}
+
+#[test]
+fn no_query_sorts_or_scans() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_day, connection, _) = Day::open(dir.path(), 20_000, Some(StoreKey([1; 16])), 1, &StoreOptions::default()).unwrap();
+    let mut wanted: Vec<(String, &str)> = Vec::new();
+    for newest_first in [true, false] {
+        wanted.push((events::statement(0, newest_first), "SEARCH b USING INDEX block_by_scope (scope=? AND rowid"));
+        for references in 1..=2 {
+            wanted.push((events::statement(references, newest_first), "SEARCH r USING PRIMARY KEY (key=? AND block"));
+        }
+    }
+    for of_agent in [true, false] {
+        wanted.push((calls::blocks_statement("greatest_cost", of_agent), "USING INDEX block_by_cost (scope=?"));
+        wanted.push((calls::blocks_statement("greatest_tokens", of_agent), "USING INDEX block_by_tokens (scope=?"));
+    }
+    for direction in ["DESC", "ASC"] {
+        let sql = format!(
+            "SELECT timestamp, seq FROM call WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3 AND agent = ?4
+             AND (timestamp, seq) < (?5, ?6) ORDER BY timestamp {direction}, seq {direction} LIMIT 50"
+        );
+        wanted.push((sql, "SEARCH call USING INDEX call_by_time (scope=? AND timestamp>? AND timestamp<?)"));
+    }
+    for (sql, by) in wanted {
+        let plan = plan(&connection, &sql);
+        assert!(plan.contains(by), "{sql}\n{plan}");
+        assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{sql}\n{plan}");
+    }
+}
