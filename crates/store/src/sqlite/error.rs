@@ -11,9 +11,9 @@ impl From<Error> for StoreError {
         let Error::SqliteFailure(inner, _) = &error else { return Self::Failed(error.to_string()) };
         match inner.code {
             ErrorCode::DiskFull => Self::Full("the disk has no room left".to_owned()),
-            // Out of room shows as a failed write, too, where the file system says so late.
-            ErrorCode::SystemIoFailure if matches!(inner.extended_code, ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_SHMSIZE) => {
-                Self::Full(format!("a write failed ({error})"))
+            // SQLite says disk full for writes by itself, but not where it makes room for the log's index.
+            ErrorCode::SystemIoFailure if inner.extended_code == ffi::SQLITE_IOERR_SHMSIZE => {
+                Self::Full(format!("there is no room for the log's index ({error})"))
             }
             ErrorCode::OperationInterrupted => Self::TimedOut,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Unusable(format!("a database file is damaged ({error})")),
