@@ -14,6 +14,7 @@ import styles from "./timeline.module.css";
 import { Transcript } from "./transcript/Transcript";
 import { useElementWidth } from "./useElementWidth";
 import { useRunModel } from "./useRunModel";
+import { isPartial } from "./useTimeline";
 import { Waterfall } from "./waterfall/Waterfall";
 
 export interface TimelineViewProps {
@@ -35,7 +36,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
   const [notchX, setNotchX] = useState<number | null>(null);
   const open =
     timeline.completed_at === null && timeline.derived_status !== "completed" && timeline.derived_status !== "failed";
-  const { run, told, plans } = useRunModel(timeline.events, open);
+  const { run, told, plans } = useRunModel(timeline.events, open, cutOf(timeline));
   const selected = selectedSpan(run, view.node);
   const select = useCallback(
     (span: Span) =>
@@ -116,6 +117,12 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       )}
     </section>
   );
+}
+
+/** What to say in place of a run's end while, or where, not all of its events are here. */
+function cutOf(timeline: Timeline): string | null {
+  if (isPartial(timeline)) return "reading on";
+  return timeline.pagination?.has_more === true ? "cut here" : null;
 }
 
 /** What is pinned: the address says it; a failed run opens at its failure. */

@@ -18,8 +18,12 @@ export interface TimelineModel {
   plans: PlanView[];
 }
 
-/** The model of a run: built when its events change and, while it is open, as time passes. */
-export function useRunModel(events: readonly HiveEvent[], open: boolean): TimelineModel {
+/**
+ * The model of a run: built when its events change and, while it is open, as time passes.
+ *
+ * @param cut what stands in place of the end where not all events are here
+ */
+export function useRunModel(events: readonly HiveEvent[], open: boolean, cut: string | null): TimelineModel {
   const long = events.length > LONG_RUN_EVENTS;
   const at_ms = useClockStep(long ? LONG_RUN_STEP_MS : 1_000, open);
   const version = open && long ? at_ms : events;
@@ -27,6 +31,9 @@ export function useRunModel(events: readonly HiveEvent[], open: boolean): Timeli
   return useMemo(() => {
     const planned = events.filter((event) => kindOf(event) === "plan_created" || kindOf(event) === "plan_step");
     const run = buildRun(events, at_ms);
-    return { run, told: tellStory(run), plans: planRevisions(inOrder(planned).map(({ event }) => event)) };
-  }, [version, at_ms]);
+    const told = tellStory(run);
+    const end = told.beats.at(-1);
+    if (cut !== null && end !== undefined) end.name = cut;
+    return { run, told, plans: planRevisions(inOrder(planned).map(({ event }) => event)) };
+  }, [version, at_ms, cut]);
 }

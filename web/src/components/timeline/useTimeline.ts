@@ -15,10 +15,15 @@ export interface TimelineAddress {
   runId: string | undefined;
 }
 
-async function readAll({ mode, taskId, agentId, runId }: TimelineAddress, signal: AbortSignal): Promise<Timeline> {
+async function readAll(
+  { mode, taskId, agentId, runId }: TimelineAddress,
+  signal: AbortSignal,
+  onFirst: (first: Timeline) => void,
+): Promise<Timeline> {
   const path = `/v1/tasks/${encodeURIComponent(taskId)}/timeline`;
   const parameters = { agent_id: agentId, task_run_id: runId };
   const first = await read<Timeline>(path, mode, parameters, signal);
+  if (first.pagination?.has_more) onFirst(first);
   const events: HiveEvent[][] = [first.events];
   let count = first.events.length;
   let page = first.pagination;
@@ -39,6 +44,11 @@ async function readAll({ mode, taskId, agentId, runId }: TimelineAddress, signal
     : { ...first, events: events.flat(), ...(page === undefined ? {} : { pagination: page }) };
 }
 
+/** Whether more of a run's events are on their way. */
+export function isPartial(timeline: Timeline): boolean {
+  return timeline.pagination?.has_more === true && timeline.events.length < EVENTS_LIMIT;
+}
+
 /** Reads a run with all of its events, and lets it grow as events arrive. */
 export function useTimeline(address: TimelineAddress) {
   const client = useQueryClient();
@@ -46,7 +56,11 @@ export function useTimeline(address: TimelineAddress) {
   const queryKey = ["timeline", mode, { task_id: taskId, agent_id: agentId, task_run_id: runId }] as const;
   const query = useQuery({
     queryKey,
-    queryFn: ({ signal }) => readAll(address, signal),
+    queryFn: ({ signal }) =>
+      readAll(address, signal, (first) => {
+        // The beginning of a long run is shown while its rest is on the way; what is there already stays.
+        client.setQueryData<Timeline>(queryKey, (shown) => shown ?? first);
+      }),
     // The stream keeps it fresh; a read brings 10,000 events.
     staleTime: 60_000,
     refetchOnWindowFocus: false,

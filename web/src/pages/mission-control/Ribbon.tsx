@@ -64,7 +64,7 @@ export function Ribbon({ period }: { period: Period }) {
         label="Errors"
         tone="error"
         count={inState("error").length}
-        note={now === undefined ? "" : `${formatCount(now.failed)} ${now.failed === 1 ? "run" : "runs"} failed`}
+        note={now === undefined ? "" : `${formatCount(now.failed)} failed`}
         hint={
           now === undefined
             ? undefined

@@ -121,8 +121,8 @@ export function NameRow({
         {words}
       </span>
       {span.kind === "action" && span.attempt !== null && (
-        <span className={styles.attempt} data-off={offPath || undefined}>
-          attempt {span.attempt}
+        <span className={styles.attempt} title={`attempt ${span.attempt}`}>
+          <span className="sr-only">attempt </span>#{span.attempt}
         </span>
       )}
       <span className={styles.took}>{tookOf(span)}</span>
