@@ -37,6 +37,21 @@ impl Agent {
             registered.is_some_and(|registered| registered > run.last) && silent(run.last_sign, threshold, now)
         }
     }
+
+    /// `stuck`: whether this agent, whose run it is, is.
+    pub(crate) fn run_status(&self, run: &Run, stuck: bool, now: Timestamp) -> TaskStatus {
+        if let Some(end) = run.closed() {
+            if end.completed { TaskStatus::Completed } else { TaskStatus::Failed }
+        } else if stuck || self.is_orphaned(run, now) {
+            TaskStatus::Stuck
+        } else if run.approval_pending() {
+            TaskStatus::Waiting
+        } else if run.counts.escalations > 0 {
+            TaskStatus::Escalated
+        } else {
+            TaskStatus::Processing
+        }
+    }
 }
 
 impl Projections {
@@ -72,21 +87,6 @@ impl Projections {
             .map(|number| self.run_at(*number))
             .filter(|run| stuck || !agent.is_orphaned(run, now))
             .max_by(|a, b| (a.first, &a.task_id, &a.task_run_id).cmp(&(b.first, &b.task_id, &b.task_run_id)))
-    }
-
-    /// `stuck`: whether the run's agent is.
-    pub(crate) fn run_status(&self, agent: &Agent, run: &Run, stuck: bool, now: Timestamp) -> TaskStatus {
-        if let Some(end) = run.closed() {
-            if end.completed { TaskStatus::Completed } else { TaskStatus::Failed }
-        } else if stuck || agent.is_orphaned(run, now) {
-            TaskStatus::Stuck
-        } else if run.approval_pending() {
-            TaskStatus::Waiting
-        } else if run.counts.escalations > 0 {
-            TaskStatus::Escalated
-        } else {
-            TaskStatus::Processing
-        }
     }
 
     /// Whether the clock of a stuck run stands still: it does for an orphan, not while its agent may come back and go on.

@@ -1,16 +1,28 @@
 //! List prices: provider, pattern, US dollars per million tokens in and out.
 //!
-//! Base rates without caching, batching or long-context surcharges. A pattern ends in `*` where a provider adds dates or variants.
+//! Base rates without caching, batching or long-context surcharges. A pattern ends in `*` where a provider adds dates or variants, and is
+//! kept narrow: a successor at another price had better be unknown than wrong.
 
 pub(super) const PRICES: &[(&str, &str, f64, f64)] = &[
     // Anthropic
     ("anthropic", "claude-opus-4-5*", 5.0, 25.0),
     ("anthropic", "claude-opus-4-6*", 5.0, 25.0),
-    ("anthropic", "claude-opus-4*", 15.0, 75.0),
+    ("anthropic", "claude-opus-4.5*", 5.0, 25.0),
+    ("anthropic", "claude-opus-4.6*", 5.0, 25.0),
+    ("anthropic", "claude-opus-4", 15.0, 75.0),
+    ("anthropic", "claude-opus-4-0*", 15.0, 75.0),
+    ("anthropic", "claude-opus-4-2025*", 15.0, 75.0),
+    ("anthropic", "claude-opus-4@2025*", 15.0, 75.0),
+    ("anthropic", "claude-opus-4-1*", 15.0, 75.0),
+    ("anthropic", "claude-opus-4.1*", 15.0, 75.0),
     ("anthropic", "claude-4-opus*", 15.0, 75.0),
     ("anthropic", "claude-sonnet-4*", 3.0, 15.0),
     ("anthropic", "claude-4-sonnet*", 3.0, 15.0),
     ("anthropic", "claude-haiku-4-5*", 1.0, 5.0),
+    ("anthropic", "claude-haiku-4.5*", 1.0, 5.0),
+    ("anthropic", "claude-3.7-sonnet*", 3.0, 15.0),
+    ("anthropic", "claude-3.5-sonnet*", 3.0, 15.0),
+    ("anthropic", "claude-3.5-haiku*", 0.8, 4.0),
     ("anthropic", "claude-3-7-sonnet*", 3.0, 15.0),
     ("anthropic", "claude-3-5-sonnet*", 3.0, 15.0),
     ("anthropic", "claude-3-5-haiku*", 0.8, 4.0),
@@ -57,6 +69,7 @@ pub(super) const PRICES: &[(&str, &str, f64, f64)] = &[
     ("openai", "text-embedding-ada-002*", 0.1, 0.0),
     // Google
     ("google", "gemini-3-pro*", 2.0, 12.0),
+    ("google", "gemini-3.1-pro*", 2.0, 12.0),
     ("google", "gemini-3-flash*", 0.5, 3.0),
     ("google", "gemini-2.5-pro*", 1.25, 10.0),
     ("google", "gemini-2.5-flash-lite*", 0.1, 0.4),
@@ -70,6 +83,7 @@ pub(super) const PRICES: &[(&str, &str, f64, f64)] = &[
     ("mistral", "mistral-large-2512*", 0.5, 1.5),
     ("mistral", "mistral-large*", 2.0, 6.0),
     ("mistral", "mistral-medium*", 0.4, 2.0),
+    ("mistral", "mistral-small-2603*", 0.15, 0.6),
     ("mistral", "mistral-small*", 0.1, 0.3),
     ("mistral", "magistral-medium*", 2.0, 5.0),
     ("mistral", "magistral-small*", 0.5, 1.5),

@@ -10,6 +10,7 @@ fn models_match_by_the_longest_pattern() {
         ("claude-sonnet-4-20250514", (3.0, 15.0)),
         ("claude-haiku-4-5-20251001", (1.0, 5.0)),
         ("claude-opus-4-20250514", (15.0, 75.0)),
+        ("anthropic/claude-opus-4.5", (5.0, 25.0)),
         ("claude-opus-4-5-20251101", (5.0, 25.0)),
         ("claude-3-5-haiku-latest", (0.8, 4.0)),
         ("gpt-4o", (2.5, 10.0)),
@@ -32,7 +33,7 @@ fn models_match_by_the_longest_pattern() {
     ] {
         assert_eq!(price(model), Some(wanted), "{model}");
     }
-    for unknown in ["", "my-own-model", "gpt", "claude", "gpt-4x"] {
+    for unknown in ["", "my-own-model", "gpt", "claude", "gpt-4x", "claude-opus-4-9", "gpt-5.9"] {
         assert_eq!(price(unknown), None, "{unknown}");
     }
 }

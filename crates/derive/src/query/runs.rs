@@ -218,7 +218,7 @@ impl Projections {
     fn view_of(&self, number: u32, now: Timestamp) -> TaskView {
         let run = self.run_at(number);
         let agent = self.agent_of(run);
-        let status = self.run_status(agent, run, self.is_stuck(agent, now), now);
+        let status = agent.run_status(run, self.is_stuck(agent, now), now);
         self.task_view(run, status, now)
     }
 
@@ -331,8 +331,7 @@ impl<'a> Matcher<'a> {
         if !self.labels_match(run) {
             return None;
         }
-        let status =
-            self.projections.run_status(self.projections.agent_of(run), run, self.stuck[run.agent as usize], self.now);
+        let status = self.projections.agent_of(run).run_status(run, self.stuck[run.agent as usize], self.now);
         let wanted = self.filter.status.is_empty() || self.filter.status.contains(&status);
         (wanted && self.in_window(run, status)).then_some(status)
     }
