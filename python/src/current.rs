@@ -3,6 +3,10 @@
 //! Each task and action knows what it was entered from, so the variable holds a chain, and asynchronous code that
 //! copies a context copies the way to the whole chain.
 
+use std::sync::OnceLock;
+
+use pyo3::exceptions::PyImportError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -17,9 +21,20 @@ struct Context {
 
 static CONTEXT: PyOnceLock<Context> = PyOnceLock::new();
 
+/// The interpreter that imported the package first.
+static INTERPRETER: OnceLock<i64> = OnceLock::new();
+
 /// Tells the native half which context variable is meant. Its default must be `None`.
+///
+/// # Errors
+/// `ImportError` in another interpreter than the first: objects kept here must not be seen by two.
 #[pyfunction]
 pub(crate) fn bind_context(py: Python<'_>, variable: &Bound<'_, PyAny>) -> PyResult<()> {
+    // SAFETY: the interpreter is attached, so there is one to ask for its id.
+    let own = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
+    if *INTERPRETER.get_or_init(|| own) != own {
+        return Err(PyImportError::new_err("hiveloop is in use by another interpreter of this process already"));
+    }
     let context = Context {
         get: variable.getattr("get")?.unbind(),
         set: variable.getattr("set")?.unbind(),
