@@ -21,7 +21,14 @@ fn cpu() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-fn run(dir: &Path, name: &str, sizes: std::ops::RangeInclusive<usize>, batches_per_commit: usize, events: u64, events_per_day: u64) {
+fn run(
+    dir: &Path,
+    name: &str,
+    sizes: std::ops::RangeInclusive<usize>,
+    batches_per_commit: usize,
+    events: u64,
+    events_per_day: u64,
+) {
     let dir = dir.join(name.replace([' ', ','], "-"));
     let _absent = std::fs::remove_dir_all(&dir);
     let store = SqliteStore::open(&dir, StoreOptions::default()).expect("an empty directory opens");
@@ -43,7 +50,7 @@ fn run(dir: &Path, name: &str, sizes: std::ops::RangeInclusive<usize>, batches_p
         let (started, began) = (cpu(), std::time::Instant::now());
         let done = store.append(groups).expect("there is room");
         let took = began.elapsed();
-        spent += cpu() - started;
+        spent += cpu().saturating_sub(started);
         wall += took;
         slowest = slowest.max(took);
         unique += done.iter().map(|appended| appended.fresh.len() as u64).sum::<u64>();
@@ -51,7 +58,10 @@ fn run(dir: &Path, name: &str, sizes: std::ops::RangeInclusive<usize>, batches_p
     let dedup_bytes = store.stats().expect("files can be listed").dedup_bytes;
     store.close().expect("closes");
     drop(store);
-    let bytes: u64 = std::fs::read_dir(&dir).expect("the directory is there").map(|file| file.expect("a file").metadata().expect("has a size").len()).sum();
+    let bytes: u64 = std::fs::read_dir(&dir)
+        .expect("the directory is there")
+        .map(|file| file.expect("a file").metadata().expect("has a size").len())
+        .sum();
     let began = std::time::Instant::now();
     let reopened = SqliteStore::open(&dir, StoreOptions::default()).expect("opens again");
     let open_ms = began.elapsed().as_secs_f64() * 1e3;
@@ -72,7 +82,10 @@ fn main() {
     let events: u64 = arguments.next().map_or(200_000, |text| text.parse().expect("a number of events"));
     let events_per_day: u64 = arguments.next().map_or(1_000_000, |text| text.parse().expect("events per day"));
     let dir = arguments.next().unwrap_or_else(|| std::env::temp_dir().join("append-bench").display().to_string());
-    println!("{:<28} {:>9} {:>9} {:>9} {:>9} {:>10} {:>8} {:>9}", "batches", "events", "CPU µs/ev", "wall µs", "B/event", "slowest ms", "open ms", "dedup B");
+    println!(
+        "{:<28} {:>9} {:>9} {:>9} {:>9} {:>10} {:>8} {:>9}",
+        "batches", "events", "CPU µs/ev", "wall µs", "B/event", "slowest ms", "open ms", "dedup B"
+    );
     let dir = Path::new(&dir);
     run(dir, "100, 1 a commit", 100..=100, 1, events, events_per_day);
     run(dir, "100, 10 a commit", 100..=100, 10, events, events_per_day);

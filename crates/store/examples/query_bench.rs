@@ -60,16 +60,28 @@ fn main() {
     measure("newest 50 errors and warnings", || {
         list(EventFilter { severities: vec![Severity::Error, Severity::Warn], ..EventFilter::default() })
     });
-    measure("type that never came (escalated)", || list(EventFilter { event_types: vec![EventType::Escalated], ..EventFilter::default() }));
-    measure("two types that never came", || {
-        list(EventFilter { event_types: vec![EventType::Escalated, EventType::ApprovalRequested], ..EventFilter::default() })
+    measure("type that never came (escalated)", || {
+        list(EventFilter { event_types: vec![EventType::Escalated], ..EventFilter::default() })
     });
-    measure("newest 50 with a common word", || list(EventFilter { text: Some("invoice".to_owned()), ..EventFilter::default() }));
-    measure("an unknown environment", || list(EventFilter { environment: Some("none".to_owned()), ..EventFilter::default() }));
+    measure("two types that never came", || {
+        list(EventFilter {
+            event_types: vec![EventType::Escalated, EventType::ApprovalRequested],
+            ..EventFilter::default()
+        })
+    });
+    measure("newest 50 with a common word", || {
+        list(EventFilter { text: Some("invoice".to_owned()), ..EventFilter::default() })
+    });
+    measure("an unknown environment", || {
+        list(EventFilter { environment: Some("none".to_owned()), ..EventFilter::default() })
+    });
     measure("events of a task", || store.task_events(SCOPE, "agent-7", "task-7007", None, 2000).expect("finds").len());
     measure("1 h of events, oldest first", || {
         let filter = EventFilter { since: Some(Timestamp(end - HOUR)), ..EventFilter::default() };
-        store.events(SCOPE, &filter, EventPage { order: SeqOrder::Oldest { after: 0 }, limit: 50 }).expect("finds").len()
+        store
+            .events(SCOPE, &filter, EventPage { order: SeqOrder::Oldest { after: 0 }, limit: 50 })
+            .expect("finds")
+            .len()
     });
     let calls = |filter: &CallFilter, sort| store.calls(SCOPE, filter, sort, 50).expect("lists").len();
     measure("newest 50 calls", || calls(&CallFilter::default(), CallSort::Newest { after: None }));
@@ -79,11 +91,15 @@ fn main() {
     measure("50 dearest calls, 24 h", || calls(&since(24), CallSort::Cost { after: None }));
     measure("50 dearest calls, 1 h", || calls(&since(1), CallSort::Cost { after: None }));
     measure("50 largest calls, all days", || calls(&CallFilter::default(), CallSort::Tokens { after: None }));
-    let groups = |filter: &CallFilter, by: &[Dimension], bucket| store.call_groups(SCOPE, filter, by, bucket).expect("groups").len();
+    let groups = |filter: &CallFilter, by: &[Dimension], bucket| {
+        store.call_groups(SCOPE, filter, by, bucket).expect("groups").len()
+    };
     measure("cost, 1 h by minute", || groups(&since(1), &[], Some(HOUR / 60)));
     measure("cost, 24 h by model", || groups(&since(24), &[Dimension::Model], None));
     measure("cost, 24 h by agent, hourly", || groups(&since(24), &[Dimension::Agent], Some(HOUR)));
-    measure("cost, 24 h of an agent", || groups(&CallFilter { agent_id: agent(), ..since(24) }, &[Dimension::Model], None));
+    measure("cost, 24 h of an agent", || {
+        groups(&CallFilter { agent_id: agent(), ..since(24) }, &[Dimension::Model], None)
+    });
     measure("cost, all days by agent", || groups(&CallFilter::default(), &[Dimension::Agent], None));
     measure("failures, 24 h hourly", || store.failures(SCOPE, &since(24), HOUR).expect("counts").len());
 }

@@ -14,7 +14,9 @@ use std::sync::Arc;
 use hiveboard_wire::{Body, CallCost, Envelope, Event, Scope, StoredEvent, Timestamp};
 
 pub use options::StoreOptions;
-pub use query::{CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket};
+pub use query::{
+    CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
+};
 pub use sqlite::SqliteStore;
 
 /// One batch to append: events of one agent that arrived together.
@@ -110,14 +112,27 @@ pub trait EventStore: Send + Sync + 'static {
     fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Result<Vec<StoredEvent>>;
 
     /// All events of a task's runs of one agent (or of one run when `task_run_id` is given), by `seq`, at most `limit`.
-    fn task_events(&self, scope: Scope, agent_id: &str, task_id: &str, task_run_id: Option<&str>, limit: usize) -> Result<Vec<StoredEvent>>;
+    fn task_events(
+        &self,
+        scope: Scope,
+        agent_id: &str,
+        task_id: &str,
+        task_run_id: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>>;
 
     /// Model calls, sorted; `offset` for sorts by figure, `before`/`after` cursors for those by time live in `filter`.
     fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>>;
 
     /// Totals of the model calls, grouped by the dimensions and, when given, by time bucket of that many microseconds.
     /// Without dimensions and bucket: exactly one group.
-    fn call_groups(&self, scope: Scope, filter: &CallFilter, by: &[Dimension], bucket_micros: Option<i64>) -> Result<Vec<CallGroup>>;
+    fn call_groups(
+        &self,
+        scope: Scope,
+        filter: &CallFilter,
+        by: &[Dimension],
+        bucket_micros: Option<i64>,
+    ) -> Result<Vec<CallGroup>>;
 
     /// Failures (`task_failed`, `action_failed`, failed plan steps) a time bucket.
     fn failures(&self, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>>;

@@ -6,8 +6,9 @@ use hiveboard_wire::{Body, CallCost, CostSource, Mode, NanoDollars, Scope, Times
 pub(crate) const SCOPE: Scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
 pub(crate) const START_MICROS: i64 = 1_790_000_000_000_000;
 const WORDS: &[&str] = &[
-    "lead", "score", "customer", "invoice", "summary", "retry", "because", "the", "model", "answer", "found", "no", "match",
-    "queue", "deploy", "report", "draft", "email", "review", "contract", "ticket", "refund", "order", "status", "update",
+    "lead", "score", "customer", "invoice", "summary", "retry", "because", "the", "model", "answer", "found", "no",
+    "match", "queue", "deploy", "report", "draft", "email", "review", "contract", "ticket", "refund", "order",
+    "status", "update",
 ];
 
 pub(crate) struct Fleet {
@@ -39,13 +40,35 @@ impl Fleet {
             0..=3 => {
                 let (prompt, response) = (self.words(20), self.words(20));
                 let (tokens_in, tokens_out) = (self.random.u32(200..8000), self.random.u32(20..900));
-                ("custom", format!(r#"{{"kind":"llm_call","summary":"reason -> gpt-4o ({tokens_in} in)","data":{{"name":"reason","model":"gpt-4o","tokens_in":{tokens_in},"tokens_out":{tokens_out},"cost":{},"duration_ms":{},"prompt_preview":"{prompt}","response_preview":"{response}"}}}}"#, f64::from(tokens_in) * 2.5e-6, self.random.u32(300..9000)))
+                (
+                    "custom",
+                    format!(
+                        r#"{{"kind":"llm_call","summary":"reason -> gpt-4o ({tokens_in} in)","data":{{"name":"reason","model":"gpt-4o","tokens_in":{tokens_in},"tokens_out":{tokens_out},"cost":{},"duration_ms":{},"prompt_preview":"{prompt}","response_preview":"{response}"}}}}"#,
+                        f64::from(tokens_in) * 2.5e-6,
+                        self.random.u32(300..9000)
+                    ),
+                )
             }
-            4 => ("heartbeat", format!(r#"{{"kind":"heartbeat_status","summary":"idle","data":{{"note":"{}"}}}}"#, self.words(40))),
+            4 => (
+                "heartbeat",
+                format!(r#"{{"kind":"heartbeat_status","summary":"idle","data":{{"note":"{}"}}}}"#, self.words(40)),
+            ),
             5 => ("task_completed", format!(r#"{{"result":"{}"}}"#, self.words(50))),
-            6 if self.random.u8(..) < 60 => ("action_failed", format!(r#"{{"action_name":"fetch","function":"crm.fetch","exception_type":"Timeout","exception_message":"{}"}}"#, self.words(40))),
-            7..=12 => ("action_completed", format!(r#"{{"action_name":"fetch","function":"crm.fetch","detail":"{}"}}"#, self.words(50))),
-            _ => ("action_started", format!(r#"{{"action_name":"fetch","function":"crm.fetch","args":"{}"}}"#, self.words(50))),
+            6 if self.random.u8(..) < 60 => (
+                "action_failed",
+                format!(
+                    r#"{{"action_name":"fetch","function":"crm.fetch","exception_type":"Timeout","exception_message":"{}"}}"#,
+                    self.words(40)
+                ),
+            ),
+            7..=12 => (
+                "action_completed",
+                format!(r#"{{"action_name":"fetch","function":"crm.fetch","detail":"{}"}}"#, self.words(50)),
+            ),
+            _ => (
+                "action_started",
+                format!(r#"{{"action_name":"fetch","function":"crm.fetch","args":"{}"}}"#, self.words(50)),
+            ),
         };
         format!(
             r#"{{"event_id":"{}","timestamp":"{at}","event_type":"{event_type}","project_id":"sales","task_id":"task-{task}","task_type":"lead","action_id":"{}","duration_ms":{},"payload":{payload}}}"#,
@@ -57,7 +80,7 @@ impl Fleet {
 
     pub(crate) fn batch(&mut self, size: usize) -> Group {
         let agent = self.random.usize(..self.agents);
-        let now = START_MICROS + (self.made as i128 * 86_400_000_000 / i128::from(self.events_per_day)) as i64;
+        let now = START_MICROS + (i128::from(self.made) * 86_400_000_000 / i128::from(self.events_per_day)) as i64;
         // A task takes some 12 events; an agent works on one after the other.
         let events: Vec<String> = (0..size)
             .map(|place| {

@@ -62,7 +62,8 @@ const COLUMNS: &str = "id, workspace, kind, mode, name, prefix, created_at, revo
 const PREFIX_CHARS: usize = 12;
 
 fn read(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
-    let word = |index: usize, text: String| rusqlite::Error::InvalidColumnType(index, text, rusqlite::types::Type::Text);
+    let word =
+        |index: usize, text: String| rusqlite::Error::InvalidColumnType(index, text, rusqlite::types::Type::Text);
     let kind: String = row.get(2)?;
     let mode: String = row.get(3)?;
     Ok(KeyRecord {
@@ -80,7 +81,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
 
 impl Settings {
     /// Makes a key and answers it with its plaintext, which is not kept. `mode` counts for read keys; live and test keys bring their own.
-    pub fn create_key(&self, kind: KeyKind, mode: Mode, workspace: WorkspaceId, name: &str) -> Result<(KeyRecord, String)> {
+    pub fn create_key(
+        &self,
+        kind: KeyKind,
+        mode: Mode,
+        workspace: WorkspaceId,
+        name: &str,
+    ) -> Result<(KeyRecord, String)> {
         let mode = match kind {
             KeyKind::Live => Mode::Live,
             KeyKind::Test => Mode::Test,
@@ -121,9 +128,7 @@ impl Settings {
         let connection = self.lock();
         let mut statement = connection
             .prepare_cached(&format!("SELECT {COLUMNS}, hash FROM api_keys WHERE hash = ?1 AND revoked_at IS NULL"))?;
-        let found = statement
-            .query_row([&presented], |row| Ok((read(row)?, row.get::<_, Vec<u8>>(9)?)))
-            .optional()?;
+        let found = statement.query_row([&presented], |row| Ok((read(row)?, row.get::<_, Vec<u8>>(9)?))).optional()?;
         // The index finds by the hash of what was presented, which tells an attacker nothing about stored ones; compared again all the same.
         Ok(found.and_then(|(record, stored)| secret::same(&stored, &presented).then_some(record)))
     }

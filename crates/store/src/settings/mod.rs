@@ -80,7 +80,8 @@ const MIGRATIONS: &[&str] = &["
 impl Settings {
     /// Opens or makes `settings.db` in `dir`. The first open makes the workspace `default` with its projects.
     pub fn open(dir: &Path) -> Result<Self> {
-        std::fs::create_dir_all(dir).map_err(|error| StoreError::Failed(format!("cannot make {}: {error}", dir.display())))?;
+        std::fs::create_dir_all(dir)
+            .map_err(|error| StoreError::Failed(format!("cannot make {}: {error}", dir.display())))?;
         let path = dir.join("settings.db");
         let mut connection = schema::open_file(&path, "FULL", Duration::from_secs(10))?;
         schema::migrate(&mut connection, &path, MIGRATIONS)?;
@@ -95,10 +96,8 @@ impl Settings {
         let mut connection = self.lock();
         let transaction = begin(&mut connection)?;
         // Two processes may open a new directory at once.
-        transaction.execute(
-            "INSERT OR IGNORE INTO workspaces(id, name) VALUES (?1, 'default')",
-            [DEFAULT_WORKSPACE.0],
-        )?;
+        transaction
+            .execute("INSERT OR IGNORE INTO workspaces(id, name) VALUES (?1, 'default')", [DEFAULT_WORKSPACE.0])?;
         for mode in Mode::ALL {
             projects::insert_default(&transaction, Scope { workspace: DEFAULT_WORKSPACE, mode })?;
         }
@@ -118,7 +117,8 @@ impl Settings {
 
     pub fn workspaces(&self) -> Result<Vec<Workspace>> {
         let connection = self.lock();
-        let mut statement = connection.prepare_cached("SELECT id, name, auto_create_projects FROM workspaces ORDER BY id")?;
+        let mut statement =
+            connection.prepare_cached("SELECT id, name, auto_create_projects FROM workspaces ORDER BY id")?;
         let rows = statement.query_map([], |row| {
             Ok(Workspace { id: WorkspaceId(row.get(0)?), name: row.get(1)?, auto_create_projects: row.get(2)? })
         })?;

@@ -65,23 +65,26 @@ impl Settings {
     pub fn find_session(&self, plaintext: &str) -> Result<Option<SessionRecord>> {
         let presented = secret::hash(plaintext);
         let connection = self.lock();
-        let mut statement = connection
-            .prepare_cached("SELECT hash, workspace, created_at, expires_at FROM sessions WHERE hash = ?1 AND expires_at > ?2")?;
+        let mut statement = connection.prepare_cached(
+            "SELECT hash, workspace, created_at, expires_at FROM sessions WHERE hash = ?1 AND expires_at > ?2",
+        )?;
         let found = statement
             .query_row(params![presented, Timestamp::now().0], |row| {
                 Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()?;
-        Ok(found.filter(|(stored, ..)| secret::same(stored, &presented)).map(|(_, workspace, created_at, expires_at)| {
-            // Hashed once more: the hash itself would do, but it need not lie about in rate limiters.
-            let id = secret::hash(&format!("session {presented:02x?}"));
-            SessionRecord {
-                id: u128::from_le_bytes(id[..16].try_into().expect("a hash has 32 bytes")),
-                workspace: WorkspaceId(workspace),
-                created_at: Timestamp(created_at),
-                expires_at: Timestamp(expires_at),
-            }
-        }))
+        Ok(found.filter(|(stored, ..)| secret::same(stored, &presented)).map(
+            |(_, workspace, created_at, expires_at)| {
+                // Hashed once more: the hash itself would do, but it need not lie about in rate limiters.
+                let id = secret::hash(&format!("session {presented:02x?}"));
+                SessionRecord {
+                    id: u128::from_le_bytes(id[..16].try_into().expect("a hash has 32 bytes")),
+                    workspace: WorkspaceId(workspace),
+                    created_at: Timestamp(created_at),
+                    expires_at: Timestamp(expires_at),
+                }
+            },
+        ))
     }
 
     /// Whether anybody has a session that has not expired.

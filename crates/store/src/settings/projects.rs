@@ -86,16 +86,16 @@ impl Settings {
     /// All projects, archived ones too, by id.
     pub fn list_projects(&self, scope: Scope) -> Result<Vec<ProjectRecord>> {
         let connection = self.lock();
-        let mut statement =
-            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} ORDER BY project_id"))?;
+        let mut statement = connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} ORDER BY project_id"))?;
         let rows = statement.query_map(params![scope.workspace.0, scope.mode.as_str()], read)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     pub fn find_project(&self, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>> {
         let connection = self.lock();
-        let mut statement =
-            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND project_id = ?3"))?;
+        let mut statement = connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND project_id = ?3"))?;
         Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), project_id], read).optional()?)
     }
 
@@ -116,7 +116,12 @@ impl Settings {
     }
 
     /// Changes a project and answers it; `None` when there is none.
-    pub fn change_project(&self, scope: Scope, project_id: &str, change: &ProjectChange) -> Result<Option<ProjectRecord>> {
+    pub fn change_project(
+        &self,
+        scope: Scope,
+        project_id: &str,
+        change: &ProjectChange,
+    ) -> Result<Option<ProjectRecord>> {
         let mut connection = self.lock();
         let transaction = begin(&mut connection)?;
         let changed = transaction

@@ -18,7 +18,8 @@ pub(super) fn make(prefix: &str) -> Result<String> {
     let mut left = SECRET_CHARS;
     while left > 0 {
         let mut random = [0_u8; 64];
-        getrandom::fill(&mut random).map_err(|error| StoreError::Failed(format!("the system gave no random bytes: {error}")))?;
+        getrandom::fill(&mut random)
+            .map_err(|error| StoreError::Failed(format!("the system gave no random bytes: {error}")))?;
         // Bytes from 248 up are dropped, so that all characters are equally likely.
         for byte in random.into_iter().filter(|byte| *byte < 248).take(left) {
             text.push(char::from(ALPHABET[usize::from(byte % 62)]));

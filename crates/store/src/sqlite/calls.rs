@@ -5,9 +5,9 @@ mod list;
 mod narrow;
 
 pub(super) use groups::groups;
-pub(super) use list::calls;
 #[cfg(test)]
 pub(super) use list::blocks_statement;
+pub(super) use list::calls;
 
 const MINUTE: i64 = 60_000_000;
 

@@ -72,7 +72,8 @@ pub(super) struct DayRange {
 }
 
 pub(super) struct Day {
-    pub(super) day: i64,
+    /// Since the epoch, UTC.
+    pub(super) number: i64,
     pub(super) path: PathBuf,
     range: Mutex<DayRange>,
     idle: Mutex<Vec<Reader>>,
@@ -102,17 +103,16 @@ impl Day {
                 connection.pragma_update(None, "max_page_count", pages)?;
             }
             schema::migrate(connection, &path, MIGRATIONS)?;
-            let own_key = match read_key(connection)? {
-                Some(own) => own,
-                None => {
-                    let made = key.map_or_else(StoreKey::make, Ok)?;
-                    // Both or neither: a file without its first seq could not be read.
-                    let transaction = connection.transaction()?;
-                    set_about(&transaction, "first_seq", first_seq)?;
-                    set_about(&transaction, "key", made.0)?;
-                    transaction.commit()?;
-                    made
-                }
+            let own_key = if let Some(own) = read_key(connection)? {
+                own
+            } else {
+                let made = key.map_or_else(StoreKey::make, Ok)?;
+                // Both or neither: a file without its first seq could not be read.
+                let transaction = connection.transaction()?;
+                set_about(&transaction, "first_seq", first_seq)?;
+                set_about(&transaction, "key", made.0)?;
+                transaction.commit()?;
+                made
             };
             let range = read_range(connection)?;
             Ok((own_key, range))
@@ -125,7 +125,7 @@ impl Day {
             files::sync_dir(dir)?;
         }
         let day = Self {
-            day,
+            number: day,
             path,
             range: Mutex::new(range),
             idle: Mutex::default(),

@@ -26,13 +26,12 @@ impl Dictionary {
             .prepare_cached("SELECT id FROM dictionary WHERE text = ?1")?
             .query_row([text], |row| row.get(0))
             .optional()?;
-        let number = match found {
-            Some(number) => number,
-            None => {
-                connection.prepare_cached("INSERT INTO dictionary(text) VALUES (?1)")?.execute([text])?;
-                self.uncommitted.push(text.into());
-                connection.last_insert_rowid()
-            }
+        let number = if let Some(number) = found {
+            number
+        } else {
+            connection.prepare_cached("INSERT INTO dictionary(text) VALUES (?1)")?.execute([text])?;
+            self.uncommitted.push(text.into());
+            connection.last_insert_rowid()
         };
         if self.known.len() >= MOST_ENTRIES {
             self.known.clear();
@@ -67,7 +66,5 @@ pub(super) fn find(connection: &Connection, text: &str) -> Result<Option<i64>> {
 
 /// The text of a number.
 pub(super) fn text(connection: &Connection, number: i64) -> Result<String> {
-    Ok(connection
-        .prepare_cached("SELECT text FROM dictionary WHERE id = ?1")?
-        .query_row([number], |row| row.get(0))?)
+    Ok(connection.prepare_cached("SELECT text FROM dictionary WHERE id = ?1")?.query_row([number], |row| row.get(0))?)
 }

@@ -16,7 +16,9 @@ impl From<Error> for StoreError {
                 Self::Full(format!("there is no room for the log's index ({error})"))
             }
             ErrorCode::OperationInterrupted => Self::TimedOut,
-            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Unusable(format!("a database file is damaged ({error})")),
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                Self::Unusable(format!("a database file is damaged ({error})"))
+            }
             _ => Self::Failed(error.to_string()),
         }
     }

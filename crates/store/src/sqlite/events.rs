@@ -134,9 +134,9 @@ pub(super) fn block_of<'r>(row: &'r Row<'_>, at: usize) -> Result<(usize, &'r [u
 
 /// The block that may hold the event after `after`.
 fn first_block(reader: &Reader, scope: Scope, after: u64) -> Result<i64> {
-    let mut statement = reader
-        .connection
-        .prepare_cached("SELECT coalesce((SELECT id FROM block WHERE scope = ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1), 0)")?;
+    let mut statement = reader.connection.prepare_cached(
+        "SELECT coalesce((SELECT id FROM block WHERE scope = ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1), 0)",
+    )?;
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     Ok(statement.query_row(rusqlite::params![scope.number(), after], |row| row.get(0))?)
 }
@@ -191,4 +191,3 @@ pub(super) fn with_event<T>(
     }
     Ok(None)
 }
-

@@ -1,6 +1,6 @@
 //! Failures a time bucket.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::ToSql;
@@ -9,7 +9,12 @@ use super::{dictionary, reader::Reader, store::Shared};
 use crate::{CallFilter, FailureBucket, Result};
 
 /// `filter.model` does not narrow: failures have no model.
-pub(super) fn failures(shared: &Shared, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>> {
+pub(super) fn failures(
+    shared: &Shared,
+    scope: Scope,
+    filter: &CallFilter,
+    bucket_micros: i64,
+) -> Result<Vec<FailureBucket>> {
     let Some(key) = shared.key() else { return Ok(Vec::new()) };
     let bucket_micros = bucket_micros.max(1);
     let task = filter.task_id.as_deref().map(|id| key.task(scope, id));
@@ -56,7 +61,7 @@ fn in_day(
     let mut parameters: Vec<&dyn ToSql> = vec![&scope, &since, &until, &bucket_micros];
     for (column, number) in &wanted {
         parameters.push(number);
-        sql.push_str(&format!(" AND {column} = ?{}", parameters.len()));
+        let _infallible = write!(sql, " AND {column} = ?{}", parameters.len());
     }
     sql.push_str(" GROUP BY bucket");
     let mut statement = connection.prepare_cached(&sql)?;

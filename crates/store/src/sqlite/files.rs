@@ -62,7 +62,8 @@ pub(super) fn check_room(dir: &Path, floor_bytes: u64) -> Result<()> {
     if floor_bytes == 0 {
         return Ok(());
     }
-    let room = rustix::fs::statvfs(dir).map_err(|error| StoreError::Failed(format!("cannot ask for room on the disk: {error}")))?;
+    let room = rustix::fs::statvfs(dir)
+        .map_err(|error| StoreError::Failed(format!("cannot ask for room on the disk: {error}")))?;
     let free_bytes = room.f_bavail.saturating_mul(room.f_frsize);
     if free_bytes < floor_bytes {
         return Err(StoreError::Full(format!(
@@ -77,7 +78,11 @@ pub(super) fn check_room(dir: &Path, floor_bytes: u64) -> Result<()> {
 /// Bytes of all files of the store.
 pub(super) fn disk_bytes(dir: &Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
-    entries.filter_map(|entry| entry.ok()?.metadata().ok()).filter(std::fs::Metadata::is_file).map(|file| file.len()).sum()
+    entries
+        .filter_map(|entry| entry.ok()?.metadata().ok())
+        .filter(std::fs::Metadata::is_file)
+        .map(|file| file.len())
+        .sum()
 }
 
 /// Removes a database file with its log. Absent ones are no error.

@@ -16,8 +16,9 @@ impl IdHash {
     pub(super) const BYTES: usize = 6;
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
-        let [a, b, c, d, e, f, _, _] = self.0.to_le_bytes();
-        [a, b, c, d, e, f]
+        let mut bytes = [0; Self::BYTES];
+        bytes.copy_from_slice(&self.0.to_le_bytes()[..Self::BYTES]);
+        bytes
     }
 
     /// From exactly [`Self::BYTES`] bytes.
@@ -45,7 +46,8 @@ pub(super) struct StoreKey(pub(super) [u8; 16]);
 impl StoreKey {
     pub(super) fn make() -> Result<Self> {
         let mut key = [0; 16];
-        getrandom::fill(&mut key).map_err(|error| StoreError::Failed(format!("the system gave no random bytes: {error}")))?;
+        getrandom::fill(&mut key)
+            .map_err(|error| StoreError::Failed(format!("the system gave no random bytes: {error}")))?;
         Ok(Self(key))
     }
 

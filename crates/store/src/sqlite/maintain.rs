@@ -22,7 +22,10 @@ impl Maintainer {
         }
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
         let told = Arc::clone(&stop);
-        let thread = std::thread::Builder::new().name("store-maintain".to_owned()).spawn(move || run(&shared, &told, interval)).ok();
+        let thread = std::thread::Builder::new()
+            .name("store-maintain".to_owned())
+            .spawn(move || run(&shared, &told, interval))
+            .ok();
         Some(Self { stop, thread })
     }
 }
@@ -58,7 +61,7 @@ pub(super) fn seal_old_ids(shared: &Shared) -> Result<()> {
     loop {
         let most = shared.options.dedup_ids_in_memory;
         let Some(set) = shared.writer().as_ref().and_then(|writer| writer.dedup.to_seal(most)) else { return Ok(()) };
-        let Some(day) = shared.days().into_iter().find(|day| day.day == set.day()) else { return Ok(()) };
+        let Some(day) = shared.days().into_iter().find(|day| day.number == set.day()) else { return Ok(()) };
         let sealed = seal(&day, &set)?;
         if let Some(writer) = shared.writer().as_mut() {
             writer.dedup.sealed(&set, sealed);
@@ -89,11 +92,12 @@ pub(super) struct Copier {
 impl Copier {
     pub(super) fn copy(&mut self, shared: &Shared) {
         let Some(day) = shared.days().pop() else { return };
-        if self.current.as_ref().is_none_or(|(open, _)| *open != day.day) {
+        if self.current.as_ref().is_none_or(|(open, _)| *open != day.number) {
             // The log of the day before has been copied only in part, and stands in no one's way: tried again tomorrow if it fails.
             let _tried = empty_old_logs(shared);
             // Gives way at once rather than hold up a commit.
-            self.current = schema::open_file(&day.path, "FULL", Duration::ZERO).ok().map(|connection| (day.day, connection));
+            self.current =
+                schema::open_file(&day.path, "FULL", Duration::ZERO).ok().map(|connection| (day.number, connection));
         }
         let Some((_, connection)) = &self.current else { return };
         let head = day.range().last_seq;

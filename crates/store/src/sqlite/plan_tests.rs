@@ -7,14 +7,16 @@ use crate::StoreOptions;
 
 fn plan(connection: &Connection, sql: &str) -> String {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    let lines = statement.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<rusqlite::Result<Vec<_>>>().unwrap();
+    let lines =
+        statement.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<rusqlite::Result<Vec<_>>>().unwrap();
     lines.join("\n")
 }
 
 #[test]
 fn no_query_sorts_or_scans() {
     let dir = tempfile::tempdir().unwrap();
-    let (_day, connection, _) = Day::open(dir.path(), 20_000, Some(StoreKey([1; 16])), 1, &StoreOptions::default()).unwrap();
+    let (_day, connection, _) =
+        Day::open(dir.path(), 20_000, Some(StoreKey([1; 16])), 1, &StoreOptions::default()).unwrap();
     let mut wanted: Vec<(String, &str)> = Vec::new();
     for newest_first in [true, false] {
         wanted.push((events::statement(0, newest_first), "SEARCH b USING INDEX block_by_scope (scope=? AND rowid"));

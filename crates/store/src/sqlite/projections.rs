@@ -93,7 +93,8 @@ impl MetaFile {
         self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             {
-                let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO projection VALUES (?1, ?2, ?3, ?4)")?;
+                let mut put =
+                    transaction.prepare_cached("INSERT OR REPLACE INTO projection VALUES (?1, ?2, ?3, ?4)")?;
                 let mut delete =
                     transaction.prepare_cached("DELETE FROM projection WHERE scope = ?1 AND tab = ?2 AND key = ?3")?;
                 for row in rows {

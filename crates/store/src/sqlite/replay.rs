@@ -5,7 +5,11 @@ use hiveboard_wire::{CallCost, Scope, StoredEvent};
 use super::{block::BlockView, events::block_of, reader::Reader, store::Shared};
 use crate::Result;
 
-pub(super) fn replay(shared: &Shared, after: u64, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()> {
+pub(super) fn replay(
+    shared: &Shared,
+    after: u64,
+    visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>),
+) -> Result<()> {
     for day in shared.days() {
         let range = day.range();
         if range.events > 0 && range.last_seq > after {

@@ -59,7 +59,9 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) 
         }
     };
     run().map_err(|error| match error {
-        StoreError::Failed(what) if what.starts_with("version ") => StoreError::Unusable(format!("{}: {what}", path.display())),
+        StoreError::Failed(what) if what.starts_with("version ") => {
+            StoreError::Unusable(format!("{}: {what}", path.display()))
+        }
         StoreError::Unusable(what) => damaged(path, &what),
         other => in_file(path, other),
     })

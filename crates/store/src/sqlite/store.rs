@@ -51,7 +51,8 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Unusable`] when another server uses the directory, or a file is damaged or of a newer version.
     pub fn open(dir: &Path, options: StoreOptions) -> Result<Self> {
-        std::fs::create_dir_all(dir).map_err(|error| StoreError::Failed(format!("cannot make {}: {error}", dir.display())))?;
+        std::fs::create_dir_all(dir)
+            .map_err(|error| StoreError::Failed(format!("cannot make {}: {error}", dir.display())))?;
         let lock = files::lock(dir)?;
         let meta = MetaFile::open(dir)?;
         let today = Timestamp::now().day();
@@ -71,7 +72,7 @@ impl SqliteStore {
         }
         if let Some((day, _)) = &newest {
             // Takes what arrives from now on; what was loaded above is complete.
-            dedup.start(day.day, head_seq + 1, day.day.min(today) - i64::from(options.dedup_days));
+            dedup.start(day.number, head_seq + 1, day.number.min(today) - i64::from(options.dedup_days));
         }
         let writer = Writer::new(key, head_seq + 1, dedup, newest)?;
         let interval = options.checkpoint_interval;
@@ -93,9 +94,10 @@ impl SqliteStore {
 /// Ids of a day that are not sealed.
 fn load_seen(connection: &rusqlite::Connection, day: &Day, dedup: &mut Dedup, oldest: i64) -> Result<()> {
     let from = ends_of_sealed(connection)?.max(day.range().first_seq);
-    dedup.start(day.day, from, oldest);
+    dedup.start(day.number, from, oldest);
     let set = dedup.newest().expect("a set was started just now");
-    let mut statement = connection.prepare("SELECT first_seq, ids FROM seen WHERE first_seq >= ?1 ORDER BY first_seq")?;
+    let mut statement =
+        connection.prepare("SELECT first_seq, ids FROM seen WHERE first_seq >= ?1 ORDER BY first_seq")?;
     let mut rows = statement.query([from])?;
     while let Some(row) = rows.next()? {
         let first_seq: i64 = row.get(0)?;
@@ -148,7 +150,7 @@ impl Shared {
     /// Takes a day out of the list, unless it is the newest.
     pub(super) fn remove_day(&self, day: i64) -> Option<Arc<Day>> {
         let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
-        let place = days.iter().position(|other| other.day == day)?;
+        let place = days.iter().position(|other| other.number == day)?;
         (place + 1 < days.len()).then(|| days.remove(place))
     }
 
@@ -245,7 +247,7 @@ impl EventStore for SqliteStore {
     }
 
     fn days(&self) -> Vec<i64> {
-        self.shared.days().iter().map(|day| day.day).collect()
+        self.shared.days().iter().map(|day| day.number).collect()
     }
 
     fn retire_day(&self, day: i64) -> Result<bool> {

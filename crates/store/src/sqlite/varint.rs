@@ -67,11 +67,19 @@ mod tests {
         let mut out = Vec::new();
         let signed = [0, 1, -1, 63, -64, 64, i64::MAX, i64::MIN];
         let plain = [0, 1, 127, 128, u64::MAX];
-        signed.iter().for_each(|value| put_signed(&mut out, *value));
-        plain.iter().for_each(|value| put(&mut out, *value));
+        for value in signed {
+            put_signed(&mut out, value);
+        }
+        for value in plain {
+            put(&mut out, value);
+        }
         let mut cursor = Cursor(&out);
-        signed.iter().for_each(|value| assert_eq!(cursor.signed(), Ok(*value)));
-        plain.iter().for_each(|value| assert_eq!(cursor.number(), Ok(*value)));
+        for value in signed {
+            assert_eq!(cursor.signed(), Ok(value));
+        }
+        for value in plain {
+            assert_eq!(cursor.number(), Ok(value));
+        }
         assert_eq!(cursor.number(), Err(Broken));
         assert_eq!(Cursor(&[0xff; 20]).number(), Err(Broken));
         assert_eq!(Cursor(&[0x80]).number(), Err(Broken));

@@ -20,7 +20,14 @@ fn a_batch_sent_again_is_all_duplicates_days_later_and_after_reopening() {
     for days in (0..6).rev() {
         let done = store.append(vec![batch(days)]).unwrap();
         assert_eq!((done[0].fresh.len(), done[0].duplicates), (0, 300), "{days} days ago");
-        store.append(vec![plain(SCOPES[0], "agent-a", 1000 + days as u32..1001 + days as u32, Timestamp(today.0 - days * DAY))]).unwrap();
+        store
+            .append(vec![plain(
+                SCOPES[0],
+                "agent-a",
+                1000 + days as u32..1001 + days as u32,
+                Timestamp(today.0 - days * DAY),
+            )])
+            .unwrap();
     }
     drop(store);
     let store = open(dir.path());
@@ -42,9 +49,11 @@ fn ids_are_forgotten_after_the_window_and_only_then() {
 fn the_same_id_in_two_scopes_is_two_events() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let done = store.append(SCOPES.iter().map(|scope| plain(*scope, "agent-a", 0..20, Timestamp(base()))).collect()).unwrap();
+    let done =
+        store.append(SCOPES.iter().map(|scope| plain(*scope, "agent-a", 0..20, Timestamp(base()))).collect()).unwrap();
     assert!(done.iter().all(|appended| appended.fresh.len() == 20 && appended.duplicates == 0));
-    let again = store.append(SCOPES.iter().map(|scope| plain(*scope, "agent-b", 0..20, Timestamp(base()))).collect()).unwrap();
+    let again =
+        store.append(SCOPES.iter().map(|scope| plain(*scope, "agent-b", 0..20, Timestamp(base()))).collect()).unwrap();
     assert!(again.iter().all(|appended| appended.duplicates == 20), "whoever sends it");
 }
 
@@ -54,7 +63,11 @@ fn the_first_of_a_repeated_id_in_one_append_wins() {
     let store = open(dir.path());
     let at = Timestamp(base());
     let done = store
-        .append(vec![plain(SCOPES[0], "agent-a", 0..5, at), plain(SCOPES[0], "agent-b", 3..8, at), plain(SCOPES[1], "agent-c", 3..4, at)])
+        .append(vec![
+            plain(SCOPES[0], "agent-a", 0..5, at),
+            plain(SCOPES[0], "agent-b", 3..8, at),
+            plain(SCOPES[1], "agent-c", 3..4, at),
+        ])
         .unwrap();
     let counts: Vec<_> = done.iter().map(|appended| (appended.fresh.len(), appended.duplicates)).collect();
     assert_eq!(counts, [(5, 0), (3, 2), (1, 0)]);
@@ -62,7 +75,9 @@ fn the_first_of_a_repeated_id_in_one_append_wins() {
 
 fn sealed_ids(dir: &Path) -> i64 {
     let files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    let days = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("ev-") && path.extension().unwrap() == "db");
+    let days = files.filter(|path| {
+        path.file_name().unwrap().to_string_lossy().starts_with("ev-") && path.extension().unwrap() == "db"
+    });
     days.map(|path| {
         let connection = rusqlite::Connection::open(path).unwrap();
         connection.query_row("SELECT coalesce(sum(ids), 0) FROM sealed", [], |row| row.get::<_, i64>(0)).unwrap()
@@ -93,7 +108,15 @@ fn ids_that_left_memory_are_still_known_and_new_ones_still_new() {
     assert_eq!(store.stats().unwrap().events, 12_000);
     drop(store);
     let store = SqliteStore::open(dir.path(), small()).unwrap();
-    assert_eq!(store.append((0..60).map(|step| batch(step * 100, 4)).collect()).unwrap().iter().map(|done| done.duplicates).sum::<usize>(), 6000);
+    assert_eq!(
+        store
+            .append((0..60).map(|step| batch(step * 100, 4)).collect())
+            .unwrap()
+            .iter()
+            .map(|done| done.duplicates)
+            .sum::<usize>(),
+        6000
+    );
     assert_eq!(store.stats().unwrap().dedup_ids, 12_000);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }

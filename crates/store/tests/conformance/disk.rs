@@ -28,7 +28,8 @@ fn fill(store: &SqliteStore) -> (u64, u32) {
 fn goes_on_after(store: &SqliteStore, stored: u64, next_id: u32) {
     assert_eq!(store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap().len() as u64, stored, "reads go on");
     assert_eq!(store.head_seq(), stored);
-    let done = store.append(vec![plain(SCOPES[0], "agent-a", next_id..next_id + 100, Timestamp(base() + DAY))]).unwrap();
+    let done =
+        store.append(vec![plain(SCOPES[0], "agent-a", next_id..next_id + 100, Timestamp(base() + DAY))]).unwrap();
     assert_eq!((done[0].fresh.len(), done[0].duplicates), (100, 0), "what was refused does not count as seen");
     assert_eq!(done[0].fresh[0].stored.seq, stored + 1, "and took no number");
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
@@ -78,7 +79,10 @@ fn a_full_disk_refuses_and_works_again_when_there_is_room() {
     std::fs::write(&ballast, vec![1; 1 << 20]).unwrap();
     let store = open(dir.path());
     let (stored, next_id) = fill(&store);
-    assert!(matches!(store.append(vec![plain(SCOPES[0], "agent-a", next_id..next_id + 100, Timestamp(base()))]), Err(StoreError::Full(_))));
+    assert!(matches!(
+        store.append(vec![plain(SCOPES[0], "agent-a", next_id..next_id + 100, Timestamp(base()))]),
+        Err(StoreError::Full(_))
+    ));
     std::fs::remove_file(&ballast).unwrap();
     goes_on_after(&store, stored, next_id);
     store.close().unwrap();
@@ -98,12 +102,22 @@ fn room_below_the_floor_is_not_used() {
 
 fn day_file(dir: &Path) -> PathBuf {
     let mut files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    files.find(|path| path.file_name().unwrap().to_string_lossy().starts_with("ev-") && path.extension().unwrap() == "db").unwrap()
+    files
+        .find(|path| {
+            path.file_name().unwrap().to_string_lossy().starts_with("ev-") && path.extension().unwrap() == "db"
+        })
+        .unwrap()
 }
 
 fn filled_and_closed(dir: &Path) {
     let store = open(dir);
-    store.append((0..20).map(|batch| plain(SCOPES[0], "agent-a", batch * 100..batch * 100 + 100, Timestamp(base()))).collect()).unwrap();
+    store
+        .append(
+            (0..20)
+                .map(|batch| plain(SCOPES[0], "agent-a", batch * 100..batch * 100 + 100, Timestamp(base())))
+                .collect(),
+        )
+        .unwrap();
     store.close().unwrap();
 }
 
@@ -123,7 +137,9 @@ fn a_damaged_block_is_found_by_the_check() {
     filled_and_closed(dir.path());
     let path = day_file(dir.path());
     let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.execute("UPDATE block_data SET data = zeroblob(40) WHERE id = (SELECT min(id) FROM block_data)", []).unwrap();
+    connection
+        .execute("UPDATE block_data SET data = zeroblob(40) WHERE id = (SELECT min(id) FROM block_data)", [])
+        .unwrap();
     connection.execute("UPDATE block SET count = count + 1 WHERE id = (SELECT max(id) FROM block)", []).unwrap();
     drop(connection);
     let store = open(dir.path());

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use hiveboard_store::{CallFilter, EventFilter, EventPage, EventStore, SqliteStore, StoreError, StoreOptions, query::SeqOrder};
+use hiveboard_store::{
+    CallFilter, EventFilter, EventPage, EventStore, SqliteStore, StoreError, StoreOptions, query::SeqOrder,
+};
 use hiveboard_wire::Timestamp;
 
 use crate::{
@@ -27,10 +29,20 @@ fn closing_leaves_small_files_and_no_log() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     for day in 0..3 {
-        store.append(vec![plain(SCOPES[0], "agent-a", day * 100..day * 100 + 100, Timestamp(base() + i64::from(day) * DAY))]).unwrap();
+        store
+            .append(vec![plain(
+                SCOPES[0],
+                "agent-a",
+                day * 100..day * 100 + 100,
+                Timestamp(base() + i64::from(day) * DAY),
+            )])
+            .unwrap();
     }
     store.close().unwrap();
-    assert!(matches!(store.append(vec![plain(SCOPES[0], "agent-a", 0..1, Timestamp(base()))]), Err(StoreError::Failed(_))));
+    assert!(matches!(
+        store.append(vec![plain(SCOPES[0], "agent-a", 0..1, Timestamp(base()))]),
+        Err(StoreError::Failed(_))
+    ));
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
@@ -43,7 +55,13 @@ fn closing_leaves_small_files_and_no_log() {
 fn a_query_over_its_time_is_cancelled() {
     let dir = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(dir.path(), StoreOptions { query_time_limit: Duration::ZERO, ..options() }).unwrap();
-    store.append((0..10).map(|batch| plain(SCOPES[0], "agent-a", batch * 300..batch * 300 + 300, Timestamp(base()))).collect()).unwrap();
+    store
+        .append(
+            (0..10)
+                .map(|batch| plain(SCOPES[0], "agent-a", batch * 300..batch * 300 + 300, Timestamp(base())))
+                .collect(),
+        )
+        .unwrap();
     assert!(matches!(store.events(SCOPES[0], &EventFilter::default(), ALL), Err(StoreError::TimedOut)));
     let mut replayed = 0;
     store.replay(0, &mut |_, _, _| replayed += 1).unwrap();
@@ -54,7 +72,11 @@ fn a_query_over_its_time_is_cancelled() {
 fn readers_and_the_writer_do_not_wait_for_each_other() {
     let dir = tempfile::tempdir().unwrap();
     let interval = Duration::from_millis(1);
-    let store = SqliteStore::open(dir.path(), StoreOptions { checkpoint_interval: interval, log_limit_bytes: 256 << 10, ..options() }).unwrap();
+    let store = SqliteStore::open(
+        dir.path(),
+        StoreOptions { checkpoint_interval: interval, log_limit_bytes: 256 << 10, ..options() },
+    )
+    .unwrap();
     std::thread::scope(|threads| {
         let readers: Vec<_> = (0..3)
             .map(|_| {
@@ -74,7 +96,9 @@ fn readers_and_the_writer_do_not_wait_for_each_other() {
         for batch in 0..200 {
             store.append(vec![plain(SCOPES[0], "agent-a", batch * 100..batch * 100 + 100, Timestamp(base()))]).unwrap();
         }
-        readers.into_iter().for_each(|reader| reader.join().unwrap());
+        for reader in readers {
+            reader.join().unwrap();
+        }
     });
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
@@ -84,7 +108,14 @@ fn a_retired_day_is_gone_with_its_file_and_the_newest_stays() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     for day in 0..3 {
-        store.append(vec![plain(SCOPES[0], "agent-a", day * 100..day * 100 + 100, Timestamp(base() + i64::from(day) * DAY))]).unwrap();
+        store
+            .append(vec![plain(
+                SCOPES[0],
+                "agent-a",
+                day * 100..day * 100 + 100,
+                Timestamp(base() + i64::from(day) * DAY),
+            )])
+            .unwrap();
         store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap();
     }
     let days = store.days();
@@ -93,8 +124,9 @@ fn a_retired_day_is_gone_with_its_file_and_the_newest_stays() {
     let left = store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap();
     assert_eq!((left.len(), left.last().unwrap().seq), (200, 101));
     let files = || {
-        let names = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.starts_with("ev-") && name.ends_with(".db")).count()
+        let names =
+            std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.strip_prefix("ev-").is_some_and(|rest| rest.strip_suffix(".db").is_some())).count()
     };
     store.close().unwrap();
     drop(store);
@@ -102,5 +134,8 @@ fn a_retired_day_is_gone_with_its_file_and_the_newest_stays() {
     let store = open(dir.path());
     assert_eq!((store.days(), store.head_seq()), (days[1..].to_vec(), 300));
     // Forgotten with its day, so it may come again.
-    assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 0..100, Timestamp(base() + 2 * DAY))]).unwrap()[0].fresh.len(), 100);
+    assert_eq!(
+        store.append(vec![plain(SCOPES[0], "agent-a", 0..100, Timestamp(base() + 2 * DAY))]).unwrap()[0].fresh.len(),
+        100
+    );
 }

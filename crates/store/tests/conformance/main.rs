@@ -2,6 +2,8 @@
 //!
 //! [`model`] answers every query by looking at a plain list; [`random`] makes events that collide, repeat, come late and mix scopes.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 mod dedup;
 mod disk;
 mod lifecycle;
@@ -18,7 +20,11 @@ use hiveboard_store::{SqliteStore, StoreOptions};
 
 /// Without background work and floor, so that tests see what they do.
 fn options() -> StoreOptions {
-    StoreOptions { free_space_floor_bytes: 0, checkpoint_interval: std::time::Duration::ZERO, ..StoreOptions::default() }
+    StoreOptions {
+        free_space_floor_bytes: 0,
+        checkpoint_interval: std::time::Duration::ZERO,
+        ..StoreOptions::default()
+    }
 }
 
 fn open(dir: &Path) -> SqliteStore {

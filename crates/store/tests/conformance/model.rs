@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hiveboard_store::{
-    CallFilter, CallGroup, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket, Group, query::SeqOrder,
+    CallFilter, CallGroup, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket, Group,
+    query::SeqOrder,
 };
 use hiveboard_wire::{
     Body, CallCost, CostSource, Envelope, Event, EventType, NanoDollars, Scope, Timestamp,
@@ -62,7 +63,9 @@ impl Model {
 
     fn calls_of(&self, scope: Scope, filter: &CallFilter) -> Vec<(&Known, &LlmCall)> {
         let calls = self.all.iter().filter_map(|known| match &known.body {
-            Body::LlmCall(call) if known.scope == scope && call_fits(known, call.model.as_deref(), filter) => Some((known, call)),
+            Body::LlmCall(call) if known.scope == scope && call_fits(known, call.model.as_deref(), filter) => {
+                Some((known, call))
+            }
             _ => None,
         });
         calls.collect()
@@ -90,7 +93,13 @@ impl Model {
         keys.into_iter().map(|(_, seq)| seq).take(limit).collect()
     }
 
-    pub(crate) fn call_groups(&self, scope: Scope, filter: &CallFilter, by: &[Dimension], bucket: Option<i64>) -> Vec<CallGroup> {
+    pub(crate) fn call_groups(
+        &self,
+        scope: Scope,
+        filter: &CallFilter,
+        by: &[Dimension],
+        bucket: Option<i64>,
+    ) -> Vec<CallGroup> {
         let mut groups: BTreeMap<(Option<Timestamp>, Vec<Option<String>>), CallTotals> = BTreeMap::new();
         if by.is_empty() && bucket.is_none() {
             groups.entry((None, Vec::new())).or_default();
@@ -133,8 +142,8 @@ fn dimension_of(known: &Known, call: &LlmCall, dimension: Dimension) -> Option<S
     }
 }
 
-fn equals(wanted: &Option<String>, actual: Option<&str>) -> bool {
-    wanted.as_deref().is_none_or(|wanted| actual == Some(wanted))
+fn equals(wanted: Option<&String>, actual: Option<&str>) -> bool {
+    wanted.map(String::as_str).is_none_or(|wanted| actual == Some(wanted))
 }
 
 fn within(at: Timestamp, since: Option<Timestamp>, until: Option<Timestamp>) -> bool {
@@ -142,24 +151,24 @@ fn within(at: Timestamp, since: Option<Timestamp>, until: Option<Timestamp>) -> 
 }
 
 fn call_fits(known: &Known, model: Option<&str>, filter: &CallFilter) -> bool {
-    equals(&filter.agent_id, Some(&known.envelope.agent_id))
-        && equals(&filter.project_id, known.event.project_id.as_deref())
-        && equals(&filter.environment, Some(&known.envelope.environment))
-        && equals(&filter.group, Some(&known.envelope.group))
-        && equals(&filter.task_id, known.event.task_id.as_deref())
-        && equals(&filter.model, model)
+    equals(filter.agent_id.as_ref(), Some(&known.envelope.agent_id))
+        && equals(filter.project_id.as_ref(), known.event.project_id.as_deref())
+        && equals(filter.environment.as_ref(), Some(&known.envelope.environment))
+        && equals(filter.group.as_ref(), Some(&known.envelope.group))
+        && equals(filter.task_id.as_ref(), known.event.task_id.as_deref())
+        && equals(filter.model.as_ref(), model)
         && within(known.event.timestamp, filter.since, filter.until)
 }
 
 fn event_fits(known: &Known, filter: &EventFilter) -> bool {
     let event = &known.event;
-    equals(&filter.agent_id, Some(&known.envelope.agent_id))
-        && equals(&filter.project_id, event.project_id.as_deref())
-        && equals(&filter.environment, Some(&known.envelope.environment))
-        && equals(&filter.group, Some(&known.envelope.group))
-        && equals(&filter.task_id, event.task_id.as_deref())
-        && equals(&filter.task_run_id, Some(event.task_run_id.as_deref().unwrap_or("")))
-        && equals(&filter.correlation_id, event.correlation_id.as_deref())
+    equals(filter.agent_id.as_ref(), Some(&known.envelope.agent_id))
+        && equals(filter.project_id.as_ref(), event.project_id.as_deref())
+        && equals(filter.environment.as_ref(), Some(&known.envelope.environment))
+        && equals(filter.group.as_ref(), Some(&known.envelope.group))
+        && equals(filter.task_id.as_ref(), event.task_id.as_deref())
+        && equals(filter.task_run_id.as_ref(), Some(event.task_run_id.as_deref().unwrap_or("")))
+        && equals(filter.correlation_id.as_ref(), event.correlation_id.as_deref())
         && (filter.event_types.is_empty() || filter.event_types.contains(&event.event_type))
         && !(filter.exclude_heartbeats && event.event_type == EventType::Heartbeat)
         && (filter.severities.is_empty() || filter.severities.contains(&event.severity))

@@ -36,8 +36,9 @@ fn a_follower_sees_every_event_once() {
     let (mut after, mut seen) = (0, Vec::new());
     for batch in 0..20 {
         let scopes = [SCOPES[0], SCOPES[1], SCOPES[0]];
-        let groups =
-            scopes.iter().enumerate().map(|(place, scope)| plain(*scope, "agent-a", batch * 30 + place as u32 * 10..batch * 30 + place as u32 * 10 + 9, at));
+        let groups = scopes.iter().enumerate().map(|(place, scope)| {
+            plain(*scope, "agent-a", batch * 30 + place as u32 * 10..batch * 30 + place as u32 * 10 + 9, at)
+        });
         store.append(groups.collect()).unwrap();
         let page = EventPage { order: SeqOrder::Oldest { after }, limit: 500 };
         let found = store.events(SCOPES[0], &EventFilter::default(), page).unwrap();

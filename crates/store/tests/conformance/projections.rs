@@ -22,7 +22,9 @@ fn rows_are_replaced_deleted_and_survive_reopening() {
     let store = open(dir.path());
     assert_eq!(store.checkpoint().unwrap(), None);
     let first = Checkpoint { watermark: 7, alive_at: Timestamp(70), version: 1 };
-    store.save_projections(vec![row(0, 1, "a", Some("1")), row(0, 2, "a", Some("2")), row(1, 1, "a", Some("3"))], first).unwrap();
+    store
+        .save_projections(vec![row(0, 1, "a", Some("1")), row(0, 2, "a", Some("2")), row(1, 1, "a", Some("3"))], first)
+        .unwrap();
     let second = Checkpoint { watermark: 9, alive_at: Timestamp(90), version: 2 };
     store.save_projections(vec![row(0, 1, "a", Some("4")), row(0, 2, "a", None)], second).unwrap();
     drop(store);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use hiveboard_store::{CallFilter, Dimension, EventFilter, Group, Incoming};
 use hiveboard_wire::{
-    Body, CallCost, CostSource, EventType, Kind, Mode, NanoDollars, Scope, Severity, Timestamp, WorkspaceId, decode_batch,
+    Body, CallCost, CostSource, EventType, Kind, Mode, NanoDollars, Scope, Severity, Timestamp, WorkspaceId,
+    decode_batch,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -64,23 +65,27 @@ fn ages() -> impl Strategy<Value = i64> {
 }
 
 fn payloads() -> impl Strategy<Value = (bool, Option<String>)> {
-    let call = (select(vec!["gpt-4o", "claude", ""]), option::of(0..50_u32), option::of(0..50_u32), option::of(0..4_u32)).prop_map(
-        |(model, tokens_in, tokens_out, cost)| {
-            let mut data = serde_json::json!({"name": "think", "prompt_preview": "Say \"Grüße\"\nnow"});
-            if !model.is_empty() {
-                data["model"] = model.into();
-            }
-            data["tokens_in"] = tokens_in.into();
-            data["tokens_out"] = tokens_out.into();
-            data["cost"] = cost.map(|cents| f64::from(cents) / 100.0).into();
-            (true, Some(serde_json::json!({"kind": "llm_call", "summary": "Asked", "data": data}).to_string()))
-        },
-    );
+    let call =
+        (select(vec!["gpt-4o", "claude", ""]), option::of(0..50_u32), option::of(0..50_u32), option::of(0..4_u32))
+            .prop_map(|(model, tokens_in, tokens_out, cost)| {
+                let mut data = serde_json::json!({"name": "think", "prompt_preview": "Say \"Grüße\"\nnow"});
+                if !model.is_empty() {
+                    data["model"] = model.into();
+                }
+                data["tokens_in"] = tokens_in.into();
+                data["tokens_out"] = tokens_out.into();
+                data["cost"] = cost.map(|cents| f64::from(cents) / 100.0).into();
+                (true, Some(serde_json::json!({"kind": "llm_call", "summary": "Asked", "data": data}).to_string()))
+            });
     let step = select(vec!["started", "completed", "failed"]).prop_map(|action| {
-        (true, Some(format!(r#"{{"kind":"plan_step","summary":"Step","data":{{"step_index":1,"action":"{action}"}}}}"#)))
+        (
+            true,
+            Some(format!(r#"{{"kind":"plan_step","summary":"Step","data":{{"step_index":1,"action":"{action}"}}}}"#)),
+        )
     });
-    let other = select(vec!["issue", "todo", "plan_created", "own"])
-        .prop_map(|kind| (true, Some(format!(r#"{{ "kind": "{kind}", "summary": "caf\u00e9 NOTE", "data": {{"issue_id": "i"}} }}"#))));
+    let other = select(vec!["issue", "todo", "plan_created", "own"]).prop_map(|kind| {
+        (true, Some(format!(r#"{{ "kind": "{kind}", "summary": "caf\u00e9 NOTE", "data": {{"issue_id": "i"}} }}"#)))
+    });
     let plain = select(vec![None, Some("{}"), Some(r#"{"note":"Alpha beta 17"}"#), Some(r#"{"beta":["x\\y",1e400]}"#)])
         .prop_map(|payload| (false, payload.map(str::to_owned)));
     prop_oneof![4 => call, 1 => step, 2 => other, 4 => plain]
@@ -94,9 +99,15 @@ fn events() -> impl Strategy<Value = Given> {
         option::of(select(vec!["lead", "mail"])),
         option::of(select(vec!["c1", "c2"])),
     );
-    let figures = (0..400_u32, ages(), select(EventType::ALL.to_vec()), option::weighted(0.3, select(Severity::ALL.to_vec())));
+    let figures =
+        (0..400_u32, ages(), select(EventType::ALL.to_vec()), option::weighted(0.3, select(Severity::ALL.to_vec())));
     (names, figures, option::of(0.0..1e9_f64), payloads()).prop_map(
-        |((project, task, run, task_type, correlation), (id, age, event_type, severity), duration_ms, (custom, payload))| Given {
+        |(
+            (project, task, run, task_type, correlation),
+            (id, age, event_type, severity),
+            duration_ms,
+            (custom, payload),
+        )| Given {
             id,
             age,
             event_type: if custom { EventType::Custom } else { event_type },
@@ -121,17 +132,27 @@ pub(crate) fn batches(most_events: usize) -> impl Strategy<Value = Batch> {
         select(vec!["default", "blue"]),
         vec(events(), 1..=most_events),
     )
-        .prop_map(|(scope, agent, version, environment, group, events)| Batch { scope, agent, version, environment, group, events })
+        .prop_map(|(scope, agent, version, environment, group, events)| Batch {
+            scope,
+            agent,
+            version,
+            environment,
+            group,
+            events,
+        })
 }
 
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let append = |most| (vec(batches(most), 1..5), prop_oneof![4 => Just(0_i64), 1 => Just(1)]).prop_map(|(batches, days)| Step::Append(batches, days));
+    let append = |most| {
+        (vec(batches(most), 1..5), prop_oneof![4 => Just(0_i64), 1 => Just(1)])
+            .prop_map(|(batches, days)| Step::Append(batches, days))
+    };
     vec(prop_oneof![6 => append(6), 1 => append(200), 1 => Just(Step::Reopen), 1 => Just(Step::Crash)], 1..12)
 }
 
 /// Some ids are UUIDs, others not.
 fn id_text(id: u32) -> String {
-    if id % 3 == 0 { format!("event {id}") } else { format!("{id:08x}-0000-4000-8000-00000000000{}", id % 10) }
+    if id.is_multiple_of(3) { format!("event {id}") } else { format!("{id:08x}-0000-4000-8000-00000000000{}", id % 10) }
 }
 
 impl Batch {
@@ -157,7 +178,7 @@ impl Given {
         let mut text = fields.to_string();
         if let Some(payload) = &self.payload {
             text.pop();
-            text.push_str(&format!(",\"payload\":{payload}}}"));
+            text = format!("{text},\"payload\":{payload}}}");
         }
         text
     }
@@ -172,7 +193,9 @@ pub(crate) fn group(scope: Scope, envelope: &str, events: &[String], received_at
         let call_cost = match &accepted.body {
             Body::LlmCall(call) => Some(match (call.cost, call.tokens_in) {
                 (Some(amount), _) => CallCost { amount, source: CostSource::Reported },
-                (None, Some(tokens)) => CallCost { amount: NanoDollars(tokens as i64 * 1000), source: CostSource::Estimated },
+                (None, Some(tokens)) => {
+                    CallCost { amount: NanoDollars(tokens as i64 * 1000), source: CostSource::Estimated }
+                }
                 (None, None) => CallCost { amount: NanoDollars(0), source: CostSource::Unknown },
             }),
             _ => None,
@@ -185,7 +208,13 @@ pub(crate) fn group(scope: Scope, envelope: &str, events: &[String], received_at
 /// Plain events `from..to` of one agent.
 pub(crate) fn plain(scope: Scope, agent: &str, ids: std::ops::Range<u32>, received_at: Timestamp) -> Group {
     let events: Vec<String> = ids
-        .map(|id| format!(r#"{{"event_id":"{}","timestamp":"{received_at}","event_type":"custom","task_id":"t{}"}}"#, id_text(id), id % 7))
+        .map(|id| {
+            format!(
+                r#"{{"event_id":"{}","timestamp":"{received_at}","event_type":"custom","task_id":"t{}"}}"#,
+                id_text(id),
+                id % 7
+            )
+        })
         .collect();
     group(scope, &format!(r#"{{"agent_id":"{agent}"}}"#), &events, received_at)
 }
@@ -217,7 +246,13 @@ pub(crate) fn event_filters() -> impl Strategy<Value = EventFilter> {
     );
     let text = maybe(&["grüße", "CAFÉ", "alpha", "17", "summary", "x\\y", "note", "\n"]);
     (names, sets, times(), times(), text).prop_map(
-        |((agent_id, project_id, environment, group, task_id, task_run_id, correlation_id), sets, since, until, text)| EventFilter {
+        |(
+            (agent_id, project_id, environment, group, task_id, task_run_id, correlation_id),
+            sets,
+            since,
+            until,
+            text,
+        )| EventFilter {
             agent_id,
             project_id,
             environment,
@@ -246,15 +281,8 @@ pub(crate) fn call_filters() -> impl Strategy<Value = CallFilter> {
         maybe(&["t1", "t2"]),
         maybe(&["claude", "other"]),
     );
-    (names, times(), times()).prop_map(|((agent_id, project_id, environment, group, task_id, model), since, until)| CallFilter {
-        agent_id,
-        project_id,
-        environment,
-        group,
-        task_id,
-        model,
-        since,
-        until,
+    (names, times(), times()).prop_map(|((agent_id, project_id, environment, group, task_id, model), since, until)| {
+        CallFilter { agent_id, project_id, environment, group, task_id, model, since, until }
     })
 }
 

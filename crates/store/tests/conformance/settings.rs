@@ -24,7 +24,9 @@ fn a_key_works_until_revoked_and_its_plaintext_is_nowhere_on_disk() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(20).any(|window| window == &plaintext.as_bytes()[..20]));
     }
-    let Revoked::Done(revoked) = settings.revoke_key(DEFAULT_WORKSPACE, &record.prefix).unwrap() else { panic!("not revoked") };
+    let Revoked::Done(revoked) = settings.revoke_key(DEFAULT_WORKSPACE, &record.prefix).unwrap() else {
+        panic!("not revoked")
+    };
     assert!(revoked.id == record.id && revoked.revoked_at.is_some());
     assert_eq!(settings.find_key(&plaintext).unwrap(), None);
     assert_eq!(settings.list_keys(DEFAULT_WORKSPACE).unwrap(), [revoked]);
@@ -36,10 +38,14 @@ fn live_and_test_keys_bring_their_mode_and_ambiguous_prefixes_are_said() {
     let (live, _) = settings.create_key(KeyKind::Live, Mode::Test, DEFAULT_WORKSPACE, "").unwrap();
     let (test, _) = settings.create_key(KeyKind::Test, Mode::Live, DEFAULT_WORKSPACE, "").unwrap();
     assert_eq!((live.mode, test.mode), (Mode::Live, Mode::Test));
-    assert!(matches!(settings.revoke_key(DEFAULT_WORKSPACE, "hb_").unwrap(), Revoked::Ambiguous(keys) if keys.len() == 2));
+    assert!(
+        matches!(settings.revoke_key(DEFAULT_WORKSPACE, "hb_").unwrap(), Revoked::Ambiguous(keys) if keys.len() == 2)
+    );
     assert_eq!(settings.revoke_key(DEFAULT_WORKSPACE, "").unwrap(), Revoked::NotFound);
     assert!(matches!(settings.revoke_key(DEFAULT_WORKSPACE, &live.id.to_string()).unwrap(), Revoked::Done(_)));
-    assert!(matches!(settings.revoke_key(DEFAULT_WORKSPACE, "hb_test_").unwrap(), Revoked::Done(key) if key.id == test.id));
+    assert!(
+        matches!(settings.revoke_key(DEFAULT_WORKSPACE, "hb_test_").unwrap(), Revoked::Done(key) if key.id == test.id)
+    );
 }
 
 #[test]
@@ -80,11 +86,25 @@ fn projects_belong_to_a_scope_and_default_is_always_there() {
     let (dir, settings) = settings();
     assert!(settings.ensure_project(SCOPES[0], "Größe").unwrap());
     assert!(!settings.ensure_project(SCOPES[0], "Größe").unwrap(), "once only");
-    let names = |scope| settings.list_projects(scope).unwrap().into_iter().map(|project| project.project_id).collect::<Vec<_>>();
-    assert_eq!((names(SCOPES[0]), names(SCOPES[1])), (vec!["Größe".to_owned(), "default".to_owned()], vec!["default".to_owned()]));
-    let change = ProjectChange { description: Some("All sizes".to_owned()), is_archived: Some(true), ..ProjectChange::default() };
+    let names = |scope| {
+        settings.list_projects(scope).unwrap().into_iter().map(|project| project.project_id).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (names(SCOPES[0]), names(SCOPES[1])),
+        (vec!["Größe".to_owned(), "default".to_owned()], vec!["default".to_owned()])
+    );
+    let change = ProjectChange {
+        description: Some("All sizes".to_owned()),
+        is_archived: Some(true),
+        ..ProjectChange::default()
+    };
     let changed = settings.change_project(SCOPES[0], "Größe", &change).unwrap().unwrap();
-    assert!(changed.is_archived && changed.auto_created && changed.name == "Größe" && changed.description.as_deref() == Some("All sizes"));
+    assert!(
+        changed.is_archived
+            && changed.auto_created
+            && changed.name == "Größe"
+            && changed.description.as_deref() == Some("All sizes")
+    );
     assert_eq!(settings.change_project(SCOPES[1], "Größe", &change).unwrap(), None);
     assert!(settings.set_auto_create_projects(DEFAULT_WORKSPACE, false).unwrap());
     drop(settings);

@@ -65,7 +65,8 @@ impl Pair {
         let done = self.store().append(groups).expect("appends");
         let mut numbers = Vec::new();
         for ((appended, (ids, duplicates)), scope) in done.iter().zip(&expected).zip(scopes) {
-            let stored: Vec<String> = appended.fresh.iter().map(|fresh| fresh.stored.event.event_id.to_string()).collect();
+            let stored: Vec<String> =
+                appended.fresh.iter().map(|fresh| fresh.stored.event.event_id.to_string()).collect();
             assert_eq!((&stored, appended.duplicates), (ids, *duplicates));
             let mine: Vec<u64> = appended.fresh.iter().map(|fresh| fresh.stored.seq).collect();
             assert!(mine.is_sorted());
@@ -143,7 +144,9 @@ proptest! {
         few_blocks in prop_oneof![Just(0_u32), Just(300)],
     ) {
         let mut pair = Pair::new(few_blocks);
-        steps.iter().for_each(|step| pair.step(step));
+        for step in &steps {
+            pair.step(step);
+        }
         pair.replays_all();
         let everything = EventFilter::default();
         for scope in SCOPES {

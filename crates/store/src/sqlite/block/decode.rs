@@ -251,7 +251,8 @@ impl<'a> EventView<'_, 'a> {
     }
 
     pub(in crate::sqlite) fn severity(self) -> Severity {
-        Severity::from_number(self.segment.marks[self.index] & mark::SEVERITY).expect("two bits hold the four severities")
+        Severity::from_number(self.segment.marks[self.index] & mark::SEVERITY)
+            .expect("two bits hold the four severities")
     }
 
     pub(in crate::sqlite) fn kind(self) -> Option<Kind> {

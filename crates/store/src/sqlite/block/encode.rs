@@ -79,15 +79,23 @@ impl SegmentEncoder {
         put_signed(body, head.received_at.0);
         put(body, events.len() as u64);
         put(body, texts.list.len() as u64);
-        texts.list.iter().for_each(|text| put(body, text.len() as u64));
-        texts.list.iter().for_each(|text| body.extend_from_slice(text.as_bytes()));
-        names.iter().for_each(|reference| put(body, *reference));
+        for text in &texts.list {
+            put(body, text.len() as u64);
+        }
+        for text in &texts.list {
+            body.extend_from_slice(text.as_bytes());
+        }
+        for reference in names {
+            put(body, reference);
+        }
 
         let payloads: usize = events.iter().map(|fresh| payload(&fresh.stored.event).len()).sum();
         put(out, (body.len() + self.columns.len() + payloads) as u64);
         out.extend_from_slice(body);
         out.extend_from_slice(&self.columns);
-        events.iter().for_each(|fresh| out.extend_from_slice(payload(&fresh.stored.event)));
+        for fresh in events {
+            out.extend_from_slice(payload(&fresh.stored.event));
+        }
     }
 
     fn write_columns<'a>(&mut self, events: &'a [Fresh], texts: &mut Texts<'a>) {
@@ -161,7 +169,9 @@ fn write_label(out: &mut Vec<u8>, column: &[u64]) {
     let first = column[0];
     if column.iter().any(|reference| *reference != first) {
         out.push(2);
-        column.iter().for_each(|reference| put(out, *reference));
+        for reference in column {
+            put(out, *reference);
+        }
     } else if first == 0 {
         out.push(0);
     } else {

@@ -18,8 +18,10 @@ const ROWS_BETWEEN_LOOKS: usize = 4096;
 
 type Key = (Vec<Option<String>>, Option<Timestamp>);
 
-/// What is asked for, beside the filter.
+/// What is asked for.
 struct Wanted<'a> {
+    scope: Scope,
+    filter: &'a CallFilter,
     by: &'a [Dimension],
     bucket_micros: Option<i64>,
 }
@@ -34,11 +36,12 @@ pub(in crate::sqlite) fn groups(
     by: &[Dimension],
     bucket_micros: Option<i64>,
 ) -> Result<Vec<CallGroup>> {
-    let wanted = Wanted { by: &by[..by.len().min(6)], bucket_micros: bucket_micros.map(|width| width.max(1)) };
+    let wanted =
+        Wanted { scope, filter, by: &by[..by.len().min(6)], bucket_micros: bucket_micros.map(|width| width.max(1)) };
     let mut totals: HashMap<Key, CallTotals> = HashMap::new();
     if let Some(key) = shared.key() {
         for day in shared.days_within(filter.since, filter.until) {
-            day.read(|reader| in_day(reader, shared, &day, &key, scope, filter, &wanted, &mut totals))?;
+            day.read(|reader| in_day(reader, shared, &day, &key, &wanted, &mut totals))?;
         }
     }
     if by.is_empty() && bucket_micros.is_none() {
@@ -61,19 +64,24 @@ const fn column(dimension: Dimension) -> &'static str {
     }
 }
 
+fn columns(by: &[Dimension], prefix: &str) -> String {
+    by.iter().flat_map(|dimension| [", ", prefix, column(*dimension)]).collect()
+}
+
 fn in_day(
     reader: &mut Reader,
     shared: &Shared,
     day: &Day,
     key: &StoreKey,
-    scope: Scope,
-    filter: &CallFilter,
     wanted: &Wanted<'_>,
     totals: &mut HashMap<Key, CallTotals>,
 ) -> Result<()> {
     // One view of the file for all parts of the window.
     let connection = reader.connection.unchecked_transaction()?;
-    let Some(mut narrow) = Narrow::new(&connection, key, scope, filter, shared.options.few_blocks)? else { return Ok(()) };
+    let Some(mut narrow) = Narrow::new(&connection, key, wanted.scope, wanted.filter, shared.options.few_blocks)?
+    else {
+        return Ok(());
+    };
     let range = day.range();
     let window = narrow.since.max(range.least_timestamp)..narrow.until.min(range.greatest_timestamp.saturating_add(1));
     let grains: Vec<i64> = if narrow.has_sums() && !narrow.is_few() {
@@ -136,7 +144,7 @@ fn add_sums(
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
 ) -> Result<()> {
-    let dimensions: String = wanted.by.iter().map(|dimension| format!(", {}", column(*dimension))).collect();
+    let dimensions = columns(wanted.by, "");
     let sql = format!(
         "SELECT bucket, tokens_in, tokens_out, cost, estimated_cost, calls{dimensions} FROM call_total
          WHERE scope = ?1 AND grain = ?4 AND bucket >= ?2 AND bucket < ?3{}",
@@ -162,7 +170,7 @@ fn add_rows(
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
 ) -> Result<()> {
-    let dimensions: String = wanted.by.iter().map(|dimension| format!(", call.{}", column(*dimension))).collect();
+    let dimensions = columns(wanted.by, "call.");
     let sql = format!(
         "SELECT call.timestamp, call.tokens_in, call.tokens_out, call.cost, call.source, 1{dimensions} {}",
         narrow.rows()

@@ -1,6 +1,6 @@
 //! Calls, sorted.
 
-use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
+use std::{cmp::Reverse, collections::BinaryHeap, fmt::Write, sync::Arc};
 
 use hiveboard_wire::{Body, CallCost, CostSource, NanoDollars, Scope};
 use rusqlite::ToSql;
@@ -21,6 +21,14 @@ use crate::{
 /// Below this part of a file's time, rows are found by time; above it, from the block with the greatest figure down.
 const SHORT_WINDOW: i64 = 50;
 
+/// What is asked for.
+struct Wanted<'a> {
+    scope: Scope,
+    filter: &'a CallFilter,
+    order: Order,
+    limit: usize,
+}
+
 /// The sort in plain terms: a figure and a direction, then `seq` in the same direction.
 #[derive(Clone, Copy)]
 struct Order {
@@ -35,9 +43,15 @@ impl Order {
     fn new(sort: CallSort) -> Self {
         let by_time = |after: Option<(hiveboard_wire::Timestamp, u64)>| after.map(|(at, seq)| (at.0, seq));
         match sort {
-            CallSort::Newest { after } => Self { figure: "timestamp", greatest: None, descending: true, after: by_time(after) },
-            CallSort::Oldest { after } => Self { figure: "timestamp", greatest: None, descending: false, after: by_time(after) },
-            CallSort::Cost { after } => Self { figure: "cost", greatest: Some("greatest_cost"), descending: true, after },
+            CallSort::Newest { after } => {
+                Self { figure: "timestamp", greatest: None, descending: true, after: by_time(after) }
+            }
+            CallSort::Oldest { after } => {
+                Self { figure: "timestamp", greatest: None, descending: false, after: by_time(after) }
+            }
+            CallSort::Cost { after } => {
+                Self { figure: "cost", greatest: Some("greatest_cost"), descending: true, after }
+            }
             CallSort::Tokens { after } => {
                 Self { figure: "(tokens_in + tokens_out)", greatest: Some("greatest_tokens"), descending: true, after }
             }
@@ -66,10 +80,11 @@ pub(in crate::sqlite) fn calls(
 ) -> Result<Vec<CallRow>> {
     let Some(key) = shared.key() else { return Ok(Vec::new()) };
     let order = Order::new(sort);
+    let wanted = Wanted { scope, filter, order, limit };
     let mut best: Vec<Candidate> = Vec::new();
     for day in shared.days_within(filter.since, filter.until) {
         // Days may overlap in time, since late events lie where they arrived.
-        let found = day.read(|reader| in_day(reader, shared, &day, &key, scope, filter, order, limit))?;
+        let found = day.read(|reader| in_day(reader, shared, &day, &key, &wanted))?;
         best.extend(found.into_iter().map(|(figure, seq)| Candidate {
             rank: order.rank(figure, seq),
             seq,
@@ -90,12 +105,13 @@ fn in_day(
     shared: &Shared,
     day: &Day,
     key: &StoreKey,
-    scope: Scope,
-    filter: &CallFilter,
-    order: Order,
-    limit: usize,
+    wanted: &Wanted<'_>,
 ) -> Result<Vec<(i64, u64)>> {
-    let Some(narrow) = Narrow::new(&reader.connection, key, scope, filter, shared.options.few_blocks)? else { return Ok(Vec::new()) };
+    let Wanted { order, limit, .. } = *wanted;
+    let Some(narrow) = Narrow::new(&reader.connection, key, wanted.scope, wanted.filter, shared.options.few_blocks)?
+    else {
+        return Ok(Vec::new());
+    };
     let range = day.range();
     let window = narrow.until.min(range.greatest_timestamp).saturating_sub(narrow.since.max(range.least_timestamp));
     let whole = range.greatest_timestamp.saturating_sub(range.least_timestamp);
@@ -118,11 +134,11 @@ fn through_rows(reader: &Reader, narrow: &Narrow, order: Order, limit: usize) ->
         parameters.push(after_figure);
         parameters.push(after_seq);
         let at = parameters.len();
-        sql.push_str(&format!(" AND ({figure}, seq) {beyond} (?{}, ?{at})", at - 1));
+        let _infallible = write!(sql, " AND ({figure}, seq) {beyond} (?{}, ?{at})", at - 1);
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     parameters.push(&limit);
-    sql.push_str(&format!(" ORDER BY {figure} {direction}, seq {direction} LIMIT ?{}", parameters.len()));
+    let _infallible = write!(sql, " ORDER BY {figure} {direction}, seq {direction} LIMIT ?{}", parameters.len());
     let mut statement = reader.connection.prepare_cached(&sql)?;
     let rows = statement.query_map(parameters.as_slice(), |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

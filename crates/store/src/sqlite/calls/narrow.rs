@@ -1,5 +1,7 @@
 //! A filter of calls in the numbers of one day file, and the way to its rows.
 
+use std::fmt::Write;
+
 use hiveboard_wire::Scope;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
@@ -25,7 +27,13 @@ pub(super) struct Narrow {
 
 impl Narrow {
     /// `None` when the file cannot hold a match: a text of the filter is unknown to it.
-    pub(super) fn new(connection: &Connection, key: &StoreKey, scope: Scope, filter: &CallFilter, few_blocks: u32) -> Result<Option<Self>> {
+    pub(super) fn new(
+        connection: &Connection,
+        key: &StoreKey,
+        scope: Scope,
+        filter: &CallFilter,
+        few_blocks: u32,
+    ) -> Result<Option<Self>> {
         let mut equal = Vec::new();
         for (column, text) in [
             ("agent", &filter.agent_id),
@@ -63,7 +71,10 @@ impl Narrow {
     /// `FROM … WHERE …` of the rows of calls that match.
     pub(super) fn rows(&self) -> String {
         let Some(_) = self.few else {
-            return format!("FROM call WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3{}", self.equalities("", 4));
+            return format!(
+                "FROM call WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3{}",
+                self.equalities("", 4)
+            );
         };
         // The plus signs keep SQLite from going by time: the blocks are the narrower way.
         format!(
@@ -75,7 +86,11 @@ impl Narrow {
 
     /// ` AND column = ?n` for each narrowed column.
     pub(super) fn equalities(&self, prefix: &str, first: usize) -> String {
-        self.equal.iter().enumerate().map(|(place, (column, _))| format!(" AND {prefix}{column} = ?{}", first + place)).collect()
+        let mut sql = String::new();
+        for (place, (column, _)) in self.equal.iter().enumerate() {
+            let _infallible = write!(sql, " AND {prefix}{column} = ?{}", first + place);
+        }
+        sql
     }
 
     /// For [`Self::rows`].

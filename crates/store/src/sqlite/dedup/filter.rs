@@ -60,7 +60,9 @@ mod tests {
         let mut draw = || IdHash(random.u64(..1 << 48));
         let mut filter = Filter::new(50_000);
         let inside: Vec<IdHash> = (0..50_000).map(|_| draw()).collect();
-        inside.iter().for_each(|hash| filter.insert(*hash));
+        for hash in &inside {
+            filter.insert(*hash);
+        }
         assert!(inside.iter().all(|hash| filter.may_hold(*hash)));
         let wrong = (0..50_000).filter(|_| filter.may_hold(draw())).count();
         assert!(wrong < 750, "{wrong} of 50,000 are held for known");

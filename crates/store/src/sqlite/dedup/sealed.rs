@@ -29,7 +29,7 @@ pub(in crate::sqlite) struct Sealed {
 
 impl Sealed {
     pub(super) fn day(&self) -> i64 {
-        self.day.day
+        self.day.number
     }
 
     pub(super) const fn len(&self) -> u64 {
@@ -51,7 +51,9 @@ impl Sealed {
             let page: Option<Vec<u8>> =
                 statement.query_row(params![self.first_seq, hash.0], |row| row.get(0)).optional()?;
             let entries = page.as_deref().unwrap_or_default().chunks_exact(ENTRY_BYTES);
-            into.extend(entries.map(read_entry).filter(|(found, _)| *found == hash).map(|(_, place)| self.first_seq + place));
+            into.extend(
+                entries.map(read_entry).filter(|(found, _)| *found == hash).map(|(_, place)| self.first_seq + place),
+            );
             Ok(())
         })
     }
@@ -86,8 +88,10 @@ pub(in crate::sqlite) fn seal(day: &Arc<Day>, set: &DaySet) -> Result<Sealed> {
         page.extend_from_slice(&((seq - run) as u32).to_le_bytes());
     }
     write_pages(&mut connection, run, &pages)?;
-    connection
-        .execute("INSERT OR REPLACE INTO sealed(run, end_seq, ids) VALUES (?1, ?2, ?3)", params![run, set.end_seq(), set.len()])?;
+    connection.execute(
+        "INSERT OR REPLACE INTO sealed(run, end_seq, ids) VALUES (?1, ?2, ?3)",
+        params![run, set.end_seq(), set.len()],
+    )?;
     // The log of commits has served; in small steps, too.
     while connection.execute(
         "DELETE FROM seen WHERE first_seq IN (SELECT first_seq FROM seen WHERE first_seq >= ?1 AND first_seq < ?2 LIMIT 2000)",
@@ -100,7 +104,8 @@ pub(in crate::sqlite) fn seal(day: &Arc<Day>, set: &DaySet) -> Result<Sealed> {
 fn write_pages(connection: &mut Connection, run: u64, pages: &[(IdHash, Vec<u8>)]) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
-        let mut statement = transaction.prepare_cached("INSERT OR REPLACE INTO sealed_page(run, least, ids) VALUES (?1, ?2, ?3)")?;
+        let mut statement =
+            transaction.prepare_cached("INSERT OR REPLACE INTO sealed_page(run, least, ids) VALUES (?1, ?2, ?3)")?;
         for (least, page) in pages {
             statement.execute(params![run, least.0, page])?;
         }
@@ -134,4 +139,3 @@ pub(in crate::sqlite) fn load_sealed(day: &Arc<Day>, connection: &Connection) ->
     }
     Ok(sealed)
 }
-

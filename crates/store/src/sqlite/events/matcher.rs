@@ -29,7 +29,8 @@ impl<'f> Matcher<'f> {
 
     pub(super) fn matches(&self, event: EventView<'_, '_>) -> bool {
         let filter = self.filter;
-        let has = |wanted: &Option<String>, label| wanted.as_deref().is_none_or(|wanted| event.label(label) == Some(wanted));
+        let has =
+            |wanted: &Option<String>, label| wanted.as_deref().is_none_or(|wanted| event.label(label) == Some(wanted));
         let event_type = event.event_type();
         (filter.event_types.is_empty() || filter.event_types.contains(&event_type))
             && !(filter.exclude_heartbeats && event_type == EventType::Heartbeat)

@@ -19,7 +19,8 @@ impl Needle {
         if self.plain && !contains_folded(payload, self.lower.as_bytes()) && !payload.contains(&b'\\') {
             return false;
         }
-        std::str::from_utf8(payload).is_ok_and(|text| Values { rest: text }.any(|value| value.to_lowercase().contains(&self.lower)))
+        std::str::from_utf8(payload)
+            .is_ok_and(|text| Values { rest: text }.any(|value| value.to_lowercase().contains(&self.lower)))
     }
 }
 

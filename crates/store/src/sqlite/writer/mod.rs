@@ -53,7 +53,12 @@ struct Batch {
 }
 
 impl Writer {
-    pub(super) fn new(key: Option<StoreKey>, next_seq: u64, dedup: Dedup, newest: Option<(Arc<Day>, Connection)>) -> Result<Self> {
+    pub(super) fn new(
+        key: Option<StoreKey>,
+        next_seq: u64,
+        dedup: Dedup,
+        newest: Option<(Arc<Day>, Connection)>,
+    ) -> Result<Self> {
         let open = newest.map(|(day, connection)| OpenDay { day, connection, dictionary: Dictionary::default() });
         Ok(Self { dedup, open, key, next_seq, packer: Packer::new()?, totals: Totals::default() })
     }
@@ -80,10 +85,10 @@ impl Writer {
 
     /// Goes over to the file of that day, unless it is the one at hand or, by a clock set back, an older one.
     fn turn_to(&mut self, shared: &Shared, day: i64) -> Result<()> {
-        if let Some(open) = self.open.as_ref().filter(|open| open.day.day >= day) {
+        if let Some(open) = self.open.as_ref().filter(|open| open.day.number >= day) {
             // Half of what memory is meant for: then the other half may wait to be sealed.
             if self.dedup.newest().is_none_or(|set| set.len() > shared.options.dedup_ids_in_memory as u64 / 2) {
-                self.dedup.start(open.day.day, self.next_seq, shared.oldest_known(open.day.day));
+                self.dedup.start(open.day.number, self.next_seq, shared.oldest_known(open.day.number));
             }
             return Ok(());
         }

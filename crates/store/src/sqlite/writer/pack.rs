@@ -115,9 +115,11 @@ fn insert(connection: &Connection, row: &BlockRow, raw_bytes: usize, data: &[u8]
             row.greatest_cost,
             row.greatest_tokens
         ])?;
-    connection
-        .prepare_cached("INSERT INTO block_data(id, raw_bytes, data) VALUES (?1, ?2, ?3)")?
-        .execute(params![row.first_seq, raw_bytes as u64, data])?;
+    connection.prepare_cached("INSERT INTO block_data(id, raw_bytes, data) VALUES (?1, ?2, ?3)")?.execute(params![
+        row.first_seq,
+        raw_bytes as u64,
+        data
+    ])?;
     let mut statement = connection.prepare_cached("INSERT INTO reference(key, block) VALUES (?1, ?2)")?;
     for reference in &row.references {
         statement.execute(params![reference, row.first_seq])?;

@@ -43,7 +43,9 @@ pub(super) fn insert(
             let tokens = (call.tokens_in.map_or(0, clamp), call.tokens_out.map_or(0, clamp));
             totals.add(scope.number(), event.timestamp.0, texts, cost, tokens);
             connection
-                .prepare_cached("INSERT INTO call VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")?
+                .prepare_cached(
+                    "INSERT INTO call VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                )?
                 .execute(params![
                     fresh.stored.seq,
                     scope.number(),
@@ -65,9 +67,8 @@ pub(super) fn insert(
         if is_failure(fresh.stored.event.event_type, &fresh.body) {
             let event = &fresh.stored.event;
             let envelope = &*fresh.stored.envelope;
-            connection
-                .prepare_cached("INSERT INTO failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-                .execute(params![
+            connection.prepare_cached("INSERT INTO failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
+                params![
                     fresh.stored.seq,
                     scope.number(),
                     event.timestamp.0,
@@ -76,7 +77,8 @@ pub(super) fn insert(
                     event.task_id.as_deref().map(|id| key.task(scope, id)),
                     dictionary.number(connection, &envelope.environment)?,
                     dictionary.number(connection, &envelope.group)?
-                ])?;
+                ],
+            )?;
         }
     }
     Ok(())
