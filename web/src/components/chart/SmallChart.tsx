@@ -1,6 +1,7 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { serverNow } from "~/clock";
 import { resolvedTheme, subscribeTheme } from "~/theme";
 import styles from "./chart.module.css";
 import { type ChartLook, chartOptions } from "./options";
@@ -32,7 +33,7 @@ export function SmallChart(props: SmallChartProps) {
   const plot = useRef<uPlot | null>(null);
   const theme = useSyncExternalStore(subscribeTheme, resolvedTheme);
   const latest = useRef(props);
-  const lastValue = restingValue(values);
+  const lastValue = restingValue(times, values);
 
   // uPlot keeps its own canvas: it is told of what React knows after each rendering.
   useEffect(() => {
@@ -51,7 +52,7 @@ export function SmallChart(props: SmallChartProps) {
       slice: () => latest.current.slice,
       onCursor: (index) => {
         const { values: shown, times: at, format: words, formatTime: clock } = latest.current;
-        const newest = restingValue(shown);
+        const newest = restingValue(at, shown);
         const time = index === null ? undefined : at[index];
         if (readTime.current !== null) readTime.current.textContent = time === undefined ? "" : clock(time);
         if (readValue.current !== null)
@@ -101,10 +102,16 @@ export function SmallChart(props: SmallChartProps) {
   );
 }
 
-/** What the chart says while nobody points at it: the latest full bucket, for the one under way would read as a slump. */
-function restingValue(values: readonly (number | null)[]): number | null {
-  const full = values.slice(0, -1).findLast((value) => value !== null);
-  return full ?? values.at(-1) ?? null;
+/**
+ * What the chart says while nobody points at it: the latest bucket that is at least half over, for one that has only begun
+ * would read as a slump.
+ */
+function restingValue(times: readonly number[], values: readonly (number | null)[]): number | null {
+  const last = times.at(-1) ?? 0;
+  const bucketSeconds = last - (times.at(-2) ?? last);
+  const begun = serverNow() / 1_000 - last < bucketSeconds / 2;
+  const full = begun ? values.slice(0, -1) : values;
+  return full.findLast((value) => value !== null) ?? values.at(-1) ?? null;
 }
 
 function inWords(values: readonly (number | null)[], format: (value: number | null) => string): string {

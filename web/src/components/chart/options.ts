@@ -62,7 +62,8 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
         fill: look.kind === "bars" ? colour : "transparent",
         // A stroke around bars, even an invisible one, is taken from their width.
         width: look.kind === "bars" ? 0 : 1.5,
-        points: { show: false },
+        points:
+          look.kind === "bars" ? { show: false } : { show: true, size: 4, width: 0, fill: colour, filter: lonePoints },
         spanGaps: true,
         ...(look.kind === "bars" && uPlot.paths.bars
           ? { paths: uPlot.paths.bars({ size: [0.74, 40], align: 1, gap: 0 }) }
@@ -105,6 +106,14 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
       ],
     },
   };
+}
+
+/** Values without neighbours, which a line would not show. */
+function lonePoints(chart: uPlot, seriesIndex: number): number[] {
+  const values = chart.data[seriesIndex] ?? [];
+  const known: number[] = [];
+  for (let index = 0; index < values.length; index += 1) if (values[index] != null) known.push(index);
+  return known.length === 1 ? known : [];
 }
 
 /** Bars stand to the right of their time: the last one needs room. */

@@ -6,6 +6,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { useView } from "~/url";
 import { TimelineSkeleton } from "./TimelineSkeleton";
 import { TimelineView } from "./TimelineView";
+import styles from "./timeline.module.css";
 import { useTimeline } from "./useTimeline";
 
 export interface TaskTimelineProps {
@@ -33,16 +34,18 @@ export function TaskTimeline({ taskId, agentId, runId, tall = false, full }: Tas
     );
   if (query.error instanceof ApiError && query.error.code === "task_not_found")
     return (
-      <Empty
-        title={`No task ${taskId} here`}
-        step={
-          <Button small onClick={() => set({ task: undefined, owner: undefined, run: undefined, node: undefined })}>
-            Clear the selection
-          </Button>
-        }
-      >
-        It may be older than what is kept, or belong to the other data mode.
-      </Empty>
+      <section className={styles.message} aria-label="Task timeline">
+        <Empty
+          title={`No task ${taskId} here`}
+          step={
+            <Button small onClick={() => set({ task: undefined, owner: undefined, run: undefined, node: undefined })}>
+              Clear the selection
+            </Button>
+          }
+        >
+          It may be older than what is kept, or belong to the other data mode.
+        </Empty>
+      </section>
     );
   if (query.error !== null)
     return <ErrorState what="The timeline" error={query.error} onRetry={() => void query.refetch()} />;
