@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useDeferredValue, useRef, useState } from "react";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
@@ -9,13 +8,14 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { FEEDS, toFeed } from "~/events/feeds";
 import { useView } from "~/url";
 import styles from "./ActivityStream.module.css";
+import { EntryList } from "./EntryList";
 import type { Entry } from "./entries";
-import { StreamEntry } from "./StreamEntry";
 import { useEntries } from "./useEntries";
 
 /** Scrolled further than this the reader reads, and the list must hold still. */
 const READING_PX = 8;
-const ESTIMATE_PX = 66;
+/** A list remembers the height of every entry it has shown: after so many events a new one takes its place, and memory stays flat. */
+const ENTRIES_A_LIST = 4_000;
 
 const VOICES = [
   { value: "plain", label: "Plain" },
@@ -41,14 +41,6 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const shown = held.current?.entries ?? entries;
   const newest = shown[0]?.seq ?? 0;
   const unseen = held.current === null ? 0 : entries.filter((entry) => entry.seq > newest).length;
-
-  const virtual = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ESTIMATE_PX,
-    getItemKey: (index) => shown[index]?.key ?? index,
-    overscan: 5,
-  });
 
   const choose = useCallback(
     (entry: Entry) => {
@@ -119,21 +111,13 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
           onScroll={(event) => setReading(event.currentTarget.scrollTop > READING_PX)}
         >
           {shown.length > 0 ? (
-            <ul className={styles.list} style={{ height: virtual.getTotalSize() }}>
-              {virtual.getVirtualItems().map((item) => {
-                const entry = shown[item.index];
-                return entry === undefined ? null : (
-                  <li
-                    key={item.key}
-                    ref={virtual.measureElement}
-                    data-index={item.index}
-                    style={{ transform: `translateY(${item.start}px)` }}
-                  >
-                    <StreamEntry entry={entry} voice={view.voice} onChoose={choose} />
-                  </li>
-                );
-              })}
-            </ul>
+            <EntryList
+              key={Math.floor(newest / ENTRIES_A_LIST)}
+              entries={shown}
+              voice={view.voice}
+              scroller={scroller}
+              onChoose={choose}
+            />
           ) : error !== null ? (
             <ErrorState what="The stream" error={error} onRetry={refetch} />
           ) : pending ? (

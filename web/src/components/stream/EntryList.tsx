@@ -1,0 +1,43 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import type { RefObject } from "react";
+import type { Voice } from "~/url";
+import styles from "./ActivityStream.module.css";
+import type { Entry } from "./entries";
+import { StreamEntry } from "./StreamEntry";
+
+const ESTIMATE_PX = 66;
+
+export interface EntryListProps {
+  entries: readonly Entry[];
+  voice: Voice;
+  scroller: RefObject<HTMLElement | null>;
+  onChoose: (entry: Entry) => void;
+}
+
+/** The entries that are in sight. Their heights are measured and remembered for as long as the list lives. */
+export function EntryList({ entries, voice, scroller, onChoose }: EntryListProps) {
+  const virtual = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ESTIMATE_PX,
+    getItemKey: (index) => entries[index]?.key ?? index,
+    overscan: 5,
+  });
+  return (
+    <ul className={styles.list} style={{ height: virtual.getTotalSize() }}>
+      {virtual.getVirtualItems().map((item) => {
+        const entry = entries[item.index];
+        return entry === undefined ? null : (
+          <li
+            key={item.key}
+            ref={virtual.measureElement}
+            data-index={item.index}
+            style={{ transform: `translateY(${item.start}px)` }}
+          >
+            <StreamEntry entry={entry} voice={voice} onChoose={onChoose} />
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
