@@ -61,6 +61,32 @@ impl Cell {
         self.durations.merge(&other.durations);
     }
 
+    /// Takes out what was merged before.
+    fn subtract(&mut self, other: &Self) {
+        self.events -= other.events;
+        self.errors -= other.errors;
+        self.llm_calls -= other.llm_calls;
+        self.calls_with_cost -= other.calls_with_cost;
+        self.tokens_in = self.tokens_in.saturating_sub(other.tokens_in);
+        self.tokens_out = self.tokens_out.saturating_sub(other.tokens_out);
+        self.cost = self.cost.saturating_sub(other.cost);
+        self.estimated_cost = self.estimated_cost.saturating_sub(other.estimated_cost);
+        self.completed -= other.completed;
+        self.failed -= other.failed;
+        self.durations.subtract(&other.durations);
+    }
+
+    fn add_ended(&mut self, ended: Ended) {
+        *if ended.completed { &mut self.completed } else { &mut self.failed } += 1;
+        self.durations.add(ended.duration_micros);
+    }
+
+    fn remove_ended(&mut self, ended: Ended) {
+        let side = if ended.completed { &mut self.completed } else { &mut self.failed };
+        *side = side.saturating_sub(1);
+        self.durations.remove(ended.duration_micros);
+    }
+
     pub(crate) fn cost_dollars(&self) -> Option<f64> {
         (self.calls_with_cost > 0).then(|| self.cost as f64 / 1e9)
     }
@@ -78,11 +104,19 @@ pub(crate) struct Cells {
     kept_micros: i64,
     by_slot: BTreeMap<i64, Cell>,
     horizon: i64,
+    /// Everything from a slot on, kept in step so that the usual window need not be added up anew.
+    running: Option<Running>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Running {
+    from: i64,
+    total: Cell,
 }
 
 impl Cells {
     pub(crate) const fn new(width_micros: i64, kept_micros: i64) -> Self {
-        Self { width_micros, kept_micros, by_slot: BTreeMap::new(), horizon: i64::MIN }
+        Self { width_micros, kept_micros, by_slot: BTreeMap::new(), horizon: i64::MIN, running: None }
     }
 
     /// Number of the slot that holds `at`.
@@ -90,31 +124,50 @@ impl Cells {
         at.micros().div_euclid(self.width_micros)
     }
 
-    fn cell(&mut self, at: Timestamp) -> Option<(i64, &mut Cell)> {
+    /// Answers the slot that changed.
+    fn change(&mut self, at: Timestamp, change: impl Fn(&mut Cell)) -> Option<i64> {
         let slot = self.slot(at);
-        (slot >= self.horizon).then(|| (slot, self.by_slot.entry(slot).or_default()))
+        if slot < self.horizon {
+            return None;
+        }
+        change(self.by_slot.entry(slot).or_default());
+        if let Some(running) = self.running.as_mut().filter(|running| slot >= running.from) {
+            change(&mut running.total);
+        }
+        Some(slot)
     }
 
-    /// Answers the slot that changed.
     pub(crate) fn count(&mut self, at: Timestamp, body: &Body, call_cost: Option<CallCost>) -> Option<i64> {
-        let (slot, cell) = self.cell(at)?;
-        cell.count(body, call_cost);
-        Some(slot)
+        self.change(at, |cell| cell.count(body, call_cost))
     }
 
     pub(crate) fn add_ended(&mut self, ended: Ended) -> Option<i64> {
-        let (slot, cell) = self.cell(ended.at)?;
-        *if ended.completed { &mut cell.completed } else { &mut cell.failed } += 1;
-        cell.durations.add(ended.duration_micros);
-        Some(slot)
+        self.change(ended.at, |cell| cell.add_ended(ended))
     }
 
     pub(crate) fn remove_ended(&mut self, ended: Ended) -> Option<i64> {
-        let (slot, cell) = self.cell(ended.at)?;
-        let side = if ended.completed { &mut cell.completed } else { &mut cell.failed };
-        *side = side.saturating_sub(1);
-        cell.durations.remove(ended.duration_micros);
-        Some(slot)
+        self.change(ended.at, |cell| cell.remove_ended(ended))
+    }
+
+    /// Moves the running total to the window that ends `now`.
+    pub(crate) fn roll(&mut self, window_micros: i64, now: Timestamp) {
+        let from = self.slot(now.plus_micros(-window_micros));
+        match &mut self.running {
+            Some(running) if running.from == from => {}
+            Some(running) if running.from < from && running.from >= self.horizon => {
+                for (_, cell) in self.by_slot.range(running.from..from) {
+                    running.total.subtract(cell);
+                }
+                running.from = from;
+            }
+            slot => {
+                let mut total = Cell::default();
+                for (_, cell) in self.by_slot.range(from..) {
+                    total.merge(cell);
+                }
+                *slot = Some(Running { from, total });
+            }
+        }
     }
 
     /// Forgets what no window reaches any more; answers the slots dropped.
@@ -142,8 +195,13 @@ impl Cells {
 
     /// Everything in the slots that touch `[now - window, now]`.
     pub(crate) fn total(&self, window_micros: i64, now: Timestamp) -> Cell {
+        let (from, last) = (self.slot(now.plus_micros(-window_micros)), self.slot(now));
+        let nothing_later = self.by_slot.last_key_value().is_none_or(|(slot, _)| *slot <= last);
+        if let Some(running) = self.running.as_ref().filter(|running| running.from == from && nothing_later) {
+            return running.total.clone();
+        }
         let mut total = Cell::default();
-        for (_, cell) in self.range(self.slot(now.plus_micros(-window_micros))..=self.slot(now)) {
+        for (_, cell) in self.range(from..=last) {
             total.merge(cell);
         }
         total

@@ -4,6 +4,7 @@ use hiveboard_wire::Timestamp;
 use serde::Serialize;
 
 use crate::{
+    agent::HOUR,
     projections::Projections,
     view::{AgentStatus, StatusView},
 };
@@ -51,8 +52,12 @@ impl Projections {
         }
     }
 
-    /// Changes of all agents since they were last announced; they count as announced with this.
+    /// Changes of all agents since they were last announced; they count as announced with this. Also moves the totals of the last hour
+    /// along, which reading then need not add up.
     pub fn liveness_sweep(&mut self, now: Timestamp) -> Vec<StatusChange> {
+        for agent in &mut self.agents {
+            agent.minutes.roll(HOUR, now);
+        }
         (0..self.agents.len()).filter_map(|number| self.announce(number, now)).collect()
     }
 

@@ -63,6 +63,18 @@ impl Durations {
         }
     }
 
+    /// Takes out what was merged before.
+    pub(crate) fn subtract(&mut self, other: &Self) {
+        self.count = self.count.saturating_sub(other.count);
+        self.sum_micros = self.sum_micros.saturating_sub(other.sum_micros);
+        for (bucket, count) in &other.buckets {
+            if let Ok(at) = self.buckets.binary_search_by_key(bucket, |(key, _)| *key) {
+                self.buckets[at].1 = self.buckets[at].1.saturating_sub(*count);
+            }
+        }
+        self.buckets.retain(|(_, count)| *count > 0);
+    }
+
     fn add_to_bucket(&mut self, bucket: i16, count: u32) {
         match self.buckets.binary_search_by_key(&bucket, |(key, _)| *key) {
             Ok(at) => self.buckets[at].1 += count,
