@@ -95,7 +95,7 @@ function ChangeNote({ change, loaded }: { change: Change; loaded: boolean }) {
   return (
     <>
       {change.mark !== "" && <span className={change.verdict}>{change.mark}</span>}{" "}
-      <span className={styles.from}>{change.from}</span>
+      <span className={change.mark === "" ? undefined : styles.from}>{change.from}</span>
     </>
   );
 }
