@@ -145,7 +145,9 @@ class HiveBoard:
 
     def _after_fork_in_child(self) -> None:
         self._native.after_fork_child()
-        # Whoever held the lock in the parent is not here to give it back.
+        # Whoever held a lock in the parent is not here to give it back.
+        global _lock
+        _lock = threading.RLock()
         self._lock = threading.RLock()
         self._callback_threads = 0
 

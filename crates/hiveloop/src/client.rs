@@ -47,6 +47,7 @@ impl Client {
         transport::check_ca_file(&config)?;
         let config = Arc::new(config);
         let first = Process::new(config.clone());
+        first.say(Level::Debug, &format!("events go to {}", config.ingest_url()));
         Ok(Self { shared: Arc::new(Shared { config, first }) })
     }
 

@@ -144,6 +144,7 @@ impl Process {
             return;
         }
         let options = &agent.options;
+        self.say(Level::Debug, &format!("agent {:?} is registered", agent.agent_id));
         self.emit(agent, EventType::AgentRegistered, |out| {
             out.raw("{\"summary\":");
             out.string(&format!("Agent {} registered", agent.agent_id));
@@ -234,8 +235,14 @@ impl Process {
     pub(crate) fn shutdown(&self, timeout: Duration) -> bool {
         self.heartbeats.close();
         let flushed = self.queue.flush(timeout, true);
+        let stats = self.queue.stats();
+        if stats.queued > 0 {
+            let line = format!("shut down with {} events unsent, which are dropped", stats.queued);
+            self.say(Level::Warning, &line);
+        }
         self.closed.store(true, Ordering::SeqCst);
         self.queue.close();
+        self.say(Level::Debug, &format!("shut down: {} events sent", stats.sent));
         flushed
     }
 
