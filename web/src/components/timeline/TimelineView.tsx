@@ -88,8 +88,8 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
             <StoryUpright told={told} selectedId={selected?.id ?? null} onSelect={select} />
           ) : (
             <Story
-              run={run}
               told={told}
+              growing={open}
               title={timeline.task_id}
               selectedId={selected?.id ?? null}
               onSelect={select}

@@ -3,7 +3,7 @@ import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
 import type { Story as Told } from "../model/beats";
 import { layOutStory, type PlacedBeat, type StoryLayout } from "../model/layout";
-import type { RunModel, Span } from "../model/types";
+import type { Span } from "../model/types";
 import { useElementWidth } from "../useElementWidth";
 import { describeBeat } from "./label";
 import { StoryLink } from "./StoryLink";
@@ -13,8 +13,9 @@ import styles from "./story.module.css";
 import { visiblePart } from "./window";
 
 export interface StoryProps {
-  run: RunModel;
   told: Told;
+  /** The run is under way: a view that stands at its right end stays there. */
+  growing: boolean;
   title: string;
   selectedId: string | null;
   onSelect: (span: Span) => void;
@@ -28,7 +29,7 @@ const SCROLL_STEP = 240;
 const END_SLACK = 24;
 
 /** The run as nodes from left to right: time is length, people are rungs, retries are lanes. */
-export function Story({ run, told, title, selectedId, onSelect, onNotch }: StoryProps) {
+export function Story({ told, growing, title, selectedId, onSelect, onNotch }: StoryProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useElementWidth(scroller);
   const layout = useMemo(() => layOutStory(told, width), [told, width]);
@@ -41,7 +42,7 @@ export function Story({ run, told, title, selectedId, onSelect, onNotch }: Story
   );
   const focusNext = useRef(false);
 
-  useFollowEnd(scroller, layout.width, run.open);
+  useFollowEnd(scroller, layout.width, growing);
 
   const notchX = selected < 0 ? null : (layout.beats[selected]?.x ?? null);
   // The scroll position is the browser's: the notch is told when the selection or the layout moves, and on scroll.
