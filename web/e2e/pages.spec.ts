@@ -67,3 +67,21 @@ test("the pipeline shows queue, to-dos, schedule and issues as they come", async
   await report("issue", { issue_id: "i1", severity: "critical", action: "resolved" }, "Works again");
   await expect(row("Issues", "The key is refused")).toBeHidden({ timeout: 10_000 });
 });
+
+test("a key made in the settings works at once and stops when it is revoked", async ({ board, server }) => {
+  await board.goto(`${server.url}/settings`);
+  const keys = board.getByRole("region", { name: "Keys" });
+  await keys.getByRole("textbox", { name: "What the key is for" }).fill("from the board");
+  await keys.getByRole("button", { name: "Make a key" }).click();
+  const secret = (await keys.getByText(/^hb_live_\w{32}$/).textContent()) ?? "";
+  const reads = () => fetch(`${server.url}/v1/agents`, { headers: { Authorization: `Bearer ${secret}` } });
+  expect((await reads()).status).toBe(200);
+  await keys.getByRole("button", { name: "I have it" }).click();
+  await expect(board.getByText(secret)).toHaveCount(0);
+
+  const row = keys.getByRole("row", { name: /from the board/ });
+  await row.getByRole("button", { name: /^Revoke/ }).click();
+  await row.getByRole("button", { name: "Revoke it" }).click();
+  await expect(row).toContainText("revoked");
+  await expect(async () => expect((await reads()).status).toBe(401)).toPass({ timeout: 3_000 });
+});

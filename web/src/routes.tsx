@@ -21,6 +21,7 @@ function page(path: string, component: RouteComponent) {
 
 const AgentDetail = lazyRouteComponent(() => import("./pages/agent/AgentDetail"), "AgentDetail");
 const CostExplorer = lazyRouteComponent(() => import("./pages/cost/CostExplorer"), "CostExplorer");
+const Settings = lazyRouteComponent(() => import("./pages/settings/Settings"), "Settings");
 const Pipeline = lazyRouteComponent(() => import("./pages/pipeline/Pipeline"), "Pipeline");
 
 /**
@@ -32,6 +33,7 @@ const pages = [
   page("/agent", AgentDetail),
   page("/cost", CostExplorer),
   page("/pipeline", Pipeline),
+  page("/settings", Settings),
   page("/tasks", Tasks),
   page("/sign-in", SignIn),
 ];

@@ -9,6 +9,7 @@ import type {
   CostSeries,
   DataMode,
   HiveEvent,
+  Key,
   LlmCall,
   Metrics,
   Page,
@@ -27,6 +28,8 @@ import type {
 export const PAGE_LIMIT = 200;
 /** A bound on the agents that one board shows; beyond it the Hive says so. */
 export const AGENTS_LIMIT = 5_000;
+const PROJECTS_LIMIT = 1_000;
+const KEYS_LIMIT = 1_000;
 
 export function sessionQuery() {
   return queryOptions({
@@ -128,10 +131,17 @@ export function eventsQuery(mode: DataMode, parameters: QueryParameters) {
   });
 }
 
+export function keysQuery() {
+  return queryOptions({
+    queryKey: ["keys"],
+    queryFn: ({ signal }) => all<Key>("/v1/api-keys", "live", {}, KEYS_LIMIT, signal),
+  });
+}
+
 export function projectsQuery(mode: DataMode) {
   return queryOptions({
     queryKey: ["projects", mode],
-    queryFn: ({ signal }) => read<Page<Project>>("/v1/projects", mode, { limit: PAGE_LIMIT }, signal),
+    queryFn: ({ signal }) => all<Project>("/v1/projects", mode, {}, PROJECTS_LIMIT, signal),
   });
 }
 

@@ -49,6 +49,8 @@ export interface Page<T> {
 }
 
 export type Session = Answer<Schemas["SessionView"], { mode_default: DataMode; modes: DataMode[] }>;
+/** A key, never its secret. */
+export type Key = Answer<Schemas["KeyView"]>;
 export type NewKey = Answer<Schemas["NewKeyView"]>;
 
 export type AgentStats = Answer<Schemas["AgentStatsHour"]>;

@@ -14,4 +14,5 @@ export const VIEWS = [
   { to: "/tasks", label: "Tasks", key: "t", icon: "fall" },
   { to: "/cost", label: "Cost Explorer", key: "c", icon: "coin" },
   { to: "/pipeline", label: "Pipeline", key: "p", icon: "queue" },
+  { to: "/settings", label: "Settings", key: "s", icon: "key" },
 ] as const satisfies readonly BoardView[];
