@@ -7,8 +7,10 @@ DEMO ?= 1
 PORT ?= 8000
 DATA ?= ./hiveboard-data
 SPEED ?= 1
+# How often `make torture` kills the server.
+ROUNDS ?= 200
 
-.PHONY: help build run test bench bench-ingest bench-client fmt lint clean
+.PHONY: help build run test torture bench bench-ingest bench-client fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -25,10 +27,14 @@ test: ## Install what the tests need and run them all; the last line is the sum
 	@sh scripts/prerequisites.sh
 	@$(PYTHON) scripts/test.py
 
+torture: ## Kill the server ROUNDS=200 times under load and count what is lost
+	@$(PYTHON) scripts/test.py --torture $(ROUNDS)
+
 bench: bench-ingest bench-client ## Run every benchmark
 
 bench-ingest: ## Measure how fast the server takes events in
-	@if [ -f bench/ingest/run.py ]; then $(PYTHON) bench/ingest/run.py; else sh bench/ingest/run.sh; fi
+	@sh scripts/build.sh
+	@$(PYTHON) bench/ingest/run.py
 
 bench-client: ## Measure what the client costs its host
 	@$(PYTHON) bench/client/run.py

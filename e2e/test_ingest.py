@@ -150,6 +150,12 @@ def test_default_severity(board: Board, agent_id: str, fields: dict[str, Any], e
     assert seen["severity"] == expected
 
 
+def test_kinds_of_one_s_own_can_be_asked_for(board: Board, agent_id: str) -> None:
+    board.send(agent_id, [custom("my_custom_kind", {"key": "value"}), custom("another_kind", {})])
+    (seen,) = board.events(agent_id=agent_id, payload_kind="my_custom_kind")
+    assert (seen["payload"]["data"], seen["render_hint"]) == ({"key": "value"}, None)
+
+
 # -- rejected one by one -------------------------------------------------------------
 
 REJECTED: list[tuple[str, dict[str, Any], str]] = [

@@ -68,13 +68,24 @@ def tests() -> list[tuple[str, Runner]]:
     ]
 
 
+def torture(rounds: int) -> list[tuple[str, Runner]]:
+    """The long form of the durability test: that many kills."""
+    server = str(target_directory() / "debug" / "hiveboard")
+    command = [PYTEST, "test_durability.py", "--timeout", str(600 + rounds * 10)]
+    variables = {"HIVEBOARD_BINARY": server, "HIVEBOARD_TORTURE_ROUNDS": str(rounds)}
+    return [
+        ("server build", lambda: run("server build", ["cargo", "build", "-q", "-p", "hiveboard"], read_check)),
+        ("torture", lambda: run("torture", command, read_pytest, ROOT / "e2e", **variables)),
+    ]
+
+
 def prepare(names: list[str]) -> None:
     """Installs what the chosen runners need."""
     make_environment(ENVIRONMENT)
     install_requirements(ENVIRONMENT, ROOT / "python" / "requirements-test.txt", ROOT / "e2e" / "requirements.txt")
     # The server embeds web/dist, so it comes before everything in Rust.
     subprocess.run(["sh", "scripts/build-web.sh"], cwd=ROOT, check=True)
-    if {"python tests", "end to end", "mypy"} & set(names):
+    if {"python tests", "end to end", "mypy", "torture"} & set(names):
         install_client(ENVIRONMENT)
     if "web end to end" in names:
         install_chromium()
@@ -86,7 +97,7 @@ def install_chromium() -> None:
         return
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get") or (prefix and not shutil.which("sudo")):
-        raise SystemExit("chromium is missing: install it (on Debian: apt install chromium) and run the tests again")
+        raise OSError("chromium is missing: install it (on Debian: apt install chromium) and run the tests again")
     say("installing chromium")
     subprocess.run([*prefix, "apt-get", "update", "-qq"], check=True)
     subprocess.run([*prefix, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=True)
@@ -97,8 +108,11 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--checks-only", action="store_true", help="format, lints and types, no tests")
     parser.add_argument("--only", help="comma-separated names of runners")
+    parser.add_argument("--torture", type=int, metavar="ROUNDS", help="only kill the server, so often")
     options = parser.parse_args()
     chosen = checks() if options.checks_only else checks() + tests()
+    if options.torture:
+        chosen = torture(options.torture)
     if options.only:
         wanted = options.only.split(",")
         chosen = [(name, runner) for name, runner in chosen if name in wanted]
