@@ -55,6 +55,10 @@ def tests() -> list[tuple[str, Runner]]:
             lambda: run("end to end", [PYTEST], read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server),
         ),
         (
+            "patterns",
+            lambda: run("patterns", [PYTEST], read_pytest, ROOT / "examples" / "patterns", HIVEBOARD_BINARY=server),
+        ),
+        (
             "web end to end",
             lambda: run(
                 "web end to end",
@@ -85,7 +89,7 @@ def prepare(names: list[str]) -> None:
     install_requirements(ENVIRONMENT, ROOT / "python" / "requirements-test.txt", ROOT / "e2e" / "requirements.txt")
     # The server embeds web/dist, so it comes before everything in Rust.
     subprocess.run(["sh", "scripts/build-web.sh"], cwd=ROOT, check=True)
-    if {"python tests", "end to end", "mypy", "torture"} & set(names):
+    if {"python tests", "end to end", "patterns", "mypy", "torture"} & set(names):
         install_client(ENVIRONMENT)
     if "web end to end" in names:
         install_chromium()

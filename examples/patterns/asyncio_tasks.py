@@ -6,6 +6,7 @@ HIVELOOP_API_KEY=hb_live_… HIVELOOP_ENDPOINT=http://localhost:8000 python asyn
 import asyncio
 import random
 import sys
+from collections.abc import AsyncIterator
 
 import hiveloop
 
@@ -24,15 +25,17 @@ async def look_up(ticket: str) -> str:
 
 
 @agent.track("answer")
-async def answer(ticket: str) -> list[str]:
-    """Looks up two things at the same time: coroutines that a task starts stay inside of it."""
-    return await asyncio.gather(look_up(f"{ticket} customer"), look_up(f"{ticket} history"))
+async def answer(ticket: str) -> AsyncIterator[str]:
+    """Streams: the action spans the iteration. Coroutines started here stay inside of the task and the action."""
+    for found in await asyncio.gather(look_up(f"{ticket} customer"), look_up(f"{ticket} history")):
+        yield found
 
 
 async def handle(ticket: str) -> None:
     """Handles a ticket from beginning to end."""
     async with agent.task(ticket, project="support", type="ticket"):
-        await answer(ticket)
+        async for _ in answer(ticket):
+            await asyncio.sleep(0)
 
 
 async def main() -> None:

@@ -1,25 +1,44 @@
-"""Agents that are made and removed at runtime (manual §7.3)."""
+"""Agents that come and go while the program runs, as on a platform with many tenants.
+
+Reads what to do from standard input, a line each: `start acme`, `work acme ticket-1`, `stop acme`.
+
+    HIVELOOP_API_KEY=hb_live_… HIVELOOP_ENDPOINT=http://localhost:8000 python dynamic_agents.py
+"""
+
+import sys
 
 import hiveloop
 
-hb = hiveloop.init()
-_agents: dict[str, hiveloop.Agent] = {}
+hb = hiveloop.init(flush_interval=0.2)
+agents: dict[str, hiveloop.Agent] = {}
 
 
-def create_agent(agent_id: str, agent_type: str) -> hiveloop.Agent:
-    """Called whenever the system makes an agent."""
-    _agents[agent_id] = hb.agent(agent_id, type=agent_type)
-    return _agents[agent_id]
+def create_agent(agent_id: str) -> None:
+    """Registers an agent, which then shows on the board and sends heartbeats."""
+    agents[agent_id] = hb.agent(agent_id, type="tenant", heartbeat_interval=0.2, stuck_threshold=5)
 
 
 def remove_agent(agent_id: str) -> None:
-    """Called when an agent is removed: its heartbeat stops, and the board shows it as stuck after its threshold."""
-    _agents.pop(agent_id, None)
+    """Lets go of an agent: its heartbeats stop, and the board notices after `stuck_threshold` seconds."""
+    agents.pop(agent_id, None)
 
 
-for tenant in ("acme", "globex", "initech"):
-    agent = create_agent(f"assistant-{tenant}", "assistant")
-    with agent.task(f"welcome-{tenant}", project="patterns"):
-        agent.todo(f"todo-{tenant}", "created", "Read the tenant's documents", priority="normal")
-remove_agent("assistant-globex")
-hiveloop.shutdown(timeout=10)
+def work(agent_id: str, task_id: str) -> None:
+    """Performs a task of an agent that exists."""
+    agent = agents.get(agent_id)
+    if agent is None:
+        print(f"there is no agent {agent_id}", flush=True)
+        return
+    with agent.task(task_id, project="platform") as task:
+        task.event("custom", {"kind": "answered", "summary": f"Answered {task_id}"})
+
+
+for line in sys.stdin:
+    match line.split():
+        case ["start", agent_id]:
+            create_agent(agent_id)
+        case ["work", agent_id, task_id]:
+            work(agent_id, task_id)
+        case ["stop", agent_id]:
+            remove_agent(agent_id)
+    print(f"done: {line.strip()}", flush=True)

@@ -1,33 +1,50 @@
-"""An API whose requests are tasks (manual §7.4): `uvicorn --workers 2 fastapi_app:app`."""
+"""An agent behind an HTTP API, in several worker processes.
+
+HIVELOOP_API_KEY=hb_live_… HIVELOOP_ENDPOINT=http://localhost:8000 uvicorn fastapi_app:app --workers 2
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import fastapi
 import hiveloop
-from fastapi import FastAPI
+import pydantic
 
-hb = hiveloop.init()  # once in every worker process: uvicorn starts each anew
-agent = hb.agent("api-agent", type="api")
+# Every worker imports this module: each has a connection and heartbeats of its own, and all are one agent.
+hb = hiveloop.init()
+agent = hb.agent("api-agent", type="api", heartbeat_interval=1)
 
 
 @asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def lifespan(_: fastapi.FastAPI) -> AsyncIterator[None]:
+    """Sends what is queued when a worker ends: uvicorn lets the signal end the process, so no exit handler runs."""
     yield
-    # uvicorn ends its processes by the signal it was sent, so nothing that runs at a normal exit does.
     await asyncio.to_thread(hiveloop.shutdown, timeout=5)
 
 
-app = FastAPI(lifespan=lifespan)
+app = fastapi.FastAPI(lifespan=lifespan)
 
 
-@agent.track("handle")
-async def handle(text: str) -> str:
+class Question(pydantic.BaseModel):
+    """What is asked."""
+
+    id: str
+    text: str
+
+
+@agent.track("answer")
+async def answer(text: str) -> str:
+    """Stands for a call of a model; knows nothing of requests, and still reaches their task."""
     await asyncio.sleep(0.01)
-    return text[::-1]
+    task = hiveloop.current_task()
+    if task:
+        task.llm_call("answer", "claude-sonnet-4-20250514", tokens_in=len(text), tokens_out=5, cost=0.002)
+    return text.upper()
 
 
-@app.post("/process/{request_id}")
-async def process_request(request_id: str, text: str = "") -> dict[str, str]:
-    with agent.task(request_id, project="api-service", type="request"):
-        return {"result": await handle(text)}
+@app.post("/process")
+async def process(question: Question) -> dict[str, str]:
+    """Answers a question as a task of the agent."""
+    with agent.task(question.id, project="api-service", type="request"):
+        return {"answer": await answer(question.text)}

@@ -1,6 +1,11 @@
-"""Work from a queue (manual §7.5), until SIGTERM ends the process in an orderly way."""
+"""An agent that works off a queue, and ends well on SIGTERM.
 
-import os
+    HIVELOOP_API_KEY=hb_live_… HIVELOOP_ENDPOINT=http://localhost:8000 python queue_worker.py 100
+
+The client installs no signal handlers: signals are the program's. By default SIGTERM ends Python at once, and what was
+queued is lost. This turns it into an exception, so that everything ends in order and the exit sends what is queued.
+"""
+
 import queue
 import signal
 import sys
@@ -8,30 +13,34 @@ import time
 
 import hiveloop
 
-messages: "queue.Queue[int]" = queue.Queue()
+
+class Terminated(SystemExit):
+    """Somebody asked for the end. A `SystemExit`, so that nothing which catches `Exception` keeps the program alive."""
+
+
+def terminate(*_: object) -> None:
+    """The signal handler."""
+    raise Terminated(0)
+
+
+signal.signal(signal.SIGTERM, terminate)
+
+messages: queue.Queue[str] = queue.Queue()
+for number in range(int(sys.argv[1])):
+    messages.put(f"message-{number}")
+
 hb = hiveloop.init()
 agent = hb.agent(
     "queue-worker",
     type="worker",
-    heartbeat_interval=float(os.environ.get("HEARTBEAT_SECONDS", "30")),
+    heartbeat_interval=0.5,
+    # Asked at every heartbeat, on a thread of the client's; the board shows the depth on the agent's card.
     queue_provider=lambda: {"depth": messages.qsize()},
 )
-# Signals are the program's own: turned into a normal exit, what is queued is sent.
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
-
-def main() -> None:
-    for number in range(20):
-        messages.put(number)
-    while True:
-        message = messages.get()
-        with agent.task(f"message-{message}", project="patterns", type="message") as task:
-            if message == 7:
-                task.retry("Timed out once", attempt=1, backoff_seconds=0.1)
-            time.sleep(0.01)
-        if messages.empty():
-            print("idle", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+while True:
+    message = messages.get()
+    with agent.task(message, project="queue-service", type="message"):
+        time.sleep(0.05)
+    messages.task_done()
+    print(message, flush=True)

@@ -1,39 +1,34 @@
-"""One long-running agent, one task after the other (manual §7.1)."""
+"""One long-running agent: one process, one agent, tasks one after the other.
 
-import queue
-from typing import NamedTuple
+HIVELOOP_API_KEY=hb_live_… HIVELOOP_ENDPOINT=http://localhost:8000 python single_agent.py 10
+"""
+
+import sys
 
 import hiveloop
 
-
-class Item(NamedTuple):
-    id: str
-    text: str
+hb = hiveloop.init()
+agent = hb.agent("lead-qualifier", type="sales")
 
 
-inbox: "queue.Queue[Item]" = queue.Queue()
-hb = hiveloop.init()  # HIVELOOP_API_KEY and HIVELOOP_ENDPOINT
-agent = hb.agent("single-agent", type="processor")
-
-
-@agent.track("classify")
-def classify(text: str) -> str:
-    """Stands for the agent's own work, a model call included."""
+@agent.track("score_lead")
+def score(lead: str) -> int:
+    """Stands for a call of a model."""
     task = hiveloop.current_task()
     if task:
-        task.llm_call("classify", model="gpt-4o-mini", tokens_in=120, tokens_out=3, cost=0.00002)
-    return "question" if text.endswith("?") else "statement"
+        task.llm_call("scoring", "claude-sonnet-4-20250514", tokens_in=1500, tokens_out=200, cost=0.003)
+    return len(lead)
 
 
-def main() -> None:
-    for number, text in enumerate(["What is this?", "It works.", "Why?"]):
-        inbox.put(Item(f"item-{number}", text))
-    while not inbox.empty():
-        item = inbox.get()
-        with agent.task(item.id, project="patterns", type="processing") as task:
-            task.set_payload({"kind_of_text": classify(item.text)})
-    hiveloop.shutdown(timeout=10)
+@agent.track("process_lead")
+def process(lead: str) -> int:
+    """Scores a lead: the action `score_lead` nests in `process_lead`."""
+    return score(lead)
 
 
-if __name__ == "__main__":
-    main()
+for number in range(int(sys.argv[1])):
+    with agent.task(f"lead-{number}", project="sales", type="lead_processing") as task:
+        task.set_payload({"score": process(f"lead-{number}")})
+
+# A process that ends normally sends what is queued by itself, for at most 5 s; this waits longer if need be.
+hiveloop.shutdown(timeout=10)

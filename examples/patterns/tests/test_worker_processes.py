@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import Program
+from seen import expected_task_events, task_events, wait_for_beats
+
 from harness.board import Board
 from harness.server import free_port
-from seen import expected_task_events, task_events, wait_for_beats
 
 Start = Callable[..., Program]
 REQUESTS = 60
@@ -67,7 +68,7 @@ def test_a_restarted_gunicorn_worker_loses_nothing(start: Start, board: Board) -
 
 def test_celery_prefork(start: Start, board: Board, tmp_path: Path) -> None:
     folder = {"BROKER_FOLDER": str(tmp_path / "broker")}
-    program = start("celery", "--app", "celery_app", "worker", "--concurrency", "2", **folder)
+    program = start("celery", "--app", "celery_app", "worker", "--concurrency", "2", "--loglevel", "INFO", **folder)
     program.wait_for("ready.")
     sender = start("send_leads.py", "40", **folder)
     sender.end()
