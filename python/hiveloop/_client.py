@@ -50,9 +50,9 @@ class HiveBoard:
     ) -> Agent:
         """Register an agent, which then shows on the board and sends heartbeats.
 
-        The same id gives the same agent again, as it was registered first. An agent that the program has kept and
-        then lets go of (``del agents["x"]``) stops sending heartbeats; the server notices after `stuck_threshold`.
-        One that was never kept, or was asked for by its id again, lives as long as the program.
+        The same id gives the same agent again, as it was registered first. An agent that the program has kept for more
+        than a second and then lets go of (``del agents["x"]``) stops sending heartbeats; the server notices after
+        `stuck_threshold`. One that was never kept, or was asked for by its id again, lives as long as the program.
 
         Args:
             agent_id: The agent's name, at most 256 characters.
