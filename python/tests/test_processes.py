@@ -75,6 +75,7 @@ def test_generations_of_forks_while_threads_emit(server: Server, run_script: Any
         for thread in threads: thread.join()
         """,
         timeout=60,
+        options=("-W", "ignore::DeprecationWarning"),  # which says that threads and forks do not go together
     )
     assert (result.returncode, result.stderr) == (0, "")
     tasks = Counter(event["task_id"] for event in server.events() if "task_id" in event)

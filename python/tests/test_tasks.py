@@ -141,7 +141,7 @@ def test_end_payloads_merge_and_do_not_hide_a_failure(server: Server, agent: hiv
     with agent.task("t") as task:
         task.set_payload({"a": 1, "b": 1})
         task.set_payload({"b": 2, "summary": "Found two"})
-    with pytest.raises(ValueError, match="real"), agent.task("u") as task:  # noqa: PT012
+    with pytest.raises(ValueError, match="real"), agent.task("u") as task:
         task.set_payload({"exception_type": "Fake", "c": 3})
         raise ValueError("real")
     hiveloop.flush()
