@@ -50,6 +50,7 @@ test("the stream stands still while somebody reads, and says how much is new", a
   await expect(stream(board)).toContainText("note 39");
   await stream(board).getByText("note 39").hover();
   await board.mouse.wheel(0, 400);
+  await expect(stream(board).getByText("note 39")).not.toBeInViewport();
   const first = await stream(board).getByRole("listitem").first().textContent();
 
   await agent.send({ event_type: "custom", payload: { summary: "one more note" } });
