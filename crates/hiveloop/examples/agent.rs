@@ -1,84 +1,75 @@
-//! A Rust agent: heartbeats with the state of its queue, a task with actions, a plan and a model call.
+//! A Rust agent: heartbeats with the state of its queue, tasks with actions, a plan and calls of a model.
 //!
 //! ```sh
-//! HIVELOOP_API_KEY=hb_live_… cargo run -p hiveloop --example agent
+//! HIVELOOP_API_KEY=hb_live_… HIVELOOP_ENDPOINT=http://localhost:8000 cargo run -p hiveloop --example agent
 //! ```
 
+use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use hiveloop::{
-    Agent, AgentOptions, Client, Config, Failure, HeartbeatReport, HeartbeatSource, JsonWriter, LlmCall, PlanStep,
-    QueueSnapshot, TaskOptions, Value,
+    Agent, AgentOptions, Client, Config, HeartbeatReport, HeartbeatSource, Issue, LlmCall, PlanStep, QueueSnapshot,
+    Task, TaskOptions,
 };
 
 /// What waits to be done, reported with every heartbeat.
 struct Inbox {
-    waiting: AtomicUsize,
+    waiting: AtomicU32,
 }
 
 impl HeartbeatSource for Inbox {
     fn report(&self) -> HeartbeatReport {
-        let depth = i64::try_from(self.waiting.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
-        let snapshot = QueueSnapshot {
-            depth: Some(Value::Integer(depth)),
-            oldest_age_seconds: None,
-            items: None,
-            processing: None,
-        };
-        let mut out = JsonWriter::new();
-        snapshot.write(&mut out);
-        HeartbeatReport { queue_snapshot: Some(out.into_bytes()), ..HeartbeatReport::default() }
+        HeartbeatReport::default().queue(&QueueSnapshot::new(self.waiting.load(Ordering::Relaxed)))
     }
 }
 
-/// Fails for one lead in three, as work does.
-fn score(lead: usize) -> Result<u32, String> {
-    if lead % 3 == 2 { Err(format!("lead {lead} has no company")) } else { Ok(40 + u32::try_from(lead).unwrap_or(0)) }
-}
+/// A lead that cannot be scored.
+#[derive(Debug, thiserror::Error)]
+#[error("lead {0} has no company")]
+struct ScoreError(u32);
 
-fn qualify(agent: &Agent, lead: usize) {
-    let options = TaskOptions {
-        project: Some("sales".into()),
-        task_type: Some("lead_processing".into()),
-        ..TaskOptions::default()
-    };
-    let task = agent.task(&format!("lead-{lead}"), options);
-    task.plan(Some(Value::Text("Qualify the lead")), &[Value::Text("Score it"), Value::Text("Route it")], None);
+/// Stands for a call of a model; fails for one lead in three, as work does.
+fn score(task: &Task, lead: u32) -> Result<u32, ScoreError> {
     let action = task.action("score_lead");
     task.llm_call(&LlmCall::new("scoring", "claude-sonnet-4-20250514").tokens_in(1500).tokens_out(200).cost(0.003));
-    match score(lead) {
+    if lead % 3 == 2 {
+        let error = ScoreError(lead);
+        action.fail_with(&error);
+        return Err(error);
+    }
+    action.set_payload(&serde_json::json!({"score": 40 + lead}));
+    action.complete();
+    Ok(40 + lead)
+}
+
+/// One lead from beginning to end.
+fn qualify(agent: &Agent, lead: u32) {
+    let options = TaskOptions { project: Some("sales".into()), ..TaskOptions::default() };
+    let task = agent.task(&format!("lead-{lead}"), options);
+    task.plan(Some("Qualify the lead"), &["Score it", "Route it"], None);
+    match score(&task, lead) {
         Ok(points) => {
-            action.set_payload(&serde_json::json!({"score": points}));
-            action.complete();
-            let (total_steps, revision) = task.plan_in_force().unwrap_or_default();
-            task.plan_step(&PlanStep {
-                step_index: Some(Value::Integer(0)),
-                total_steps: Some(Value::Integer(total_steps)),
-                action: Some(Value::Text("completed")),
-                summary: Some(Value::Text("Scored")),
-                turns: None,
-                tokens: None,
-                plan_revision: Some(Value::Integer(revision)),
-            });
+            task.plan_step(&PlanStep::new(0, "completed").summary(&format!("Scored {points}")));
+            task.plan_step(&PlanStep::new(1, "completed").summary("Routed to sales"));
             task.complete();
         }
-        Err(reason) => {
-            let failure = Failure { exception_type: "ScoreError", exception_message: &reason };
-            action.fail(failure);
-            task.fail(failure);
+        Err(error) => {
+            task.plan_step(&PlanStep::new(0, "failed").summary(&error.to_string()));
+            agent.issue(&Issue::reported("Leads without a company").severity("low").issue_id("no-company"));
+            task.fail_with(&error);
         }
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let key = std::env::var("HIVELOOP_API_KEY").map_err(|_| "set HIVELOOP_API_KEY to a key of your board")?;
     let mut config = Config::new(key);
     config.endpoint = std::env::var("HIVELOOP_ENDPOINT").unwrap_or_else(|_| "http://localhost:8000".into());
     let client = Client::new(config)?;
 
-    let inbox = Arc::new(Inbox { waiting: AtomicUsize::new(9) });
+    let inbox = Arc::new(Inbox { waiting: AtomicU32::new(9) });
     let options = AgentOptions {
         agent_type: "sales".into(),
         version: Some("1.0.0".into()),
@@ -91,7 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         qualify(&agent, lead);
         inbox.waiting.fetch_sub(1, Ordering::Relaxed);
     }
-    let sent = client.shutdown(Duration::from_secs(10));
-    println!("{} events sent, everything delivered: {sent}", client.stats().sent);
+    let delivered = client.shutdown(Duration::from_secs(10));
+    println!("{} events sent, everything delivered: {delivered}", client.stats().sent);
     Ok(())
 }

@@ -109,6 +109,11 @@ impl Action {
         self.end(EventType::ActionFailed, "failure", Some(failure));
     }
 
+    /// Ends the action as failed by an error. Later ends are ignored.
+    pub fn fail_with<E: std::error::Error + ?Sized>(&self, error: &E) {
+        Failure::told_by(error, |failure| self.fail(failure));
+    }
+
     fn end(&self, event_type: EventType, status: &str, failure: Option<Failure<'_>>) {
         if self.ended.swap(true, Ordering::AcqRel) {
             return;

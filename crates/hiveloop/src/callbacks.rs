@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::payload::{JsonWriter, QueueSnapshot, ToJson};
 use crate::process::Process;
 
 /// Threads that callbacks run on at most.
@@ -22,6 +23,24 @@ pub struct HeartbeatReport {
     pub queue_snapshot: Option<Vec<u8>>,
     /// What went wrong, for the journal.
     pub problem: Option<String>,
+}
+
+impl HeartbeatReport {
+    /// Adds the payload of the heartbeat itself, a JSON object such as `{"kind": "heartbeat_status", "data": {…}}`.
+    #[must_use]
+    pub fn payload(mut self, payload: &serde_json::Value) -> Self {
+        self.payload = Some(payload.to_string().into_bytes());
+        self
+    }
+
+    /// Adds the state of the work queue.
+    #[must_use]
+    pub fn queue<V: ToJson>(mut self, snapshot: &QueueSnapshot<V>) -> Self {
+        let mut out = JsonWriter::new();
+        snapshot.write(&mut out);
+        self.queue_snapshot = Some(out.into_bytes());
+        self
+    }
 }
 
 /// Code that is asked at every heartbeat.

@@ -8,11 +8,14 @@
 //!   [`Client::shutdown`] wait, for as long as they are told.
 //! - **It never grows.** Queues are bounded in events and in bytes; beyond, the oldest events go, and are counted.
 //!
-//! ```no_run
+//! ```
 //! use hiveloop::{AgentOptions, Client, Config, LlmCall, TaskOptions};
 //! use std::time::Duration;
 //!
-//! let client = Client::new(Config::new("hb_live_0123456789abcdef0123456789abcdef"))?;
+//! let mut config = Config::new("hb_live_0123456789abcdef0123456789abcdef");
+//! config.endpoint = "http://localhost:8000".into();
+//! # config.disabled = true;
+//! let client = Client::new(config)?;
 //! let agent = client.agent("lead-qualifier", AgentOptions::default());
 //!
 //! let task = agent.task("lead-4801", TaskOptions { project: Some("sales".into()), ..Default::default() });
@@ -24,6 +27,69 @@
 //! client.shutdown(Duration::from_secs(5));
 //! # Ok::<(), hiveloop::ConfigError>(())
 //! ```
+//!
+//! `examples/agent.rs` is a whole agent.
+//!
+//! # Tasks and actions
+//!
+//! A [`Task`] begins when it is made and ends by [`Task::complete`], [`Task::fail`] or [`Task::fail_with`]; an [`Action`] is a
+//! step in it, and nests by [`Action::action`]. Handles are values: pass them to whoever works on the task, also into other
+//! threads and futures; nothing is found by the thread it runs on. One that is dropped before its end is reported as
+//! failed, so that an early return with `?`, a cancelled future and a panic are all seen:
+//!
+//! ```
+//! # use hiveloop::{Agent, TaskOptions};
+//! fn enrich(agent: &Agent, lead: &str) -> Result<u16, std::num::ParseIntError> {
+//!     let task = agent.task(lead, TaskOptions::default());
+//!     let look_up = task.action("look_up");
+//!     let port = "80".parse::<u16>()?; // an error here would end both as failed
+//!     look_up.set_payload(&serde_json::json!({"port": port}));
+//!     look_up.complete();
+//!     task.complete();
+//!     Ok(port)
+//! }
+//! # let mut config = hiveloop::Config::new("hb_test_0123456789abcdef0123456789abcdef");
+//! # config.disabled = true;
+//! # let agent = hiveloop::Client::new(config)?.agent("enricher", hiveloop::AgentOptions::default());
+//! # assert_eq!(enrich(&agent, "lead-4801"), Ok(80));
+//! # Ok::<(), hiveloop::ConfigError>(())
+//! ```
+//!
+//! # What the board shows besides
+//!
+//! ```
+//! # use hiveloop::{Agent, Issue, PlanStep, QueueSnapshot, Task, Todo};
+//! # use serde_json::json;
+//! # fn tell(agent: &Agent, task: &Task) {
+//! task.plan(Some("Process the lead"), &["Score it", "Enrich it"], None);
+//! task.plan_step(&PlanStep::new(0, "completed").summary("Scored 87").turns(1).tokens(2500));
+//! let data = json!({"attempt": 2, "backoff_seconds": 4.0});
+//! task.event("retry_started", &json!({"summary": "The API timed out", "data": data}));
+//! task.event("escalated", &json!({"summary": "Needs a senior", "data": {"assigned_to": "senior-support"}}));
+//! task.event("approval_requested", &json!({"summary": "A credit of $500", "data": {"approver": "support-lead"}}));
+//! task.event("approval_received", &json!({"summary": "Credit given", "data": {"decision": "approved"}}));
+//!
+//! agent.queue_snapshot(&QueueSnapshot::new(12).oldest_age_seconds(3.5));
+//! agent.todo(&Todo::new("faq", "created", "Add the new product to the FAQ").priority("normal"));
+//! agent.issue(&Issue::reported("CRM times out").severity("high").issue_id("crm"));
+//! agent.issue(&Issue::resolved("CRM is back").issue_id("crm"));
+//! # }
+//! # let mut config = hiveloop::Config::new("hb_test_0123456789abcdef0123456789abcdef");
+//! # config.disabled = true;
+//! # let agent = hiveloop::Client::new(config)?.agent("teller", hiveloop::AgentOptions::default());
+//! # tell(&agent, &agent.task("lead-4801", hiveloop::TaskOptions::default()));
+//! # Ok::<(), hiveloop::ConfigError>(())
+//! ```
+//!
+//! # Heartbeats
+//!
+//! Every agent sends one each [`AgentOptions::heartbeat_interval`], from one timer for all. A [`HeartbeatSource`] adds a
+//! payload and the state of a queue; it runs on a thread apart and may be slow, then the heartbeat goes out without it.
+//!
+//! # Asynchronous programs
+//!
+//! No call waits, so all may be made from futures. [`Client::flush`] and [`Client::shutdown`] do wait: call them where
+//! blocking is allowed, such as tokio's `spawn_blocking`. The client needs no runtime.
 //!
 //! # How an event travels
 //!

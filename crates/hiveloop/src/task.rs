@@ -61,6 +61,14 @@ impl Failure<'_> {
     /// The names of its fields; nobody else's fields take their place.
     pub(crate) const FIELDS: &'static [&'static str] = &["exception_type", "exception_message"];
 
+    /// Tells an error by its type, path and parameters left out, and its message.
+    pub(crate) fn told_by<E: std::error::Error + ?Sized>(error: &E, tell: impl FnOnce(Failure<'_>)) {
+        let whole = std::any::type_name::<E>();
+        let path = whole.split_once('<').map_or(whole, |(path, _)| path);
+        let exception_type = path.rsplit("::").next().unwrap_or(path);
+        tell(Failure { exception_type, exception_message: &error.to_string() });
+    }
+
     pub(crate) fn write(&self, out: &mut JsonWriter) {
         out.key("exception_type");
         out.string(self.exception_type);
@@ -196,9 +204,10 @@ impl Task {
         (revision >= 0).then(|| (self.state.total_steps.load(Ordering::Acquire), revision))
     }
 
-    /// Records the progress of a step of the plan.
+    /// Records the progress of a step of the plan in force, unless the step names another.
     pub fn plan_step<V: ToJson>(&self, step: &PlanStep<V>) {
-        self.subject().emit(EventType::Custom, |out| step.write(out));
+        let plan = self.plan_in_force();
+        self.subject().emit(EventType::Custom, |out| step.write_within(out, plan));
     }
 
     /// Adds fields, given as the text of a JSON object, to the event that ends the task.
@@ -219,6 +228,11 @@ impl Task {
     /// Ends the task as failed. Later ends are ignored.
     pub fn fail(&self, failure: Failure<'_>) {
         self.end(EventType::TaskFailed, "failure", Some(failure));
+    }
+
+    /// Ends the task as failed by an error. Later ends are ignored.
+    pub fn fail_with<E: std::error::Error + ?Sized>(&self, error: &E) {
+        Failure::told_by(error, |failure| self.fail(failure));
     }
 
     /// Ends the task with an event of this type and status.

@@ -2,7 +2,7 @@
 //!
 //! Each is generic over what a value is, so that Rust values and Python objects are written by the same code.
 
-use super::value::{ToJson, Value};
+use super::value::ToJson;
 use super::writer::JsonWriter;
 
 /// Writes `"name": value` unless the value is absent.
@@ -12,6 +12,17 @@ fn field<V: ToJson>(out: &mut JsonWriter, name: &str, value: Option<&V>) {
     {
         out.key(name);
         value.write_json(out);
+    }
+}
+
+/// The same, with a figure for when it is absent.
+fn field_or<V: ToJson>(out: &mut JsonWriter, name: &str, value: Option<&V>, otherwise: Option<i64>) {
+    match (value.filter(|value| !value.is_absent()), otherwise) {
+        (None, Some(number)) => {
+            out.key(name);
+            out.integer(number);
+        }
+        (value, _) => field(out, name, value),
     }
 }
 
@@ -45,18 +56,6 @@ fn close(out: &mut JsonWriter, summary: &[&str], tags: &str) {
     out.raw("\",\"tags\":[");
     out.raw(tags);
     out.raw("]}");
-}
-
-macro_rules! builder {
-    ($name:ident: $($(#[$doc:meta])* $field:ident),* $(,)?) => {
-        impl<'a> $name<Value<'a>> {
-            $($(#[$doc])* #[must_use]
-            pub fn $field(mut self, value: impl Into<Value<'a>>) -> Self {
-                self.$field = Some(value.into());
-                self
-            })*
-        }
-    };
 }
 
 /// A call of a language model.
@@ -97,30 +96,6 @@ impl<V> Default for LlmCall<V> {
         }
     }
 }
-
-impl<'a> LlmCall<Value<'a>> {
-    /// A call with a name and a model.
-    pub fn new(name: &'a str, model: &'a str) -> Self {
-        Self { name: Some(name.into()), model: Some(model.into()), ..Self::default() }
-    }
-}
-
-builder!(LlmCall:
-    /// Tokens read, cached ones included.
-    tokens_in,
-    /// Tokens written.
-    tokens_out,
-    /// US dollars.
-    cost,
-    /// Milliseconds until the answer was complete.
-    duration_ms,
-    /// The beginning of the prompt.
-    prompt_preview,
-    /// The beginning of the answer.
-    response_preview,
-    /// Anything else.
-    metadata,
-);
 
 impl<V: ToJson> LlmCall<V> {
     /// Writes the payload; without previews when they are not to be captured.
@@ -208,13 +183,18 @@ pub struct PlanStep<V> {
 impl<V: ToJson> PlanStep<V> {
     /// Writes the payload.
     pub fn write(&self, out: &mut JsonWriter) {
+        self.write_within(out, None);
+    }
+
+    /// Writes the payload; what the step does not say of its plan is taken from the plan's number of steps and revision.
+    pub(crate) fn write_within(&self, out: &mut JsonWriter, plan: Option<(i64, i64)>) {
         open(out, "plan_step");
         field(out, "step_index", self.step_index.as_ref());
-        field(out, "total_steps", self.total_steps.as_ref());
+        field_or(out, "total_steps", self.total_steps.as_ref(), plan.map(|(steps, _)| steps));
         field(out, "action", self.action.as_ref());
         field(out, "turns", self.turns.as_ref());
         field(out, "tokens", self.tokens.as_ref());
-        field(out, "plan_revision", self.plan_revision.as_ref());
+        field_or(out, "plan_revision", self.plan_revision.as_ref(), plan.map(|(_, revision)| revision));
         let step = text_of(self.step_index.as_ref()).unwrap_or_else(|| "?".to_owned());
         let action = text_of(self.action.as_ref()).unwrap_or_else(|| "reported".to_owned());
         let summary = text_of(self.summary.as_ref()).map_or_else(String::new, |text| format!(": {text}"));

@@ -1,5 +1,6 @@
 //! What an event carries: JSON written straight into bytes, and the well-known shapes.
 
+mod builders;
 mod extra;
 mod kinds;
 mod limit;
