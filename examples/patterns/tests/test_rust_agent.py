@@ -7,6 +7,7 @@ import subprocess
 from collections import Counter
 
 from conftest import PATTERNS
+
 from harness.board import Board
 
 
