@@ -10,7 +10,7 @@ SPEED ?= 1
 # How often `make torture` kills the server.
 ROUNDS ?= 200
 
-.PHONY: help build run test torture bench bench-ingest bench-client fmt lint clean
+.PHONY: help build wheels run test torture bench bench-ingest bench-client fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -18,6 +18,10 @@ help: ## Show this list
 build: ## Build the dashboard and the server (target/release/hiveboard)
 	@sh scripts/prerequisites.sh
 	@sh scripts/build.sh
+
+wheels: ## Build the Python client's wheel and sdist into dist/, and try both
+	@sh scripts/prerequisites.sh
+	@$(PYTHON) scripts/wheels.py
 
 run: ## Build what is needed, start the server and a demo fleet (DEMO=0, PORT=8000, DATA=./hiveboard-data, SPEED=1)
 	@sh scripts/prerequisites.sh
