@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import resource
+import statistics
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "probes"))
 
 # What a program does between two calls: some arithmetic, about 200 microseconds of it.
 WORK_SECONDS = 0.0002
+CALLS_PER_BLOCK = 500
 
 
 def cpu_seconds() -> float:
@@ -60,16 +62,21 @@ def slow_down(call, count: int) -> float:
     rounds = max(1, int(2_000_000 * WORK_SECONDS / (time.thread_time() - began)))
 
     def run(between) -> float:
-        began = cpu_seconds()
-        for _ in range(count):
+        began = time.process_time()
+        for _ in range(CALLS_PER_BLOCK):
             work(rounds)
             between()
-        return cpu_seconds() - began
+        time.sleep(0.03)  # what the client still has to send belongs to this block
+        return time.process_time() - began
 
-    nothing = lambda: None  # noqa: E731
-    # Alone, with, alone: so that a machine that gets slower meanwhile does not pass for the client.
-    before, loaded, after = run(nothing), run(call), run(nothing)
-    return loaded / ((before + after) / 2) - 1
+    # Blocks in turns, and the median of their ratios: a machine that gets slower meanwhile is not the client's doing.
+    ratios = []
+    before = run(lambda: None)
+    for _ in range(max(3, count // CALLS_PER_BLOCK)):
+        loaded, after = run(call), run(lambda: None)
+        ratios.append(loaded / ((before + after) / 2))
+        before = after
+    return statistics.median(ratios) - 1
 
 
 def resident_kib() -> int:

@@ -55,7 +55,7 @@ FIGURES = [
 COUNTS = {
     "call": (20_000, 4_000),
     "cpu": (200_000, 20_000),
-    "slowdown": (10_000, 3_000),
+    "slowdown": (20_000, 7_500),
     "import": (1, 1),
     "memory": (1, 1),
     "agents": (30, 30),

@@ -31,7 +31,7 @@ class HiveBoard:
 
     def __init__(self, **settings: Any) -> None:
         self._native = _native.Client(**settings)
-        self._agents: dict[str, weakref.ref[Agent]] = {}
+        self._agents: weakref.WeakValueDictionary[str, Agent] = weakref.WeakValueDictionary()
         self._lock = threading.RLock()
         self._callback_threads = 0
         _processes.watch(self)
@@ -89,7 +89,7 @@ class HiveBoard:
                     heartbeat_payload,
                     queue_provider,
                 )
-                self._agents[agent_id] = weakref.ref(agent)
+                self._agents[agent_id] = agent
             else:
                 agent.mark_fetched()
             if heartbeat_payload is not None or queue_provider is not None:
@@ -106,8 +106,7 @@ class HiveBoard:
         Returns:
             The agent, or None.
         """
-        reference = self._agents.get(str(agent_id))
-        return None if reference is None else reference()
+        return self._agents.get(str(agent_id))
 
     def flush(self, timeout: float = 10) -> bool:
         """Send what is queued now; see `hiveloop.flush`.

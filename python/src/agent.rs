@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::action::ActionContext;
 use crate::callbacks::PythonSource;
-use crate::client::Client;
+use crate::client::{Client, LetGo, note_let_go};
 use crate::convert::{PyPayload, PyValue};
 use crate::current;
 use crate::guard::quietly;
@@ -28,6 +28,7 @@ pub(crate) struct Agent {
     made: Instant,
     /// Fetched again by its id: the program relies on the client to keep the agent.
     fetched_again: AtomicBool,
+    let_go: LetGo,
 }
 
 impl Agent {
@@ -51,9 +52,11 @@ impl Agent {
 impl Drop for Agent {
     fn drop(&mut self) {
         // The program has let go of the worker it had kept, so its heart stops; the server then notices.
-        if self.made.elapsed() >= KEPT_AFTER && !self.fetched_again.load(Ordering::Acquire) {
+        let lives_on = self.made.elapsed() < KEPT_AFTER || self.fetched_again.load(Ordering::Acquire);
+        if !lives_on {
             self.core.stop_heartbeats();
         }
+        note_let_go(&self.let_go, &self.core, lives_on);
     }
 }
 
@@ -124,8 +127,10 @@ impl Agent {
             stuck_threshold_seconds: stuck_threshold.and_then(seconds).unwrap_or(defaults.stuck_threshold_seconds),
             heartbeat_source,
         };
-        let agent = client.client().unregistered_agent(&text_or_repr(agent_id), options);
-        Self { core: agent, made: Instant::now(), fetched_again: AtomicBool::new(false) }
+        let agent_id = text_or_repr(agent_id);
+        let (lives_on, known) = client.take_back(&agent_id);
+        let core = lives_on.unwrap_or_else(|| client.client().unregistered_agent(&agent_id, options));
+        Self { core, made: Instant::now(), fetched_again: AtomicBool::new(known), let_go: client.let_go().clone() }
     }
 
     /// The agent's id.

@@ -1,6 +1,7 @@
 //! The native half of `hiveloop.HiveBoard`.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hiveloop::{Config, Level};
@@ -13,13 +14,43 @@ use crate::guard::{Inside, forget_others, wait_for_others};
 use crate::journal::PythonJournal;
 use crate::screen::screen_with;
 
+/// Ids of agents that were let go of are remembered up to this many.
+const MAX_REMEMBERED_IDS: usize = 10_000;
+
 /// A client of this process and of those forked from it.
 #[pyclass(frozen, subclass, module = "hiveloop._native")]
 pub(crate) struct Client {
     client: hiveloop::Client,
+    let_go: LetGo,
+}
+
+/// Agents whose handles the program no longer has, by id; `None` where the heart has been stopped.
+///
+/// Locked only while the interpreter is attached and without running Python, so never at the moment of a fork.
+pub(crate) type LetGo = Arc<Mutex<HashMap<String, Option<hiveloop::Agent>>>>;
+
+/// Notes that a program has let go of an agent, which lives on or not.
+pub(crate) fn note_let_go(let_go: &LetGo, agent: &hiveloop::Agent, lives_on: bool) {
+    let mut let_go = let_go.lock().unwrap_or_else(PoisonError::into_inner);
+    if let_go.len() >= MAX_REMEMBERED_IDS {
+        let_go.retain(|_, agent| agent.is_some());
+    }
+    let_go.insert(agent.agent_id().to_owned(), lives_on.then(|| agent.clone()));
 }
 
 impl Client {
+    pub(crate) fn let_go(&self) -> &LetGo {
+        &self.let_go
+    }
+
+    /// The agent of this id that was let go of: as it was, if it lives on; whether there was one at all.
+    pub(crate) fn take_back(&self, agent_id: &str) -> (Option<hiveloop::Agent>, bool) {
+        match self.let_go.lock().unwrap_or_else(PoisonError::into_inner).remove(agent_id) {
+            Some(agent) => (agent, true),
+            None => (None, false),
+        }
+    }
+
     pub(crate) fn client(&self) -> &hiveloop::Client {
         &self.client
     }
@@ -128,7 +159,7 @@ impl Client {
                 }
             })
         })?;
-        Ok(Self { client })
+        Ok(Self { client, let_go: LetGo::default() })
     }
 
     #[pyo3(signature = (timeout))]

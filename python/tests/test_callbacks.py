@@ -115,3 +115,35 @@ def test_an_agent_that_was_kept_and_let_go_of_falls_silent(server: Server, hb: h
     hb.agent("gone", heartbeat_interval=0.1)
     hb.flush()
     assert [event["_envelope"]["agent_id"] for event in server.events("agent_registered")].count("gone") == 2
+
+
+def test_an_agent_that_is_only_ever_passing_is_one_agent(server: Server, hb: hiveloop.HiveBoard) -> None:
+    for _ in range(50):
+        hb.agent("passing", heartbeat_interval=0.1).event("custom", {})
+    time.sleep(1.5)
+    hb.flush()
+    registrations = [event["_envelope"]["agent_id"] for event in server.events("agent_registered")]
+    assert registrations.count("passing") == 1
+    assert len(beats(server, "passing")) < 20, "one heart, not fifty"
+
+
+def test_an_agent_fetched_for_each_piece_of_work_keeps_its_heart(server: Server, hb: hiveloop.HiveBoard) -> None:
+    def handle() -> None:
+        agent = hb.agent("per-request", heartbeat_interval=0.1)
+        with agent.task("request"):
+            time.sleep(1.1)
+
+    handle()  # kept for a while, then let go of
+    handle()  # asked for again: from now on it lives as long as the program
+    hb.flush()
+    seen = len(beats(server, "per-request"))
+    time.sleep(0.6)
+    hb.flush()
+    assert len(beats(server, "per-request")) >= seen + 3
+
+
+def test_agents_that_come_and_go_leave_little_behind(hb: hiveloop.HiveBoard) -> None:
+    for number in range(20_000):
+        hb.agent(f"agent {number}", heartbeat_interval=0)
+    assert len(hb._agents) == 0
+    assert hb.get_agent("agent 7") is None
