@@ -3,6 +3,7 @@
 - At a normal exit, what is queued is sent, for at most five seconds.
 - A forked child gets a queue, threads and a connection of its own.
 - Children of `multiprocessing` (and of its relative `billiard`) skip `atexit`; their own finalizers send for them.
+- Celery's worker processes skip those, too; the signal by which Celery tells of their end sends for them.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def forget(client: HiveBoard) -> None:
         _live.remove(client)
 
 
-def _at_exit() -> None:
+def _at_exit(**_: object) -> None:
     for client in list(_live):
         client._shutdown(EXIT_TIMEOUT_SECONDS)
 
@@ -61,12 +62,16 @@ _anchor = _Anchor()
 
 
 def _prepare_multiprocessing() -> None:
-    """See to it that children register their finalizer, after `multiprocessing` has cleared its registry."""
+    """See to it that children send at their end: by a finalizer, registered after `multiprocessing` has cleared its own."""
     for name in ("multiprocessing.util", "billiard.util"):
         util = sys.modules.get(name)
         if util is not None and name not in _prepared:
             _prepared.add(name)
             util.register_after_fork(_anchor, lambda _: _finalize_here())
+    signals = sys.modules.get("celery.signals")
+    if signals is not None and "celery" not in _prepared:
+        _prepared.add("celery")
+        signals.worker_process_shutdown.connect(_at_exit, weak=False)
 
 
 def _finalize_here() -> None:

@@ -42,7 +42,8 @@ class Program:
             **variables,
         }
         script = module_and_arguments[0].endswith(".py")
-        command = [sys.executable, *([] if script else ["-m"]), *module_and_arguments]
+        # Frameworks have warnings of their own; a script that imports none of them must have none.
+        command = [sys.executable, *(["-W", "error"] if script else ["-m"]), *module_and_arguments]
         self.process = subprocess.Popen(
             command, cwd=PATTERNS, env=environment, stdin=subprocess.PIPE, stdout=self._log, stderr=subprocess.STDOUT
         )

@@ -54,6 +54,16 @@ def test_flask_under_gunicorn(start: Start, board: Board, options: tuple[str, ..
     assert task_events(board) == expected_task_events("api-agent", questions, actions=1, customs=1)
 
 
+def test_flask_under_gunicorn_with_threads(start: Start, board: Board) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    options = ("--worker-class", "gthread", "--threads", "4", "--bind", address)
+    program = start("gunicorn", "--config", "gunicorn_conf.py", *options, "flask_app:app")
+    program.wait_for_url(f"http://{address}")
+    questions = ask(f"http://{address}")
+    program.terminate()
+    assert task_events(board) == expected_task_events("api-agent", questions, actions=1, customs=1)
+
+
 def test_a_restarted_gunicorn_worker_loses_nothing(start: Start, board: Board) -> None:
     address = f"127.0.0.1:{free_port()}"
     # Every worker ends after a few requests, and another is forked in its place.
@@ -81,6 +91,22 @@ def test_celery_prefork(start: Start, board: Board, tmp_path: Path) -> None:
     # What the last ones left in the queue is sent when the worker processes end.
     program.terminate()
     tasks += [f"lead-{number}" for number in range(40, 45)]
+    assert task_events(board) == expected_task_events("celery-worker", tasks, actions=1, customs=1)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--concurrency", "2", "--max-tasks-per-child", "3"), ("--pool", "threads", "--concurrency", "4")],
+    ids=["children that are replaced", "threads"],
+)
+def test_other_pools_of_celery(start: Start, board: Board, tmp_path: Path, options: tuple[str, ...]) -> None:
+    folder = {"BROKER_FOLDER": str(tmp_path / "broker")}
+    program = start("celery", "--app", "celery_app", "worker", "--loglevel", "INFO", *options, **folder)
+    program.wait_for("ready.")
+    start("send_leads.py", "20", **folder).end()
+    board.eventually(lambda: program.output().count("succeeded"), lambda count: count == 20, 30)
+    program.terminate()
+    tasks = [f"lead-{number}" for number in range(20)]
     assert task_events(board) == expected_task_events("celery-worker", tasks, actions=1, customs=1)
 
 
