@@ -62,7 +62,7 @@ _anchor = _Anchor()
 
 
 def _prepare_multiprocessing() -> None:
-    """See to it that children send at their end: by a finalizer, registered after `multiprocessing` has cleared its own."""
+    """See to it that children send at their end; `multiprocessing` clears what was registered before a fork."""
     for name in ("multiprocessing.util", "billiard.util"):
         util = sys.modules.get(name)
         if util is not None and name not in _prepared:
