@@ -114,6 +114,7 @@ mod journal;
 mod payload;
 mod process;
 mod queue;
+mod resolve;
 mod sending;
 mod stamp;
 mod stats;

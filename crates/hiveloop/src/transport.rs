@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime};
 use ureq::Proxy;
 use ureq::http::{HeaderMap, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::DefaultConnector;
 
 use crate::config::{Config, ConfigError};
+use crate::resolve::RememberingResolver;
 use crate::sending::Answer;
 
 /// Answers are read up to here; a receipt for 500 events stays far below.
@@ -18,6 +20,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Posts bodies to one address.
 pub(crate) struct HttpTransport {
     agent: ureq::Agent,
+    resolver: RememberingResolver,
     url: String,
     authorization: String,
     user_agent: String,
@@ -43,8 +46,10 @@ impl HttpTransport {
         } else {
             builder
         };
+        let resolver = RememberingResolver::default();
         Self {
-            agent: builder.build().new_agent(),
+            agent: ureq::Agent::with_parts(builder.build(), DefaultConnector::default(), resolver.clone()),
+            resolver,
             url,
             authorization: format!("Bearer {}", config.api_key),
             user_agent: config.sdk_version.replacen('-', "/", 1),
@@ -73,7 +78,10 @@ impl HttpTransport {
         }
         let mut response = match request.send(body) {
             Ok(response) => response,
-            Err(error) => return Answer::Failed { reason: explain(&error) },
+            Err(error) => {
+                self.resolver.forget();
+                return Answer::Failed { reason: explain(&error) };
+            }
         };
         let mut answer = Vec::new();
         let read = response.body_mut().as_reader().take(MAX_ANSWER_BYTES).read_to_end(&mut answer);
