@@ -75,7 +75,8 @@ fn main() {
     measure("an unknown environment", || {
         list(EventFilter { environment: Some("none".to_owned()), ..EventFilter::default() })
     });
-    let of_a_task = store.events(SCOPE, &EventFilter { agent_id: agent(), ..EventFilter::default() }, newest(1)).expect("finds");
+    let of_a_task =
+        store.events(SCOPE, &EventFilter { agent_id: agent(), ..EventFilter::default() }, newest(1)).expect("finds");
     let task_id = of_a_task[0].event.task_id.clone().expect("every event of the fleet has a task");
     measure("events of a task", || store.task_events(SCOPE, "agent-7", &task_id, None, 2000).expect("finds").len());
     measure("1 h of events, oldest first", || {
