@@ -6,11 +6,14 @@ import os
 import subprocess
 from collections import Counter
 
+import pytest
 from conftest import PATTERNS
 
 from harness.board import Board
 
 
+# Where the crate was never built, cargo does that first.
+@pytest.mark.timeout(600)
 def test_rust_agent(board: Board) -> None:
     result = subprocess.run(
         ["cargo", "run", "--quiet", "--package", "hiveloop", "--example", "agent"],
