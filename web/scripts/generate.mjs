@@ -8,10 +8,6 @@ const path = (name) => fileURLToPath(new URL(`../src/api/${name}`, import.meta.u
 /** The types of the committed API document, as text. */
 export async function generate() {
   const document = JSON.parse(readFileSync(path("openapi.json"), "utf8"));
-  // The names of operations are not used here, and the document does not promise that they differ.
-  for (const methods of Object.values(document.paths)) {
-    for (const operation of Object.values(methods)) delete operation.operationId;
-  }
   return `// Generated from openapi.json by \`npm run generate\`.\n${astToString(await openapiTS(document))}`;
 }
 

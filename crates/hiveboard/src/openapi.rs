@@ -40,6 +40,20 @@ impl utoipa::Modify for Security {
     }
 }
 
+/// Gives every operation a name of its own, from method and path: `get_agents_agent_id`.
+pub fn name_operations(document: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let words = path.trim_start_matches("/v1").replace(['/', '-'], "_").replace(['{', '}'], "").replace('.', "_");
+        let methods =
+            [("get", &mut item.get), ("post", &mut item.post), ("put", &mut item.put), ("delete", &mut item.delete)];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}{words}"));
+            }
+        }
+    }
+}
+
 /// The document as pretty-printed JSON.
 pub fn document() -> String {
     crate::router::document().to_pretty_json().expect("the document is plain data")

@@ -49,7 +49,10 @@ fn public() -> OpenApiRouter<Arc<App>> {
 
 /// The OpenAPI document of all routes.
 pub fn document() -> utoipa::openapi::OpenApi {
-    OpenApiRouter::with_openapi(openapi::Base::openapi()).merge(admitted()).merge(public()).into_openapi()
+    let mut document =
+        OpenApiRouter::with_openapi(openapi::Base::openapi()).merge(admitted()).merge(public()).into_openapi();
+    openapi::name_operations(&mut document);
+    document
 }
 
 pub fn routes(app: Arc<App>) -> Router {
