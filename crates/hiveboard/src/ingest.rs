@@ -19,9 +19,6 @@ use metrics::counter;
 
 use crate::{app::App, auth::Writer, error::ApiError, projects::Admission};
 
-/// Of a body that is too large, so much is read before the answer, so that clients see it.
-const DRAINED_BYTES: usize = 8 * 1024 * 1024;
-
 /// A body takes no longer than this to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -106,18 +103,15 @@ async fn read_body(body: Body) -> Result<Vec<u8>, ApiError> {
     let expected = body.size_hint().exact().unwrap_or(0);
     let mut taken = Vec::with_capacity(expected.min(BATCH_BYTES as u64) as usize);
     let mut stream = body.into_data_stream();
-    let mut length = 0_usize;
     while let Some(chunk) = stream.next().await {
         let chunk =
             chunk.map_err(|_| ApiError::new(ErrorCode::InvalidBatch, "The body ended before it was complete."))?;
-        length += chunk.len();
-        if length <= BATCH_BYTES {
-            taken.extend_from_slice(&chunk);
-        } else if length > DRAINED_BYTES {
-            break;
+        if taken.len() + chunk.len() > BATCH_BYTES {
+            return Err(too_large());
         }
+        taken.extend_from_slice(&chunk);
     }
-    if length > BATCH_BYTES { Err(too_large()) } else { Ok(taken) }
+    Ok(taken)
 }
 
 fn too_large() -> ApiError {

@@ -23,3 +23,4 @@ mod projects;
 pub mod router;
 pub mod server;
 pub mod telemetry;
+mod unread;

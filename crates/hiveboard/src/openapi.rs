@@ -40,10 +40,10 @@ impl utoipa::Modify for Security {
     }
 }
 
-/// Gives every operation a name of its own, from method and path: `get_agents_agent_id`.
+/// Gives every operation a name of its own, from method and path: `get_v1_agents_agent_id`.
 pub fn name_operations(document: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut document.paths.paths {
-        let words = path.trim_start_matches("/v1").replace(['/', '-'], "_").replace(['{', '}'], "").replace('.', "_");
+        let words = path.replace(['/', '-'], "_").replace(['{', '}'], "").replace('.', "_");
         let methods =
             [("get", &mut item.get), ("post", &mut item.post), ("put", &mut item.put), ("delete", &mut item.delete)];
         for (method, operation) in methods {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     http::{HeaderName, HeaderValue, header},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
 use hiveboard_wire::ErrorCode;
@@ -13,7 +13,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, se
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{api, app::App, assets, auth, enter, error::ApiError, ingest, live, openapi};
+use crate::{api, app::App, assets, auth, enter, error::ApiError, ingest, live, openapi, unread};
 
 /// Behind admission: a key or a session.
 fn admitted() -> OpenApiRouter<Arc<App>> {
@@ -67,6 +67,7 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/leave", post(enter::leave))
         .fallback(assets::serve)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(unread::drain))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -8,25 +8,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process is alive. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-            };
-        };
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -43,25 +25,7 @@ export interface paths {
             cookie?: never;
         };
         /** The server about itself, as Prometheus text. From other machines with a key only. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -78,33 +42,7 @@ export interface paths {
             cookie?: never;
         };
         /** Stored events are replayed and the writer takes more. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["get_ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -121,44 +59,7 @@ export interface paths {
             cookie?: never;
         };
         /** Agents, those first that ask for attention. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Derived statuses, comma-separated. */
-                    status?: string;
-                    /** @description Of one type of agent. */
-                    agent_type?: string;
-                    /** @description That worked on a project. */
-                    project_id?: string;
-                    /** @description Of one agent. */
-                    agent_id?: string;
-                    environment?: string;
-                    group?: string;
-                    /** @description Order; by attention when not given. */
-                    sort?: "attention" | "name" | "last_seen";
-                    /** @description How many, 1 to 200; 50 when not given. */
-                    limit?: number;
-                    /** @description Where the page before ended. */
-                    cursor?: string;
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_AgentView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_agents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -175,38 +76,7 @@ export interface paths {
             cookie?: never;
         };
         /** One agent with its last day. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path: {
-                    agent_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AgentDetailView"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_agents_agent_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -223,38 +93,7 @@ export interface paths {
             cookie?: never;
         };
         /** What waits for one agent, and what it worries about. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path: {
-                    agent_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PipelineView"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_agents_agent_id_pipeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -271,60 +110,10 @@ export interface paths {
             cookie?: never;
         };
         /** Keys of the workspace, never their secrets. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description How many, 1 to 200; 50 when not given. */
-                    limit?: number;
-                    /** @description Where the page before ended. */
-                    cursor?: string;
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_KeyView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_api_keys"];
         put?: never;
         /** Makes a key. The secret is in this answer and nowhere else. */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewKey"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["NewKeyView"];
-                    };
-                };
-            };
-        };
+        post: operations["post_v1_api_keys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -342,38 +131,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revokes a key; it stops within a second. */
-        delete: {
-            parameters: {
-                query?: {
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path: {
-                    key_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["KeyView"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        delete: operations["delete_v1_api_keys_key_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -387,48 +145,7 @@ export interface paths {
             cookie?: never;
         };
         /** What model calls cost: totals, and groups with the dearest first. The last 24 hours when no time is given. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description What to group by; by model when not given. */
-                    group_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
-                    /** @description Of one model. */
-                    model?: string;
-                    /** @description Of one task. */
-                    task_id?: string;
-                    /** @description Of one project. */
-                    project_id?: string;
-                    /** @description Of one agent. */
-                    agent_id?: string;
-                    /** @description Of one environment. */
-                    environment?: string;
-                    /** @description Of one group. */
-                    group?: string;
-                    /** @description From this time on (RFC 3339), by the events' timestamps. */
-                    since?: string;
-                    /** @description Before this time (RFC 3339). */
-                    until?: string;
-                    /** @description The last hour, six hours, …; instead of `since`. */
-                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CostView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_cost"];
         put?: never;
         post?: never;
         delete?: never;
@@ -445,52 +162,7 @@ export interface paths {
             cookie?: never;
         };
         /** Model calls. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Order; newest first when not given. */
-                    sort?: "newest" | "oldest" | "cost" | "tokens";
-                    /** @description Of one model. */
-                    model?: string;
-                    /** @description Of one task. */
-                    task_id?: string;
-                    /** @description How many, 1 to 200; 50 when not given. */
-                    limit?: number;
-                    /** @description Where the page before ended. */
-                    cursor?: string;
-                    /** @description Of one project. */
-                    project_id?: string;
-                    /** @description Of one agent. */
-                    agent_id?: string;
-                    /** @description Of one environment. */
-                    environment?: string;
-                    /** @description Of one group. */
-                    group?: string;
-                    /** @description From this time on (RFC 3339), by the events' timestamps. */
-                    since?: string;
-                    /** @description Before this time (RFC 3339). */
-                    until?: string;
-                    /** @description The last hour, six hours, …; instead of `since`. */
-                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_CallView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_cost_calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -507,50 +179,7 @@ export interface paths {
             cookie?: never;
         };
         /** Cost over time, in buckets aligned to UTC. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Width of a bucket; by range when not given. */
-                    interval?: "1m" | "5m" | "15m" | "1h" | "6h" | "1d";
-                    /** @description A series for each model. */
-                    split_by_model?: boolean;
-                    /** @description Of one model. */
-                    model?: string;
-                    /** @description Of one task. */
-                    task_id?: string;
-                    /** @description Of one project. */
-                    project_id?: string;
-                    /** @description Of one agent. */
-                    agent_id?: string;
-                    /** @description Of one environment. */
-                    environment?: string;
-                    /** @description Of one group. */
-                    group?: string;
-                    /** @description From this time on (RFC 3339), by the events' timestamps. */
-                    since?: string;
-                    /** @description Before this time (RFC 3339). */
-                    until?: string;
-                    /** @description The last hour, six hours, …; instead of `since`. */
-                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CostSeries"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_cost_timeseries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -567,64 +196,7 @@ export interface paths {
             cookie?: never;
         };
         /** Events, newest first by `seq`; with `after_seq`, what came after it, oldest first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Event types, comma-separated. */
-                    event_type?: string;
-                    /** @description Severities, comma-separated: debug, info, warn, error. */
-                    severity?: string;
-                    /** @description Payload kinds, comma-separated: well-known ones, and those that agents chose for themselves. */
-                    payload_kind?: string;
-                    /** @description Of one task. */
-                    task_id?: string;
-                    /** @description Of one run of a task. */
-                    task_run_id?: string;
-                    /** @description Of one piece of work across agents. */
-                    correlation_id?: string;
-                    /** @description Text in summaries and payloads, upper and lower case alike. */
-                    q?: string;
-                    /** @description Leaves heartbeats out: true unless `event_type` names them. */
-                    exclude_heartbeats?: boolean;
-                    /** @description Only events after this one, oldest first. */
-                    after_seq?: number;
-                    /** @description How many, 1 to 200; 50 when not given. */
-                    limit?: number;
-                    /** @description Where the page before ended. */
-                    cursor?: string;
-                    /** @description Of one project. */
-                    project_id?: string;
-                    /** @description Of one agent. */
-                    agent_id?: string;
-                    /** @description Of one environment. */
-                    environment?: string;
-                    /** @description Of one group. */
-                    group?: string;
-                    /** @description From this time on (RFC 3339), by the events' timestamps. */
-                    since?: string;
-                    /** @description Before this time (RFC 3339). */
-                    until?: string;
-                    /** @description The last hour, six hours, …; instead of `since`. */
-                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_EventView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -646,70 +218,7 @@ export interface paths {
          * Takes a batch of one agent's events: 200 when all were accepted, 207 when some were rejected. What is accepted is durable and
          *     visible when the answer comes; sending a batch again changes nothing.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            /** @description `{"envelope": {…}, "events": […]}`, optionally gzip or zstd; at most 500 events and 1 MiB. */
-            requestBody: {
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Receipt"];
-                    };
-                };
-                207: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Receipt"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["post_v1_ingest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -724,52 +233,7 @@ export interface paths {
             cookie?: never;
         };
         /** Model calls, under the name that tracing tools use. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Order; newest first when not given. */
-                    sort?: "newest" | "oldest" | "cost" | "tokens";
-                    /** @description Of one model. */
-                    model?: string;
-                    /** @description Of one task. */
-                    task_id?: string;
-                    /** @description How many, 1 to 200; 50 when not given. */
-                    limit?: number;
-                    /** @description Where the page before ended. */
-                    cursor?: string;
-                    /** @description Of one project. */
-                    project_id?: string;
-                    /** @description Of one agent. */
-                    agent_id?: string;
-                    /** @description Of one environment. */
-                    environment?: string;
-                    /** @description Of one group. */
-                    group?: string;
-                    /** @description From this time on (RFC 3339), by the events' timestamps. */
-                    since?: string;
-                    /** @description Before this time (RFC 3339). */
-                    until?: string;
-                    /** @description The last hour, six hours, …; instead of `since`. */
-                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_CallView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_llm_calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -786,50 +250,7 @@ export interface paths {
             cookie?: never;
         };
         /** Figures of a stretch of time: the last hour when none is given. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Width of a bucket; by range when not given. */
-                    interval?: "1m" | "5m" | "15m" | "1h" | "6h" | "1d";
-                    /** @description What `groups` are sorted by; needs `group_by`. */
-                    metric?: "cost" | "tokens" | "tasks" | "duration";
-                    /** @description Adds `groups`. */
-                    group_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
-                    /** @description Of one type of task. */
-                    task_type?: string;
-                    /** @description Of one project. */
-                    project_id?: string;
-                    /** @description Of one agent. */
-                    agent_id?: string;
-                    /** @description Of one environment. */
-                    environment?: string;
-                    /** @description Of one group. */
-                    group?: string;
-                    /** @description From this time on (RFC 3339), by the events' timestamps. */
-                    since?: string;
-                    /** @description Before this time (RFC 3339). */
-                    until?: string;
-                    /** @description The last hour, six hours, …; instead of `since`. */
-                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MetricsView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -846,36 +267,7 @@ export interface paths {
             cookie?: never;
         };
         /** The pipelines of all agents, by agent. */
-        get: {
-            parameters: {
-                query?: {
-                    project_id?: string;
-                    agent_id?: string;
-                    environment?: string;
-                    group?: string;
-                    /** @description How many agents, 1 to 200; 50 when not given. */
-                    limit?: number;
-                    /** @description Where the page before ended. */
-                    cursor?: string;
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_PipelineView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_pipeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -892,68 +284,10 @@ export interface paths {
             cookie?: never;
         };
         /** Projects with their figures, by id. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description How many, 1 to 200; 50 when not given. */
-                    limit?: number;
-                    /** @description Where the page before ended. */
-                    cursor?: string;
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_ProjectView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_projects"];
         put?: never;
         /** Makes a project. */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewProject"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ProjectView"];
-                    };
-                };
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["post_v1_projects"];
         delete?: never;
         options?: never;
         head?: never;
@@ -968,38 +302,7 @@ export interface paths {
             cookie?: never;
         };
         /** One project. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path: {
-                    project_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ProjectView"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_projects_project_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1016,28 +319,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is looking, and where agents report to. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_session"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1054,36 +336,7 @@ export interface paths {
             cookie?: never;
         };
         /** Opens the stream (WebSocket): subscribe, resume by `since_seq`, live frames. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The key, for clients that cannot set headers. */
-                    token?: string;
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Frames are JSON text `{"type", "data"}`. */
-                101: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1100,56 +353,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of tasks. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Derived statuses, comma-separated. */
-                    status?: string;
-                    /** @description Of one type. */
-                    task_type?: string;
-                    /** @description Of one piece of work across agents. */
-                    correlation_id?: string;
-                    /** @description Text in task id, type, agent or project, upper and lower case alike. */
-                    q?: string;
-                    /** @description Order; newest first when not given. */
-                    sort?: "newest" | "oldest" | "duration" | "cost" | "tokens" | "errors";
-                    /** @description How many, 1 to 200; 50 when not given. */
-                    limit?: number;
-                    /** @description Where the page before ended. */
-                    cursor?: string;
-                    /** @description Of one project. */
-                    project_id?: string;
-                    /** @description Of one agent. */
-                    agent_id?: string;
-                    /** @description Of one environment. */
-                    environment?: string;
-                    /** @description Of one group. */
-                    group?: string;
-                    /** @description From this time on (RFC 3339), by the events' timestamps. */
-                    since?: string;
-                    /** @description Before this time (RFC 3339). */
-                    until?: string;
-                    /** @description The last hour, six hours, …; instead of `since`. */
-                    range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_TaskView"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_tasks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1166,44 +370,7 @@ export interface paths {
             cookie?: never;
         };
         /** The story of one run: its figures, events in order, actions as a tree, plan, failures with what led to them, where the time went. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Which run; the latest when not given. */
-                    task_run_id?: string;
-                    /** @description Whose, where two agents share a task id; the latest when not given. */
-                    agent_id?: string;
-                    /** @description Where the page of events before ended; only runs of over 2,000 events have several. */
-                    cursor?: string;
-                    /** @description Whose data a session of the board looks at; keys have their own. */
-                    mode?: string;
-                };
-                header?: never;
-                path: {
-                    task_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TimelinePage"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["get_v1_tasks_task_id_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2208,4 +1375,862 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    get_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_agents: {
+        parameters: {
+            query?: {
+                /** @description Derived statuses, comma-separated. */
+                status?: string;
+                /** @description Of one type of agent. */
+                agent_type?: string;
+                /** @description That worked on a project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                environment?: string;
+                group?: string;
+                /** @description Order; by attention when not given. */
+                sort?: "attention" | "name" | "last_seen";
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AgentView"];
+                };
+            };
+        };
+    };
+    get_v1_agents_agent_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetailView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_agents_agent_id_pipeline: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_api_keys: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeyView"];
+                };
+            };
+        };
+    };
+    post_v1_api_keys: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyView"];
+                };
+            };
+        };
+    };
+    delete_v1_api_keys_key_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_cost: {
+        parameters: {
+            query?: {
+                /** @description What to group by; by model when not given. */
+                group_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
+                /** @description Of one model. */
+                model?: string;
+                /** @description Of one task. */
+                task_id?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostView"];
+                };
+            };
+        };
+    };
+    get_v1_cost_calls: {
+        parameters: {
+            query?: {
+                /** @description Order; newest first when not given. */
+                sort?: "newest" | "oldest" | "cost" | "tokens";
+                /** @description Of one model. */
+                model?: string;
+                /** @description Of one task. */
+                task_id?: string;
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CallView"];
+                };
+            };
+        };
+    };
+    get_v1_cost_timeseries: {
+        parameters: {
+            query?: {
+                /** @description Width of a bucket; by range when not given. */
+                interval?: "1m" | "5m" | "15m" | "1h" | "6h" | "1d";
+                /** @description A series for each model. */
+                split_by_model?: boolean;
+                /** @description Of one model. */
+                model?: string;
+                /** @description Of one task. */
+                task_id?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostSeries"];
+                };
+            };
+        };
+    };
+    get_v1_events: {
+        parameters: {
+            query?: {
+                /** @description Event types, comma-separated. */
+                event_type?: string;
+                /** @description Severities, comma-separated: debug, info, warn, error. */
+                severity?: string;
+                /** @description Payload kinds, comma-separated: well-known ones, and those that agents chose for themselves. */
+                payload_kind?: string;
+                /** @description Of one task. */
+                task_id?: string;
+                /** @description Of one run of a task. */
+                task_run_id?: string;
+                /** @description Of one piece of work across agents. */
+                correlation_id?: string;
+                /** @description Text in summaries and payloads, upper and lower case alike. */
+                q?: string;
+                /** @description Leaves heartbeats out: true unless `event_type` names them. */
+                exclude_heartbeats?: boolean;
+                /** @description Only events after this one, oldest first. */
+                after_seq?: number;
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventView"];
+                };
+            };
+        };
+    };
+    post_v1_ingest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `{"envelope": {…}, "events": […]}`, optionally gzip or zstd; at most 500 events and 1 MiB. */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_llm_calls: {
+        parameters: {
+            query?: {
+                /** @description Order; newest first when not given. */
+                sort?: "newest" | "oldest" | "cost" | "tokens";
+                /** @description Of one model. */
+                model?: string;
+                /** @description Of one task. */
+                task_id?: string;
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CallView"];
+                };
+            };
+        };
+    };
+    get_v1_metrics: {
+        parameters: {
+            query?: {
+                /** @description Width of a bucket; by range when not given. */
+                interval?: "1m" | "5m" | "15m" | "1h" | "6h" | "1d";
+                /** @description What `groups` are sorted by; needs `group_by`. */
+                metric?: "cost" | "tokens" | "tasks" | "duration";
+                /** @description Adds `groups`. */
+                group_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
+                /** @description Of one type of task. */
+                task_type?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsView"];
+                };
+            };
+        };
+    };
+    get_v1_pipeline: {
+        parameters: {
+            query?: {
+                project_id?: string;
+                agent_id?: string;
+                environment?: string;
+                group?: string;
+                /** @description How many agents, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PipelineView"];
+                };
+            };
+        };
+    };
+    get_v1_projects: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProjectView"];
+                };
+            };
+        };
+    };
+    post_v1_projects: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_projects_project_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_session: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+        };
+    };
+    get_v1_stream: {
+        parameters: {
+            query?: {
+                /** @description The key, for clients that cannot set headers. */
+                token?: string;
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Frames are JSON text `{"type", "data"}`. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_tasks: {
+        parameters: {
+            query?: {
+                /** @description Derived statuses, comma-separated. */
+                status?: string;
+                /** @description Of one type. */
+                task_type?: string;
+                /** @description Of one piece of work across agents. */
+                correlation_id?: string;
+                /** @description Text in task id, type, agent or project, upper and lower case alike. */
+                q?: string;
+                /** @description Order; newest first when not given. */
+                sort?: "newest" | "oldest" | "duration" | "cost" | "tokens" | "errors";
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskView"];
+                };
+            };
+        };
+    };
+    get_v1_tasks_task_id_timeline: {
+        parameters: {
+            query?: {
+                /** @description Which run; the latest when not given. */
+                task_run_id?: string;
+                /** @description Whose, where two agents share a task id; the latest when not given. */
+                agent_id?: string;
+                /** @description Where the page of events before ended; only runs of over 2,000 events have several. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+}

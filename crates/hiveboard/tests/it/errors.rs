@@ -38,6 +38,41 @@ async fn errors_have_one_shape_and_name_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_refusal_leaves_the_connection_usable() {
+    let app = TestApp::start().await;
+    let body = vec![b' '; 300 * 1024];
+    for _ in 0..20 {
+        let refused = app
+            .request(Method::POST, "/v1/ingest")
+            .bearer_auth(&app.read)
+            .body(body.clone())
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(refused.status(), 403);
+        let unknown = app
+            .request(Method::POST, "/v1/ingest")
+            .bearer_auth("hb_live_x")
+            .body(body.clone())
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(unknown.status(), 401);
+        let large = app
+            .request(Method::POST, "/v1/ingest")
+            .bearer_auth(&app.live)
+            .body(vec![b' '; 3 << 20])
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(large.status(), 413);
+        // The client keeps connections alive and uses one of them again.
+        app.get("/v1/agents").await;
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_project_is_made_once() {
     let app = TestApp::start().await;
     let create = |body: Value| app.request(Method::POST, "/v1/projects").bearer_auth(&app.live).json(&body).send();
