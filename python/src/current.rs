@@ -63,6 +63,25 @@ pub(crate) fn leave(py: Python<'_>, token: Option<Py<PyAny>>) {
     }
 }
 
+/// Undoes [`enter`] for a task, which may end while a later one goes on: then that one stays the innermost.
+pub(crate) fn leave_task(task: &Bound<'_, Task>, token: Option<Py<PyAny>>) {
+    let py = task.py();
+    if innermost(py).is_some_and(|frame| frame.is(task)) {
+        leave(py, token);
+    }
+}
+
+/// Lets go of the ended tasks that this frame was entered from, so that tasks which overlap for ever make no chain without end.
+pub(crate) fn forget_ended(frame: &Bound<'_, PyAny>) {
+    let Ok(task) = frame.cast_exact::<Task>() else { return };
+    while let Some(outer) = task.get().outer(frame.py())
+        && let Ok(outer) = outer.cast_exact::<Task>()
+        && outer.get().task().is_ended()
+    {
+        task.get().set_outer(outer.get().outer(frame.py()).map(Bound::unbind));
+    }
+}
+
 /// What a frame was entered from.
 fn outer<'py>(frame: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     let py = frame.py();

@@ -47,6 +47,12 @@ impl Task {
         self.lock().outer.as_ref().map(|outer| outer.bind(py).clone())
     }
 
+    pub(crate) fn set_outer(&self, outer: Option<Py<PyAny>>) {
+        // The old one is dropped after the lock is gone: dropping may run Python.
+        let old = std::mem::replace(&mut self.lock().outer, outer);
+        drop(old);
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Entered> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -54,8 +60,11 @@ impl Task {
     /// Makes this the current task.
     pub(crate) fn enter(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
-        let outer = current::innermost_open(py).filter(|frame| !frame.is(slf)).map(Bound::unbind);
-        slf.get().lock().outer = outer;
+        let outer = current::innermost_open(py).filter(|frame| !frame.is(slf));
+        if let Some(frame) = &outer {
+            current::forget_ended(frame);
+        }
+        slf.get().set_outer(outer.map(Bound::unbind));
         let token = current::enter(py, slf.as_any());
         slf.get().lock().token = token;
         let core = &slf.get().core;
@@ -67,7 +76,7 @@ impl Task {
 
     fn leave(slf: &Bound<'_, Self>) {
         let token = slf.get().lock().token.take();
-        current::leave(slf.py(), token);
+        current::leave_task(slf, token);
     }
 
     /// Runs a call about this task, inside of the action that runs.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import threading
 import traceback
+import weakref
 from typing import Any
 
 import pytest
@@ -122,6 +124,35 @@ def test_started_tasks_in_a_loop_leave_no_chain(agent: hiveloop.Agent) -> None:
         else:
             contextvars.Context().run(task.complete)  # ended elsewhere: this context still names it
     assert hiveloop.current_task() is None
+
+
+def test_started_tasks_may_end_in_any_order(agent: hiveloop.Agent) -> None:
+    first = agent.start_task("first")
+    second = agent.start_task("second")
+    assert hiveloop.current_task() is second
+    first.complete()
+    assert hiveloop.current_task() is second
+    second.complete()
+    assert hiveloop.current_task() is None
+    first, second = agent.start_task("first"), agent.start_task("second")
+    second.complete()
+    assert hiveloop.current_task() is first
+    first.complete()
+    assert hiveloop.current_task() is None
+
+
+def test_tasks_that_overlap_for_ever_make_no_chain(agent: hiveloop.Agent) -> None:
+    before = agent.start_task("0")
+    gone = weakref.ref(before)
+    for number in range(1, 100):
+        following = agent.start_task(str(number))
+        before.complete()
+        before = following
+    del following
+    gc.collect()
+    assert gone() is None
+    assert hiveloop.current_task() is before
+    before.complete()
 
 
 def test_each_execution_is_a_run_of_its_own(server: Server, agent: hiveloop.Agent) -> None:
