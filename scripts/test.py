@@ -41,6 +41,7 @@ def checks() -> list[tuple[str, Runner]]:
 
 def tests() -> list[tuple[str, Runner]]:
     """Every test, the quick ones first."""
+    client_tests = [PYTEST, "-c", "python/pyproject.toml", "--rootdir", "python", "python/tests"]
     server = str(target_directory() / "debug" / "hiveboard")
     return [
         ("rust tests", lambda: run("rust tests", ["cargo", "test", "-q", "--workspace", "--no-fail-fast"], read_cargo)),
@@ -48,7 +49,8 @@ def tests() -> list[tuple[str, Runner]]:
         ("server build", lambda: run("server build", ["cargo", "build", "-q", "-p", "hiveboard"], read_check)),
         (
             "python tests",
-            lambda: run("python tests", [PYTEST, "tests"], read_pytest, ROOT / "python", HIVEBOARD_BINARY=server),
+            # From the root: inside ./python the tests' own `python -c` would find the source folder first.
+            lambda: run("python tests", client_tests, read_pytest, HIVEBOARD_BINARY=server),
         ),
         (
             "end to end",
