@@ -6,7 +6,10 @@ use anyhow::Context;
 use axum::serve::ListenerExt;
 use hiveboard_store::settings::Settings;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
 
 use crate::{app::App, config::Config, jobs, router, telemetry};
 
@@ -22,9 +25,11 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     runtime.block_on(async {
+        // Before anything listens: a signal that comes right after it must not end the process the hard way.
+        let mut signals = Signals::catch()?;
         let running = Running::start(config, metrics).await?;
         announce(&running)?;
-        wait_for_signal().await?;
+        signals.wait().await;
         tracing::info!("stopping: finishing what is in flight");
         running.stop().await;
         Ok(())
@@ -123,11 +128,21 @@ fn announce(running: &Running) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn wait_for_signal() -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
+/// What asks the server to stop.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn catch() -> anyhow::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
-    Ok(())
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
