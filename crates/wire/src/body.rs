@@ -192,7 +192,14 @@ impl Body {
                 Fields::EMPTY
             }),
         };
-        let body = Reader { top, odd: &mut odd }.body(event_type, kind);
+        // Read once, and only where its shape is a convention: elsewhere `data` is the agent's own.
+        let has_data = match event_type {
+            EventType::Heartbeat | EventType::TaskStarted | EventType::TaskCompleted => false,
+            EventType::Custom => kind.is_some(),
+            _ => true,
+        };
+        let data = if has_data { top.object("data", &mut odd) } else { None }.unwrap_or(Fields::EMPTY);
+        let body = Reader { top, data, odd: &mut odd }.body(event_type, kind);
         (body, odd)
     }
 
@@ -239,10 +246,11 @@ impl Body {
 
 struct Reader<'a, 'o> {
     top: Fields<'a>,
+    data: Fields<'a>,
     odd: &'o mut Oddities,
 }
 
-impl<'a> Reader<'a, '_> {
+impl Reader<'_, '_> {
     fn body(mut self, event_type: EventType, kind: Option<Kind>) -> Body {
         match event_type {
             EventType::AgentRegistered => self.registered(),
@@ -271,18 +279,13 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn data(&mut self) -> Fields<'a> {
-        self.top.object("data", self.odd).unwrap_or(Fields::EMPTY)
-    }
-
     fn summary(&mut self) -> Option<Box<str>> {
         self.top.text("summary", self.odd)
     }
 
     /// A text in `data`, else at the top level.
     fn either(&mut self, name: &str) -> Option<Box<str>> {
-        let data = self.data();
-        data.label(name, self.odd).or_else(|| self.top.label(name, self.odd))
+        self.data.label(name, self.odd).or_else(|| self.top.label(name, self.odd))
     }
 
     fn exception(&mut self) -> Exception {
@@ -294,8 +297,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn registered(&mut self) -> Body {
-        let data = self.data();
-        let odd = &mut *self.odd;
+        let (data, odd) = (&self.data, &mut *self.odd);
         Body::Registered(Registered {
             agent_type: data.text("type", odd),
             version: data.label("version", odd),
@@ -306,10 +308,10 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn retry(&mut self) -> Body {
-        let data = self.data();
         Body::RetryStarted(Retry {
-            attempt: data.count("attempt", self.odd).or_else(|| self.top.count("attempt", self.odd)),
-            backoff_seconds: data
+            attempt: self.data.count("attempt", self.odd).or_else(|| self.top.count("attempt", self.odd)),
+            backoff_seconds: self
+                .data
                 .amount("backoff_seconds", self.odd)
                 .or_else(|| self.top.amount("backoff_seconds", self.odd)),
             summary: self.summary(),
@@ -326,9 +328,8 @@ impl<'a> Reader<'a, '_> {
         if self.top.raw("data").is_none() && kind != Kind::HeartbeatStatus {
             self.odd.push("data".to_owned());
         }
-        let data = self.data();
         let summary = self.summary();
-        let odd = self.odd;
+        let (data, odd) = (self.data, self.odd);
         match kind {
             Kind::LlmCall => Body::LlmCall(llm_call(&data, odd)),
             Kind::PlanCreated => Body::PlanCreated(plan_created(&data, odd)),

@@ -285,3 +285,12 @@ fn unknown_fields_are_ignored_and_null_is_absent() {
     assert_eq!(&*decoded.envelope.environment, "production");
     assert!(decoded.events[0].event.task_id.is_none() && decoded.events[0].event.payload.is_none());
 }
+
+#[test]
+fn a_malformed_part_is_named_once() {
+    let decoded =
+        batch(vec![event(json!({"event_type": "action_failed", "payload": {"action_name": "score", "data": 3}}))]);
+    let warnings = &decoded.receipt.warnings;
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].message.matches("data").count(), 1, "{}", warnings[0].message);
+}
