@@ -2,11 +2,11 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { ApiError } from "./api/errors";
-import { createBoardRouter } from "./routes";
+import { ApiError } from "~/api/errors";
+import { createBoardRouter } from "~/app/routes";
 import "./styles/tokens.css";
 import "./styles/base.css";
-import { startTheme } from "./theme";
+import { startTheme } from "~/appearance/theme";
 
 startTheme();
 

@@ -1,5 +1,4 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { scopeParameters, type View } from "../url";
 import { type QueryParameters, read } from "./client";
 import type {
   Agent,
@@ -37,22 +36,6 @@ export function sessionQuery() {
     queryFn: ({ signal }) => read<Session>("/v1/session", "live", {}, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
-}
-
-/**
- * The agents of a scope: project, environment and group, without time and without the selected agent. Scopes are applied
- * here and not by the server, so that changing one is instant, and the selectors know what there is to choose.
- */
-export function agentsInScope<A extends Agent>(
-  agents: readonly A[],
-  scope: Pick<View, "project" | "environment" | "group">,
-): A[] {
-  return agents.filter(
-    (agent) =>
-      (scope.project === undefined || agent.projects.includes(scope.project)) &&
-      (scope.environment === undefined || agent.environment === scope.environment) &&
-      (scope.group === undefined || agent.group === scope.group),
-  );
 }
 
 /** An agent with what the board keeps beside the server's answer. */
@@ -96,11 +79,6 @@ export function tasksQuery(mode: DataMode, parameters: QueryParameters) {
     queryFn: ({ signal }) => read<Page<Task>>("/v1/tasks", mode, parameters, signal),
     placeholderData: keepPreviousData,
   });
-}
-
-/** One page of tasks within the view's scope, range and agent, as Mission Control lists them. */
-export function viewTasksQuery(view: View, extra: QueryParameters = {}) {
-  return tasksQuery(view.mode, { ...scopeParameters(view), agent_id: view.agent, limit: PAGE_LIMIT, ...extra });
 }
 
 export function timelineQuery(mode: DataMode, taskId: string, agentId?: string, taskRunId?: string) {

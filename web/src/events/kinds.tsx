@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import type { EventType, HiveEvent, PayloadKind } from "~/api/types";
+import type { Tone } from "~/appearance/status";
 import type { IconName } from "~/components/ui/Icon";
 import { formatOrdinal, formatTokens } from "~/format/count";
 import { formatAge, formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
-import type { Tone } from "~/status";
 import { actionNameOf, asList, asNumber, asText, dataOf, failureOf, summaryOf } from "./payload";
 
 /** What an event is, to a reader: its type, or for `custom` and status heartbeats the well-known kind of its payload. */

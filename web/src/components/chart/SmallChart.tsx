@@ -1,8 +1,8 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { serverNow } from "~/clock";
-import { resolvedTheme, subscribeTheme } from "~/theme";
+import { resolvedTheme, subscribeTheme } from "~/appearance/theme";
+import { serverNow } from "~/live/clock";
 import styles from "./chart.module.css";
 import { type ChartLook, chartOptions } from "./options";
 

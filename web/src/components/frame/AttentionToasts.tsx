@@ -1,6 +1,6 @@
 import { toast } from "~/components/ui/toast";
-import { useLiveBatch } from "~/LiveProvider";
-import { useView } from "~/url";
+import { useLiveBatch } from "~/live/LiveProvider";
+import { useView } from "~/view/url";
 
 /** Says when an agent falls silent, whatever view the reader is on. */
 export function AttentionToasts() {

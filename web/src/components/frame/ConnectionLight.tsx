@@ -1,5 +1,5 @@
 import { formatClock } from "~/format/time";
-import { useConnection } from "~/LiveProvider";
+import { useConnection } from "~/live/LiveProvider";
 import styles from "./TopBar.module.css";
 
 /** Whether what is on the screen is live; the word says it as well as the light. */

@@ -1,12 +1,12 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { AgentStatus } from "~/api/types";
+import { statusLook } from "~/appearance/status";
 import { Button, buttonClass } from "~/components/ui/Button";
 import { Chip } from "~/components/ui/Chip";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Icon } from "~/components/ui/Icon";
 import { formatClock, formatClockShort } from "~/format/time";
-import { statusLook } from "~/status";
-import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } from "~/url";
+import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } from "~/view/url";
 import styles from "./FilterBar.module.css";
 
 interface Part {

@@ -1,14 +1,13 @@
 import { useLocation } from "@tanstack/react-router";
 import { type CSSProperties, type ReactNode, useEffect, useState } from "react";
-import { useAgents } from "~/agents";
 import type { AgentCard } from "~/api/queries";
+import { NARROW, useMedia } from "~/appearance/media";
 import { Hive } from "~/components/hive/Hive";
 import { HiveRail } from "~/components/hive/HiveRail";
 import { ActivityStream } from "~/components/stream/ActivityStream";
 import { StreamRail } from "~/components/stream/StreamRail";
-import { NARROW, useMedia } from "~/media";
-import { FirstRun } from "~/pages/first-run/FirstRun";
-import { useView } from "~/url";
+import { useAgents } from "~/view/agents";
+import { useView } from "~/view/url";
 import { AttentionToasts } from "./AttentionToasts";
 import { HIVE_PX, RAIL_PX, STREAM_PX, setColumns, useColumns } from "./columns";
 import { FilterBar } from "./FilterBar";
@@ -117,8 +116,14 @@ function useGuide(agents: readonly AgentCard[] | undefined): { shown: boolean; a
   return { shown: empty || greeting, arrived };
 }
 
+interface FrameProps {
+  children: ReactNode;
+  /** What an empty board shows in the place of its views; with the id of the first agent once it has arrived. */
+  firstRun: (arrived: string | undefined) => ReactNode;
+}
+
 /** The frame around every view: three columns, or one with tabs; and the guide while the board is empty. */
-export function Frame({ children }: { children: ReactNode }) {
+export function Frame({ children, firstRun }: FrameProps) {
   const narrow = useMedia(NARROW);
   const { view } = useView();
   const home = useLocation({ select: (location) => location.pathname === "/" });
@@ -131,7 +136,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <TopBar first />
         <main className={styles.centre}>
           <OfflineStrip />
-          <FirstRun arrived={guide.arrived?.agent_id} />
+          {firstRun(guide.arrived?.agent_id)}
         </main>
       </div>
     );

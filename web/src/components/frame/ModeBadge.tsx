@@ -1,5 +1,5 @@
 import { Menu } from "~/components/ui/Menu";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import styles from "./TopBar.module.css";
 
 const MODES = [

@@ -1,9 +1,9 @@
-import { useAgents } from "~/agents";
+import { needsAttention } from "~/appearance/status";
 import { openPalette } from "~/components/palette/palette-state";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
-import { needsAttention } from "~/status";
-import { useView } from "~/url";
+import { useAgents } from "~/view/agents";
+import { useView } from "~/view/url";
 import styles from "./NarrowTabs.module.css";
 import { type Pane, toPane } from "./panes";
 

@@ -1,7 +1,7 @@
-import { useNow } from "~/clock";
 import { Icon } from "~/components/ui/Icon";
 import { formatClock } from "~/format/time";
-import { useConnection, useStream } from "~/LiveProvider";
+import { useNow } from "~/live/clock";
+import { useConnection, useStream } from "~/live/LiveProvider";
 import styles from "./OfflineStrip.module.css";
 
 /** How long a connection may be away before the board speaks of it: a restart of the server passes unnoticed. */

@@ -1,8 +1,8 @@
-import { useAgents } from "~/agents";
 import type { AgentCard } from "~/api/queries";
 import { Select, type SelectOption } from "~/components/ui/Select";
 import { formatClockShort } from "~/format/time";
-import { RANGES, useView } from "~/url";
+import { useAgents } from "~/view/agents";
+import { RANGES, useView } from "~/view/url";
 import styles from "./TopBar.module.css";
 
 const ALL = "";

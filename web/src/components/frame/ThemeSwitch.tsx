@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
+import { setTheme, subscribeTheme, themeChoice } from "~/appearance/theme";
 import { Icon } from "~/components/ui/Icon";
 import { Menu } from "~/components/ui/Menu";
-import { setTheme, subscribeTheme, themeChoice } from "~/theme";
 
 const CHOICES = [
   { id: "dark", label: "Dark" },

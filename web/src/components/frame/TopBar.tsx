@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { sessionQuery } from "~/api/queries";
+import { NARROW, useMedia } from "~/appearance/media";
 import { openPalette } from "~/components/palette/palette-state";
 import { Icon } from "~/components/ui/Icon";
 import { Logo } from "~/components/ui/Logo";
-import { NARROW, useMedia } from "~/media";
 import { ConnectionLight } from "./ConnectionLight";
 import { ModeBadge } from "./ModeBadge";
 import { RangeSelect, ScopeSelectors } from "./ScopeSelectors";

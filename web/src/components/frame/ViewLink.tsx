@@ -1,6 +1,6 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { sharedSearch, type ViewSearch } from "~/url";
+import { sharedSearch, type ViewSearch } from "~/view/url";
 import type { BoardView } from "./views";
 
 /** A link to another view that takes the scope along. */

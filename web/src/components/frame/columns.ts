@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { MEDIUM, TIGHT, useMedia } from "~/media";
+import { MEDIUM, TIGHT, useMedia } from "~/appearance/media";
 
 /** The widths of the side columns and whether they are folded to rails: of this browser, not of the view. */
 export interface Columns {

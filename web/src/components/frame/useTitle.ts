@@ -1,8 +1,8 @@
 import { useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { useAgents } from "~/agents";
-import { needsAttention } from "~/status";
-import { useView } from "~/url";
+import { needsAttention } from "~/appearance/status";
+import { useAgents } from "~/view/agents";
+import { useView } from "~/view/url";
 import { VIEWS } from "./views";
 
 /** The title of the browser's tab: how many agents need somebody, and the view. */

@@ -1,11 +1,11 @@
 import { type MouseEvent, memo } from "react";
 import type { AgentCard } from "~/api/queries";
 import type { AgentStatus } from "~/api/types";
+import { needsAttention, statusLook } from "~/appearance/status";
 import { Age } from "~/components/ui/Age";
 import { StatusBadge } from "~/components/ui/Badge";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
-import { needsAttention, statusLook } from "~/status";
 import styles from "./AgentCardView.module.css";
 import { HeartbeatMark } from "./HeartbeatMark";
 import { Sparkline } from "./Sparkline";

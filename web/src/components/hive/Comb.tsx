@@ -1,6 +1,6 @@
 import type { AgentCard } from "~/api/queries";
 import type { AgentStatus } from "~/api/types";
-import { ATTENTION, statusLook } from "~/status";
+import { ATTENTION, statusLook } from "~/appearance/status";
 import styles from "./Comb.module.css";
 
 /** Beyond this many agents single cells say less than a bar with counts. */

@@ -1,6 +1,6 @@
 import type { AgentCard } from "~/api/queries";
-import { useNow } from "~/clock";
 import { formatAge } from "~/format/duration";
+import { useNow } from "~/live/clock";
 import styles from "./HeartbeatMark.module.css";
 
 /** How fresh a heartbeat is: past half of the threshold it is late, past all of it it is missing. */

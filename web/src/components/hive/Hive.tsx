@@ -1,15 +1,15 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
-import { useAgents } from "~/agents";
 import type { AgentCard } from "~/api/queries";
+import { needsAttention } from "~/appearance/status";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { Menu } from "~/components/ui/Menu";
-import { needsAttention } from "~/status";
-import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/url";
+import { useAgents } from "~/view/agents";
+import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { AgentCardView } from "./AgentCardView";
 import { Comb } from "./Comb";
 import styles from "./Hive.module.css";

@@ -1,9 +1,9 @@
-import { useAgents } from "~/agents";
+import { needsAttention, statusLook } from "~/appearance/status";
 import { Button } from "~/components/ui/Button";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
-import { needsAttention, statusLook } from "~/status";
-import { useView } from "~/url";
+import { useAgents } from "~/view/agents";
+import { useView } from "~/view/url";
 import styles from "./HiveRail.module.css";
 
 /** Cells that a rail shows before it only counts; the first ones are those that need somebody. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { byAttention } from "~/agents";
 import type { AgentCard } from "~/api/queries";
 import type { AgentStatus } from "~/api/types";
+import { byAttention } from "~/view/agents";
 import { heartbeatTone } from "./HeartbeatMark";
 import { hiveRows, matches } from "./rows";
 

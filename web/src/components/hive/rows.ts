@@ -1,5 +1,5 @@
 import type { AgentCard } from "~/api/queries";
-import { needsAttention } from "~/status";
+import { needsAttention } from "~/appearance/status";
 import { cardHeight } from "./AgentCardView";
 
 export const GROUPINGS = ["attention", "type", "group", "environment"] as const;

@@ -1,14 +1,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { useAgents } from "~/agents";
 import { tasksQuery } from "~/api/queries";
+import { resolvedTheme, setTheme } from "~/appearance/theme";
 import { setColumns, useColumns } from "~/components/frame/columns";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { toast } from "~/components/ui/toast";
-import { resolvedTheme, setTheme } from "~/theme";
-import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/url";
+import { useAgents } from "~/view/agents";
+import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { agentCommands, answers, type Command, taskCommands, viewCommands } from "./commands";
 import { Highlight } from "./Highlight";
 import styles from "./Palette.module.css";

@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { setColumns, useColumns } from "~/components/frame/columns";
 import { VIEWS } from "~/components/frame/views";
-import { sharedSearch, useView, type ViewSearch } from "~/url";
+import { sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { openPalette, usePaletteOpen } from "./palette-state";
 
 const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));

@@ -1,9 +1,9 @@
 import type { AgentCard } from "~/api/queries";
 import type { Task } from "~/api/types";
+import { type StatusTone, statusLook } from "~/appearance/status";
 import { VIEWS } from "~/components/frame/views";
 import type { IconName } from "~/components/ui/Icon";
 import { formatDuration } from "~/format/duration";
-import { type StatusTone, statusLook } from "~/status";
 
 /** One line of the palette. */
 export interface Command {

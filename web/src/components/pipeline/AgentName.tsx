@@ -1,4 +1,4 @@
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import styles from "./pipeline.module.css";
 
 export interface AgentNameProps {

@@ -1,8 +1,8 @@
-import { useNow } from "~/clock";
 import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
 import { Time } from "~/components/ui/Time";
 import { formatAge } from "~/format/duration";
+import { useNow } from "~/live/clock";
 import { AgentName } from "./AgentName";
 import styles from "./pipeline.module.css";
 import type { ScheduledOf } from "./rows";

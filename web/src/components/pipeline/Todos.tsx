@@ -1,11 +1,11 @@
 import { useState } from "react";
-import { useNow } from "~/clock";
 import { Age } from "~/components/ui/Age";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
 import { formatAge } from "~/format/duration";
 import { formatDay } from "~/format/time";
+import { useNow } from "~/live/clock";
 import { AgentName } from "./AgentName";
 import styles from "./pipeline.module.css";
 import { isOpenTodo, type todoRows } from "./rows";

@@ -6,7 +6,7 @@ import { Icon } from "~/components/ui/Icon";
 import { Segmented } from "~/components/ui/Segmented";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { FEEDS, toFeed } from "~/events/feeds";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import styles from "./ActivityStream.module.css";
 import { EntryList } from "./EntryList";
 import type { Entry } from "./entries";

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { RefObject } from "react";
-import type { Voice } from "~/url";
+import type { Voice } from "~/view/url";
 import styles from "./ActivityStream.module.css";
 import type { Entry } from "./entries";
 import { StreamEntry } from "./StreamEntry";

@@ -2,7 +2,7 @@ import { memo } from "react";
 import { Age } from "~/components/ui/Age";
 import { Icon } from "~/components/ui/Icon";
 import { lookOf, toneOf } from "~/events/kinds";
-import type { Voice } from "~/url";
+import type { Voice } from "~/view/url";
 import type { Entry } from "./entries";
 import styles from "./StreamEntry.module.css";
 

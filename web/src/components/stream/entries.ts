@@ -1,5 +1,5 @@
 import type { HiveEvent } from "~/api/types";
-import type { AgentStatusFrame } from "~/live";
+import type { AgentStatusFrame } from "~/live/connection";
 
 /** A line of the Activity Stream: an event, or the server's own notice that an agent went silent. */
 export type Entry =

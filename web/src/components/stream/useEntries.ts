@@ -3,8 +3,8 @@ import { useMemo, useRef, useState } from "react";
 import { eventsQuery } from "~/api/queries";
 import type { HiveEvent } from "~/api/types";
 import { FEED_PARAMETERS, type Feed, inFeed } from "~/events/feeds";
-import { useLiveBatch } from "~/LiveProvider";
-import type { View } from "~/url";
+import { useLiveBatch } from "~/live/LiveProvider";
+import type { View } from "~/view/url";
 import { type Entry, liveEntry, mergeEntries, pastEntry, silentEntry } from "./entries";
 
 /** Live entries kept; older ones can be read from the server again. */

@@ -3,7 +3,7 @@ import { ApiError } from "~/api/errors";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import { TimelineSkeleton } from "./TimelineSkeleton";
 import { TimelineView } from "./TimelineView";
 import styles from "./timeline.module.css";

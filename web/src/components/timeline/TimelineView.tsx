@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import { Pinned } from "./detail/Pinned";
 import { PlanBar } from "./header/PlanBar";
 import { RunsSideBySide } from "./header/RunPicker";

@@ -1,5 +1,5 @@
 import { useCallback, useSyncExternalStore } from "react";
-import { serverNow } from "~/clock";
+import { serverNow } from "~/live/clock";
 
 /** Looks at the clock at most this often, however short the step. */
 const SHORTEST_MS = 250;

@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { read } from "~/api/client";
 import type { DataMode, HiveEvent, Timeline } from "~/api/types";
-import { useConnection, useLiveBatch } from "~/LiveProvider";
-import { runKey } from "~/live";
+import { runKey } from "~/live/connection";
+import { useConnection, useLiveBatch } from "~/live/LiveProvider";
 
 /** A run whose story is longer than this shows its beginning and says so. */
 export const EVENTS_LIMIT = 50_000;

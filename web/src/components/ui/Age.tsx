@@ -1,6 +1,6 @@
-import { useNow } from "~/clock";
 import { formatAge, formatAgeShort } from "~/format/duration";
 import { formatUtc } from "~/format/time";
+import { useNow } from "~/live/clock";
 
 export interface AgeProps {
   /** RFC 3339 text or epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { AgentStatus, TaskStatus } from "~/api/types";
-import { statusLook, type Tone } from "~/status";
+import { statusLook, type Tone } from "~/appearance/status";
 import styles from "./Badge.module.css";
 import { StatusCell } from "./StatusCell";
 

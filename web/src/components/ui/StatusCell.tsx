@@ -1,4 +1,4 @@
-import type { StatusTone } from "~/status";
+import type { StatusTone } from "~/appearance/status";
 
 const SIZES = { 12: "g s12", 14: "g s14", 16: "g", 20: "g s20", 26: "g s26" } as const;
 

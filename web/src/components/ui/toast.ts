@@ -1,4 +1,4 @@
-import type { StatusTone } from "~/status";
+import type { StatusTone } from "~/appearance/status";
 
 export interface ToastMessage {
   tone: StatusTone;

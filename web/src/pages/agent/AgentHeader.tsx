@@ -2,13 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { eventsQuery, PAGE_LIMIT } from "~/api/queries";
 import type { AgentDetail } from "~/api/types";
-import { useNow } from "~/clock";
+import { statusLook } from "~/appearance/status";
 import { StatusBadge } from "~/components/ui/Badge";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatAge } from "~/format/duration";
-import { useLiveBatch } from "~/LiveProvider";
-import { statusLook } from "~/status";
-import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/url";
+import { useNow } from "~/live/clock";
+import { useLiveBatch } from "~/live/LiveProvider";
+import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./agent.module.css";
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import type { AgentHour } from "~/api/types";
+import type { Tone } from "~/appearance/status";
 import { formatClockShort } from "~/format/time";
-import type { Tone } from "~/status";
 import styles from "./agent.module.css";
 
 const WIDTH = 240;

@@ -13,7 +13,7 @@ import { SortHead } from "~/components/ui/SortHead";
 import { Time } from "~/components/ui/Time";
 import table from "~/components/ui/table.module.css";
 import { formatMoney } from "~/format/money";
-import { patchSearch, useView } from "~/url";
+import { patchSearch, useView } from "~/view/url";
 import styles from "./cost.module.css";
 import { ratio } from "./GroupTable";
 

@@ -2,7 +2,7 @@ import type { CostGroup, Dimension } from "~/api/types";
 import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import { Change } from "./Change";
 import styles from "./cost.module.css";
 import { type Shade, shadeOf } from "./shades";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { sessionQuery } from "~/api/queries";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import { Code } from "./Code";
 import styles from "./FirstRun.module.css";
 import { KeyStep } from "./KeyStep";

@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { change } from "~/api/client";
+import { useSession } from "~/api/session";
 import type { DataMode, NewKey } from "~/api/types";
 import { Button } from "~/components/ui/Button";
 import { errorSentence } from "~/components/ui/ErrorState";
-import { useSession } from "~/session";
 import { Code } from "./Code";
 import styles from "./FirstRun.module.css";
 import { Step } from "./Step";

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { useNow } from "~/clock";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatAge } from "~/format/duration";
-import { useConnection } from "~/LiveProvider";
+import { useNow } from "~/live/clock";
+import { useConnection } from "~/live/LiveProvider";
 import styles from "./ListeningLight.module.css";
 
 /** Waits for the first sign of life, and shows that it waits. The frame opens the Hive as soon as an agent is there. */

@@ -3,7 +3,7 @@ import { SmallChart } from "~/components/chart/SmallChart";
 import { formatCount, formatShare } from "~/format/count";
 import { formatMoney } from "~/format/money";
 import { formatClockShort, formatDay } from "~/format/time";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import { atATime, type Bucket, joinBuckets } from "./buckets";
 import styles from "./charts.module.css";
 import { type Period, sliceOf } from "./usePeriod";

@@ -5,7 +5,7 @@ import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import { Charts } from "./Charts";
 import styles from "./mission-control.module.css";
 import { Ribbon } from "./Ribbon";

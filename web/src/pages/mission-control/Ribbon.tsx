@@ -1,12 +1,12 @@
-import { useAgents } from "~/agents";
 import type { AgentCard } from "~/api/queries";
 import type { AgentStatus } from "~/api/types";
-import { useNow } from "~/clock";
 import { formatCount, formatShare } from "~/format/count";
 import { formatAgeShort, formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
-import { RANGE_MS } from "~/period";
-import { useView } from "~/url";
+import { useNow } from "~/live/clock";
+import { useAgents } from "~/view/agents";
+import { RANGE_MS } from "~/view/period";
+import { useView } from "~/view/url";
 import { type Change, costChange, countChange, durationChange, shareChange } from "./change";
 import styles from "./ribbon.module.css";
 import { FigureStat, StatusStat } from "./Stat";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
+import type { StatusTone } from "~/appearance/status";
 import { StatusCell } from "~/components/ui/StatusCell";
-import type { StatusTone } from "~/status";
 import { Figure } from "./figure";
 import styles from "./ribbon.module.css";
 

@@ -1,7 +1,7 @@
 import type { Task } from "~/api/types";
+import { statusLook } from "~/appearance/status";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatMoney } from "~/format/money";
-import { statusLook } from "~/status";
 import { Duration } from "./taskColumns";
 import styles from "./tasks.module.css";
 

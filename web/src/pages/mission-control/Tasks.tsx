@@ -1,7 +1,7 @@
 import { useRef } from "react";
 import { TaskTimeline } from "~/components/timeline/TaskTimeline";
 import { useElementWidth } from "~/components/timeline/useElementWidth";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import styles from "./mission-control.module.css";
 import { TaskTable } from "./TaskTable";
 

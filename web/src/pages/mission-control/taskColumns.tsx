@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
 import type { Task } from "~/api/types";
-import { useNow } from "~/clock";
 import { StatusText } from "~/components/ui/Badge";
 import { Time } from "~/components/ui/Time";
 import { formatCount, formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
+import { useNow } from "~/live/clock";
 import type { Sort } from "./useTaskList";
 
 export interface Narrow {

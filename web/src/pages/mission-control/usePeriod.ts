@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { metricsQuery } from "~/api/queries";
 import type { Metrics } from "~/api/types";
 import { useClockStep } from "~/components/timeline/useClockStep";
-import { RANGE_MS } from "~/period";
-import type { View } from "~/url";
+import { RANGE_MS } from "~/view/period";
+import type { View } from "~/view/url";
 
 /** The period before is read anew this often: it only moves with the clock. */
 const BEFORE_STEP_MS = 60_000;

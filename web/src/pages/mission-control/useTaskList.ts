@@ -2,9 +2,9 @@ import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient }
 import { useEffect, useMemo, useRef } from "react";
 import { read } from "~/api/client";
 import type { Page, Task } from "~/api/types";
-import { useConnection, useLiveBatch } from "~/LiveProvider";
-import { runKey } from "~/live";
-import { scopeParameters, type View } from "~/url";
+import { runKey } from "~/live/connection";
+import { useConnection, useLiveBatch } from "~/live/LiveProvider";
+import { scopeParameters, type View } from "~/view/url";
 
 export const SORTS = ["newest", "oldest", "duration", "cost", "tokens", "errors"] as const;
 export type Sort = (typeof SORTS)[number];

@@ -3,7 +3,7 @@ import { pipelineQuery } from "~/api/queries";
 import { PipelineBoard } from "~/components/pipeline/PipelineBoard";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 
 /** What waits for the agents and what they worry about: of the fleet, or of the agent that the board is narrowed to. */
 export function Pipeline() {

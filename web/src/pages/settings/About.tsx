@@ -1,6 +1,6 @@
+import { useSession } from "~/api/session";
 import { Button } from "~/components/ui/Button";
 import { CopyButton } from "~/components/ui/CopyButton";
-import { useSession } from "~/session";
 import styles from "./settings.module.css";
 
 /** Ends the session of this browser; the server answers with the way to the door. */

@@ -6,7 +6,7 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import styles from "./settings.module.css";
 
 /** The labels that group runs, with what stands behind each. */

@@ -1,6 +1,6 @@
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Logo } from "~/components/ui/Logo";
-import { useView } from "~/url";
+import { useView } from "~/view/url";
 import styles from "./SignIn.module.css";
 
 const COMMAND = "hiveboard login-link --data-dir ./hiveboard-data";

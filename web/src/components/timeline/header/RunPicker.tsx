@@ -1,9 +1,9 @@
 import type { Task } from "~/api/types";
+import { statusLook } from "~/appearance/status";
 import { Select } from "~/components/ui/Select";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatDuration } from "~/format/duration";
 import { formatClock, formatClockShort } from "~/format/time";
-import { statusLook } from "~/status";
 import styles from "./header.module.css";
 
 export interface RunPickerProps {

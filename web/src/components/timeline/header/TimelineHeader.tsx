@@ -9,7 +9,7 @@ import { formatCount, formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import { formatUtc } from "~/format/time";
-import { LOOKS, type Look } from "~/url";
+import { LOOKS, type Look } from "~/view/url";
 import type { Breakdown } from "../model/breakdown";
 import styles from "./header.module.css";
 import { RunPicker } from "./RunPicker";

@@ -1,8 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type AgentCard, agentsInScope, agentsQuery } from "./api/queries";
-import { ATTENTION } from "./status";
+import { type AgentCard, agentsQuery } from "~/api/queries";
+import { ATTENTION } from "~/appearance/status";
 import type { View } from "./url";
+
+/**
+ * The agents of a scope: project, environment and group, without time and without the selected agent. Scopes are applied
+ * here and not by the server, so that changing one is instant, and the selectors know what there is to choose.
+ */
+function agentsInScope(
+  agents: readonly AgentCard[],
+  scope: Pick<View, "project" | "environment" | "group">,
+): AgentCard[] {
+  return agents.filter(
+    (agent) =>
+      (scope.project === undefined || agent.projects.includes(scope.project)) &&
+      (scope.environment === undefined || agent.environment === scope.environment) &&
+      (scope.group === undefined || agent.group === scope.group),
+  );
+}
 
 /** By attention; within a state the latest change first, then by name: an order that only changes when a state does. */
 export function byAttention(a: AgentCard, b: AgentCard): number {

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { agentsQuery, eventsQuery } from "./api/queries";
-import type { DataMode } from "./api/types";
-import { type Connection, type LiveBatch, LiveStream } from "./live";
-import { LiveCache } from "./live-cache";
+import { agentsQuery, eventsQuery } from "~/api/queries";
+import type { DataMode } from "~/api/types";
+import { LiveCache } from "./cache";
+import { type Connection, type LiveBatch, LiveStream } from "./connection";
 
 const StreamContext = createContext<LiveStream | null>(null);
 

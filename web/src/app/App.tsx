@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
-import { ApiError } from "./api/errors";
-import { sessionQuery } from "./api/queries";
-import { Frame } from "./components/frame/Frame";
-import { Shortcuts } from "./components/palette/Shortcuts";
-import { IconSprite } from "./components/ui/IconSprite";
-import { Toaster } from "./components/ui/Toaster";
-import { LiveProvider } from "./LiveProvider";
-import { SignIn } from "./pages/sign-in/SignIn";
-import { useView } from "./url";
+import { ApiError } from "~/api/errors";
+import { sessionQuery } from "~/api/queries";
+import { Frame } from "~/components/frame/Frame";
+import { Shortcuts } from "~/components/palette/Shortcuts";
+import { IconSprite } from "~/components/ui/IconSprite";
+import { Toaster } from "~/components/ui/Toaster";
+import { LiveProvider } from "~/live/LiveProvider";
+import { FirstRun } from "~/pages/first-run/FirstRun";
+import { SignIn } from "~/pages/sign-in/SignIn";
+import { useView } from "~/view/url";
 
 /** Where the server sends readers whose link no longer works. */
 const SIGN_IN_PATH = "/sign-in";
@@ -30,7 +31,7 @@ export function App() {
         <SignIn />
       ) : (
         <LiveProvider mode={view.mode}>
-          <Frame>
+          <Frame firstRun={(arrived) => <FirstRun arrived={arrived} />}>
             <Outlet />
           </Frame>
           <Shortcuts />

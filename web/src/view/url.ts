@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
-import type { DataMode, Range } from "./api/types";
+import type { DataMode, Range } from "~/api/types";
 
 export const RANGES = ["1h", "6h", "24h", "7d", "30d", "90d"] as const satisfies readonly Range[];
 export const LOOKS = ["story", "waterfall", "transcript"] as const;

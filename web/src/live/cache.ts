@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
-import type { AgentCard } from "./api/queries";
-import type { DataMode, Page, Task } from "./api/types";
-import { type LiveBatch, runKey } from "./live";
+import type { AgentCard } from "~/api/queries";
+import type { DataMode, Page, Task } from "~/api/types";
+import { type LiveBatch, runKey } from "./connection";
 
 /**
  * Carries live batches into the query cache. What a frame says outright (a state, a heartbeat, a run's figures) is written

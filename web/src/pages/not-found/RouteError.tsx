@@ -3,7 +3,7 @@ import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 
 /** A view that broke while it was drawn: the frame around it stays, and the fault is named for the one who reports it. */
-export function Stumbled({ error, reset }: ErrorComponentProps) {
+export function RouteError({ error, reset }: ErrorComponentProps) {
   return (
     <Empty
       title="This view could not be drawn"

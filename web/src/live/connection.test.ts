@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FLUSH_INTERVAL_MS, type LiveBatch, LiveStream } from "./live";
+import { FLUSH_INTERVAL_MS, type LiveBatch, LiveStream } from "./connection";
 
 /** The other end of the socket: tests say what it receives and when it breaks. */
 class FakeSocket {

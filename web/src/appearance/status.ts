@@ -1,4 +1,4 @@
-import type { AgentStatus, TaskStatus } from "./api/types";
+import type { AgentStatus, TaskStatus } from "~/api/types";
 
 /** The names that `data-status` understands; tokens.css gives each its colours. */
 export type Tone = "idle" | "processing" | "success" | "waiting" | "error" | "stuck" | "llm" | "action" | "backoff";

@@ -1,4 +1,4 @@
-import type { AgentStatus, DataMode, HiveEvent, Task } from "./api/types";
+import type { AgentStatus, DataMode, HiveEvent, Task } from "~/api/types";
 import { setServerTime } from "./clock";
 
 /** `agent.status_changed` and `agent.stuck`. */

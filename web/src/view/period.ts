@@ -1,5 +1,5 @@
-import type { Range } from "./api/types";
-import { useNow } from "./clock";
+import type { Range } from "~/api/types";
+import { useNow } from "~/live/clock";
 import { scopeParameters, type View } from "./url";
 
 export const RANGE_MS: Record<Range, number> = {

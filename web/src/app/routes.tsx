@@ -5,13 +5,13 @@ import {
   lazyRouteComponent,
   type RouteComponent,
 } from "@tanstack/react-router";
+import { MissionControl } from "~/pages/mission-control/MissionControl";
+import { Tasks } from "~/pages/mission-control/Tasks";
+import { NotFound } from "~/pages/not-found/NotFound";
+import { RouteError } from "~/pages/not-found/RouteError";
+import { SignIn } from "~/pages/sign-in/SignIn";
+import { parseSearch, stringifySearch, validateSearch } from "~/view/url";
 import { App } from "./App";
-import { MissionControl } from "./pages/mission-control/MissionControl";
-import { Tasks } from "./pages/mission-control/Tasks";
-import { NotFound } from "./pages/not-found/NotFound";
-import { Stumbled } from "./pages/not-found/Stumbled";
-import { SignIn } from "./pages/sign-in/SignIn";
-import { parseSearch, stringifySearch, validateSearch } from "./url";
 
 const root = createRootRoute({ component: App, validateSearch, notFoundComponent: NotFound });
 
@@ -19,10 +19,10 @@ function page(path: string, component: RouteComponent) {
   return createRoute({ getParentRoute: () => root, path, component });
 }
 
-const AgentDetail = lazyRouteComponent(() => import("./pages/agent/AgentDetail"), "AgentDetail");
-const CostExplorer = lazyRouteComponent(() => import("./pages/cost/CostExplorer"), "CostExplorer");
-const Settings = lazyRouteComponent(() => import("./pages/settings/Settings"), "Settings");
-const Pipeline = lazyRouteComponent(() => import("./pages/pipeline/Pipeline"), "Pipeline");
+const AgentDetail = lazyRouteComponent(() => import("~/pages/agent/AgentDetail"), "AgentDetail");
+const CostExplorer = lazyRouteComponent(() => import("~/pages/cost/CostExplorer"), "CostExplorer");
+const Settings = lazyRouteComponent(() => import("~/pages/settings/Settings"), "Settings");
+const Pipeline = lazyRouteComponent(() => import("~/pages/pipeline/Pipeline"), "Pipeline");
 
 /**
  * Every page of the board, one line each. Those in the bar are listed in components/frame/views.ts as well. The agent's
@@ -43,6 +43,6 @@ export function createBoardRouter() {
     routeTree: root.addChildren(pages),
     parseSearch,
     stringifySearch,
-    defaultErrorComponent: Stumbled,
+    defaultErrorComponent: RouteError,
   });
 }
