@@ -1,4 +1,5 @@
 import { ApiError } from "./errors";
+import { parseJson } from "./json";
 import type { DataMode, ErrorBody } from "./types";
 
 export type QueryValue = string | number | boolean | readonly string[] | null | undefined;
@@ -20,7 +21,7 @@ export function address(path: string, parameters: QueryParameters = {}): string 
 const OWN_PAGE = { "X-HiveBoard-CSRF": "1" } as const;
 
 async function answer<T>(response: Response): Promise<T> {
-  if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  if (response.ok) return response.status === 204 ? (undefined as T) : (parseJson(await response.text()) as T);
   const retryAfter = Number(response.headers.get("Retry-After"));
   // A proxy in between may answer with something that is not our error body: the status alone then has to do.
   const body = (await response.json().catch(() => ({}))) as Partial<ErrorBody>;

@@ -1,3 +1,4 @@
+import { exactDigits } from "~/api/json";
 import type { HiveEvent } from "~/api/types";
 
 /**
@@ -10,7 +11,8 @@ export function asText(value: unknown): string | null {
 }
 
 export function asNumber(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
+  const number = exactDigits(value) === null ? value : Number(exactDigits(value));
+  return typeof number === "number" && Number.isFinite(number) ? number : null;
 }
 
 export function asRecord(value: unknown): { readonly [key: string]: unknown } {

@@ -1,5 +1,5 @@
 /**
- * US dollars with the digits that matter at that size: `$0.0004`, `$0.031`, `$4.82`, `$1,204`, `$48.2k`.
+ * US dollars with the digits that matter at that size: `$0.000062`, `$0.0004`, `$0.031`, `$4.82`, `$1,204`, `$48.2k`.
  *
  * @param dollars null (not reported) reads as a dash
  */
@@ -7,13 +7,20 @@ export function formatMoney(dollars: number | null | undefined): string {
   if (dollars === null || dollars === undefined || !Number.isFinite(dollars)) return "–";
   const size = Math.abs(dollars);
   const sign = dollars < 0 ? "−" : "";
-  if (size > 0 && size < 0.00005) return `<${sign}$0.0001`;
+  // Below what the server can hold, in nano-dollars.
+  if (size > 0 && size < 1e-9) return `<${sign}$0.000000001`;
   return `${sign}$${digits(size)}`;
+}
+
+/** Three digits that say something: calls of a thousandth of a cent are told apart. */
+function small(size: number): string {
+  const places = size < 0.001 ? Math.floor(-Math.log10(size)) + 3 : 4;
+  return size.toFixed(places).replace(/(\.\d{4}\d*?)0+$/, "$1");
 }
 
 function digits(size: number): string {
   if (size === 0) return "0";
-  if (size < 0.01) return size.toFixed(4);
+  if (size < 0.01) return small(size);
   if (size < 1) return size.toFixed(3);
   if (size < 100) return size.toFixed(2);
   if (size < 10_000) return Math.round(size).toLocaleString("en-US");

@@ -1,3 +1,4 @@
+import { parseJson } from "~/api/json";
 import type { AgentStatus, DataMode, HiveEvent, Task } from "~/api/types";
 import { setServerTime } from "./clock";
 
@@ -152,7 +153,7 @@ export class LiveStream {
     socket.onmessage = (message) => {
       if (socket !== this.#socket) return;
       this.#heardAt = Date.now();
-      if (typeof message.data === "string") this.#receive(JSON.parse(message.data) as Frame);
+      if (typeof message.data === "string") this.#receive(parseJson(message.data) as Frame);
     };
     socket.onclose = () => {
       if (socket === this.#socket) this.#lost();

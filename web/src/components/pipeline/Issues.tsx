@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { formatJson } from "~/api/json";
 import { Age } from "~/components/ui/Age";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
@@ -13,7 +14,7 @@ export interface IssuesProps extends Pick<AgentNameProps, "fleet"> {
 
 function context(value: unknown): string {
   if (value === null || value === undefined) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : formatJson(value);
 }
 
 /** What agents report as wrong, the gravest first. */

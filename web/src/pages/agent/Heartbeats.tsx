@@ -1,3 +1,4 @@
+import { formatJson } from "~/api/json";
 import type { RecordedHeartbeat } from "~/api/types";
 import { Empty } from "~/components/ui/Empty";
 import { Time } from "~/components/ui/Time";
@@ -5,7 +6,7 @@ import styles from "./agent.module.css";
 
 function said(heartbeat: RecordedHeartbeat): string {
   if (heartbeat.summary !== null) return heartbeat.summary;
-  return heartbeat.payload === null ? "alive" : JSON.stringify(heartbeat.payload);
+  return heartbeat.payload === null ? "alive" : formatJson(heartbeat.payload);
 }
 
 /** What it said of itself with its last heartbeats. */
@@ -22,10 +23,7 @@ export function Heartbeats({ heartbeats }: { heartbeats: readonly RecordedHeartb
           {heartbeats.slice(0, 10).map((heartbeat) => (
             <li key={`${heartbeat.received_at} ${heartbeat.timestamp}`} className={styles.row}>
               <Time at={heartbeat.received_at} className="sub" />
-              <span
-                className="ell"
-                title={heartbeat.payload === null ? undefined : JSON.stringify(heartbeat.payload, null, 1)}
-              >
+              <span className="ell" title={heartbeat.payload === null ? undefined : formatJson(heartbeat.payload, 1)}>
                 {said(heartbeat)}
               </span>
             </li>

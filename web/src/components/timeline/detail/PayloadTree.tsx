@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { exactDigits, formatJson } from "~/api/json";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Icon } from "~/components/ui/Icon";
 import styles from "./detail.module.css";
@@ -33,7 +34,7 @@ export function PayloadTree({ value, title = "Payload" }: PayloadTreeProps) {
         >
           <Icon name="search" size={14} />
         </button>
-        <CopyButton look="ghost" what={title.toLowerCase()} text={() => JSON.stringify(value, null, 2) ?? ""} />
+        <CopyButton look="ghost" what={title.toLowerCase()} text={() => formatJson(value, 2)} />
       </h3>
       {query !== null && (
         <input
@@ -53,6 +54,7 @@ export function PayloadTree({ value, title = "Payload" }: PayloadTreeProps) {
 type Entry = readonly [name: string, value: unknown];
 
 function entriesOf(value: unknown): Entry[] {
+  if (exactDigits(value) !== null) return [];
   if (Array.isArray(value)) return value.map((item, index) => [String(index), item] as const);
   if (typeof value === "object" && value !== null) return Object.entries(value);
   return [];
@@ -123,12 +125,14 @@ function Branch({ entry: [name, value], depth, needle }: { entry: Entry; depth: 
 }
 
 function Leaf({ entry: [name, value], needle }: { entry: Entry; needle: string | null }) {
-  const words = typeof value === "string" ? value : JSON.stringify(value);
+  const words = typeof value === "string" ? value : formatJson(value);
   const hit = needle !== null && `${name} ${words}`.toLowerCase().includes(needle);
   return (
     <div className={styles.leaf} data-hit={hit || undefined}>
       <span className={styles.key}>{name}</span>{" "}
-      <b data-type={value === null ? "null" : typeof value}>{typeof value === "string" ? `"${words}"` : words}</b>
+      <b data-type={value === null ? "null" : exactDigits(value) === null ? typeof value : "number"}>
+        {typeof value === "string" ? `"${words}"` : words}
+      </b>
     </div>
   );
 }

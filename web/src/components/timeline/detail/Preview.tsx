@@ -14,17 +14,41 @@ interface Piece {
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b|\btrue\b|\bfalse\b|\bnull\b)/g;
 
+/** Sets JSON out in lines without touching what it says: digits, escapes and doubled names stay as the model wrote them. */
+function setOut(json: string): string {
+  let depth = 0;
+  const line = () => `\n${"  ".repeat(depth)}`;
+  return json.replace(/"(?:[^"\\]|\\.)*"|\s+|([[{])(\s*[\]}])?|([\]}])|,|:/g, (piece, opening, closing, end) => {
+    if (piece.startsWith('"')) return piece;
+    if (opening !== undefined && closing !== undefined) return `${opening}${closing.trim()}`;
+    if (opening !== undefined) {
+      depth += 1;
+      return `${opening}${line()}`;
+    }
+    if (end !== undefined) {
+      depth -= 1;
+      return `${line()}${end}`;
+    }
+    if (piece === ",") return `,${line()}`;
+    return piece === ":" ? ": " : "";
+  });
+}
+
+function isJson(words: string): boolean {
+  try {
+    JSON.parse(words);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Cuts JSON into pieces to colour; text that is no JSON stays one piece. */
 export function pieces(words: string): Piece[] {
   const bare = words.trim();
   if (!/^[[{]/.test(bare)) return [{ kind: "plain", words }];
-  let pretty: string;
-  try {
-    pretty = JSON.stringify(JSON.parse(bare), null, 2);
-  } catch {
-    // Previews are cut at some length, so broken JSON is usual: it is coloured as it is.
-    pretty = bare;
-  }
+  // Previews are cut at some length, so broken JSON is usual: it is coloured as it is.
+  const pretty = isJson(bare) ? setOut(bare) : bare;
   const found: Piece[] = [];
   let from = 0;
   for (const match of pretty.matchAll(TOKEN)) {

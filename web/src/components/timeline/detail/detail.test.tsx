@@ -71,6 +71,13 @@ describe("previews", () => {
   it("set JSON in lines, leave prose alone and colour what was cut off", () => {
     expect(pieces("Say hello")).toEqual([{ kind: "plain", words: "Say hello" }]);
     expect(pieces('{"a":1}').map((piece) => piece.kind)).toEqual(["plain", "key", "plain", "plain", "number", "plain"]);
+    const shown = (words: string) =>
+      pieces(words)
+        .map((piece) => piece.words)
+        .join("");
+    expect(shown('{"order":9007199254740993,"rate":1.0,"e":"\\u00e9","list":[ ],"a":1,"a":2}')).toBe(
+      '{\n  "order": 9007199254740993,\n  "rate": 1.0,\n  "e": "\\u00e9",\n  "list": [],\n  "a": 1,\n  "a": 2\n}',
+    );
     expect(pieces('{"a": "cut o').some((piece) => piece.kind === "key")).toBe(true);
   });
 });
