@@ -5,6 +5,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: "h23",
 });
 const clockShort = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 /** `14:29:47` in the viewer's zone; with the day before it when that is another day than `now_ms`. */
@@ -12,7 +13,7 @@ export function formatClock(timestamp: string | number, now_ms: number = Date.no
   const date = new Date(timestamp);
   if (Number.isNaN(date.getTime())) return "–";
   const sameDay = date.toDateString() === new Date(now_ms).toDateString();
-  return sameDay ? clock.format(date) : `${day.format(date)} ${clockShort.format(date)}`;
+  return sameDay ? clock.format(date) : `${dayWords(date, now_ms)} ${clockShort.format(date)}`;
 }
 
 /** `14:29` in the viewer's zone. */
@@ -21,10 +22,20 @@ export function formatClockShort(timestamp: string | number): string {
   return Number.isNaN(date.getTime()) ? "–" : clockShort.format(date);
 }
 
-/** `22 Nov` in the viewer's zone. */
-export function formatDay(timestamp: string | number): string {
+/** `22 Nov` in the viewer's zone, with the year when it is not that of `now_ms`. */
+export function formatDay(timestamp: string | number, now_ms: number = Date.now()): string {
   const date = new Date(timestamp);
-  return Number.isNaN(date.getTime()) ? "–" : day.format(date);
+  return Number.isNaN(date.getTime()) ? "–" : dayWords(date, now_ms);
+}
+
+function dayWords(date: Date, now_ms: number): string {
+  return (date.getFullYear() === new Date(now_ms).getFullYear() ? day : dayOfYear).format(date);
+}
+
+/** The viewer's zone as charts and clocks name it: `CET`, `GMT+5:30`. */
+export function zoneName(at_ms: number = Date.now()): string {
+  const parts = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" }).formatToParts(at_ms);
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? "local time";
 }
 
 /** The exact instant for a hover: `2026-11-22 14:29:47.120345 UTC`, digits as the server sent them. */

@@ -145,3 +145,59 @@ describe("the live stream", () => {
     expect(FakeSocket.all.length).toBe(opened);
   });
 });
+
+describe("behind a proxy that drops Upgrade", () => {
+  const answers: { data: unknown[] }[] = [];
+  const asked: string[] = [];
+  beforeEach(() => {
+    answers.length = 0;
+    asked.length = 0;
+    vi.stubGlobal("fetch", (path: string) => {
+      asked.push(path);
+      const body = JSON.stringify({ data: [], pagination: { cursor: null, has_more: false }, ...answers.shift() });
+      return Promise.resolve(new Response(body, { status: 200 }));
+    });
+  });
+
+  test("events are fetched after the last one seen, and the board says how it is live", async () => {
+    const { stream, batches } = listening(7);
+    FakeSocket.last.break();
+    await vi.advanceTimersByTimeAsync(2_000);
+    answers.push({ data: [event(8), { ...event(9), event_type: "heartbeat", agent_id: "a" }] });
+    FakeSocket.last.break();
+    await vi.advanceTimersByTimeAsync(FLUSH_INTERVAL_MS);
+    expect(asked[0]).toContain("after_seq=7");
+    expect(stream.connection).toMatchObject({ state: "live", polling: true });
+    expect(batches.flatMap((batch) => batch.events.map((each) => each.seq))).toEqual([8]);
+    expect(batches.some((batch) => batch.heartbeats.has("a"))).toBe(true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(asked[1]).toContain("after_seq=9");
+    stream.stop();
+  });
+
+  test("a socket that opens after all ends the fetching", async () => {
+    const { stream } = listening(7);
+    FakeSocket.last.break();
+    await vi.advanceTimersByTimeAsync(2_000);
+    FakeSocket.last.break();
+    await vi.advanceTimersByTimeAsync(100);
+    stream.retryNow();
+    FakeSocket.last.open();
+    expect(stream.connection).toMatchObject({ state: "live", polling: false });
+    const before = asked.length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked.length).toBe(before);
+    stream.stop();
+  });
+
+  test("a server that does not answer either is offline", async () => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("refused")));
+    const { stream } = listening(7);
+    FakeSocket.last.break();
+    await vi.advanceTimersByTimeAsync(2_000);
+    FakeSocket.last.break();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(stream.connection).toMatchObject({ state: "offline", polling: false });
+    stream.stop();
+  });
+});

@@ -1,6 +1,7 @@
 import { parseJson } from "~/api/json";
 import type { AgentStatus, DataMode, HiveEvent, Task } from "~/api/types";
 import { setServerTime } from "./clock";
+import { Poller } from "./poller";
 
 /** `agent.status_changed` and `agent.stuck`. */
 export interface AgentStatusFrame {
@@ -39,6 +40,11 @@ export interface Connection {
   since_ms: number;
   /** When the next attempt comes, local epoch milliseconds; null while one is under way or none is needed. */
   retry_at_ms: number | null;
+  /**
+   * Whether live means that events are fetched every few seconds, because something between here and the server does not let
+   * WebSockets through (a proxy that drops `Upgrade`).
+   */
+  polling: boolean;
 }
 
 /** Batches come at most this often: 500 events a second are ten updates of the screen, not 500. */
@@ -50,6 +56,10 @@ const BACKOFF_LIMIT_MS = 15_000;
 /** A connection that says nothing for this long is dead, whatever the socket believes: we ping, the server answers. */
 const PING_INTERVAL_MS = 10_000;
 const SILENCE_LIMIT_MS = 25_000;
+/** After so many sockets in a row that never opened, events are fetched instead. */
+const REFUSALS_BEFORE_POLLING = 2;
+/** While events are fetched, the socket is tried this often at the least. */
+const POLLING_RETRY_MS = 60_000;
 
 function emptyBatch(): LiveBatch {
   return { events: [], statuses: new Map(), heartbeats: new Map(), tasks: new Map(), incomplete: false };
@@ -78,7 +88,10 @@ export class LiveStream {
   #flushedAt = 0;
   #heardAt = 0;
   #batch = emptyBatch();
-  #connection: Connection = { state: "connecting", since_ms: Date.now(), retry_at_ms: null };
+  #connection: Connection = { state: "connecting", since_ms: Date.now(), retry_at_ms: null, polling: false };
+  /** Attempts in a row that ended before the socket was open. */
+  #refused = 0;
+  #poller: Poller | null = null;
   #connectionListeners = new Set<() => void>();
   #batchListeners = new Set<(batch: LiveBatch) => void>();
 
@@ -102,11 +115,13 @@ export class LiveStream {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
+    this.#poller?.stop();
+    this.#poller = null;
   }
 
   /** Tries at once instead of waiting for the back-off. */
   retryNow(): void {
-    if (this.#connection.state === "live" || this.#stopped) return;
+    if ((this.#connection.state === "live" && !this.#connection.polling) || this.#stopped) return;
     clearTimeout(this.#retryTimer);
     const socket = this.#socket;
     this.#socket = null;
@@ -132,11 +147,15 @@ export class LiveStream {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/v1/stream?mode=${this.#mode}`);
     this.#socket = socket;
-    this.#setConnection({
-      state: this.#connection.state === "live" ? "offline" : this.#connection.state,
-      retry_at_ms: null,
-    });
+    if (this.#poller === null)
+      this.#setConnection({
+        state: this.#connection.state === "live" ? "offline" : this.#connection.state,
+        retry_at_ms: null,
+      });
+    let opened = false;
     socket.onopen = () => {
+      opened = true;
+      this.#refused = 0;
       socket.send(
         JSON.stringify({
           action: "subscribe",
@@ -156,8 +175,31 @@ export class LiveStream {
       if (typeof message.data === "string") this.#receive(parseJson(message.data) as Frame);
     };
     socket.onclose = () => {
-      if (socket === this.#socket) this.#lost();
+      if (socket !== this.#socket) return;
+      if (!opened) this.#refused += 1;
+      this.#lost();
     };
+  }
+
+  /** Fetches events instead, when the server answers and the socket alone does not come to be. */
+  #poll(): void {
+    this.#poller ??= new Poller(this.#mode, this.#lastSeq, {
+      onEvents: (events) => {
+        if (this.#poller === null) return;
+        this.#setConnection({ state: "live", retry_at_ms: null, polling: true });
+        for (const event of events) {
+          const heartbeat = event.event_type === "heartbeat";
+          this.#receive({ type: heartbeat ? "agent.heartbeat" : "event.new", data: event });
+          // States of agents and runs come by frames alone: with news of them they are read anew.
+          if (!heartbeat) this.#batch.incomplete = true;
+        }
+      },
+      onSilence: () => {
+        this.#poller?.stop();
+        this.#poller = null;
+        if (this.#connection.state === "live") this.#setConnection({ state: "offline", retry_at_ms: null });
+      },
+    });
   }
 
   #watch(socket: WebSocket): void {
@@ -174,15 +216,17 @@ export class LiveStream {
     clearInterval(this.#pingTimer);
     if (this.#stopped) return;
     // Half of the delay is chance, so that a hundred boards do not come back in one instant after a restart.
-    const delay = Math.min(BACKOFF_LIMIT_MS, BACKOFF_FIRST_MS * 2 ** this.#attempt) * (0.5 + Math.random() / 2);
+    const limit_ms = this.#poller === null ? BACKOFF_LIMIT_MS : POLLING_RETRY_MS;
+    const delay = Math.min(limit_ms, BACKOFF_FIRST_MS * 2 ** this.#attempt) * (0.5 + Math.random() / 2);
     this.#attempt += 1;
-    this.#setConnection({ state: "offline", retry_at_ms: Date.now() + delay });
+    if (this.#poller === null) this.#setConnection({ state: "offline", retry_at_ms: Date.now() + delay });
+    if (this.#refused >= REFUSALS_BEFORE_POLLING) this.#poll();
     this.#retryTimer = setTimeout(() => this.#connect(), delay);
   }
 
-  #setConnection(next: Omit<Connection, "since_ms">): void {
+  #setConnection({ polling = false, ...next }: Omit<Connection, "since_ms" | "polling"> & { polling?: boolean }): void {
     const since_ms = next.state === this.#connection.state ? this.#connection.since_ms : Date.now();
-    this.#connection = { ...next, since_ms };
+    this.#connection = { ...next, since_ms, polling };
     for (const listener of this.#connectionListeners) listener();
   }
 
@@ -192,6 +236,8 @@ export class LiveStream {
         // After an interruption the states of agents and runs are read anew: the resume brings back events only.
         if (this.#attempt > 0) this.#batch.incomplete = true;
         this.#attempt = 0;
+        this.#poller?.stop();
+        this.#poller = null;
         this.#setConnection({ state: "live", retry_at_ms: null });
         break;
       case "pong":

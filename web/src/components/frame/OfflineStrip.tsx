@@ -12,6 +12,20 @@ export function OfflineStrip() {
   const connection = useConnection();
   const stream = useStream();
   useNow();
+  if (connection.polling)
+    return (
+      <div className={styles.strip} role="status" data-status="waiting">
+        <Icon name="pulse" />
+        <span className="ell">
+          Live by fetching every 2 s: something between here and the server does not let WebSockets through. If it is a
+          proxy of yours, let it pass the <code>Upgrade</code> header on.
+        </span>
+        <span className="grow" />
+        <button type="button" className="link" onClick={() => stream.retryNow()}>
+          Try the stream
+        </button>
+      </div>
+    );
   if (connection.state !== "offline" || Date.now() - connection.since_ms < PATIENCE_MS) return null;
   const wait_s =
     connection.retry_at_ms === null ? null : Math.max(0, Math.ceil((connection.retry_at_ms - Date.now()) / 1_000));

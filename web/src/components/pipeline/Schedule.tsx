@@ -2,6 +2,7 @@ import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
 import { Time } from "~/components/ui/Time";
 import { formatAge } from "~/format/duration";
+import { readWrittenTime } from "~/format/written";
 import { useNow } from "~/live/clock";
 import { AgentName } from "./AgentName";
 import styles from "./pipeline.module.css";
@@ -12,8 +13,16 @@ const GRACE_MS = 60_000;
 
 function overdue(item: ScheduledOf, now_ms: number): number | null {
   if (item.next_run === null || item.enabled === false) return null;
-  const late_ms = now_ms - Date.parse(item.next_run);
+  const due = readWrittenTime(item.next_run, now_ms);
+  if (due === null) return null;
+  const late_ms = now_ms - due.past_ms;
   return late_ms > GRACE_MS ? late_ms : null;
+}
+
+function NextRun({ at, now_ms }: { at: string; now_ms: number }) {
+  const next = readWrittenTime(at, now_ms);
+  if (next === null) return at;
+  return next.kind === "instant" ? <Time at={at} /> : <span title={next.note}>{next.words}</span>;
 }
 
 /** What will run by itself, and what should have. */
@@ -41,7 +50,7 @@ export function Schedule({ items, fleet }: { items: readonly ScheduledOf[]; flee
                 {item.enabled === false ? (
                   <span className="dim">off</span>
                 ) : late_ms === null ? (
-                  <span>{item.next_run === null ? "no date" : <Time at={item.next_run} />}</span>
+                  <span>{item.next_run === null ? "no date" : <NextRun at={item.next_run} now_ms={now_ms} />}</span>
                 ) : (
                   <b className={`${styles.late} bad`}>
                     <Icon name="clock" size={14} />

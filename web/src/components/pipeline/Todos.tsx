@@ -4,7 +4,7 @@ import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
 import { formatAge } from "~/format/duration";
-import { formatDay } from "~/format/time";
+import { readWrittenTime } from "~/format/written";
 import { useNow } from "~/live/clock";
 import { AgentName } from "./AgentName";
 import styles from "./pipeline.module.css";
@@ -21,11 +21,17 @@ function Due({ todo }: { todo: TodoRow }) {
       </span>
     );
   if (todo.due_by === null) return <span className="dim">{todo.priority ?? "no date"}</span>;
-  const late_ms = now_ms - Date.parse(todo.due_by);
-  return late_ms > 0 ? (
-    <b className="bad">overdue {formatAge(late_ms)}</b>
-  ) : (
-    <span className="sub">due {formatDay(todo.due_by)}</span>
+  const due = readWrittenTime(todo.due_by, now_ms);
+  if (due === null) return <span className="sub">due {todo.due_by}</span>;
+  const late_ms = now_ms - due.past_ms;
+  return (
+    <span className={late_ms > 0 ? "bad strong" : "sub"} title={due.note}>
+      {late_ms > 0
+        ? due.kind === "instant"
+          ? `overdue ${formatAge(late_ms)}`
+          : `overdue since ${due.words}`
+        : `due ${due.words}`}
+    </span>
   );
 }
 
