@@ -3,27 +3,27 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use hiveboard_store::{EventStore, SqliteStore, StoreOptions, settings::Settings};
+use hiveboard_settings::{Settings, SqliteSettings};
+use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
 use hiveboard_wire::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 use crate::{
-    auth::Auth, config::Config, derived::Derived, limits::Limits, live::Hub, pipeline::Pipeline, pricing::Prices,
-    projects::KnownProjects,
+    auth::Auth, config::Config, derived::Derived, ingest::admission::Admission, limits::Limits, live::Hub,
+    pricing::Prices, write_path::WritePath,
 };
 
 pub struct App {
     pub config: Config,
-    pub settings: Settings,
+    pub settings: Arc<dyn Settings>,
     pub store: Arc<dyn EventStore>,
     pub derived: Arc<Derived>,
     pub hub: Arc<Hub>,
-    pub pipeline: Pipeline,
-    pub prices: Prices,
-    pub projects: KnownProjects,
-    pub auth: Auth,
-    pub limits: Limits,
+    pub write_path: WritePath,
+    pub admission: Admission,
+    pub auth: Arc<Auth>,
+    pub limits: Arc<Limits>,
     pub metrics: PrometheusHandle,
     /// Turns true when the server stops taking work.
     pub stopping: watch::Sender<bool>,
@@ -43,22 +43,22 @@ impl App {
             ..StoreOptions::default()
         };
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, options)?);
-        let settings = Settings::open(&config.data_dir)?;
+        let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&config.data_dir)?);
         let prices = Prices::shipped();
         let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, Timestamp::now())?);
         let hub = Arc::new(Hub::default());
-        let pipeline = Pipeline::start(Arc::clone(&store), Arc::clone(&derived), Arc::clone(&hub));
+        let write_path = WritePath::start(Arc::clone(&store), Arc::clone(&derived), Arc::clone(&hub));
+        let admission = Admission::new(Arc::clone(&settings), prices, config.auto_create_projects);
         Ok(Arc::new(Self {
-            limits: Limits::new(&config),
+            limits: Arc::new(Limits::new(&config)),
             config,
-            settings,
             store,
             derived,
             hub,
-            pipeline,
-            prices,
-            projects: KnownProjects::default(),
-            auth: Auth::default(),
+            write_path,
+            admission,
+            auth: Arc::new(Auth::new(Arc::clone(&settings))),
+            settings,
             metrics,
             stopping: watch::Sender::new(false),
         }))
@@ -74,7 +74,7 @@ impl App {
 
     /// Finishes what is in flight, writes the projections, closes the store. Blocks.
     pub fn close(&self) {
-        self.pipeline.stop();
+        self.write_path.stop();
         if let Err(error) = self.derived.flush(Timestamp::now()) {
             tracing::warn!(%error, "the projections could not be written; they will be replayed at the next start");
         }

@@ -10,23 +10,16 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use hiveboard_store::settings::{KeyKind, KeyRecord};
+use hiveboard_settings::{KeyKind, KeyRecord, Settings};
 use hiveboard_wire::{ErrorCode, Mode, Scope, WorkspaceId};
 use metrics::histogram;
 use parking_lot::RwLock;
 
-use crate::{app::App, error::ApiError, limits::Quotient};
+use crate::{caller::CallerId, error::ApiError, limits::Limits, rate::RateLimitStatus};
 
 pub const SESSION_COOKIE: &str = "hiveboard_session";
 /// Changes made with a session cookie must carry this header, which no other site's page can send.
 pub const CSRF_HEADER: &str = "x-hiveboard-csrf";
-
-/// Whom rates are counted for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CallerId {
-    Key(u128),
-    Session(u128),
-}
 
 /// Someone who was let in.
 #[derive(Debug, Clone, Copy)]
@@ -94,40 +87,55 @@ fn admitted(parts: &Parts) -> Result<Caller, ApiError> {
         .ok_or_else(|| ApiError::internal("a route without the admission layer asked for its caller"))
 }
 
+/// What it takes to let callers in.
+#[derive(Clone)]
+pub struct AuthState {
+    pub auth: Arc<Auth>,
+    pub limits: Arc<Limits>,
+}
+
 /// Lets callers in and counts their reads; every route under `/v1` stands behind it.
-pub async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Result<Response, ApiError> {
-    let caller = app.auth.caller(&app, request.headers(), request.uri())?;
+pub async fn admit(
+    State(AuthState { auth, limits }): State<AuthState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let caller = auth.caller(request.headers(), request.uri())?;
     // Ingest is counted by events, and streams by how many are open, in their own places.
     let counted_elsewhere = matches!(request.uri().path(), "/v1/ingest" | "/v1/stream");
-    let quotient = if counted_elsewhere { None } else { app.limits.read(caller.id)? };
+    let quotient = if counted_elsewhere { None } else { limits.read(caller.id)? };
     request.extensions_mut().insert(caller);
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let started = Instant::now();
     let mut response = next.run(request).await;
     histogram!("hiveboard_request_seconds", "route" => route, "status" => response.status().as_u16().to_string())
         .record(started.elapsed().as_secs_f64());
-    if let Some(quotient) = quotient.or_else(|| response.extensions().get::<Quotient>().copied()) {
+    if let Some(quotient) = quotient.or_else(|| response.extensions().get::<RateLimitStatus>().copied()) {
         quotient.write(response.headers_mut());
     }
     Ok(response)
 }
 
 /// Known keys. A key that is not here is looked up in the store before it is refused.
-#[derive(Default)]
 pub struct Auth {
+    settings: Arc<dyn Settings>,
     keys: RwLock<HashMap<Box<str>, KeyRecord>>,
 }
 
 impl Auth {
+    pub fn new(settings: Arc<dyn Settings>) -> Self {
+        Self { settings, keys: RwLock::default() }
+    }
+
     /// Forgets all keys, so that revoked ones stop: called when the settings database changed.
     pub fn forget(&self) {
         self.keys.write().clear();
     }
 
-    pub fn caller(&self, app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Caller, ApiError> {
+    pub fn caller(&self, headers: &HeaderMap, uri: &Uri) -> Result<Caller, ApiError> {
         let wanted_mode = wanted_mode(uri)?;
         if let Some(key) = presented_key(headers, uri) {
-            let record = self.find(app, &key)?.ok_or_else(|| unknown_key(&key))?;
+            let record = self.find(&key)?.ok_or_else(|| unknown_key(&key))?;
             if wanted_mode.is_some_and(|mode| mode != record.mode) {
                 return Err(ApiError::new(
                     ErrorCode::Forbidden,
@@ -142,7 +150,7 @@ impl Auth {
             });
         }
         if let Some(token) = cookie(headers, SESSION_COOKIE) {
-            if let Some(session) = app.settings.find_session(&token)? {
+            if let Some(session) = self.settings.find_session(&token)? {
                 return Ok(Caller {
                     id: CallerId::Session(session.id),
                     workspace: session.workspace,
@@ -161,11 +169,11 @@ impl Auth {
         ))
     }
 
-    fn find(&self, app: &App, key: &str) -> Result<Option<KeyRecord>, ApiError> {
+    fn find(&self, key: &str) -> Result<Option<KeyRecord>, ApiError> {
         if let Some(known) = self.keys.read().get(key) {
             return Ok(Some(known.clone()));
         }
-        let found = app.settings.find_key(key)?;
+        let found = self.settings.find_key(key)?;
         if let Some(record) = &found {
             self.keys.write().insert(key.into(), record.clone());
         }

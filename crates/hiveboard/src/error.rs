@@ -5,11 +5,26 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use hiveboard_settings::SettingsError;
 use hiveboard_store::StoreError;
-use hiveboard_wire::{ErrorBody, ErrorCode};
+use hiveboard_wire::ErrorCode;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
-use crate::limits::Quotient;
+use crate::rate::RateLimitStatus;
+
+/// Every error answer.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// One of the codes of the table.
+    pub error: String,
+    /// What is wrong and what to do.
+    pub message: String,
+    pub status: u16,
+    #[schema(value_type = Object)]
+    pub details: Map<String, Value>,
+}
 
 #[derive(Debug, Clone)]
 pub struct ApiError {
@@ -18,7 +33,7 @@ pub struct ApiError {
     message: String,
     details: Map<String, Value>,
     retry_after_seconds: Option<u64>,
-    rate: Option<Quotient>,
+    rate: Option<RateLimitStatus>,
 }
 
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -43,7 +58,7 @@ impl ApiError {
 
     /// Also sets the `X-RateLimit-*` headers.
     #[must_use]
-    pub fn rate(mut self, rate: Quotient) -> Self {
+    pub fn rate(mut self, rate: RateLimitStatus) -> Self {
         self.rate = Some(rate);
         self
     }
@@ -86,11 +101,7 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Full(_) => Self::new(
-                ErrorCode::StorageFull,
-                "The server's disk is full; nothing of this request was stored. Free some space; sending again is safe.",
-            )
-            .retry_after(30),
+            StoreError::Full(_) => storage_full(),
             StoreError::TimedOut => Self::new(
                 ErrorCode::Overloaded,
                 "The query took too long and was cancelled. Narrow it: a shorter range, one agent, one project.",
@@ -99,6 +110,23 @@ impl From<StoreError> for ApiError {
             StoreError::Unusable(_) | StoreError::Failed(_) => Self::internal(error),
         }
     }
+}
+
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Full(_) => storage_full(),
+            SettingsError::Unusable(_) | SettingsError::Failed(_) => Self::internal(error),
+        }
+    }
+}
+
+fn storage_full() -> ApiError {
+    ApiError::new(
+        ErrorCode::StorageFull,
+        "The server's disk is full; nothing of this request was stored. Free some space; sending again is safe.",
+    )
+    .retry_after(30)
 }
 
 impl IntoResponse for ApiError {

@@ -29,7 +29,7 @@ pub(crate) fn start(app: &Arc<App>) {
         Ok(now) => {
             if revision.replace(now).is_some_and(|before| before != now) {
                 app.auth.forget();
-                app.projects.forget();
+                app.admission.forget_projects();
             }
         }
         Err(error) => tracing::warn!(%error, "the settings database could not be looked at"),

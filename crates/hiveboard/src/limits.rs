@@ -2,7 +2,6 @@
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use axum::http::{HeaderMap, HeaderValue};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
@@ -13,7 +12,7 @@ use hiveboard_wire::ErrorCode;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
-use crate::{auth::CallerId, config::Config, error::ApiError};
+use crate::{caller::CallerId, config::Config, error::ApiError, rate::RateLimitStatus};
 
 type Keyed = RateLimiter<CallerId, DashMapStateStore<CallerId>, DefaultClock, StateInformationMiddleware>;
 
@@ -27,22 +26,6 @@ pub struct Limits {
     board_reads: Keyed,
     streams_per_key: u32,
     open_streams: Arc<Mutex<HashMap<CallerId, u32>>>,
-}
-
-/// What is left of a rate, for the `X-RateLimit-*` headers.
-#[derive(Debug, Clone, Copy)]
-pub struct Quotient {
-    pub limit: u32,
-    pub remaining: u32,
-    pub reset_seconds: u64,
-}
-
-impl Quotient {
-    pub fn write(self, headers: &mut HeaderMap) {
-        headers.insert("x-ratelimit-limit", HeaderValue::from(self.limit));
-        headers.insert("x-ratelimit-remaining", HeaderValue::from(self.remaining));
-        headers.insert("x-ratelimit-reset", HeaderValue::from(self.reset_seconds));
-    }
 }
 
 fn keyed(per_second: u32) -> Option<Keyed> {
@@ -62,12 +45,12 @@ impl Limits {
     }
 
     /// Takes `events` from the key's rate. A batch larger than the whole rate counts as the whole rate.
-    pub fn ingest(&self, caller: CallerId, events: usize) -> Result<Option<Quotient>, ApiError> {
+    pub fn ingest(&self, caller: CallerId, events: usize) -> Result<Option<RateLimitStatus>, ApiError> {
         let Some(limiter) = &self.ingest else { return Ok(None) };
         take(limiter, caller, events, "events")
     }
 
-    pub fn read(&self, caller: CallerId) -> Result<Option<Quotient>, ApiError> {
+    pub fn read(&self, caller: CallerId) -> Result<Option<RateLimitStatus>, ApiError> {
         match (caller, &self.reads) {
             (CallerId::Session(_), _) => take(&self.board_reads, caller, 1, "requests"),
             (CallerId::Key(_), Some(limiter)) => take(limiter, caller, 1, "requests"),
@@ -99,7 +82,7 @@ impl Limits {
     }
 }
 
-fn take(limiter: &Keyed, caller: CallerId, count: usize, unit: &str) -> Result<Option<Quotient>, ApiError> {
+fn take(limiter: &Keyed, caller: CallerId, count: usize, unit: &str) -> Result<Option<RateLimitStatus>, ApiError> {
     let Some(wanted) = NonZeroU32::new(u32::try_from(count).unwrap_or(u32::MAX)) else { return Ok(None) };
     let answer = match limiter.check_key_n(&caller, wanted) {
         Ok(answer) => answer,
@@ -109,7 +92,7 @@ fn take(limiter: &Keyed, caller: CallerId, count: usize, unit: &str) -> Result<O
             .expect("the capacity fits into itself"),
     };
     match answer {
-        Ok(state) => Ok(Some(Quotient {
+        Ok(state) => Ok(Some(RateLimitStatus {
             limit: state.quota().burst_size().get(),
             remaining: state.remaining_burst_capacity(),
             reset_seconds: 1,
@@ -125,7 +108,7 @@ fn take(limiter: &Keyed, caller: CallerId, count: usize, unit: &str) -> Result<O
                 ),
             )
             .detail("limit", until.quota().burst_size().get())
-            .rate(Quotient { limit: until.quota().burst_size().get(), remaining: 0, reset_seconds: seconds })
+            .rate(RateLimitStatus { limit: until.quota().burst_size().get(), remaining: 0, reset_seconds: seconds })
             .retry_after(seconds))
         }
     }

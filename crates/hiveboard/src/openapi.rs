@@ -1,19 +1,8 @@
 //! The API as an OpenAPI document, made from the handlers themselves.
 
-use serde::Serialize;
-use utoipa::{OpenApi, ToSchema};
+use utoipa::OpenApi;
 
-/// Every error answer.
-#[derive(Serialize, ToSchema)]
-pub struct ErrorBody {
-    /// One of the codes of the table.
-    pub error: String,
-    /// What is wrong and what to do.
-    pub message: String,
-    pub status: u16,
-    #[schema(value_type = Object)]
-    pub details: serde_json::Map<String, serde_json::Value>,
-}
+use crate::error::ErrorBody;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -52,9 +41,4 @@ pub fn name_operations(document: &mut utoipa::openapi::OpenApi) {
             }
         }
     }
-}
-
-/// The document as pretty-printed JSON.
-pub fn document() -> String {
-    crate::router::document().to_pretty_json().expect("the document is plain data")
 }

@@ -13,12 +13,12 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, se
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{api, app::App, assets, auth, enter, error::ApiError, ingest, live, openapi, unread};
+use crate::{api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, openapi};
 
 /// Behind admission: a key or a session.
 fn admitted() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(ingest::ingest))
+        .routes(routes!(ingest::http::ingest))
         .routes(routes!(api::agents::list))
         .routes(routes!(api::agents::get))
         .routes(routes!(api::pipeline::of_agent))
@@ -55,19 +55,27 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
+/// The same as pretty-printed JSON.
+pub fn document_text() -> String {
+    document().to_pretty_json().expect("the document is plain data")
+}
+
 pub fn routes(app: Arc<App>) -> Router {
     let document = document();
-    let admitted = admitted().split_for_parts().0.layer(from_fn_with_state(Arc::clone(&app), auth::admit));
+    let admitted = admitted().split_for_parts().0.layer(from_fn_with_state(
+        auth::AuthState { auth: Arc::clone(&app.auth), limits: Arc::clone(&app.limits) },
+        auth::admit,
+    ));
     let public = public().split_for_parts().0;
     Router::new()
         .merge(admitted)
         .merge(public)
         .route("/v1/openapi.json", get(move || std::future::ready(Json(document))))
-        .route("/enter", get(enter::enter))
-        .route("/leave", post(enter::leave))
+        .route("/enter", get(login::login))
+        .route("/leave", post(login::logout))
         .fallback(assets::serve)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(unread::drain))
+        .layer(from_fn(drain_body::drain))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -4,7 +4,7 @@ use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::serve::ListenerExt;
-use hiveboard_store::settings::Settings;
+use hiveboard_settings::Settings;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
@@ -102,7 +102,7 @@ pub fn board_url(config: &Config, addr: SocketAddr) -> String {
 }
 
 /// A one-time link to the board.
-pub fn login_link(settings: &Settings, board_url: &str) -> anyhow::Result<String> {
+pub fn login_link(settings: &dyn Settings, board_url: &str) -> anyhow::Result<String> {
     let token = settings.create_login_token(Duration::from_secs(LOGIN_LINK_MINUTES * 60))?;
     Ok(format!("{board_url}/enter?token={token}"))
 }
@@ -118,7 +118,7 @@ fn announce(running: &Running) -> anyhow::Result<()> {
         )?;
     }
     if !running.app.settings.has_sessions()? {
-        let link = login_link(&running.app.settings, &board)?;
+        let link = login_link(&*running.app.settings, &board)?;
         writeln!(
             out,
             "Enter the board with this link, which works once, within {LOGIN_LINK_MINUTES} minutes:\n{link}"

@@ -2,11 +2,10 @@
 //!
 //! [`EventStore`] is the whole of what the server asks of a storage engine: append durably, read by typed queries, replay, and keep
 //! the projections' rows behind a watermark. [`SqliteStore`] is the embedded implementation; one for
-//! another engine passes the same conformance suite. What people set (keys, projects, who may enter) is in [`settings`].
+//! another engine passes the same conformance suite.
 
 mod options;
 pub mod query;
-pub mod settings;
 mod sqlite;
 
 use std::sync::Arc;

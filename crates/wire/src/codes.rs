@@ -40,16 +40,6 @@ request_codes! {
     NotReady => ("not_ready", 503),
 }
 
-/// Body of every error answer: `{"error", "message", "status", "details"}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ErrorBody {
-    pub error: String,
-    /// What is wrong and what to do.
-    pub message: String,
-    pub status: u16,
-    pub details: serde_json::Map<String, serde_json::Value>,
-}
-
 macro_rules! event_codes {
     ($(#[$meta:meta])* $name:ident { $($variant:ident => $text:literal),+ $(,)? }) => {
         $(#[$meta])*

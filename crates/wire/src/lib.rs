@@ -22,7 +22,7 @@ pub mod validate;
 
 pub use batch::{Envelope, EventProblem, EventWarning, Receipt};
 pub use body::Body;
-pub use codes::{ErrorBody, ErrorCode, EventErrorCode, EventWarningCode};
+pub use codes::{ErrorCode, EventErrorCode, EventWarningCode};
 pub use event::{Event, StoredEvent};
 pub use id::{EventId, OrderKey, RunKey};
 pub use kind::{EventType, Kind, Severity};

@@ -93,7 +93,7 @@ pub async fn list(
 
 /// One agent with its last day.
 #[utoipa::path(get, path = "/v1/agents/{agent_id}", tag = "agents", params(("agent_id" = String, Path), ModeOnly),
-    responses((status = 200, body = AgentDetailView), (status = 404, body = crate::openapi::ErrorBody)))]
+    responses((status = 200, body = AgentDetailView), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn get(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         blocking,
-        metrics::Interval,
+        interval::Interval,
         page::{self, Page},
         params::{Params, Range, filtered_params},
     },
@@ -366,7 +366,7 @@ pub async fn timeseries(
             .collect()
     } else {
         let mut found = groups.into_iter().peekable();
-        crate::api::metrics::buckets(since, until, width)
+        crate::api::interval::buckets(since, until, width)
             .map(|start| {
                 let totals = found
                     .next_if(|group| group.bucket == Some(start))

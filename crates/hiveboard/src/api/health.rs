@@ -33,9 +33,9 @@ pub async fn health() -> Json<Health> {
 }
 
 /// Stored events are replayed and the writer takes more.
-#[utoipa::path(get, path = "/ready", tag = "server", responses((status = 200, body = Health), (status = 503, body = crate::openapi::ErrorBody)))]
+#[utoipa::path(get, path = "/ready", tag = "server", responses((status = 200, body = Health), (status = 503, body = crate::error::ErrorBody)))]
 pub async fn ready(State(app): State<Arc<App>>) -> ApiResult<Json<Health>> {
-    if *app.stopping.borrow() || !app.pipeline.is_alive() {
+    if *app.stopping.borrow() || !app.write_path.is_alive() {
         return Err(ApiError::new(ErrorCode::NotReady, "The server is not taking traffic; try again in a moment.")
             .retry_after(2));
     }
@@ -51,7 +51,7 @@ pub async fn metrics(
     uri: Uri,
 ) -> ApiResult<Response> {
     if !peer.ip().is_loopback() {
-        app.auth.caller(&app, &headers, &uri)?;
+        app.auth.caller(&headers, &uri)?;
     }
     app.metrics.run_upkeep();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response())

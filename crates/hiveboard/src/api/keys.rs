@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use hiveboard_store::settings::{KeyKind, KeyRecord, Revoked};
+use hiveboard_settings::{KeyKind, KeyRecord, Revoked};
 use hiveboard_wire::{ErrorCode, Mode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -132,7 +132,7 @@ pub async fn create(
 
 /// Revokes a key; it stops within a second.
 #[utoipa::path(delete, path = "/v1/api-keys/{key_id}", tag = "keys", params(("key_id" = String, Path), ModeOnly),
-    responses((status = 200, body = KeyView), (status = 404, body = crate::openapi::ErrorBody)))]
+    responses((status = 200, body = KeyView), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn revoke(
     State(app): State<Arc<App>>,
     Writer(caller): Writer,

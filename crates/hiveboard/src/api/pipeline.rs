@@ -22,7 +22,7 @@ use crate::{
 
 /// What waits for one agent, and what it worries about.
 #[utoipa::path(get, path = "/v1/agents/{agent_id}/pipeline", tag = "pipeline", params(("agent_id" = String, Path), ModeOnly),
-    responses((status = 200, body = PipelineView), (status = 404, body = crate::openapi::ErrorBody)))]
+    responses((status = 200, body = PipelineView), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn of_agent(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,

@@ -4,7 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::{Json, extract::State, http::StatusCode};
 use hiveboard_derive::view::ProjectStatsView;
-use hiveboard_store::{CallFilter, Dimension, settings::ProjectRecord};
+use hiveboard_settings::ProjectRecord;
+use hiveboard_store::{CallFilter, Dimension};
 use hiveboard_wire::{ErrorCode, Scope, Timestamp, kind::limits::LABEL_CHARS};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,7 +78,7 @@ pub async fn list(
 
 /// One project.
 #[utoipa::path(get, path = "/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path), ModeOnly),
-    responses((status = 200, body = ProjectView), (status = 404, body = crate::openapi::ErrorBody)))]
+    responses((status = 200, body = ProjectView), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn get(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,
@@ -97,7 +98,7 @@ pub async fn get(
 
 /// Makes a project.
 #[utoipa::path(post, path = "/v1/projects", tag = "projects", params(ModeOnly), request_body = NewProject,
-    responses((status = 201, body = ProjectView), (status = 409, body = crate::openapi::ErrorBody)))]
+    responses((status = 201, body = ProjectView), (status = 409, body = crate::error::ErrorBody)))]
 pub async fn create(
     State(app): State<Arc<App>>,
     Writer(caller): Writer,

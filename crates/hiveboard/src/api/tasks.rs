@@ -127,7 +127,7 @@ pub struct TimelinePage {
 
 /// The story of one run: its figures, events in order, actions as a tree, plan, failures with what led to them, where the time went.
 #[utoipa::path(get, path = "/v1/tasks/{task_id}/timeline", tag = "tasks", params(("task_id" = String, Path), TimelineParams),
-    responses((status = 200, body = TimelinePage), (status = 404, body = crate::openapi::ErrorBody)))]
+    responses((status = 200, body = TimelinePage), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn timeline(
     State(app): State<Arc<App>>,
     Reader(caller): Reader,

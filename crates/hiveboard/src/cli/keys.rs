@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
-use hiveboard_store::settings::{DEFAULT_WORKSPACE, KeyKind, Revoked};
+use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind, Keys, Revoked};
 use hiveboard_wire::Mode;
 
 use super::DataDir;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use hiveboard_store::settings::Settings;
+use hiveboard_settings::{Settings, SqliteSettings};
 
 use crate::config::{Config, DEFAULTS, ServeArgs};
 
@@ -51,7 +51,7 @@ pub fn run() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Openapi => {
-            println!("{}", crate::openapi::document());
+            println!("{}", crate::router::document_text());
             Ok(())
         }
     }
@@ -66,16 +66,16 @@ struct DataDir {
 }
 
 impl DataDir {
-    fn settings(&self) -> anyhow::Result<Settings> {
+    fn settings(&self) -> anyhow::Result<SqliteSettings> {
         let config = Config::resolve(ServeArgs { data_dir: self.data_dir.clone(), ..ServeArgs::default() })?;
         open_settings(&config)
     }
 }
 
-fn open_settings(config: &Config) -> anyhow::Result<Settings> {
+fn open_settings(config: &Config) -> anyhow::Result<SqliteSettings> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
-    Ok(Settings::open(&config.data_dir)?)
+    Ok(SqliteSettings::open(&config.data_dir)?)
 }
 
 fn login_link(config: &Config) -> anyhow::Result<()> {

@@ -37,7 +37,7 @@ const CATCH_UP_EVENTS: usize = 500;
 #[utoipa::path(
     get, path = "/v1/stream", tag = "stream",
     params(("token" = Option<String>, Query, description = "The key, for clients that cannot set headers."), ("mode" = Option<String>, Query)),
-    responses((status = 101, description = "Frames are JSON text `{\"type\", \"data\"}`."), (status = 401, body = crate::openapi::ErrorBody))
+    responses((status = 101, description = "Frames are JSON text `{\"type\", \"data\"}`."), (status = 401, body = crate::error::ErrorBody))
 )]
 pub async fn stream(
     State(app): State<Arc<App>>,

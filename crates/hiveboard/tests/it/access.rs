@@ -45,7 +45,7 @@ async fn every_route_lets_in_whom_it_should() {
     let app = TestApp::start().await;
     let session = app.session().await;
     let (revoked_record, revoked) = {
-        use hiveboard_store::settings::{DEFAULT_WORKSPACE, KeyKind};
+        use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind};
         let settings = &app.running().app.settings;
         settings.create_key(KeyKind::Live, hiveboard_wire::Mode::Live, DEFAULT_WORKSPACE, "").expect("a key")
     };

@@ -7,7 +7,7 @@ use hiveboard::{
     server::Running,
     telemetry,
 };
-use hiveboard_store::settings::{DEFAULT_WORKSPACE, KeyKind};
+use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind};
 use hiveboard_wire::Mode;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};

@@ -29,7 +29,7 @@ mod reader;
 mod replay;
 mod retire;
 mod row;
-pub(crate) mod schema;
+mod schema;
 mod store;
 mod varint;
 mod writer;

@@ -11,7 +11,6 @@ mod model;
 mod pages;
 mod projections;
 mod random;
-mod settings;
 mod versus_model;
 
 use std::path::Path;

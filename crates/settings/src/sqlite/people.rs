@@ -5,24 +5,14 @@ use std::time::Duration;
 use hiveboard_wire::{Timestamp, WorkspaceId};
 use rusqlite::{OptionalExtension, params};
 
-use super::{DEFAULT_WORKSPACE, Settings, begin, secret};
-use crate::Result;
+use super::{SqliteSettings, begin};
+use crate::{DEFAULT_WORKSPACE, People, Result, SessionRecord, secret};
 
 /// How long a session lasts.
 const SESSION_SECONDS: i64 = 30 * 86_400;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionRecord {
-    /// Tells sessions apart; says nothing about the secret.
-    pub id: u128,
-    pub workspace: WorkspaceId,
-    pub created_at: Timestamp,
-    pub expires_at: Timestamp,
-}
-
-impl Settings {
-    /// Makes a token that opens one session, within `time_to_live`. Answers its plaintext, which is not kept.
-    pub fn create_login_token(&self, time_to_live: Duration) -> Result<String> {
+impl People for SqliteSettings {
+    fn create_login_token(&self, time_to_live: Duration) -> Result<String> {
         let plaintext = secret::make("")?;
         let now = Timestamp::now();
         let connection = self.lock();
@@ -38,8 +28,7 @@ impl Settings {
         Ok(plaintext)
     }
 
-    /// Uses up a login token: answers the plaintext of a new session, or `None` when the token is unknown, used, or expired.
-    pub fn redeem_login_token(&self, plaintext: &str) -> Result<Option<String>> {
+    fn redeem_login_token(&self, plaintext: &str) -> Result<Option<String>> {
         let now = Timestamp::now();
         let session = secret::make("")?;
         let mut connection = self.lock();
@@ -61,8 +50,7 @@ impl Settings {
         Ok(Some(session))
     }
 
-    /// The session with this plaintext, unless it has expired.
-    pub fn find_session(&self, plaintext: &str) -> Result<Option<SessionRecord>> {
+    fn find_session(&self, plaintext: &str) -> Result<Option<SessionRecord>> {
         let presented = secret::hash(plaintext);
         let connection = self.lock();
         let mut statement = connection.prepare_cached(
@@ -87,14 +75,12 @@ impl Settings {
         ))
     }
 
-    /// Whether anybody has a session that has not expired.
-    pub fn has_sessions(&self) -> Result<bool> {
+    fn has_sessions(&self) -> Result<bool> {
         let query = "SELECT EXISTS(SELECT 1 FROM sessions WHERE expires_at > ?1)";
         Ok(self.lock().query_row(query, [Timestamp::now().0], |row| row.get(0))?)
     }
 
-    /// Ends a session. `false` when there was none.
-    pub fn end_session(&self, plaintext: &str) -> Result<bool> {
+    fn end_session(&self, plaintext: &str) -> Result<bool> {
         Ok(self.lock().execute("DELETE FROM sessions WHERE hash = ?1", [secret::hash(plaintext)])? == 1)
     }
 }

@@ -1,11 +1,9 @@
-//! What people set: workspaces, keys, projects, who may enter the board. Fully durable, in `settings.db`.
-//!
-//! Another process (the command line) may use the same directory at the same time. Keys and tokens are stored as hashes only.
+//! The settings in `settings.db`, fully durable.
 
+mod file;
 mod keys;
 mod people;
 mod projects;
-mod secret;
 
 use std::{
     path::Path,
@@ -13,32 +11,15 @@ use std::{
         Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use hiveboard_wire::{Mode, Scope, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Result, StoreError, sqlite::schema};
+use crate::{DEFAULT_WORKSPACE, Result, Settings, SettingsError, Workspace, Workspaces};
 
-pub use keys::{KeyKind, KeyRecord, Revoked};
-pub use people::SessionRecord;
-pub use projects::{DEFAULT_PROJECT, ProjectChange, ProjectRecord};
-
-/// The workspace made at first open.
-pub const DEFAULT_WORKSPACE: WorkspaceId = WorkspaceId(1);
-
-/// A tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Workspace {
-    pub id: WorkspaceId,
-    pub name: String,
-    /// Whether events may name projects that do not exist yet; they are created then.
-    pub auto_create_projects: bool,
-}
-
-/// The settings database. All methods block for a moment; failures are [`StoreError`]s.
-pub struct Settings {
+/// The settings database of a data directory.
+pub struct SqliteSettings {
     connection: Mutex<Connection>,
     own_changes: AtomicU64,
 }
@@ -77,14 +58,14 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE sessions(hash BLOB PRIMARY KEY, workspace INTEGER NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 "];
 
-impl Settings {
+impl SqliteSettings {
     /// Opens or makes `settings.db` in `dir`. The first open makes the workspace `default` with its projects.
     pub fn open(dir: &Path) -> Result<Self> {
         std::fs::create_dir_all(dir)
-            .map_err(|error| StoreError::Failed(format!("cannot make {}: {error}", dir.display())))?;
+            .map_err(|error| SettingsError::Failed(format!("cannot make {}: {error}", dir.display())))?;
         let path = dir.join("settings.db");
-        let mut connection = schema::open_file(&path, "FULL", Duration::from_secs(10))?;
-        schema::migrate(&mut connection, &path, MIGRATIONS)?;
+        let mut connection = file::open(&path)?;
+        file::migrate(&mut connection, &path, MIGRATIONS)?;
         let settings = Self { connection: Mutex::new(connection), own_changes: AtomicU64::new(0) };
         if settings.workspace(DEFAULT_WORKSPACE)?.is_none() {
             settings.make_first_workspace()?;
@@ -105,7 +86,26 @@ impl Settings {
         Ok(())
     }
 
-    pub fn workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>> {
+    fn changed(&self) {
+        self.own_changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic elsewhere leaves no half-done work here: transactions roll back when dropped.
+        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Settings for SqliteSettings {
+    fn change_mark(&self) -> Result<(i64, u64)> {
+        // data_version moves with the commits of other connections only.
+        let others = self.lock().query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        Ok((others, self.own_changes.load(Ordering::Acquire)))
+    }
+}
+
+impl Workspaces for SqliteSettings {
+    fn workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>> {
         let found = self
             .lock()
             .query_row("SELECT name, auto_create_projects FROM workspaces WHERE id = ?1", [id.0], |row| {
@@ -115,7 +115,7 @@ impl Settings {
         Ok(found)
     }
 
-    pub fn workspaces(&self) -> Result<Vec<Workspace>> {
+    fn workspaces(&self) -> Result<Vec<Workspace>> {
         let connection = self.lock();
         let mut statement =
             connection.prepare_cached("SELECT id, name, auto_create_projects FROM workspaces ORDER BY id")?;
@@ -125,29 +125,26 @@ impl Settings {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Whether events may create projects. `false` when there is no such workspace.
-    pub fn set_auto_create_projects(&self, id: WorkspaceId, auto_create: bool) -> Result<bool> {
+    fn create_workspace(&self, name: &str) -> Result<Workspace> {
+        let mut connection = self.lock();
+        let transaction = begin(&mut connection)?;
+        let id = transaction.query_row("INSERT INTO workspaces(name) VALUES (?1) RETURNING id", [name], |row| {
+            row.get(0).map(WorkspaceId)
+        })?;
+        for mode in Mode::ALL {
+            projects::insert_default(&transaction, Scope { workspace: id, mode })?;
+        }
+        transaction.commit()?;
+        self.changed();
+        Ok(Workspace { id, name: name.to_owned(), auto_create_projects: true })
+    }
+
+    fn set_auto_create_projects(&self, id: WorkspaceId, auto_create: bool) -> Result<bool> {
         let changed = self
             .lock()
             .execute("UPDATE workspaces SET auto_create_projects = ?2 WHERE id = ?1", params![id.0, auto_create])?;
         self.changed();
         Ok(changed == 1)
-    }
-
-    /// A mark that differs whenever anything was changed in between, by this process or another. Costs a few microseconds.
-    pub fn change_mark(&self) -> Result<(i64, u64)> {
-        // data_version moves with the commits of other connections only.
-        let others = self.lock().query_row("PRAGMA data_version", [], |row| row.get(0))?;
-        Ok((others, self.own_changes.load(Ordering::Acquire)))
-    }
-
-    fn changed(&self) {
-        self.own_changes.fetch_add(1, Ordering::AcqRel);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        // A panic elsewhere leaves no half-done work here: transactions roll back when dropped.
-        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

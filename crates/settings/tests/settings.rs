@@ -1,15 +1,22 @@
 //! Keys, projects, and who may enter the board.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::time::Duration;
 
-use hiveboard_store::settings::{DEFAULT_WORKSPACE, KeyKind, ProjectChange, Revoked, Settings};
-use hiveboard_wire::Mode;
+use hiveboard_settings::{
+    DEFAULT_WORKSPACE, KeyKind, Keys, People, ProjectChange, Projects, Revoked, Settings, SqliteSettings, Workspaces,
+};
+use hiveboard_wire::{Mode, Scope};
 
-use crate::random::SCOPES;
+const SCOPES: [Scope; 2] = [
+    Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::Live },
+    Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::Test },
+];
 
-fn settings() -> (tempfile::TempDir, Settings) {
+fn settings() -> (tempfile::TempDir, SqliteSettings) {
     let dir = tempfile::tempdir().unwrap();
-    let settings = Settings::open(dir.path()).unwrap();
+    let settings = SqliteSettings::open(dir.path()).unwrap();
     (dir, settings)
 }
 
@@ -51,7 +58,7 @@ fn live_and_test_keys_bring_their_mode_and_ambiguous_prefixes_are_said() {
 #[test]
 fn a_change_by_another_process_is_noticed() {
     let (dir, settings) = settings();
-    let beside = Settings::open(dir.path()).unwrap();
+    let beside = SqliteSettings::open(dir.path()).unwrap();
     let (record, plaintext) = beside.create_key(KeyKind::Live, Mode::Live, DEFAULT_WORKSPACE, "").unwrap();
     assert!(settings.find_key(&plaintext).unwrap().is_some(), "works at once");
     let before = settings.change_mark().unwrap();
@@ -59,7 +66,7 @@ fn a_change_by_another_process_is_noticed() {
     beside.revoke_key(DEFAULT_WORKSPACE, &record.prefix).unwrap();
     assert_ne!(settings.change_mark().unwrap(), before);
     let before = settings.change_mark().unwrap();
-    settings.ensure_project(SCOPES[0], "own").unwrap();
+    settings.ensure_projects(&[(SCOPES[0], "own")]).unwrap();
     assert_ne!(settings.change_mark().unwrap(), before, "own changes count as well");
 }
 
@@ -84,8 +91,8 @@ fn a_login_token_opens_one_session_once() {
 #[test]
 fn projects_belong_to_a_scope_and_default_is_always_there() {
     let (dir, settings) = settings();
-    assert!(settings.ensure_project(SCOPES[0], "Größe").unwrap());
-    assert!(!settings.ensure_project(SCOPES[0], "Größe").unwrap(), "once only");
+    let twice = settings.ensure_projects(&[(SCOPES[0], "Größe"), (SCOPES[0], "Größe")]).unwrap();
+    assert_eq!(twice, [true, false], "once only");
     let names = |scope| {
         settings.list_projects(scope).unwrap().into_iter().map(|project| project.project_id).collect::<Vec<_>>()
     };
@@ -108,7 +115,7 @@ fn projects_belong_to_a_scope_and_default_is_always_there() {
     assert_eq!(settings.change_project(SCOPES[1], "Größe", &change).unwrap(), None);
     assert!(settings.set_auto_create_projects(DEFAULT_WORKSPACE, false).unwrap());
     drop(settings);
-    let again = Settings::open(dir.path()).unwrap();
+    let again = SqliteSettings::open(dir.path()).unwrap();
     assert!(!again.workspace(DEFAULT_WORKSPACE).unwrap().unwrap().auto_create_projects);
     assert_eq!(again.find_project(SCOPES[0], "Größe").unwrap(), Some(changed));
 }

@@ -25,17 +25,27 @@ const QUEUED_BATCHES: usize = 512;
 const COMMIT_BATCHES: usize = 64;
 const COMMIT_EVENTS: usize = 8_000;
 
+/// What one request brings, and where its answer goes.
 struct Job {
-    group: Group,
-    answer: oneshot::Sender<Result<usize, ApiError>>,
+    batches: Vec<Group>,
+    answer: Answer,
 }
 
-pub struct Pipeline {
+/// Takes how many of each batch's events were repeated.
+type Answer = oneshot::Sender<Result<Vec<usize>, ApiError>>;
+
+impl Job {
+    fn events(&self) -> usize {
+        self.batches.iter().map(|batch| batch.events.len()).sum()
+    }
+}
+
+pub struct WritePath {
     jobs: Mutex<Option<SyncSender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl Pipeline {
+impl WritePath {
     pub fn start(store: Arc<dyn EventStore>, derived: Arc<Derived>, hub: Arc<Hub>) -> Self {
         let (jobs, waiting) = sync_channel(QUEUED_BATCHES);
         let writer = Writer { store, derived, hub };
@@ -46,11 +56,11 @@ impl Pipeline {
         Self { jobs: Mutex::new(Some(jobs)), writer: Mutex::new(Some(thread)) }
     }
 
-    /// Answers how many of the group's events were repeated, after the others are durable and folded in.
-    pub async fn append(&self, group: Group) -> Result<usize, ApiError> {
+    /// Answers how many of each batch's events were repeated, after the others are durable and folded in. All are stored, or none.
+    pub async fn append(&self, batches: Vec<Group>) -> Result<Vec<usize>, ApiError> {
         let (answer, done) = oneshot::channel();
         let sender = self.jobs.lock().clone().ok_or_else(stopping)?;
-        match sender.try_send(Job { group, answer }) {
+        match sender.try_send(Job { batches, answer }) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => {
                 counter!("hiveboard_ingest_overloaded_total").increment(1);
@@ -98,11 +108,12 @@ struct Writer {
 impl Writer {
     fn run(&self, waiting: &Receiver<Job>) {
         while let Ok(first) = waiting.recv() {
-            let mut events = first.group.events.len();
+            let (mut events, mut batches) = (first.events(), first.batches.len());
             let mut jobs = vec![first];
-            while jobs.len() < COMMIT_BATCHES && events < COMMIT_EVENTS {
+            while batches < COMMIT_BATCHES && events < COMMIT_EVENTS {
                 let Ok(next) = waiting.try_recv() else { break };
-                events += next.group.events.len();
+                events += next.events();
+                batches += next.batches.len();
                 jobs.push(next);
             }
             self.commit(jobs);
@@ -112,15 +123,17 @@ impl Writer {
     fn commit(&self, jobs: Vec<Job>) {
         let started = std::time::Instant::now();
         let mut answers = Vec::with_capacity(jobs.len());
-        let mut groups = Vec::with_capacity(jobs.len());
+        let mut batches = Vec::new();
+        let mut scopes = Vec::new();
         for job in jobs {
-            answers.push((job.group.scope, job.answer));
-            groups.push(job.group);
+            answers.push((job.batches.len(), job.answer));
+            scopes.extend(job.batches.iter().map(|batch| batch.scope));
+            batches.extend(job.batches);
         }
-        match self.store.append(groups) {
+        match self.store.append(batches) {
             Ok(appended) => {
                 histogram!("hiveboard_commit_seconds").record(started.elapsed().as_secs_f64());
-                self.settle(answers, appended);
+                self.settle(answers, &scopes, &appended);
             }
             Err(error) => {
                 tracing::error!(%error, "a commit failed; nothing of it was stored");
@@ -135,18 +148,21 @@ impl Writer {
         }
     }
 
-    fn settle(&self, answers: Vec<(Scope, oneshot::Sender<Result<usize, ApiError>>)>, appended: Vec<Appended>) {
-        let changes = self.fold(&answers, &appended);
-        let mut published = Vec::with_capacity(appended.len());
-        for ((scope, answer), appended) in answers.into_iter().zip(appended) {
-            counter!("hiveboard_events_stored_total").increment(appended.fresh.len() as u64);
-            counter!("hiveboard_events_duplicate_total").increment(appended.duplicates as u64);
+    fn settle(&self, answers: Vec<(usize, Answer)>, scopes: &[Scope], appended: &[Appended]) {
+        let changes = self.fold(scopes, appended);
+        let fresh: usize = appended.iter().map(|one| one.fresh.len()).sum();
+        counter!("hiveboard_events_stored_total").increment(fresh as u64);
+        let duplicates: Vec<usize> = appended.iter().map(|one| one.duplicates).collect();
+        counter!("hiveboard_events_duplicate_total").increment(duplicates.iter().sum::<usize>() as u64);
+        let mut rest = duplicates.as_slice();
+        for (batches, answer) in answers {
+            let (own, others) = rest.split_at(batches);
+            rest = others;
             // A client that hung up still has its events stored.
-            let _gone = answer.send(Ok(appended.duplicates));
-            published.push((scope, appended.fresh));
+            let _gone = answer.send(Ok(own.to_vec()));
         }
-        for (scope, fresh) in &published {
-            self.hub.publish_events(*scope, fresh);
+        for (scope, appended) in scopes.iter().zip(appended) {
+            self.hub.publish_events(*scope, &appended.fresh);
         }
         for (scope, change) in changes {
             self.hub.publish_status(scope, &change);
@@ -154,15 +170,11 @@ impl Writer {
     }
 
     /// Folds what is new, and answers which agents changed their status by it.
-    fn fold(
-        &self,
-        answers: &[(Scope, oneshot::Sender<Result<usize, ApiError>>)],
-        appended: &[Appended],
-    ) -> Vec<(Scope, StatusChange)> {
+    fn fold(&self, scopes: &[Scope], appended: &[Appended]) -> Vec<(Scope, StatusChange)> {
         let now = Timestamp::now();
         let mut inner = self.derived.write();
         let mut changes = Vec::new();
-        for ((scope, _), appended) in answers.iter().zip(appended) {
+        for (scope, appended) in scopes.iter().zip(appended) {
             let Some(Fresh { stored: last, .. }) = appended.fresh.last() else { continue };
             let (agent_id, last_seq) = (last.envelope.agent_id.clone(), last.seq);
             let projections = inner.scope_mut(*scope);

@@ -23,7 +23,7 @@ pub(crate) struct Token {
 }
 
 /// Takes a one-time token for a session and goes on to the board; with a used or wrong one, to the page that says what to do.
-pub(crate) async fn enter(
+pub(crate) async fn login(
     State(app): State<Arc<App>>,
     Query(Token { token }): Query<Token>,
     headers: HeaderMap,
@@ -56,7 +56,7 @@ pub(crate) async fn enter(
 }
 
 /// Ends the session of this browser.
-pub(crate) async fn leave(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+pub(crate) async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     if let Some(token) = cookie(&headers, SESSION_COOKIE)
         && let Err(error) = app.settings.end_session(&token)
     {

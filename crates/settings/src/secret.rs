@@ -3,23 +3,23 @@
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::{Result, StoreError};
+use crate::{Result, SettingsError};
 
 /// Characters of a key after its prefix; 62³² is about 190 bits.
 const SECRET_CHARS: usize = 32;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-pub(super) type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 /// 32 characters after `prefix`, each of 62, evenly drawn.
-pub(super) fn make(prefix: &str) -> Result<String> {
+pub(crate) fn make(prefix: &str) -> Result<String> {
     let mut text = String::with_capacity(prefix.len() + SECRET_CHARS);
     text.push_str(prefix);
     let mut left = SECRET_CHARS;
     while left > 0 {
         let mut random = [0_u8; 64];
         getrandom::fill(&mut random)
-            .map_err(|error| StoreError::Failed(format!("the system gave no random bytes: {error}")))?;
+            .map_err(|error| SettingsError::Failed(format!("the system gave no random bytes: {error}")))?;
         // Bytes from 248 up are dropped, so that all characters are equally likely.
         for byte in random.into_iter().filter(|byte| *byte < 248).take(left) {
             text.push(char::from(ALPHABET[usize::from(byte % 62)]));
@@ -29,11 +29,11 @@ pub(super) fn make(prefix: &str) -> Result<String> {
     Ok(text)
 }
 
-pub(super) fn hash(plaintext: &str) -> Hash {
+pub(crate) fn hash(plaintext: &str) -> Hash {
     Sha256::digest(plaintext.as_bytes()).into()
 }
 
-pub(super) fn same(stored: &[u8], presented: &Hash) -> bool {
+pub(crate) fn same(stored: &[u8], presented: &Hash) -> bool {
     stored.ct_eq(presented.as_slice()).into()
 }
 

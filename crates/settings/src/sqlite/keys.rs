@@ -4,59 +4,8 @@ use hiveboard_wire::{Mode, Timestamp, WorkspaceId};
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use super::{Settings, secret};
-use crate::Result;
-
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyKind {
-    Live,
-    Test,
-    /// May only read, live or test data as its mode says.
-    Read,
-}
-
-impl KeyKind {
-    pub const ALL: [Self; 3] = [Self::Live, Self::Test, Self::Read];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Test => "test",
-            Self::Read => "read",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-}
-
-/// A key without its secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyRecord {
-    pub id: Uuid,
-    pub workspace: WorkspaceId,
-    pub kind: KeyKind,
-    pub mode: Mode,
-    pub name: String,
-    /// The first 12 characters, to tell keys apart.
-    pub prefix: String,
-    pub created_at: Timestamp,
-    pub revoked_at: Option<Timestamp>,
-    /// To within the server's habit of writing it down.
-    pub last_used_at: Option<Timestamp>,
-}
-
-/// What revoking came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Revoked {
-    /// Revoked now, or already before.
-    Done(KeyRecord),
-    NotFound,
-    /// The prefix fits several keys; name one by its id.
-    Ambiguous(Vec<KeyRecord>),
-}
+use super::SqliteSettings;
+use crate::{KeyKind, KeyRecord, Keys, Result, Revoked, secret};
 
 const COLUMNS: &str = "id, workspace, kind, mode, name, prefix, created_at, revoked_at, last_used_at";
 const PREFIX_CHARS: usize = 12;
@@ -79,15 +28,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
     })
 }
 
-impl Settings {
-    /// Makes a key and answers it with its plaintext, which is not kept. `mode` counts for read keys; live and test keys bring their own.
-    pub fn create_key(
-        &self,
-        kind: KeyKind,
-        mode: Mode,
-        workspace: WorkspaceId,
-        name: &str,
-    ) -> Result<(KeyRecord, String)> {
+impl Keys for SqliteSettings {
+    fn create_key(&self, kind: KeyKind, mode: Mode, workspace: WorkspaceId, name: &str) -> Result<(KeyRecord, String)> {
         let mode = match kind {
             KeyKind::Live => Mode::Live,
             KeyKind::Test => Mode::Test,
@@ -122,8 +64,7 @@ impl Settings {
         Ok((record, plaintext))
     }
 
-    /// The key with this plaintext, unless it was revoked.
-    pub fn find_key(&self, plaintext: &str) -> Result<Option<KeyRecord>> {
+    fn find_key(&self, plaintext: &str) -> Result<Option<KeyRecord>> {
         let presented = secret::hash(plaintext);
         let connection = self.lock();
         let mut statement = connection
@@ -133,8 +74,7 @@ impl Settings {
         Ok(found.and_then(|(record, stored)| secret::same(&stored, &presented).then_some(record)))
     }
 
-    /// All keys, revoked ones too, oldest first.
-    pub fn list_keys(&self, workspace: WorkspaceId) -> Result<Vec<KeyRecord>> {
+    fn list_keys(&self, workspace: WorkspaceId) -> Result<Vec<KeyRecord>> {
         let connection = self.lock();
         let mut statement = connection
             .prepare_cached(&format!("SELECT {COLUMNS} FROM api_keys WHERE workspace = ?1 ORDER BY created_at, id"))?;
@@ -142,8 +82,7 @@ impl Settings {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Revokes a key by its id, or by a beginning of it that fits one key only (12 characters at most).
-    pub fn revoke_key(&self, workspace: WorkspaceId, id_or_prefix: &str) -> Result<Revoked> {
+    fn revoke_key(&self, workspace: WorkspaceId, id_or_prefix: &str) -> Result<Revoked> {
         let wanted_id = Uuid::parse_str(id_or_prefix).ok();
         let wanted: String = id_or_prefix.chars().take(PREFIX_CHARS).collect();
         let mut fitting: Vec<KeyRecord> = self
@@ -175,8 +114,7 @@ impl Settings {
         Ok(Revoked::Done(key))
     }
 
-    /// Writes down when keys were last used. Meant to be called now and then with what has gathered; counts as no change.
-    pub fn touch_keys(&self, used: &[(Uuid, Timestamp)]) -> Result<()> {
+    fn touch_keys(&self, used: &[(Uuid, Timestamp)]) -> Result<()> {
         let mut connection = self.lock();
         let transaction = super::begin(&mut connection)?;
         for (id, at) in used {

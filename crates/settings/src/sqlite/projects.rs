@@ -3,34 +3,8 @@
 use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Settings, begin};
-use crate::Result;
-
-/// The project that always exists.
-pub const DEFAULT_PROJECT: &str = "default";
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProjectRecord {
-    /// The slug as sent by agents: the project's identity.
-    pub project_id: String,
-    /// For display; the slug unless someone changed it.
-    pub name: String,
-    pub description: Option<String>,
-    pub environment: Option<String>,
-    pub is_archived: bool,
-    /// Made by an event, not by a person.
-    pub auto_created: bool,
-    pub created_at: Timestamp,
-}
-
-/// What to change of a project; `None` leaves it. Empty texts clear `description` and `environment`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ProjectChange {
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub environment: Option<String>,
-    pub is_archived: Option<bool>,
-}
+use super::{SqliteSettings, begin};
+use crate::{DEFAULT_PROJECT, ProjectChange, ProjectRecord, Projects, Result};
 
 const COLUMNS: &str = "project_id, name, description, environment, is_archived, auto_created, created_at";
 const OF_SCOPE: &str = "workspace = ?1 AND mode = ?2";
@@ -82,9 +56,8 @@ pub(super) fn insert_default(connection: &Connection, scope: Scope) -> Result<bo
     insert(connection, scope, &bare(DEFAULT_PROJECT, false))
 }
 
-impl Settings {
-    /// All projects, archived ones too, by id.
-    pub fn list_projects(&self, scope: Scope) -> Result<Vec<ProjectRecord>> {
+impl Projects for SqliteSettings {
+    fn list_projects(&self, scope: Scope) -> Result<Vec<ProjectRecord>> {
         let connection = self.lock();
         let mut statement = connection
             .prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} ORDER BY project_id"))?;
@@ -92,36 +65,34 @@ impl Settings {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    pub fn find_project(&self, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>> {
+    fn find_project(&self, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>> {
         let connection = self.lock();
         let mut statement = connection
             .prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND project_id = ?3"))?;
         Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), project_id], read).optional()?)
     }
 
-    /// Creates a project as given. `false` when its id is taken; nothing is changed then.
-    pub fn create_project(&self, scope: Scope, project: &ProjectRecord) -> Result<bool> {
+    fn create_project(&self, scope: Scope, project: &ProjectRecord) -> Result<bool> {
         let created = insert(&self.lock(), scope, project)?;
         self.changed();
         Ok(created)
     }
 
-    /// Makes sure that a project named by an event exists. `true` when it was created by this.
-    pub fn ensure_project(&self, scope: Scope, project_id: &str) -> Result<bool> {
-        let created = insert(&self.lock(), scope, &bare(project_id, true))?;
-        if created {
+    fn ensure_projects(&self, projects: &[(Scope, &str)]) -> Result<Vec<bool>> {
+        let mut connection = self.lock();
+        let transaction = begin(&mut connection)?;
+        let created = projects
+            .iter()
+            .map(|(scope, project_id)| insert(&transaction, *scope, &bare(project_id, true)))
+            .collect::<Result<Vec<bool>>>()?;
+        transaction.commit()?;
+        if created.contains(&true) {
             self.changed();
         }
         Ok(created)
     }
 
-    /// Changes a project and answers it; `None` when there is none.
-    pub fn change_project(
-        &self,
-        scope: Scope,
-        project_id: &str,
-        change: &ProjectChange,
-    ) -> Result<Option<ProjectRecord>> {
+    fn change_project(&self, scope: Scope, project_id: &str, change: &ProjectChange) -> Result<Option<ProjectRecord>> {
         let mut connection = self.lock();
         let transaction = begin(&mut connection)?;
         let changed = transaction

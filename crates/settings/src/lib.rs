@@ -1,0 +1,37 @@
+//! What people set: workspaces, keys, projects, who may enter the board.
+//!
+//! [`Settings`] is the whole of what the server asks for, one trait a noun; [`SqliteSettings`] keeps it in a file beside the events. Where
+//! several nodes share one truth, another implementation serves them all. Keys and tokens are kept as hashes only.
+
+mod keys;
+mod people;
+mod projects;
+mod secret;
+mod sqlite;
+mod workspaces;
+
+pub use keys::{KeyKind, KeyRecord, Keys, Revoked};
+pub use people::{People, SessionRecord};
+pub use projects::{DEFAULT_PROJECT, ProjectChange, ProjectRecord, Projects};
+pub use sqlite::SqliteSettings;
+pub use workspaces::{DEFAULT_WORKSPACE, Workspace, Workspaces};
+
+/// All of it. Methods block for a moment; another process (the command line) may use the same settings at the same time.
+pub trait Settings: Workspaces + Keys + Projects + People + Send + Sync + 'static {
+    /// A mark that differs whenever anything was changed in between, by this process or another. Costs a few microseconds.
+    fn change_mark(&self) -> Result<(i64, u64)>;
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The disk is full. Nothing was changed.
+    #[error("the settings cannot be written: {0}")]
+    Full(String),
+    /// The file is damaged or of a newer version; says what to do.
+    #[error("{0}")]
+    Unusable(String),
+    #[error("the settings failed: {0}")]
+    Failed(String),
+}
+
+pub type Result<T, E = SettingsError> = std::result::Result<T, E>;
