@@ -8,7 +8,8 @@ export function formatCount(count: number | null | undefined): string {
   if (count < 10_000) return Math.round(count).toLocaleString("en-US");
   if (count < 999_950) return `${trim(count / 1_000)}k`;
   if (count < 999_950_000) return `${trim(count / 1_000_000)}M`;
-  return `${trim(count / 1_000_000_000)}G`;
+  if (count < 999_950_000_000) return `${trim(count / 1_000_000_000)}G`;
+  return count < 999_950_000_000_000 ? `${trim(count / 1e12)}T` : count.toExponential(1).replace("e+", "e");
 }
 
 /** Tokens, where thousands are usual: `96`, `1.8k`, `29.4k`, `1.2M`. */

@@ -89,7 +89,7 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
         <div className={styles.facts}>
           {facts.map(([name, value]) =>
             value === null ? null : (
-              <span key={name}>
+              <span key={name} title={value}>
                 <span className="dim">{name}</span> {value}
               </span>
             ),

@@ -77,6 +77,9 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
             <thead>
               <tr>
                 <SortHead {...head("newest")}>Time</SortHead>
+                <SortHead numeric {...head("cost")}>
+                  Cost
+                </SortHead>
                 <th scope="col">Agent</th>
                 <th scope="col">Call</th>
                 <th scope="col">Model</th>
@@ -93,9 +96,6 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
                   <span className="sr-only">Mark</span>
                 </th>
                 <th scope="col">Task</th>
-                <SortHead numeric {...head("cost")}>
-                  Cost
-                </SortHead>
               </tr>
             </thead>
             <tbody>
@@ -104,8 +104,17 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
                   <td className="sub">
                     <Time at={call.timestamp} />
                   </td>
-                  <td>{call.agent_id}</td>
-                  <td>{call.call_name ?? "–"}</td>
+                  <td className="num strong">
+                    {formatMoney(call.cost)}
+                    {call.cost_source === "estimated" && (
+                      <span className="dim" title="Estimated from the price table">
+                        {" "}
+                        est.
+                      </span>
+                    )}
+                  </td>
+                  <td title={call.agent_id}>{call.agent_id}</td>
+                  <td title={call.call_name ?? undefined}>{call.call_name ?? "–"}</td>
                   <td>{call.model === null ? "–" : <ModelBadge model={call.model} />}</td>
                   <td className="num">{count(call.tokens_in)}</td>
                   <td className="num">{count(call.tokens_out)}</td>
@@ -124,7 +133,7 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
                       </span>
                     )}
                   </td>
-                  <td className="mono">
+                  <td className="mono" title={call.task_id ?? undefined}>
                     {call.task_id === null ? (
                       <span className="dim">–</span>
                     ) : (
@@ -147,15 +156,6 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
                       >
                         {call.task_id}
                       </Link>
-                    )}
-                  </td>
-                  <td className="num strong">
-                    {formatMoney(call.cost)}
-                    {call.cost_source === "estimated" && (
-                      <span className="dim" title="Estimated from the price table">
-                        {" "}
-                        est.
-                      </span>
                     )}
                   </td>
                 </tr>

@@ -13,6 +13,9 @@ interface Stat {
   costly: boolean;
 }
 
+/** Figures longer than this are set a size smaller, rather than cut. */
+const LONG = 7;
+
 function perCall(figures: CostFigures): number {
   return figures.call_count === 0 ? 0 : figures.cost / figures.call_count;
 }
@@ -37,7 +40,7 @@ export function CostRibbon({ now, before }: { now: CostFigures | undefined; befo
       {STATS.map((stat) => (
         <div key={stat.label} className={styles.stat}>
           <span className={styles.label}>{stat.label}</span>
-          <span className={styles.value}>
+          <span className={styles.value} data-long={(now !== undefined && stat.text(now).length > LONG) || undefined}>
             {now === undefined ? <Skeleton width="70%" height={24} /> : stat.text(now)}
           </span>
           <span className={styles.note}>
