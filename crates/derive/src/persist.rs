@@ -37,6 +37,8 @@ pub struct UnreadableRow {
 }
 
 mod table {
+    /// One row without a key: the greatest `seq` folded in.
+    pub(super) const HEAD: u8 = 0;
     pub(super) const AGENTS: u8 = 1;
     pub(super) const RUNS: u8 = 2;
     pub(super) const MINUTES: u8 = 3;
@@ -63,6 +65,8 @@ pub(crate) struct Dirty {
     issues: HashSet<(u32, Box<str>)>,
     todos: HashSet<(u32, Box<str>)>,
     projects: HashSet<Name>,
+    /// The head that was written last.
+    head: u64,
 }
 
 impl Dirty {
@@ -128,7 +132,7 @@ fn change(table: u8, key: &impl Serialize, value: Option<Vec<u8>>) -> Change {
 
 impl Projections {
     /// Changes with every change of a row's encoding or meaning.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     pub(crate) fn run_row_key(&self, number: u32) -> Vec<u8> {
         let run = self.run_at(number);
@@ -137,10 +141,14 @@ impl Projections {
 
     /// Rows that changed since the last call, in no particular order.
     pub fn take_changes(&mut self) -> Vec<Change> {
-        let dirty = std::mem::take(&mut self.dirty);
+        let head = self.head();
+        let dirty = std::mem::replace(&mut self.dirty, Dirty { head, ..Dirty::default() });
         let agent = |number: u32| &self.agents[number as usize];
         let id = |number: u32| &*agent(number).id;
         let mut changes = Vec::with_capacity(dirty.agents.len() * 3 + dirty.runs.len());
+        if dirty.head != head {
+            changes.push(Change { table: table::HEAD, key: Vec::new(), value: Some(encode(&head)) });
+        }
         changes.extend(dirty.runs_gone.into_iter().map(|key| Change { table: table::RUNS, key, value: None }));
         for number in dirty.agents {
             let row = AgentRow::new(agent(number), &self.names);
@@ -204,6 +212,11 @@ impl Projections {
 
     fn restore_row(&mut self, table: u8, key: &[u8], value: &[u8]) -> Result<(), String> {
         match table {
+            table::HEAD => {
+                let head = decode(value)?;
+                self.moves.saw(head);
+                self.dirty.head = head;
+            }
             table::AGENTS => {
                 let agent = self.agent_for(&decode::<String>(key)?);
                 decode::<AgentRow>(value)?.restore(&mut self.agents[agent], &mut self.names);

@@ -415,6 +415,11 @@ impl Projections {
         (0..8).fold(project, |project, _| self.aliases.get(project).map_or(project, |to| to))
     }
 
+    /// The greatest `seq` folded in. Rows carry it, so that a replay leaves out what they know.
+    pub const fn head(&self) -> u64 {
+        self.moves.head()
+    }
+
     pub fn run_count(&self) -> usize {
         self.runs.len()
     }

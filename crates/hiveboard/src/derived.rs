@@ -1,26 +1,19 @@
-//! The projections in memory: one set a scope, all behind one lock, together with how far they have got.
+//! The projections in memory, each scope behind a lock of its own, together with how far they have got.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use hiveboard_derive::Projections;
 use hiveboard_store::{Checkpoint, EventStore, ProjectionRow};
 use hiveboard_wire::{Scope, Timestamp};
-use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use parking_lot::{Mutex, RwLock};
 
 use crate::pricing::Prices;
-
-#[derive(Default)]
-pub struct Inner {
-    pub scopes: HashMap<Scope, Projections>,
-    /// All events up to this `seq` are folded in.
-    pub watermark: u64,
-}
-
-impl Inner {
-    pub fn scope_mut(&mut self, scope: Scope) -> &mut Projections {
-        self.scopes.entry(scope).or_default()
-    }
-}
 
 /// Rows by their key: scope, table, key in it.
 type Unsaved = HashMap<(Scope, u8, Vec<u8>), Option<Vec<u8>>>;
@@ -28,7 +21,9 @@ type Unsaved = HashMap<(Scope, u8, Vec<u8>), Option<Vec<u8>>>;
 type Row = (u8, Vec<u8>, Vec<u8>);
 
 pub struct Derived {
-    inner: RwLock<Inner>,
+    scopes: RwLock<HashMap<Scope, Arc<RwLock<Projections>>>>,
+    /// All events up to this `seq` are folded in.
+    watermark: AtomicU64,
     store: Arc<dyn EventStore>,
     /// Rows taken from the projections that are not on disk yet.
     unsaved: Mutex<Unsaved>,
@@ -38,8 +33,8 @@ pub struct Derived {
 impl Derived {
     /// Loads what the disk knows and replays the rest of the events; rebuilds all when the rows are of another version.
     pub fn open(store: Arc<dyn EventStore>, prices: &Prices, now: Timestamp) -> anyhow::Result<Self> {
-        let mut inner = Inner::default();
-        let mut alive_at = None;
+        let mut scopes: HashMap<Scope, Projections> = HashMap::new();
+        let (mut alive_at, mut watermark) = (None, 0);
         match store.checkpoint()? {
             Some(checkpoint)
                 if checkpoint.version == Projections::VERSION && checkpoint.watermark <= store.head_seq() =>
@@ -51,9 +46,9 @@ impl Derived {
                     }
                 })?;
                 for (scope, rows) in rows {
-                    inner.scopes.insert(scope, Projections::restore(rows)?);
+                    scopes.insert(scope, Projections::restore(rows)?);
                 }
-                inner.watermark = checkpoint.watermark;
+                watermark = checkpoint.watermark;
                 alive_at = Some(checkpoint.alive_at);
             }
             Some(_) => {
@@ -62,52 +57,74 @@ impl Derived {
             }
             None => {}
         }
-        let from = inner.watermark;
+        let from = watermark;
         let mut latest_arrival = alive_at;
         let mut replayed = 0_u64;
         store.replay(from, &mut |scope, event, cost| {
             let body = event.event.body();
             let cost = cost.or_else(|| prices.cost_of(&body));
             latest_arrival = latest_arrival.max(Some(event.received_at));
-            inner.watermark = event.seq;
-            inner.scope_mut(scope).apply(&event, &body, cost);
-            replayed += 1;
+            watermark = event.seq;
+            let projections = scopes.entry(scope).or_default();
+            // The rows of a scope may be ahead of the watermark, which is that of all scopes.
+            if event.seq > projections.head() {
+                projections.apply(&event, &body, cost);
+                replayed += 1;
+            }
         })?;
         if replayed > 0 {
             tracing::info!(events = replayed, "replayed events above the watermark");
         }
-        for projections in inner.scopes.values_mut() {
+        for projections in scopes.values_mut() {
             projections.start(latest_arrival.unwrap_or(now), now);
         }
-        Ok(Self { inner: RwLock::new(inner), store, unsaved: Mutex::default(), empty: Projections::default() })
+        let scopes = scopes.into_iter().map(|(scope, projections)| (scope, Arc::new(RwLock::new(projections))));
+        Ok(Self {
+            scopes: RwLock::new(scopes.collect()),
+            watermark: AtomicU64::new(watermark),
+            store,
+            unsaved: Mutex::default(),
+            empty: Projections::default(),
+        })
     }
 
-    pub fn read(&self) -> RwLockReadGuard<'_, Inner> {
-        self.inner.read()
-    }
-
-    pub fn write(&self) -> RwLockWriteGuard<'_, Inner> {
-        self.inner.write()
-    }
-
-    /// Looks at one scope's projections, which are empty where nothing was ever sent.
+    /// Looks at one scope's projections, which are empty where nothing was ever sent. Its writer waits meanwhile; no other does.
     pub fn look<R>(&self, scope: Scope, look: impl FnOnce(&Projections) -> R) -> R {
-        let inner = self.inner.read();
-        look(inner.scopes.get(&scope).unwrap_or(&self.empty))
+        let known = self.scopes.read().get(&scope).cloned();
+        match known {
+            Some(projections) => look(&projections.read()),
+            None => look(&self.empty),
+        }
+    }
+
+    /// Changes one scope's projections.
+    pub fn change<R>(&self, scope: Scope, change: impl FnOnce(&mut Projections) -> R) -> R {
+        let known = self.scopes.read().get(&scope).cloned();
+        let projections = known.unwrap_or_else(|| Arc::clone(self.scopes.write().entry(scope).or_default()));
+        let mut projections = projections.write();
+        change(&mut projections)
+    }
+
+    /// Those that anything was ever sent to.
+    pub fn scopes(&self) -> Vec<Scope> {
+        self.scopes.read().keys().copied().collect()
+    }
+
+    /// Says that all events up to `seq` are folded in, of whatever scope.
+    pub fn folded(&self, seq: u64) -> u64 {
+        self.watermark.fetch_max(seq, Ordering::AcqRel).max(seq)
     }
 
     /// Writes what changed since the last call, with the watermark. What cannot be written now is kept for the next call.
     pub fn flush(&self, now: Timestamp) -> Result<(), hiveboard_store::StoreError> {
         let mut unsaved = self.unsaved.lock();
-        let watermark = {
-            let mut inner = self.inner.write();
-            for (scope, projections) in &mut inner.scopes {
-                for change in projections.take_changes() {
-                    unsaved.insert((*scope, change.table, change.key), change.value);
-                }
+        // Read first: rows taken below may know more than it says, and say so by their own head; never less.
+        let watermark = self.watermark.load(Ordering::Acquire);
+        for scope in self.scopes() {
+            for change in self.change(scope, Projections::take_changes) {
+                unsaved.insert((scope, change.table, change.key), change.value);
             }
-            inner.watermark
-        };
+        }
         let rows = unsaved
             .iter()
             .map(|((scope, table, key), value)| ProjectionRow {

@@ -67,16 +67,11 @@ fn every(app: &Arc<App>, period: Duration, mut job: impl FnMut(&App) + Send + 's
 /// Publishes every change of an agent's status that came by time alone, such as to stuck.
 fn look_for_changes(app: &App) {
     let now = Timestamp::now();
-    let mut changes = Vec::new();
-    {
-        let mut inner = app.derived.write();
-        for (scope, projections) in &mut inner.scopes {
-            changes.extend(projections.liveness_sweep(now).into_iter().map(|change| (*scope, change)));
+    for scope in app.derived.scopes() {
+        for change in app.derived.change(scope, |projections| projections.liveness_sweep(now)) {
+            tracing::debug!(agent_id = %change.agent.agent_id, "agent status changed by time");
+            app.hub.publish_status(scope, &change);
         }
-    }
-    for (scope, change) in changes {
-        tracing::debug!(agent_id = %change.agent.agent_id, "agent status changed by time");
-        app.hub.publish_status(scope, &change);
     }
 }
 

@@ -172,19 +172,21 @@ impl Writer {
     /// Folds what is new, and answers which agents changed their status by it.
     fn fold(&self, scopes: &[Scope], appended: &[Appended]) -> Vec<(Scope, StatusChange)> {
         let now = Timestamp::now();
-        let mut inner = self.derived.write();
         let mut changes = Vec::new();
+        let mut greatest = 0;
         for (scope, appended) in scopes.iter().zip(appended) {
             let Some(Fresh { stored: last, .. }) = appended.fresh.last() else { continue };
-            let (agent_id, last_seq) = (last.envelope.agent_id.clone(), last.seq);
-            let projections = inner.scope_mut(*scope);
-            for fresh in &appended.fresh {
-                projections.apply(&fresh.stored, &fresh.body, fresh.call_cost);
-            }
-            changes.extend(projections.status_changes([&*agent_id], now).into_iter().map(|change| (*scope, change)));
-            inner.watermark = inner.watermark.max(last_seq);
+            let of_batch = self.derived.change(*scope, |projections| {
+                for fresh in &appended.fresh {
+                    projections.apply(&fresh.stored, &fresh.body, fresh.call_cost);
+                }
+                projections.status_changes([&*last.envelope.agent_id], now)
+            });
+            changes.extend(of_batch.into_iter().map(|change| (*scope, change)));
+            greatest = greatest.max(last.seq);
         }
-        gauge!("hiveboard_watermark_seq").set(inner.watermark as f64);
+        // Only now: between two batches of a commit a flush may come, whose watermark must not claim the second.
+        gauge!("hiveboard_watermark_seq").set(self.derived.folded(greatest) as f64);
         changes
     }
 }
