@@ -12,6 +12,23 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
+def tool(name: str) -> pathlib.Path:
+    """A release binary of this repository."""
+    return TARGET / "release" / name
+
+
+def build_tools() -> None:
+    """Builds what makes input and measures parts; the server itself is built by `make build`."""
+    command = ["cargo", "build", "--release", "--quiet", "-p", "hiveboard-fleet", "-p", "hiveboard-costs"]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def disk_bytes(folder: pathlib.Path) -> int:
+    """Sizes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def process_cpu_seconds(pid: int) -> float:
@@ -66,10 +83,9 @@ def commit() -> str:
 
 
 def save(name: str, figures: dict[str, object]) -> pathlib.Path:
-    """Writes figures to bench/results/local, by date and commit, so that a trend shows."""
-    folder = RESULTS / "local"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes figures to bench/results, by date and commit, so that a trend shows."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
     stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    path = folder / f"{name}-{stamp}-{commit().rstrip('+')}.json"
+    path = RESULTS / f"{name}-{stamp}-{commit().rstrip('+')}.json"
     path.write_text(json.dumps({"commit": commit(), "at": stamp, **figures}, indent=2) + "\n")
     return path

@@ -1,0 +1,58 @@
+//! What the parts of ingest cost an event, each by itself.
+//!
+//! `hiveboard-costs PART EVENTS` with one of: scan, decode, fold, append (batches of 100, ten a commit), append-small (1-10, sixteen a
+//! commit). Prints CPU time; under callgrind with `--collect-atstart=no --toggle-collect='*measured*'` the part alone is counted.
+
+mod parts;
+
+use std::{process::ExitCode, time::Duration};
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Time and work of the part alone; the making of its input is outside.
+pub(crate) struct Meter {
+    spent: Duration,
+    events: usize,
+}
+
+impl Meter {
+    pub(crate) fn measure<T>(&mut self, events: usize, work: impl FnOnce() -> T) -> T {
+        let before = cpu();
+        let result = measured(work);
+        self.spent += cpu().saturating_sub(before);
+        self.events += events;
+        result
+    }
+}
+
+/// The name that callgrind is told to collect in.
+#[inline(never)]
+fn measured<T>(work: impl FnOnce() -> T) -> T {
+    std::hint::black_box(work())
+}
+
+fn cpu() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let part = arguments.next().unwrap_or_default();
+    let events = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let mut meter = Meter { spent: Duration::ZERO, events: 0 };
+    match part.as_str() {
+        "scan" => parts::scan(events, &mut meter),
+        "decode" => parts::decode(events, &mut meter),
+        "fold" => parts::fold(events, &mut meter),
+        "append" => parts::append(events, 100..=100, 10, &mut meter),
+        "append-small" => parts::append(events, 1..=10, 16, &mut meter),
+        _ => {
+            eprintln!("usage: hiveboard-costs scan|decode|fold|append|append-small EVENTS");
+            return ExitCode::FAILURE;
+        }
+    }
+    let micros = meter.spent.as_secs_f64() * 1e6 / meter.events as f64;
+    println!("{part}: {} events, {micros:.3} µs/event", meter.events);
+    ExitCode::SUCCESS
+}

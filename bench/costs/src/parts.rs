@@ -1,0 +1,130 @@
+//! The parts: each makes its input, and measures only its own work.
+
+use std::{hint::black_box, ops::RangeInclusive, sync::Arc, time::Duration};
+
+use hiveboard_derive::{Projections, pricing::PriceTable};
+use hiveboard_fleet::Fleet;
+use hiveboard_store::{EventStore, Group, Incoming, SqliteStore, StoreOptions};
+use hiveboard_wire::{Body, Decoded, Mode, Scope, StoredEvent, Timestamp, WorkspaceId, decode_batch};
+
+use crate::Meter;
+
+const SEED: u64 = 7;
+const AGENTS: usize = 200;
+const BEGIN_MICROS: i64 = 1_790_000_000_000_000;
+const SCOPE: Scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
+/// Made before it counts: dictionaries, tables and files exist by then.
+const WARM_EVENTS: usize = 2_000;
+
+/// Batches as they would come in, with the moment they come at.
+struct Incomings {
+    fleet: Fleet,
+    turn: usize,
+    now_micros: i64,
+}
+
+impl Incomings {
+    fn new() -> Self {
+        Self { fleet: Fleet::new(SEED, AGENTS), turn: 0, now_micros: BEGIN_MICROS }
+    }
+
+    fn json(&mut self, size: usize) -> (Timestamp, String) {
+        self.turn += 1;
+        self.now_micros += size as i64 * 1_000;
+        let batch = self.fleet.batch(self.turn % AGENTS, size, self.now_micros, false);
+        (Timestamp(self.now_micros), batch.json)
+    }
+
+    fn decoded(&mut self, size: usize) -> (Timestamp, Decoded) {
+        let (now, json) = self.json(size);
+        (now, decode_batch(json.as_bytes(), now).expect("the fleet's batches are well-formed"))
+    }
+}
+
+pub(crate) fn scan(events: usize, meter: &mut Meter) {
+    let mut incomings = Incomings::new();
+    for _ in 0..events.div_ceil(100) {
+        let (_, json) = incomings.json(100);
+        meter.measure(100, || {
+            black_box(serde_json::from_str::<serde::de::IgnoredAny>(black_box(&json)).expect("valid JSON"));
+        });
+    }
+}
+
+/// Dropping what was read is part of it: the server does that, too.
+pub(crate) fn decode(events: usize, meter: &mut Meter) {
+    let mut incomings = Incomings::new();
+    for _ in 0..events.div_ceil(100) {
+        let (now, json) = incomings.json(100);
+        meter.measure(100, || {
+            let decoded = decode_batch(black_box(json.as_bytes()), now).expect("the fleet's batches are well-formed");
+            assert_eq!(decoded.events.len(), 100, "{:?}", decoded.receipt.errors);
+            assert!(decoded.receipt.warnings.is_empty(), "{:?}", decoded.receipt.warnings);
+        });
+    }
+}
+
+pub(crate) fn fold(events: usize, meter: &mut Meter) {
+    let prices = PriceTable::shipped();
+    let mut projections = Projections::new();
+    let mut incomings = Incomings::new();
+    let mut seq = 0;
+    for _ in 0..events.div_ceil(100) {
+        let (received_at, decoded) = incomings.decoded(100);
+        let stored: Vec<_> = decoded
+            .events
+            .into_iter()
+            .map(|accepted| {
+                seq += 1;
+                let envelope = Arc::clone(&decoded.envelope);
+                (StoredEvent { seq, received_at, envelope, event: accepted.event }, accepted.body)
+            })
+            .collect();
+        meter.measure(stored.len(), || {
+            for (event, body) in &stored {
+                let cost = if let Body::LlmCall(call) = body { Some(prices.cost(call)) } else { None };
+                projections.apply(event, body, cost);
+            }
+        });
+        // As the server does now and then; its cost belongs to the writing of rows.
+        if seq % 10_000 == 0 {
+            projections.take_changes();
+        }
+    }
+}
+
+pub(crate) fn append(events: usize, sizes: RangeInclusive<usize>, batches_a_commit: usize, meter: &mut Meter) {
+    let dir = tempfile::tempdir().expect("there is room for a directory");
+    // No thread of its own: what is counted is what the commit does.
+    let options = StoreOptions { checkpoint_interval: Duration::ZERO, ..StoreOptions::default() };
+    let store = SqliteStore::open(dir.path(), options).expect("an empty directory opens");
+    let prices = PriceTable::shipped();
+    let mut incomings = Incomings::new();
+    let (low, high) = (*sizes.start(), *sizes.end());
+    let mut made = 0;
+    while made < events + WARM_EVENTS {
+        let groups: Vec<Group> = (0..batches_a_commit)
+            .map(|place| {
+                let (received_at, decoded) = incomings.decoded(low + (made + place * 7) % (high - low + 1));
+                let incoming = decoded.events.into_iter().map(|accepted| {
+                    let call_cost =
+                        if let Body::LlmCall(call) = &accepted.body { Some(prices.cost(call)) } else { None };
+                    Incoming { event: accepted.event, body: accepted.body, call_cost }
+                });
+                Group { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at }
+            })
+            .collect();
+        let count: usize = groups.iter().map(|group| group.events.len()).sum();
+        let work = || {
+            let appended = store.append(groups).expect("there is room");
+            assert!(appended.iter().all(|one| one.duplicates == 0), "the fleet repeats no event");
+        };
+        if made < WARM_EVENTS {
+            work();
+        } else {
+            meter.measure(count, work);
+        }
+        made += count;
+    }
+    store.close().expect("the store closes");
+}
