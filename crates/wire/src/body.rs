@@ -3,10 +3,11 @@
 use serde_json::value::RawValue;
 
 use crate::{
-    fields::{Fields, Oddities},
+    fields::{self, Fields, Oddities},
     id::PayloadAction,
     kind::{EventType, Kind, Severity},
     money::{MAX_COST_DOLLARS, NanoDollars},
+    walk::Walked,
 };
 
 /// What an event says, by its type and well-known kind.
@@ -184,21 +185,31 @@ pub struct Issue {
 impl Body {
     /// The typed form, and the names of what was malformed in it.
     pub fn read(event_type: EventType, kind: Option<Kind>, payload: Option<&RawValue>) -> (Self, Vec<String>) {
+        let mut walked = Walked::default();
+        match payload.map(RawValue::get) {
+            None => {}
+            Some(text) if text.starts_with('{') => walked.walk(text),
+            Some(_) => {
+                let (body, mut odd) = Self::of(event_type, kind, &walked);
+                odd.insert(0, "payload".to_owned());
+                return (body, odd);
+            }
+        }
+        Self::of(event_type, kind, &walked)
+    }
+
+    /// The same, of a payload that was walked through.
+    pub(crate) fn of(event_type: EventType, kind: Option<Kind>, walked: &Walked<'_>) -> (Self, Vec<String>) {
         let mut odd = Oddities::new();
-        let top = match payload {
-            None => Fields::EMPTY,
-            Some(raw) => Fields::parse(raw.get()).unwrap_or_else(|| {
-                odd.push("payload".to_owned());
-                Fields::EMPTY
-            }),
-        };
-        // Read once, and only where its shape is a convention: elsewhere `data` is the agent's own.
+        let top = Fields(&walked.top);
+        // Read only where its shape is a convention: elsewhere `data` is the agent's own.
         let has_data = match event_type {
             EventType::Heartbeat | EventType::TaskStarted | EventType::TaskCompleted => false,
             EventType::Custom => kind.is_some(),
             _ => true,
         };
-        let data = if has_data { top.object("data", &mut odd) } else { None }.unwrap_or(Fields::EMPTY);
+        let is_object = has_data && top.object("data", &mut odd).is_some();
+        let data = if is_object { Fields(&walked.data) } else { Fields::EMPTY };
         let body = Reader { top, data, odd: &mut odd }.body(event_type, kind);
         (body, odd)
     }
@@ -244,13 +255,13 @@ impl Body {
     }
 }
 
-struct Reader<'a, 'o> {
-    top: Fields<'a>,
-    data: Fields<'a>,
+struct Reader<'m, 'a, 'o> {
+    top: Fields<'m, 'a>,
+    data: Fields<'m, 'a>,
     odd: &'o mut Oddities,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
     fn body(mut self, event_type: EventType, kind: Option<Kind>) -> Body {
         match event_type {
             EventType::AgentRegistered => self.registered(),
@@ -338,7 +349,7 @@ impl Reader<'_, '_> {
                 depth: data.count("depth", odd),
                 oldest_age_seconds: data.amount("oldest_age_seconds", odd),
                 items: data.list("items", odd).and_then(|_| verbatim(&data, "items")),
-                processing: data.object("processing", odd).and_then(|_| verbatim(&data, "processing")),
+                processing: data.object("processing", odd).map(Into::into),
             }),
             Kind::Todo => Body::Todo(Todo {
                 todo_id: data.label("todo_id", odd),
@@ -349,20 +360,18 @@ impl Reader<'_, '_> {
                 context: verbatim(&data, "context"),
                 due_by: data.label("due_by", odd),
             }),
-            Kind::Scheduled => {
-                Body::Scheduled(Scheduled { items: data.objects("items", odd).and_then(|_| verbatim(&data, "items")) })
-            }
+            Kind::Scheduled => Body::Scheduled(Scheduled { items: data.objects("items", odd).map(Into::into) }),
             Kind::Issue => Body::Issue(issue(&data, summary, odd)),
             Kind::HeartbeatStatus => Body::Custom { kind: Some(Kind::HeartbeatStatus.as_str().into()), summary },
         }
     }
 }
 
-fn verbatim(data: &Fields<'_>, name: &str) -> Option<Box<str>> {
-    data.raw(name).map(|raw| raw.get().into())
+fn verbatim(data: &Fields<'_, '_>, name: &str) -> Option<Box<str>> {
+    data.raw(name).map(Into::into)
 }
 
-fn llm_call(data: &Fields<'_>, odd: &mut Oddities) -> LlmCall {
+fn llm_call(data: &Fields<'_, '_>, odd: &mut Oddities) -> LlmCall {
     let cost = data.amount("cost", odd);
     if cost.is_some_and(|dollars| dollars > MAX_COST_DOLLARS) {
         odd.push("cost".to_owned());
@@ -379,13 +388,14 @@ fn llm_call(data: &Fields<'_>, odd: &mut Oddities) -> LlmCall {
     }
 }
 
-fn plan_created(data: &Fields<'_>, odd: &mut Oddities) -> PlanCreated {
+fn plan_created(data: &Fields<'_, '_>, odd: &mut Oddities) -> PlanCreated {
     let mut steps = Vec::new();
     for (place, step) in data.list("steps", odd).unwrap_or_default().into_iter().enumerate() {
-        if let Some(fields) = Fields::parse(step.get()) {
+        if let Some(members) = fields::members(step.get()) {
+            let fields = Fields(&members);
             let index = fields.count("index", odd).and_then(|index| u32::try_from(index).ok()).unwrap_or(place as u32);
             steps.push((index, fields.label("description", odd).unwrap_or_default()));
-        } else if let Ok(text) = serde_json::from_str::<Box<str>>(step.get()) {
+        } else if let Some(text) = fields::string(step.get()) {
             steps.push((place as u32, text));
         } else {
             odd.push("steps".to_owned());
@@ -400,7 +410,7 @@ fn plan_created(data: &Fields<'_>, odd: &mut Oddities) -> PlanCreated {
     }
 }
 
-fn plan_step(data: &Fields<'_>, summary: Option<Box<str>>, odd: &mut Oddities) -> PlanStep {
+fn plan_step(data: &Fields<'_, '_>, summary: Option<Box<str>>, odd: &mut Oddities) -> PlanStep {
     let mut small = |name: &str| data.count(name, odd).and_then(|number| u32::try_from(number).ok());
     let (step_index, total_steps, plan_revision) = (small("step_index"), small("total_steps"), small("plan_revision"));
     let action = data.text("action", odd).and_then(|word| match &*word {
@@ -427,7 +437,7 @@ fn plan_step(data: &Fields<'_>, summary: Option<Box<str>>, odd: &mut Oddities) -
     }
 }
 
-fn issue(data: &Fields<'_>, summary: Option<Box<str>>, odd: &mut Oddities) -> Issue {
+fn issue(data: &Fields<'_, '_>, summary: Option<Box<str>>, odd: &mut Oddities) -> Issue {
     let action = match data.text("action", odd).as_deref() {
         None | Some("reported") => IssueAction::Reported,
         Some("resolved") => IssueAction::Resolved,

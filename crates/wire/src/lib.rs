@@ -17,8 +17,10 @@ pub mod live;
 pub mod money;
 mod payload;
 pub mod scope;
+mod text;
 pub mod time;
 pub mod validate;
+mod walk;
 
 pub use batch::{Envelope, EventProblem, EventWarning, Receipt};
 pub use body::Body;

@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::kind::{EventType, Kind, limits};
+use crate::{
+    fields::Fields,
+    kind::{EventType, Kind, limits},
+    walk::Walked,
+};
 
 pub(crate) enum PayloadProblem {
     NotAnObject,
@@ -14,18 +18,13 @@ pub(crate) enum PayloadProblem {
     TooLarge(usize),
 }
 
-/// The payload as it will be stored. `null` is absent.
-pub(crate) fn check(raw: Option<&RawValue>) -> Result<Option<Box<RawValue>>, PayloadProblem> {
-    let Some(raw) = raw else { return Ok(None) };
-    let text = raw.get();
-    if text == "null" {
-        return Ok(None);
-    }
+/// Checks the bounds; leaves the members of what is fine in `walked`. `None` for what is fine as it is, else what to store instead.
+pub(crate) fn check<'a>(text: &'a str, walked: &mut Walked<'a>) -> Result<Option<Box<RawValue>>, PayloadProblem> {
     if !text.starts_with('{') {
         return Err(PayloadProblem::NotAnObject);
     }
-    let shape = scan(text.as_bytes());
-    if shape.depth > limits::PAYLOAD_DEPTH {
+    walked.walk(text);
+    if walked.depth > limits::PAYLOAD_DEPTH {
         return Err(PayloadProblem::TooDeep);
     }
     if text.len() > limits::PAYLOAD_BYTES {
@@ -34,25 +33,15 @@ pub(crate) fn check(raw: Option<&RawValue>) -> Result<Option<Box<RawValue>>, Pay
             return Err(PayloadProblem::TooLarge(compact));
         }
     }
-    if shape.surrogates {
-        return Ok(Some(mend_surrogates(text)));
-    }
-    Ok(Some(raw.to_owned()))
+    Ok(walked.surrogates.then(|| mend_surrogates(text)))
 }
 
 /// The well-known kind a payload names. Only `custom` events and heartbeats carry them.
-pub(crate) fn kind_of(event_type: EventType, payload: &RawValue) -> Option<Kind> {
-    #[derive(Deserialize)]
-    struct Named<'a> {
-        #[serde(borrow)]
-        kind: Option<&'a RawValue>,
-    }
+pub(crate) fn kind_of(event_type: EventType, top: Fields<'_, '_>) -> Option<Kind> {
     if !matches!(event_type, EventType::Custom | EventType::Heartbeat) {
         return None;
     }
-    let named: Named<'_> = serde_json::from_str(payload.get()).ok()?;
-    let text = named.kind?.get();
-    Kind::parse(text.strip_prefix('"')?.strip_suffix('"')?)
+    Kind::parse(top.raw("kind")?.strip_prefix('"')?.strip_suffix('"')?)
 }
 
 /// The kind a payload names, well-known or the agent's own. `payload` is JSON, or empty.
@@ -62,43 +51,6 @@ pub fn named_kind(payload: &[u8]) -> Option<String> {
         kind: Option<String>,
     }
     serde_json::from_slice::<Named>(payload).ok()?.kind
-}
-
-struct Shape {
-    depth: usize,
-    /// Holds `\ud8…` to `\udf…` escapes, paired or not.
-    surrogates: bool,
-}
-
-fn scan(text: &[u8]) -> Shape {
-    let (mut depth, mut deepest, mut surrogates) = (0_usize, 0_usize, false);
-    let mut at = 0;
-    let mut in_string = false;
-    while at < text.len() {
-        let byte = text[at];
-        if in_string {
-            match byte {
-                b'\\' => {
-                    surrogates |= text.get(at + 1) == Some(&b'u') && matches!(text.get(at + 2), Some(b'd' | b'D'));
-                    at += 1;
-                }
-                b'"' => in_string = false,
-                _ => {}
-            }
-        } else {
-            match byte {
-                b'"' => in_string = true,
-                b'{' | b'[' => {
-                    depth += 1;
-                    deepest = deepest.max(depth);
-                }
-                b'}' | b']' => depth -= 1,
-                _ => {}
-            }
-        }
-        at += 1;
-    }
-    Shape { depth: deepest, surrogates }
 }
 
 /// Size without white space between tokens and with escapes of plain characters written out.
@@ -146,10 +98,5 @@ mod tests {
         assert_eq!(mend(r#"{"a":"\ud83d"}"#), r#"{"a":"\ufffd"}"#);
         assert_eq!(mend(r#"{"a":"\udc00\ud83d\ude00"}"#), r#"{"a":"\ufffd\ud83d\ude00"}"#);
         assert_eq!(mend(r#"{"a":"\\ud83d"}"#), r#"{"a":"\\ud83d"}"#);
-    }
-
-    #[test]
-    fn depth_counts_levels_outside_of_strings() {
-        assert_eq!(scan(br#"{"a":[[{"b":"[[[[\"[["}]]}"#).depth, 4);
     }
 }

@@ -21,6 +21,9 @@ impl Timestamp {
 
     /// Parses RFC 3339 with an offset; digits beyond the microsecond are dropped.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
+        if let Some(micros) = parse_usual(text.as_bytes()) {
+            return Ok(Self(micros));
+        }
         // The parser also takes RFC 9557 annotations; the wire is RFC 3339 alone.
         if text.len() > 64 || text.contains('[') {
             return Err(InvalidTimestamp);
@@ -72,6 +75,52 @@ impl Timestamp {
     pub const fn day(self) -> i64 {
         self.0.div_euclid(86_400 * MICROS_PER_SECOND)
     }
+}
+
+/// Microseconds of the shape that nearly all clients write, `2026-02-12T15:04:05.123456Z` (or `+00:00`); others are left to the parser.
+fn parse_usual(text: &[u8]) -> Option<i64> {
+    let number = |digits: std::ops::Range<usize>| {
+        text.get(digits)?
+            .iter()
+            .try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+    };
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    let signs = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days_in_month = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    // The last days of 9999 are beyond what the parser takes.
+    if signs.iter().any(|(at, sign)| text[*at] != *sign)
+        || !(1970..9999).contains(&year)
+        || !(1..=days_in_month).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 59
+    {
+        return None;
+    }
+    let mut rest = &text[19..];
+    let mut micros = 0;
+    if let [b'.', fraction @ ..] = rest {
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if !(1..=6).contains(&digits) {
+            return None;
+        }
+        micros = number(20..20 + digits)? * 10_i64.pow(6 - digits as u32);
+        rest = &fraction[digits..];
+    }
+    if rest != b"Z" && rest != b"+00:00" {
+        return None;
+    }
+    // Days since the epoch; years that begin in March have their leap day at their end.
+    let (years, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = years * 365 + years / 4 - years / 100 + years / 400 + (months * 153 + 2) / 5 + day - 1 - 719_468;
+    Some((days * 86_400 + hour * 3_600 + minute * 60 + second) * MICROS_PER_SECOND + micros)
 }
 
 impl fmt::Display for Timestamp {
@@ -134,5 +183,27 @@ mod tests {
         assert_eq!(Timestamp(-1).bucket(10), Timestamp(-10));
         assert_eq!(Timestamp(19).bucket(10), Timestamp(10));
         assert_eq!(Timestamp(-1).day(), -1);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_usual_shape_is_read_as_the_parser_reads_it(
+            micros in 0_i64..253_000_000_000_000_000, digits in 0_usize..8, end in proptest::sample::select(vec!["Z", "+00:00", "z", "+01:00", "", "-00:00"]),
+            change in proptest::option::of((0_usize..26, "[0-9:TZ .-]")),
+        ) {
+            let whole = Timestamp(micros).to_string();
+            let mut text = whole[..19].to_owned();
+            if digits > 0 {
+                text.push_str(&whole[19..(20 + digits).min(26)]);
+            }
+            text.push_str(end);
+            if let Some((at, with)) = change && at < text.len() {
+                text.replace_range(at..=at, &with);
+            }
+            let parsed = text.parse::<jiff::Timestamp>().ok().map(|parsed| parsed.as_microsecond());
+            if let Some(usual) = super::parse_usual(text.as_bytes()) {
+                proptest::prop_assert_eq!(Some(usual), parsed, "{}", text);
+            }
+        }
     }
 }

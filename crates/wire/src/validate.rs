@@ -13,10 +13,13 @@ use crate::{
     body::Body,
     codes::{EventErrorCode, EventWarningCode},
     event::Event,
+    fields::Fields,
     id::EventId,
     kind::{EventType, Kind, Severity, limits},
     payload::{self, PayloadProblem},
+    text::Text,
     time::Timestamp,
+    walk::Walked,
 };
 
 /// The body is not a batch at all: nothing of it is stored (400 `invalid_batch`).
@@ -72,20 +75,32 @@ struct EnvelopeIn {
 /// An event as it should be typed. What is missing is told apart from what is wrong later on.
 #[derive(Deserialize)]
 struct EventIn<'a> {
-    event_id: Option<Box<str>>,
-    timestamp: Option<Box<str>>,
-    event_type: Option<Box<str>>,
-    project_id: Option<Box<str>>,
-    task_id: Option<Box<str>>,
-    task_type: Option<Box<str>>,
-    task_run_id: Option<Box<str>>,
-    correlation_id: Option<Box<str>>,
-    action_id: Option<Box<str>>,
-    parent_action_id: Option<Box<str>>,
-    parent_event_id: Option<Box<str>>,
+    #[serde(borrow)]
+    event_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    timestamp: Option<Text<'a>>,
+    #[serde(borrow)]
+    event_type: Option<Text<'a>>,
+    #[serde(borrow)]
+    project_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    task_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    task_type: Option<Text<'a>>,
+    #[serde(borrow)]
+    task_run_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    correlation_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    action_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    parent_action_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    parent_event_id: Option<Text<'a>>,
     #[serde(default)]
     severity: Loose<'a>,
-    status: Option<Box<str>>,
+    #[serde(borrow)]
+    status: Option<Text<'a>>,
     duration_ms: Option<f64>,
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
@@ -109,8 +124,9 @@ pub fn decode_batch(body: &[u8], now: Timestamp) -> Result<Decoded, InvalidBatch
             let events = batch.events.ok_or_else(no_events)?;
             check_count(events.len())?;
             let mut out = Building::new(envelope, events.len());
+            let mut walked = Walked::default();
             for (index, event) in events.into_iter().enumerate() {
-                out.add(index, event, now);
+                out.add(index, event, &mut walked, now);
             }
             Ok(out.finish())
         }
@@ -126,7 +142,7 @@ fn decode_loosely(text: &str, now: Timestamp) -> Result<Decoded, InvalidBatch> {
     let mut out = Building::new(envelope, events.len());
     for (index, raw) in events.into_iter().enumerate() {
         match serde_json::from_str::<EventIn<'_>>(raw.get()) {
-            Ok(event) => out.add(index, event, now),
+            Ok(event) => out.add(index, event, &mut Walked::default(), now),
             Err(_) => out.add_by_field(index, raw, now),
         }
     }
@@ -216,9 +232,9 @@ impl Building {
         self.receipt.errors.push(EventProblem { index, event_id, error, message });
     }
 
-    fn add(&mut self, index: usize, mut given: EventIn<'_>, now: Timestamp) {
+    fn add<'a>(&mut self, index: usize, mut given: EventIn<'a>, walked: &mut Walked<'a>, now: Timestamp) {
         let event_id = given.event_id.take();
-        match check(event_id.as_deref(), given, now) {
+        match check(event_id.as_ref().map(Text::as_str), given, walked, now) {
             Ok(checked) => {
                 for (warning, message) in checked.warnings {
                     let event_id = Some(checked.event.event_id.to_string());
@@ -226,7 +242,7 @@ impl Building {
                 }
                 self.events.push(Accepted { index, event: checked.event, body: checked.body });
             }
-            Err(refusal) => self.refuse(index, event_id.map(Into::into), refusal),
+            Err(refusal) => self.refuse(index, event_id.map(|id| id.as_str().to_owned()), refusal),
         }
     }
 
@@ -265,7 +281,7 @@ impl Building {
         // All types are right, so it was a repeated key: the last one counts.
         let folded = serde_json::to_string(&members).expect("a parsed object serialises");
         match serde_json::from_str::<EventIn<'_>>(&folded) {
-            Ok(event) => self.add(index, event, now),
+            Ok(event) => self.add(index, event, &mut Walked::default(), now),
             Err(error) => {
                 let message = format!("The event is malformed: {error}.");
                 self.refuse(index, event_id, Refusal(EventErrorCode::InvalidField, message));
@@ -274,23 +290,32 @@ impl Building {
     }
 }
 
+/// The text, unless it is empty.
+fn filled<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
+    text.map(Text::as_str).filter(|text| !text.is_empty())
+}
+
 struct Checked {
     event: Event,
     body: Body,
     warnings: Vec<(EventWarningCode, String)>,
 }
 
-fn check(event_id: Option<&str>, given: EventIn<'_>, now: Timestamp) -> Result<Checked, Refusal> {
+fn check<'a>(
+    event_id: Option<&str>,
+    given: EventIn<'a>,
+    walked: &mut Walked<'a>,
+    now: Timestamp,
+) -> Result<Checked, Refusal> {
     let missing = |name: &str| Refusal(EventErrorCode::MissingRequiredField, format!("`{name}` is missing."));
     let event_id = event_id.filter(|id| !id.is_empty()).ok_or_else(|| missing("event_id"))?;
     if too_long(event_id, limits::EVENT_ID_CHARS) {
         let message = format!("`event_id` has more than {} characters.", limits::EVENT_ID_CHARS);
         return Err(Refusal(EventErrorCode::FieldSizeExceeded, message));
     }
-    let timestamp =
-        check_timestamp(given.timestamp.filter(|text| !text.is_empty()).ok_or_else(|| missing("timestamp"))?, now)?;
-    let type_name = given.event_type.filter(|text| !text.is_empty()).ok_or_else(|| missing("event_type"))?;
-    let event_type = EventType::parse(&type_name).ok_or_else(|| {
+    let timestamp = check_timestamp(filled(given.timestamp.as_ref()).ok_or_else(|| missing("timestamp"))?, now)?;
+    let type_name = filled(given.event_type.as_ref()).ok_or_else(|| missing("event_type"))?;
+    let event_type = EventType::parse(type_name).ok_or_else(|| {
         let known = EventType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
         let shown: String = type_name.chars().take(80).collect();
         Refusal(EventErrorCode::InvalidEventType, format!("`event_type` is {shown:?}; known types are {known}."))
@@ -301,21 +326,22 @@ fn check(event_id: Option<&str>, given: EventIn<'_>, now: Timestamp) -> Result<C
     }
 
     let mut warnings = Vec::new();
-    let payload = payload::check(given.payload).map_err(|problem| match problem {
-        PayloadProblem::NotAnObject => {
-            Refusal(EventErrorCode::InvalidField, "`payload` must be a JSON object.".to_owned())
+    let given_payload = given.payload.filter(|raw| raw.get() != "null");
+    let mended = match given_payload {
+        None => None,
+        Some(raw) => payload::check(raw.get(), walked).map_err(unfit)?,
+    };
+    let (kind, (body, odd)) = match (&mended, given_payload) {
+        // Its members are slices of what was sent, so it is walked again; hardly anybody sends such texts.
+        (Some(mended), _) => {
+            let mut walked = Walked::default();
+            walked.walk(mended.get());
+            understand(event_type, &walked)
         }
-        PayloadProblem::TooDeep => Refusal(
-            EventErrorCode::InvalidField,
-            format!("`payload` nests deeper than {} levels.", limits::PAYLOAD_DEPTH),
-        ),
-        PayloadProblem::TooLarge(bytes) => Refusal(
-            EventErrorCode::PayloadTooLarge,
-            format!("`payload` has {bytes} bytes; at most {} are taken. Shorten previews.", limits::PAYLOAD_BYTES),
-        ),
-    })?;
-    let kind = payload.as_deref().and_then(|raw| payload::kind_of(event_type, raw));
-    let (body, odd) = Body::read(event_type, kind, payload.as_deref());
+        (None, Some(_)) => understand(event_type, walked),
+        (None, None) => understand(event_type, &Walked::default()),
+    };
+    let payload = mended.or_else(|| given_payload.map(ToOwned::to_owned));
     if !odd.is_empty() {
         let what = kind.map_or(event_type.as_str(), Kind::as_str);
         let message = format!(
@@ -335,13 +361,13 @@ fn check(event_id: Option<&str>, given: EventIn<'_>, now: Timestamp) -> Result<C
             })
         }
     };
-    let label = |name: &str, value: Option<Box<str>>| match value {
-        Some(text) if too_long(&text, limits::LABEL_CHARS) => Err(Refusal(
+    let label = |name: &str, value: Option<Text<'_>>| match value {
+        Some(text) if too_long(text.as_str(), limits::LABEL_CHARS) => Err(Refusal(
             EventErrorCode::FieldSizeExceeded,
             format!("`{name}` has more than {} characters.", limits::LABEL_CHARS),
         )),
-        Some(text) if text.is_empty() => Ok(None),
-        other => Ok(other),
+        Some(text) if text.as_str().is_empty() => Ok(None),
+        other => Ok(other.map(Text::into_boxed)),
     };
     let event = Event {
         event_id: EventId::new(event_id),
@@ -364,8 +390,30 @@ fn check(event_id: Option<&str>, given: EventIn<'_>, now: Timestamp) -> Result<C
     Ok(Checked { event, body, warnings })
 }
 
-fn check_timestamp(text: Box<str>, now: Timestamp) -> Result<Timestamp, Refusal> {
-    let timestamp = Timestamp::parse(&text)
+fn unfit(problem: PayloadProblem) -> Refusal {
+    match problem {
+        PayloadProblem::NotAnObject => {
+            Refusal(EventErrorCode::InvalidField, "`payload` must be a JSON object.".to_owned())
+        }
+        PayloadProblem::TooDeep => Refusal(
+            EventErrorCode::InvalidField,
+            format!("`payload` nests deeper than {} levels.", limits::PAYLOAD_DEPTH),
+        ),
+        PayloadProblem::TooLarge(bytes) => Refusal(
+            EventErrorCode::PayloadTooLarge,
+            format!("`payload` has {bytes} bytes; at most {} are taken. Shorten previews.", limits::PAYLOAD_BYTES),
+        ),
+    }
+}
+
+/// The well-known kind of a payload, its typed form, and the names of what was malformed in it.
+fn understand(event_type: EventType, walked: &Walked<'_>) -> (Option<Kind>, (Body, Vec<String>)) {
+    let kind = payload::kind_of(event_type, Fields(&walked.top));
+    (kind, Body::of(event_type, kind, walked))
+}
+
+fn check_timestamp(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let timestamp = Timestamp::parse(text)
         .map_err(|error| Refusal(EventErrorCode::InvalidTimestamp, format!("`timestamp` is {error}.")))?;
     if timestamp > now.plus_seconds(limits::FUTURE_SECONDS) {
         let message =
