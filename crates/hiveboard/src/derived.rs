@@ -9,7 +9,7 @@ use std::{
 };
 
 use hiveboard_derive::Projections;
-use hiveboard_store::{Checkpoint, EventStore, ProjectionRow};
+use hiveboard_store::{Checkpoint, EventStore, Position, ProjectionRow};
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::{Mutex, RwLock};
 
@@ -36,9 +36,7 @@ impl Derived {
         let mut scopes: HashMap<Scope, Projections> = HashMap::new();
         let (mut alive_at, mut watermark) = (None, 0);
         match store.checkpoint()? {
-            Some(checkpoint)
-                if checkpoint.version == Projections::VERSION && checkpoint.watermark <= store.head_seq() =>
-            {
+            Some(checkpoint) if checkpoint.version == Projections::VERSION && checkpoint.watermark <= store.head() => {
                 let mut rows: HashMap<Scope, Vec<Row>> = HashMap::new();
                 store.load_projections(&mut |row: ProjectionRow| {
                     if let Some(value) = row.value {
@@ -48,7 +46,7 @@ impl Derived {
                 for (scope, rows) in rows {
                     scopes.insert(scope, Projections::restore(rows)?);
                 }
-                watermark = checkpoint.watermark;
+                watermark = checkpoint.watermark.seq();
                 alive_at = Some(checkpoint.alive_at);
             }
             Some(_) => {
@@ -57,7 +55,7 @@ impl Derived {
             }
             None => {}
         }
-        let from = watermark;
+        let from = Position::of_seq(watermark);
         let mut latest_arrival = alive_at;
         let mut replayed = 0_u64;
         store.replay(from, &mut |scope, event, cost| {
@@ -134,6 +132,7 @@ impl Derived {
                 value: value.clone(),
             })
             .collect();
+        let watermark = Position::of_seq(watermark);
         self.store.save_projections(rows, Checkpoint { watermark, alive_at: now, version: Projections::VERSION })?;
         unsaved.clear();
         Ok(())

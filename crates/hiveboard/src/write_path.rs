@@ -11,7 +11,7 @@ use std::{
 };
 
 use hiveboard_derive::StatusChange;
-use hiveboard_store::{Appended, EventStore, Fresh, Group, StoreError};
+use hiveboard_store::{Appended, Batch, EventStore, Fresh, StoreError};
 use hiveboard_wire::{ErrorCode, Scope, Timestamp};
 use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
@@ -27,7 +27,7 @@ const COMMIT_EVENTS: usize = 8_000;
 
 /// What one request brings, and where its answer goes.
 struct Job {
-    batches: Vec<Group>,
+    batches: Vec<Batch>,
     answer: Answer,
 }
 
@@ -57,7 +57,7 @@ impl WritePath {
     }
 
     /// Answers how many of each batch's events were repeated, after the others are durable and folded in. All are stored, or none.
-    pub async fn append(&self, batches: Vec<Group>) -> Result<Vec<usize>, ApiError> {
+    pub async fn append(&self, batches: Vec<Batch>) -> Result<Vec<usize>, ApiError> {
         let (answer, done) = oneshot::channel();
         let sender = self.jobs.lock().clone().ok_or_else(stopping)?;
         match sender.try_send(Job { batches, answer }) {

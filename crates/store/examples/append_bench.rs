@@ -11,7 +11,7 @@ mod fleet;
 
 use std::{path::Path, time::Duration};
 
-use hiveboard_store::{EventStore, Group, SqliteStore, StoreOptions};
+use hiveboard_store::{Batch, EventLog, EventReader, SqliteStore, StoreAdmin, StoreOptions};
 use rustix::time::{ClockId, clock_gettime};
 
 use fleet::Fleet;
@@ -35,20 +35,20 @@ fn run(
     let mut fleet = Fleet::new(200, events_per_day);
     let (mut spent, mut unique, mut slowest) = (Duration::ZERO, 0_u64, Duration::ZERO);
     let mut wall = Duration::ZERO;
-    let mut again: Option<Group> = None;
+    let mut again: Option<Batch> = None;
     while unique < events {
-        let mut groups: Vec<Group> = (0..batches_per_commit)
+        let mut batches: Vec<Batch> = (0..batches_per_commit)
             .map(|_| {
                 let size = fleet.random.usize(sizes.clone());
                 fleet.batch(size)
             })
             .collect();
-        groups.extend(again.take());
+        batches.extend(again.take());
         if fleet.random.usize(..50 / batches_per_commit.min(50)) == 0 {
-            again = groups.first().cloned();
+            again = batches.first().cloned();
         }
         let (started, began) = (cpu(), std::time::Instant::now());
-        let done = store.append(groups).expect("there is room");
+        let done = store.append(batches).expect("there is room");
         let took = began.elapsed();
         spent += cpu().saturating_sub(started);
         wall += took;
@@ -65,7 +65,7 @@ fn run(
     let began = std::time::Instant::now();
     let reopened = SqliteStore::open(&dir, StoreOptions::default()).expect("opens again");
     let open_ms = began.elapsed().as_secs_f64() * 1e3;
-    assert_eq!(reopened.head_seq(), unique, "every event is there once");
+    assert_eq!(reopened.head().seq(), unique, "every event is there once");
     println!(
         "{name:<28} {unique:>9} {:>9.2} {:>9.2} {:>9.0} {:>10.1} {:>8.0} {:>9.1}",
         spent.as_secs_f64() * 1e6 / unique as f64,

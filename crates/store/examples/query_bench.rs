@@ -11,7 +11,8 @@ mod fleet;
 use std::{path::Path, time::Instant};
 
 use hiveboard_store::{
-    CallFilter, CallSort, Dimension, EventFilter, EventPage, EventStore, SqliteStore, StoreOptions, query::SeqOrder,
+    CallFilter, CallSort, Dimension, EventFilter, EventLog, EventPage, EventReader, SqliteStore, StoreAdmin,
+    StoreOptions, query::SeqOrder,
 };
 use hiveboard_wire::{EventType, Severity, Timestamp};
 
@@ -42,7 +43,7 @@ fn main() {
     let store = SqliteStore::open(Path::new(&dir), StoreOptions::default()).expect("the directory opens");
     let open_ms = began.elapsed().as_secs_f64() * 1e3;
     let mut fleet = Fleet::new(200, events_per_day);
-    while store.head_seq() < events {
+    while store.head().seq() < events {
         store.append((0..10).map(|_| fleet.batch(100)).collect()).expect("there is room");
     }
     let stats = store.stats().expect("files can be listed");
@@ -78,11 +79,22 @@ fn main() {
     let of_a_task =
         store.events(SCOPE, &EventFilter { agent_id: agent(), ..EventFilter::default() }, newest(1)).expect("finds");
     let task_id = of_a_task[0].event.task_id.clone().expect("every event of the fleet has a task");
-    measure("events of a task", || store.task_events(SCOPE, "agent-7", &task_id, None, 2000).expect("finds").len());
+    measure("events of a task", || {
+        store
+            .task_events(
+                SCOPE,
+                "agent-7",
+                &task_id,
+                None,
+                EventPage { order: SeqOrder::Oldest { after: Position::START }, limit: 2000 },
+            )
+            .expect("finds")
+            .len()
+    });
     measure("1 h of events, oldest first", || {
         let filter = EventFilter { since: Some(Timestamp(end - HOUR)), ..EventFilter::default() };
         store
-            .events(SCOPE, &filter, EventPage { order: SeqOrder::Oldest { after: 0 }, limit: 50 })
+            .events(SCOPE, &filter, EventPage { order: SeqOrder::Oldest { after: Position::START }, limit: 50 })
             .expect("finds")
             .len()
     });

@@ -1,26 +1,30 @@
 //! Where events live.
 //!
-//! [`EventStore`] is the whole of what the server asks of a storage engine: append durably, read by typed queries, replay, and keep
-//! the projections' rows behind a watermark. [`SqliteStore`] is the embedded implementation; one for
-//! another engine passes the same conformance suite.
+//! [`EventStore`] is the whole of what the server asks of a storage engine, in four parts: append durably and replay ([`EventLog`]), read by
+//! typed queries ([`EventReader`]), keep the projections' rows behind a watermark ([`ProjectionStore`]), and look after it ([`StoreAdmin`]).
+//! [`SqliteStore`] is the embedded implementation; one for another engine passes the same conformance suite.
 
 mod options;
+mod position;
 pub mod query;
 mod sqlite;
+mod traits;
 
 use std::sync::Arc;
 
 use hiveboard_wire::{Body, CallCost, Envelope, Event, Scope, StoredEvent, Timestamp};
 
 pub use options::StoreOptions;
+pub use position::Position;
 pub use query::{
     CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
 };
 pub use sqlite::SqliteStore;
+pub use traits::{EventLog, EventReader, EventStore, ProjectionStore, StoreAdmin};
 
 /// One batch to append: events of one agent that arrived together.
 #[derive(Debug, Clone)]
-pub struct Group {
+pub struct Batch {
     pub scope: Scope,
     pub envelope: Arc<Envelope>,
     pub received_at: Timestamp,
@@ -35,7 +39,7 @@ pub struct Incoming {
     pub call_cost: Option<CallCost>,
 }
 
-/// What was new in a [`Group`], in order. Repeated events (within the batch, too) are left out and counted.
+/// What was new in a [`Batch`], in order. Repeated events (within the batch, too) are left out and counted.
 #[derive(Debug, Clone, Default)]
 pub struct Appended {
     pub fresh: Vec<Fresh>,
@@ -62,8 +66,8 @@ pub struct ProjectionRow {
 /// What the projections on disk know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// All events up to and including this `seq` are folded into the rows.
-    pub watermark: u64,
+    /// All events up to and including this one are folded into the rows.
+    pub watermark: Position,
     /// The last time the server was known to run, by its own clock.
     pub alive_at: Timestamp,
     /// Version of the rows' encoding, given by the caller; another one means: rebuild.
@@ -73,12 +77,35 @@ pub struct Checkpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StoreStats {
     pub events: u64,
-    pub head_seq: u64,
-    pub day_files: u32,
+    pub head: Position,
+    /// How many stretches of arrival are kept apart: see [`StoreAdmin::spans`].
+    pub spans: u32,
     /// Of all files of the store, write-ahead logs included.
     pub disk_bytes: u64,
     pub dedup_ids: u64,
     pub dedup_bytes: u64,
+    /// Connections kept for the next query.
+    pub idle_readers: u32,
+}
+
+/// A stretch of arrival that is kept apart from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// By arrival, inclusive.
+    pub from: Timestamp,
+    /// By arrival, exclusive.
+    pub until: Timestamp,
+    pub events: u64,
+    /// On disk, write-ahead log included.
+    pub bytes: u64,
+}
+
+/// What went with a [`StoreAdmin::retire_before`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retired {
+    pub spans: u32,
+    pub events: u64,
+    pub bytes: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -97,74 +124,3 @@ pub enum StoreError {
 }
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
-
-/// The storage engine of events.
-///
-/// All methods block; callers on an async runtime use a blocking pool. `append` has one caller at a time (the pipeline's writer), everything
-/// else may be called from many threads beside it.
-pub trait EventStore: Send + Sync + 'static {
-    /// Appends all groups in one durable commit: when it returns `Ok`, a power cut loses nothing of them.
-    /// Answers one [`Appended`] a group, in order. On error nothing was stored, and nothing counts as seen.
-    fn append(&self, groups: Vec<Group>) -> Result<Vec<Appended>>;
-
-    /// Events by descending or ascending `seq`, at most `page.limit`.
-    fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Result<Vec<StoredEvent>>;
-
-    /// All events of a task's runs of one agent (or of one run when `task_run_id` is given), by `seq`, at most `limit`.
-    fn task_events(
-        &self,
-        scope: Scope,
-        agent_id: &str,
-        task_id: &str,
-        task_run_id: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<StoredEvent>>;
-
-    /// Model calls, sorted; `offset` for sorts by figure, `before`/`after` cursors for those by time live in `filter`.
-    fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>>;
-
-    /// Totals of the model calls, grouped by the dimensions and, when given, by time bucket of that many microseconds.
-    /// Without dimensions and bucket: exactly one group.
-    fn call_groups(
-        &self,
-        scope: Scope,
-        filter: &CallFilter,
-        by: &[Dimension],
-        bucket_micros: Option<i64>,
-    ) -> Result<Vec<CallGroup>>;
-
-    /// Failures (`task_failed`, `action_failed`, failed plan steps) a time bucket.
-    fn failures(&self, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>>;
-
-    /// Visits every event with `seq > after` in order of `seq`, with what a model call cost as it was appended.
-    fn replay(&self, after: u64, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()>;
-
-    /// Greatest `seq` stored; 0 when empty.
-    fn head_seq(&self) -> u64;
-
-    /// `None` when there is no projection yet.
-    fn checkpoint(&self) -> Result<Option<Checkpoint>>;
-
-    fn load_projections(&self, visit: &mut dyn FnMut(ProjectionRow)) -> Result<()>;
-
-    /// Writes rows and checkpoint in one transaction. Not fsynced: events are the truth, and what is lost is replayed.
-    fn save_projections(&self, rows: Vec<ProjectionRow>, checkpoint: Checkpoint) -> Result<()>;
-
-    /// Drops all projection rows and the checkpoint.
-    fn clear_projections(&self) -> Result<()>;
-
-    /// The days of arrival (since the epoch, UTC) that are kept, oldest first.
-    fn days(&self) -> Vec<i64>;
-
-    /// Deletes all events that arrived on a day and gives the disk its space back. Queries under way finish first, or on what they hold.
-    /// `false` when there is no such day, or it is the newest, which always stays.
-    fn retire_day(&self, day: i64) -> Result<bool>;
-
-    fn stats(&self) -> Result<StoreStats>;
-
-    /// Reads everything and verifies it; the list of what is wrong, empty when sound.
-    fn check(&self) -> Result<Vec<String>>;
-
-    /// Checkpoints and closes files for a graceful stop.
-    fn close(&self) -> Result<()>;
-}

@@ -11,8 +11,10 @@ pub struct StoreOptions {
     pub dedup_days: u16,
     /// Ids kept with their place in memory (about 9 bytes each); beyond that, they are found on disk by way of a filter (2 bytes each).
     pub dedup_ids_in_memory: usize,
-    /// A query that runs longer is cancelled.
+    /// A query that runs longer, however many days it reads, is cancelled.
     pub query_time_limit: Duration,
+    /// Connections kept open for the next query, over all days: three descriptors and up to 2 MiB each. The least recently used are closed.
+    pub idle_readers: usize,
     /// Calls of an agent with no more blocks than this in a day are looked up by the blocks; those of others are met soon enough on the way
     /// through time.
     pub few_blocks: u32,
@@ -33,6 +35,7 @@ impl Default for StoreOptions {
             dedup_days: 7,
             dedup_ids_in_memory: 32_000_000,
             query_time_limit: Duration::from_secs(10),
+            idle_readers: 24,
             few_blocks: 300,
             cache_bytes: 32 << 20,
             checkpoint_interval: Duration::from_millis(200),

@@ -2,6 +2,8 @@
 
 use hiveboard_wire::{CostSource, EventType, Kind, NanoDollars, Severity, Timestamp};
 
+use crate::Position;
+
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EventFilter {
     pub agent_id: Option<String>,
@@ -35,10 +37,10 @@ pub struct EventPage {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeqOrder {
-    /// Descending, below `before` (exclusive) when given.
-    Newest { before: Option<u64> },
-    /// Ascending, above `after` (exclusive).
-    Oldest { after: u64 },
+    /// The last committed first, from before a place when given.
+    Newest { before: Option<Position> },
+    /// In the order of commits, from after a place.
+    Oldest { after: Position },
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,6 +50,7 @@ pub struct CallFilter {
     pub environment: Option<String>,
     pub group: Option<String>,
     pub task_id: Option<String>,
+    pub task_type: Option<String>,
     pub model: Option<String>,
     /// By the event's timestamp, inclusive.
     pub since: Option<Timestamp>,
@@ -55,23 +58,23 @@ pub struct CallFilter {
     pub until: Option<Timestamp>,
 }
 
-/// With the place after which to go on (exclusive): the last row's sort figure and `seq`.
+/// With the place after which to go on (exclusive): the last row's sort figure and place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallSort {
-    /// By timestamp, then seq, descending.
-    Newest { after: Option<(Timestamp, u64)> },
-    /// By timestamp, then seq, ascending.
-    Oldest { after: Option<(Timestamp, u64)> },
-    /// Descending cost in nano-dollars, then descending seq.
-    Cost { after: Option<(i64, u64)> },
-    /// Descending tokens in + out, then descending seq.
-    Tokens { after: Option<(i64, u64)> },
+    /// By timestamp, then place, descending.
+    Newest { after: Option<(Timestamp, Position)> },
+    /// By timestamp, then place, ascending.
+    Oldest { after: Option<(Timestamp, Position)> },
+    /// Descending cost in nano-dollars, then descending place.
+    Cost { after: Option<(i64, Position)> },
+    /// Descending tokens in + out, then descending place.
+    Tokens { after: Option<(i64, Position)> },
 }
 
 /// A model call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallRow {
-    pub seq: u64,
+    pub position: Position,
     pub event_id: String,
     pub timestamp: Timestamp,
     pub agent_id: String,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use hiveboard_store::{CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension};
+use hiveboard_store::{CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension, Position};
 use hiveboard_wire::{CostSource, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -160,6 +160,7 @@ macro_rules! call_filter {
             model: $params.model.clone(),
             since: window.since,
             until: window.until,
+            ..CallFilter::default()
         }
     }};
 }
@@ -272,7 +273,8 @@ impl From<CallRow> for CallView {
 struct Place {
     order: CallOrder,
     figure: i64,
-    seq: u64,
+    #[serde(rename = "seq")]
+    at: Position,
 }
 
 /// Model calls.
@@ -288,8 +290,8 @@ pub async fn calls(
     if place.as_ref().is_some_and(|place| place.order != order) {
         return Err(ApiError::invalid_parameter("cursor", "`cursor` belongs to another `sort`; start without it."));
     }
-    let by_time = place.as_ref().map(|place| (Timestamp(place.figure), place.seq));
-    let by_figure = place.as_ref().map(|place| (place.figure, place.seq));
+    let by_time = place.as_ref().map(|place| (Timestamp(place.figure), place.at));
+    let by_figure = place.as_ref().map(|place| (place.figure, place.at));
     let sort = match order {
         CallOrder::Newest => CallSort::Newest { after: by_time },
         CallOrder::Oldest => CallSort::Oldest { after: by_time },
@@ -306,7 +308,7 @@ pub async fn calls(
             CallOrder::Cost => last.cost.unwrap_or_default().0,
             CallOrder::Tokens => (last.tokens_in.unwrap_or(0) + last.tokens_out.unwrap_or(0)) as i64,
         },
-        seq: last.seq,
+        at: last.position,
     });
     Ok(Json(page.map(CallView::from)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use hiveboard_derive::view::{EventRow, EventView};
-use hiveboard_store::{EventFilter, EventPage, query::SeqOrder};
+use hiveboard_store::{EventFilter, EventPage, Position, query::SeqOrder};
 use hiveboard_wire::{EventType, Kind, Severity, Timestamp};
 
 use crate::{
@@ -57,9 +57,9 @@ pub async fn list(
 ) -> ApiResult<Json<Page<EventRow>>> {
     let limit = page::limit(params.limit)?;
     let window = params.window(Timestamp::now())?;
-    let place: Option<u64> = page::decode(params.cursor.as_deref())?;
+    let place: Option<Position> = page::decode(params.cursor.as_deref())?;
     let order = match params.after_seq {
-        Some(after) => SeqOrder::Oldest { after: place.unwrap_or(after) },
+        Some(after) => SeqOrder::Oldest { after: place.unwrap_or(Position::of_seq(after)) },
         None => SeqOrder::Newest { before: place },
     };
     let event_types = params.event_type.unwrap_or_default().0;
@@ -89,6 +89,6 @@ pub async fn list(
     };
     let scope = caller.scope();
     let events = blocking(move || Ok(app.store.events(scope, &filter, EventPage { order, limit: limit + 1 })?)).await?;
-    let page = Page::cut(events, limit, |last| last.seq);
+    let page = Page::cut(events, limit, |last| Position::from(last));
     Ok(Json(page.map(EventRow)))
 }

@@ -125,6 +125,7 @@ pub async fn metrics(
         project_id: params.project_id,
         environment: params.environment,
         group: params.group,
+        task_type: params.task_type,
         since: Some(since),
         until: Some(until),
         ..CallFilter::default()

@@ -7,6 +7,7 @@ use hiveboard_derive::{
     RunFilter, RunSort, timeline,
     view::{TaskStatus, TaskView, TimelineView},
 };
+use hiveboard_store::{EventPage, Position, query::SeqOrder};
 use hiveboard_wire::{ErrorCode, RunKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -158,7 +159,13 @@ pub async fn timeline(
             task_id: run.task_id.as_str().into(),
             task_run_id: run.task_run_id.as_str().into(),
         };
-        let events = app.store.task_events(scope, &key.agent_id, &key.task_id, Some(&key.task_run_id), RUN_EVENTS)?;
+        let events = app.store.task_events(
+            scope,
+            &key.agent_id,
+            &key.task_id,
+            Some(&key.task_run_id),
+            EventPage { order: SeqOrder::Oldest { after: Position::START }, limit: RUN_EVENTS },
+        )?;
         let mut timeline = timeline::build(run, runs, events, now);
         let has_more = timeline.events.len() > offset + TIMELINE_EVENTS;
         timeline.events = timeline.events.into_iter().skip(offset).take(TIMELINE_EVENTS).collect();

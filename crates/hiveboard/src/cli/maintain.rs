@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::bail;
-use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
+use hiveboard_store::{EventStore, SqliteStore, StoreAdmin, StoreOptions};
 use hiveboard_wire::Timestamp;
 
 use crate::{config::Config, derived::Derived, pricing::Prices};
@@ -29,7 +29,7 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
     let stats = store.stats()?;
     store.close()?;
     if problems.is_empty() {
-        println!("Sound: {} events in {} day files, {} bytes.", stats.events, stats.day_files, stats.disk_bytes);
+        println!("Sound: {} events in {} day files, {} bytes.", stats.events, stats.spans, stats.disk_bytes);
         return Ok(());
     }
     for problem in &problems {

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use hiveboard_settings::Settings;
-use hiveboard_store::{Group, Incoming};
+use hiveboard_store::{Batch, Incoming};
 use hiveboard_wire::{
     Decoded, EventErrorCode, EventProblem, EventWarning, EventWarningCode, Receipt, Scope, Timestamp,
 };
@@ -40,7 +40,7 @@ impl Admission {
     }
 
     /// Parts what may be stored from what is refused, and says so in the receipt.
-    pub fn admit(&self, scope: Scope, decoded: Decoded, received_at: Timestamp) -> Result<(Group, Receipt), ApiError> {
+    pub fn admit(&self, scope: Scope, decoded: Decoded, received_at: Timestamp) -> Result<(Batch, Receipt), ApiError> {
         let Decoded { envelope, events, mut receipt } = decoded;
         counter!("hiveboard_events_in_total").increment((events.len() + receipt.errors.len()) as u64);
         let mut incoming = Vec::with_capacity(events.len());
@@ -79,7 +79,7 @@ impl Admission {
             counter!("hiveboard_events_rejected_total", "code" => problem.error.as_str()).increment(1);
         }
         counter!("hiveboard_events_accepted_total").increment(receipt.accepted as u64);
-        Ok((Group { scope, envelope, received_at, events: incoming }, receipt))
+        Ok((Batch { scope, envelope, received_at, events: incoming }, receipt))
     }
 
     /// Creates an unknown project where the settings say so.

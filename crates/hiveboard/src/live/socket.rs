@@ -9,7 +9,7 @@ use axum::{
     },
     response::Response,
 };
-use hiveboard_store::{EventFilter, EventPage, query::SeqOrder};
+use hiveboard_store::{EventFilter, EventPage, Position, query::SeqOrder};
 use hiveboard_wire::{
     ErrorCode, Scope, Timestamp,
     live::{Channel, ClientFrame, frame as kinds},
@@ -82,7 +82,7 @@ struct Connection {
 impl Connection {
     fn new(app: Arc<App>, scope: Scope, socket: WebSocket, slot: StreamSlot) -> Self {
         let live = app.hub.subscribe(scope);
-        let last_seq = app.store.head_seq();
+        let last_seq = app.store.head().seq();
         Self { app, scope, socket, live, wanted: Wanted::default(), last_seq, _slot: slot }
     }
 
@@ -170,7 +170,7 @@ impl Connection {
         self.last_seq = seq;
         loop {
             let (store, scope, after) = (Arc::clone(&self.app.store), self.scope, self.last_seq);
-            let page = EventPage { order: SeqOrder::Oldest { after }, limit: CATCH_UP_EVENTS };
+            let page = EventPage { order: SeqOrder::Oldest { after: Position::of_seq(after) }, limit: CATCH_UP_EVENTS };
             let read = tokio::task::spawn_blocking(move || store.events(scope, &EventFilter::default(), page)).await;
             let events = match read {
                 Ok(Ok(events)) => events,

@@ -1,6 +1,6 @@
 //! A made-up fleet: what its events look like decides what the benchmarks say.
 
-use hiveboard_store::{Group, Incoming};
+use hiveboard_store::{Batch, Incoming};
 use hiveboard_wire::{Body, CallCost, CostSource, Mode, NanoDollars, Scope, Timestamp, WorkspaceId, decode_batch};
 
 pub(crate) const SCOPE: Scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
@@ -78,7 +78,7 @@ impl Fleet {
         )
     }
 
-    pub(crate) fn batch(&mut self, size: usize) -> Group {
+    pub(crate) fn batch(&mut self, size: usize) -> Batch {
         let agent = self.random.usize(..self.agents);
         let now = START_MICROS + (i128::from(self.made) * 86_400_000_000 / i128::from(self.events_per_day)) as i64;
         // A task takes some 12 events; an agent works on one after the other.
@@ -105,6 +105,6 @@ impl Fleet {
             };
             Incoming { event: accepted.event, body: accepted.body, call_cost }
         });
-        Group { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at: Timestamp(now) }
+        Batch { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at: Timestamp(now) }
     }
 }

@@ -2,7 +2,7 @@
 
 mod groups;
 mod list;
-mod narrow;
+mod predicate;
 
 pub(super) use groups::groups;
 #[cfg(test)]

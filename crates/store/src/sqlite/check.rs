@@ -1,18 +1,20 @@
 //! Reads everything and says what is wrong.
 
-use super::{block::BlockView, events::block_of, reader::Reader, store::Shared};
+use super::{
+    block::BlockView,
+    catalog::Catalog,
+    events::block_of,
+    reader::{Deadline, Reader},
+};
 use crate::{Result, StoreError};
 
 /// One line a fault.
-pub(super) fn check(shared: &Shared) -> Result<Vec<String>> {
+pub(super) fn check(catalog: &Catalog) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut previous = 0;
-    for day in shared.days() {
+    for day in catalog.days() {
         let name = day.path.display().to_string();
-        let checked = day.read(|reader| {
-            reader.start(std::time::Duration::MAX);
-            in_day(reader, &name, &mut previous, &mut faults)
-        });
+        let checked = day.read(Deadline::NONE, |reader| in_day(reader, &name, &mut previous, &mut faults));
         match checked {
             Ok(()) => {}
             Err(StoreError::Unusable(what)) => faults.push(what),

@@ -2,20 +2,23 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use hiveboard_wire::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     error::{damaged, in_file},
     files,
     keys::StoreKey,
-    reader::Reader,
+    reader::{Deadline, Reader, Readers},
     schema,
 };
-use crate::{Result, StoreOptions};
+use crate::{Result, Span, StoreOptions};
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE about(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -76,12 +79,8 @@ pub(super) struct Day {
     pub(super) number: i64,
     pub(super) path: PathBuf,
     range: Mutex<DayRange>,
-    idle: Mutex<Vec<Reader>>,
-    query_time_limit: Duration,
+    readers: Arc<Readers>,
 }
-
-/// Connections kept for the next query, a day.
-const IDLE_READERS: usize = 4;
 
 impl Day {
     /// Opens or makes the file of a day. A new file takes `key` and `first_seq`.
@@ -91,6 +90,7 @@ impl Day {
         key: Option<StoreKey>,
         first_seq: u64,
         options: &StoreOptions,
+        readers: &Arc<Readers>,
     ) -> Result<(Self, Connection, StoreKey)> {
         let path = files::day_path(dir, day);
         let is_new = !path.exists();
@@ -124,14 +124,18 @@ impl Day {
         if is_new {
             files::sync_dir(dir)?;
         }
-        let day = Self {
-            number: day,
-            path,
-            range: Mutex::new(range),
-            idle: Mutex::default(),
-            query_time_limit: options.query_time_limit,
-        };
+        let day = Self { number: day, path, range: Mutex::new(range), readers: Arc::clone(readers) };
         Ok((day, connection, own_key))
+    }
+
+    /// What it holds, as others may know it.
+    pub(super) fn span(&self) -> Span {
+        Span {
+            from: Timestamp(self.number.saturating_mul(MICROS_PER_DAY)),
+            until: Timestamp((self.number + 1).saturating_mul(MICROS_PER_DAY)),
+            events: self.range().events,
+            bytes: files::database_bytes(&self.path),
+        }
     }
 
     pub(super) fn range(&self) -> DayRange {
@@ -147,29 +151,14 @@ impl Day {
         self.range.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a query on a connection that only reads, within the time limit.
-    pub(super) fn read<T>(&self, query: impl FnOnce(&mut Reader) -> Result<T>) -> Result<T> {
-        let idle = self.idle_lock().pop();
-        let mut reader = match idle {
-            Some(reader) => reader,
-            None => Reader::open(&self.path)?,
-        };
-        reader.start(self.query_time_limit);
-        let answer = query(&mut reader).map_err(|error| in_file(&self.path, error));
-        let mut idle = self.idle_lock();
-        if idle.len() < IDLE_READERS {
-            idle.push(reader);
-        }
-        answer
+    /// Runs a query on a connection that only reads, which gives up when its time is over.
+    pub(super) fn read<T>(&self, deadline: Deadline, query: impl FnOnce(&mut Reader) -> Result<T>) -> Result<T> {
+        self.readers.read(self.number, &self.path, deadline, query).map_err(|error| in_file(&self.path, error))
     }
 
     /// Lets go of idle connections.
     pub(super) fn close_readers(&self) {
-        self.idle_lock().clear();
-    }
-
-    fn idle_lock(&self) -> MutexGuard<'_, Vec<Reader>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.readers.close(self.number);
     }
 }
 

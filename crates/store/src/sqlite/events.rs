@@ -3,71 +3,73 @@
 mod matcher;
 mod text;
 
+use std::ops::ControlFlow;
+
 use hiveboard_wire::{Scope, StoredEvent};
 use rusqlite::{Row, ToSql};
 
 use self::matcher::Matcher;
-use super::{block::BlockView, plan::Plan, reader::Reader, store::Shared};
-use crate::{EventFilter, EventPage, Result, query::SeqOrder};
+use super::{
+    block::BlockView,
+    catalog::Catalog,
+    plan::Plan,
+    reader::{Deadline, Reader},
+};
+use crate::{EventFilter, EventPage, Position, Result, query::SeqOrder};
 
-/// Collects what a query found.
-struct Found {
-    events: Vec<StoredEvent>,
-    limit: usize,
-}
+/// Takes what is found, in order, until it breaks.
+type Visit<'a> = &'a mut dyn FnMut(StoredEvent) -> ControlFlow<()>;
 
-impl Found {
-    fn is_full(&self) -> bool {
-        self.events.len() >= self.limit
+pub(super) fn events(
+    catalog: &Catalog,
+    scope: Scope,
+    filter: &EventFilter,
+    page: EventPage,
+) -> Result<Vec<StoredEvent>> {
+    let mut found = Vec::new();
+    if page.limit > 0 {
+        visit(catalog, scope, filter, page.order, catalog.deadline(), &mut |event| {
+            found.push(event);
+            if found.len() < page.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
     }
+    Ok(found)
 }
 
-pub(super) fn events(shared: &Shared, scope: Scope, filter: &EventFilter, page: EventPage) -> Result<Vec<StoredEvent>> {
-    let Some(key) = shared.key() else { return Ok(Vec::new()) };
+/// Visits what meets the filter, block by block.
+pub(super) fn visit(
+    catalog: &Catalog,
+    scope: Scope,
+    filter: &EventFilter,
+    order: SeqOrder,
+    deadline: Deadline,
+    visit: Visit<'_>,
+) -> Result<()> {
+    let Some(key) = catalog.key() else { return Ok(()) };
     let plan = Plan::new(&key, scope, filter);
     let matcher = Matcher::new(filter);
-    let mut found = Found { events: Vec::new(), limit: page.limit };
-    if plan.since >= plan.until || page.limit == 0 {
-        return Ok(Vec::new());
+    if plan.since >= plan.until {
+        return Ok(());
     }
-    let mut days = shared.days();
-    if matches!(page.order, SeqOrder::Newest { .. }) {
+    let mut days = catalog.days();
+    if matches!(order, SeqOrder::Newest { .. }) {
         days.reverse();
     }
     for day in days {
         let range = day.range();
-        let out_of_page = match page.order {
-            SeqOrder::Newest { before } => before.is_some_and(|before| before <= range.first_seq),
-            SeqOrder::Oldest { after } => after >= range.last_seq,
+        let out_of_page = match order {
+            SeqOrder::Newest { before } => before.is_some_and(|before| before.seq() <= range.first_seq),
+            SeqOrder::Oldest { after } => after.seq() >= range.last_seq,
         };
         let out_of_time = range.greatest_timestamp < plan.since || range.least_timestamp >= plan.until;
         if out_of_page || out_of_time || range.events == 0 {
             continue;
         }
-        day.read(|reader| in_day(reader, &plan, &matcher, page.order, &mut found))?;
-        if found.is_full() {
+        if day.read(deadline, |reader| in_day(reader, &plan, &matcher, order, visit))?.is_break() {
             break;
         }
     }
-    Ok(found.events)
-}
-
-/// All of a task of one agent, in order of `seq`.
-pub(super) fn task_events(
-    shared: &Shared,
-    scope: Scope,
-    agent_id: &str,
-    task_id: &str,
-    task_run_id: Option<&str>,
-    limit: usize,
-) -> Result<Vec<StoredEvent>> {
-    let filter = EventFilter {
-        agent_id: Some(agent_id.to_owned()),
-        task_id: Some(task_id.to_owned()),
-        task_run_id: task_run_id.map(str::to_owned),
-        ..EventFilter::default()
-    };
-    events(shared, scope, &filter, EventPage { order: SeqOrder::Oldest { after: 0 }, limit })
+    Ok(())
 }
 
 const MASKS: &str = "(b.types & ?2) != 0 AND (b.severities & ?3) != 0 AND (b.kinds & ?4) != 0
@@ -90,13 +92,19 @@ pub(super) fn statement(references: usize, newest_first: bool) -> String {
     format!("SELECT d.raw_bytes, d.data FROM {from} AND {id} {bound} ?10 AND {MASKS} ORDER BY {id} {order}")
 }
 
-fn in_day(reader: &mut Reader, plan: &Plan, matcher: &Matcher<'_>, order: SeqOrder, found: &mut Found) -> Result<()> {
+fn in_day(
+    reader: &mut Reader,
+    plan: &Plan,
+    matcher: &Matcher<'_>,
+    order: SeqOrder,
+    visit: Visit<'_>,
+) -> Result<ControlFlow<()>> {
     let bound = match order {
-        SeqOrder::Newest { before } => before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX)),
+        SeqOrder::Newest { before } => before.map_or(i64::MAX, bound_of),
         SeqOrder::Oldest { after } => first_block(reader, plan.scope, after)?,
     };
     let newest_first = matches!(order, SeqOrder::Newest { .. });
-    let Reader { connection, opener, clock } = reader;
+    let Reader { connection, opener, deadline, .. } = reader;
     let mut statement = connection.prepare_cached(&statement(plan.references.len(), newest_first))?;
     let scope = plan.scope.number();
     let mut parameters: Vec<&dyn ToSql> = vec![
@@ -114,15 +122,14 @@ fn in_day(reader: &mut Reader, plan: &Plan, matcher: &Matcher<'_>, order: SeqOrd
     parameters.extend(plan.references.iter().map(|reference| reference as &dyn ToSql));
     let mut rows = statement.query(parameters.as_slice())?;
     while let Some(row) = rows.next()? {
-        clock.check()?;
+        deadline.check()?;
         let (raw_bytes, data) = block_of(row, 0)?;
         let raw = opener.open(raw_bytes, data)?;
-        collect(raw, matcher, order, found)?;
-        if found.is_full() {
-            break;
+        if in_block(raw, matcher, order, visit)?.is_break() {
+            return Ok(ControlFlow::Break(()));
         }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// Size and compressed bytes, from two columns.
@@ -132,16 +139,19 @@ pub(super) fn block_of<'r>(row: &'r Row<'_>, at: usize) -> Result<(usize, &'r [u
     Ok((raw_bytes as usize, data))
 }
 
+fn bound_of(place: Position) -> i64 {
+    i64::try_from(place.seq()).unwrap_or(i64::MAX)
+}
+
 /// The block that may hold the event after `after`.
-fn first_block(reader: &Reader, scope: Scope, after: u64) -> Result<i64> {
+fn first_block(reader: &Reader, scope: Scope, after: Position) -> Result<i64> {
     let mut statement = reader.connection.prepare_cached(
         "SELECT coalesce((SELECT id FROM block WHERE scope = ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1), 0)",
     )?;
-    let after = i64::try_from(after).unwrap_or(i64::MAX);
-    Ok(statement.query_row(rusqlite::params![scope.number(), after], |row| row.get(0))?)
+    Ok(statement.query_row(rusqlite::params![scope.number(), bound_of(after)], |row| row.get(0))?)
 }
 
-fn collect(raw: &[u8], matcher: &Matcher<'_>, order: SeqOrder, found: &mut Found) -> Result<()> {
+fn in_block(raw: &[u8], matcher: &Matcher<'_>, order: SeqOrder, visit: Visit<'_>) -> Result<ControlFlow<()>> {
     let mut segments = BlockView::new(raw)?.segments()?;
     let newest_first = matches!(order, SeqOrder::Newest { .. });
     if newest_first {
@@ -155,18 +165,15 @@ fn collect(raw: &[u8], matcher: &Matcher<'_>, order: SeqOrder, found: &mut Found
         for place in 0..count {
             let event = segment.event(if newest_first { count - 1 - place } else { place });
             let in_page = match order {
-                SeqOrder::Newest { before } => before.is_none_or(|before| event.seq() < before),
-                SeqOrder::Oldest { after } => event.seq() > after,
+                SeqOrder::Newest { before } => before.is_none_or(|before| event.seq() < before.seq()),
+                SeqOrder::Oldest { after } => event.seq() > after.seq(),
             };
-            if in_page && matcher.matches(event) {
-                found.events.push(event.to_stored()?);
-                if found.is_full() {
-                    return Ok(());
-                }
+            if in_page && matcher.matches(event) && visit(event.to_stored()?).is_break() {
+                return Ok(ControlFlow::Break(()));
             }
         }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// The stored event with this `seq`, and what it cost; for rows of calls.

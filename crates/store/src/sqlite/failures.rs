@@ -5,27 +5,27 @@ use std::{collections::BTreeMap, fmt::Write};
 use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::ToSql;
 
-use super::{dictionary, reader::Reader, store::Shared};
+use super::{catalog::Catalog, dictionary, reader::Reader};
 use crate::{CallFilter, FailureBucket, Result};
 
 /// `filter.model` does not narrow: failures have no model.
 pub(super) fn failures(
-    shared: &Shared,
+    catalog: &Catalog,
     scope: Scope,
     filter: &CallFilter,
     bucket_micros: i64,
 ) -> Result<Vec<FailureBucket>> {
-    let Some(key) = shared.key() else { return Ok(Vec::new()) };
-    let bucket_micros = bucket_micros.max(1);
+    let Some(key) = catalog.key() else { return Ok(Vec::new()) };
+    let (deadline, bucket_micros) = (catalog.deadline(), bucket_micros.max(1));
     let task = filter.task_id.as_deref().map(|id| key.task(scope, id));
     let (since, until) = (filter.since.map_or(i64::MIN, |at| at.0), filter.until.map_or(i64::MAX, |at| at.0));
     let mut counts: BTreeMap<Timestamp, u64> = BTreeMap::new();
-    for day in shared.days() {
+    for day in catalog.days() {
         let range = day.range();
         if range.events == 0 || range.greatest_timestamp < since || range.least_timestamp >= until {
             continue;
         }
-        day.read(|reader| in_day(reader, scope, filter, task, (since, until), bucket_micros, &mut counts))?;
+        day.read(deadline, |reader| in_day(reader, scope, filter, task, (since, until), bucket_micros, &mut counts))?;
     }
     Ok(counts.into_iter().map(|(bucket, count)| FailureBucket { bucket, count }).collect())
 }

@@ -101,6 +101,11 @@ pub(super) fn remove_database(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Bytes of a database file and its write-ahead log.
+pub(super) fn database_bytes(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len()) + log_bytes(path)
+}
+
 /// Size of the write-ahead log of a database file.
 pub(super) fn log_bytes(path: &Path) -> u64 {
     let mut name = path.as_os_str().to_owned();

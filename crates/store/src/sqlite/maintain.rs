@@ -1,12 +1,15 @@
 //! What goes on beside the writer: copying the write-ahead log back into its file, taking old ids out of memory.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
     time::Duration,
 };
 
-use super::{dedup::seal, files, schema, store::Shared};
+use metrics::counter;
+
+use super::{catalog::Catalog, dedup::seal, files, schema, writer::WriterSlot};
 use crate::Result;
 
 /// The thread that does it; stops when dropped.
@@ -16,15 +19,16 @@ pub(super) struct Maintainer {
 }
 
 impl Maintainer {
-    pub(super) fn start(shared: Arc<Shared>, interval: Duration) -> Option<Self> {
-        if interval.is_zero() {
+    pub(super) fn start(catalog: Arc<Catalog>, writer: Arc<WriterSlot>) -> Option<Self> {
+        if catalog.options.checkpoint_interval.is_zero() {
             return None;
         }
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
         let told = Arc::clone(&stop);
         let thread = std::thread::Builder::new()
             .name("store-maintain".to_owned())
-            .spawn(move || run(&shared, &told, interval))
+            .spawn(move || run(&catalog, &writer, &told))
+            .inspect_err(|error| tracing::error!(%error, "the store goes without maintenance: its log will grow"))
             .ok();
         Some(Self { stop, thread })
     }
@@ -35,13 +39,45 @@ impl Drop for Maintainer {
         *self.stop.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.stop.1.notify_all();
         if let Some(thread) = self.thread.take() {
-            let _panicked = thread.join();
+            let _told_when_it_happened = thread.join();
         }
     }
 }
 
-fn run(shared: &Shared, stop: &(Mutex<bool>, Condvar), interval: Duration) {
-    let mut copier = Copier::default();
+/// What is done now and then; a failure is told when it begins, counted each time, and tried again.
+struct Chore {
+    name: &'static str,
+    failing: bool,
+}
+
+impl Chore {
+    const fn new(name: &'static str) -> Self {
+        Self { name, failing: false }
+    }
+
+    fn run(&mut self, work: impl FnOnce() -> Result<()>) {
+        let outcome = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(())) => {
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!(chore = self.name, "the store's maintenance works again");
+                }
+                return;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it panicked".to_owned(),
+        };
+        counter!("hiveboard_store_maintenance_failures_total", "chore" => self.name).increment(1);
+        // Tried five times a second: told once, not each time.
+        if !std::mem::replace(&mut self.failing, true) {
+            tracing::warn!(chore = self.name, error = outcome, "the store's maintenance failed and is tried again");
+        }
+    }
+}
+
+fn run(catalog: &Catalog, writer: &WriterSlot, stop: &(Mutex<bool>, Condvar)) {
+    let interval = catalog.options.checkpoint_interval;
+    let (mut checkpointing, mut sealing) = (Chore::new("checkpoint"), Chore::new("seal"));
+    let mut checkpointer = Checkpointer::default();
     loop {
         let stopped = stop.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (stopped, _) =
@@ -50,28 +86,28 @@ fn run(shared: &Shared, stop: &(Mutex<bool>, Condvar), interval: Duration) {
             return;
         }
         drop(stopped);
-        copier.copy(shared);
-        // What fails here is tried again next time; until then the ids stay in memory.
-        let _tried = seal_old_ids(shared);
+        checkpointing.run(|| checkpointer.checkpoint(catalog, writer));
+        // Until it works, the ids stay in memory.
+        sealing.run(|| seal_old_ids(catalog, writer));
     }
 }
 
 /// Takes sets of ids out of memory whose time has come.
-pub(super) fn seal_old_ids(shared: &Shared) -> Result<()> {
+pub(super) fn seal_old_ids(catalog: &Catalog, writer: &WriterSlot) -> Result<()> {
     loop {
-        let most = shared.options.dedup_ids_in_memory;
-        let Some(set) = shared.writer().as_ref().and_then(|writer| writer.dedup.to_seal(most)) else { return Ok(()) };
-        let Some(day) = shared.days().into_iter().find(|day| day.number == set.day()) else { return Ok(()) };
+        let most = catalog.options.dedup_ids_in_memory;
+        let Some(set) = writer.lock().as_ref().and_then(|writer| writer.dedup.to_seal(most)) else { return Ok(()) };
+        let Some(day) = catalog.days().into_iter().find(|day| day.number == set.day()) else { return Ok(()) };
         let sealed = seal(&day, &set)?;
-        if let Some(writer) = shared.writer().as_mut() {
+        if let Some(writer) = writer.lock().as_mut() {
             writer.dedup.sealed(&set, sealed);
         }
     }
 }
 
 /// Empties the logs of all days but the newest, which nobody writes any more.
-pub(super) fn empty_old_logs(shared: &Shared) -> Result<()> {
-    let mut days = shared.days();
+pub(super) fn empty_old_logs(catalog: &Catalog) -> Result<()> {
+    let mut days = catalog.days();
     days.pop();
     for day in days {
         if files::log_bytes(&day.path) > 0 {
@@ -84,34 +120,38 @@ pub(super) fn empty_old_logs(shared: &Shared) -> Result<()> {
 
 /// Copies the log of the current day, on a connection of its own.
 #[derive(Default)]
-pub(super) struct Copier {
+pub(super) struct Checkpointer {
     current: Option<(i64, rusqlite::Connection)>,
-    copied_seq: u64,
+    old_logs_wait: bool,
+    checkpointed_seq: u64,
 }
 
-impl Copier {
-    pub(super) fn copy(&mut self, shared: &Shared) {
-        let Some(day) = shared.days().pop() else { return };
+impl Checkpointer {
+    pub(super) fn checkpoint(&mut self, catalog: &Catalog, writer: &WriterSlot) -> Result<()> {
+        let Some(day) = catalog.days().pop() else { return Ok(()) };
         if self.current.as_ref().is_none_or(|(open, _)| *open != day.number) {
-            // The log of the day before has been copied only in part, and stands in no one's way: tried again tomorrow if it fails.
-            let _tried = empty_old_logs(shared);
             // Gives way at once rather than hold up a commit.
-            self.current =
-                schema::open_file(&day.path, "FULL", Duration::ZERO).ok().map(|connection| (day.number, connection));
+            self.current = Some((day.number, schema::open_file(&day.path, "FULL", Duration::ZERO)?));
+            self.old_logs_wait = true;
         }
-        let Some((_, connection)) = &self.current else { return };
+        let Some((_, connection)) = &self.current else { return Ok(()) };
         let head = day.range().last_seq;
-        if self.copied_seq == head {
-            return;
+        if self.checkpointed_seq != head {
+            // Copies what it can without waiting for anybody.
+            connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            self.checkpointed_seq = head;
+            if files::log_bytes(&day.path) > catalog.options.log_limit_bytes {
+                // Little is left to copy by now. With the writer held off, the log can start from its beginning again.
+                let _writer = writer.lock();
+                // Readers may keep it busy: that is no failure, the next round comes soon.
+                schema::empty_log(connection)?;
+            }
         }
-        // A failure here costs nothing but a longer log; the next round tries again.
-        if connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).is_ok() {
-            self.copied_seq = head;
+        if self.old_logs_wait {
+            // The log of the day before has been copied only in part.
+            empty_old_logs(catalog)?;
+            self.old_logs_wait = false;
         }
-        if files::log_bytes(&day.path) > shared.options.log_limit_bytes {
-            // Little is left to copy by now. With the writer held off, the log can start from its beginning again.
-            let _writer = shared.writer();
-            let _busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        }
+        Ok(())
     }
 }

@@ -11,6 +11,7 @@
 
 mod block;
 mod calls;
+mod catalog;
 mod check;
 mod day;
 mod dedup;

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{calls, day::Day, events, keys::StoreKey};
+use super::{calls, day::Day, events, keys::StoreKey, reader::Readers};
 use crate::StoreOptions;
 
 fn plan(connection: &Connection, sql: &str) -> String {
@@ -14,9 +14,10 @@ fn plan(connection: &Connection, sql: &str) -> String {
 
 #[test]
 fn no_query_sorts_or_scans() {
+    let readers = std::sync::Arc::new(Readers::new(1));
     let dir = tempfile::tempdir().unwrap();
     let (_day, connection, _) =
-        Day::open(dir.path(), 20_000, Some(StoreKey([1; 16])), 1, &StoreOptions::default()).unwrap();
+        Day::open(dir.path(), 20_000, Some(StoreKey([1; 16])), 1, &StoreOptions::default(), &readers).unwrap();
     let mut wanted: Vec<(String, &str)> = Vec::new();
     for newest_first in [true, false] {
         wanted.push((events::statement(0, newest_first), "SEARCH b USING INDEX block_by_scope (scope=? AND rowid"));

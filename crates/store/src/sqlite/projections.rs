@@ -10,7 +10,7 @@ use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{error::in_file, files, schema};
-use crate::{Checkpoint, ProjectionRow, Result, StoreError};
+use crate::{Checkpoint, Position, ProjectionRow, Result, StoreError};
 
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE projection(
@@ -63,7 +63,7 @@ impl MetaFile {
             let found = connection
                 .query_row("SELECT watermark, alive_at, version FROM checkpoint", [], |row| {
                     Ok(Checkpoint {
-                        watermark: row.get::<_, i64>(0)? as u64,
+                        watermark: Position::of_seq(row.get::<_, i64>(0)? as u64),
                         alive_at: Timestamp(row.get(1)?),
                         version: row.get(2)?,
                     })
@@ -107,7 +107,7 @@ impl MetaFile {
             }
             transaction
                 .prepare_cached("INSERT OR REPLACE INTO checkpoint VALUES (0, ?1, ?2, ?3)")?
-                .execute(params![checkpoint.watermark, checkpoint.alive_at.0, checkpoint.version])?;
+                .execute(params![checkpoint.watermark.seq(), checkpoint.alive_at.0, checkpoint.version])?;
             transaction.commit()?;
             Ok(())
         })

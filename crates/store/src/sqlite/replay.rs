@@ -2,22 +2,24 @@
 
 use hiveboard_wire::{CallCost, Scope, StoredEvent};
 
-use super::{block::BlockView, events::block_of, reader::Reader, store::Shared};
+use super::{
+    block::BlockView,
+    catalog::Catalog,
+    events::block_of,
+    reader::{Deadline, Reader},
+};
 use crate::Result;
 
 pub(super) fn replay(
-    shared: &Shared,
+    catalog: &Catalog,
     after: u64,
     visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>),
 ) -> Result<()> {
-    for day in shared.days() {
+    for day in catalog.days() {
         let range = day.range();
         if range.events > 0 && range.last_seq > after {
-            // No time limit: at start of the server, nobody waits for anything else.
-            day.read(|reader| {
-                reader.start(std::time::Duration::MAX);
-                in_day(reader, after, visit)
-            })?;
+            // At start of the server, nobody waits for anything else.
+            day.read(Deadline::NONE, |reader| in_day(reader, after, visit))?;
         }
     }
     Ok(())

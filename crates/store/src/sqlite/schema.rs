@@ -31,7 +31,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(64);
-        connection.pragma_update(None, "cache_size", -4096)?;
+        connection.pragma_update(None, "cache_size", -2048)?;
         Ok(connection)
     };
     open().map_err(|error| in_file(path, error))

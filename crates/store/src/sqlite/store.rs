@@ -1,46 +1,40 @@
-//! The store as a whole: opening, what its parts share, and the trait.
+//! The store as a whole: opening, and the traits.
 
 use std::{
     fs::File,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    ops::ControlFlow,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
 
 use super::{
-    calls, check,
+    calls,
+    catalog::Catalog,
+    check,
     day::Day,
     dedup::{Dedup, ends_of_sealed, load_sealed},
     events, failures, files,
-    keys::{IdHash, StoreKey},
+    keys::IdHash,
     maintain::{self, Maintainer},
     projections::MetaFile,
+    reader::Deadline,
     replay, retire,
-    writer::{Writer, Written},
+    writer::{Writer, WriterSlot},
 };
 use crate::{
-    Appended, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Dimension, EventFilter, EventPage, EventStore,
-    FailureBucket, Group, ProjectionRow, Result, StoreError, StoreOptions, StoreStats,
+    Appended, Batch, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Dimension, EventFilter, EventLog, EventPage,
+    EventReader, FailureBucket, Position, ProjectionRow, ProjectionStore, Result, Retired, Span, StoreAdmin,
+    StoreError, StoreOptions, StoreStats, query::SeqOrder,
 };
 
 /// The embedded store of a data directory.
 pub struct SqliteStore {
-    shared: Arc<Shared>,
-    maintainer: Mutex<Option<Maintainer>>,
-}
-
-pub(super) struct Shared {
-    pub(super) dir: PathBuf,
-    pub(super) options: StoreOptions,
-    days: RwLock<Vec<Arc<Day>>>,
-    key: RwLock<Option<StoreKey>>,
-    head_seq: AtomicU64,
-    writer: Mutex<Option<Writer>>,
+    catalog: Arc<Catalog>,
+    writer: Arc<WriterSlot>,
     meta: MetaFile,
+    maintainer: Mutex<Option<Maintainer>>,
     /// Held, not used: keeps a second server out.
     _lock: File,
 }
@@ -56,38 +50,35 @@ impl SqliteStore {
         let lock = files::lock(dir)?;
         let meta = MetaFile::open(dir)?;
         let today = Timestamp::now().day();
-        let (mut days, mut key, mut newest, mut dedup, mut head_seq) = (Vec::new(), None, None, Dedup::default(), 0);
+        let catalog = Catalog::new(dir.to_owned(), options);
+        let (mut newest, mut dedup) = (None, Dedup::default());
         for number in files::days_in(dir)? {
-            let (day, connection, own_key) = Day::open(dir, number, key, head_seq + 1, &options)?;
-            key = Some(own_key);
-            head_seq = head_seq.max(day.range().last_seq);
+            let (day, connection, key) =
+                Day::open(dir, number, catalog.key(), catalog.head_seq() + 1, &catalog.options, &catalog.readers)?;
             let day = Arc::new(day);
-            let oldest = today - i64::from(options.dedup_days);
+            let oldest = catalog.oldest_known(today);
             if number >= oldest {
                 dedup.add_sealed(load_sealed(&day, &connection)?);
                 load_seen(&connection, &day, &mut dedup, oldest)?;
             }
-            days.push(Arc::clone(&day));
+            catalog.add_day(Arc::clone(&day), key);
             newest = Some((day, connection));
         }
+        let next_seq = catalog.head_seq() + 1;
         if let Some((day, _)) = &newest {
             // Takes what arrives from now on; what was loaded above is complete.
-            dedup.start(day.number, head_seq + 1, day.number.min(today) - i64::from(options.dedup_days));
+            dedup.start(day.number, next_seq, catalog.oldest_known(day.number.min(today)));
         }
-        let writer = Writer::new(key, head_seq + 1, dedup, newest)?;
-        let interval = options.checkpoint_interval;
-        let shared = Arc::new(Shared {
-            dir: dir.to_owned(),
-            options,
-            days: RwLock::new(days),
-            key: RwLock::new(key),
-            head_seq: AtomicU64::new(head_seq),
-            writer: Mutex::new(Some(writer)),
-            meta,
-            _lock: lock,
-        });
-        let maintainer = Maintainer::start(Arc::clone(&shared), interval);
-        Ok(Self { shared, maintainer: Mutex::new(maintainer) })
+        let writer = Arc::new(WriterSlot::new(Writer::new(catalog.key(), next_seq, dedup, newest)?));
+        let catalog = Arc::new(catalog);
+        let maintainer = Maintainer::start(Arc::clone(&catalog), Arc::clone(&writer));
+        Ok(Self { catalog, writer, meta, maintainer: Mutex::new(maintainer), _lock: lock })
+    }
+
+    /// Does now what the background does now and then: copies logs back, takes old ids out of memory.
+    pub fn maintain(&self) -> Result<()> {
+        maintain::seal_old_ids(&self.catalog, &self.writer)?;
+        maintain::Checkpointer::default().checkpoint(&self.catalog, &self.writer)
     }
 }
 
@@ -109,88 +100,34 @@ fn load_seen(connection: &rusqlite::Connection, day: &Day, dedup: &mut Dedup, ol
     Ok(())
 }
 
-impl Shared {
-    /// The day files, oldest first.
-    pub(super) fn days(&self) -> Vec<Arc<Day>> {
-        self.days.read().unwrap_or_else(PoisonError::into_inner).clone()
+impl EventLog for SqliteStore {
+    fn append(&self, batches: Vec<Batch>) -> Result<Vec<Appended>> {
+        let closed = || StoreError::Failed("the store is closed".to_owned());
+        self.writer.lock().as_mut().ok_or_else(closed)?.append(&self.catalog, batches)
     }
 
-    /// Those that may hold events of that time, oldest first.
-    pub(super) fn days_within(&self, since: Option<Timestamp>, until: Option<Timestamp>) -> Vec<Arc<Day>> {
-        let mut days = self.days();
-        days.retain(|day| {
-            let range = day.range();
-            range.events > 0
-                && since.is_none_or(|since| range.greatest_timestamp >= since.0)
-                && until.is_none_or(|until| range.least_timestamp < until.0)
-        });
-        days
+    fn replay(&self, after: Position, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()> {
+        replay::replay(&self.catalog, after.seq(), visit)
     }
 
-    pub(super) fn day_of_seq(&self, seq: u64) -> Option<Arc<Day>> {
-        let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
-        days.iter().rfind(|day| day.range().first_seq <= seq).cloned()
-    }
-
-    /// The first day whose ids are known on the given one.
-    pub(super) fn oldest_known(&self, day: i64) -> i64 {
-        day - i64::from(self.options.dedup_days)
-    }
-
-    /// `None` while nothing was ever stored.
-    pub(super) fn key(&self) -> Option<StoreKey> {
-        *self.key.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn add_day(&self, day: Arc<Day>, key: StoreKey) {
-        *self.key.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
-        self.days.write().unwrap_or_else(PoisonError::into_inner).push(day);
-    }
-
-    /// Takes a day out of the list, unless it is the newest.
-    pub(super) fn remove_day(&self, day: i64) -> Option<Arc<Day>> {
-        let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
-        let place = days.iter().position(|other| other.number == day)?;
-        (place + 1 < days.len()).then(|| days.remove(place))
-    }
-
-    /// Counts in a commit.
-    pub(super) fn committed(&self, day: &Day, last_seq: u64, written: Written) {
-        day.grow(|range| {
-            range.events += written.events;
-            range.last_seq = last_seq;
-            range.least_timestamp = range.least_timestamp.min(written.least_timestamp);
-            range.greatest_timestamp = range.greatest_timestamp.max(written.greatest_timestamp);
-        });
-        self.head_seq.store(last_seq, Ordering::Release);
-    }
-
-    pub(super) fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn head(&self) -> Position {
+        Position::of_seq(self.catalog.head_seq())
     }
 }
 
-impl SqliteStore {
-    /// Does now what the background does now and then: copies logs back, takes old ids out of memory.
-    pub fn maintain(&self) -> Result<()> {
-        maintain::seal_old_ids(&self.shared)?;
-        maintain::Copier::default().copy(&self.shared);
-        Ok(())
-    }
-}
-
-fn closed() -> StoreError {
-    StoreError::Failed("the store is closed".to_owned())
-}
-
-impl EventStore for SqliteStore {
-    fn append(&self, groups: Vec<Group>) -> Result<Vec<Appended>> {
-        let mut writer = self.shared.writer();
-        writer.as_mut().ok_or_else(closed)?.append(&self.shared, groups)
-    }
-
+impl EventReader for SqliteStore {
     fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Result<Vec<StoredEvent>> {
-        events::events(&self.shared, scope, filter, page)
+        events::events(&self.catalog, scope, filter, page)
+    }
+
+    fn scan_events(
+        &self,
+        scope: Scope,
+        filter: &EventFilter,
+        after: Position,
+        visit: &mut dyn FnMut(StoredEvent) -> ControlFlow<()>,
+    ) -> Result<()> {
+        events::visit(&self.catalog, scope, filter, SeqOrder::Oldest { after }, Deadline::NONE, visit)
     }
 
     fn task_events(
@@ -199,13 +136,19 @@ impl EventStore for SqliteStore {
         agent_id: &str,
         task_id: &str,
         task_run_id: Option<&str>,
-        limit: usize,
+        page: EventPage,
     ) -> Result<Vec<StoredEvent>> {
-        events::task_events(&self.shared, scope, agent_id, task_id, task_run_id, limit)
+        let filter = EventFilter {
+            agent_id: Some(agent_id.to_owned()),
+            task_id: Some(task_id.to_owned()),
+            task_run_id: task_run_id.map(str::to_owned),
+            ..EventFilter::default()
+        };
+        events::events(&self.catalog, scope, &filter, page)
     }
 
     fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>> {
-        calls::calls(&self.shared, scope, filter, sort, limit)
+        calls::calls(&self.catalog, scope, filter, sort, limit)
     }
 
     fn call_groups(
@@ -215,80 +158,77 @@ impl EventStore for SqliteStore {
         by: &[Dimension],
         bucket_micros: Option<i64>,
     ) -> Result<Vec<CallGroup>> {
-        calls::groups(&self.shared, scope, filter, by, bucket_micros)
+        calls::groups(&self.catalog, scope, filter, by, bucket_micros)
     }
 
     fn failures(&self, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>> {
-        failures::failures(&self.shared, scope, filter, bucket_micros)
+        failures::failures(&self.catalog, scope, filter, bucket_micros)
     }
+}
 
-    fn replay(&self, after: u64, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()> {
-        replay::replay(&self.shared, after, visit)
-    }
-
-    fn head_seq(&self) -> u64 {
-        self.shared.head_seq.load(Ordering::Acquire)
-    }
-
+impl ProjectionStore for SqliteStore {
     fn checkpoint(&self) -> Result<Option<Checkpoint>> {
-        self.shared.meta.checkpoint()
+        self.meta.checkpoint()
     }
 
     fn load_projections(&self, visit: &mut dyn FnMut(ProjectionRow)) -> Result<()> {
-        self.shared.meta.load(visit)
+        self.meta.load(visit)
     }
 
     fn save_projections(&self, rows: Vec<ProjectionRow>, checkpoint: Checkpoint) -> Result<()> {
-        self.shared.meta.save(&rows, checkpoint)
+        self.meta.save(&rows, checkpoint)
     }
 
     fn clear_projections(&self) -> Result<()> {
-        self.shared.meta.clear()
+        self.meta.clear()
     }
+}
 
-    fn days(&self) -> Vec<i64> {
-        self.shared.days().iter().map(|day| day.number).collect()
-    }
-
-    fn retire_day(&self, day: i64) -> Result<bool> {
-        retire::retire_day(&self.shared, day)
-    }
-
+impl StoreAdmin for SqliteStore {
     fn stats(&self) -> Result<StoreStats> {
-        let days = self.shared.days();
+        let days = self.catalog.days();
         let (dedup_ids, dedup_bytes) =
-            self.shared.writer().as_ref().map_or((0, 0), |writer| (writer.dedup.ids(), writer.dedup.bytes()));
+            self.writer.lock().as_ref().map_or((0, 0), |writer| (writer.dedup.ids(), writer.dedup.bytes()));
         Ok(StoreStats {
             events: days.iter().map(|day| day.range().events).sum(),
-            head_seq: self.head_seq(),
-            day_files: days.len() as u32,
-            disk_bytes: files::disk_bytes(&self.shared.dir),
+            head: self.head(),
+            spans: days.len() as u32,
+            disk_bytes: files::disk_bytes(&self.catalog.dir),
             dedup_ids,
             dedup_bytes,
+            idle_readers: self.catalog.readers.idle() as u32,
         })
     }
 
+    fn spans(&self) -> Result<Vec<Span>> {
+        Ok(self.catalog.days().iter().map(|day| day.span()).collect())
+    }
+
+    fn retire_before(&self, arrived: Timestamp) -> Result<Retired> {
+        retire::retire_before(&self.catalog, &self.writer, arrived)
+    }
+
     fn check(&self) -> Result<Vec<String>> {
-        check::check(&self.shared)
+        check::check(&self.catalog)
     }
 
     fn close(&self) -> Result<()> {
         drop(self.maintainer.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let writer = self.shared.writer().take();
-        for day in self.shared.days() {
-            day.close_readers();
-        }
+        let writer = self.writer.lock().take();
+        self.catalog.readers.close_all();
         if let Some(writer) = writer {
             writer.close()?;
-            maintain::empty_old_logs(&self.shared)?;
+            maintain::empty_old_logs(&self.catalog)?;
         }
-        self.shared.meta.close()
+        self.meta.close()
     }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         // Nothing is lost without it: the log is read at the next start. It only tidies up.
-        let _failed = self.close();
+        if let Err(error) = self.close() {
+            tracing::warn!(%error, "the store did not close tidily; its log is read at the next start");
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use hiveboard_store::{EventFilter, EventPage, EventStore, SqliteStore, StoreError, StoreOptions, query::SeqOrder};
+use hiveboard_store::{
+    EventFilter, EventLog, EventPage, EventReader, SqliteStore, StoreAdmin, StoreError, StoreOptions, query::SeqOrder,
+};
 use hiveboard_wire::Timestamp;
 
 use crate::{
@@ -27,7 +29,7 @@ fn fill(store: &SqliteStore) -> (u64, u32) {
 
 fn goes_on_after(store: &SqliteStore, stored: u64, next_id: u32) {
     assert_eq!(store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap().len() as u64, stored, "reads go on");
-    assert_eq!(store.head_seq(), stored);
+    assert_eq!(store.head().seq(), stored);
     let done =
         store.append(vec![plain(SCOPES[0], "agent-a", next_id..next_id + 100, Timestamp(base() + DAY))]).unwrap();
     assert_eq!((done[0].fresh.len(), done[0].duplicates), (100, 0), "what was refused does not count as seen");

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hiveboard_store::{
-    CallFilter, EventFilter, EventPage, EventStore, SqliteStore, StoreError, StoreOptions, query::SeqOrder,
+    CallFilter, EventFilter, EventLog, EventPage, EventReader, Position, Retired, SqliteStore, StoreAdmin, StoreError,
+    StoreOptions, query::SeqOrder,
 };
 use hiveboard_wire::Timestamp;
 
@@ -48,7 +49,7 @@ fn closing_leaves_small_files_and_no_log() {
         let name = entry.file_name().into_string().unwrap();
         assert!(!name.ends_with("-wal") || entry.metadata().unwrap().len() == 0, "{name}");
     }
-    assert_eq!(store.stats().unwrap().day_files, 3);
+    assert_eq!(store.stats().unwrap().spans, 3);
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn a_query_over_its_time_is_cancelled() {
         .unwrap();
     assert!(matches!(store.events(SCOPES[0], &EventFilter::default(), ALL), Err(StoreError::TimedOut)));
     let mut replayed = 0;
-    store.replay(0, &mut |_, _, _| replayed += 1).unwrap();
+    store.replay(Position::START, &mut |_, _, _| replayed += 1).unwrap();
     assert_eq!(replayed, 3000, "a replay takes the time it needs");
 }
 
@@ -83,8 +84,11 @@ fn readers_and_the_writer_do_not_wait_for_each_other() {
                 threads.spawn(|| {
                     let mut last = 0;
                     while last < 20_000 {
-                        let head = store.head_seq();
-                        let page = EventPage { order: SeqOrder::Oldest { after: head.saturating_sub(10) }, limit: 5 };
+                        let head = store.head().seq();
+                        let page = EventPage {
+                            order: SeqOrder::Oldest { after: Position::of_seq(head.saturating_sub(10)) },
+                            limit: 5,
+                        };
                         let found = store.events(SCOPES[0], &EventFilter::default(), page).unwrap();
                         assert!(head == 0 || !found.is_empty(), "acknowledged means visible");
                         store.call_groups(SCOPES[0], &CallFilter::default(), &[], None).unwrap();
@@ -118,9 +122,13 @@ fn a_retired_day_is_gone_with_its_file_and_the_newest_stays() {
             .unwrap();
         store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap();
     }
-    let days = store.days();
-    assert!(store.retire_day(days[0]).unwrap());
-    assert_eq!((store.retire_day(days[0]).unwrap(), store.retire_day(days[2]).unwrap()), (false, false));
+    let spans = store.spans().unwrap();
+    assert_eq!(spans.iter().map(|span| span.events).collect::<Vec<_>>(), [100, 100, 100]);
+    let early = Timestamp(spans[0].until.0 - 1);
+    assert_eq!(store.retire_before(early).unwrap(), Retired::default(), "a span goes as a whole");
+    let retired = store.retire_before(spans[0].until).unwrap();
+    assert_eq!((retired.spans, retired.events, retired.bytes), (1, 100, spans[0].bytes));
+    assert_eq!(store.retire_before(spans[0].until).unwrap(), Retired::default());
     let left = store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap();
     assert_eq!((left.len(), left.last().unwrap().seq), (200, 101));
     let files = || {
@@ -132,7 +140,10 @@ fn a_retired_day_is_gone_with_its_file_and_the_newest_stays() {
     drop(store);
     assert_eq!(files(), 2);
     let store = open(dir.path());
-    assert_eq!((store.days(), store.head_seq()), (days[1..].to_vec(), 300));
+    assert_eq!(store.spans().unwrap().iter().map(|span| span.from).collect::<Vec<_>>(), [spans[1].from, spans[2].from]);
+    assert_eq!(store.head().seq(), 300);
+    let retired = store.retire_before(Timestamp(i64::MAX)).unwrap();
+    assert_eq!((retired.spans, store.spans().unwrap().len()), (1, 1), "the newest always stays");
     // Forgotten with its day, so it may come again.
     assert_eq!(
         store.append(vec![plain(SCOPES[0], "agent-a", 0..100, Timestamp(base() + 2 * DAY))]).unwrap()[0].fresh.len(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hiveboard_store::{
-    CallFilter, CallGroup, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket, Group,
+    Batch, CallFilter, CallGroup, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
     query::SeqOrder,
 };
 use hiveboard_wire::{
@@ -30,7 +30,7 @@ pub(crate) struct Model {
 
 impl Model {
     /// The ids that are new, one list a group, and how many of each were repeated. Keeps nothing: see [`Self::learn`].
-    pub(crate) fn expect(&mut self, groups: &[Group]) -> Vec<(Vec<String>, usize)> {
+    pub(crate) fn expect(&mut self, groups: &[Batch]) -> Vec<(Vec<String>, usize)> {
         let mut answers = vec![(Vec::new(), 0); groups.len()];
         // Scopes are independent, so the order among them does not matter here.
         for (group, answer) in groups.iter().zip(&mut answers) {
@@ -54,10 +54,12 @@ impl Model {
     pub(crate) fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Vec<&Known> {
         let fits = self.all.iter().filter(|known| known.scope == scope && event_fits(known, filter));
         match page.order {
-            SeqOrder::Newest { before } => {
-                fits.rev().filter(|known| before.is_none_or(|before| known.seq < before)).take(page.limit).collect()
-            }
-            SeqOrder::Oldest { after } => fits.filter(|known| known.seq > after).take(page.limit).collect(),
+            SeqOrder::Newest { before } => fits
+                .rev()
+                .filter(|known| before.is_none_or(|before| known.seq < before.seq()))
+                .take(page.limit)
+                .collect(),
+            SeqOrder::Oldest { after } => fits.filter(|known| known.seq > after.seq()).take(page.limit).collect(),
         }
     }
 
@@ -79,8 +81,8 @@ impl Model {
             CallSort::Tokens { .. } => (call.tokens_in.unwrap_or(0) + call.tokens_out.unwrap_or(0)) as i64,
         };
         let after = match sort {
-            CallSort::Newest { after } | CallSort::Oldest { after } => after.map(|(at, seq)| (at.0, seq)),
-            CallSort::Cost { after } | CallSort::Tokens { after } => after,
+            CallSort::Newest { after } | CallSort::Oldest { after } => after.map(|(at, place)| (at.0, place.seq())),
+            CallSort::Cost { after } | CallSort::Tokens { after } => after.map(|(figure, place)| (figure, place.seq())),
         };
         let ascending = matches!(sort, CallSort::Oldest { .. });
         let mut keys: Vec<(i64, u64)> =
@@ -156,6 +158,7 @@ fn call_fits(known: &Known, model: Option<&str>, filter: &CallFilter) -> bool {
         && equals(filter.environment.as_ref(), Some(&known.envelope.environment))
         && equals(filter.group.as_ref(), Some(&known.envelope.group))
         && equals(filter.task_id.as_ref(), known.event.task_id.as_deref())
+        && equals(filter.task_type.as_ref(), known.event.task_type.as_deref())
         && equals(filter.model.as_ref(), model)
         && within(known.event.timestamp, filter.since, filter.until)
 }

@@ -1,6 +1,6 @@
 //! Pages show everything once, while new events arrive.
 
-use hiveboard_store::{EventFilter, EventPage, EventStore, query::SeqOrder};
+use hiveboard_store::{EventFilter, EventLog, EventPage, EventReader, StoreAdmin, query::SeqOrder};
 use hiveboard_wire::Timestamp;
 
 use crate::{
@@ -14,13 +14,13 @@ fn newest_first_neither_repeats_nor_skips_while_events_arrive() {
     let store = open(dir.path());
     let at = Timestamp(base());
     store.append((0..10).map(|batch| plain(SCOPES[0], "agent-a", batch * 50..(batch + 1) * 50, at)).collect()).unwrap();
-    let head = store.head_seq();
+    let head = store.head().seq();
     let (mut before, mut seen, mut next_id) = (None, Vec::new(), 10_000);
     loop {
         let page = EventPage { order: SeqOrder::Newest { before }, limit: 33 };
         let found = store.events(SCOPES[0], &EventFilter::default(), page).unwrap();
         let Some(last) = found.last() else { break };
-        before = Some(last.seq);
+        before = Some(last.into());
         seen.extend(found.iter().map(|event| event.seq));
         store.append(vec![plain(SCOPES[0], "agent-b", next_id..next_id + 7, at)]).unwrap();
         next_id += 7;
@@ -33,7 +33,7 @@ fn a_follower_sees_every_event_once() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     let at = Timestamp(base());
-    let (mut after, mut seen) = (0, Vec::new());
+    let (mut after, mut seen) = (Position::START, Vec::new());
     for batch in 0..20 {
         let scopes = [SCOPES[0], SCOPES[1], SCOPES[0]];
         let groups = scopes.iter().enumerate().map(|(place, scope)| {
@@ -43,7 +43,7 @@ fn a_follower_sees_every_event_once() {
         let page = EventPage { order: SeqOrder::Oldest { after }, limit: 500 };
         let found = store.events(SCOPES[0], &EventFilter::default(), page).unwrap();
         assert_eq!(found.len(), 18);
-        after = found.last().unwrap().seq;
+        after = found.last().unwrap().into();
         seen.extend(found.iter().map(|event| event.event.event_id.to_string()));
     }
     let all = seen.len();

@@ -1,6 +1,6 @@
 //! Projection rows and their checkpoint.
 
-use hiveboard_store::{Checkpoint, EventStore, ProjectionRow};
+use hiveboard_store::{Checkpoint, Position, ProjectionRow, ProjectionStore};
 use hiveboard_wire::Timestamp;
 
 use crate::{open, random::SCOPES};
@@ -9,7 +9,7 @@ fn row(scope: usize, table: u8, key: &str, value: Option<&str>) -> ProjectionRow
     ProjectionRow { scope: SCOPES[scope], table, key: key.into(), value: value.map(|value| value.as_bytes().to_vec()) }
 }
 
-fn load(store: &impl EventStore) -> Vec<ProjectionRow> {
+fn load(store: &impl ProjectionStore) -> Vec<ProjectionRow> {
     let mut rows = Vec::new();
     store.load_projections(&mut |row| rows.push(row)).unwrap();
     rows.sort_by(|a, b| (a.scope, a.table, &a.key).cmp(&(b.scope, b.table, &b.key)));
@@ -21,11 +21,11 @@ fn rows_are_replaced_deleted_and_survive_reopening() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     assert_eq!(store.checkpoint().unwrap(), None);
-    let first = Checkpoint { watermark: 7, alive_at: Timestamp(70), version: 1 };
+    let first = Checkpoint { watermark: Position::of_seq(7), alive_at: Timestamp(70), version: 1 };
     store
         .save_projections(vec![row(0, 1, "a", Some("1")), row(0, 2, "a", Some("2")), row(1, 1, "a", Some("3"))], first)
         .unwrap();
-    let second = Checkpoint { watermark: 9, alive_at: Timestamp(90), version: 2 };
+    let second = Checkpoint { watermark: Position::of_seq(9), alive_at: Timestamp(90), version: 2 };
     store.save_projections(vec![row(0, 1, "a", Some("4")), row(0, 2, "a", None)], second).unwrap();
     drop(store);
     let store = open(dir.path());

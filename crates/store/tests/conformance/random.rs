@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hiveboard_store::{CallFilter, Dimension, EventFilter, Group, Incoming};
+use hiveboard_store::{Batch, CallFilter, Dimension, EventFilter, Incoming};
 use hiveboard_wire::{
     Body, CallCost, CostSource, EventType, Kind, Mode, NanoDollars, Scope, Severity, Timestamp, WorkspaceId,
     decode_batch,
@@ -24,7 +24,7 @@ pub(crate) fn base() -> i64 {
 
 /// A batch to be built at some time of arrival.
 #[derive(Debug, Clone)]
-pub(crate) struct Batch {
+pub(crate) struct GivenBatch {
     pub(crate) scope: usize,
     agent: &'static str,
     version: Option<&'static str>,
@@ -53,7 +53,7 @@ struct Given {
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     /// With how many days pass before.
-    Append(Vec<Batch>, i64),
+    Append(Vec<GivenBatch>, i64),
     /// Closed in order.
     Reopen,
     /// Copied while open, as a crash would leave it.
@@ -123,7 +123,7 @@ fn events() -> impl Strategy<Value = Given> {
     )
 }
 
-pub(crate) fn batches(most_events: usize) -> impl Strategy<Value = Batch> {
+pub(crate) fn batches(most_events: usize) -> impl Strategy<Value = GivenBatch> {
     (
         0..SCOPES.len(),
         select(vec!["agent-a", "agent-b", "agent-c"]),
@@ -132,7 +132,7 @@ pub(crate) fn batches(most_events: usize) -> impl Strategy<Value = Batch> {
         select(vec!["default", "blue"]),
         vec(events(), 1..=most_events),
     )
-        .prop_map(|(scope, agent, version, environment, group, events)| Batch {
+        .prop_map(|(scope, agent, version, environment, group, events)| GivenBatch {
             scope,
             agent,
             version,
@@ -155,8 +155,8 @@ fn id_text(id: u32) -> String {
     if id.is_multiple_of(3) { format!("event {id}") } else { format!("{id:08x}-0000-4000-8000-00000000000{}", id % 10) }
 }
 
-impl Batch {
-    pub(crate) fn build(&self, received_at: Timestamp) -> Group {
+impl GivenBatch {
+    pub(crate) fn build(&self, received_at: Timestamp) -> Batch {
         let envelope = serde_json::json!({
             "agent_id": self.agent, "agent_version": self.version, "environment": self.environment, "group": self.group,
         });
@@ -185,7 +185,7 @@ impl Given {
 }
 
 /// Decodes as the server does; every event must be good.
-pub(crate) fn group(scope: Scope, envelope: &str, events: &[String], received_at: Timestamp) -> Group {
+pub(crate) fn group(scope: Scope, envelope: &str, events: &[String], received_at: Timestamp) -> Batch {
     let body = format!(r#"{{"envelope":{envelope},"events":[{}]}}"#, events.join(","));
     let decoded = decode_batch(body.as_bytes(), received_at).expect("a good batch");
     assert!(decoded.receipt.errors.is_empty(), "{:?}", decoded.receipt.errors);
@@ -202,11 +202,11 @@ pub(crate) fn group(scope: Scope, envelope: &str, events: &[String], received_at
         };
         Incoming { event: accepted.event, body: accepted.body, call_cost }
     });
-    Group { scope, envelope: Arc::clone(&decoded.envelope), received_at, events: events.collect() }
+    Batch { scope, envelope: Arc::clone(&decoded.envelope), received_at, events: events.collect() }
 }
 
 /// Plain events `from..to` of one agent.
-pub(crate) fn plain(scope: Scope, agent: &str, ids: std::ops::Range<u32>, received_at: Timestamp) -> Group {
+pub(crate) fn plain(scope: Scope, agent: &str, ids: std::ops::Range<u32>, received_at: Timestamp) -> Batch {
     let events: Vec<String> = ids
         .map(|id| {
             format!(
@@ -279,11 +279,22 @@ pub(crate) fn call_filters() -> impl Strategy<Value = CallFilter> {
         maybe(&["production", "staging"]),
         maybe(&["blue"]),
         maybe(&["t1", "t2"]),
+        maybe(&["lead", "other"]),
         maybe(&["claude", "other"]),
     );
-    (names, times(), times()).prop_map(|((agent_id, project_id, environment, group, task_id, model), since, until)| {
-        CallFilter { agent_id, project_id, environment, group, task_id, model, since, until }
-    })
+    (names, times(), times()).prop_map(
+        |((agent_id, project_id, environment, group, task_id, task_type, model), since, until)| CallFilter {
+            agent_id,
+            project_id,
+            environment,
+            group,
+            task_id,
+            task_type,
+            model,
+            since,
+            until,
+        },
+    )
 }
 
 pub(crate) fn dimensions() -> impl Strategy<Value = Vec<Dimension>> {

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use hiveboard_store::{CallSort, EventFilter, EventPage, EventStore, SqliteStore, StoreOptions, query::SeqOrder};
+use hiveboard_store::{
+    CallSort, EventFilter, EventLog, EventPage, EventReader, Position, SqliteStore, StoreAdmin, StoreOptions,
+    query::SeqOrder,
+};
 use hiveboard_wire::{StoredEvent, Timestamp};
 use proptest::prelude::*;
 
@@ -58,8 +61,8 @@ impl Pair {
         }
     }
 
-    fn append(&mut self, groups: Vec<hiveboard_store::Group>) {
-        let head = self.store().head_seq();
+    fn append(&mut self, groups: Vec<hiveboard_store::Batch>) {
+        let head = self.store().head().seq();
         let expected = self.model.expect(&groups);
         let scopes: Vec<_> = groups.iter().map(|group| group.scope).collect();
         let done = self.store().append(groups).expect("appends");
@@ -86,7 +89,7 @@ impl Pair {
         numbers.sort_unstable();
         let wanted: Vec<u64> = (head + 1..=head + numbers.len() as u64).collect();
         assert_eq!(numbers, wanted, "numbers go on without a gap");
-        assert_eq!(self.store().head_seq(), head + numbers.len() as u64);
+        assert_eq!(self.store().head().seq(), head + numbers.len() as u64);
     }
 
     fn replays_all(&self) {
@@ -97,7 +100,7 @@ impl Pair {
             same(&stored, known);
             place += 1;
         };
-        self.store().replay(0, visit).expect("replays");
+        self.store().replay(Position::START, visit).expect("replays");
         assert_eq!(place, self.model.all.len());
         assert_eq!(self.store().stats().expect("stats").events, place as u64);
         assert_eq!(self.store().check().expect("checks"), Vec::<String>::new());
@@ -153,9 +156,9 @@ proptest! {
             for filter in event_filters.iter().chain([&everything]) {
                 for order in [
                     SeqOrder::Newest { before: None },
-                    SeqOrder::Newest { before: Some(from) },
-                    SeqOrder::Oldest { after: 0 },
-                    SeqOrder::Oldest { after: from },
+                    SeqOrder::Newest { before: Some(Position::of_seq(from)) },
+                    SeqOrder::Oldest { after: Position::START },
+                    SeqOrder::Oldest { after: Position::of_seq(from) },
                 ] {
                     for limit in [limit, usize::MAX] {
                         let page = EventPage { order, limit };
@@ -171,8 +174,8 @@ proptest! {
                     task_run_id: run.map(str::to_owned),
                     ..EventFilter::default()
                 };
-                let page = EventPage { order: SeqOrder::Oldest { after: 0 }, limit };
-                let found = pair.store().task_events(scope, "agent-a", task, run, limit).expect("finds");
+                let page = EventPage { order: SeqOrder::Oldest { after: Position::START }, limit };
+                let found = pair.store().task_events(scope, "agent-a", task, run, page).expect("finds");
                 all_same(&found, &pair.model.events(scope, &filter, page));
             }
             for filter in &call_filters {
@@ -185,16 +188,16 @@ proptest! {
                     CallSort::Oldest { after: None },
                     CallSort::Cost { after: None },
                     CallSort::Tokens { after: None },
-                    CallSort::Newest { after: Some((Timestamp(random::base() + DAY), from)) },
-                    CallSort::Oldest { after: Some((Timestamp(random::base() + DAY), from)) },
-                    CallSort::Cost { after: Some((10_000_000, from)) },
-                    CallSort::Tokens { after: Some((30, from)) },
+                    CallSort::Newest { after: Some((Timestamp(random::base() + DAY), Position::of_seq(from))) },
+                    CallSort::Oldest { after: Some((Timestamp(random::base() + DAY), Position::of_seq(from))) },
+                    CallSort::Cost { after: Some((10_000_000, Position::of_seq(from))) },
+                    CallSort::Tokens { after: Some((30, Position::of_seq(from))) },
                 ] {
                     let rows = pair.store().calls(scope, filter, sort, limit).expect("lists");
-                    let found: Vec<u64> = rows.iter().map(|row| row.seq).collect();
+                    let found: Vec<u64> = rows.iter().map(|row| row.position.seq()).collect();
                     prop_assert_eq!(found, pair.model.calls(scope, filter, sort, limit), "{:?}", sort);
                     for row in rows {
-                        let known = &pair.model.all[row.seq as usize - 1];
+                        let known = &pair.model.all[row.position.seq() as usize - 1];
                         let hiveboard_wire::Body::LlmCall(call) = &known.body else { panic!("a call") };
                         prop_assert_eq!(row.event_id, known.event.event_id.to_string());
                         prop_assert_eq!((row.tokens_in, row.tokens_out), (call.tokens_in, call.tokens_out));

@@ -7,10 +7,10 @@ use std::{collections::HashMap, ops::Range};
 use hiveboard_wire::{CostSource, NanoDollars, Scope, Timestamp};
 use rusqlite::{Row, ToSql};
 
-use super::{GRAINS, narrow::Narrow};
+use super::{GRAINS, predicate::CallPredicate};
 use crate::{
     CallFilter, CallGroup, CallTotals, Dimension, Result,
-    sqlite::{day::Day, dictionary, keys::StoreKey, reader::Reader, store::Shared},
+    sqlite::{catalog::Catalog, day::Day, dictionary, keys::StoreKey, reader::Reader},
 };
 
 /// Rows between two looks at the clock.
@@ -30,7 +30,7 @@ struct Wanted<'a> {
 type Numbered = HashMap<([i64; 6], Option<i64>), CallTotals>;
 
 pub(in crate::sqlite) fn groups(
-    shared: &Shared,
+    catalog: &Catalog,
     scope: Scope,
     filter: &CallFilter,
     by: &[Dimension],
@@ -39,9 +39,10 @@ pub(in crate::sqlite) fn groups(
     let wanted =
         Wanted { scope, filter, by: &by[..by.len().min(6)], bucket_micros: bucket_micros.map(|width| width.max(1)) };
     let mut totals: HashMap<Key, CallTotals> = HashMap::new();
-    if let Some(key) = shared.key() {
-        for day in shared.days_within(filter.since, filter.until) {
-            day.read(|reader| in_day(reader, shared, &day, &key, &wanted, &mut totals))?;
+    if let Some(key) = catalog.key() {
+        let deadline = catalog.deadline();
+        for day in catalog.days_within(filter.since, filter.until) {
+            day.read(deadline, |reader| in_day(reader, catalog, &day, &key, &wanted, &mut totals))?;
         }
     }
     if by.is_empty() && bucket_micros.is_none() {
@@ -70,7 +71,7 @@ fn columns(by: &[Dimension], prefix: &str) -> String {
 
 fn in_day(
     reader: &mut Reader,
-    shared: &Shared,
+    catalog: &Catalog,
     day: &Day,
     key: &StoreKey,
     wanted: &Wanted<'_>,
@@ -78,25 +79,27 @@ fn in_day(
 ) -> Result<()> {
     // One view of the file for all parts of the window.
     let connection = reader.connection.unchecked_transaction()?;
-    let Some(mut narrow) = Narrow::new(&connection, key, wanted.scope, wanted.filter, shared.options.few_blocks)?
+    let Some(mut predicate) =
+        CallPredicate::new(&connection, key, wanted.scope, wanted.filter, catalog.options.few_blocks)?
     else {
         return Ok(());
     };
     let range = day.range();
-    let window = narrow.since.max(range.least_timestamp)..narrow.until.min(range.greatest_timestamp.saturating_add(1));
-    let grains: Vec<i64> = if narrow.has_sums() && !narrow.is_few() {
+    let window =
+        predicate.since.max(range.least_timestamp)..predicate.until.min(range.greatest_timestamp.saturating_add(1));
+    let grains: Vec<i64> = if predicate.has_sums() && !predicate.is_few() {
         GRAINS.into_iter().filter(|grain| wanted.bucket_micros.is_none_or(|width| width % grain == 0)).collect()
     } else {
         Vec::new()
     };
     // Where the file ends, a bucket that juts out holds nothing more.
-    let reach = (narrow.since <= range.least_timestamp, narrow.until > range.greatest_timestamp);
+    let reach = (predicate.since <= range.least_timestamp, predicate.until > range.greatest_timestamp);
     let mut numbered = Numbered::new();
     for (grain, part) in cover(window, reach, &grains) {
-        (narrow.since, narrow.until) = (part.start, part.end);
+        (predicate.since, predicate.until) = (part.start, part.end);
         match grain {
-            Some(grain) => add_sums(&connection, reader, &narrow, grain, wanted, &mut numbered)?,
-            None => add_rows(&connection, reader, &narrow, wanted, &mut numbered)?,
+            Some(grain) => add_sums(&connection, reader, &predicate, grain, wanted, &mut numbered)?,
+            None => add_rows(&connection, reader, &predicate, wanted, &mut numbered)?,
         }
     }
     for ((numbers, bucket), sums) in numbered {
@@ -139,7 +142,7 @@ fn cover(window: Range<i64>, reach: (bool, bool), grains: &[i64]) -> Vec<(Option
 fn add_sums(
     connection: &rusqlite::Connection,
     reader: &Reader,
-    narrow: &Narrow,
+    predicate: &CallPredicate,
     grain: i64,
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
@@ -148,10 +151,10 @@ fn add_sums(
     let sql = format!(
         "SELECT bucket, tokens_in, tokens_out, cost, estimated_cost, calls{dimensions} FROM call_total
          WHERE scope = ?1 AND grain = ?4 AND bucket >= ?2 AND bucket < ?3{}",
-        narrow.equalities("", 5)
+        predicate.equalities("", 5)
     );
-    let mut parameters: Vec<&dyn ToSql> = vec![narrow.scope(), &narrow.since, &narrow.until, &grain];
-    parameters.extend(narrow.values());
+    let mut parameters: Vec<&dyn ToSql> = vec![predicate.scope(), &predicate.since, &predicate.until, &grain];
+    parameters.extend(predicate.values());
     add_up(connection, reader, &sql, &parameters, wanted, numbered, |row| {
         Ok(CallTotals {
             call_count: row.get::<_, i64>(5)? as u64,
@@ -166,16 +169,16 @@ fn add_sums(
 fn add_rows(
     connection: &rusqlite::Connection,
     reader: &Reader,
-    narrow: &Narrow,
+    predicate: &CallPredicate,
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
 ) -> Result<()> {
     let dimensions = columns(wanted.by, "call.");
     let sql = format!(
         "SELECT call.timestamp, call.tokens_in, call.tokens_out, call.cost, call.source, 1{dimensions} {}",
-        narrow.rows()
+        predicate.rows()
     );
-    add_up(connection, reader, &sql, &narrow.parameters(), wanted, numbered, |row| {
+    add_up(connection, reader, &sql, &predicate.parameters(), wanted, numbered, |row| {
         let cost = NanoDollars(row.get(3)?);
         let estimated = row.get::<_, u8>(4)? == CostSource::Estimated as u8;
         Ok(CallTotals {
@@ -204,7 +207,7 @@ fn add_up(
     while let Some(row) = rows.next()? {
         count += 1;
         if count % ROWS_BETWEEN_LOOKS == 0 {
-            reader.clock.check()?;
+            reader.deadline.check()?;
         }
         let mut numbers = [0; 6];
         for (place, number) in numbers.iter_mut().take(wanted.by.len()).enumerate() {

@@ -2,19 +2,19 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap, fmt::Write, sync::Arc};
 
-use hiveboard_wire::{Body, CallCost, CostSource, NanoDollars, Scope};
+use hiveboard_wire::{Body, CallCost, CostSource, NanoDollars, Scope, Timestamp};
 use rusqlite::ToSql;
 
-use super::narrow::Narrow;
+use super::predicate::CallPredicate;
 use crate::{
-    CallFilter, CallRow, CallSort, Result,
+    CallFilter, CallRow, CallSort, Position, Result,
     sqlite::{
         block::{EventView, Label},
+        catalog::Catalog,
         day::Day,
         events::with_event,
         keys::StoreKey,
         reader::Reader,
-        store::Shared,
     },
 };
 
@@ -41,7 +41,8 @@ struct Order {
 
 impl Order {
     fn new(sort: CallSort) -> Self {
-        let by_time = |after: Option<(hiveboard_wire::Timestamp, u64)>| after.map(|(at, seq)| (at.0, seq));
+        let by_time = |after: Option<(Timestamp, Position)>| after.map(|(at, place)| (at.0, place.seq()));
+        let by_figure = |after: Option<(i64, Position)>| after.map(|(figure, place)| (figure, place.seq()));
         match sort {
             CallSort::Newest { after } => {
                 Self { figure: "timestamp", greatest: None, descending: true, after: by_time(after) }
@@ -50,10 +51,11 @@ impl Order {
                 Self { figure: "timestamp", greatest: None, descending: false, after: by_time(after) }
             }
             CallSort::Cost { after } => {
-                Self { figure: "cost", greatest: Some("greatest_cost"), descending: true, after }
+                Self { figure: "cost", greatest: Some("greatest_cost"), descending: true, after: by_figure(after) }
             }
             CallSort::Tokens { after } => {
-                Self { figure: "(tokens_in + tokens_out)", greatest: Some("greatest_tokens"), descending: true, after }
+                let (figure, greatest) = ("(tokens_in + tokens_out)", Some("greatest_tokens"));
+                Self { figure, greatest, descending: true, after: by_figure(after) }
             }
         }
     }
@@ -72,19 +74,19 @@ struct Candidate {
 }
 
 pub(in crate::sqlite) fn calls(
-    shared: &Shared,
+    catalog: &Catalog,
     scope: Scope,
     filter: &CallFilter,
     sort: CallSort,
     limit: usize,
 ) -> Result<Vec<CallRow>> {
-    let Some(key) = shared.key() else { return Ok(Vec::new()) };
-    let order = Order::new(sort);
+    let Some(key) = catalog.key() else { return Ok(Vec::new()) };
+    let (deadline, order) = (catalog.deadline(), Order::new(sort));
     let wanted = Wanted { scope, filter, order, limit };
     let mut best: Vec<Candidate> = Vec::new();
-    for day in shared.days_within(filter.since, filter.until) {
+    for day in catalog.days_within(filter.since, filter.until) {
         // Days may overlap in time, since late events lie where they arrived.
-        let found = day.read(|reader| in_day(reader, shared, &day, &key, &wanted))?;
+        let found = day.read(deadline, |reader| in_day(reader, catalog, &day, &key, &wanted))?;
         best.extend(found.into_iter().map(|(figure, seq)| Candidate {
             rank: order.rank(figure, seq),
             seq,
@@ -95,40 +97,42 @@ pub(in crate::sqlite) fn calls(
     }
     let mut rows = Vec::with_capacity(best.len());
     for candidate in best {
-        rows.extend(candidate.day.read(|reader| with_event(reader, scope, candidate.seq, row))?);
+        rows.extend(candidate.day.read(deadline, |reader| with_event(reader, scope, candidate.seq, row))?);
     }
     Ok(rows)
 }
 
 fn in_day(
     reader: &mut Reader,
-    shared: &Shared,
+    catalog: &Catalog,
     day: &Day,
     key: &StoreKey,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<(i64, u64)>> {
     let Wanted { order, limit, .. } = *wanted;
-    let Some(narrow) = Narrow::new(&reader.connection, key, wanted.scope, wanted.filter, shared.options.few_blocks)?
+    let Some(predicate) =
+        CallPredicate::new(&reader.connection, key, wanted.scope, wanted.filter, catalog.options.few_blocks)?
     else {
         return Ok(Vec::new());
     };
     let range = day.range();
-    let window = narrow.until.min(range.greatest_timestamp).saturating_sub(narrow.since.max(range.least_timestamp));
+    let window =
+        predicate.until.min(range.greatest_timestamp).saturating_sub(predicate.since.max(range.least_timestamp));
     let whole = range.greatest_timestamp.saturating_sub(range.least_timestamp);
     match order.greatest {
-        Some(greatest) if !narrow.is_few() && window >= whole / SHORT_WINDOW => {
-            from_the_greatest(reader, &narrow, order, greatest, limit)
+        Some(greatest) if !predicate.is_few() && window >= whole / SHORT_WINDOW => {
+            from_the_greatest(reader, &predicate, order, greatest, limit)
         }
-        _ => through_rows(reader, &narrow, order, limit),
+        _ => through_rows(reader, &predicate, order, limit),
     }
 }
 
 /// Sorts what matches, or goes along the index by time.
-fn through_rows(reader: &Reader, narrow: &Narrow, order: Order, limit: usize) -> Result<Vec<(i64, u64)>> {
+fn through_rows(reader: &Reader, predicate: &CallPredicate, order: Order, limit: usize) -> Result<Vec<(i64, u64)>> {
     let figure = order.figure;
     let (direction, beyond) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
-    let mut parameters = narrow.parameters();
-    let mut sql = format!("SELECT {figure}, seq {}", narrow.rows());
+    let mut parameters = predicate.parameters();
+    let mut sql = format!("SELECT {figure}, seq {}", predicate.rows());
     let after = order.after.map(|(figure, seq)| (figure, i64::try_from(seq).unwrap_or(i64::MAX)));
     if let Some((after_figure, after_seq)) = &after {
         parameters.push(after_figure);
@@ -156,29 +160,30 @@ pub(in crate::sqlite) fn blocks_statement(greatest: &str, of_agent: bool) -> Str
 /// Visits blocks by the greatest figure inside, until no block can hold a better one than those found.
 fn from_the_greatest(
     reader: &Reader,
-    narrow: &Narrow,
+    predicate: &CallPredicate,
     order: Order,
     greatest: &str,
     limit: usize,
 ) -> Result<Vec<(i64, u64)>> {
-    let mut blocks = reader.connection.prepare_cached(&blocks_statement(greatest, narrow.agent.is_some()))?;
+    let mut blocks = reader.connection.prepare_cached(&blocks_statement(greatest, predicate.agent.is_some()))?;
     let mut rows_of_block = reader.connection.prepare_cached(&format!(
         "SELECT {}, seq FROM call WHERE seq BETWEEN ?4 AND ?5 AND +scope = ?1 AND +timestamp >= ?2 AND +timestamp < ?3{}",
         order.figure,
-        narrow.equalities("+", 6)
+        predicate.equalities("+", 6)
     ))?;
-    let mut block_parameters: Vec<&dyn ToSql> = vec![narrow.scope(), &narrow.since, &narrow.until];
-    block_parameters.extend(narrow.agent.as_ref().map(|agent| agent as &dyn ToSql));
+    let mut block_parameters: Vec<&dyn ToSql> = vec![predicate.scope(), &predicate.since, &predicate.until];
+    block_parameters.extend(predicate.agent.as_ref().map(|agent| agent as &dyn ToSql));
     let mut best: BinaryHeap<Reverse<(i64, u64)>> = BinaryHeap::new();
     let mut visited = blocks.query(block_parameters.as_slice())?;
     while let Some(block) = visited.next()? {
-        reader.clock.check()?;
+        reader.deadline.check()?;
         let (first_seq, last_seq, most): (i64, i64, i64) = (block.get(0)?, block.get(1)?, block.get(2)?);
         if best.len() >= limit && best.peek().is_none_or(|Reverse(worst)| *worst > (most, last_seq as u64)) {
             break;
         }
-        let mut parameters: Vec<&dyn ToSql> = vec![narrow.scope(), &narrow.since, &narrow.until, &first_seq, &last_seq];
-        parameters.extend(narrow.values());
+        let mut parameters: Vec<&dyn ToSql> =
+            vec![predicate.scope(), &predicate.since, &predicate.until, &first_seq, &last_seq];
+        parameters.extend(predicate.values());
         let mut rows = rows_of_block.query(parameters.as_slice())?;
         while let Some(row) = rows.next()? {
             let found = (row.get(0)?, row.get::<_, i64>(1)? as u64);
@@ -203,7 +208,7 @@ fn row(event: EventView<'_, '_>) -> Result<CallRow> {
     let cost = event.call_cost().unwrap_or(CallCost { amount: NanoDollars(0), source: CostSource::Unknown });
     let owned = |label| event.label(label).map(str::to_owned);
     Ok(CallRow {
-        seq: stored.seq,
+        position: Position::from(&stored),
         event_id: stored.event.event_id.to_string(),
         timestamp: stored.event.timestamp,
         agent_id: stored.envelope.agent_id.to_string(),

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{
-    super::{day::Day, keys::IdHash, schema},
+    super::{day::Day, keys::IdHash, reader::Deadline, schema},
     DaySet,
     filter::Filter,
 };
@@ -44,7 +44,7 @@ impl Sealed {
         if !self.filter.may_hold(hash) {
             return Ok(());
         }
-        self.day.read(|reader| {
+        self.day.read(Deadline::NONE, |reader| {
             let mut statement = reader.connection.prepare_cached(
                 "SELECT ids FROM sealed_page WHERE run = ?1 AND least <= ?2 ORDER BY least DESC LIMIT 1",
             )?;

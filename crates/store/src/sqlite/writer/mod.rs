@@ -1,18 +1,18 @@
 //! The way in: one commit an append.
 
+mod dedup_verify;
 mod pack;
 mod rows;
-mod seen;
 mod totals;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hiveboard_wire::Scope;
 use rusqlite::{Connection, TransactionBehavior, params};
 
-pub(super) use self::pack::Written;
-use self::{pack::Packer, seen::Verifier, totals::Totals};
+use self::{dedup_verify::Verifier, pack::Packer, totals::Totals};
 use super::{
+    catalog::Catalog,
     day::Day,
     dedup::Dedup,
     dictionary::Dictionary,
@@ -20,9 +20,8 @@ use super::{
     files,
     keys::{IdHash, StoreKey},
     schema,
-    store::Shared,
 };
-use crate::{Appended, Fresh, Group, Result};
+use crate::{Appended, Batch, Fresh, Result};
 
 /// The writer's own state; one append at a time holds it.
 pub(super) struct Writer {
@@ -42,14 +41,27 @@ struct OpenDay {
 }
 
 /// What an append is about to store.
-struct Batch {
+struct Commit {
     first_seq: u64,
-    /// One a group, in the groups' order.
+    /// One a batch, in the batches' order.
     results: Vec<Appended>,
     scopes: Vec<Scope>,
     /// Places in `results` with something new, in the order of `seq`.
     order: Vec<usize>,
     hashes: Vec<IdHash>,
+}
+
+/// The writer, while the store is open.
+pub(super) struct WriterSlot(Mutex<Option<Writer>>);
+
+impl WriterSlot {
+    pub(super) const fn new(writer: Writer) -> Self {
+        Self(Mutex::new(Some(writer)))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Writer>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Writer {
@@ -63,79 +75,80 @@ impl Writer {
         Ok(Self { dedup, open, key, next_seq, packer: Packer::new()?, totals: Totals::default() })
     }
 
-    pub(super) fn append(&mut self, shared: &Shared, groups: Vec<Group>) -> Result<Vec<Appended>> {
-        let Some(arrived) = groups.iter().map(|group| group.received_at.day()).max() else { return Ok(Vec::new()) };
-        files::check_room(&shared.dir, shared.options.free_space_floor_bytes)?;
-        self.turn_to(shared, arrived)?;
-        let mut batch = Batch {
+    pub(super) fn append(&mut self, catalog: &Catalog, batches: Vec<Batch>) -> Result<Vec<Appended>> {
+        let Some(arrived) = batches.iter().map(|batch| batch.received_at.day()).max() else { return Ok(Vec::new()) };
+        files::check_room(&catalog.dir, catalog.options.free_space_floor_bytes)?;
+        self.turn_to(catalog, arrived)?;
+        let mut commit = Commit {
             first_seq: self.next_seq,
             results: Vec::new(),
-            scopes: groups.iter().map(|group| group.scope).collect(),
+            scopes: batches.iter().map(|batch| batch.scope).collect(),
             order: Vec::new(),
             hashes: Vec::new(),
         };
-        let done = self.sift(shared, groups, &mut batch).and_then(|()| self.store(shared, &batch));
+        let done = self.sift(catalog, batches, &mut commit).and_then(|()| self.store(catalog, &commit));
         if let Err(error) = done {
-            self.take_back(&batch);
+            self.take_back(&commit);
             return Err(error);
         }
-        self.next_seq += batch.hashes.len() as u64;
-        Ok(batch.results)
+        self.next_seq += commit.hashes.len() as u64;
+        Ok(commit.results)
     }
 
     /// Goes over to the file of that day, unless it is the one at hand or, by a clock set back, an older one.
-    fn turn_to(&mut self, shared: &Shared, day: i64) -> Result<()> {
+    fn turn_to(&mut self, catalog: &Catalog, day: i64) -> Result<()> {
         if let Some(open) = self.open.as_ref().filter(|open| open.day.number >= day) {
             // Half of what memory is meant for: then the other half may wait to be sealed.
-            if self.dedup.newest().is_none_or(|set| set.len() > shared.options.dedup_ids_in_memory as u64 / 2) {
-                self.dedup.start(open.day.number, self.next_seq, shared.oldest_known(open.day.number));
+            if self.dedup.newest().is_none_or(|set| set.len() > catalog.options.dedup_ids_in_memory as u64 / 2) {
+                self.dedup.start(open.day.number, self.next_seq, catalog.oldest_known(open.day.number));
             }
             return Ok(());
         }
-        let (opened, connection, key) = Day::open(&shared.dir, day, self.key, self.next_seq, &shared.options)?;
+        let (opened, connection, key) =
+            Day::open(&catalog.dir, day, self.key, self.next_seq, &catalog.options, &catalog.readers)?;
         let opened = Arc::new(opened);
-        shared.add_day(Arc::clone(&opened), key);
+        catalog.add_day(Arc::clone(&opened), key);
         self.key = Some(key);
-        self.dedup.start(day, self.next_seq, shared.oldest_known(day));
+        self.dedup.start(day, self.next_seq, catalog.oldest_known(day));
         self.open = Some(OpenDay { day: opened, connection, dictionary: Dictionary::default() });
         Ok(())
     }
 
     /// Parts the new from the repeated, and numbers the new.
-    fn sift(&mut self, shared: &Shared, groups: Vec<Group>, batch: &mut Batch) -> Result<()> {
+    fn sift(&mut self, catalog: &Catalog, batches: Vec<Batch>, commit: &mut Commit) -> Result<()> {
         let key = self.key.expect("a day file is open, and brought its key");
-        let mut verifier = Verifier::new(shared);
+        let mut verifier = Verifier::new(catalog);
         let mut candidates = Vec::new();
-        batch.results = groups.iter().map(|_| Appended::default()).collect();
-        let mut groups: Vec<Option<Group>> = groups.into_iter().map(Some).collect();
+        commit.results = batches.iter().map(|_| Appended::default()).collect();
+        let mut batches: Vec<Option<Batch>> = batches.into_iter().map(Some).collect();
         // Scope by scope, so that blocks hold one scope and an unbroken run of numbers.
-        for index in by_scope(&batch.scopes) {
-            let group = groups[index].take().expect("each group is visited once");
-            let mut fresh = Vec::with_capacity(group.events.len());
-            for incoming in group.events {
+        for index in by_scope(&commit.scopes) {
+            let batch = batches[index].take().expect("each batch is visited once");
+            let mut fresh = Vec::with_capacity(batch.events.len());
+            for incoming in batch.events {
                 let id = &incoming.event.event_id;
-                let hash = key.id_hash(group.scope, id);
+                let hash = key.id_hash(batch.scope, id);
                 self.dedup.candidates(hash, &mut candidates)?;
                 let mut repeated = false;
                 for seq in &candidates {
-                    repeated |= if *seq >= batch.first_seq {
-                        same_commit(batch, &fresh, group.scope, *seq, id)
+                    repeated |= if *seq >= commit.first_seq {
+                        same_commit(commit, &fresh, batch.scope, *seq, id)
                     } else {
-                        verifier.is_stored_as(*seq, group.scope, id)?
+                        verifier.is_stored_as(*seq, batch.scope, id)?
                     };
                 }
                 if repeated {
-                    batch.results[index].duplicates += 1;
+                    commit.results[index].duplicates += 1;
                     continue;
                 }
-                let seq = batch.first_seq + batch.hashes.len() as u64;
+                let seq = commit.first_seq + commit.hashes.len() as u64;
                 self.dedup.newest().expect("a day is open").insert(hash, seq);
-                batch.hashes.push(hash);
+                commit.hashes.push(hash);
                 fresh.push(Fresh {
                     stored: hiveboard_wire::StoredEvent {
                         seq,
-                        received_at: group.received_at,
-                        envelope: Arc::clone(&group.envelope),
+                        received_at: batch.received_at,
+                        envelope: Arc::clone(&batch.envelope),
                         event: incoming.event,
                     },
                     body: incoming.body,
@@ -143,15 +156,15 @@ impl Writer {
                 });
             }
             if !fresh.is_empty() {
-                batch.order.push(index);
+                commit.order.push(index);
             }
-            batch.results[index].fresh = fresh;
+            commit.results[index].fresh = fresh;
         }
         Ok(())
     }
 
-    fn store(&mut self, shared: &Shared, batch: &Batch) -> Result<()> {
-        if batch.hashes.is_empty() {
+    fn store(&mut self, catalog: &Catalog, commit: &Commit) -> Result<()> {
+        if commit.hashes.is_empty() {
             return Ok(());
         }
         let open = self.open.as_mut().expect("a day is open");
@@ -161,20 +174,20 @@ impl Writer {
             let transaction = open.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             self.packer.begin();
             self.totals.begin();
-            for index in &batch.order {
-                self.packer.add(&transaction, &key, batch.scopes[*index], &batch.results[*index].fresh)?;
+            for index in &commit.order {
+                self.packer.add(&transaction, &key, commit.scopes[*index], &commit.results[*index].fresh)?;
             }
             self.packer.end(&transaction, &key)?;
-            for index in &batch.order {
-                let (scope, fresh) = (batch.scopes[*index], &batch.results[*index].fresh);
+            for index in &commit.order {
+                let (scope, fresh) = (commit.scopes[*index], &commit.results[*index].fresh);
                 rows::insert(&transaction, &mut open.dictionary, &mut self.totals, &key, scope, fresh)?;
             }
             self.totals.write(&transaction)?;
-            let mut ids = Vec::with_capacity(batch.hashes.len() * IdHash::BYTES);
-            batch.hashes.iter().for_each(|hash| ids.extend_from_slice(&hash.to_bytes()));
+            let mut ids = Vec::with_capacity(commit.hashes.len() * IdHash::BYTES);
+            commit.hashes.iter().for_each(|hash| ids.extend_from_slice(&hash.to_bytes()));
             transaction
                 .prepare_cached("INSERT INTO seen(first_seq, ids) VALUES (?1, ?2)")?
-                .execute(params![batch.first_seq, ids])?;
+                .execute(params![commit.first_seq, ids])?;
             transaction.commit()?;
             Ok(())
         })();
@@ -183,15 +196,15 @@ impl Writer {
             return Err(in_file(&path, error));
         }
         open.dictionary.committed();
-        shared.committed(&open.day, batch.first_seq + batch.hashes.len() as u64 - 1, self.packer.written());
+        catalog.committed(&open.day, commit.first_seq + commit.hashes.len() as u64 - 1, self.packer.written());
         Ok(())
     }
 
     /// Forgets what a failed append had put into memory: nothing of it counts as seen.
-    fn take_back(&mut self, batch: &Batch) {
+    fn take_back(&mut self, commit: &Commit) {
         if let Some(set) = self.dedup.newest() {
-            for (place, hash) in batch.hashes.iter().enumerate() {
-                set.remove(*hash, batch.first_seq + place as u64);
+            for (place, hash) in commit.hashes.iter().enumerate() {
+                set.remove(*hash, commit.first_seq + place as u64);
             }
         }
     }
@@ -203,7 +216,7 @@ impl Writer {
     }
 }
 
-/// Indices of the groups, scopes in the order in which they first appear.
+/// Indices of the batches, scopes in the order in which they first appear.
 fn by_scope(scopes: &[Scope]) -> Vec<usize> {
     let mut seen: Vec<Scope> = Vec::new();
     for scope in scopes {
@@ -217,7 +230,7 @@ fn by_scope(scopes: &[Scope]) -> Vec<usize> {
 }
 
 /// Whether an event taken earlier in this same append has this id.
-fn same_commit(batch: &Batch, current: &[Fresh], scope: Scope, seq: u64, id: &hiveboard_wire::EventId) -> bool {
+fn same_commit(commit: &Commit, current: &[Fresh], scope: Scope, seq: u64, id: &hiveboard_wire::EventId) -> bool {
     let same = |fresh: &[Fresh]| {
         fresh.first().is_some_and(|first| {
             seq.checked_sub(first.stored.seq)
@@ -225,5 +238,6 @@ fn same_commit(batch: &Batch, current: &[Fresh], scope: Scope, seq: u64, id: &hi
                 .is_some_and(|fresh| fresh.stored.event.event_id == *id)
         })
     };
-    same(current) || batch.order.iter().any(|index| batch.scopes[*index] == scope && same(&batch.results[*index].fresh))
+    same(current)
+        || commit.order.iter().any(|index| commit.scopes[*index] == scope && same(&commit.results[*index].fresh))
 }

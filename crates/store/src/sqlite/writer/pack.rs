@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::super::{
     block::{self, SegmentEncoder},
+    catalog::Written,
     keys::StoreKey,
     row::BlockRow,
 };
@@ -19,6 +20,8 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// 1: higher levels gain 2% for much more time.
 const ZSTD_LEVEL: i32 = 1;
 
+const NOTHING: Written = Written { events: 0, least_timestamp: i64::MAX, greatest_timestamp: i64::MIN };
+
 pub(super) struct Packer {
     encoder: SegmentEncoder,
     compressor: zstd::bulk::Compressor<'static>,
@@ -26,14 +29,6 @@ pub(super) struct Packer {
     compressed: Vec<u8>,
     current: Option<BlockRow>,
     written: Written,
-}
-
-/// What the last commit added.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in crate::sqlite) struct Written {
-    pub(in crate::sqlite) events: u64,
-    pub(in crate::sqlite) least_timestamp: i64,
-    pub(in crate::sqlite) greatest_timestamp: i64,
 }
 
 impl Packer {
@@ -46,13 +41,13 @@ impl Packer {
             raw: Vec::new(),
             compressed: Vec::new(),
             current: None,
-            written: Written::default(),
+            written: NOTHING,
         })
     }
 
     pub(super) fn begin(&mut self) {
         self.current = None;
-        self.written = Written { events: 0, least_timestamp: i64::MAX, greatest_timestamp: i64::MIN };
+        self.written = NOTHING;
     }
 
     pub(super) const fn written(&self) -> Written {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Conditions and their parameters; `?1`–`?3` are scope, since and until.
-pub(super) struct Narrow {
+pub(super) struct CallPredicate {
     scope: u32,
     pub(super) since: i64,
     pub(super) until: i64,
@@ -25,7 +25,7 @@ pub(super) struct Narrow {
     pub(super) agent: Option<i64>,
 }
 
-impl Narrow {
+impl CallPredicate {
     /// `None` when the file cannot hold a match: a text of the filter is unknown to it.
     pub(super) fn new(
         connection: &Connection,
@@ -40,6 +40,7 @@ impl Narrow {
             ("project", &filter.project_id),
             ("environment", &filter.environment),
             ("grp", &filter.group),
+            ("task_type", &filter.task_type),
             ("model", &filter.model),
         ] {
             let Some(text) = text else { continue };

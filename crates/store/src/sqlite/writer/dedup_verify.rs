@@ -5,12 +5,12 @@ use std::sync::Arc;
 use hiveboard_wire::{EventId, Scope};
 use rusqlite::{OptionalExtension, params};
 
-use super::super::{block::BlockView, day::Day, store::Shared};
+use super::super::{block::BlockView, catalog::Catalog, day::Day, reader::Deadline};
 use crate::Result;
 
 /// Looks up stored ids. Keeps the last block, since batches are repeated as a whole.
 pub(super) struct Verifier<'a> {
-    shared: &'a Shared,
+    catalog: &'a Catalog,
     last: Option<Ids>,
 }
 
@@ -20,15 +20,15 @@ struct Ids {
 }
 
 impl<'a> Verifier<'a> {
-    pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, last: None }
+    pub(super) fn new(catalog: &'a Catalog) -> Self {
+        Self { catalog, last: None }
     }
 
     /// Whether the event `seq` is of this scope and has this id.
     pub(super) fn is_stored_as(&mut self, seq: u64, scope: Scope, id: &EventId) -> Result<bool> {
         let known = self.last.as_ref().is_some_and(|last| last.scope == scope && last.find(seq).is_some());
         if !known {
-            let Some(day) = self.shared.day_of_seq(seq) else { return Ok(false) };
+            let Some(day) = self.catalog.day_of_seq(seq) else { return Ok(false) };
             self.last = read_ids(&day, scope, seq)?.map(|ids| Ids { scope, ids });
         }
         Ok(self.last.as_ref().and_then(|last| last.find(seq)).is_some_and(|stored| stored == id))
@@ -43,7 +43,7 @@ impl Ids {
 }
 
 fn read_ids(day: &Arc<Day>, scope: Scope, seq: u64) -> Result<Option<Vec<(u64, EventId)>>> {
-    day.read(|reader| {
+    day.read(Deadline::NONE, |reader| {
         let mut statement = reader.connection.prepare_cached(
             "SELECT d.raw_bytes, d.data FROM block_data d WHERE d.id =
                 (SELECT id FROM block WHERE scope = ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1)",

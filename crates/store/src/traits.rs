@@ -1,0 +1,106 @@
+//! What the server asks of a storage engine, in four parts.
+
+use std::ops::ControlFlow;
+
+use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
+
+use crate::{
+    Appended, Batch, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Dimension, EventFilter, EventPage,
+    FailureBucket, Position, ProjectionRow, Result, Retired, Span, StoreStats,
+};
+
+/// The way in, and all of it again.
+///
+/// `append` has one caller at a time (the writer), everything else may be called from many threads beside it. All methods block; callers on an
+/// async runtime use a blocking pool.
+pub trait EventLog: Send + Sync + 'static {
+    /// Appends all batches in one durable commit: when it returns `Ok`, a power cut loses nothing of them.
+    /// Answers one [`Appended`] a batch, in order. On error nothing was stored, and nothing counts as seen.
+    fn append(&self, batches: Vec<Batch>) -> Result<Vec<Appended>>;
+
+    /// Visits every event after a place, in order, with what a model call cost as it was appended. An error is an error: what was
+    /// visited before it is not all.
+    fn replay(&self, after: Position, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()>;
+
+    /// The place of the last event stored; the start when empty.
+    fn head(&self) -> Position;
+}
+
+/// Typed queries. Each is cancelled as a whole when it takes longer than the engine allows; the scans are not, for whom they serve waits.
+pub trait EventReader: Send + Sync + 'static {
+    /// Events in or against the order of commits, at most `page.limit`.
+    fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Result<Vec<StoredEvent>>;
+
+    /// Visits all events that meet the filter, oldest first, holding a block of them in memory at a time. Ends early when the visitor breaks.
+    fn scan_events(
+        &self,
+        scope: Scope,
+        filter: &EventFilter,
+        after: Position,
+        visit: &mut dyn FnMut(StoredEvent) -> ControlFlow<()>,
+    ) -> Result<()>;
+
+    /// A page of the events of a task's runs of one agent, or of one run when `task_run_id` is given. A page costs what it holds, wherever in
+    /// the run it begins.
+    fn task_events(
+        &self,
+        scope: Scope,
+        agent_id: &str,
+        task_id: &str,
+        task_run_id: Option<&str>,
+        page: EventPage,
+    ) -> Result<Vec<StoredEvent>>;
+
+    /// Model calls, sorted; where to go on stands in `sort`.
+    fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>>;
+
+    /// Totals of the model calls, grouped by the dimensions and, when given, by time bucket of that many microseconds.
+    /// Without dimensions and bucket: exactly one group.
+    fn call_groups(
+        &self,
+        scope: Scope,
+        filter: &CallFilter,
+        by: &[Dimension],
+        bucket_micros: Option<i64>,
+    ) -> Result<Vec<CallGroup>>;
+
+    /// Failures (`task_failed`, `action_failed`, failed plan steps) a time bucket.
+    fn failures(&self, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>>;
+}
+
+/// The projections' rows behind a watermark. Nothing in it is the only copy of anything.
+pub trait ProjectionStore: Send + Sync + 'static {
+    /// `None` when there is no projection yet.
+    fn checkpoint(&self) -> Result<Option<Checkpoint>>;
+
+    fn load_projections(&self, visit: &mut dyn FnMut(ProjectionRow)) -> Result<()>;
+
+    /// Writes rows and checkpoint in one transaction. Not fsynced: events are the truth, and what is lost is replayed.
+    fn save_projections(&self, rows: Vec<ProjectionRow>, checkpoint: Checkpoint) -> Result<()>;
+
+    /// Drops all projection rows and the checkpoint.
+    fn clear_projections(&self) -> Result<()>;
+}
+
+/// Looking after it.
+pub trait StoreAdmin: Send + Sync + 'static {
+    fn stats(&self) -> Result<StoreStats>;
+
+    /// The stretches of arrival that the engine keeps apart and can let go as a whole, oldest first.
+    fn spans(&self) -> Result<Vec<Span>>;
+
+    /// Deletes the spans that ended at or before a time of arrival, and gives the disk their space back. Queries under way finish first, or on what
+    /// they hold. The newest span always stays.
+    fn retire_before(&self, arrived: Timestamp) -> Result<Retired>;
+
+    /// Reads everything and verifies it; the list of what is wrong, empty when sound.
+    fn check(&self) -> Result<Vec<String>>;
+
+    /// Checkpoints and closes files for a graceful stop.
+    fn close(&self) -> Result<()>;
+}
+
+/// A storage engine: all four parts.
+pub trait EventStore: EventLog + EventReader + ProjectionStore + StoreAdmin {}
+
+impl<T: EventLog + EventReader + ProjectionStore + StoreAdmin> EventStore for T {}
