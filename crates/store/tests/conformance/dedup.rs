@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hiveboard_store::{EventLog, EventReader, SqliteStore, StoreAdmin, StoreOptions};
+use hiveboard_store::{EventLog, SqliteStore, StoreAdmin, StoreOptions};
 use hiveboard_wire::Timestamp;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Pages show everything once, while new events arrive.
 
-use hiveboard_store::{EventFilter, EventLog, EventPage, EventReader, StoreAdmin, query::SeqOrder};
+use hiveboard_store::{EventFilter, EventLog, EventPage, EventReader, Position, query::SeqOrder};
 use hiveboard_wire::Timestamp;
 
 use crate::{
