@@ -4,7 +4,7 @@ use std::{hint::black_box, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use hiveboard_derive::{Projections, pricing::PriceTable};
 use hiveboard_fleet::Fleet;
-use hiveboard_store::{EventStore, Group, Incoming, SqliteStore, StoreOptions};
+use hiveboard_store::{Batch, EventLog, Incoming, SqliteStore, StoreAdmin, StoreOptions};
 use hiveboard_wire::{Body, Decoded, Mode, Scope, StoredEvent, Timestamp, WorkspaceId, decode_batch};
 
 use crate::Meter;
@@ -103,7 +103,7 @@ pub(crate) fn append(events: usize, sizes: RangeInclusive<usize>, batches_a_comm
     let (low, high) = (*sizes.start(), *sizes.end());
     let mut made = 0;
     while made < events + WARM_EVENTS {
-        let groups: Vec<Group> = (0..batches_a_commit)
+        let batches: Vec<Batch> = (0..batches_a_commit)
             .map(|place| {
                 let (received_at, decoded) = incomings.decoded(low + (made + place * 7) % (high - low + 1));
                 let incoming = decoded.events.into_iter().map(|accepted| {
@@ -111,12 +111,12 @@ pub(crate) fn append(events: usize, sizes: RangeInclusive<usize>, batches_a_comm
                         if let Body::LlmCall(call) = &accepted.body { Some(prices.cost(call)) } else { None };
                     Incoming { event: accepted.event, body: accepted.body, call_cost }
                 });
-                Group { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at }
+                Batch { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at }
             })
             .collect();
-        let count: usize = groups.iter().map(|group| group.events.len()).sum();
+        let count: usize = batches.iter().map(|batch| batch.events.len()).sum();
         let work = || {
-            let appended = store.append(groups).expect("there is room");
+            let appended = store.append(batches).expect("there is room");
             assert!(appended.iter().all(|one| one.duplicates == 0), "the fleet repeats no event");
         };
         if made < WARM_EVENTS {
