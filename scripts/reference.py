@@ -24,8 +24,8 @@ OPENING = """# The Python client, call by call
 
 Made from the package's own signatures and docstrings by `scripts/reference.py`; a test says when it is not current.
 
-Times are in seconds unless a name says otherwise (`duration_ms`). Arguments named `**unknown` are logged under the name `hiveloop` and
-ignored. Nothing but `hiveloop.init` raises an error of its own; exceptions of your code are recorded and go on.
+Times are in seconds unless a name says otherwise (`duration_ms`). Arguments named `*more` and `**unknown` are logged under the name
+`hiveloop` and ignored. Nothing but `hiveloop.init` raises an error of its own; exceptions of your code are recorded and go on.
 """
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -68,8 +68,9 @@ def page() -> str:
     starts = next(node for node in functions_of(handler) if node.name == "__init__")
     parts += [signature("hiveloop.contrib.log_handler.", handler.name, starts), body(docstring(handler))]
     missing = set(public) - set(functions) - set(own) - set(classes) - {"HiveLoopConfigError", "HiveLoopError"}
-    assert missing == {"__version__"}, f"public, but nowhere described: {missing}"
+    assert missing == {"__version__", "SDK_VERSION"}, f"public, but nowhere described: {missing}"
     parts += ["## `hiveloop.__version__`\n", "The package's version, which is also its wheel's and its Rust core's.\n"]
+    parts += ["## `hiveloop.SDK_VERSION`\n", "What the server is told: `hiveloop-` and the version.\n"]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(parts)).rstrip() + "\n"
 
 

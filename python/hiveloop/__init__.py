@@ -20,7 +20,10 @@ from hiveloop._native import Action, Task
 from hiveloop._tools import tool_payload
 from hiveloop._version import __version__
 
+SDK_VERSION = f"hiveloop-{__version__}"
+
 __all__ = [
+    "SDK_VERSION",
     "Action",
     "Agent",
     "HiveBoard",

@@ -28,11 +28,13 @@ class Agent(_native.Agent):
     def track(  # noqa: F811
         self, action_name: str | None = None
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-    def track(self, action_name=None):  # type: ignore[no-untyped-def]  # noqa: F811
+    def track(self, action_name=None, *more, **unknown):  # type: ignore[no-untyped-def]  # noqa: F811
         """Track every call of a function as an action of the current task of this agent.
 
-        Works on functions, methods, class methods, static methods, coroutines, generators and asynchronous
-        generators; the action of a generator spans its iteration. Exceptions are recorded and go on.
+        Works on functions, methods of every kind, properties, coroutines, generators, asynchronous generators, classes
+        (the making of their instances) and objects that can be called, whose attributes stay within reach. The action
+        of a generator spans its iteration; that of a function which returns something to wait for lasts until that
+        has ended. Exceptions are recorded and go on.
 
         Args:
             action_name: The action's name; by default the function's.
@@ -47,6 +49,29 @@ class Agent(_native.Agent):
         >>> score({"name": "Ada"})
         1
         """
-        if callable(action_name):
+        if action_name is None or isinstance(action_name, str):
+            return lambda function: track(self, action_name, function)
+        if callable(action_name) or hasattr(type(action_name), "__get__"):
             return track(self, None, action_name)
-        return lambda function: track(self, action_name, function)
+        return lambda function: track(self, str(action_name), function)
+
+    def __copy__(self) -> Agent:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Agent:
+        return self
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        from hiveloop import _restore
+
+        settings = {
+            "type": self.agent_type,
+            "version": self.version,
+            "framework": self.framework,
+            "heartbeat_interval": self.heartbeat_interval,
+            "stuck_threshold": self.stuck_threshold,
+        }
+        return _restore.agent, (self.agent_id, settings)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, tuple[object, ...]]:
+        return self.__reduce__()

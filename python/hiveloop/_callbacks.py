@@ -1,12 +1,14 @@
 """Threads that heartbeat callbacks run on.
 
 A callback is the program's own code: it may block or fail. It runs on one of at most four daemon threads, started
-when the first agents with callbacks are registered; the heartbeat clock itself never waits for it.
+when the first agents with callbacks are registered; the heartbeat clock itself never waits for it. Where threads are
+greenlets, it runs on such a one.
 """
 
 from __future__ import annotations
 
 from hiveloop import _native
+from hiveloop._greenlets import cooperative_sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,16 +16,33 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_THREADS = 4
+# How often a greenlet looks for something to do: a heartbeat may be late by this much.
+LOOKS_EVERY_SECONDS = 0.1
 
 
 def work(client: _native.Client) -> None:
     """Call callbacks until the client is shut down."""
+    sleep = cooperative_sleep(idle=True)
+    if sleep is not None:
+        return _work_cooperatively(client, sleep)
     while (ticket := _native.next_callback(client)) is not None:
-        heartbeat_payload, queue_provider = ticket.callbacks()
-        payload, payload_problem = _ask("heartbeat_payload", heartbeat_payload)
-        queue, queue_problem = _ask("queue_provider", queue_provider)
-        problems = [problem for problem in (payload_problem, queue_problem) if problem]
-        ticket.finish(payload, queue, "; ".join(problems) or None)
+        _answer(ticket)
+
+
+def _work_cooperatively(client: _native.Client, sleep: Callable[[float], None]) -> None:
+    while (ticket := _native.poll_callback(client)) is not False:
+        if ticket is None:
+            sleep(LOOKS_EVERY_SECONDS)
+        else:
+            _answer(ticket)
+
+
+def _answer(ticket: _native.CallbackTicket) -> None:
+    heartbeat_payload, queue_provider = ticket.callbacks()
+    payload, payload_problem = _ask("heartbeat_payload", heartbeat_payload)
+    queue, queue_problem = _ask("queue_provider", queue_provider)
+    problems = [problem for problem in (payload_problem, queue_problem) if problem]
+    ticket.finish(payload, queue, "; ".join(problems) or None)
 
 
 def _ask(name: str, callback: Callable[[], Any] | None) -> tuple[Any, str | None]:

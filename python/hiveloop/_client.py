@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 import weakref
 
-from hiveloop import _callbacks, _native, _processes
+from hiveloop import _callbacks, _greenlets, _native, _processes, _settings
 from hiveloop._agent import Agent
-from hiveloop._errors import HiveLoopConfigError
-from hiveloop._log import logger
+from hiveloop._log import logger, warn
 from hiveloop._version import __version__
 
 TYPE_CHECKING = False
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 RESET_TIMEOUT_SECONDS = 10.0
+_USUAL_SECONDS = {"heartbeat_interval": 30, "stuck_threshold": 300}
 
 _lock = threading.RLock()
 _instance: HiveBoard | None = None
@@ -29,16 +30,73 @@ _retry_seconds: tuple[float, float, float] | None = None
 class HiveBoard:
     """A connection to HiveBoard, made by `hiveloop.init`."""
 
-    def __init__(self, **settings: Any) -> None:
-        self._native = _native.Client(**settings)
+    def __init__(
+        self,
+        api_key: str | None = None,
+        endpoint: str | None = None,
+        environment: str | None = None,
+        group: str | None = None,
+        flush_interval: float = 5.0,
+        batch_size: int = 100,
+        max_queue_size: int = 10_000,
+        debug: bool | None = None,
+        *,
+        before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None,
+        capture_previews: bool = True,
+        ca_file: str | os.PathLike[str] | None = None,
+        compression: str | None = None,
+        scrub_urls: bool = True,
+        _disabled: bool = False,
+        **unknown: Any,
+    ) -> None:
+        notes: list[str] = []
+        self._native = _native.Client(
+            api_key=_settings.text("api_key", api_key, "HIVELOOP_API_KEY", ""),
+            endpoint=_settings.text("endpoint", endpoint, "HIVELOOP_ENDPOINT", "https://api.hiveboard.io"),
+            environment=_settings.text("environment", environment, "HIVELOOP_ENVIRONMENT", "production"),
+            group=_settings.text("group", group, "HIVELOOP_GROUP", "default"),
+            flush_interval=_settings.number("flush_interval", flush_interval, 5.0, notes),
+            batch_size=int(_settings.number("batch_size", batch_size, 100, notes)),
+            max_queue_size=int(_settings.number("max_queue_size", max_queue_size, 10_000, notes)),
+            debug=_settings.flag("HIVELOOP_DEBUG") if debug is None else bool(debug),
+            capture_previews=bool(capture_previews),
+            gzip=_settings.gzip(compression, notes),
+            ca_file=None if ca_file is None else os.fspath(ca_file),
+            disabled=_disabled or _settings.flag("HIVELOOP_DISABLED"),
+            runtime="python-{}.{}.{}".format(*sys.version_info[:3]),
+            sdk_version=f"hiveloop-{__version__}",
+            before_send=_settings.hook(before_send, notes),
+            retry=_retry_seconds,
+            scrub_urls=bool(scrub_urls),
+        )
+        if unknown:
+            notes.append(f"init() does not know {', '.join(unknown)}: ignored")
+        if self._native.has_read_key:
+            notes.append("this key may only read: the server will refuse events; use hb_live_… or hb_test_…")
+        for note in notes:
+            self._native.say(30, note)
         self._agents: weakref.WeakValueDictionary[str, Agent] = weakref.WeakValueDictionary()
         self._lock = threading.RLock()
         self._callback_threads = 0
+        self._interrupted = False
         _processes.watch(self)
+        logger()
+        self._native.pass_on_lines()
+
+    def __copy__(self) -> HiveBoard:
+        return self
+
+    def __deepcopy__(self, memo: object) -> HiveBoard:
+        return self
+
+    def __reduce__(self) -> tuple[object, tuple[()]]:
+        from hiveloop import _restore
+
+        return _restore.client, ()
 
     def agent(
         self,
-        agent_id: str,
+        agent_id: str = "agent",
         type: str = "general",
         version: str | None = None,
         framework: str = "custom",
@@ -46,13 +104,18 @@ class HiveBoard:
         stuck_threshold: float = 300,
         heartbeat_payload: Callable[[], dict[str, Any] | None] | None = None,
         queue_provider: Callable[[], dict[str, Any] | None] | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> Agent:
         """Register an agent, which then shows on the board and sends heartbeats.
 
-        The same id gives the same agent again, as it was registered first. An agent that the program has kept for more
-        than a second and then lets go of (``del agents["x"]``) stops sending heartbeats; the server notices after
-        `stuck_threshold`. One that was never kept, or was asked for by its id again, lives as long as the program.
+        The same id gives the same agent again, as it was registered first; newer callbacks take the place of the old.
+
+        In doubt an agent's heartbeat goes on for as long as the program runs. It ends by `Agent.close` and
+        `HiveBoard.remove_agent`, which say goodbye, and at the end of the program. It also ends when the program lets
+        go (``del agents["x"]``) of an agent that had worked and then had nothing open for longer than its interval;
+        nothing is said then, and the server notices after `stuck_threshold`. One that never worked, or that is
+        fetched by its id again and again, beats on.
 
         Args:
             agent_id: The agent's name, at most 256 characters.
@@ -63,6 +126,7 @@ class HiveBoard:
             stuck_threshold: Seconds of silence after which the server calls the agent stuck.
             heartbeat_payload: Gives what each heartbeat carries. May block: then the heartbeat goes without.
             queue_provider: Gives the state of the work queue, sent with each heartbeat.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
 
         Returns:
@@ -72,9 +136,12 @@ class HiveBoard:
         >>> hb.agent("etl", type="etl") is hb.agent("etl")
         True
         """
-        agent_id = str(agent_id)
-        if unknown:
-            self._native.say(30, f"agent() does not know {', '.join(unknown)}: ignored")
+        agent_id = _settings.shown(agent_id)
+        if unknown or more:
+            names = [*unknown, *([f"{len(more)} more arguments"] if more else [])]
+            self._native.say(30, f"agent() does not know {', '.join(names)}: ignored")
+        heartbeat_payload = _callable("heartbeat_payload", heartbeat_payload)
+        queue_provider = _callable("queue_provider", queue_provider)
         with self._lock:
             agent = self.get_agent(agent_id)
             if agent is None:
@@ -92,13 +159,33 @@ class HiveBoard:
                 self._agents[agent_id] = agent
             else:
                 agent.mark_fetched()
+                if heartbeat_payload is not None or queue_provider is not None:
+                    agent.replace_callbacks(heartbeat_payload, queue_provider)
+                given = {"type": type, "version": version, "framework": framework}
+                times = {"heartbeat_interval": heartbeat_interval, "stuck_threshold": stuck_threshold}
+                self._say_differences(agent, {**given, **times})
             if heartbeat_payload is not None or queue_provider is not None:
                 self._start_callback_thread()
         agent.register()
         return agent
 
+    def _say_differences(self, agent: Agent, given: dict[str, Any]) -> None:
+        """Say what an agent keeps from its first registration, where something else was asked for by name."""
+        usual = {"type": "general", "version": None, "framework": "custom", **_USUAL_SECONDS}
+        before = {name: getattr(agent, "agent_type" if name == "type" else name) for name in given}
+        kept = [
+            f"{name} {before[name]!r} (not {value!r})"
+            for name, value in given.items()
+            if value != usual[name] and value != before[name] and str(value) != before[name]
+        ]
+        if kept:
+            warn(
+                f"agent {agent.agent_id!r} is registered already and keeps its {', '.join(kept)}; "
+                f"call hb.remove_agent({agent.agent_id!r}) before to change it"
+            )
+
     def get_agent(self, agent_id: str) -> Agent | None:
-        """Give the agent of this id, if the program has it.
+        """Give the agent of this id, if the program has it or its heartbeat goes on.
 
         Args:
             agent_id: The agent's name.
@@ -106,7 +193,37 @@ class HiveBoard:
         Returns:
             The agent, or None.
         """
-        return self._agents.get(str(agent_id))
+        agent_id = _settings.shown(agent_id)
+        with self._lock:
+            agent = self._agents.get(agent_id)
+            if agent is not None:
+                return None if agent.closed else agent
+            if not self._native.lives_on(agent_id[:256]):
+                return None
+            agent = self._agents[agent_id] = Agent(self._native, agent_id)
+            return agent
+
+    def remove_agent(self, agent_id: str) -> bool:
+        """End an agent: say goodbye for it and stop its heartbeats, as `Agent.close` does.
+
+        Args:
+            agent_id: The agent's name.
+
+        Returns:
+            Whether there was such an agent.
+
+        >>> hb = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef")
+        >>> agent = hb.agent("worker-7")
+        >>> hb.remove_agent("worker-7"), hb.get_agent("worker-7")
+        (True, None)
+        """
+        with self._lock:
+            agent = self.get_agent(agent_id)
+            if agent is None:
+                return False
+            agent.close()
+            self._agents.pop(agent.agent_id, None)
+            return True
 
     def flush(self, timeout: float = 10) -> bool:
         """Send what is queued now; see `hiveloop.flush`.
@@ -117,7 +234,34 @@ class HiveBoard:
         Returns:
             Whether everything was accepted, rejected or dropped in time.
         """
-        return self._native.flush(float(timeout))
+        return self._wait(self._native.begin_flush(), _settings.seconds(timeout, 10.0))
+
+    def shutdown(self, timeout: float = 10) -> bool:
+        """Send what is queued and end the connection; see `hiveloop.shutdown`.
+
+        Args:
+            timeout: Seconds to wait at most.
+
+        Returns:
+            Whether everything was accepted, rejected or dropped in time.
+        """
+        return self._shutdown(_settings.seconds(timeout, 10.0))
+
+    def _wait(self, flush: int, timeout: float) -> bool:
+        """Wait for a flush. Ctrl-C ends it at once, and the flush at the end of the program with it."""
+        try:
+            sleep = _greenlets.cooperative_sleep()
+            if sleep is None or not _greenlets.may_wait():
+                return bool(self._native.wait_for(flush, timeout))
+            end = time.monotonic() + timeout
+            while True:
+                done = self._native.wait_for(flush, 0.0)
+                if done is not None or time.monotonic() >= end:
+                    return bool(done)
+                sleep(min(0.02, max(0.0, end - time.monotonic())))
+        except KeyboardInterrupt:
+            self._interrupted = True
+            raise
 
     def stats(self) -> dict[str, int]:
         """Count what was done so far; see `hiveloop.stats`.
@@ -138,9 +282,12 @@ class HiveBoard:
             self._native.say(30, f"no thread for heartbeat callbacks: {error}")
 
     def _shutdown(self, timeout: float) -> bool:
-        flushed = self._native.shutdown(float(timeout))
-        _processes.forget(self)
-        return flushed
+        flush = self._native.begin_shutdown()
+        try:
+            return self._wait(flush, timeout)
+        finally:
+            _processes.forget(self)
+            self._native.finish_shutdown()
 
     def _after_fork_in_child(self) -> None:
         self._native.after_fork_child()
@@ -151,49 +298,63 @@ class HiveBoard:
         self._callback_threads = 0
 
 
+def _callable(name: str, given: Any) -> Any:
+    """Give a callback, or None for what cannot be called."""
+    if given is None or callable(given):
+        return given
+    warn(f"{name} cannot be called, and is left out: give a function that returns a dict")
+    return None
+
+
 def init(
     api_key: str | None = None,
-    endpoint: str | None = None,
     environment: str | None = None,
     group: str | None = None,
+    endpoint: str | None = None,
     flush_interval: float = 5.0,
     batch_size: int = 100,
     max_queue_size: int = 10_000,
     debug: bool | None = None,
-    *,
+    *more: Any,
     before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None,
     capture_previews: bool = True,
     ca_file: str | os.PathLike[str] | None = None,
     compression: str | None = None,
+    scrub_urls: bool = True,
     **unknown: Any,
 ) -> HiveBoard:
     """Connect to HiveBoard, once a program. A second call gives the same connection, and logs a warning.
 
     Nothing is sent before the first event. ``HIVELOOP_API_KEY``, ``HIVELOOP_ENDPOINT``, ``HIVELOOP_ENVIRONMENT``,
     ``HIVELOOP_GROUP`` and ``HIVELOOP_DEBUG`` stand in for what is not given; with ``HIVELOOP_DISABLED=1`` nothing is
-    ever sent. Proxies are taken from ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``.
+    ever sent. Proxies are taken from ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy``, as curl does; in
+    capital letters, too, except for ``HTTP_PROXY`` under CGI.
 
     Args:
         api_key: The key; starts with ``hb_``.
-        endpoint: The server's address, by default ``https://api.hiveboard.io``.
         environment: Operational context, by default ``production``; at most 64 characters.
         group: Organisational label, by default ``default``; at most 128 characters.
+        endpoint: The server's address, by default ``https://api.hiveboard.io``.
         flush_interval: Seconds an event waits at most.
         batch_size: Events a request carries at most, 1 to 500.
         max_queue_size: Events that wait in memory at most; beyond, the oldest is dropped and counted.
         debug: Tell on standard error what the client does.
+        *more: Logged and ignored.
         before_send: Sees every event before it is queued, on the thread that emits it; gives the event, changed or
             not, or None to withhold it. If it raises, the event is dropped.
         capture_previews: Send the previews of prompts and responses.
         ca_file: A PEM file of certificate authorities to trust besides the system's.
         compression: ``"gzip"`` to compress requests.
+        scrub_urls: Mask passwords and keys of addresses in the texts of exceptions, which travel as they are otherwise.
         **unknown: Logged and ignored.
 
     Returns:
         The connection.
 
     Raises:
-        HiveLoopConfigError: A setting cannot work.
+        HiveLoopConfigError: A setting cannot work: no key or one of another form, an endpoint that is no server's
+            address, a `ca_file` that cannot be read. Other settings that are out of range are brought into it, with a
+            warning.
 
     >>> hb = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef", endpoint="http://localhost:8000")
     >>> hb is hiveloop.init()
@@ -204,53 +365,49 @@ def init(
     hiveloop._errors.HiveLoopConfigError: api_key must start with "hb_" (hb_live_…, hb_test_…); make one with ...
     """
     global _instance
+    if endpoint is None and str(environment or "").startswith(("http://", "https://")):
+        # Given by place, as the users' manual lists the settings.
+        endpoint, environment = environment, None
+    if more:
+        unknown[f"{len(more)} more arguments"] = more
     with _lock:
         if _instance is not None and not _instance._native.closed:
-            logger().warning(
-                "init() was called again; it gives the connection made first. Call reset() before to change it."
-            )
+            _say_second_init(_instance, api_key, endpoint, environment, group)
             return _instance
-        disabled = _flag("HIVELOOP_DISABLED")
-        if compression not in (None, "", "none", "gzip"):
-            raise HiveLoopConfigError(f'compression must be "gzip" or None, not {compression!r}')
-        try:
-            instance = HiveBoard(
-                api_key=str(api_key or os.environ.get("HIVELOOP_API_KEY") or ""),
-                endpoint=str(endpoint or os.environ.get("HIVELOOP_ENDPOINT") or "https://api.hiveboard.io").strip(),
-                environment=str(environment or os.environ.get("HIVELOOP_ENVIRONMENT") or "production"),
-                group=str(group or os.environ.get("HIVELOOP_GROUP") or "default"),
-                flush_interval=float(flush_interval),
-                batch_size=int(batch_size),
-                max_queue_size=int(max_queue_size),
-                debug=_flag("HIVELOOP_DEBUG") if debug is None else bool(debug),
-                capture_previews=bool(capture_previews),
-                gzip=compression == "gzip",
-                ca_file=None if ca_file is None else os.fspath(ca_file),
-                disabled=disabled,
-                runtime="python-{}.{}.{}".format(*sys.version_info[:3]),
-                sdk_version=f"hiveloop-{__version__}",
-                before_send=before_send,
-                retry=_retry_seconds,
-            )
-        except (TypeError, ValueError, OverflowError) as error:
-            if isinstance(error, HiveLoopConfigError):
-                raise
-            raise HiveLoopConfigError(f"a setting has the wrong type: {error}") from error
-        if unknown:
-            instance._native.say(30, f"init() does not know {', '.join(unknown)}: ignored")
-        if str(api_key or "").startswith("hb_read_"):
-            instance._native.say(
-                30, "this key may only read: the server will refuse events; use hb_live_… or hb_test_…"
-            )
-        logger()
-        instance._native.pass_on_lines()
-        _instance = instance
-        return instance
+        _instance = HiveBoard(
+            api_key,
+            endpoint,
+            environment,
+            group,
+            flush_interval,
+            batch_size,
+            max_queue_size,
+            debug,
+            before_send=before_send,
+            capture_previews=capture_previews,
+            ca_file=ca_file,
+            compression=compression,
+            scrub_urls=scrub_urls,
+            **unknown,
+        )
+        return _instance
 
 
-def _flag(name: str) -> bool:
-    """Tell whether a variable of the environment says yes."""
-    return os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on")
+def _say_second_init(
+    instance: HiveBoard, api_key: str | None, endpoint: str | None, environment: str | None, group: str | None
+) -> None:
+    """Warn that `init` was called again; where all can see it if something else was asked for."""
+    before = dict(zip(("endpoint", "environment", "group"), instance._native.settings(), strict=True))
+    given = {"endpoint": endpoint, "environment": environment, "group": group}
+    differing = [name for name, value in given.items() if value is not None and str(value).strip() != before[name]]
+    if api_key is not None and not instance._native.has_key(str(api_key).strip()):
+        differing.insert(0, "api_key")
+    line = "init() was called again; it gives the connection made first"
+    if differing:
+        line += f", with another {', '.join(differing)} than asked for now"
+        warn(f"{line}. Call hiveloop.reset() before to change it.")
+    else:
+        logger().warning("%s. Call reset() before to change it.", line)
 
 
 def flush(timeout: float = 10) -> bool:
@@ -301,7 +458,7 @@ def shutdown(timeout: float = 10) -> bool:
     True
     """
     instance = _instance
-    return True if instance is None else instance._shutdown(timeout)
+    return True if instance is None else instance.shutdown(timeout)
 
 
 def reset() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from contextvars import ContextVar
 
 from hiveloop import _native
@@ -26,10 +25,10 @@ def propagate(function: Callable[P, R]) -> Callable[P, R]:
     """Carry the current task and action into a thread or an executor.
 
     Threads start with an empty context. A function wrapped here sees, wherever it runs, the task and the action that
-    were current where it was wrapped.
+    were current where it was wrapped. So do a coroutine and a generator, wherever they are run.
 
     Args:
-        function: What the thread runs.
+        function: What the thread, the executor or the other event loop runs.
 
     Returns:
         A function of the same signature.
@@ -44,14 +43,7 @@ def propagate(function: Callable[P, R]) -> Callable[P, R]:
     >>> seen == [task]
     True
     """
-    frame = _native.current_frame()
+    from hiveloop._track import carry
 
-    @functools.wraps(function)
-    def carried(*args: P.args, **kwargs: P.kwargs) -> R:
-        token = _current.set(frame)
-        try:
-            return function(*args, **kwargs)
-        finally:
-            _current.reset(token)
-
+    carried: Callable[P, R] = carry(_native.current_frame(), function)
     return carried

@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from collections.abc import Iterable
+
+_LEVELS = (10, 20, 30, 40)
+_NOBODY_LISTENS = 255
 
 
 def logger() -> logging.Logger:
@@ -21,12 +27,48 @@ def logger() -> logging.Logger:
     return log
 
 
-def pass_on(lines: Iterable[tuple[int, str]]) -> None:
+def heard_from() -> int:
+    """Give the level from which on somebody sees what is logged; 255 for nobody."""
+    import logging
+
+    log = logger()
+    levels = []
+    place: logging.Logger | None = log
+    while place is not None:
+        levels += [handler.level for handler in place.handlers if not isinstance(handler, logging.NullHandler)]
+        place = place.parent if place.propagate else None
+    heard = (level for level in _LEVELS if log.isEnabledFor(level) and any(own <= level for own in levels))
+    return next(heard, _NOBODY_LISTENS)
+
+
+def pass_on(lines: Iterable[tuple[int, str, bool]]) -> int:
     """Log lines that the native half has written.
 
     Args:
-        lines: Each with its level, as `logging` counts them.
+        lines: Each with its level, as `logging` counts them, and whether it stands on standard error already.
+
+    Returns:
+        The level from which on somebody sees what is logged.
     """
-    log = logger()
-    for level, line in lines:
-        log.log(level, "%s", line)
+    log, least = logger(), heard_from()
+    for level, line, is_said in lines:
+        if not is_said:
+            log.log(level, "%s", line)
+    return least
+
+
+def warn(line: str) -> None:
+    """Say something that the program's author should see, even where `logging` shows nothing.
+
+    Args:
+        line: What to say.
+    """
+    if heard_from() <= 30:
+        logger().warning("%s", line)
+    else:
+        _show(line)
+
+
+def _show(line: str) -> None:
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # when standard error is gone, nobody is there
+        print(f"hiveloop: {line}", file=sys.stderr, flush=True)

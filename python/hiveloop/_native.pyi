@@ -15,11 +15,14 @@ VERSION: str
 
 def bind_context(variable: ContextVar[Any]) -> None: ...
 def current_frame() -> Task | Action | None: ...
+def replace_frame(frame: Task | Action | None) -> Task | Action | None: ...
+def scrubbed(text: str) -> str: ...
 def current_task() -> Task | None:
     """Give the innermost task that the running code is inside of.
 
     `Agent.task` and `Agent.start_task` set it; asynchronous code carries it, threads start without one unless
-    `hiveloop.propagate` brings it there.
+    `hiveloop.propagate` brings it there. Code that was begun inside of a ``with`` block (by `asyncio.create_task`)
+    belongs to the block's task for as long as it runs, though the task may have ended meanwhile.
 
     Returns:
         The task, of whichever agent; None outside of tasks.
@@ -33,6 +36,7 @@ def current_task() -> Task | None:
     """
 
 def next_callback(client: Client) -> CallbackTicket | None: ...
+def poll_callback(client: Client) -> CallbackTicket | Literal[False] | None: ...
 @final
 class CallbackTicket:
     def callbacks(self) -> tuple[Callable[[], Any] | None, Callable[[], Any] | None]: ...
@@ -58,13 +62,21 @@ class Client:
         sdk_version: str,
         before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None,
         retry: tuple[float, float, float] | None,
+        scrub_urls: bool = True,
     ) -> Self: ...
     @property
     def closed(self) -> bool: ...
     @property
     def instance_id(self) -> str: ...
-    def flush(self, timeout: float) -> bool: ...
-    def shutdown(self, timeout: float) -> bool: ...
+    @property
+    def has_read_key(self) -> bool: ...
+    def has_key(self, api_key: str) -> bool: ...
+    def settings(self) -> tuple[str, str, str]: ...
+    def lives_on(self, agent_id: str) -> bool: ...
+    def begin_flush(self) -> int: ...
+    def wait_for(self, flush: int, timeout: float) -> bool | None: ...
+    def begin_shutdown(self) -> int: ...
+    def finish_shutdown(self) -> None: ...
     def stats(self) -> dict[str, int]: ...
     def say(self, level: int, line: str) -> None: ...
     def pass_on_lines(self) -> None: ...
@@ -131,22 +143,64 @@ class Agent:
     @property
     def agent_id(self) -> str:
         """The agent's id."""
+    @property
+    def agent_type(self) -> str:
+        """The type it was registered with."""
+    @property
+    def version(self) -> str | None:
+        """The version it was registered with."""
+    @property
+    def framework(self) -> str:
+        """The framework it was registered with."""
+    @property
+    def heartbeat_interval(self) -> float:
+        """Seconds between heartbeats; 0 for none."""
+    @property
+    def stuck_threshold(self) -> float:
+        """Seconds of silence after which the server calls it stuck."""
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
     def register(self) -> None: ...
     def mark_fetched(self) -> None: ...
-    def task(
+    def replace_callbacks(
+        self, heartbeat_payload: Callable[[], Any] | None, queue_provider: Callable[[], Any] | None
+    ) -> None: ...
+    def _task_begun_elsewhere(
         self,
         task_id: str,
+        project: str | None,
+        type: str | None,
+        task_run_id: str | None,
+        correlation_id: str | None,
+    ) -> Task: ...
+    def _silent_action(self) -> Action: ...
+    def close(self) -> None:
+        """End the agent: say goodbye, so that the board does not call it stuck, and stop its heartbeats.
+
+        No goodbye is said while one of its tasks is open. What is reported later still arrives.
+
+        >>> agent = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef").agent("worker-7")
+        >>> agent.close()
+        """
+    def task(
+        self,
+        task_id: str | None = None,
         project: str | None = None,
         type: str | None = None,
-        *,
         task_run_id: str | None = None,
         correlation_id: str | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> Task:
         """Track a unit of work, as a context manager, synchronous or asynchronous.
 
         The task begins when it is entered, is completed when it is left, and fails when an exception leaves it; the
-        exception goes on.
+        exception goes on. An exit with success (`SystemExit` with 0) and a generator that is closed early complete it,
+        `asyncio.CancelledError` and its relatives cancel it. While an approval is asked for, an exception whose class
+        is named as an interrupt, a pause or a suspension leaves it waiting: enter the task again to go on. A class of
+        your own says what it means by an attribute ``hiveloop_outcome``: ``completed``, ``cancelled``, ``paused`` or
+        ``failed``.
 
         Args:
             task_id: The task's id, at most 256 characters.
@@ -154,6 +208,7 @@ class Agent:
             type: Classification, as in ``lead_processing``.
             task_run_id: Tells apart several executions of one task; made up unless given.
             correlation_id: Ties together tasks of several agents.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
 
         Returns:
@@ -165,12 +220,12 @@ class Agent:
         """
     def start_task(
         self,
-        task_id: str,
+        task_id: str | None = None,
         project: str | None = None,
         type: str | None = None,
-        *,
         task_run_id: str | None = None,
         correlation_id: str | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> Task:
         """Begin a task that ends with `Task.complete` or `Task.fail`, and is current until then.
@@ -181,6 +236,7 @@ class Agent:
             type: Classification.
             task_run_id: Tells apart several executions of one task; made up unless given.
             correlation_id: Ties together tasks of several agents.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
 
         Returns:
@@ -190,11 +246,13 @@ class Agent:
         >>> task = agent.start_task("lead-4801")
         >>> task.complete(payload={"score": 42})
         """
-    def track_context(self, action_name: str) -> ActionContext:
+    def track_context(self, action_name: str | None = None, *more: Any, **unknown: Any) -> ActionContext:
         """Track what happens inside of a ``with`` or ``async with`` as an action.
 
         Args:
             action_name: The action's name.
+            *more: Ignored.
+            **unknown: Ignored.
 
         Returns:
             A context manager that gives the `Action`.
@@ -205,20 +263,22 @@ class Agent:
         """
     def event(
         self,
-        event_type: str = "custom",
+        event_type: str | None = None,
         payload: dict[str, Any] | None = None,
-        *,
         severity: str | None = None,
         parent_event_id: str | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Emit an event outside of tasks.
 
         Args:
-            event_type: One of the 13 types; another is sent as ``custom`` with ``payload.original_type``.
+            event_type: One of the 13 types, by default ``custom``; another is sent as ``custom`` with
+                ``payload.original_type``.
             payload: Anything, by custom ``{"kind", "summary", "data", "tags"}``.
             severity: ``debug``, ``info``, ``warn`` or ``error`` instead of the type's own.
             parent_event_id: The event that caused this one.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def llm_call(
@@ -232,6 +292,7 @@ class Agent:
         prompt_preview: str | None = None,
         response_preview: str | None = None,
         metadata: dict[str, Any] | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Record a call of a language model outside of tasks.
@@ -246,6 +307,7 @@ class Agent:
             prompt_preview: The beginning of the prompt.
             response_preview: The beginning of the answer.
             metadata: Anything else.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
 
         >>> agent = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef").agent("worker")
@@ -257,6 +319,7 @@ class Agent:
         oldest_age_seconds: float | None = None,
         items: Iterable[dict[str, Any]] | None = None,
         processing: dict[str, Any] | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Report the state of the work queue.
@@ -266,6 +329,7 @@ class Agent:
             oldest_age_seconds: How long the oldest has waited, in seconds.
             items: Some of them: ``{"id", "priority", "source", "summary", "queued_at"}``.
             processing: What is being worked on: ``{"id", "summary", "started_at", "elapsed_ms"}``.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def todo(
@@ -273,11 +337,11 @@ class Agent:
         todo_id: str | None = None,
         action: str | None = None,
         summary: str | None = None,
-        *,
         priority: str | None = None,
         source: str | None = None,
         context: Any = None,
         due_by: Any = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Report a step in the life of an item of work that the agent keeps for itself.
@@ -290,13 +354,15 @@ class Agent:
             source: Where it comes from.
             context: What belongs to it.
             due_by: When it is due.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
-    def scheduled(self, items: Iterable[dict[str, Any]] | None = None, **unknown: Any) -> None:
+    def scheduled(self, items: Iterable[dict[str, Any]] | None = None, *more: Any, **unknown: Any) -> None:
         """Report recurring work, all of it at once.
 
         Args:
             items: ``{"id", "name", "next_run", "interval", "enabled", "last_status"}`` each.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def report_issue(
@@ -307,6 +373,7 @@ class Agent:
         category: str | None = None,
         context: Any = None,
         occurrence_count: int | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Report a problem that is not of one task.
@@ -318,16 +385,17 @@ class Agent:
             category: Its kind, as in ``connectivity``.
             context: What belongs to it.
             occurrence_count: How often the agent itself has counted it.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def resolve_issue(
         self,
         summary: str | None = None,
         issue_id: str | None = None,
-        *,
         severity: str | None = None,
         category: str | None = None,
         context: Any = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Report that an issue is over.
@@ -338,6 +406,7 @@ class Agent:
             severity: As reported, if it matters.
             category: As reported, if it matters.
             context: What belongs to the end.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
 
@@ -351,6 +420,15 @@ class Task:
     @property
     def task_run_id(self) -> str:
         """The id of this execution of the task."""
+    @property
+    def project_id(self) -> str | None:
+        """The project it belongs to."""
+    @property
+    def task_type(self) -> str | None:
+        """Its classification."""
+    @property
+    def correlation_id(self) -> str | None:
+        """What ties it together with tasks of other agents."""
     @property
     def agent(self) -> Agent:
         """The agent that performs the task."""
@@ -373,20 +451,22 @@ class Task:
     ) -> Awaitable[None]: ...
     def event(
         self,
-        event_type: str = "custom",
+        event_type: str | None = None,
         payload: dict[str, Any] | None = None,
-        *,
         severity: str | None = None,
         parent_event_id: str | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Emit an event within this task.
 
         Args:
-            event_type: One of the 13 types; another is sent as ``custom`` with ``payload.original_type``.
+            event_type: One of the 13 types, by default ``custom``; another is sent as ``custom`` with
+                ``payload.original_type``.
             payload: Anything, by custom ``{"kind", "summary", "data", "tags"}``.
             severity: ``debug``, ``info``, ``warn`` or ``error`` instead of the type's own.
             parent_event_id: The event that caused this one.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
 
         >>> agent = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef").agent("worker")
@@ -404,6 +484,7 @@ class Task:
         prompt_preview: str | None = None,
         response_preview: str | None = None,
         metadata: dict[str, Any] | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Record a call of a language model within this task.
@@ -418,6 +499,7 @@ class Task:
             prompt_preview: The beginning of the prompt.
             response_preview: The beginning of the answer.
             metadata: Anything else.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
 
         >>> agent = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef").agent("worker")
@@ -428,8 +510,8 @@ class Task:
         self,
         goal: str | None = None,
         steps: Iterable[Any] | None = None,
-        *,
         revision: int | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Declare a plan.
@@ -438,6 +520,7 @@ class Task:
             goal: What is to be reached.
             steps: The steps' names, at most 1,000.
             revision: Which version of the plan; by default one more than the last, from 0.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
 
         >>> agent = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef").agent("worker")
@@ -450,13 +533,13 @@ class Task:
         index: int | None = None,
         status: str | None = None,
         summary: str | None = None,
-        *,
         turns: int | None = None,
         tokens: int | None = None,
         total_steps: int | None = None,
         plan_revision: int | None = None,
         step_index: int | None = None,
         action: str | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Report progress of a step of the plan.
@@ -471,37 +554,55 @@ class Task:
             plan_revision: Which version of the plan; by default the latest declared.
             step_index: The same as `index`.
             action: The same as `status`.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def escalate(
-        self, reason: str | None = None, *, assigned_to: str | None = None, summary: str | None = None, **unknown: Any
+        self,
+        summary: str | None = None,
+        assigned_to: str | None = None,
+        reason: str | None = None,
+        parent_event_id: str | None = None,
+        *more: Any,
+        **unknown: Any,
     ) -> None:
         """Hand the task to somebody else.
 
         Args:
-            reason: Why.
+            summary: What to show: why.
             assigned_to: To whom.
-            summary: What to show, where it is not the reason.
+            reason: What is to be known besides; alone, it is what to show.
+            parent_event_id: The event that caused this one.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def request_approval(
-        self, reason: str | None = None, *, approver: str | None = None, summary: str | None = None, **unknown: Any
+        self,
+        summary: str | None = None,
+        approver: str | None = None,
+        reason: str | None = None,
+        parent_event_id: str | None = None,
+        *more: Any,
+        **unknown: Any,
     ) -> None:
         """Ask a person to decide; the agent is waiting until `approval_received`.
 
         Args:
-            reason: What is to be decided.
+            summary: What to show: what is to be decided.
             approver: By whom.
-            summary: What to show, where it is not the reason.
+            reason: What is to be known besides; alone, it is what to show.
+            parent_event_id: The event that caused this one.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def approval_received(
         self,
         summary: str | None = None,
-        *,
         approved_by: str | None = None,
         decision: str | None = None,
         reason: str | None = None,
+        parent_event_id: str | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Record what a person has decided.
@@ -511,24 +612,29 @@ class Task:
             approved_by: Who decided.
             decision: ``approved`` (if not given) or ``rejected``.
             reason: Why.
+            parent_event_id: The event that caused this one.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def retry(
         self,
-        reason: str | None = None,
-        *,
+        summary: str | None = None,
         attempt: int | None = None,
         backoff_seconds: float | None = None,
-        summary: str | None = None,
+        reason: str | None = None,
+        parent_event_id: str | None = None,
+        *more: Any,
         **unknown: Any,
     ) -> None:
         """Record another attempt after a failure.
 
         Args:
-            reason: Why.
+            summary: What to show: why.
             attempt: Which attempt this is.
             backoff_seconds: Seconds waited before it.
-            summary: What to show, where it is not the reason.
+            reason: What is to be known besides; alone, it is what to show.
+            parent_event_id: The event that caused this one.
+            *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
     def set_payload(self, payload: dict[str, Any] | None = None, **fields: Any) -> None:
@@ -538,27 +644,38 @@ class Task:
             payload: The fields; a field given again replaces the one before.
             **fields: The same, by name.
         """
-    def complete(self, payload: dict[str, Any] | None = None, *, status: str | None = None, **fields: Any) -> None:
+    def complete(
+        self,
+        status: str | dict[str, Any] | None = None,
+        payload: dict[str, Any] | None = None,
+        *more: Any,
+        **fields: Any,
+    ) -> None:
         """End the task well. Later ends are ignored.
 
         Args:
+            status: ``success`` unless given; ``failure`` ends it as failed, ``cancelled`` as cancelled instead. A dict
+                stands for `payload`.
             payload: Fields of the end event's payload.
-            status: ``failure`` ends it as failed instead.
+            *more: Logged and ignored.
             **fields: The same as `payload`, by name, where that is not given.
         """
     def fail(
         self,
         exception: BaseException | str | None = None,
-        *,
         payload: dict[str, Any] | None = None,
         error: BaseException | str | None = None,
+        *more: Any,
         **fields: Any,
     ) -> None:
         """End the task as failed. Later ends are ignored.
+
+        The exception's text travels, with what it was raised from; passwords of addresses in it are masked.
 
         Args:
             exception: What went wrong.
             payload: Fields of the end event's payload.
             error: The same as `exception`.
+            *more: Logged and ignored.
             **fields: The same as `payload`, by name, where that is not given.
         """

@@ -2,19 +2,37 @@
 
 The native half writes str, int, float, bool, None, dict, list and tuple itself, and asks here about everything else.
 No type is imported for it: a value of a type has that type's module loaded already.
+
+What is looked into, and what is not:
+
+- Python's own types, dataclasses, attrs and pydantic classes by their fields, numbers and small arrays of the array
+  libraries, paths, ids, dates. Of a class with fields, those that it hides from its ``repr`` or dump are left out.
+- A proxy that has something at hand to stand for (of werkzeug, wrapt, Celery, Django) shows that; one that would have
+  to fetch it first does not.
+- What would only be worked out by being looked at (a query, an iterator, a future) is named by its class, never asked.
+- A mapping or a ``repr`` of the program's own is asked on a thread apart, for at most a tenth of every second:
+  longer, and the value is named by its class, at once the next time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import enum
+from itertools import islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _LONGEST_REPR = 200
 _MOST_ARRAY_ITEMS = 1000
+# More than any payload has room for.
+_MOST_ITEMS = 10_000
+_MOST_BYTES = 33_000
+_MOST_SORTED = 1000
+_PROXY_TARGETS = ("_get_current_object", "__wrapped__", "_wrapped")
 
 
 def plain(value: Any) -> Any:
@@ -31,25 +49,28 @@ def plain(value: Any) -> Any:
     >>> plain(uuid.UUID(int=1)), plain(decimal.Decimal("0.003")), plain({3, 1, 2})
     ('00000000-0000-0000-0000-000000000001', 0.003, [1, 2, 3])
     """
+    # Not `isinstance`: a proxy claims to be of the class of what it stands for.
     kind = type(value)
-    if isinstance(value, enum.Enum):
-        return _exact(value.value)
-    for base in (bool, str, int, float):
-        if isinstance(value, base):
-            return base.__str__(value) if base is str else base(value)
-    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+    if issubclass(kind, enum.Enum):
+        return _exact(value._value_)
+    if issubclass(kind, str):
+        return str.__str__(value)
+    for number in (int, float):
+        if issubclass(kind, number):
+            return number.__pos__(value)
+    if issubclass(kind, (datetime.datetime, datetime.date, datetime.time)):
         return str(value.isoformat())
-    if isinstance(value, dict):
-        return dict(value.items())
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if isinstance(value, (set, frozenset)):
-        return _in_order(value)
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value).decode("utf-8", "replace")
-    if isinstance(value, BaseException):
-        return f"{kind.__name__}: {value}"
-    if isinstance(value, type):
+    if issubclass(kind, dict):
+        return dict(islice(dict.items(value), _MOST_ITEMS))
+    if issubclass(kind, (list, tuple)):
+        return list(islice((list if issubclass(kind, list) else tuple).__iter__(value), _MOST_ITEMS))
+    if issubclass(kind, (set, frozenset)):
+        return _in_order(value, set if issubclass(kind, set) else frozenset)
+    if issubclass(kind, (bytes, bytearray, memoryview)):
+        return _text_of(value)
+    if issubclass(kind, BaseException):
+        return f"{kind.__name__}: {_short(BaseException.__str__(value))}"
+    if issubclass(kind, type):
         return f"<class {value.__module__}.{value.__qualname__}>"
     return _by_shape(value, kind)
 
@@ -65,21 +86,66 @@ def _by_shape(value: Any, kind: type) -> Any:
         return str(value)
     if module in ("numpy", "torch", "jax", "jaxlib", "tensorflow", "pandas", "polars"):
         return _from_array(value)
-    dump = getattr(kind, "model_dump", None)
-    if callable(dump):
-        return dict(dump(value))
-    fields = getattr(kind, "__dataclass_fields__", None)
+    if hasattr(kind, "get_secret_value"):
+        return "**********"
+    fields = _fields_of(value, kind)
     if fields is not None:
-        return {name: getattr(value, name, None) for name in fields}
-    attributes = getattr(kind, "__attrs_attrs__", None)
-    if attributes is not None:
-        return {attribute.name: getattr(value, attribute.name, None) for attribute in attributes}
-    if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
-        return {key: value[key] for key in value.keys()}  # noqa: SIM118 - a mapping need not be iterable by key
+        return fields
+    if "__class__" in _names_of(kind) and value.__class__ is not kind:
+        return _from_proxy(value, kind)
+    if module in ("collections", "types", "os") and hasattr(kind, "keys"):
+        return dict(islice(((key, value[key]) for key in value), _MOST_ITEMS))
     if module == "collections" and hasattr(kind, "__len__"):
-        return list(value)
+        return list(islice(value, _MOST_ITEMS))
     if hasattr(kind, "__fspath__"):
         return str(value.__fspath__())
+    if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
+        return _ask(kind, lambda: dict(islice(((key, value[key]) for key in value.keys()), _MOST_ITEMS)))  # noqa: SIM118
+    return _shown(value, kind)
+
+
+def _fields_of(value: Any, kind: type) -> dict[str, Any] | None:
+    """Give the fields of a class that declares them, without those it hides; None for other classes."""
+    declared = getattr(kind, "__dataclass_fields__", None)
+    if declared is not None:
+        return {
+            name: getattr(value, name, None)
+            for name, field in declared.items()
+            if getattr(field, "repr", True) and "ClassVar" not in str(getattr(field, "type", ""))
+        }
+    attributes = getattr(kind, "__attrs_attrs__", None)
+    if attributes is not None:
+        shown = (attribute for attribute in attributes if attribute.repr)
+        return {attribute.name: getattr(value, attribute.name, None) for attribute in shown}
+    if callable(getattr(kind, "model_dump", None)) and isinstance(getattr(kind, "model_fields", None), dict):
+        from hiveloop._pydantic import fields_of
+
+        return fields_of(value, kind)
+    older = getattr(kind, "__fields__", None)
+    if isinstance(older, dict) and callable(getattr(kind, "dict", None)):
+        infos = ((name, getattr(field, "field_info", None)) for name, field in older.items())
+        shown_fields = (name for name, info in infos if not getattr(info, "exclude", None) and getattr(info, "repr", True))
+        return {name: getattr(value, name, None) for name in shown_fields}
+    return None
+
+
+def _names_of(kind: type) -> set[str]:
+    return {name for base in kind.__mro__[:-1] for name in vars(base)}
+
+
+def _from_proxy(value: Any, kind: type) -> Any:
+    """Give what a proxy stands for, if it is at hand."""
+    if "_wrapped" in _names_of(kind) or "_wrapped" in getattr(value, "__dict__", ()):
+        # Django's: until it is first used it holds a marker, and asking it anything would fetch its object.
+        target = object.__getattribute__(value, "_wrapped")
+        return _shown_by_class(kind) if type(target).__name__ == "object" or target is None else _exact(target)
+    for name in _PROXY_TARGETS[:2]:
+        if name in _names_of(kind) or hasattr(kind, name):
+            try:
+                target = getattr(value, name)
+                return _exact(target() if name == "_get_current_object" else target)
+            except Exception:
+                return f"<{kind.__name__}: unbound>"
     return _shown(value, kind)
 
 
@@ -90,12 +156,27 @@ def _exact(value: Any) -> Any:
     return plain(value)
 
 
-def _in_order(values: Any) -> list[Any]:
-    """Give a set as a list, in order where there is one."""
+def _text_of(value: bytes | bytearray | memoryview) -> str:
+    """Give bytes as text, no more of them than a payload has room for."""
     try:
-        return sorted(values)
-    except Exception:
-        return list(values)
+        view = memoryview(value)
+        whole = bytes(view[:_MOST_BYTES]) if view.format == "B" and view.ndim == 1 else view.tobytes()[:_MOST_BYTES]
+    except (TypeError, ValueError, BufferError, NotImplementedError):
+        return f"<{type(value).__name__}>"
+    return whole.decode("utf-8", "replace")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_BYTES else text[:_MOST_BYTES] + "…"
+
+
+def _in_order(values: Any, base: type[set[Any]] | type[frozenset[Any]]) -> list[Any]:
+    """Give a set as a list, in order where there is one."""
+    items = list(islice(base.__iter__(values), _MOST_ITEMS))
+    if len(items) <= _MOST_SORTED and all(type(item) in (str, int, float) for item in items):
+        with contextlib.suppress(TypeError):
+            items.sort()
+    return items
 
 
 def _from_array(value: Any) -> Any:
@@ -112,9 +193,32 @@ def _from_array(value: Any) -> Any:
     return _shown(value, type(value)) if shape is None else f"<{type(value).__name__} of shape {tuple(shape)}>"
 
 
-def _shown(value: Any, kind: type) -> str:
+def _shown(value: Any, kind: type) -> Any:
     """Give a short text that tells what a value is."""
-    text = repr(value)
+    show: Any = kind.__repr__
+    if show is object.__repr__:
+        return _shown_by_class(kind)
+    if type(show).__name__ != "wrapper_descriptor" or kind.__module__ not in ("builtins", "re", "functools", "range"):
+        if any(hasattr(kind, name) for name in ("__iter__", "__next__", "__await__", "__aiter__")):
+            # To show what it holds, it would have to be worked out.
+            return _shown_by_class(kind)
+        return _ask(kind, lambda: _marked(repr(value), kind))
+    return _marked(repr(value), kind)
+
+
+def _marked(text: str, kind: type) -> str:
     if len(text) > _LONGEST_REPR:
         text = text[:_LONGEST_REPR] + "…"
     return text if text.startswith("<") else f"<{kind.__name__}: {text}>"
+
+
+def _shown_by_class(kind: type) -> str:
+    return f"<{kind.__module__}.{kind.__qualname__}>"
+
+
+def _ask(kind: type, question: Callable[[], Any]) -> Any:
+    """Run code of the program's that tells what a value is, within bounds."""
+    from hiveloop._aside import ask
+
+    known, answer = ask(kind, question)
+    return answer if known else _shown_by_class(kind)

@@ -42,7 +42,13 @@ def forget(client: HiveBoard) -> None:
 
 def _at_exit(**_: object) -> None:
     for client in list(_live):
-        client._shutdown(EXIT_TIMEOUT_SECONDS)
+        # Who has pressed Ctrl-C while something was sent does not want to wait for the rest.
+        timeout = 0.0 if client._interrupted else EXIT_TIMEOUT_SECONDS
+        try:
+            client._shutdown(timeout)
+        except KeyboardInterrupt:
+            for other in _live:
+                other._interrupted = True
 
 
 def _before_fork() -> None:

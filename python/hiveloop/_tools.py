@@ -13,6 +13,11 @@ def tool_payload(
     success: bool = True,
     error: Any = None,
     duration_ms: float | None = None,
+    tool_category: str | None = None,
+    http_status: int | None = None,
+    result_size_bytes: int | None = None,
+    args_max_len: int = 500,
+    result_max_len: int = 1000,
     **more: Any,
 ) -> dict[str, Any]:
     """Make the payload of an action that ran a tool.
@@ -23,6 +28,11 @@ def tool_payload(
         success: Whether it did what it was asked.
         error: What went wrong.
         duration_ms: How long it took, in milliseconds.
+        tool_category: Its kind, as in ``search``.
+        http_status: The status of the HTTP answer behind it.
+        result_size_bytes: How large the whole result was, in bytes.
+        args_max_len: Characters that each argument may have as text; a longer one becomes text, and is cut.
+        result_max_len: The same for the result.
         **more: Anything else.
 
     Returns:
@@ -31,5 +41,35 @@ def tool_payload(
     >>> hiveloop.tool_payload(args={"to": "ada@example.org"}, result="queued", duration_ms=12)
     {'success': True, 'args': {'to': 'ada@example.org'}, 'result': 'queued', 'duration_ms': 12}
     """
-    given = {"args": args, "result": result, "error": error, "duration_ms": duration_ms, **more}
+    if isinstance(args, dict):
+        args = {name: _cut(value, args_max_len) for name, value in args.items()}
+    else:
+        args = _cut(args, args_max_len)
+    given = {
+        "args": args,
+        "result": _cut(result, result_max_len),
+        "error": error,
+        "duration_ms": duration_ms,
+        "tool_category": tool_category,
+        "http_status": http_status,
+        "result_size_bytes": result_size_bytes,
+        **more,
+    }
     return {"success": success, **{name: value for name, value in given.items() if value is not None}}
+
+
+def _cut(value: Any, longest: int) -> Any:
+    """Give a value as it is, or the beginning of its text if that is longer than this."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return value if len(value) <= longest else value[:longest]
+    if isinstance(value, (bytes, bytearray)):
+        return value if len(value) <= longest else bytes(value[:longest]).decode("utf-8", "replace")
+    if isinstance(value, (dict, list, tuple, set, frozenset)):
+        try:
+            text = str(value)
+        except Exception:
+            return value
+        return value if len(text) <= longest else text[:longest]
+    return value

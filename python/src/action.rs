@@ -10,17 +10,19 @@ use pyo3::types::PyDict;
 use crate::agent::Agent;
 use crate::convert::PyPayload;
 use crate::current;
-use crate::failure::FailureText;
+use crate::failure::conclude;
 use crate::guard::{Inside, quietly};
 use crate::ready::Ready;
 
 /// What is the same for every call of one tracked function.
-#[pyclass(frozen, module = "hiveloop")]
+#[pyclass(frozen, module = "hiveloop._native")]
 pub(crate) struct ActionKind {
     agent: hiveloop::Agent,
     /// Keeps the agent's handle, and so its heartbeats, for as long as something is tracked.
-    _handle: Py<Agent>,
+    handle: Py<Agent>,
     description: String,
+    name: String,
+    function: Option<String>,
 }
 
 impl ActionKind {
@@ -39,8 +41,9 @@ impl ActionKind {
             Action {
                 core: action,
                 agent: self.agent.clone(),
+                handle: self.handle.clone_ref(py),
                 outer,
-                token: Mutex::default(),
+                before: Mutex::default(),
                 ended: AtomicBool::new(false),
             },
         )
@@ -52,8 +55,26 @@ impl ActionKind {
     #[new]
     #[pyo3(signature = (agent, name, function=None))]
     fn new(agent: &Bound<'_, Agent>, name: &str, function: Option<&str>) -> Self {
-        let description = hiveloop::Action::describe(name, function);
-        Self { agent: agent.get().agent().clone(), _handle: agent.clone().unbind(), description }
+        Self {
+            agent: agent.get().agent().clone(),
+            handle: agent.clone().unbind(),
+            description: hiveloop::Action::describe(name, function),
+            name: name.to_owned(),
+            function: function.map(str::to_owned),
+        }
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyAny>, (Py<Agent>, String, Option<String>)) {
+        let own = slf.get();
+        (slf.get_type().into_any(), (own.handle.clone_ref(slf.py()), own.name.clone(), own.function.clone()))
     }
 
     /// Begins an action and makes it current.
@@ -71,13 +92,20 @@ impl ActionKind {
     }
 }
 
+/// What makes, where a pickle is read, something of what was pickled.
+pub(crate) fn restorer<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("hiveloop._restore")?.getattr(name)
+}
+
 /// A running action.
 #[pyclass(frozen, weakref, module = "hiveloop")]
 pub(crate) struct Action {
     core: hiveloop::Action,
     agent: hiveloop::Agent,
+    handle: Py<Agent>,
     outer: Option<Py<PyAny>>,
-    token: Mutex<Option<Py<PyAny>>>,
+    /// What was current when it was made current last.
+    before: Mutex<Option<Py<PyAny>>>,
     ended: AtomicBool,
 }
 
@@ -102,14 +130,28 @@ impl Action {
         self.outer.as_ref().map(|outer| outer.bind(py).clone())
     }
 
+    pub(crate) fn silent(agent: &Bound<'_, Agent>) -> Self {
+        let core = agent.get().agent().action_within(None, &hiveloop::Action::describe("copied", None));
+        Self {
+            core,
+            agent: agent.get().agent().clone(),
+            handle: agent.clone().unbind(),
+            outer: None,
+            before: Mutex::default(),
+            ended: AtomicBool::new(true),
+        }
+    }
+
+    fn before(&self) -> std::sync::MutexGuard<'_, Option<Py<PyAny>>> {
+        self.before.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn end(&self, py: Python<'_>, exception: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         self.ended.store(true, Ordering::Release);
         let client = self.agent.client();
         quietly(py, client, "the end of an action", || {
-            match exception.filter(|exception| !exception.is_none()) {
-                Some(exception) => self.core.fail(FailureText::of(exception).as_failure()),
-                None => self.core.complete(),
-            }
+            let waiting = self.core.task().is_some_and(hiveloop::Task::is_waiting);
+            conclude(exception, waiting, |outcome| self.core.end(outcome));
             Ok(())
         })
     }
@@ -126,22 +168,36 @@ impl Action {
     /// Makes the action current.
     #[pyo3(name = "resume")]
     fn resume(slf: &Bound<'_, Self>) {
-        let token = current::enter(slf.py(), slf.as_any());
-        *slf.get().token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+        let before = current::innermost(slf.py()).map(Bound::unbind);
+        let old = std::mem::replace(&mut *slf.get().before(), before);
+        drop(old);
+        current::enter(slf.as_any());
     }
 
     /// Makes current what was before.
-    fn suspend(&self, py: Python<'_>) {
-        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).take();
-        current::leave(py, token);
+    fn suspend(slf: &Bound<'_, Self>) {
+        let before = slf.get().before().take();
+        current::leave(slf.as_any(), before.map(|before| before.into_bound(slf.py())));
     }
 
     /// Ends the action and makes current what was before.
     #[pyo3(signature = (exception=None))]
-    fn leave(&self, py: Python<'_>, exception: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let ended = self.end(py, exception);
-        self.suspend(py);
+    fn leave(slf: &Bound<'_, Self>, exception: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let ended = slf.get().end(slf.py(), exception);
+        Self::suspend(slf);
         ended
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Py<Agent>,))> {
+        Ok((restorer(py, "action")?, (self.handle.clone_ref(py),)))
     }
 
     /// Add fields to the event that ends the action, at its payload's top level.
@@ -164,7 +220,7 @@ impl Action {
 }
 
 /// `agent.track_context(...)`: begins its action when it is entered.
-#[pyclass(frozen, module = "hiveloop")]
+#[pyclass(frozen, module = "hiveloop._native")]
 pub(crate) struct ActionContext {
     kind: ActionKind,
     running: Mutex<Vec<Py<Action>>>,
@@ -184,13 +240,39 @@ impl ActionContext {
     }
 
     fn finish(&self, py: Python<'_>, exception: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        running.map_or(Ok(()), |action| action.get().leave(py, exception))
+        match self.take_running(py) {
+            Some(action) => Action::leave(action.bind(py), exception),
+            None => Ok(()),
+        }
+    }
+
+    /// The action that ends here: several tasks may be inside of one context at once, each with its own action, so it
+    /// is the one that the running code is inside of; else the last that began.
+    fn take_running(&self, py: Python<'_>) -> Option<Py<Action>> {
+        let inside = current::enclosing(py);
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = inside.iter().find_map(|frame| running.iter().rposition(|action| action.is(frame)));
+        match own {
+            Some(index) => Some(running.remove(index)),
+            None => running.pop(),
+        }
     }
 }
 
 #[pymethods]
 impl ActionContext {
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Py<Agent>, String))> {
+        Ok((restorer(py, "action_context")?, (self.kind.handle.clone_ref(py), self.kind.name.clone())))
+    }
+
     fn __enter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Action>> {
         self.begin(py)
     }

@@ -18,6 +18,13 @@ pub(crate) struct PythonSource {
     pub(crate) queue_provider: Option<Py<PyAny>>,
 }
 
+impl PythonSource {
+    /// The callbacks, if there is any; `None` of Python's counts as none.
+    pub(crate) fn of(heartbeat_payload: Option<Py<PyAny>>, queue_provider: Option<Py<PyAny>>) -> Option<Self> {
+        (heartbeat_payload.is_some() || queue_provider.is_some()).then_some(Self { heartbeat_payload, queue_provider })
+    }
+}
+
 impl HeartbeatSource for PythonSource {
     fn report(&self) -> HeartbeatReport {
         // Only the threads of `hiveloop/_callbacks.py` call these, and they do so themselves.
@@ -65,6 +72,24 @@ impl PythonExecutor {
     }
 }
 
+impl PythonExecutor {
+    /// A job if one waits: without waiting for one.
+    fn poll(&self) -> Polled {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.waiting.pop_front() {
+            Some(job) => Polled::Job(job),
+            None if state.closed => Polled::Closed,
+            None => Polled::Nothing,
+        }
+    }
+}
+
+enum Polled {
+    Job(CallbackJob),
+    Nothing,
+    Closed,
+}
+
 pub(crate) fn executor_of(client: &hiveloop::Client) -> Arc<dyn CallbackExecutor> {
     client.callback_executor()
 }
@@ -80,8 +105,26 @@ pub(crate) fn next_callback(py: Python<'_>, client: &Client) -> Option<CallbackT
     Some(CallbackTicket { job: Mutex::new(Some(job)), client: client.client().clone() })
 }
 
+/// A heartbeat that wants its callbacks called, if there is one; `False` when the client is shut down.
+///
+/// For programs whose threads are greenlets: one that waited natively would stop all of them.
+#[pyfunction]
+pub(crate) fn poll_callback<'py>(py: Python<'py>, client: &Client) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let executor = executor_of(client.client());
+    let any: &dyn std::any::Any = &*executor;
+    let polled = any.downcast_ref::<PythonExecutor>().map_or(Polled::Closed, PythonExecutor::poll);
+    match polled {
+        Polled::Job(job) => {
+            let ticket = CallbackTicket { job: Mutex::new(Some(job)), client: client.client().clone() };
+            Ok(Some(Bound::new(py, ticket)?.into_any()))
+        }
+        Polled::Nothing => Ok(None),
+        Polled::Closed => Ok(Some(pyo3::types::PyBool::new(py, false).to_owned().into_any())),
+    }
+}
+
 /// One heartbeat that waits for what its callbacks say.
-#[pyclass(frozen, module = "hiveloop")]
+#[pyclass(frozen, module = "hiveloop._native")]
 pub(crate) struct CallbackTicket {
     job: Mutex<Option<CallbackJob>>,
     client: hiveloop::Client,

@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hiveloop::{Config, Level};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::callbacks::{PythonExecutor, executor_of};
+use crate::callbacks::{PythonExecutor, PythonSource, executor_of};
 use crate::guard::{Inside, forget_others, wait_for_others};
-use crate::journal::PythonJournal;
+use crate::logger::PythonLogger;
 use crate::screen::screen_with;
 
+/// Signals of Python's are looked at this often while something is waited for.
+const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 /// Ids of agents that were let go of are remembered up to this many.
 const MAX_REMEMBERED_IDS: usize = 10_000;
 
@@ -27,15 +29,21 @@ pub(crate) struct Client {
 /// Agents whose handles the program no longer has, by id; `None` where the heart has been stopped.
 ///
 /// Locked only while the interpreter is attached and without running Python, so never at the moment of a fork.
-pub(crate) type LetGo = Arc<Mutex<HashMap<String, Option<hiveloop::Agent>>>>;
+pub(crate) type LetGo = Arc<Mutex<HashMap<String, Option<LivesOn>>>>;
+
+/// An agent that beats on without a handle.
+pub(crate) struct LivesOn {
+    pub(crate) core: hiveloop::Agent,
+    pub(crate) source: Option<Arc<PythonSource>>,
+}
 
 /// Notes that a program has let go of an agent, which lives on or not.
-pub(crate) fn note_let_go(let_go: &LetGo, agent: &hiveloop::Agent, lives_on: bool) {
+pub(crate) fn note_let_go(let_go: &LetGo, agent_id: &str, lives_on: Option<LivesOn>) {
     let mut let_go = let_go.lock().unwrap_or_else(PoisonError::into_inner);
     if let_go.len() >= MAX_REMEMBERED_IDS {
         let_go.retain(|_, agent| agent.is_some());
     }
-    let_go.insert(agent.agent_id().to_owned(), lives_on.then(|| agent.clone()));
+    let_go.insert(agent_id.to_owned(), lives_on);
 }
 
 impl Client {
@@ -44,7 +52,7 @@ impl Client {
     }
 
     /// The agent of this id that was let go of: as it was, if it lives on; whether there was one at all.
-    pub(crate) fn take_back(&self, agent_id: &str) -> (Option<hiveloop::Agent>, bool) {
+    pub(crate) fn take_back(&self, agent_id: &str) -> (Option<LivesOn>, bool) {
         match self.let_go.lock().unwrap_or_else(PoisonError::into_inner).remove(agent_id) {
             Some(agent) => (agent, true),
             None => (None, false),
@@ -58,34 +66,32 @@ impl Client {
 
 /// Hands lines that wait to `logging`, on this thread of the agent's, which must be [`Inside`].
 pub(crate) fn pass_on_lines(py: Python<'_>, client: &hiveloop::Client) -> PyResult<()> {
-    let journal: &dyn std::any::Any = &*client.config().journal;
-    match journal.downcast_ref::<PythonJournal>() {
-        Some(journal) if journal.has_lines() => pass_on(py, journal),
+    let logger: &dyn std::any::Any = &*client.config().logger;
+    match logger.downcast_ref::<PythonLogger>() {
+        Some(logger) if logger.has_lines() => pass_on(py, logger),
         _ => Ok(()),
     }
 }
 
 #[cold]
-fn pass_on(py: Python<'_>, journal: &PythonJournal) -> PyResult<()> {
+fn pass_on(py: Python<'_>, logger: &PythonLogger) -> PyResult<()> {
     static PASS_ON: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let lines: Vec<(u8, String)> = journal
-        .take()
-        .into_iter()
-        .map(|(level, line)| {
-            let level = match level {
-                Level::Debug => 10,
-                Level::Info => 20,
-                Level::Warning => 30,
-                Level::Error => 40,
-            };
-            (level, line)
-        })
-        .collect();
-    let passed = PASS_ON.import(py, "hiveloop._log", "pass_on").and_then(|pass_on| pass_on.call1((lines,)));
-    match passed {
-        // A handler of the host's that raises (as tests do, to see what is swallowed) is the host's wish.
-        Err(error) => Err(error),
-        Ok(_) => Ok(()),
+    let pass_on = PASS_ON.import(py, "hiveloop._log", "pass_on")?;
+    let lines: Vec<(u8, String, bool)> =
+        logger.take().into_iter().map(|waiting| (level_number(waiting.level), waiting.line, waiting.is_said)).collect();
+    // A handler of the host's that raises (as tests do, to see what is swallowed) is the host's wish.
+    let heard_from: u8 = pass_on.call1((lines,))?.extract()?;
+    logger.is_heard_from(heard_from);
+    Ok(())
+}
+
+/// A level as `logging` counts them.
+pub(crate) fn level_number(level: Level) -> u8 {
+    match level {
+        Level::Debug => 10,
+        Level::Info => 20,
+        Level::Warning => 30,
+        Level::Error => 40,
     }
 }
 
@@ -102,7 +108,7 @@ impl Client {
     )]
     #[new]
     #[pyo3(signature = (*, api_key, endpoint, environment, group, flush_interval, batch_size, max_queue_size, debug,
-        capture_previews, gzip, ca_file, disabled, runtime, sdk_version, before_send, retry))]
+        capture_previews, gzip, ca_file, disabled, runtime, sdk_version, before_send, retry, scrub_urls=true))]
     fn new(
         api_key: String,
         endpoint: String,
@@ -120,6 +126,7 @@ impl Client {
         sdk_version: String,
         before_send: Option<Py<PyAny>>,
         retry: Option<(f64, f64, f64)>,
+        scrub_urls: bool,
     ) -> PyResult<Self> {
         let defaults = Config::new(api_key);
         let config = Config {
@@ -134,6 +141,7 @@ impl Client {
             gzip,
             ca_file,
             disabled,
+            scrub_urls,
             fail_dropped: false,
             runtime,
             sdk_version,
@@ -143,13 +151,12 @@ impl Client {
                 refused: duration(refused),
                 ..defaults.retry
             }),
-            journal: Arc::new(PythonJournal::new(debug)),
+            logger: Arc::new(PythonLogger::new(debug)),
             callback_executor: Some(Arc::new(|| Arc::new(PythonExecutor::default()))),
             before_send: None,
             ..defaults
         };
-        let config =
-            Config { before_send: before_send.map(|hook| screen_with(hook, config.journal.clone())), ..config };
+        let config = Config { before_send: before_send.map(|hook| screen_with(hook, config.logger.clone())), ..config };
         let client = hiveloop::Client::new(config).map_err(|error| {
             let reason = error.to_string();
             Python::attach(|py| {
@@ -162,27 +169,67 @@ impl Client {
         Ok(Self { client, let_go: LetGo::default() })
     }
 
-    #[pyo3(signature = (timeout))]
-    fn flush(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
-        let flushed = py.detach(|| self.client.flush(duration(timeout)));
-        self.pass_on_lines(py)?;
-        Ok(flushed)
+    /// Makes what is queued due; gives what [`Client::wait_for`] takes.
+    fn begin_flush(&self) -> u64 {
+        self.client.begin_flush()
     }
 
-    #[pyo3(signature = (timeout))]
-    fn shutdown(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
+    /// Waits for a flush; `None` when the time is over. Ctrl-C and other signals act at once.
+    fn wait_for(&self, py: Python<'_>, flush: u64, timeout: f64) -> PyResult<Option<bool>> {
+        let end = Instant::now() + duration(timeout);
+        let done = loop {
+            let slice = end.saturating_duration_since(Instant::now()).min(BETWEEN_SIGNALS);
+            let done = py.detach(|| self.client.wait_for(flush, slice));
+            // Also after the last slice: a signal that came meanwhile is not to be left for later.
+            py.check_signals()?;
+            if done.is_some() || Instant::now() >= end {
+                break done;
+            }
+        };
+        self.pass_on_lines(py)?;
+        Ok(done)
+    }
+
+    /// Ends heartbeats and callbacks, says goodbye, and makes what is queued due.
+    fn begin_shutdown(&self, py: Python<'_>) -> u64 {
         let executor = executor_of(&self.client);
         let any: &dyn std::any::Any = &*executor;
         if let Some(executor) = any.downcast_ref::<PythonExecutor>() {
             executor.close();
         }
-        let flushed = py.detach(|| {
-            let flushed = self.client.shutdown(duration(timeout));
+        py.detach(|| self.client.begin_shutdown())
+    }
+
+    /// Ends the client: what still waits is dropped.
+    fn finish_shutdown(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| {
+            self.client.finish_shutdown();
             wait_for_others();
-            flushed
         });
-        pass_on_lines(py, &self.client)?;
-        Ok(flushed)
+        pass_on_lines(py, &self.client)
+    }
+
+    /// Whether an agent that was let go of beats on.
+    fn lives_on(&self, agent_id: &str) -> bool {
+        let let_go = self.let_go.lock().unwrap_or_else(PoisonError::into_inner);
+        let_go.get(agent_id).is_some_and(Option::is_some)
+    }
+
+    /// What it was made with: endpoint, environment and group.
+    fn settings(&self) -> (&str, &str, &str) {
+        let config = self.client.config();
+        (&config.endpoint, &config.environment, &config.group)
+    }
+
+    /// Whether its key may only read.
+    #[getter]
+    fn has_read_key(&self) -> bool {
+        self.client.config().api_key.starts_with("hb_read_")
+    }
+
+    /// Whether a key is the one it was made with.
+    fn has_key(&self, api_key: &str) -> bool {
+        self.client.config().api_key == api_key
     }
 
     #[getter]
@@ -213,7 +260,7 @@ impl Client {
         Ok(counts)
     }
 
-    /// Writes a line to the client's journal, at a level of `logging`.
+    /// Writes a line to the client's logger, at a level of `logging`.
     fn say(&self, level: u8, line: &str) {
         let level = match level {
             0..=10 => Level::Debug,

@@ -2,13 +2,19 @@
 //!
 //! Nothing is refused. What JSON has no form for becomes a string, alone; what surrounds it stays.
 
-use hiveloop::{JsonWriter, MAX_NESTING, ToJson};
+use std::collections::HashMap;
+use std::ops::Range;
+
+use hiveloop::{JsonWriter, MAX_NESTING, MAX_PAYLOAD_BYTES, ToJson};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::guard::keep_interruption;
+
+/// Names of fields are cut to this many characters.
+const MAX_KEY_CHARACTERS: usize = 1024;
 
 /// A Python object as a value of a payload; `None` is absent.
 #[derive(Clone, Copy)]
@@ -21,7 +27,7 @@ impl ToJson for PyValue<'_, '_> {
 
     fn write_json(&self, out: &mut JsonWriter) {
         // A payload's fields stand in `data` of the payload: two levels are taken.
-        write(self.0, out, &mut Path { open: Vec::new(), taken: 2 });
+        write(self.0, out, &mut Path::within(2));
     }
 }
 
@@ -35,33 +41,89 @@ impl ToJson for PyPayload<'_, '_> {
     }
 
     fn write_json(&self, out: &mut JsonWriter) {
-        write(self.0, out, &mut Path { open: Vec::new(), taken: 0 });
+        write(self.0, out, &mut Path::within(0));
     }
 }
 
-/// The containers that are being written, from the outermost in.
-struct Path {
+/// The containers that are being written, from the outermost in, and what has been written of the program's own objects.
+struct Path<'py> {
     open: Vec<*mut ffi::PyObject>,
     taken: usize,
+    /// The deepest container so far, counted as `open` is.
+    deepest: usize,
+    /// Markers written for cycles and for depth: what holds one means something else elsewhere.
+    markers: usize,
+    written: HashMap<*mut ffi::PyObject, Written<'py>>,
 }
 
-impl Path {
+/// An object that has been written, and where its text stands.
+struct Written<'py> {
+    /// Keeps the address from being another object's.
+    _object: Bound<'py, PyAny>,
+    places: Range<usize>,
+    /// Levels of containers in its text.
+    height: usize,
+}
+
+impl<'py> Path<'py> {
+    fn within(taken: usize) -> Self {
+        Self { open: Vec::new(), taken, deepest: 0, markers: 0, written: HashMap::new() }
+    }
+
     /// Opens a container, unless it is open already or too deep: then a marker is written.
     fn enter(&mut self, object: &Bound<'_, PyAny>, out: &mut JsonWriter) -> bool {
         if self.open.contains(&object.as_ptr()) {
+            self.markers += 1;
             out.string("<cycle>");
             return false;
         }
         if self.open.len() + self.taken >= MAX_NESTING {
+            self.markers += 1;
             out.string("<nested too deep>");
             return false;
         }
         self.open.push(object.as_ptr());
+        self.deepest = self.deepest.max(self.open.len());
         true
+    }
+
+    /// Writes an object's text again, if it was written before and fits here: objects that many others share cost
+    /// their looking at once.
+    fn repeat(&self, object: &Bound<'_, PyAny>, out: &mut JsonWriter) -> bool {
+        let Some(written) = self.written.get(&object.as_ptr()) else { return false };
+        let fits = self.open.len() + written.height + self.taken <= MAX_NESTING;
+        if fits {
+            out.repeat(written.places.clone());
+        }
+        fits
     }
 }
 
-fn write(object: &Bound<'_, PyAny>, out: &mut JsonWriter, path: &mut Path) {
+/// The first characters of a text, copied; a text's whole form in UTF-8 is never asked for, for Python keeps that.
+pub(crate) fn prefix_of(text: &Bound<'_, PyString>, characters: usize) -> String {
+    let length = text.len().unwrap_or(0);
+    if length <= characters {
+        return text.to_string_lossy().into_owned();
+    }
+    // SAFETY: `text` is a live string, and the interpreter is attached; the bounds lie within its length.
+    let cut = unsafe {
+        Bound::from_owned_ptr_or_opt(
+            text.py(),
+            ffi::PyUnicode_Substring(text.as_ptr(), 0, characters as ffi::Py_ssize_t),
+        )
+    };
+    let mut prefix = match cut.as_ref().and_then(|cut| cut.cast::<PyString>().ok()) {
+        Some(cut) => cut.to_string_lossy().into_owned(),
+        None => {
+            drop(PyErr::take(text.py()));
+            String::new()
+        }
+    };
+    prefix.push('…');
+    prefix
+}
+
+fn write<'py>(object: &Bound<'py, PyAny>, out: &mut JsonWriter, path: &mut Path<'py>) {
     // From the most to the least frequent; subclasses (enums, named tuples, numpy floats) are looked at below.
     if let Ok(text) = object.cast_exact::<PyString>() {
         write_text(text, out);
@@ -89,7 +151,10 @@ fn write(object: &Bound<'_, PyAny>, out: &mut JsonWriter, path: &mut Path) {
 }
 
 fn write_text(text: &Bound<'_, PyString>, out: &mut JsonWriter) {
-    if let Ok(text) = text.to_str() {
+    if text.len().is_ok_and(|characters| characters > MAX_PAYLOAD_BYTES) {
+        // Longer than a whole payload may be: it is cut, and the writer says so.
+        out.string(&prefix_of(text, MAX_PAYLOAD_BYTES));
+    } else if let Ok(text) = text.to_str() {
         out.string(text);
     } else {
         // Lone surrogates have no place in UTF-8: each becomes a replacement character.
@@ -115,7 +180,7 @@ fn write_items<'py>(
     get: impl Fn(usize) -> Option<Bound<'py, PyAny>>,
     length: impl Fn() -> usize,
     out: &mut JsonWriter,
-    path: &mut Path,
+    path: &mut Path<'py>,
 ) {
     out.raw("[");
     let mut index = 0;
@@ -138,7 +203,7 @@ fn write_items<'py>(
     path.open.pop();
 }
 
-fn write_dict(dict: &Bound<'_, PyDict>, out: &mut JsonWriter, path: &mut Path) {
+fn write_dict<'py>(dict: &Bound<'py, PyDict>, out: &mut JsonWriter, path: &mut Path<'py>) {
     if !path.enter(dict.as_any(), out) {
         return;
     }
@@ -178,6 +243,10 @@ fn is_scalar(value: &Bound<'_, PyAny>) -> bool {
 
 fn write_key(key: &Bound<'_, PyAny>, out: &mut JsonWriter) {
     if let Ok(text) = key.cast::<PyString>() {
+        if text.len().is_ok_and(|characters| characters > MAX_KEY_CHARACTERS) {
+            out.key(&prefix_of(text, MAX_KEY_CHARACTERS));
+            return;
+        }
         match text.to_str() {
             Ok(text) => out.key(text),
             Err(_) => out.key(&text.to_string_lossy()),
@@ -185,7 +254,7 @@ fn write_key(key: &Bound<'_, PyAny>, out: &mut JsonWriter) {
         return;
     }
     match key.str() {
-        Ok(text) => out.key(&text.to_string_lossy()),
+        Ok(text) => out.key(&prefix_of(&text, MAX_KEY_CHARACTERS)),
         Err(error) => {
             keep_interruption(key.py(), error);
             out.key("<key without a name>");
@@ -194,12 +263,14 @@ fn write_key(key: &Bound<'_, PyAny>, out: &mut JsonWriter) {
 }
 
 /// Asks `hiveloop._plain.plain` for something simpler, and writes that.
-fn write_other(object: &Bound<'_, PyAny>, out: &mut JsonWriter, path: &mut Path) {
+fn write_other<'py>(object: &Bound<'py, PyAny>, out: &mut JsonWriter, path: &mut Path<'py>) {
     static PLAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    if !path.enter(object, out) {
+    if path.repeat(object, out) || !path.enter(object, out) {
         return;
     }
     let py = object.py();
+    let (start, level, markers) = (out.len(), path.open.len(), path.markers);
+    let deepest = std::mem::replace(&mut path.deepest, level);
     let plain = PLAIN.import(py, "hiveloop._plain", "plain").and_then(|plain| plain.call1((object,)));
     match plain {
         // The function promises an exact str, int, float, bool, None, dict, list or tuple. An object that gave
@@ -210,5 +281,10 @@ fn write_other(object: &Bound<'_, PyAny>, out: &mut JsonWriter, path: &mut Path)
             out.string("<value that cannot be shown>");
         }
     }
+    if path.markers == markers && !out.is_over_budget() {
+        let (places, height) = (start..out.len(), path.deepest - level + 1);
+        path.written.insert(object.as_ptr(), Written { _object: object.clone(), places, height });
+    }
+    path.deepest = path.deepest.max(deepest);
     path.open.pop();
 }

@@ -16,7 +16,6 @@ use crate::task::Task;
 struct Context {
     get: Py<PyAny>,
     set: Py<PyAny>,
-    reset: Py<PyAny>,
 }
 
 static CONTEXT: PyOnceLock<Context> = PyOnceLock::new();
@@ -35,11 +34,7 @@ pub(crate) fn bind_context(py: Python<'_>, variable: &Bound<'_, PyAny>) -> PyRes
     if *INTERPRETER.get_or_init(|| own) != own {
         return Err(PyImportError::new_err("hiveloop is in use by another interpreter of this process already"));
     }
-    let context = Context {
-        get: variable.getattr("get")?.unbind(),
-        set: variable.getattr("set")?.unbind(),
-        reset: variable.getattr("reset")?.unbind(),
-    };
+    let context = Context { get: variable.getattr("get")?.unbind(), set: variable.getattr("set")?.unbind() };
     // Bound once, when the package is imported.
     let _ = CONTEXT.set(py, context);
     Ok(())
@@ -51,23 +46,29 @@ pub(crate) fn innermost(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     (!frame.is_none()).then_some(frame)
 }
 
-/// Makes a frame the innermost; returns what undoes that.
-pub(crate) fn enter(py: Python<'_>, frame: &Bound<'_, PyAny>) -> Option<Py<PyAny>> {
-    Some(CONTEXT.get(py)?.set.bind(py).call1((frame,)).ok()?.unbind())
+/// Makes a frame the innermost.
+pub(crate) fn enter(frame: &Bound<'_, PyAny>) {
+    set(frame.py(), Some(frame));
 }
 
-/// Undoes [`enter`]. In another context than it was done in (a generator closed elsewhere), there is nothing to undo.
-pub(crate) fn leave(py: Python<'_>, token: Option<Py<PyAny>>) {
-    if let (Some(context), Some(token)) = (CONTEXT.get(py), token) {
-        let _ = context.reset.bind(py).call1((token,));
+fn set(py: Python<'_>, frame: Option<&Bound<'_, PyAny>>) {
+    if let Some(context) = CONTEXT.get(py) {
+        let _ = context.set.bind(py).call1((frame,));
     }
 }
 
-/// Undoes [`enter`] for a task, which may end while a later one goes on: then that one stays the innermost.
-pub(crate) fn leave_task(task: &Bound<'_, Task>, token: Option<Py<PyAny>>) {
-    let py = task.py();
-    if innermost(py).is_some_and(|frame| frame.is(task)) {
-        leave(py, token);
+/// Undoes [`enter`]: what the frame was entered from is the innermost again, as far as it still runs.
+///
+/// A frame that is not the innermost (it ends while a later one goes on, or in another context) leaves things as they
+/// are. No token of the context variable is kept: a token holds the whole context of who entered, for as long as a task
+/// is open, and a task may never end.
+///
+/// An action restores even a task whose block has ended: its code runs on after that block, in a context of its own.
+pub(crate) fn leave(frame: &Bound<'_, PyAny>, outer: Option<Bound<'_, PyAny>>) {
+    let keeps_blocks = frame.is_exact_instance_of::<Action>();
+    let py = frame.py();
+    if innermost(py).is_some_and(|current| current.is(frame)) {
+        set(py, outer.and_then(|outer| running_from(outer, keeps_blocks)).as_ref());
     }
 }
 
@@ -91,19 +92,30 @@ fn outer<'py>(frame: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     frame.cast_exact::<Task>().ok()?.get().outer(py)
 }
 
-/// The innermost frame that has not ended, from this one outwards.
+/// The innermost frame that has not ended.
 pub(crate) fn innermost_open(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    let mut frame = innermost(py)?;
+    innermost(py).and_then(|frame| running_from(frame, false))
+}
+
+/// The first frame that has not ended, from this one outwards; ended blocks count as running if they are kept.
+fn running_from(mut frame: Bound<'_, PyAny>, keeps_blocks: bool) -> Option<Bound<'_, PyAny>> {
     loop {
         let ended = match frame.cast_exact::<Action>() {
             Ok(action) => action.get().is_ended(),
-            Err(_) => frame.cast_exact::<Task>().map_or(true, |task| task.get().task().is_ended()),
+            Err(_) => frame
+                .cast_exact::<Task>()
+                .map_or(true, |task| task.get().task().is_ended() && !(keeps_blocks && task.get().is_block())),
         };
         if !ended {
             return Some(frame);
         }
         frame = outer(&frame)?;
     }
+}
+
+/// Everything that the running code is inside of, from the innermost out.
+pub(crate) fn enclosing(py: Python<'_>) -> Vec<Bound<'_, PyAny>> {
+    std::iter::successors(innermost(py), outer).collect()
 }
 
 /// Where a new action of an agent belongs: its innermost task that runs, and its innermost action.
@@ -113,6 +125,9 @@ pub(crate) struct Place {
 }
 
 /// Finds the place of a new action of this agent.
+///
+/// Work that was begun within a `with` block and goes on after it (a task of asyncio's) belongs to that block's task,
+/// though it has ended.
 pub(crate) fn place_for(py: Python<'_>, agent: &hiveloop::Agent) -> Place {
     let mut next = innermost(py);
     while let Some(frame) = next {
@@ -122,8 +137,9 @@ pub(crate) fn place_for(py: Python<'_>, agent: &hiveloop::Agent) -> Place {
                 return Place { task: action.task().cloned(), action_id: Some(action.id().to_owned()) };
             }
         } else if let Ok(task) = frame.cast_exact::<Task>() {
+            let is_block = task.get().is_block();
             let task = task.get().task();
-            if task.agent().is_same(agent) && !task.is_ended() {
+            if task.agent().is_same(agent) && (is_block || !task.is_ended()) {
                 return Place { task: Some(task.clone()), action_id: None };
             }
         }
@@ -155,13 +171,14 @@ pub(crate) fn action_of<'py>(
     None
 }
 
-/// The innermost task that has not ended, of any agent; `None` outside of tasks.
+/// The innermost task that has not ended, of any agent, or whose block the running code was begun in; `None` outside
+/// of tasks.
 #[pyfunction]
 pub(crate) fn current_task(py: Python<'_>) -> Option<Bound<'_, Task>> {
     let mut next = innermost(py);
     while let Some(frame) = next {
         if let Ok(task) = frame.cast_exact::<Task>()
-            && !task.get().task().is_ended()
+            && (task.get().is_block() || !task.get().task().is_ended())
         {
             return Some(task.clone());
         }
@@ -170,8 +187,16 @@ pub(crate) fn current_task(py: Python<'_>) -> Option<Bound<'_, Task>> {
     None
 }
 
+/// Makes a frame the innermost for a while; gives what was before.
+#[pyfunction]
+pub(crate) fn replace_frame<'py>(py: Python<'py>, frame: Option<&Bound<'py, PyAny>>) -> Option<Bound<'py, PyAny>> {
+    let before = innermost(py);
+    set(py, frame);
+    before
+}
+
 /// The innermost task or action that has not ended, for `hiveloop.propagate`.
 #[pyfunction]
 pub(crate) fn current_frame(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    innermost_open(py)
+    innermost(py).and_then(|frame| running_from(frame, true))
 }

@@ -9,7 +9,7 @@ mod convert;
 mod current;
 mod failure;
 mod guard;
-mod journal;
+mod logger;
 mod ready;
 mod screen;
 mod task;
@@ -26,13 +26,18 @@ mod _native {
     #[pymodule_export]
     use crate::agent::Agent;
     #[pymodule_export]
-    use crate::callbacks::{CallbackTicket, next_callback};
+    use crate::callbacks::{CallbackTicket, next_callback, poll_callback};
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]
-    use crate::current::{bind_context, current_frame, current_task};
+    use crate::current::{bind_context, current_frame, current_task, replace_frame};
     #[pymodule_export]
     use crate::task::Task;
+
+    #[pyfunction]
+    fn scrubbed(text: &str) -> String {
+        hiveloop::scrubbed(text).into_owned()
+    }
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

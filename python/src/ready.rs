@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 
-#[pyclass(frozen, module = "hiveloop")]
+#[pyclass(frozen, module = "hiveloop._native")]
 pub(crate) struct Ready {
     value: Py<PyAny>,
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use hiveloop::{BeforeSend, Journal, JsonWriter, Level, Screened, ToJson};
+use hiveloop::{BeforeSend, JsonWriter, Level, Logger, Screened, ToJson};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict};
@@ -16,7 +16,7 @@ thread_local! {
 }
 
 /// Makes the hook of a function `event -> event | None`.
-pub(crate) fn screen_with(function: Py<PyAny>, journal: Arc<dyn Journal>) -> BeforeSend {
+pub(crate) fn screen_with(function: Py<PyAny>, logger: Arc<dyn Logger>) -> BeforeSend {
     Arc::new(move |event: &mut Vec<u8>| {
         // An event emitted by the hook itself could not be screened without end: it is dropped, never sent unmasked.
         if SCREENING.replace(true) {
@@ -25,7 +25,7 @@ pub(crate) fn screen_with(function: Py<PyAny>, journal: Arc<dyn Journal>) -> Bef
         let screened = Python::try_attach(|py| match screen(py, &function, event) {
             Ok(screened) => screened,
             Err(error) => {
-                journal.write(Level::Error, &format!("before_send failed, its event is dropped: {error}"));
+                logger.write(Level::Error, &format!("before_send failed, its event is dropped: {error}"));
                 keep_interruption(py, error);
                 Screened::Failed
             }

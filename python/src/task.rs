@@ -1,15 +1,17 @@
 //! `hiveloop.Task`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use hiveloop::{EventType, JsonWriter, LlmCall, PlanStep, ToJson};
+use hiveloop::{EventType, JsonWriter, LlmCall, Outcome, PlanStep, TaskOptions, ToJson};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::agent::{named_event, text_or_repr, warn_unknown};
+use crate::action::restorer;
+use crate::agent::{named_event, optional_text, text_or_repr, warn_unknown};
 use crate::convert::{PyPayload, PyValue};
 use crate::current;
-use crate::failure::FailureText;
+use crate::failure::{FailureText, conclude};
 use crate::guard::quietly;
 use crate::ready::Ready;
 
@@ -18,14 +20,11 @@ use crate::ready::Ready;
 pub(crate) struct Task {
     core: hiveloop::Task,
     agent_handle: Py<PyAny>,
-    place: Mutex<Entered>,
-}
-
-/// Where the task was entered.
-#[derive(Default)]
-struct Entered {
-    outer: Option<Py<PyAny>>,
-    token: Option<Py<PyAny>>,
+    options: TaskOptions,
+    /// What it was entered from.
+    outer: Mutex<Option<Py<PyAny>>>,
+    /// Entered by `with`: what begins in the block belongs to the task, even where it goes on after the block.
+    is_block: AtomicBool,
 }
 
 type Maybe<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
@@ -35,26 +34,30 @@ fn value<'a, 'py>(given: Maybe<'a, 'py>) -> Option<PyValue<'a, 'py>> {
 }
 
 impl Task {
-    pub(crate) fn new(task: hiveloop::Task, agent_handle: Py<PyAny>) -> Self {
-        Self { core: task, agent_handle, place: Mutex::default() }
+    pub(crate) fn new(task: hiveloop::Task, agent_handle: Py<PyAny>, options: TaskOptions) -> Self {
+        Self { core: task, agent_handle, options, outer: Mutex::default(), is_block: AtomicBool::new(false) }
     }
 
     pub(crate) fn task(&self) -> &hiveloop::Task {
         &self.core
     }
 
+    pub(crate) fn is_block(&self) -> bool {
+        self.is_block.load(Ordering::Acquire)
+    }
+
     pub(crate) fn outer<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        self.lock().outer.as_ref().map(|outer| outer.bind(py).clone())
+        self.lock().as_ref().map(|outer| outer.bind(py).clone())
     }
 
     pub(crate) fn set_outer(&self, outer: Option<Py<PyAny>>) {
         // The old one is dropped after the lock is gone: dropping may run Python.
-        let old = std::mem::replace(&mut self.lock().outer, outer);
+        let old = std::mem::replace(&mut *self.lock(), outer);
         drop(old);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Entered> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Py<PyAny>>> {
+        self.outer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes this the current task.
@@ -65,8 +68,7 @@ impl Task {
             current::forget_ended(frame);
         }
         slf.get().set_outer(outer.map(Bound::unbind));
-        let token = current::enter(py, slf.as_any());
-        slf.get().lock().token = token;
+        current::enter(slf.as_any());
         let core = &slf.get().core;
         quietly(py, core.client(), "the start of a task", || {
             core.begin();
@@ -75,8 +77,8 @@ impl Task {
     }
 
     fn leave(slf: &Bound<'_, Self>) {
-        let token = slf.get().lock().token.take();
-        current::leave_task(slf, token);
+        let outer = slf.get().outer(slf.py());
+        current::leave(slf.as_any(), outer);
     }
 
     /// Runs a call about this task, inside of the action that runs.
@@ -100,9 +102,13 @@ impl Task {
         py: Python<'_>,
         event_type: EventType,
         summary: Maybe<'_, '_>,
+        parent_event_id: Maybe<'_, '_>,
         data: &[(&str, Maybe<'_, '_>)],
     ) -> PyResult<()> {
+        let parent_event_id = optional_text(parent_event_id);
+        self.core.note_approval(event_type);
         self.report(py, event_type.as_str(), |subject| {
+            let subject = subject.parent_event(parent_event_id.as_deref());
             subject.emit(event_type, |out| {
                 out.raw("{");
                 write_field(out, "summary", summary);
@@ -116,18 +122,14 @@ impl Task {
         })
     }
 
-    fn end(&self, py: Python<'_>, exception: Maybe<'_, '_>, failed: bool, payload: Maybe<'_, '_>) -> PyResult<()> {
+    /// Ends the task, after fields have been added to its end.
+    fn end(&self, py: Python<'_>, payload: Maybe<'_, '_>, end: impl FnOnce(&hiveloop::Task)) -> PyResult<()> {
         let client = self.core.client();
         quietly(py, client, "the end of a task", || {
-            if let Some(payload) = payload {
+            if let Some(payload) = payload.filter(|payload| !payload.is_none()) {
                 self.merge(payload);
             }
-            if failed {
-                let text = exception.filter(|exception| !exception.is_none()).map(FailureText::of);
-                self.core.end(EventType::TaskFailed, "failure", text.as_ref().map(FailureText::as_failure));
-            } else {
-                self.core.complete();
-            }
+            end(&self.core);
             Ok(())
         })
     }
@@ -160,6 +162,24 @@ impl Task {
         self.core.task_run_id()
     }
 
+    /// The project it belongs to.
+    #[getter]
+    fn project_id(&self) -> Option<&str> {
+        self.options.project.as_deref()
+    }
+
+    /// Its classification.
+    #[getter]
+    fn task_type(&self) -> Option<&str> {
+        self.options.task_type.as_deref()
+    }
+
+    /// What ties it together with tasks of other agents.
+    #[getter]
+    fn correlation_id(&self) -> Option<&str> {
+        self.options.correlation_id.as_deref()
+    }
+
     /// The agent that performs the task.
     #[getter]
     fn agent(&self, py: Python<'_>) -> Py<PyAny> {
@@ -177,6 +197,7 @@ impl Task {
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        slf.get().is_block.store(true, Ordering::Release);
         Self::enter(&slf)?;
         Ok(slf)
     }
@@ -188,15 +209,15 @@ impl Task {
         exception: Maybe<'_, '_>,
         _traceback: Maybe<'_, '_>,
     ) -> PyResult<bool> {
-        let failed = exception.is_some_and(|exception| !exception.is_none());
-        let ended = slf.get().end(slf.py(), exception, failed, None);
+        let ended = slf.get().end(slf.py(), None, |task| {
+            conclude(exception, task.is_waiting(), |outcome| task.end(outcome));
+        });
         Self::leave(slf);
         ended.map(|()| false)
     }
 
     fn __aenter__(slf: Bound<'_, Self>) -> PyResult<Ready> {
-        Self::enter(&slf)?;
-        Ok(Ready::new(slf.into_any().unbind()))
+        Self::__enter__(slf).map(|task| Ready::new(task.into_any().unbind()))
     }
 
     #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]
@@ -210,27 +231,50 @@ impl Task {
         Ok(Ready::new(slf.py().None()))
     }
 
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let own = &self.options;
+        let fields = (own.project.clone(), own.task_type.clone(), self.core.task_run_id(), own.correlation_id.clone());
+        let given = (self.agent_handle.clone_ref(py), self.core.task_id(), fields).into_pyobject(py)?;
+        Ok((restorer(py, "task")?, given))
+    }
+
     /// Emit an event within this task.
-    #[pyo3(signature = (event_type="custom", payload=None, *, severity=None, parent_event_id=None, **unknown))]
+    #[pyo3(signature = (event_type=None, payload=None, severity=None, parent_event_id=None, *more, **unknown))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
     fn event(
         &self,
         py: Python<'_>,
-        event_type: &str,
+        event_type: Maybe<'_, '_>,
         payload: Maybe<'_, '_>,
-        severity: Option<&str>,
-        parent_event_id: Option<&str>,
+        severity: Maybe<'_, '_>,
+        parent_event_id: Maybe<'_, '_>,
+        more: &Bound<'_, PyTuple>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.core.client(), "event", unknown);
+        warn_unknown(self.core.client(), "event", more, unknown);
+        let event_type = optional_text(event_type).unwrap_or_else(|| "custom".to_owned());
+        let (severity, parent) = (optional_text(severity), optional_text(parent_event_id));
+        if let Some(known) = EventType::from_name(&event_type) {
+            self.core.note_approval(known);
+        }
         self.report(py, "event", |subject| {
-            named_event(subject.severity(severity).parent_event(parent_event_id), event_type, payload);
+            let subject = subject.severity(severity.as_deref()).parent_event(parent.as_deref());
+            named_event(subject, &event_type, payload);
         })
     }
 
     /// Record a call of a language model within this task.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
     #[pyo3(signature = (name=None, model=None, tokens_in=None, tokens_out=None, cost=None, duration_ms=None,
-        prompt_preview=None, response_preview=None, metadata=None, **unknown))]
+        prompt_preview=None, response_preview=None, metadata=None, *more, **unknown))]
     fn llm_call(
         &self,
         py: Python<'_>,
@@ -243,9 +287,10 @@ impl Task {
         prompt_preview: Maybe<'_, '_>,
         response_preview: Maybe<'_, '_>,
         metadata: Maybe<'_, '_>,
+        more: &Bound<'_, PyTuple>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.core.client(), "llm_call", unknown);
+        warn_unknown(self.core.client(), "llm_call", more, unknown);
         self.report(py, "llm_call", |subject| {
             let call = LlmCall {
                 name: value(name),
@@ -263,16 +308,17 @@ impl Task {
     }
 
     /// Declare a plan.
-    #[pyo3(signature = (goal=None, steps=None, *, revision=None, **unknown))]
+    #[pyo3(signature = (goal=None, steps=None, revision=None, *more, **unknown))]
     fn plan(
         &self,
         py: Python<'_>,
         goal: Maybe<'_, '_>,
         steps: Maybe<'_, '_>,
         revision: Option<&Bound<'_, PyAny>>,
+        more: &Bound<'_, PyTuple>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.core.client(), "plan", unknown);
+        warn_unknown(self.core.client(), "plan", more, unknown);
         // Steps may be any iterable, of names or of dicts with a `description`.
         let mut descriptions = Vec::new();
         if let Some(steps) = steps.filter(|steps| !steps.is_none()) {
@@ -295,8 +341,8 @@ impl Task {
 
     /// Report progress of a step of the plan.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's, and the wire format's names")]
-    #[pyo3(signature = (index=None, status=None, summary=None, *, turns=None, tokens=None, total_steps=None,
-        plan_revision=None, step_index=None, action=None, **unknown))]
+    #[pyo3(signature = (index=None, status=None, summary=None, turns=None, tokens=None, total_steps=None,
+        plan_revision=None, step_index=None, action=None, *more, **unknown))]
     fn plan_step(
         &self,
         py: Python<'_>,
@@ -309,9 +355,10 @@ impl Task {
         plan_revision: Maybe<'_, '_>,
         step_index: Maybe<'_, '_>,
         action: Maybe<'_, '_>,
+        more: &Bound<'_, PyTuple>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.core.client(), "plan_step", unknown);
+        warn_unknown(self.core.client(), "plan_step", more, unknown);
         let plan = self.core.plan_in_force();
         let of_plan = |pick: fn((i64, i64)) -> i64| plan.and_then(|plan| pick(plan).into_pyobject(py).ok());
         let (steps, revision) = (of_plan(|plan| plan.0), of_plan(|plan| plan.1));
@@ -330,39 +377,58 @@ impl Task {
     }
 
     /// Hand the task to somebody else.
-    #[pyo3(signature = (reason=None, *, assigned_to=None, summary=None, **unknown))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[pyo3(signature = (summary=None, assigned_to=None, reason=None, parent_event_id=None, *more, **unknown))]
     fn escalate(
         &self,
         py: Python<'_>,
-        reason: Maybe<'_, '_>,
-        assigned_to: Maybe<'_, '_>,
         summary: Maybe<'_, '_>,
+        assigned_to: Maybe<'_, '_>,
+        reason: Maybe<'_, '_>,
+        parent_event_id: Maybe<'_, '_>,
+        more: &Bound<'_, PyTuple>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.core.client(), "escalate", unknown);
-        // With both, the reason is more than what the summary says already.
+        warn_unknown(self.core.client(), "escalate", more, unknown);
+        // A reason without a summary is what there is to show; with one, it is more than the summary says.
         let extra = summary.and(reason);
-        self.told(py, EventType::Escalated, summary.or(reason), &[("assigned_to", assigned_to), ("reason", extra)])
+        self.told(
+            py,
+            EventType::Escalated,
+            summary.or(reason),
+            parent_event_id,
+            &[("assigned_to", assigned_to), ("reason", extra)],
+        )
     }
 
     /// Ask a person to decide; the agent is waiting until `approval_received`.
-    #[pyo3(signature = (reason=None, *, approver=None, summary=None, **unknown))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[pyo3(signature = (summary=None, approver=None, reason=None, parent_event_id=None, *more, **unknown))]
     fn request_approval(
         &self,
         py: Python<'_>,
-        reason: Maybe<'_, '_>,
-        approver: Maybe<'_, '_>,
         summary: Maybe<'_, '_>,
+        approver: Maybe<'_, '_>,
+        reason: Maybe<'_, '_>,
+        parent_event_id: Maybe<'_, '_>,
+        more: &Bound<'_, PyTuple>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.core.client(), "request_approval", unknown);
+        warn_unknown(self.core.client(), "request_approval", more, unknown);
+        // A reason without a summary is what there is to show; with one, it is more than the summary says.
         let extra = summary.and(reason);
-        let data = [("approver", approver), ("reason", extra)];
-        self.told(py, EventType::ApprovalRequested, summary.or(reason), &data)
+        self.told(
+            py,
+            EventType::ApprovalRequested,
+            summary.or(reason),
+            parent_event_id,
+            &[("approver", approver), ("reason", extra)],
+        )
     }
 
     /// Record what a person has decided.
-    #[pyo3(signature = (summary=None, *, approved_by=None, decision=None, reason=None, **unknown))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[pyo3(signature = (summary=None, approved_by=None, decision=None, reason=None, parent_event_id=None, *more, **unknown))]
     fn approval_received(
         &self,
         py: Python<'_>,
@@ -370,30 +436,47 @@ impl Task {
         approved_by: Maybe<'_, '_>,
         decision: Maybe<'_, '_>,
         reason: Maybe<'_, '_>,
+        parent_event_id: Maybe<'_, '_>,
+        more: &Bound<'_, PyTuple>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.core.client(), "approval_received", unknown);
+        warn_unknown(self.core.client(), "approval_received", more, unknown);
         let approved = PyString::new(py, "approved");
         let decision = decision.or(Some(approved.as_any()));
-        let data = [("decision", decision), ("approved_by", approved_by), ("reason", reason)];
-        self.told(py, EventType::ApprovalReceived, summary, &data)
+        let extra = summary.and(reason);
+        self.told(
+            py,
+            EventType::ApprovalReceived,
+            summary.or(reason),
+            parent_event_id,
+            &[("decision", decision), ("approved_by", approved_by), ("reason", extra)],
+        )
     }
 
     /// Record another attempt after a failure.
-    #[pyo3(signature = (reason=None, *, attempt=None, backoff_seconds=None, summary=None, **unknown))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the manual's")]
+    #[pyo3(signature = (summary=None, attempt=None, backoff_seconds=None, reason=None, parent_event_id=None, *more, **unknown))]
     fn retry(
         &self,
         py: Python<'_>,
-        reason: Maybe<'_, '_>,
+        summary: Maybe<'_, '_>,
         attempt: Maybe<'_, '_>,
         backoff_seconds: Maybe<'_, '_>,
-        summary: Maybe<'_, '_>,
+        reason: Maybe<'_, '_>,
+        parent_event_id: Maybe<'_, '_>,
+        more: &Bound<'_, PyTuple>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        warn_unknown(self.core.client(), "retry", unknown);
+        warn_unknown(self.core.client(), "retry", more, unknown);
+        // A reason without a summary is what there is to show; with one, it is more than the summary says.
         let extra = summary.and(reason);
-        let data = [("attempt", attempt), ("backoff_seconds", backoff_seconds), ("reason", extra)];
-        self.told(py, EventType::RetryStarted, summary.or(reason), &data)
+        self.told(
+            py,
+            EventType::RetryStarted,
+            summary.or(reason),
+            parent_event_id,
+            &[("attempt", attempt), ("backoff_seconds", backoff_seconds), ("reason", extra)],
+        )
     }
 
     /// Add fields to the event that ends the task, at its payload's top level.
@@ -408,32 +491,61 @@ impl Task {
     }
 
     /// End the task well. Later ends are ignored.
-    #[pyo3(signature = (payload=None, *, status=None, **fields))]
+    #[pyo3(signature = (status=None, payload=None, *more, **fields))]
     fn complete(
         slf: &Bound<'_, Self>,
+        status: Maybe<'_, '_>,
         payload: Maybe<'_, '_>,
-        status: Option<&Bound<'_, PyAny>>,
+        more: &Bound<'_, PyTuple>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        let failed = status.is_some_and(|status| matches!(text_or_repr(status).as_str(), "failure" | "failed"));
-        let payload = payload.or(fields.map(Bound::as_any));
-        let ended = slf.get().end(slf.py(), None, failed, payload);
+        warn_unknown(slf.get().core.client(), "complete", more, None);
+        let status = status.filter(|status| !status.is_none());
+        // What stands first is the status; anything but text is a payload without one.
+        let (status, payload) = match status {
+            Some(given) if !given.is_instance_of::<PyString>() && payload.is_none() && !is_enumeration(given) => {
+                (None, Some(given))
+            }
+            status => (status.map(status_text), payload),
+        };
+        let ended = slf.get().end(slf.py(), payload.or(fields.map(Bound::as_any)), |task| match status.as_deref() {
+            None | Some("success" | "completed") => task.complete(),
+            Some("failure" | "failed" | "error") => task.end(Outcome::Failed(None)),
+            Some("cancelled" | "canceled") => task.cancel(),
+            Some(status) => task.end(Outcome::Completed { status }),
+        });
         Self::leave(slf);
         ended
     }
 
     /// End the task as failed. Later ends are ignored.
-    #[pyo3(signature = (exception=None, *, payload=None, error=None, **fields))]
+    #[pyo3(signature = (exception=None, payload=None, error=None, *more, **fields))]
     fn fail(
         slf: &Bound<'_, Self>,
         exception: Maybe<'_, '_>,
         payload: Maybe<'_, '_>,
         error: Maybe<'_, '_>,
+        more: &Bound<'_, PyTuple>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
+        warn_unknown(slf.get().core.client(), "fail", more, None);
         let payload = payload.or(fields.map(Bound::as_any));
-        let ended = slf.get().end(slf.py(), exception.or(error), true, payload);
+        let ended = slf.get().end(slf.py(), payload, |task| {
+            let exception = exception.or(error).filter(|exception| !exception.is_none());
+            let text = exception.map(FailureText::of);
+            task.end(Outcome::Failed(text.as_ref().map(FailureText::as_failure)));
+        });
         Self::leave(slf);
         ended
     }
+}
+
+/// Whether a value is a member of an enumeration, as some clients give a status.
+fn is_enumeration(value: &Bound<'_, PyAny>) -> bool {
+    value.get_type().hasattr("__members__").unwrap_or(false)
+}
+
+fn status_text(status: &Bound<'_, PyAny>) -> String {
+    let value = if is_enumeration(status) { status.getattr("value").ok() } else { None };
+    text_or_repr(value.as_ref().unwrap_or(status))
 }

@@ -4,12 +4,39 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::agent::AgentInfo;
+use crate::agent::Agent;
+use crate::agent_info::AgentInfo;
 use crate::client::Client;
 use crate::event::EventType;
+use crate::outcome::{Failure, Outcome};
 use crate::payload::{ExtraFields, JsonWriter};
 use crate::subject::Subject;
-use crate::task::{Failure, Task};
+use crate::task::Task;
+
+impl Agent {
+    /// Begins an action outside of any task.
+    pub fn action(&self, name: &str) -> Action {
+        self.action_within(None, &Action::describe(name, None))
+    }
+
+    /// Begins an action outside of any task, inside of another; `description` comes from [`Action::describe`].
+    pub fn action_within(&self, parent_action_id: Option<&str>, description: &str) -> Action {
+        Action::start(self.client.clone(), self.info.clone(), None, parent_action_id, description)
+    }
+}
+
+impl Task {
+    /// Begins an action in this task.
+    pub fn action(&self, name: &str) -> Action {
+        self.action_within(None, &Action::describe(name, None))
+    }
+
+    /// Begins an action in this task, inside of another; `description` comes from [`Action::describe`].
+    pub fn action_within(&self, parent_action_id: Option<&str>, description: &str) -> Action {
+        let agent = self.agent();
+        Action::start(agent.client.clone(), agent.info.clone(), Some(self.clone()), parent_action_id, description)
+    }
+}
 
 /// A running action. It fails when it is dropped before [`Action::complete`] or [`Action::fail`].
 pub struct Action {
@@ -57,6 +84,7 @@ impl Action {
             agent,
             task,
         };
+        action.agent.work.begin(action.client.process().generation);
         action.subject().emit(EventType::ActionStarted, |out| {
             out.raw(&action.description);
             out.raw("}");
@@ -101,12 +129,12 @@ impl Action {
 
     /// Ends the action well. Later ends are ignored.
     pub fn complete(&self) {
-        self.end(EventType::ActionCompleted, "success", None);
+        self.end(Outcome::SUCCESS);
     }
 
     /// Ends the action as failed. Later ends are ignored.
     pub fn fail(&self, failure: Failure<'_>) {
-        self.end(EventType::ActionFailed, "failure", Some(failure));
+        self.end(Outcome::Failed(Some(failure)));
     }
 
     /// Ends the action as failed by an error. Later ends are ignored.
@@ -114,32 +142,34 @@ impl Action {
         Failure::told_by(error, |failure| self.fail(failure));
     }
 
-    fn end(&self, event_type: EventType, status: &str, failure: Option<Failure<'_>>) {
+    /// Ends the action. Later ends are ignored.
+    pub fn end(&self, outcome: Outcome<'_>) {
         if self.ended.swap(true, Ordering::AcqRel) {
             return;
         }
         let elapsed = self.client.config().clock.monotonic().saturating_sub(self.started);
+        let (status, _, failure) = outcome.told();
         let subject = Subject { status: Some(status), duration_ms: Some(elapsed.as_millis() as i64), ..self.subject() };
-        subject.emit(event_type, |out| {
+        subject.emit(outcome.of_action(), |out| {
             out.raw(&self.description);
             let mut taken = vec!["action_name", "function"];
             if let Some(failure) = failure {
-                failure.write(out);
+                failure.write(out, self.client.config().scrub_urls);
                 taken.extend(Failure::FIELDS);
             }
             self.extra.lock().unwrap_or_else(PoisonError::into_inner).write(out, &taken);
             out.raw("}");
         });
+        self.agent.work.end(self.client.process().generation);
     }
 }
 
 impl Drop for Action {
     fn drop(&mut self) {
         if self.client.config().fail_dropped {
-            self.fail(Failure {
-                exception_type: "Dropped",
-                exception_message: "the action was dropped before its end",
-            });
+            self.fail(Failure::DROPPED_ACTION);
+        } else if !*self.ended.get_mut() {
+            self.agent.work.end(self.client.process().generation);
         }
     }
 }

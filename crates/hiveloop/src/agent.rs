@@ -1,94 +1,32 @@
-//! An agent: a named worker, its labels, and what it reports outside of tasks.
+//! An agent: a named worker, and what it reports outside of tasks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use crate::action::Action;
+use crate::agent_info::{AgentInfo, AgentOptions};
 use crate::callbacks::HeartbeatSource;
 use crate::client::Client;
-use crate::config::Config;
 use crate::event::EventType;
-use crate::payload::{Issue, JsonWriter, LlmCall, QueueSnapshot, ToJson, Todo, write_scheduled};
+use crate::payload::{Issue, LlmCall, QueueSnapshot, ToJson, Todo, write_scheduled};
 use crate::subject::Subject;
-use crate::task::{Task, TaskOptions};
 
-/// Ids and labels are cut to what the server takes, rather than every event of theirs be refused.
-const MAX_AGENT_ID_CHARACTERS: usize = 256;
+impl Client {
+    /// Makes a handle to an agent without registering it; see [`Client::register`].
+    pub fn unregistered_agent(&self, agent_id: &str, options: AgentOptions) -> Agent {
+        Agent { client: self.clone(), info: Arc::new(AgentInfo::new(agent_id, options, self.config())) }
+    }
 
-/// What to know about an agent when it is registered.
-#[derive(Clone)]
-pub struct AgentOptions {
-    /// Classification, shown on the agent's card.
-    pub agent_type: String,
-    /// The agent's version.
-    pub version: Option<String>,
-    /// The framework it is made with.
-    pub framework: String,
-    /// Time between heartbeats; `None` for none.
-    pub heartbeat_interval: Option<Duration>,
-    /// Silence after which the server calls the agent stuck, in seconds.
-    pub stuck_threshold_seconds: f64,
-    /// Gives each heartbeat its payload and the state of the queue.
-    pub heartbeat_source: Option<Arc<dyn HeartbeatSource>>,
-}
-
-impl Default for AgentOptions {
-    fn default() -> Self {
-        Self {
-            agent_type: "general".to_owned(),
-            version: None,
-            framework: "custom".to_owned(),
-            heartbeat_interval: Some(Duration::from_secs(30)),
-            stuck_threshold_seconds: 300.0,
-            heartbeat_source: None,
+    /// Registers an agent in this process, once, and starts its heartbeats.
+    pub fn register(&self, agent: &Agent) {
+        if !self.is_silent() {
+            self.process().register(&agent.info);
         }
     }
-}
 
-/// What is the same for an agent in every process that emits for it.
-pub(crate) struct AgentInfo {
-    /// Counts up within the program.
-    pub(crate) key: u64,
-    pub(crate) agent_id: String,
-    pub(crate) options: AgentOptions,
-    /// `{"agent_id":…` up to where the process's own fields follow.
-    pub(crate) envelope_head: String,
-}
-
-impl std::fmt::Debug for AgentInfo {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("AgentInfo").field("agent_id", &self.agent_id).finish_non_exhaustive()
-    }
-}
-
-impl AgentInfo {
-    pub(crate) fn new(agent_id: &str, options: AgentOptions, config: &Config) -> Self {
-        static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
-        let agent_id: String = agent_id.chars().take(MAX_AGENT_ID_CHARACTERS).collect();
-        let mut out = JsonWriter::new();
-        out.raw("{");
-        let fields = [
-            ("agent_id", agent_id.as_str()),
-            ("agent_type", &options.agent_type),
-            ("agent_version", options.version.as_deref().unwrap_or("")),
-            ("framework", &options.framework),
-            ("runtime", &config.runtime),
-            ("sdk_version", &config.sdk_version),
-            ("environment", &config.environment),
-            ("group", &config.group),
-        ];
-        for (name, text) in fields.into_iter().filter(|(_, text)| !text.is_empty()) {
-            out.key(name);
-            out.string(text);
-        }
-        let envelope_head = String::from_utf8(out.into_bytes()).expect("the writer writes only whole characters");
-        Self { key: NEXT_KEY.fetch_add(1, Ordering::Relaxed), agent_id, options, envelope_head }
-    }
-
-    /// An upper bound for what a body needs around its events.
-    pub(crate) fn envelope_bytes(&self) -> usize {
-        self.envelope_head.len() + 128
+    /// Makes an agent and registers it.
+    pub fn agent(&self, agent_id: &str, options: AgentOptions) -> Agent {
+        let agent = self.unregistered_agent(agent_id, options);
+        self.register(&agent);
+        agent
     }
 }
 
@@ -108,28 +46,6 @@ impl Agent {
     /// Whether both handles are of the same agent of the same client.
     pub fn is_same(&self, other: &Self) -> bool {
         self.info.key == other.info.key
-    }
-
-    /// Begins a task, which ends when it is completed, failed, or dropped (then it has failed).
-    pub fn task(&self, task_id: &str, options: TaskOptions) -> Task {
-        let task = Task::prepare(self, task_id, options);
-        task.begin();
-        task
-    }
-
-    /// Makes a task that begins with [`Task::begin`], or with the first thing reported about it.
-    pub fn prepare_task(&self, task_id: &str, options: TaskOptions) -> Task {
-        Task::prepare(self, task_id, options)
-    }
-
-    /// Begins an action outside of any task.
-    pub fn action(&self, name: &str) -> Action {
-        self.action_within(None, &Action::describe(name, None))
-    }
-
-    /// Begins an action outside of any task, inside of another; `description` comes from [`Action::describe`].
-    pub fn action_within(&self, parent_action_id: Option<&str>, description: &str) -> Action {
-        Action::start(self.client.clone(), self.info.clone(), None, parent_action_id, description)
     }
 
     /// The client it belongs to.
@@ -168,9 +84,37 @@ impl Agent {
         self.subject().emit(EventType::Custom, |out| issue.write(out));
     }
 
-    /// Ends the agent's heartbeats in this process, as when the worker itself has ended.
-    pub fn stop_heartbeats(&self) {
-        self.client.process().stop_heartbeats(&self.info);
+    /// Says goodbye and ends the agent's heartbeats in this process, as when the worker itself has ended.
+    ///
+    /// No goodbye is said while a task or an action of the agent is open. What is reported later still arrives.
+    pub fn close(&self) {
+        if !self.client.is_silent() {
+            self.client.process().close_agent(&self.info);
+        }
+    }
+
+    /// Ends the agent's heartbeats in this process without a word to the server, which notices by itself.
+    pub fn stop_heartbeats(&self, why: &str) {
+        self.client.process().stop_heartbeats(&self.info, why);
+    }
+
+    /// Whether it has worked, and then had nothing open for longer than the time between its heartbeats.
+    pub fn has_rested(&self) -> bool {
+        let generation = self.client.process().generation;
+        let Some(interval) = self.info.options.heartbeat_interval else { return false };
+        let work = &self.info.work;
+        !work.is_open(generation)
+            && work.idle_for(self.client.config().clock.monotonic()).is_some_and(|idle| idle > interval)
+    }
+
+    /// What it was registered as.
+    pub fn options(&self) -> &AgentOptions {
+        &self.info.options
+    }
+
+    /// Asks newer callbacks at heartbeats; gives the old ones.
+    pub fn replace_heartbeat_source(&self, source: Arc<dyn HeartbeatSource>) -> Option<Arc<dyn HeartbeatSource>> {
+        self.client.process().replace_heartbeat_source(&self.info, source)
     }
 
     /// Whom an event of the agent itself is about.

@@ -7,7 +7,6 @@ use std::thread;
 use std::time::Duration;
 
 use crate::payload::{JsonWriter, QueueSnapshot, ToJson};
-use crate::process::Process;
 
 /// Threads that callbacks run on at most.
 const MAX_CALLBACK_THREADS: usize = 4;
@@ -21,7 +20,7 @@ pub struct HeartbeatReport {
     pub payload: Option<Vec<u8>>,
     /// The payload of a queue snapshot sent with it, as [`QueueSnapshot`](crate::QueueSnapshot) writes it.
     pub queue_snapshot: Option<Vec<u8>>,
-    /// What went wrong, for the journal.
+    /// What went wrong, for the logger.
     pub problem: Option<String>,
 }
 
@@ -51,15 +50,13 @@ pub trait HeartbeatSource: Any + Send + Sync {
 
 /// One heartbeat waiting for what its callback says.
 pub struct CallbackJob {
-    process: Arc<Process>,
-    agent_key: u64,
-    ticket: u64,
     source: Arc<dyn HeartbeatSource>,
+    send: Box<dyn FnOnce(HeartbeatReport) + Send>,
 }
 
 impl CallbackJob {
-    pub(crate) fn new(process: Arc<Process>, agent_key: u64, ticket: u64, source: Arc<dyn HeartbeatSource>) -> Self {
-        Self { process, agent_key, ticket, source }
+    pub(crate) fn new(source: Arc<dyn HeartbeatSource>, send: impl FnOnce(HeartbeatReport) + Send + 'static) -> Self {
+        Self { source, send: Box::new(send) }
     }
 
     /// What is to be asked.
@@ -79,7 +76,7 @@ impl CallbackJob {
 
     /// Sends the heartbeat with a report made elsewhere.
     pub fn finish(self, report: HeartbeatReport) {
-        self.process.callback_returned(self.agent_key, self.ticket, report);
+        (self.send)(report);
     }
 }
 

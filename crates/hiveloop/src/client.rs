@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::agent::{Agent, AgentInfo, AgentOptions};
+use crate::agent_info::AgentInfo;
 use crate::callbacks::CallbackExecutor;
 use crate::config::{Config, ConfigError};
-use crate::journal::Level;
+use crate::logger::Level;
 use crate::process::Process;
+use crate::queue::Pushing;
+use crate::sending::{proxy, transport};
 use crate::stats::Stats;
-use crate::transport;
 
 /// A client. Cheap to clone; all clones are the same client.
 ///
@@ -42,12 +43,23 @@ impl Client {
     ///
     /// # Errors
     /// A setting cannot work: see [`ConfigError`].
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
+    pub fn new(mut config: Config) -> Result<Self, ConfigError> {
+        let changes = config.clamp();
         config.validate()?;
         transport::check_ca_file(&config)?;
+        // Asked here, not by the threads: a program may change its environment while they run.
+        let variable = |name: &str| std::env::var(name).ok();
+        config.proxy = match config.proxy.take() {
+            Some(given) => Some(given).filter(|given| !given.trim().is_empty()),
+            None => proxy::proxy_for(&config.ingest_url(), variable),
+        };
         let config = Arc::new(config);
         let first = Process::new(config.clone());
-        first.say(Level::Debug, &format!("events go to {}", config.ingest_url()));
+        for change in changes {
+            first.say(Level::Warning, &change);
+        }
+        let way = if config.proxy.is_some() { ", by a proxy" } else { "" };
+        first.say(Level::Debug, &format!("events go to {}{way}", config.ingest_url()));
         Ok(Self { shared: Arc::new(Shared { config, first }) })
     }
 
@@ -60,33 +72,14 @@ impl Client {
         self.shared.first.current()
     }
 
-    /// Makes a handle to an agent without registering it; see [`Client::register`].
-    pub fn unregistered_agent(&self, agent_id: &str, options: AgentOptions) -> Agent {
-        Agent { client: self.clone(), info: Arc::new(AgentInfo::new(agent_id, options, self.config())) }
-    }
-
-    /// Registers an agent in this process, once, and starts its heartbeats.
-    pub fn register(&self, agent: &Agent) {
-        if !self.is_silent() {
-            self.process().register(&agent.info);
-        }
-    }
-
-    /// Makes an agent and registers it.
-    pub fn agent(&self, agent_id: &str, options: AgentOptions) -> Agent {
-        let agent = self.unregistered_agent(agent_id, options);
-        self.register(&agent);
-        agent
-    }
-
     /// Whether nothing is emitted: switched off by the settings, or shut down in this process.
     pub fn is_silent(&self) -> bool {
         self.shared.config.disabled || self.process().is_closed()
     }
 
     /// Queues an event.
-    pub(crate) fn submit(&self, agent: &Arc<AgentInfo>, event: Box<[u8]>) {
-        self.process().submit(agent, event);
+    pub(crate) fn submit(&self, agent: &Arc<AgentInfo>, event: Box<[u8]>, pushing: Pushing<'_>) {
+        self.process().submit(agent, event, pushing);
     }
 
     /// Sends what is queued now, and waits until each event is accepted, rejected or dropped.
@@ -94,6 +87,28 @@ impl Client {
     /// Returns whether that happened within the time-out.
     pub fn flush(&self, timeout: Duration) -> bool {
         self.process().queue.flush(timeout, false)
+    }
+
+    /// The first half of [`Client::flush`], which waits for nothing: gives what to hand to [`Client::wait_for`].
+    pub fn begin_flush(&self) -> u64 {
+        self.process().queue.begin_flush(false)
+    }
+
+    /// The other half of [`Client::flush`], which may be called again and again; `None` when it may yet happen.
+    pub fn wait_for(&self, flush: u64, timeout: Duration) -> Option<bool> {
+        self.process().queue.wait_for(flush, timeout, self.process().is_closing())
+    }
+
+    /// The first half of [`Client::shutdown`], which waits for nothing; as with [`Client::begin_flush`].
+    pub fn begin_shutdown(&self) -> u64 {
+        let process = self.process();
+        process.begin_shutdown();
+        process.queue.begin_flush(true)
+    }
+
+    /// The last half of [`Client::shutdown`]: what still waits is dropped.
+    pub fn finish_shutdown(&self) {
+        self.process().finish_shutdown();
     }
 
     /// Sends what is queued for at most this long, then ends the client: later calls do nothing.
@@ -118,7 +133,7 @@ impl Client {
         self.process().callbacks.clone()
     }
 
-    /// Writes a line to the journal; debug lines only when `debug` is on.
+    /// Writes a line to the logger; debug lines only when `debug` is on.
     pub fn say(&self, level: Level, line: &str) {
         self.process().say(level, line);
     }
@@ -133,6 +148,6 @@ impl Client {
     /// The child gets a queue, threads, a connection and ids of its own. What the parent had queued is the parent's to
     /// send; its agents' heartbeats go on in the parent, and in the child once they are registered there.
     pub fn after_fork_child(&self) {
-        self.shared.first.succeed();
+        self.shared.first.replace_after_fork();
     }
 }

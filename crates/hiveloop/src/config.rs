@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::callbacks::CallbackExecutor;
 use crate::clock::{Clock, SystemClock};
-use crate::journal::{FacadeJournal, Journal};
-use crate::sending::RetryPolicy;
+use crate::delivery::RetryPolicy;
+use crate::logger::{LogFacade, Logger};
 
 /// Where events go unless an endpoint is given.
 pub const DEFAULT_ENDPOINT: &str = "https://api.hiveboard.io";
@@ -18,6 +18,11 @@ pub const MAX_BATCH_EVENTS: usize = 500;
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The most bytes of events that wait in memory, whatever `max_queue_size` says.
 pub const MAX_QUEUE_BYTES: usize = 64 * 1024 * 1024;
+
+const MAX_ENVIRONMENT_CHARACTERS: usize = 64;
+const MAX_GROUP_CHARACTERS: usize = 128;
+/// Less would send every event by itself.
+const LEAST_FLUSH_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A hook that sees each event, as the JSON object that would travel, before it is queued.
 ///
@@ -65,14 +70,19 @@ pub struct Config {
     pub batch_size: usize,
     /// Events that wait in memory at most; beyond, the oldest is dropped and counted.
     pub max_queue_size: usize,
-    /// Tell what the client does through the journal, deliveries included.
+    /// Tell what the client does through the logger, deliveries included.
     pub debug: bool,
     /// Send `prompt_preview` and `response_preview` of model calls.
     pub capture_previews: bool,
+    /// Mask passwords and keys of addresses in the texts of exceptions.
+    pub scrub_urls: bool,
     /// Compress request bodies with gzip.
     pub gzip: bool,
     /// A PEM file of certificate authorities to trust besides the system's.
     pub ca_file: Option<PathBuf>,
+    /// The proxy's address, such as `http://proxy:3128`; unless given, as the environment says it, the way curl reads
+    /// it. Empty for none.
+    pub proxy: Option<String>,
     /// The time a request may take, from connecting to the answer's last byte.
     pub request_timeout: Duration,
     /// Emit nothing at all.
@@ -90,7 +100,7 @@ pub struct Config {
     /// Makes what runs heartbeat callbacks, once a process; by default up to four threads of the client's own.
     pub callback_executor: Option<MakeExecutor>,
     /// Where the client writes what people should know; by default the `log` crate.
-    pub journal: Arc<dyn Journal>,
+    pub logger: Arc<dyn Logger>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -106,16 +116,17 @@ pub enum ConfigError {
     /// The endpoint is no http or https address.
     #[error("endpoint must be an http:// or https:// address such as \"http://localhost:8000\", not {0:?}")]
     Endpoint(String),
-    /// A figure is outside of its range.
-    #[error("{name} must be {expected}, not {given}")]
-    OutOfRange {
-        /// The setting.
-        name: &'static str,
-        /// The range in words.
-        expected: &'static str,
-        /// What was given.
-        given: String,
+    /// The key holds a character that no key has.
+    #[error("api_key holds {stray:?} at position {position}, which no key has: paste it again")]
+    StrayCharacter {
+        /// The character.
+        stray: char,
+        /// Where it stands, from 0, in bytes.
+        position: usize,
     },
+    /// The endpoint is the address of a page.
+    #[error("endpoint must be the server's address such as \"http://localhost:8000\", not that of a page: {0:?}")]
+    PageAddress(String),
     /// The file of certificate authorities cannot be read.
     #[error("ca_file {path:?} cannot be used: {reason}")]
     CaFile {
@@ -139,8 +150,10 @@ impl Config {
             max_queue_size: 10_000,
             debug: false,
             capture_previews: true,
+            scrub_urls: true,
             gzip: false,
             ca_file: None,
+            proxy: None,
             request_timeout: Duration::from_secs(30),
             disabled: false,
             fail_dropped: true,
@@ -149,52 +162,101 @@ impl Config {
             retry: RetryPolicy::default(),
             before_send: None,
             callback_executor: None,
-            journal: Arc::new(FacadeJournal),
+            logger: Arc::new(LogFacade),
             clock: Arc::new(SystemClock::default()),
         }
     }
 
-    /// Checks every setting that can be wrong.
+    /// Brings settings that are out of range into it, and says how: only what cannot work at all is an error.
+    pub(crate) fn clamp(&mut self) -> Vec<String> {
+        let mut changes = Vec::new();
+        let key = trimmed(&self.api_key);
+        if key != self.api_key {
+            self.api_key = key.to_owned();
+            changes.push("api_key had blanks or quotes around it, which are left out".to_owned());
+        }
+        self.endpoint = trimmed(&self.endpoint).to_owned();
+        let size = self.batch_size.clamp(1, MAX_BATCH_EVENTS);
+        if size != self.batch_size {
+            changes.push(format!(
+                "batch_size must be from 1 to {MAX_BATCH_EVENTS}: {size} instead of {}",
+                self.batch_size
+            ));
+            self.batch_size = size;
+        }
+        if self.max_queue_size == 0 {
+            changes.push("max_queue_size must be at least 1: 1 instead of 0".to_owned());
+            self.max_queue_size = 1;
+        }
+        if self.flush_interval < LEAST_FLUSH_INTERVAL {
+            changes
+                .push(format!("flush_interval must be at least 0.01 s, not {} s", self.flush_interval.as_secs_f64()));
+            self.flush_interval = LEAST_FLUSH_INTERVAL;
+        }
+        for (name, text, otherwise, most) in [
+            ("environment", &mut self.environment, "production", MAX_ENVIRONMENT_CHARACTERS),
+            ("group", &mut self.group, "default", MAX_GROUP_CHARACTERS),
+        ] {
+            if text.is_empty() {
+                otherwise.clone_into(text);
+            } else if let Some((end, _)) = text.char_indices().nth(most) {
+                text.truncate(end);
+                changes.push(format!("{name} may have {most} characters: cut to {text:?}"));
+            }
+        }
+        changes
+    }
+
+    /// Checks what cannot be mended.
     ///
     /// # Errors
     /// The first setting that cannot work, with what would.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let printable = self.api_key.bytes().all(|byte| byte.is_ascii_graphic());
-        let usable = self.api_key.starts_with("hb_") && printable;
-        if !(usable || self.disabled) {
-            return Err(ConfigError::ApiKey);
+        let key = trimmed(&self.api_key);
+        if !self.disabled {
+            if !key.starts_with("hb_") {
+                return Err(ConfigError::ApiKey);
+            }
+            if let Some((position, stray)) = key.char_indices().find(|(_, letter)| !letter.is_ascii_graphic()) {
+                return Err(ConfigError::StrayCharacter { stray, position });
+            }
         }
-        let host = self.endpoint.strip_prefix("http://").or_else(|| self.endpoint.strip_prefix("https://"));
-        let well_formed = self.ingest_url().parse::<ureq::http::Uri>().is_ok_and(|uri| uri.host().is_some());
-        if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) || !well_formed {
-            return Err(ConfigError::Endpoint(self.endpoint.clone()));
+        let endpoint = trimmed(&self.endpoint);
+        let wrong = || Err(ConfigError::Endpoint(endpoint.to_owned()));
+        let host = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
+        if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+            return wrong();
         }
-        if !(1..=MAX_BATCH_EVENTS).contains(&self.batch_size) {
-            return Err(out_of_range("batch_size", "from 1 to 500", &self.batch_size));
+        if endpoint.contains(['?', '#']) {
+            return Err(ConfigError::PageAddress(endpoint.to_owned()));
         }
-        if self.max_queue_size == 0 {
-            return Err(out_of_range("max_queue_size", "at least 1", &self.max_queue_size));
-        }
-        if self.flush_interval.is_zero() {
-            return Err(out_of_range("flush_interval", "more than 0 seconds", &self.flush_interval.as_secs_f64()));
-        }
-        if self.environment.is_empty() || self.environment.chars().count() > 64 {
-            return Err(out_of_range("environment", "1 to 64 characters", &self.environment));
-        }
-        if self.group.is_empty() || self.group.chars().count() > 128 {
-            return Err(out_of_range("group", "1 to 128 characters", &self.group));
+        let Ok(uri) = self.ingest_url().parse::<ureq::http::Uri>() else { return wrong() };
+        let port = uri.authority().and_then(|authority| {
+            authority.as_str().rsplit_once(']').map_or_else(
+                || authority.as_str().rsplit_once(':').map(|(_, port)| port),
+                |(_, after)| after.strip_prefix(':'),
+            )
+        });
+        let port_works = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        if uri.host().is_none_or(str::is_empty) || !port_works {
+            return wrong();
         }
         Ok(())
     }
 
     /// The address that batches are posted to.
     pub(crate) fn ingest_url(&self) -> String {
-        format!("{}/v1/ingest", self.endpoint.trim_end_matches('/'))
+        format!("{}/v1/ingest", trimmed(&self.endpoint).trim_end_matches('/'))
     }
 }
 
-fn out_of_range(name: &'static str, expected: &'static str, given: &dyn fmt::Display) -> ConfigError {
-    ConfigError::OutOfRange { name, expected, given: given.to_string() }
+/// What people paste, without what clings to it: blanks, quotes, a byte order mark.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|letter: char| {
+        letter.is_whitespace()
+            || letter.is_control()
+            || "\"'`\u{feff}\u{200b}\u{201c}\u{201d}\u{2018}\u{2019}".contains(letter)
+    })
 }
 
 impl fmt::Debug for Config {
@@ -227,25 +289,73 @@ mod tests {
             assert_eq!(config.validate(), Ok(()));
             assert_eq!(config.ingest_url(), url);
         }
-        for endpoint in ["", "localhost:8000", "ftp://example.org", "http://", "http:///x", "http://a b"] {
+        for endpoint in [
+            "",
+            "localhost:8000",
+            "ftp://example.org",
+            "http://",
+            "http:///x",
+            "http://a b",
+            "http://h:99999",
+            "http://h:0",
+            "http://h:port",
+            "http://[::1]:99999",
+        ] {
             config.endpoint = endpoint.into();
             assert_eq!(config.validate(), Err(ConfigError::Endpoint(endpoint.into())), "{endpoint}");
+        }
+        for page in ["http://h:8000/tasks?range=24h", "http://h:8000/#/x"] {
+            config.endpoint = page.into();
+            assert_eq!(config.validate(), Err(ConfigError::PageAddress(page.into())));
         }
     }
 
     #[test]
-    fn settings_out_of_range_are_named() {
-        let with = |change: fn(&mut Config)| {
+    fn keys_and_addresses_are_taken_as_people_paste_them() {
+        for key in [
+            "hb_live_x\n",
+            " hb_live_x",
+            "\"hb_live_x\"",
+            "'hb_live_x'\r\n",
+            "\u{feff}hb_live_x",
+            "\u{201c}hb_live_x\u{201d}",
+        ] {
+            let mut config = Config::new(key);
+            config.endpoint = " http://localhost:8000/\n".into();
+            assert_eq!(config.validate(), Ok(()), "{key:?}");
+            assert!(config.clamp()[0].contains("api_key"));
+            assert_eq!(
+                (config.api_key.as_str(), config.ingest_url().as_str()),
+                ("hb_live_x", "http://localhost:8000/v1/ingest")
+            );
+        }
+        let stray = Config::new("hb_live_\u{200b}x").validate().expect_err("it holds a zero-width space");
+        assert!(stray.to_string().contains("\\u{200b}"), "{stray}");
+        assert_eq!(Config::new("sk-1").validate(), Err(ConfigError::ApiKey));
+        assert_eq!(Config::new("").validate(), Err(ConfigError::ApiKey));
+    }
+
+    #[test]
+    fn settings_out_of_range_are_brought_into_it_and_said() {
+        let clamped = |change: fn(&mut Config)| {
             let mut config = Config::new("hb_test_x");
             change(&mut config);
-            config.validate().expect_err("the setting is wrong").to_string()
+            assert_eq!(config.validate(), Ok(()));
+            let changes = config.clamp();
+            (config, changes.join("; "))
         };
-        assert!(with(|config| config.api_key = "sk-1".into()).contains("hb_"));
-        assert!(with(|config| config.batch_size = 501).contains("batch_size must be from 1 to 500"));
-        assert!(with(|config| config.max_queue_size = 0).contains("max_queue_size"));
-        assert!(with(|config| config.flush_interval = Duration::ZERO).contains("flush_interval"));
-        assert!(with(|config| config.environment = "x".repeat(65)).contains("environment"));
-        assert!(with(|config| config.group = String::new()).contains("group"));
+        let (config, line) = clamped(|config| config.batch_size = 1000);
+        assert_eq!(config.batch_size, 500);
+        assert!(line.contains("500 instead of 1000"), "{line}");
+        assert_eq!(clamped(|config| config.batch_size = 0).0.batch_size, 1);
+        assert_eq!(clamped(|config| config.max_queue_size = 0).0.max_queue_size, 1);
+        assert!(!clamped(|config| config.flush_interval = Duration::ZERO).0.flush_interval.is_zero());
+        let (config, line) = clamped(|config| config.environment = "ä".repeat(65));
+        assert_eq!(config.environment, "ä".repeat(64));
+        assert!(line.contains("environment may have 64 characters"), "{line}");
+        assert_eq!(clamped(|config| config.group = "x".repeat(129)).0.group.len(), 128);
+        assert_eq!(clamped(|config| config.group = String::new()).0.group, "default");
+        assert_eq!(clamped(|_| ()).1, "");
     }
 
     #[test]

@@ -5,8 +5,8 @@
 
 use std::cell::RefCell;
 
+use crate::event_identity::{ID_LENGTH, STAMP_LENGTH};
 use crate::payload::{JsonWriter, MAX_PAYLOAD_BYTES, shrink};
-use crate::stamp::{ID_LENGTH, STAMP_LENGTH};
 
 const OPENING: &[u8] = b"{\"event_id\":\"";
 const BETWEEN: &[u8] = b"\",\"timestamp\":\"";

@@ -5,20 +5,23 @@ use std::collections::{BinaryHeap, HashMap};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::agent::AgentInfo;
+use crate::agent_info::AgentInfo;
+use crate::callbacks::HeartbeatSource;
 
 /// The first heartbeat follows the registration soon, so that a new agent's card is alive at once.
 const FIRST_HEARTBEAT_AFTER: Duration = Duration::from_secs(1);
 /// A heartbeat waits for its callback no longer than this, nor than its interval.
 const LONGEST_CALLBACK_WAIT: Duration = Duration::from_secs(5);
 
+/// First heartbeats are this far apart, so that a thousand agents made at once do not beat at once for ever.
+const BETWEEN_FIRST_HEARTBEATS: Duration = Duration::from_millis(10);
+
 /// What the clock asks for at some moment.
-#[derive(Debug)]
 pub(crate) enum Tick {
     /// Send a heartbeat without a callback's value.
     Bare(Arc<AgentInfo>),
     /// Ask the agent's callback, under this ticket.
-    Ask(Arc<AgentInfo>, u64),
+    Ask { agent: Arc<AgentInfo>, ticket: u64, source: Arc<dyn HeartbeatSource> },
 }
 
 /// When which agent's heart beats. Plain data: time is told from outside.
@@ -27,6 +30,7 @@ pub(crate) struct Schedule {
     due: BinaryHeap<Reverse<(Duration, u64, Due)>>,
     hearts: HashMap<u64, Heart>,
     last_ticket: u64,
+    last_first: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +43,7 @@ enum Due {
 struct Heart {
     agent: Arc<AgentInfo>,
     interval: Duration,
+    source: Option<Arc<dyn HeartbeatSource>>,
     /// The callback under way, and whether its heartbeat has gone out without it.
     asked: Option<(u64, bool)>,
 }
@@ -50,14 +55,34 @@ impl Schedule {
         if self.hearts.contains_key(&agent.key) {
             return false;
         }
-        self.hearts.insert(agent.key, Heart { agent: agent.clone(), interval, asked: None });
-        self.due.push(Reverse((now + interval.min(FIRST_HEARTBEAT_AFTER), agent.key, Due::Beat)));
+        let source = agent.options.heartbeat_source.clone();
+        self.hearts.insert(agent.key, Heart { agent: agent.clone(), interval, source, asked: None });
+        let soonest = now + interval.min(FIRST_HEARTBEAT_AFTER);
+        let apart = self.last_first.map_or(soonest, |last| last + BETWEEN_FIRST_HEARTBEATS);
+        let first = soonest.max(apart).min(now + interval);
+        self.last_first = Some(first);
+        self.due.push(Reverse((first, agent.key, Due::Beat)));
         true
     }
 
-    pub(crate) fn stop(&mut self, agent_key: u64) {
-        self.hearts.remove(&agent_key);
-        self.due.retain(|Reverse((_, key, _))| *key != agent_key);
+    /// Ends an agent's heartbeats; returns whether there were any.
+    pub(crate) fn stop(&mut self, agent_key: u64) -> bool {
+        let stopped = self.hearts.remove(&agent_key).is_some();
+        if stopped {
+            self.due.retain(|Reverse((_, key, _))| *key != agent_key);
+        }
+        stopped
+    }
+
+    pub(crate) fn replace_source(
+        &mut self,
+        agent_key: u64,
+        source: Arc<dyn HeartbeatSource>,
+    ) -> Option<Arc<dyn HeartbeatSource>> {
+        match self.hearts.get_mut(&agent_key) {
+            Some(heart) => heart.source.replace(source),
+            None => Some(source),
+        }
     }
 
     /// When to look again.
@@ -78,14 +103,17 @@ impl Schedule {
                     // Missed beats (a suspended machine) are not made up for.
                     let next = (due + heart.interval).max(now + heart.interval / 2);
                     self.due.push(Reverse((next, key, Due::Beat)));
-                    if heart.agent.options.heartbeat_source.is_none() || heart.asked.is_some() {
-                        ticks.push(Tick::Bare(heart.agent.clone()));
-                    } else {
-                        self.last_ticket += 1;
-                        heart.asked = Some((self.last_ticket, false));
-                        let patience = heart.interval.min(LONGEST_CALLBACK_WAIT);
-                        self.due.push(Reverse((now + patience, key, Due::Expired(self.last_ticket))));
-                        ticks.push(Tick::Ask(heart.agent.clone(), self.last_ticket));
+                    let agent = heart.agent.clone();
+                    match &heart.source {
+                        Some(source) if heart.asked.is_none() => {
+                            self.last_ticket += 1;
+                            let (ticket, source) = (self.last_ticket, source.clone());
+                            heart.asked = Some((ticket, false));
+                            let patience = heart.interval.min(LONGEST_CALLBACK_WAIT);
+                            self.due.push(Reverse((now + patience, key, Due::Expired(ticket))));
+                            ticks.push(Tick::Ask { agent, ticket, source });
+                        }
+                        _ => ticks.push(Tick::Bare(agent)),
                     }
                 }
                 Due::Expired(ticket) => {
@@ -144,15 +172,27 @@ impl HeartbeatClock {
         self.lock().started = false;
     }
 
-    pub(crate) fn stop(&self, agent_key: u64) {
-        self.lock().schedule.stop(agent_key);
+    pub(crate) fn stop(&self, agent_key: u64) -> bool {
+        self.lock().schedule.stop(agent_key)
     }
 
-    pub(crate) fn close(&self) {
+    pub(crate) fn replace_source(
+        &self,
+        agent_key: u64,
+        source: Arc<dyn HeartbeatSource>,
+    ) -> Option<Arc<dyn HeartbeatSource>> {
+        self.lock().schedule.replace_source(agent_key, source)
+    }
+
+    /// Ends all heartbeats; returns of how many agents.
+    pub(crate) fn close(&self) -> usize {
         let mut state = self.lock();
         state.closed = true;
-        state.schedule = Schedule::default();
+        let schedule = std::mem::take(&mut state.schedule);
         self.changed.notify_one();
+        drop(state);
+        // Dropped without the lock: callbacks may be anybody's code.
+        schedule.hearts.len()
     }
 
     pub(crate) fn returned(&self, agent_key: u64, ticket: u64) -> Option<Arc<AgentInfo>> {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::agent::AgentOptions;
+use crate::agent_info::AgentOptions;
 use crate::callbacks::{HeartbeatReport, HeartbeatSource};
 use crate::config::Config;
 
@@ -66,7 +66,7 @@ fn a_callback_in_time_gives_its_value_to_the_heartbeat() {
     let agent = agent(10.0, true);
     schedule.start(&agent, Duration::ZERO);
     let ticks = run(&mut schedule, 0.0, 1.0);
-    let [(_, Tick::Ask(_, ticket))] = ticks[..] else { panic!("the callback is asked: {ticks:?}") };
+    let [(_, Tick::Ask { ticket, .. })] = ticks[..] else { panic!("the callback is asked") };
     assert!(schedule.returned(agent.key, ticket).is_some(), "its heartbeat is to be sent");
     assert!(schedule.returned(agent.key, ticket).is_none(), "once");
     assert!(run(&mut schedule, 1.1, 10.0).is_empty());
@@ -78,18 +78,18 @@ fn a_callback_that_blocks_costs_its_value_and_is_not_asked_again_until_it_return
     let agent = agent(10.0, true);
     schedule.start(&agent, Duration::ZERO);
     let ticks = run(&mut schedule, 0.0, 60.0);
-    let Tick::Ask(_, ticket) = ticks[0].1 else { panic!("the callback is asked first") };
+    let Tick::Ask { ticket, .. } = ticks[0].1 else { panic!("the callback is asked first") };
     let bare: Vec<f64> = ticks[1..]
         .iter()
         .map(|(now, tick)| match tick {
             Tick::Bare(_) => *now,
-            Tick::Ask(..) => panic!("it was asked again while it had not returned"),
+            Tick::Ask { .. } => panic!("it was asked again while it had not returned"),
         })
         .collect();
     assert_eq!(bare, [6.0, 11.0, 21.0, 31.0, 41.0, 51.0]);
     assert!(schedule.returned(agent.key, ticket).is_none(), "its heartbeat has gone out long ago");
     let later = run(&mut schedule, 60.1, 61.0);
-    assert!(matches!(later[..], [(_, Tick::Ask(..))]), "now it is asked again");
+    assert!(matches!(later[..], [(_, Tick::Ask { .. })]), "now it is asked again");
 }
 
 #[test]
@@ -115,4 +115,26 @@ fn a_thousand_agents_beat_from_one_schedule() {
         schedule.start(&agent(30.0, false), Duration::ZERO);
     }
     assert_eq!(run(&mut schedule, 0.0, 60.0).len(), 2000);
+}
+
+#[test]
+fn agents_made_at_once_do_not_beat_at_once() {
+    let mut schedule = Schedule::default();
+    for _ in 0..1000 {
+        schedule.start(&agent(30.0, false), Duration::ZERO);
+    }
+    let most = (0..=600).map(|step| schedule.tick(seconds(f64::from(step) / 10.0)).len()).max();
+    assert!(most <= Some(11), "{most:?} in a tenth of a second");
+}
+
+#[test]
+fn the_newest_callback_is_asked() {
+    let mut schedule = Schedule::default();
+    let agent = agent(10.0, true);
+    schedule.start(&agent, Duration::ZERO);
+    let newest: Arc<dyn HeartbeatSource> = Arc::new(Silent);
+    assert!(schedule.replace_source(agent.key, newest.clone()).is_some(), "the old one is given back");
+    let ticks = run(&mut schedule, 0.0, 1.0);
+    let Tick::Ask { source, .. } = &ticks[0].1 else { panic!("the callback is asked") };
+    assert!(Arc::ptr_eq(source, &newest));
 }

@@ -104,26 +104,28 @@
 
 mod action;
 mod agent;
+mod agent_info;
 mod callbacks;
 mod client;
 mod clock;
 mod config;
+mod delivery;
 mod event;
+mod event_identity;
 mod heartbeat;
-mod journal;
+mod logger;
+mod outcome;
 mod payload;
 mod process;
 mod queue;
-mod resolve;
 mod sending;
-mod stamp;
 mod stats;
 mod subject;
 mod task;
-mod transport;
 
 pub use action::Action;
-pub use agent::{Agent, AgentOptions};
+pub use agent::Agent;
+pub use agent_info::AgentOptions;
 pub use callbacks::{CallbackExecutor, CallbackJob, HeartbeatReport, HeartbeatSource};
 pub use client::Client;
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -131,10 +133,14 @@ pub use config::{
     BeforeSend, Config, ConfigError, DEFAULT_ENDPOINT, MAX_BATCH_EVENTS, MAX_BODY_BYTES, MAX_QUEUE_BYTES, MakeExecutor,
     Screened,
 };
+pub use delivery::RetryPolicy;
 pub use event::EventType;
-pub use journal::{FacadeJournal, Journal, Level};
-pub use payload::{ExtraFields, Issue, JsonWriter, LlmCall, MAX_NESTING, PlanStep, QueueSnapshot, ToJson, Todo, Value};
-pub use sending::RetryPolicy;
+pub use logger::{Level, LogFacade, Logger};
+pub use outcome::{Failure, Outcome};
+pub use payload::{
+    ExtraFields, Issue, JsonWriter, LlmCall, MAX_NESTING, MAX_PAYLOAD_BYTES, PlanStep, QueueSnapshot, ToJson, Todo,
+    Value, scrubbed,
+};
 pub use stats::Stats;
 pub use subject::Subject;
-pub use task::{Failure, Task, TaskOptions};
+pub use task::{Task, TaskOptions};

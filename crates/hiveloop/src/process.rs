@@ -4,22 +4,22 @@
 //! them. So a forked child never touches its parent's [`Process`]: it gets a new one, hung behind the old, which is
 //! left alone for good.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::agent::AgentInfo;
-use crate::callbacks::{CallbackExecutor, CallbackJob, HeartbeatReport, ThreadExecutor};
+use crate::agent_info::AgentInfo;
+use crate::callbacks::{CallbackExecutor, CallbackJob, HeartbeatReport, HeartbeatSource, ThreadExecutor};
 use crate::config::{Config, MAX_BODY_BYTES, MAX_QUEUE_BYTES, Screened};
 use crate::event::{Draft, EventType, patch_identity};
+use crate::event_identity::{random_id, seeded};
 use crate::heartbeat::{HeartbeatClock, Tick};
-use crate::journal::Level;
+use crate::logger::Level;
 use crate::payload::{JsonWriter, Value};
-use crate::queue::{Limits, Pushed, Queue};
-use crate::sending;
-use crate::stamp::{random_id, seeded};
+use crate::queue::{Limits, Pushed, Pushing, Queue};
+use crate::sending::Senders;
 use crate::stats::Stats;
 
 /// Lines about a full queue come at most this often.
@@ -28,15 +28,23 @@ const BETWEEN_OVERFLOW_LINES: Duration = Duration::from_secs(60);
 /// What a heartbeat carries when nobody gave it anything.
 const BARE_HEARTBEAT: &str = "{\"kind\":\"heartbeat_status\",\"summary\":\"Heartbeat\"}";
 
+/// A sign of life does not wait for other events.
+const HEARTBEAT: Pushing<'static> = Pushing { run: None, stamped: false, urgent: true };
+
 pub(crate) struct Process {
     pub(crate) config: Arc<Config>,
-    pub(crate) queue: Queue,
+    pub(crate) queue: Arc<Queue>,
+    senders: Arc<Senders>,
     heartbeats: HeartbeatClock,
     pub(crate) callbacks: Arc<dyn CallbackExecutor>,
     random: Mutex<fastrand::Rng>,
-    registered: Mutex<HashSet<u64>>,
+    registered: Mutex<BTreeMap<u64, Arc<AgentInfo>>>,
     last_overflow_line: Mutex<Option<Duration>>,
     pub(crate) instance_id: String,
+    /// How many forks lie between the program's first process and this one.
+    pub(crate) generation: u32,
+    /// Set when the end begins.
+    closing: AtomicBool,
     /// Set before the queue is closed, and looked at without its lock.
     closed: AtomicBool,
     /// The process that a fork made of this one, seen only in the child.
@@ -45,6 +53,10 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn new(config: Arc<Config>) -> Arc<Self> {
+        Self::of_generation(config, 1)
+    }
+
+    fn of_generation(config: Arc<Config>, generation: u32) -> Arc<Self> {
         let mut random = seeded();
         let limits = Limits {
             max_events: config.max_queue_size,
@@ -53,17 +65,22 @@ impl Process {
             body_bytes: MAX_BODY_BYTES,
             flush_interval: config.flush_interval,
         };
+        let queue = Arc::new(Queue::new(limits, config.clock.clone()));
+        let instance_id = random_id(&mut random);
         Arc::new(Self {
-            queue: Queue::new(limits, config.clock.clone()),
+            senders: Senders::new(config.clone(), queue.clone(), instance_id.clone()),
+            queue,
             heartbeats: HeartbeatClock::default(),
             callbacks: match &config.callback_executor {
                 Some(make) => make(),
                 None => Arc::new(ThreadExecutor::default()),
             },
-            instance_id: random_id(&mut random),
+            instance_id,
+            generation,
             random: Mutex::new(random),
             registered: Mutex::default(),
             last_overflow_line: Mutex::default(),
+            closing: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             successor: OnceLock::new(),
             config,
@@ -80,10 +97,10 @@ impl Process {
     }
 
     /// Starts anew in a forked child. Takes no lock that the parent could have held.
-    pub(crate) fn succeed(self: &Arc<Self>) {
+    pub(crate) fn replace_after_fork(self: &Arc<Self>) {
         let current = self.current();
         // Set by nobody else: a child runs one thread when it is forked.
-        let _ = current.successor.set(Self::new(self.config.clone()));
+        let _ = current.successor.set(Self::of_generation(self.config.clone(), current.generation.wrapping_add(1)));
     }
 
     pub(crate) fn random_id(&self) -> String {
@@ -91,33 +108,29 @@ impl Process {
     }
 
     /// Queues an event, after [`Config::before_send`] has seen it.
-    pub(crate) fn submit(self: &Arc<Self>, agent: &Arc<AgentInfo>, mut event: Box<[u8]>) {
+    pub(crate) fn submit(self: &Arc<Self>, agent: &Arc<AgentInfo>, mut event: Box<[u8]>, pushing: Pushing<'_>) {
         let Some(before_send) = &self.config.before_send else {
-            return self.push(agent, event, false);
+            return self.push(agent, event, pushing);
         };
         if self.is_closed() {
             return;
         }
-        let (id, stamp) = self.queue.identity();
+        let (id, stamp) = self.queue.identity(pushing.run);
         patch_identity(&mut event, &id, &stamp);
         let mut event = event.into_vec();
         match before_send(&mut event) {
-            Screened::Keep => self.push(agent, event.into_boxed_slice(), true),
+            Screened::Keep => self.push(agent, event.into_boxed_slice(), Pushing { stamped: true, ..pushing }),
             Screened::Discard => self.queue.count_filtered(),
             Screened::Failed => self.queue.count_dropped(),
         }
     }
 
     /// Queues an event, starting the sender if this is the first.
-    pub(crate) fn push(self: &Arc<Self>, agent: &Arc<AgentInfo>, event: Box<[u8]>, stamped: bool) {
-        if let Pushed::Queued { start_sender, overflowed } = self.queue.push(agent, event, stamped) {
-            if start_sender {
-                let process = self.clone();
-                let sender = thread::Builder::new().name("hiveloop-sender".into());
-                if let Err(error) = sender.spawn(move || sending::run(&process)) {
-                    self.queue.sender_failed_to_start();
-                    self.say(Level::Error, &format!("cannot start the sending thread: {error}"));
-                }
+    pub(crate) fn push(self: &Arc<Self>, agent: &Arc<AgentInfo>, event: Box<[u8]>, pushing: Pushing<'_>) {
+        if let Pushed::Queued { start_sender, overflowed } = self.queue.push(agent, event, pushing) {
+            if start_sender && let Err(error) = self.senders.start() {
+                self.queue.sender_failed_to_start();
+                self.say(Level::Error, &format!("cannot start the sending thread: {error}"));
             }
             if overflowed > 0 {
                 self.note_overflow();
@@ -140,7 +153,7 @@ impl Process {
 
     /// Registers an agent once in this process, and starts its heartbeats.
     pub(crate) fn register(self: &Arc<Self>, agent: &Arc<AgentInfo>) {
-        if !self.registered.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.key) {
+        if self.registered().insert(agent.key, agent.clone()).is_some() {
             return;
         }
         let options = &agent.options;
@@ -176,9 +189,45 @@ impl Process {
         }
     }
 
-    pub(crate) fn stop_heartbeats(&self, agent: &AgentInfo) {
-        self.heartbeats.stop(agent.key);
-        self.registered.lock().unwrap_or_else(PoisonError::into_inner).remove(&agent.key);
+    fn registered(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<AgentInfo>>> {
+        self.registered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes newer callbacks for an agent's heartbeats; gives the old ones, to be dropped where that may run code.
+    pub(crate) fn replace_heartbeat_source(
+        &self,
+        agent: &AgentInfo,
+        source: Arc<dyn HeartbeatSource>,
+    ) -> Option<Arc<dyn HeartbeatSource>> {
+        self.heartbeats.replace_source(agent.key, source)
+    }
+
+    /// Ends an agent's heartbeats in this process, without a goodbye: the server will notice.
+    pub(crate) fn stop_heartbeats(&self, agent: &AgentInfo, why: &str) {
+        if self.heartbeats.stop(agent.key) {
+            self.say(Level::Info, &format!("heartbeats of agent {:?} end: {why}", agent.agent_id));
+        }
+        self.registered().remove(&agent.key);
+    }
+
+    /// Ends an agent in this process; says goodbye for it if it leaves nothing open.
+    pub(crate) fn close_agent(self: &Arc<Self>, agent: &Arc<AgentInfo>) {
+        let was_registered = self.registered().remove(&agent.key).is_some();
+        if was_registered {
+            self.say_goodbye(agent);
+        }
+        self.stop_heartbeats(agent, "it was closed");
+    }
+
+    fn say_goodbye(self: &Arc<Self>, agent: &Arc<AgentInfo>) {
+        if agent.work.is_open(self.generation) {
+            return;
+        }
+        self.emit(agent, EventType::Custom, |out| {
+            out.raw("{\"kind\":\"goodbye\",\"summary\":");
+            out.string(&format!("Agent {} said goodbye", agent.agent_id));
+            out.raw(",\"data\":{}}");
+        });
     }
 
     fn beat(self: &Arc<Self>) {
@@ -190,12 +239,13 @@ impl Process {
                         // Holds nothing of the agent's to mask; and this thread runs nobody else's code.
                         let mut draft = Draft::new(EventType::Heartbeat);
                         draft.payload(|out| out.raw(BARE_HEARTBEAT));
-                        self.push(&agent, draft.finish(), false);
+                        self.push(&agent, draft.finish(), HEARTBEAT);
                     }
-                    Tick::Ask(agent, ticket) => {
-                        if let Some(source) = agent.options.heartbeat_source.clone() {
-                            self.callbacks.submit(CallbackJob::new(self.clone(), agent.key, ticket, source));
-                        }
+                    Tick::Ask { agent, ticket, source } => {
+                        let process = self.clone();
+                        self.callbacks.submit(CallbackJob::new(source, move |report| {
+                            process.callback_returned(agent.key, ticket, report);
+                        }));
                     }
                 }
             }
@@ -222,28 +272,54 @@ impl Process {
     fn emit(self: &Arc<Self>, agent: &Arc<AgentInfo>, event_type: EventType, write: impl FnOnce(&mut JsonWriter)) {
         let mut draft = Draft::new(event_type);
         draft.payload(write);
-        self.submit(agent, draft.finish());
+        let pushing = if event_type == EventType::Heartbeat { HEARTBEAT } else { Pushing::default() };
+        self.submit(agent, draft.finish(), pushing);
     }
 
     pub(crate) fn say(&self, level: Level, line: &str) {
         if level > Level::Debug || self.config.debug {
-            self.config.journal.write(level, line);
+            self.config.logger.write(level, line);
         }
     }
 
-    /// Ends heartbeats, sends what waits for as long as the time-out allows, and ends the sender.
-    pub(crate) fn shutdown(&self, timeout: Duration) -> bool {
-        self.heartbeats.close();
+    /// Ends heartbeats, says goodbye, sends what waits for as long as the time-out allows, and ends the sender.
+    ///
+    /// A second call does nothing.
+    pub(crate) fn shutdown(self: &Arc<Self>, timeout: Duration) -> bool {
+        self.begin_shutdown();
         let flushed = self.queue.flush(timeout, true);
-        let stats = self.queue.stats();
-        if stats.queued > 0 {
-            let line = format!("shut down with {} events unsent, which are dropped", stats.queued);
-            self.say(Level::Warning, &line);
-        }
-        self.closed.store(true, Ordering::SeqCst);
-        self.queue.close();
-        self.say(Level::Debug, &format!("shut down: {} events sent", stats.sent));
+        self.finish_shutdown();
         flushed
+    }
+
+    /// The first half of [`Process::shutdown`], which waits for nothing.
+    pub(crate) fn begin_shutdown(self: &Arc<Self>) {
+        self.closing.store(true, Ordering::Release);
+        let ended = self.heartbeats.close();
+        let agents = std::mem::take(&mut *self.registered());
+        for agent in agents.values() {
+            self.say_goodbye(agent);
+        }
+        if ended > 0 {
+            let whose = if ended == 1 { "one agent".to_owned() } else { format!("{ended} agents") };
+            self.say(Level::Info, &format!("heartbeats of {whose} end: the client is shut down"));
+        }
+    }
+
+    /// The second half: nothing is taken any more, and what still waits is dropped.
+    pub(crate) fn finish_shutdown(&self) {
+        if self.closed.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let left = self.queue.close();
+        if left > 0 {
+            self.say(Level::Warning, &format!("shut down with {left} events unsent, which are dropped"));
+        }
+        self.say(Level::Debug, &format!("shut down: {} events sent", self.queue.stats().sent));
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::agent::AgentInfo;
+use crate::agent_info::AgentInfo;
 use crate::client::Client;
 use crate::event::{Draft, EventType};
+use crate::event_identity::RunClock;
 use crate::payload::{JsonWriter, ToJson};
+use crate::queue::Pushing;
 
 /// What an event says of itself besides its payload; everything may be absent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,6 +16,8 @@ pub struct Subject<'a> {
     pub(crate) agent: Option<&'a Arc<AgentInfo>>,
     /// The task's fields, written already.
     pub(crate) task_fragment: &'a str,
+    /// The task's time.
+    pub(crate) run: Option<&'a RunClock>,
     pub(crate) action_id: Option<&'a str>,
     pub(crate) parent_action_id: Option<&'a str>,
     pub(crate) status: Option<&'a str>,
@@ -63,7 +67,8 @@ impl<'a> Subject<'a> {
         draft.text("status", self.status);
         draft.duration_ms(self.duration_ms);
         draft.payload(write);
-        client.submit(agent, draft.finish());
+        agent.work.note(client.config().clock.monotonic());
+        client.submit(agent, draft.finish(), Pushing { run: self.run, ..Pushing::default() });
     }
 
     /// Emits an event of any name; an unknown one as `custom` with `payload.original_type`.

@@ -4,15 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use crate::action::Action;
 use crate::agent::Agent;
+use crate::agent_info::cut_to_id;
 use crate::client::Client;
 use crate::event::EventType;
+use crate::event_identity::RunClock;
+use crate::outcome::{Failure, Outcome};
 use crate::payload::{ExtraFields, JsonWriter, LlmCall, PlanStep, ToJson, write_plan};
 use crate::subject::Subject;
-
-/// The server refuses longer ids of tasks.
-const MAX_TASK_ID_CHARACTERS: usize = 256;
 
 /// What to know about a task when it begins.
 #[derive(Debug, Clone, Default)]
@@ -28,11 +27,17 @@ pub struct TaskOptions {
 }
 
 struct TaskState {
+    agent: Agent,
     task_id: String,
     task_run_id: String,
     fragment: String,
+    clock: RunClock,
     started: OnceLock<Duration>,
     ended: AtomicBool,
+    /// Begun elsewhere, whose work it is.
+    is_guest: AtomicBool,
+    /// An approval has been asked for and not received.
+    is_waiting: AtomicBool,
     /// Merged into the end event at the top level.
     extra: Mutex<ExtraFields>,
     total_steps: AtomicI64,
@@ -44,50 +49,44 @@ struct TaskState {
 /// The task fails when its last handle is dropped before [`Task::complete`] or [`Task::fail`].
 #[derive(Clone)]
 pub struct Task {
-    agent: Agent,
     state: Arc<TaskState>,
 }
 
-/// What went wrong, for the event.
-#[derive(Debug, Clone, Copy)]
-pub struct Failure<'a> {
-    /// The error's type.
-    pub exception_type: &'a str,
-    /// Its message.
-    pub exception_message: &'a str,
-}
-
-impl Failure<'_> {
-    /// The names of its fields; nobody else's fields take their place.
-    pub(crate) const FIELDS: &'static [&'static str] = &["exception_type", "exception_message"];
-
-    /// Tells an error by its type, path and parameters left out, and its message.
-    pub(crate) fn told_by<E: std::error::Error + ?Sized>(error: &E, tell: impl FnOnce(Failure<'_>)) {
-        let whole = std::any::type_name::<E>();
-        let path = whole.split_once('<').map_or(whole, |(path, _)| path);
-        let exception_type = path.rsplit("::").next().unwrap_or(path);
-        tell(Failure { exception_type, exception_message: &error.to_string() });
+impl Agent {
+    /// Begins a task, which ends when it is completed, failed, or dropped (then it has failed).
+    pub fn task(&self, task_id: &str, options: TaskOptions) -> Task {
+        let task = Task::prepare(self, task_id, options);
+        task.begin();
+        task
     }
 
-    pub(crate) fn write(&self, out: &mut JsonWriter) {
-        out.key("exception_type");
-        out.string(self.exception_type);
-        out.key("exception_message");
-        out.string(self.exception_message);
+    /// Makes a task that begins with [`Task::begin`], or with the first thing reported about it.
+    pub fn prepare_task(&self, task_id: &str, options: TaskOptions) -> Task {
+        Task::prepare(self, task_id, options)
+    }
+
+    /// A handle to a run that was begun elsewhere: it sends no start of its own.
+    pub fn task_begun_elsewhere(&self, task_id: &str, options: TaskOptions) -> Task {
+        let task = Task::prepare(self, task_id, options);
+        // Nobody else has the task yet, so this is the first setting.
+        let _ = task.state.started.set(self.client.config().clock.monotonic());
+        task.state.is_guest.store(true, Ordering::Release);
+        task
     }
 }
 
 impl Task {
     pub(crate) fn prepare(agent: &Agent, task_id: &str, options: TaskOptions) -> Self {
-        let task_id: String = task_id.chars().take(MAX_TASK_ID_CHARACTERS).collect();
-        let task_run_id = options.task_run_id.unwrap_or_else(|| agent.client.process().random_id());
+        let task_id = cut_to_id(task_id).to_owned();
+        let made_up = || agent.client.process().random_id();
+        let task_run_id = options.task_run_id.map_or_else(made_up, |id| cut_to_id(&id).to_owned());
         let mut out = JsonWriter::new();
         for (name, text) in [
-            ("project_id", options.project.as_deref()),
+            ("project_id", options.project.as_deref().map(cut_to_id)),
             ("task_id", Some(task_id.as_str())),
-            ("task_type", options.task_type.as_deref()),
+            ("task_type", options.task_type.as_deref().map(cut_to_id)),
             ("task_run_id", Some(task_run_id.as_str())),
-            ("correlation_id", options.correlation_id.as_deref()),
+            ("correlation_id", options.correlation_id.as_deref().map(cut_to_id)),
         ] {
             if let Some(text) = text {
                 out.key(name);
@@ -95,8 +94,11 @@ impl Task {
             }
         }
         Self {
-            agent: agent.clone(),
             state: Arc::new(TaskState {
+                agent: agent.clone(),
+                clock: RunClock::default(),
+                is_guest: AtomicBool::new(false),
+                is_waiting: AtomicBool::new(false),
                 fragment: String::from_utf8(out.into_bytes()).expect("the writer writes only whole characters"),
                 started: OnceLock::new(),
                 ended: AtomicBool::new(false),
@@ -111,17 +113,12 @@ impl Task {
 
     /// Begins the task, once; returns whether it was this call that did.
     pub fn begin(&self) -> bool {
-        let now = self.client().config().clock.monotonic();
-        let begins = self.state.started.set(now).is_ok();
-        if begins {
-            self.subject().emit(EventType::TaskStarted, |out| self.write_summary(out, "started", None));
-        }
-        begins
+        self.state.begin()
     }
 
     /// The client it belongs to.
     pub fn client(&self) -> &Client {
-        &self.agent.client
+        &self.state.agent.client
     }
 
     /// The task's id.
@@ -136,12 +133,26 @@ impl Task {
 
     /// The agent that performs the task.
     pub fn agent(&self) -> &Agent {
-        &self.agent
+        &self.state.agent
     }
 
     /// Whether the task has been completed or failed.
     pub fn is_ended(&self) -> bool {
         self.state.ended.load(Ordering::Acquire)
+    }
+
+    /// Notes that an approval is asked for, or received; other events change nothing.
+    pub fn note_approval(&self, event_type: EventType) {
+        match event_type {
+            EventType::ApprovalRequested => self.state.is_waiting.store(true, Ordering::Release),
+            EventType::ApprovalReceived => self.state.is_waiting.store(false, Ordering::Release),
+            _ => {}
+        }
+    }
+
+    /// Whether an approval has been asked for and not received.
+    pub fn is_waiting(&self) -> bool {
+        self.state.is_waiting.load(Ordering::Acquire)
     }
 
     /// Whether both handles are of the same run.
@@ -151,26 +162,14 @@ impl Task {
 
     /// Whom an event of this task is about.
     pub fn subject(&self) -> Subject<'_> {
-        if self.state.started.get().is_none() {
-            // Something is told about a task that nobody began: it begins with that.
-            self.begin();
-        }
-        Subject { task_fragment: &self.state.fragment, ..self.agent.subject() }
-    }
-
-    /// Begins an action in this task.
-    pub fn action(&self, name: &str) -> Action {
-        self.action_within(None, &Action::describe(name, None))
-    }
-
-    /// Begins an action in this task, inside of another; `description` comes from [`Action::describe`].
-    pub fn action_within(&self, parent_action_id: Option<&str>, description: &str) -> Action {
-        let agent = &self.agent;
-        Action::start(agent.client.clone(), agent.info.clone(), Some(self.clone()), parent_action_id, description)
+        self.state.subject()
     }
 
     /// Emits any event; of an unknown type as `custom` with `payload.original_type`.
     pub fn event(&self, event_type: &str, payload: &serde_json::Value) {
+        if let Some(known) = EventType::from_name(event_type) {
+            self.note_approval(known);
+        }
         self.subject().named(event_type, payload);
     }
 
@@ -181,7 +180,7 @@ impl Task {
 
     /// Records a call of a language model for this subject.
     pub fn llm_call_as<V: ToJson>(&self, subject: Subject<'_>, call: &LlmCall<V>) {
-        let previews = self.agent.client.config().capture_previews;
+        let previews = self.state.agent.client.config().capture_previews;
         subject.emit(EventType::Custom, |out| call.write(out, previews));
     }
 
@@ -222,12 +221,12 @@ impl Task {
 
     /// Ends the task well. Later ends are ignored.
     pub fn complete(&self) {
-        self.end(EventType::TaskCompleted, "success", None);
+        self.end(Outcome::SUCCESS);
     }
 
     /// Ends the task as failed. Later ends are ignored.
     pub fn fail(&self, failure: Failure<'_>) {
-        self.end(EventType::TaskFailed, "failure", Some(failure));
+        self.end(Outcome::Failed(Some(failure)));
     }
 
     /// Ends the task as failed by an error. Later ends are ignored.
@@ -235,29 +234,68 @@ impl Task {
         Failure::told_by(error, |failure| self.fail(failure));
     }
 
-    /// Ends the task with an event of this type and status.
-    pub fn end(&self, event_type: EventType, status: &str, failure: Option<Failure<'_>>) {
-        if self.state.ended.swap(true, Ordering::AcqRel) {
+    /// Ends the task as cancelled: neither well nor badly. Later ends are ignored.
+    pub fn cancel(&self) {
+        self.end(Outcome::Cancelled(None));
+    }
+
+    /// Ends the task. Later ends are ignored.
+    pub fn end(&self, outcome: Outcome<'_>) {
+        self.state.end(outcome);
+    }
+}
+
+impl TaskState {
+    fn begin(&self) -> bool {
+        let client = &self.agent.client;
+        let begins = self.started.set(client.config().clock.monotonic()).is_ok();
+        if begins {
+            self.agent.info.work.begin(client.process().generation);
+            self.subject().emit(EventType::TaskStarted, |out| self.write_summary(out, "started", None));
+        }
+        begins
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        if self.started.get().is_none() {
+            // Something is told about a task that nobody began: it begins with that.
+            self.begin();
+        }
+        Subject { task_fragment: &self.fragment, run: Some(&self.clock), ..self.agent.subject() }
+    }
+
+    fn end(&self, outcome: Outcome<'_>) {
+        if matches!(outcome, Outcome::Paused) {
+            // It waits for somebody: it stays open, on the board and here, and may be entered or ended later.
+            self.begin();
+            return;
+        }
+        if self.ended.swap(true, Ordering::AcqRel) {
             return;
         }
         self.begin();
-        let started = self.state.started.get().copied().unwrap_or_default();
-        let elapsed = self.client().config().clock.monotonic().saturating_sub(started);
-        let subject = Subject { status: Some(status), duration_ms: Some(elapsed.as_millis() as i64), ..self.subject() };
-        let word = if event_type == EventType::TaskFailed { "failed" } else { "completed" };
-        subject.emit(event_type, |out| self.write_summary(out, word, failure));
+        let client = &self.agent.client;
+        let started = self.started.get().copied().unwrap_or_default();
+        let elapsed = client.config().clock.monotonic().saturating_sub(started);
+        let (status, word, failure) = outcome.told();
+        let duration_ms = (!self.is_guest.load(Ordering::Acquire)).then_some(elapsed.as_millis() as i64);
+        let subject = Subject { status: Some(status), duration_ms, ..self.subject() };
+        subject.emit(outcome.of_task(), |out| self.write_summary(out, word, failure));
+        if !self.is_guest.load(Ordering::Acquire) {
+            self.agent.info.work.end(client.process().generation);
+        }
     }
 
     fn write_summary(&self, out: &mut JsonWriter, word: &str, failure: Option<Failure<'_>>) {
-        let extra = self.state.extra.lock().unwrap_or_else(PoisonError::into_inner);
+        let extra = self.extra.lock().unwrap_or_else(PoisonError::into_inner);
         out.raw("{");
         let ended = word != "started";
         if !(ended && extra.contains("summary")) {
             out.raw("\"summary\":");
-            out.string(&format!("Task {} {word}", self.state.task_id));
+            out.string(&format!("Task {} {word}", self.task_id));
         }
         if let Some(failure) = failure {
-            failure.write(out);
+            failure.write(out, self.agent.client.config().scrub_urls);
         }
         if ended {
             extra.write(out, if failure.is_some() { Failure::FIELDS } else { &[] });
@@ -266,10 +304,12 @@ impl Task {
     }
 }
 
-impl Drop for Task {
+impl Drop for TaskState {
     fn drop(&mut self) {
-        if Arc::strong_count(&self.state) == 1 && !self.is_ended() && self.agent.client.config().fail_dropped {
-            self.fail(Failure { exception_type: "Dropped", exception_message: "the task was dropped before its end" });
+        // The last handle is gone, whichever threads dropped theirs at the same time.
+        let is_open = self.started.get().is_some() && !*self.ended.get_mut();
+        if is_open && self.agent.client.config().fail_dropped {
+            self.end(Outcome::Failed(Some(Failure::DROPPED_TASK)));
         }
     }
 }

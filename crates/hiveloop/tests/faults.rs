@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use common::{Behaviour, Server};
-use hiveloop::{Agent, AgentOptions, Client, Config, Journal, Level, RetryPolicy, TaskOptions};
+use hiveloop::{Agent, AgentOptions, Client, Config, Level, Logger, RetryPolicy, TaskOptions};
 use serde_json::{Value, json};
 
 #[derive(Default)]
 struct Lines(Mutex<Vec<(Level, String)>>, Mutex<Vec<String>>);
 
-impl Journal for Lines {
+impl Logger for Lines {
     fn write(&self, level: Level, line: &str) {
         self.0.lock().unwrap().push((level, line.to_owned()));
     }
@@ -35,7 +35,7 @@ impl Fixture {
         let lines = Arc::new(Lines::default());
         let mut config = Config::new("hb_live_0123456789abcdef0123456789abcdef");
         config.endpoint = url.into();
-        config.journal = lines.clone();
+        config.logger = lines.clone();
         config.batch_size = 10;
         config.retry = RetryPolicy {
             initial: Duration::from_millis(10),
@@ -265,7 +265,7 @@ fn shutting_down_without_a_server_takes_no_longer_than_told() {
     let began = Instant::now();
     assert!(!fixture.client.shutdown(Duration::from_millis(500)));
     assert!(began.elapsed() < Duration::from_secs(2));
-    assert_eq!((fixture.client.stats().queued, fixture.client.stats().dropped), (0, 6));
+    assert_eq!((fixture.client.stats().queued, fixture.client.stats().dropped), (0, 7), "the goodbye, too");
     fixture.emit(0..5);
     assert_eq!(fixture.client.stats().queued, 0, "calls after the end do nothing");
 }

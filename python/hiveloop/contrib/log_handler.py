@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import logging
+import re
+import zlib
 
 from hiveloop._agent import Agent
+from hiveloop._native import scrubbed
 
 _SEVERITIES = ((logging.CRITICAL, "critical"), (logging.ERROR, "high"), (logging.WARNING, "medium"))
+
+
+_LONGEST_SUMMARY = 512
+_LONGEST_ID = 256
+_FIGURES = re.compile(r"[0-9a-fA-F-]{8,}|[0-9]+")
 
 
 class HiveBoardLogHandler(logging.Handler):
     """Reports what a program logs as issues of an agent.
 
+    Lines of one template, from one place in the code, are one issue, however they are filled in: their ids tell the
+    logger, the level and the place, as in ``log-crm-ERROR-1f9a6c03``.
+
     Args:
         agent: Whose issues they are.
         level: Records below are left alone.
-        category: The issues' category; by default the logger's name.
+        category: The issues' category.
 
     >>> import logging
     >>> agent = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef").agent("lead-qualifier")
     >>> log = logging.getLogger("crm")
     >>> log.addHandler(HiveBoardLogHandler(agent))
-    >>> log.error("CRM API timed out")
+    >>> log.error("CRM API timed out after %d ms", 5000)
     """
 
-    def __init__(self, agent: Agent, level: int | str = logging.WARNING, category: str | None = None) -> None:
+    def __init__(self, agent: Agent, level: int | str = logging.WARNING, category: str = "log") -> None:
         super().__init__(level)
         self._agent = agent
         self._category = category
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Report one record; the same message of the same place in the code is the same issue.
+        """Report one record.
 
         Args:
             record: What was logged. The client's own lines are left alone: they would report themselves.
@@ -38,16 +49,30 @@ class HiveBoardLogHandler(logging.Handler):
         if record.name == "hiveloop" or record.name.startswith("hiveloop."):
             return
         try:
-            context = {"logger": record.name, "level": record.levelname, "file": record.pathname, "line": record.lineno}
+            context = {
+                "logger": record.name,
+                "filename": record.filename,
+                "lineno": record.lineno,
+                "funcName": record.funcName,
+            }
             if record.exc_info and record.exc_info[0] is not None:
                 context["exception_type"] = record.exc_info[0].__name__
-                context["exception_message"] = str(record.exc_info[1])
+                context["exception_message"] = scrubbed(str(record.exc_info[1]))[:_LONGEST_SUMMARY]
             severity = next((name for least, name in _SEVERITIES if record.levelno >= least), "low")
+            # Without arguments the line was filled in before: figures and ids tell occasions apart, not templates.
+            template = str(record.msg) if record.args else _FIGURES.sub("#", str(record.msg))
+            place = f"{template}\n{record.pathname}\n{record.lineno}"
+            digest = zlib.crc32(place.encode("utf-8", "replace"))
             self._agent.report_issue(
-                summary=record.getMessage(),
+                summary=scrubbed(self._summary(record))[:_LONGEST_SUMMARY],
                 severity=severity,
-                category=self._category or record.name,
+                issue_id=f"log-{record.name}-{record.levelname}-{digest:08x}"[:_LONGEST_ID],
+                category=self._category,
                 context=context,
             )
         except Exception:
             self.handleError(record)
+
+    def _summary(self, record: logging.LogRecord) -> str:
+        """Give the line as the handler's formatter makes it; without one, the message alone, and no traceback."""
+        return record.getMessage() if self.formatter is None else self.format(record)

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The most bytes of compact JSON that a payload may have; the server refuses more.
-pub(crate) const MAX_PAYLOAD_BYTES: usize = 32 * 1024;
+pub const MAX_PAYLOAD_BYTES: usize = 32 * 1024;
 
 /// Room for the marker that is added.
 const MARKER_BYTES: usize = 24;

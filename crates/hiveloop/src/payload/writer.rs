@@ -56,6 +56,11 @@ impl JsonWriter {
         self.bytes.len() > 2 * self.budget_end
     }
 
+    /// Writes again what stands at these places, one whole value.
+    pub fn repeat(&mut self, places: std::ops::Range<usize>) {
+        self.bytes.extend_from_within(places);
+    }
+
     /// Writes a marker in place of what was left out, and marks the payload as truncated.
     pub fn leave_out(&mut self, what: &str) {
         self.truncated = true;

@@ -1,26 +1,29 @@
 //! Events that wait to be sent: in order per agent, bounded in number and bytes.
 //!
-//! Callers push, one sender takes; both hold the lock for well under a microsecond a call. [`Store`] is the plain data
-//! structure; [`Queue`] adds the lock, the waiting and the rules of when something is due.
+//! Callers push, senders take; all hold the lock for well under a microsecond a call. [`Store`](store::Store) is the
+//! plain data structure, [`State`] the rules of when something is due, [`Queue`] adds the lock and the waiting.
 
+mod state;
 mod store;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::agent::AgentInfo;
+use crate::agent_info::AgentInfo;
 use crate::clock::Clock;
+use crate::delivery::Hold;
 use crate::event::patch_identity;
-use crate::sending::Hold;
-use crate::stamp::{ID_LENGTH, STAMP_LENGTH, Stamper};
+use crate::event_identity::{ID_LENGTH, RunClock, STAMP_LENGTH};
 use crate::stats::Stats;
+use state::State;
 pub(crate) use store::Batch;
-use store::Store;
 
 /// A flush makes a sender that waits after a failure try at once, but not more often than this.
 const LEAST_BETWEEN_KICKS: Duration = Duration::from_secs(1);
 /// While a client shuts down, it waits no longer than this between attempts.
 const LONGEST_DRAINING_WAIT: Duration = Duration::from_secs(1);
+/// A sender beyond the first ends when fewer than all were needed for this long.
+const SPARE_SENDER_LIFE: Duration = Duration::from_secs(10);
 
 /// The bounds of a queue and of its batches.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,17 @@ pub(crate) struct Limits {
     pub(crate) batch_events: usize,
     pub(crate) body_bytes: usize,
     pub(crate) flush_interval: Duration,
+}
+
+/// How an event is to be queued.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Pushing<'a> {
+    /// The run it belongs to, whose stamps increase.
+    pub(crate) run: Option<&'a RunClock>,
+    /// It has its identity already.
+    pub(crate) stamped: bool,
+    /// It is not to wait for others for long.
+    pub(crate) urgent: bool,
 }
 
 /// What became of a pushed event.
@@ -45,9 +59,19 @@ pub(crate) enum Pushed {
     Closed,
 }
 
+/// What a sender is to do next.
+pub(crate) enum Next {
+    /// Post this batch; first start another sender, if there is more than those that run can carry.
+    Send { batch: Batch, start_another: bool },
+    /// End: fewer senders are enough.
+    Spare,
+    /// End: the queue is closed.
+    Closed,
+}
+
 pub(crate) struct Queue {
     state: Mutex<State>,
-    /// Wakes the sender.
+    /// Wakes senders.
     work: Condvar,
     /// Wakes those who wait in `flush`.
     progress: Condvar,
@@ -55,44 +79,10 @@ pub(crate) struct Queue {
     limits: Limits,
 }
 
-struct State {
-    store: Store,
-    stamper: Stamper,
-    stats: Stats,
-    /// Everything up to this sequence number is to be sent now.
-    due_through: u64,
-    /// When everything queued becomes due.
-    deadline: Option<Duration>,
-    /// No attempt before this, and why.
-    hold: Option<(Duration, Hold)>,
-    last_attempt: Option<Duration>,
-    /// A batch may hold at most this many events: lowered after a 413, raised again by success.
-    batch_events: usize,
-    in_flight: Option<(u64, usize)>,
-    sender_started: bool,
-    draining: bool,
-    closed: bool,
-    flushing: usize,
-}
-
 impl Queue {
     pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
-        let state = State {
-            store: Store::new(limits),
-            stamper: Stamper::new(clock.clone()),
-            stats: Stats::default(),
-            due_through: 0,
-            deadline: None,
-            hold: None,
-            last_attempt: None,
-            batch_events: limits.batch_events,
-            in_flight: None,
-            sender_started: false,
-            draining: false,
-            closed: false,
-            flushing: 0,
-        };
-        Self { state: Mutex::new(state), work: Condvar::new(), progress: Condvar::new(), clock, limits }
+        let state = Mutex::new(State::new(limits, clock.clone()));
+        Self { state, work: Condvar::new(), progress: Condvar::new(), clock, limits }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -101,14 +91,14 @@ impl Queue {
     }
 
     /// Stamps an event and queues it, dropping the oldest if there is no room.
-    pub(crate) fn push(&self, agent: &Arc<AgentInfo>, mut event: Box<[u8]>, stamped: bool) -> Pushed {
+    pub(crate) fn push(&self, agent: &Arc<AgentInfo>, mut event: Box<[u8]>, pushing: Pushing<'_>) -> Pushed {
         let mut state = self.lock();
         if state.closed {
             return Pushed::Closed;
         }
-        if !stamped {
+        if !pushing.stamped {
             let (mut id, mut stamp) = ([0; ID_LENGTH], [0; STAMP_LENGTH]);
-            state.stamper.write(&mut id, &mut stamp);
+            state.identity_maker.write(&mut id, &mut stamp, pushing.run);
             patch_identity(&mut event, &id, &stamp);
         }
         let overflowed = state.store.make_room_for(event.len());
@@ -118,38 +108,51 @@ impl Queue {
         if first_to_wait {
             state.deadline = Some(self.clock.monotonic() + self.limits.flush_interval);
         }
-        let start_sender = !state.sender_started;
-        state.sender_started = true;
-        if (became_full || first_to_wait) && state.hold.is_none() {
+        if pushing.urgent {
+            state.hurry(agent.key, self.clock.monotonic());
+        }
+        let start_sender = state.senders == 0;
+        state.senders = state.senders.max(1);
+        if (became_full || first_to_wait || pushing.urgent) && state.hold.is_none() {
             self.work.notify_one();
         }
         Pushed::Queued { start_sender, overflowed }
     }
 
     /// An id and a stamp for an event that somebody wants to see before it is queued.
-    pub(crate) fn identity(&self) -> ([u8; ID_LENGTH], [u8; STAMP_LENGTH]) {
+    pub(crate) fn identity(&self, run: Option<&RunClock>) -> ([u8; ID_LENGTH], [u8; STAMP_LENGTH]) {
         let (mut id, mut stamp) = ([0; ID_LENGTH], [0; STAMP_LENGTH]);
-        self.lock().stamper.write(&mut id, &mut stamp);
+        self.lock().identity_maker.write(&mut id, &mut stamp, run);
         (id, stamp)
     }
 
-    /// The sender could not be started; the next push tries again.
+    /// A sender could not be started; without any, the next push tries again.
     pub(crate) fn sender_failed_to_start(&self) {
-        self.lock().sender_started = false;
+        let mut state = self.lock();
+        state.senders = state.senders.saturating_sub(1);
     }
 
-    /// Waits for a batch that is due. `None` once the queue is closed.
-    pub(crate) fn next_batch(&self) -> Option<Batch> {
+    /// Waits for something to do for one sender.
+    pub(crate) fn next(&self) -> Next {
         let mut state = self.lock();
         loop {
             if state.closed {
-                return None;
+                return Next::Closed;
             }
             let now = self.clock.monotonic();
             if let Some(batch) = state.take_due(now) {
-                return Some(batch);
+                let start_another = state.grow(now);
+                if !start_another && state.is_behind(now) {
+                    self.work.notify_one();
+                }
+                return Next::Send { batch, start_another };
             }
-            let until = [state.hold.map(|(until, _)| until), state.deadline].into_iter().flatten().min();
+            if state.senders > 1 && state.is_one_too_many(now, SPARE_SENDER_LIFE) {
+                state.senders -= 1;
+                return Next::Spare;
+            }
+            let spare = (state.senders > 1).then(|| now + SPARE_SENDER_LIFE);
+            let until = [state.next_due(now), spare].into_iter().flatten().min();
             state = match until {
                 Some(until) => {
                     let timeout = until.saturating_sub(now).max(Duration::from_millis(1));
@@ -160,38 +163,49 @@ impl Queue {
         }
     }
 
-    /// A batch has met its end: `accepted` events are stored, `rejected` ones never will be.
-    pub(crate) fn settle(&self, accepted: usize, rejected: usize) {
+    /// Whether an attempt has failed since this batch was taken: then its own failure tells nothing new.
+    pub(crate) fn has_failed_since(&self, batch: &Batch) -> bool {
+        self.lock().failed_at.is_some_and(|at| at >= batch.taken_at)
+    }
+
+    /// A batch has met its end: `rejected` of its events never will be stored, the others are.
+    pub(crate) fn settle(&self, batch: &Batch, rejected: usize) {
         let mut state = self.lock();
-        state.in_flight = None;
-        state.stats.sent += accepted as u64;
+        state.release(batch, self.clock.monotonic());
+        let rejected = rejected.min(batch.entries.len());
+        state.stats.sent += (batch.entries.len() - rejected) as u64;
         state.stats.rejected += rejected as u64;
         state.batch_events = (state.batch_events * 2).min(self.limits.batch_events);
+        if std::mem::take(&mut state.is_failing) && state.senders > 1 {
+            self.work.notify_all();
+        }
         self.wake_flushing(&state);
     }
 
     /// A batch could not be delivered: it goes back in front, and nothing is sent until `wait` has passed.
     pub(crate) fn put_back(&self, batch: Batch, wait: Duration, hold: Hold) {
         let mut state = self.lock();
-        state.in_flight = None;
+        let now = self.clock.monotonic();
+        let known = state.failed_at.is_some_and(|at| at >= batch.taken_at);
+        state.release(&batch, now);
         state.stats.retries += 1;
-        // Older than anything queued since, and due already.
-        state.due_through = state.due_through.max(batch.last_seq());
-        let overflowed = state.store.put_back(batch);
-        state.stats.dropped += overflowed;
-        let wait = if state.draining { wait.min(LONGEST_DRAINING_WAIT) } else { wait };
-        state.hold = Some((self.clock.monotonic() + wait, hold));
+        state.return_to_store(batch);
+        if !known {
+            let wait = if state.draining { wait.min(LONGEST_DRAINING_WAIT) } else { wait };
+            state.hold = Some((now + wait, hold));
+            state.failed_at = Some(now);
+        }
+        state.is_failing = true;
         self.wake_flushing(&state);
     }
 
     /// A batch was too large: it goes back, to be sent in halves.
     pub(crate) fn put_back_in_halves(&self, batch: Batch) {
         let mut state = self.lock();
-        state.in_flight = None;
+        state.release(&batch, self.clock.monotonic());
         state.batch_events = batch.entries.len().div_ceil(2).max(1);
-        state.due_through = state.due_through.max(batch.last_seq());
-        let overflowed = state.store.put_back(batch);
-        state.stats.dropped += overflowed;
+        state.return_to_store(batch);
+        self.wake_flushing(&state);
     }
 
     fn wake_flushing(&self, state: &State) {
@@ -202,29 +216,48 @@ impl Queue {
 
     /// Sends everything queued now and waits until each is accepted, rejected or dropped.
     ///
-    /// Returns whether that happened within the time-out. With `closing`, attempts follow each other quickly, and a refused key
-    /// ends the waiting: it stays refused for as long as anybody would wait for an exit.
+    /// Returns whether that happened within the time-out.
     pub(crate) fn flush(&self, timeout: Duration, closing: bool) -> bool {
-        let end = self.clock.monotonic() + timeout;
+        let target = self.begin_flush(closing);
+        self.wait_for(target, timeout, closing).unwrap_or(false)
+    }
+
+    /// Makes everything queued now due; gives what to wait for.
+    ///
+    /// With `closing`, attempts follow each other quickly.
+    pub(crate) fn begin_flush(&self, closing: bool) -> u64 {
         let mut state = self.lock();
         let target = state.store.last_seq();
-        state.due_through = state.due_through.max(target);
-        state.draining |= closing;
         let now = self.clock.monotonic();
+        state.make_due(target);
+        state.draining |= closing;
         let recently = state.last_attempt.is_some_and(|last| now < last + LEAST_BETWEEN_KICKS);
         if matches!(state.hold, Some((_, Hold::BackOff))) && (closing || !recently) {
             state.hold = None;
         }
-        let refused = |state: &State| closing && matches!(state.hold, Some((_, Hold::Refused)));
         self.work.notify_one();
+        target
+    }
+
+    /// Waits until everything up to `target` is accepted, rejected or dropped.
+    ///
+    /// `None` when the time is over and it may yet happen; with `closing`, a refused key ends the waiting: it stays
+    /// refused for as long as anybody would wait for an exit.
+    pub(crate) fn wait_for(&self, target: u64, timeout: Duration, closing: bool) -> Option<bool> {
+        let end = self.clock.monotonic() + timeout;
+        let mut state = self.lock();
+        let refused = |state: &State| closing && matches!(state.hold, Some((_, Hold::Refused)));
         state.flushing += 1;
         let flushed = loop {
             if state.is_settled_through(target) {
-                break true;
+                break Some(true);
             }
             let now = self.clock.monotonic();
-            if state.closed || now >= end || refused(&state) {
-                break false;
+            if state.closed || refused(&state) {
+                break Some(false);
+            }
+            if now >= end {
+                break None;
             }
             state =
                 self.progress.wait_timeout(state, end.saturating_sub(now)).unwrap_or_else(PoisonError::into_inner).0;
@@ -233,16 +266,21 @@ impl Queue {
         flushed
     }
 
-    /// Takes no more events and ends the sender; what still waits is dropped and counted.
-    pub(crate) fn close(&self) {
+    /// Takes no more events and ends the senders; what still waits, or comes back, is dropped and counted.
+    ///
+    /// Returns how many events wait or are on their way.
+    pub(crate) fn close(&self) -> u64 {
         let mut state = self.lock();
+        let on_their_way = state.in_flight_events();
+        let mut left = 0;
         if !state.closed {
             state.closed = true;
-            let left = state.store.clear();
+            left = state.store.clear();
             state.stats.dropped += left;
         }
         self.work.notify_all();
         self.progress.notify_all();
+        left + on_their_way
     }
 
     pub(crate) fn count_dropped(&self) {
@@ -255,37 +293,11 @@ impl Queue {
 
     pub(crate) fn stats(&self) -> Stats {
         let state = self.lock();
-        let in_flight = state.in_flight.map_or(0, |(_, count)| count);
         Stats {
-            queued: (state.store.len() + in_flight) as u64,
+            queued: state.store.len() as u64 + state.in_flight_events(),
             queued_bytes: state.store.bytes() as u64,
             ..state.stats
         }
-    }
-}
-
-impl State {
-    fn take_due(&mut self, now: Duration) -> Option<Batch> {
-        if self.deadline.is_some_and(|deadline| deadline <= now) {
-            self.due_through = self.store.last_seq();
-            self.deadline = None;
-        }
-        if self.hold.is_some_and(|(until, _)| until > now) {
-            return None;
-        }
-        self.hold = None;
-        let batch = self.store.take(self.due_through, self.batch_events)?;
-        if self.store.len() == 0 {
-            self.deadline = None;
-        }
-        self.in_flight = Some((batch.first_seq(), batch.entries.len()));
-        self.last_attempt = Some(now);
-        Some(batch)
-    }
-
-    fn is_settled_through(&self, target: u64) -> bool {
-        self.store.first_seq().is_none_or(|first| first > target)
-            && self.in_flight.is_none_or(|(first, _)| first > target)
     }
 }
 

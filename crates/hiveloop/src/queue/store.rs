@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Limits;
-use crate::agent::AgentInfo;
+use crate::agent_info::AgentInfo;
 
 /// Lanes that have run empty are kept up to this many, to save their making.
 const KEPT_LANES: usize = 256;
@@ -23,6 +24,8 @@ pub(crate) struct Batch {
     pub(crate) agent: Arc<AgentInfo>,
     /// Never empty, in order.
     pub(crate) entries: Vec<Entry>,
+    /// When it was taken, by the monotonic clock.
+    pub(crate) taken_at: Duration,
 }
 
 impl Batch {
@@ -49,6 +52,8 @@ pub(super) struct Store {
     fronts: BTreeMap<u64, u64>,
     /// Lanes that hold a whole batch.
     full: VecDeque<u64>,
+    /// Lanes that have a batch on its way: nothing else of theirs leaves until it is settled. Few.
+    busy: Vec<u64>,
     last_seq: u64,
     len: usize,
     bytes: usize,
@@ -61,6 +66,7 @@ impl Store {
             lanes: HashMap::default(),
             fronts: BTreeMap::new(),
             full: VecDeque::new(),
+            busy: Vec::new(),
             last_seq: 0,
             len: 0,
             bytes: 0,
@@ -144,10 +150,48 @@ impl Store {
         true
     }
 
-    /// Takes up to `most` events of the agent whose event is the oldest, if that is due, or of one with a whole batch.
-    pub(super) fn take(&mut self, due_through: u64, most: usize) -> Option<Batch> {
-        let due = self.fronts.first_key_value().filter(|&(&seq, _)| seq <= due_through).map(|(_, &key)| key);
-        let key = due.or_else(|| self.next_full())?;
+    /// Whether a batch of this agent's is on its way.
+    pub(super) fn is_busy(&self, key: u64) -> bool {
+        self.busy.contains(&key)
+    }
+
+    /// A batch of this agent's is no longer on its way.
+    pub(super) fn release(&mut self, key: u64) {
+        self.busy.retain(|&busy| busy != key);
+    }
+
+    /// The sequence number of an agent's oldest event here.
+    pub(super) fn front_of(&self, key: u64) -> Option<u64> {
+        self.lanes.get(&key)?.entries.front().map(|entry| entry.seq)
+    }
+
+    /// The agent whose event is the oldest, up to a sequence number, of those that have nothing on its way.
+    pub(super) fn due_lane(&self, due_through: u64) -> Option<u64> {
+        let due = self.fronts.range(..=due_through).map(|(_, &key)| key);
+        due.into_iter().find(|&key| !self.is_busy(key))
+    }
+
+    /// An agent with a whole batch, of those that have nothing on its way.
+    pub(super) fn full_lane(&mut self) -> Option<u64> {
+        let mut index = 0;
+        while let Some(&key) = self.full.get(index) {
+            if self.lanes.get(&key).is_none_or(|lane| lane.entries.len() < self.limits.batch_events) {
+                // Its events were dropped or taken since.
+                self.full.remove(index);
+                if let Some(lane) = self.lanes.get_mut(&key) {
+                    lane.is_full = false;
+                }
+            } else if self.is_busy(key) {
+                index += 1;
+            } else {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    /// Takes up to `most` events of an agent, which is busy until the batch is released.
+    pub(super) fn take(&mut self, key: u64, most: usize, now: Duration) -> Option<Batch> {
         let lane = self.lanes.get_mut(&key)?;
         self.fronts.remove(&lane.entries.front()?.seq);
         let (mut count, mut size) = (0, 0);
@@ -167,23 +211,10 @@ impl Store {
         if lane.entries.is_empty() && lane.entries.capacity() > 4 * self.limits.batch_events {
             lane.entries.shrink_to(self.limits.batch_events);
         }
+        self.busy.push(key);
         self.refresh_fullness(key);
         self.settle_front(key);
-        Some(Batch { agent, entries })
-    }
-
-    fn next_full(&mut self) -> Option<u64> {
-        while let Some(&key) = self.full.front() {
-            if self.lanes.get(&key).is_some_and(|lane| lane.entries.len() >= self.limits.batch_events) {
-                return Some(key);
-            }
-            // Its events were dropped or taken since.
-            self.full.pop_front();
-            if let Some(lane) = self.lanes.get_mut(&key) {
-                lane.is_full = false;
-            }
-        }
-        None
+        Some(Batch { agent, entries, taken_at: now })
     }
 
     fn refresh_fullness(&mut self, key: u64) {
@@ -199,7 +230,7 @@ impl Store {
 
     /// Puts a batch back where it was; returns how many of the oldest had to go.
     pub(super) fn put_back(&mut self, batch: Batch) -> u64 {
-        let Batch { agent, entries } = batch;
+        let Batch { agent, entries, .. } = batch;
         self.len += entries.len();
         self.bytes += entries.iter().map(|entry| entry.event.len()).sum::<usize>();
         let key = agent.key;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::store::Entry;
 use super::*;
-use crate::agent::AgentOptions;
+use crate::agent_info::AgentOptions;
 use crate::clock::ManualClock;
 use crate::config::Config;
 use crate::event::{Draft, EventType};
@@ -45,14 +45,15 @@ fn take(queue: &Queue, clock: &ManualClock) -> Option<Batch> {
 fn a_batch_leaves_when_it_is_full_or_when_its_oldest_event_has_waited() {
     let (clock, queue) = queue_with(limits(100, 3));
     let one = agent("one");
-    queue.push(&one, event(), false);
-    queue.push(&one, event(), false);
+    queue.push(&one, event(), Pushing::default());
+    queue.push(&one, event(), Pushing::default());
     assert!(take(&queue, &clock).is_none(), "two of three, and no time has passed");
-    queue.push(&one, event(), false);
-    assert_eq!(seqs(&take(&queue, &clock).expect("three make a batch")), [1, 2, 3]);
-    queue.settle(3, 0);
+    queue.push(&one, event(), Pushing::default());
+    let batch = take(&queue, &clock).expect("three make a batch");
+    assert_eq!(seqs(&batch), [1, 2, 3]);
+    queue.settle(&batch, 0);
 
-    queue.push(&one, event(), false);
+    queue.push(&one, event(), Pushing::default());
     clock.advance(Duration::from_millis(4_999));
     assert!(take(&queue, &clock).is_none());
     clock.advance(Duration::from_millis(1));
@@ -64,7 +65,7 @@ fn the_agent_with_the_oldest_event_goes_first() {
     let (clock, queue) = queue_with(limits(100, 10));
     let (one, two) = (agent("one"), agent("two"));
     for who in [&two, &one, &two, &one] {
-        queue.push(who, event(), false);
+        queue.push(who, event(), Pushing::default());
     }
     clock.advance(Duration::from_secs(5));
     let first = take(&queue, &clock).expect("due");
@@ -83,7 +84,7 @@ fn bodies_stay_under_a_mebibyte_and_an_event_alone_always_goes() {
         draft.finish()
     };
     for _ in 0..100 {
-        queue.push(&one, large(), false);
+        queue.push(&one, large(), Pushing::default());
     }
     clock.advance(Duration::from_secs(5));
     let batch = take(&queue, &clock).expect("due");
@@ -92,7 +93,7 @@ fn bodies_stay_under_a_mebibyte_and_an_event_alone_always_goes() {
 
     let small_bodies = Limits { body_bytes: 100, ..limits(10, 10) };
     let (clock, queue) = queue_with(small_bodies);
-    queue.push(&one, large(), false);
+    queue.push(&one, large(), Pushing::default());
     clock.advance(Duration::from_secs(5));
     assert_eq!(take(&queue, &clock).expect("due").entries.len(), 1);
 }
@@ -102,7 +103,7 @@ fn the_oldest_events_make_room_in_number_and_in_bytes() {
     let (clock, queue) = queue_with(limits(3, 100));
     let (one, two) = (agent("one"), agent("two"));
     for who in [&one, &two, &one, &two, &one] {
-        queue.push(who, event(), false);
+        queue.push(who, event(), Pushing::default());
     }
     assert_eq!((queue.stats().queued, queue.stats().dropped), (3, 2));
     clock.advance(Duration::from_secs(5));
@@ -111,7 +112,7 @@ fn the_oldest_events_make_room_in_number_and_in_bytes() {
     let size = event().len();
     let (_, queue) = queue_with(Limits { max_bytes: 2 * size + 1, ..limits(100, 100) });
     for _ in 0..5 {
-        queue.push(&one, event(), false);
+        queue.push(&one, event(), Pushing::default());
     }
     assert_eq!((queue.stats().queued, queue.stats().dropped), (2, 3));
 }
@@ -121,7 +122,7 @@ fn what_could_not_be_delivered_goes_first_again_after_the_wait() {
     let (clock, queue) = queue_with(limits(100, 2));
     let one = agent("one");
     for _ in 0..3 {
-        queue.push(&one, event(), false);
+        queue.push(&one, event(), Pushing::default());
     }
     let batch = take(&queue, &clock).expect("full");
     let ids: Vec<Box<[u8]>> = batch.entries.iter().map(|entry| entry.event.clone()).collect();
@@ -132,7 +133,7 @@ fn what_could_not_be_delivered_goes_first_again_after_the_wait() {
     clock.advance(Duration::from_millis(1));
     let again = take(&queue, &clock).expect("the wait is over");
     assert_eq!(again.entries.iter().map(|entry| entry.event.clone()).collect::<Vec<_>>(), ids, "the same ids");
-    queue.settle(2, 0);
+    queue.settle(&again, 0);
     assert_eq!(queue.stats().sent, 2);
 }
 
@@ -141,7 +142,7 @@ fn a_batch_too_large_is_halved_until_it_passes_and_then_grows_again() {
     let (clock, queue) = queue_with(limits(100, 8));
     let one = agent("one");
     for _ in 0..16 {
-        queue.push(&one, event(), false);
+        queue.push(&one, event(), Pushing::default());
     }
     let mut sizes = Vec::new();
     while let Some(batch) = take(&queue, &clock) {
@@ -149,7 +150,7 @@ fn a_batch_too_large_is_halved_until_it_passes_and_then_grows_again() {
         if batch.entries.len() > 3 {
             queue.put_back_in_halves(batch);
         } else {
-            queue.settle(batch.entries.len(), 0);
+            queue.settle(&batch, 0);
         }
         clock.advance(Duration::from_secs(5));
     }
@@ -161,10 +162,10 @@ fn a_batch_too_large_is_halved_until_it_passes_and_then_grows_again() {
 fn an_event_put_back_into_a_full_queue_is_the_oldest_and_goes() {
     let (clock, queue) = queue_with(limits(2, 2));
     let one = agent("one");
-    queue.push(&one, event(), false);
-    queue.push(&one, event(), false);
+    queue.push(&one, event(), Pushing::default());
+    queue.push(&one, event(), Pushing::default());
     let batch = take(&queue, &clock).expect("full");
-    queue.push(&one, event(), false);
+    queue.push(&one, event(), Pushing::default());
     queue.put_back(batch, Duration::ZERO, Hold::BackOff);
     assert_eq!((queue.stats().queued, queue.stats().dropped), (2, 1));
     clock.advance(Duration::from_secs(5));
@@ -175,11 +176,11 @@ fn an_event_put_back_into_a_full_queue_is_the_oldest_and_goes() {
 fn a_closed_queue_takes_nothing_and_counts_what_was_left() {
     let (_, queue) = queue_with(limits(10, 10));
     let one = agent("one");
-    queue.push(&one, event(), false);
+    queue.push(&one, event(), Pushing::default());
     queue.close();
-    assert_eq!(queue.push(&one, event(), false), Pushed::Closed);
+    assert_eq!(queue.push(&one, event(), Pushing::default()), Pushed::Closed);
     assert_eq!((queue.stats().queued, queue.stats().dropped), (0, 1));
-    assert!(queue.next_batch().is_none());
+    assert!(matches!(queue.next(), Next::Closed));
 }
 
 #[test]
@@ -192,13 +193,120 @@ fn flushing_an_empty_queue_is_done_at_once() {
 fn lanes_of_agents_that_come_and_go_are_put_away() {
     let (clock, queue) = queue_with(limits(100_000, 10));
     for index in 0..5_000 {
-        queue.push(&agent(&index.to_string()), event(), false);
+        queue.push(&agent(&index.to_string()), event(), Pushing::default());
     }
     clock.advance(Duration::from_secs(5));
     while let Some(batch) = take(&queue, &clock) {
-        queue.settle(batch.entries.len(), 0);
+        queue.settle(&batch, 0);
     }
     assert!(queue.lock().store.lane_count() <= 256);
+}
+
+/// A batch as one of several senders would take it.
+fn take_and_keep(queue: &Queue, clock: &ManualClock) -> (String, Batch) {
+    let batch = take(queue, clock).expect("due");
+    (batch.agent.agent_id.clone(), batch)
+}
+
+#[test]
+fn several_requests_are_under_way_but_one_an_agent() {
+    let (clock, queue) = queue_with(limits(100, 2));
+    let (one, two) = (agent("one"), agent("two"));
+    for who in [&one, &one, &one, &two] {
+        queue.push(who, event(), Pushing::default());
+    }
+    clock.advance(Duration::from_secs(5));
+    let (first, of_one) = take_and_keep(&queue, &clock);
+    let (second, of_two) = take_and_keep(&queue, &clock);
+    assert_eq!((first.as_str(), second.as_str()), ("one", "two"));
+    assert!(take(&queue, &clock).is_none(), "the third event of one waits for the first two");
+    assert_eq!(queue.stats().queued, 4);
+    queue.settle(&of_one, 0);
+    assert_eq!(seqs(&take(&queue, &clock).expect("due")), [3]);
+    queue.settle(&of_two, 0);
+    assert_eq!(queue.stats().sent, 3);
+}
+
+#[test]
+fn a_heartbeat_leaves_before_the_others_are_due() {
+    let (clock, queue) = queue_with(limits(100, 10));
+    let (one, two) = (agent("one"), agent("two"));
+    queue.push(&one, event(), Pushing::default());
+    queue.push(&two, event(), Pushing { urgent: true, ..Pushing::default() });
+    clock.advance(Duration::from_millis(999));
+    assert!(take(&queue, &clock).is_none());
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(take_and_keep(&queue, &clock).0, "two");
+    assert!(take(&queue, &clock).is_none());
+}
+
+#[test]
+fn after_a_failure_one_request_goes_ahead_alone() {
+    let (clock, queue) = queue_with(limits(100, 1));
+    for name in ["one", "two", "three"] {
+        queue.push(&agent(name), event(), Pushing::default());
+    }
+    let (_, one) = take_and_keep(&queue, &clock);
+    let (_, two) = take_and_keep(&queue, &clock);
+    queue.put_back(one, Duration::from_secs(1), Hold::BackOff);
+    assert!(queue.has_failed_since(&two), "its failure is the same one");
+    queue.put_back(two, Duration::from_secs(60), Hold::BackOff);
+    clock.advance(Duration::from_secs(1));
+    let (_, probe) = take_and_keep(&queue, &clock);
+    assert!(take(&queue, &clock).is_none(), "the others wait for what becomes of the first");
+    queue.settle(&probe, 0);
+    assert!(take(&queue, &clock).is_some() && take(&queue, &clock).is_some());
+}
+
+#[test]
+fn senders_are_added_for_a_slow_server_and_go_when_it_is_calm() {
+    let (clock, queue) = queue_with(limits(10_000, 100));
+    for index in 0..200 {
+        queue.push(&agent(&index.to_string()), event(), Pushing::default());
+    }
+    clock.advance(Duration::from_secs(5));
+    let mut grown = 0;
+    let mut under_way = std::collections::VecDeque::new();
+    for _ in 0..200 {
+        // Each sender that there is takes one batch; then a tenth of a second passes and all are delivered.
+        while under_way.len() < queue.lock().senders
+            && let Some(batch) = take(&queue, &clock)
+        {
+            under_way.push_back(batch);
+            grown += usize::from(queue.lock().grow(clock.monotonic()));
+        }
+        clock.advance(Duration::from_millis(100));
+        under_way.drain(..).for_each(|batch| queue.settle(&batch, 0));
+    }
+    assert_eq!((grown, queue.stats().sent), (15, 200));
+    let is_spare = || queue.lock().is_one_too_many(clock.monotonic(), Duration::from_secs(10));
+    clock.advance(Duration::from_secs(10));
+    assert!(is_spare(), "nothing is to be sent");
+}
+
+#[test]
+fn a_quick_server_is_served_by_one_sender() {
+    let (clock, queue) = queue_with(limits(10_000, 100));
+    for index in 0..2_000 {
+        queue.push(&agent(&index.to_string()), event(), Pushing::default());
+    }
+    clock.advance(Duration::from_secs(5));
+    while let Some(batch) = take(&queue, &clock) {
+        assert!(!queue.lock().grow(clock.monotonic()));
+        clock.advance(Duration::from_millis(1));
+        queue.settle(&batch, 0);
+    }
+}
+
+#[test]
+fn a_batch_that_comes_back_after_the_end_is_counted_as_dropped() {
+    let (clock, queue) = queue_with(limits(100, 1));
+    queue.push(&agent("one"), event(), Pushing::default());
+    let batch = take(&queue, &clock).expect("full");
+    assert_eq!(queue.close(), 1);
+    queue.put_back(batch, Duration::from_secs(1), Hold::BackOff);
+    let stats = queue.stats();
+    assert_eq!((stats.queued, stats.sent, stats.dropped), (0, 0, 1));
 }
 
 #[derive(Debug, Clone)]
@@ -231,7 +339,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Push(who) => {
-                    queue.push(&agents[who], event(), false);
+                    queue.push(&agents[who], event(), Pushing::default());
                     pushed += 1;
                 }
                 Step::Wait => clock.advance(Duration::from_secs(5)),
@@ -241,7 +349,7 @@ proptest! {
                         Step::Deliver => {
                             let lane = delivered.entry(batch.agent.key).or_default();
                             lane.extend(batch.entries.iter().map(|Entry { seq, .. }| seq));
-                            queue.settle(batch.entries.len(), 0);
+                            queue.settle(&batch, 0);
                         }
                         Step::Fail => queue.put_back(batch, Duration::from_secs(1), Hold::BackOff),
                         _ => queue.put_back_in_halves(batch),

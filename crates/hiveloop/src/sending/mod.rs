@@ -1,45 +1,105 @@
-//! The sender: one plain thread that takes batches, posts them, and decides what becomes of them.
+//! The senders: plain threads that take batches, post them, and see to what becomes of them. One while it is calm; more
+//! while the server's answers take so long that one cannot carry what comes.
 
-mod answer;
 mod body;
-mod retry;
+pub(crate) mod proxy;
+mod resolve;
+pub(crate) mod transport;
+mod warnings;
 
-pub(crate) use answer::Answer;
-pub use retry::RetryPolicy;
-pub(crate) use retry::{Hold, Schedule, Verdict};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
 
-use std::sync::Arc;
-
-use crate::journal::Level;
-use crate::process::Process;
-use crate::transport::HttpTransport;
+use crate::config::Config;
+use crate::delivery::{Schedule, Verdict};
+use crate::event_identity::seeded;
+use crate::logger::Level;
+use crate::queue::{Batch, Next, Queue};
 use body::write_body;
+use transport::HttpTransport;
+use warnings::SaidWarnings;
 
-/// Runs until the client is closed.
-pub(crate) fn run(process: &Arc<Process>) {
-    let config = process.config.clone();
-    let mut transport = HttpTransport::new(&config);
-    let mut schedule = Schedule::new(config.retry);
-    let mut random = crate::stamp::seeded();
-    let mut body = Vec::new();
-    while let Some(batch) = process.queue.next_batch() {
-        write_body(&mut body, &batch, &process.instance_id);
-        let count = batch.entries.len();
-        let answer = transport.post(&body);
-        if config.debug {
-            process.say(Level::Debug, &format!("sent {count} events of {:?}: {answer}", batch.agent.agent_id));
+/// What all senders of a process share.
+pub(crate) struct Senders {
+    config: Arc<Config>,
+    queue: Arc<Queue>,
+    instance_id: String,
+    /// Made by the first sender: it reads the system's certificates.
+    transport: OnceLock<HttpTransport>,
+    schedule: Mutex<Schedule>,
+    warnings: Mutex<SaidWarnings>,
+}
+
+impl Senders {
+    pub(crate) fn new(config: Arc<Config>, queue: Arc<Queue>, instance_id: String) -> Arc<Self> {
+        let (schedule, warnings) = (Mutex::new(Schedule::new(config.retry)), Mutex::default());
+        Arc::new(Self { config, queue, instance_id, transport: OnceLock::new(), schedule, warnings })
+    }
+
+    /// Starts one sender more.
+    pub(crate) fn start(self: &Arc<Self>) -> std::io::Result<()> {
+        let senders = self.clone();
+        let thread = thread::Builder::new().name("hiveloop-sender".into());
+        thread.spawn(move || senders.run()).map(|_| ())
+    }
+
+    /// Runs until the client is closed, or this sender is no longer needed.
+    fn run(self: &Arc<Self>) {
+        let mut random = seeded();
+        let (mut body, mut compressed) = (Vec::new(), Vec::new());
+        while let Next::Send { batch, start_another } = self.queue.next() {
+            if start_another && self.start().is_err() {
+                // It goes on as it went; what waits goes later.
+                self.queue.sender_failed_to_start();
+            }
+            write_body(&mut body, &batch, &self.instance_id);
+            let transport = self.transport.get_or_init(|| HttpTransport::new(&self.config));
+            let reply = transport.post(&body, &mut compressed);
+            self.say_warnings(&reply.warnings);
+            self.conclude(batch, reply.answer, random.f64());
         }
-        let (verdict, line) = schedule.decide(answer, count, random.f64());
+    }
+
+    /// Sees to it that a batch gets what its answer means for it.
+    fn conclude(&self, batch: Batch, answer: crate::delivery::Answer, random: f64) {
+        let (count, agent_id) = (batch.entries.len(), batch.agent.agent_id.clone());
+        if self.config.debug {
+            let what = if answer.is_delivered() { "delivered" } else { "could not deliver" };
+            self.say(Level::Debug, &format!("{what} {count} events of {agent_id:?}: {answer}"));
+        }
+        // Kept until the batch is put away, so that requests that fail together count as one failure.
+        let mut schedule = self.schedule.lock().unwrap_or_else(PoisonError::into_inner);
+        let (verdict, line) = if !answer.is_about_the_batch() && self.queue.has_failed_since(&batch) {
+            (schedule.repeat(&answer), None)
+        } else {
+            schedule.decide(answer, count, random)
+        };
+        match verdict {
+            Verdict::Settled { rejected } => self.queue.settle(&batch, rejected),
+            Verdict::Again { after, hold } => self.queue.put_back(batch, after, hold),
+            Verdict::Halve => self.queue.put_back_in_halves(batch),
+        }
+        drop(schedule);
         if let Some((level, line)) = line {
-            process.say(level, &line);
+            self.say(level, &line);
             if verdict.is_refusal() {
-                config.journal.alarm(&line);
+                self.config.logger.alarm(&line);
             }
         }
-        match verdict {
-            Verdict::Settled { rejected } => process.queue.settle(count.saturating_sub(rejected), rejected.min(count)),
-            Verdict::Again { after, hold } => process.queue.put_back(batch, after, hold),
-            Verdict::Halve => process.queue.put_back_in_halves(batch),
+    }
+
+    fn say_warnings(&self, warnings: &[(String, String)]) {
+        for (code, message) in warnings {
+            let line = self.warnings.lock().unwrap_or_else(PoisonError::into_inner).line_for(code, message);
+            if let Some((level, line)) = line {
+                self.say(level, &line);
+            }
+        }
+    }
+
+    fn say(&self, level: Level, line: &str) {
+        if level > Level::Debug || self.config.debug {
+            self.config.logger.write(level, line);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What makes an event itself: a strictly increasing time stamp and an id.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 
@@ -17,8 +18,42 @@ pub(crate) const STAMP_LENGTH: usize = 27;
 /// the server refuses until the process ends.
 const BELIEVED_STEP_BACK_MICROS: i64 = 60_000_000;
 
+/// The time of one run: whatever the machine's clock does meanwhile, the run's stamps increase.
+///
+/// Used under the queue's lock alone; the fields are atomic only to be shared.
+#[derive(Debug)]
+pub(crate) struct RunClock {
+    last_micros: AtomicI64,
+    /// How far the time of day was ahead of the monotonic clock when the run began.
+    ahead_micros: AtomicI64,
+}
+
+impl Default for RunClock {
+    fn default() -> Self {
+        Self { last_micros: AtomicI64::new(i64::MIN), ahead_micros: AtomicI64::new(0) }
+    }
+}
+
+impl RunClock {
+    /// The stamp of the run's next event: now, unless that would be before the last. A clock that was set back is
+    /// not followed by runs that had begun: they go on by the time that really passes.
+    fn stamp(&self, now: i64, monotonic: impl FnOnce() -> i64) -> i64 {
+        let last = self.last_micros.load(Ordering::Relaxed);
+        let stamp = if last == i64::MIN {
+            self.ahead_micros.store(now - monotonic(), Ordering::Relaxed);
+            now
+        } else if now > last {
+            now
+        } else {
+            (self.ahead_micros.load(Ordering::Relaxed) + monotonic()).max(last + 1)
+        };
+        self.last_micros.store(stamp, Ordering::Relaxed);
+        stamp
+    }
+}
+
 /// Hands out stamps and ids for one process.
-pub(crate) struct Stamper {
+pub(crate) struct IdentityMaker {
     clock: Arc<dyn Clock>,
     last_micros: i64,
     second: i64,
@@ -26,7 +61,7 @@ pub(crate) struct Stamper {
     random: fastrand::Rng,
 }
 
-impl Stamper {
+impl IdentityMaker {
     /// Seeds the ids from the operating system, so that a forked child never repeats its parent's.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, last_micros: 0, second: i64::MIN, second_text: [b'0'; 20], random: seeded() }
@@ -41,8 +76,10 @@ impl Stamper {
     }
 
     /// Writes a stamp and an id that sorts by it (UUID version 7).
-    pub(crate) fn write(&mut self, id: &mut [u8; ID_LENGTH], stamp: &mut [u8; STAMP_LENGTH]) {
-        let micros = self.next_micros();
+    pub(crate) fn write(&mut self, id: &mut [u8; ID_LENGTH], stamp: &mut [u8; STAMP_LENGTH], run: Option<&RunClock>) {
+        let now = self.next_micros();
+        let monotonic = || self.clock.monotonic().as_micros() as i64;
+        let micros = run.map_or(now, |run| run.stamp(now, monotonic));
         self.write_stamp(micros, stamp);
         let in_millisecond = u128::from(micros.rem_euclid(1000).unsigned_abs());
         let milliseconds = u128::from(micros.div_euclid(1000).unsigned_abs()) & ((1 << 48) - 1);
@@ -88,37 +125,56 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
 
-    fn text(stamper: &mut Stamper) -> (String, String) {
+    fn text(identity_maker: &mut IdentityMaker) -> (String, String) {
+        text_within(identity_maker, None)
+    }
+
+    fn text_within(identity_maker: &mut IdentityMaker, run: Option<&RunClock>) -> (String, String) {
         let (mut id, mut stamp) = ([0; ID_LENGTH], [0; STAMP_LENGTH]);
-        stamper.write(&mut id, &mut stamp);
+        identity_maker.write(&mut id, &mut stamp, run);
         (String::from_utf8(id.to_vec()).unwrap(), String::from_utf8(stamp.to_vec()).unwrap())
     }
 
     #[test]
     fn stamps_increase_even_when_the_clock_stands_still_or_steps_back() {
         let clock = Arc::new(ManualClock::at(1_795_384_717_123_456));
-        let mut stamper = Stamper::new(clock.clone());
-        assert_eq!(text(&mut stamper).1, "2026-11-22T21:58:37.123456Z");
-        assert_eq!(text(&mut stamper).1, "2026-11-22T21:58:37.123457Z");
+        let mut identity_maker = IdentityMaker::new(clock.clone());
+        assert_eq!(text(&mut identity_maker).1, "2026-11-22T21:58:37.123456Z");
+        assert_eq!(text(&mut identity_maker).1, "2026-11-22T21:58:37.123457Z");
         clock.set_unix_micros(1_795_384_717_123_456 - 59_000_000);
-        assert_eq!(text(&mut stamper).1, "2026-11-22T21:58:37.123458Z");
+        assert_eq!(text(&mut identity_maker).1, "2026-11-22T21:58:37.123458Z");
         clock.set_unix_micros(1_795_384_718_000_000);
-        assert_eq!(text(&mut stamper).1, "2026-11-22T21:58:38.000000Z");
+        assert_eq!(text(&mut identity_maker).1, "2026-11-22T21:58:38.000000Z");
     }
 
     #[test]
     fn a_clock_corrected_by_years_is_believed() {
         let clock = Arc::new(ManualClock::at(4_000_000_000_000_000));
-        let mut stamper = Stamper::new(clock.clone());
-        assert!(text(&mut stamper).1.starts_with("2096"));
+        let mut identity_maker = IdentityMaker::new(clock.clone());
+        assert!(text(&mut identity_maker).1.starts_with("2096"));
         clock.set_unix_micros(1_795_384_717_123_456);
-        assert_eq!(text(&mut stamper).1, "2026-11-22T21:58:37.123456Z");
+        assert_eq!(text(&mut identity_maker).1, "2026-11-22T21:58:37.123456Z");
+    }
+
+    #[test]
+    fn a_run_goes_on_by_the_time_that_passes_when_the_clock_is_set_back() {
+        let clock = Arc::new(ManualClock::at(1_795_384_717_000_000));
+        let mut identity_maker = IdentityMaker::new(clock.clone());
+        let (old, new) = (RunClock::default(), RunClock::default());
+        let mut stamp = |run| text_within(&mut identity_maker, Some(run)).1;
+        assert_eq!(stamp(&old), "2026-11-22T21:58:37.000000Z");
+        clock.set_unix_micros(1_795_384_717_000_000 - 600_000_000);
+        clock.advance(std::time::Duration::from_secs(2));
+        assert_eq!(stamp(&new), "2026-11-22T21:48:39.000000Z", "a run that begins now has the new time");
+        assert_eq!(stamp(&old), "2026-11-22T21:58:39.000000Z", "one that had begun keeps its own");
+        assert_eq!(stamp(&old), "2026-11-22T21:58:39.000001Z");
+        assert_eq!(stamp(&new), "2026-11-22T21:48:39.000003Z");
     }
 
     #[test]
     fn ids_are_uuids_of_version_7_that_sort_by_time_and_never_repeat() {
-        let mut stamper = Stamper::new(Arc::new(ManualClock::at(1_795_384_717_000_000)));
-        let ids: Vec<String> = (0..10_000).map(|_| text(&mut stamper).0).collect();
+        let mut identity_maker = IdentityMaker::new(Arc::new(ManualClock::at(1_795_384_717_000_000)));
+        let ids: Vec<String> = (0..10_000).map(|_| text(&mut identity_maker).0).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "ids must sort by their stamp");
         let first = uuid::Uuid::parse_str(&ids[0]).unwrap();
         assert_eq!((first.get_version_num(), first.get_variant()), (7, uuid::Variant::RFC4122));
@@ -127,7 +183,7 @@ mod tests {
     #[test]
     fn two_stampers_never_share_an_id() {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(1_795_384_717_000_000));
-        let (mut one, mut two) = (Stamper::new(clock.clone()), Stamper::new(clock));
+        let (mut one, mut two) = (IdentityMaker::new(clock.clone()), IdentityMaker::new(clock));
         assert!((0..1000).all(|_| text(&mut one).0 != text(&mut two).0));
     }
 }

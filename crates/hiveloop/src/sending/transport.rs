@@ -1,4 +1,4 @@
-//! The one connection: HTTP over plain TCP or TLS, from one plain thread.
+//! Connections: HTTP over plain TCP or TLS, shared by the senders.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -10,11 +10,14 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
 
 use crate::config::{Config, ConfigError};
-use crate::resolve::RememberingResolver;
-use crate::sending::Answer;
+use crate::delivery::{Answer, Reply};
+
+use super::resolve::RememberingResolver;
 
 /// Answers are read up to here; a receipt for 500 events stays far below.
 const MAX_ANSWER_BYTES: u64 = 1024 * 1024;
+/// As many as there are senders at most.
+const MAX_IDLE_CONNECTIONS: usize = 16;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Posts bodies to one address.
@@ -25,7 +28,6 @@ pub(crate) struct HttpTransport {
     authorization: String,
     user_agent: String,
     gzip: bool,
-    compressed: Vec<u8>,
 }
 
 impl HttpTransport {
@@ -36,10 +38,11 @@ impl HttpTransport {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .proxy(Proxy::try_from_env())
+            .proxy(config.proxy.as_deref().and_then(|proxy| Proxy::new(proxy).ok()))
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .timeout_global(Some(config.request_timeout))
-            .max_idle_connections(1)
+            .max_idle_connections(MAX_IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
             .accept_encoding("identity");
         let builder = if url.starts_with("https://") {
             builder.tls_config(TlsConfig::builder().root_certs(trusted(config)).build())
@@ -54,12 +57,11 @@ impl HttpTransport {
             authorization: format!("Bearer {}", config.api_key),
             user_agent: config.sdk_version.replacen('-', "/", 1),
             gzip: config.gzip,
-            compressed: Vec::new(),
         }
     }
 
-    /// Posts a body and reads what the server makes of it.
-    pub(crate) fn post(&mut self, body: &[u8]) -> Answer {
+    /// Posts a body and reads what the server makes of it; `compressed` is a buffer to use again and again.
+    pub(crate) fn post(&self, body: &[u8], compressed: &mut Vec<u8>) -> Reply {
         let mut request = self
             .agent
             .post(&self.url)
@@ -68,19 +70,19 @@ impl HttpTransport {
             .header(header::CONTENT_TYPE, "application/json");
         let mut body = body;
         if self.gzip {
-            self.compressed.clear();
-            let mut encoder = flate2::write::GzEncoder::new(&mut self.compressed, flate2::Compression::fast());
+            compressed.clear();
+            let mut encoder = flate2::write::GzEncoder::new(&mut *compressed, flate2::Compression::fast());
             // Writing into memory cannot fail; if ever, the plain body is as good.
             if encoder.write_all(body).and_then(|()| encoder.finish().map(|_| ())).is_ok() {
                 request = request.header(header::CONTENT_ENCODING, "gzip");
-                body = &self.compressed;
+                body = compressed;
             }
         }
         let mut response = match request.send(body) {
             Ok(response) => response,
             Err(error) => {
                 self.resolver.forget();
-                return Answer::Failed { reason: explain(&error) };
+                return Answer::Failed { reason: explain(&error) }.into();
             }
         };
         let mut answer = Vec::new();
@@ -90,7 +92,7 @@ impl HttpTransport {
             && status < 300
         {
             // The receipt was cut short: whether the batch was stored is not known, and sending it again is harmless.
-            return Answer::Failed { reason: format!("the answer was cut short: {error}") };
+            return Answer::Failed { reason: format!("the answer was cut short: {error}") }.into();
         }
         let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
         Answer::read(status, retry_after(response.headers(), SystemTime::now()), location, &answer)

@@ -31,11 +31,27 @@ pub(crate) enum Answer {
     Failed { reason: String },
 }
 
+/// An answer, and what the server warns of: code and message each.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) answer: Answer,
+    pub(crate) warnings: Vec<(String, String)>,
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { answer, warnings: Vec::new() }
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Receipt {
+    /// What only a receipt of this service has.
+    accepted: Option<u64>,
     rejected: usize,
     errors: Vec<Rejection>,
+    warnings: Vec<Warning>,
     message: Option<String>,
     error: Option<String>,
 }
@@ -47,19 +63,41 @@ struct Rejection {
     message: String,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Warning {
+    warning: String,
+    message: String,
+}
+
 impl Answer {
+    /// Whether the server has taken what it will ever take.
+    pub(crate) fn is_delivered(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Partly { .. })
+    }
+
+    /// Whether it tells of this batch, rather than of the server or the way to it.
+    pub(crate) fn is_about_the_batch(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Partly { .. } | Self::Faulty { .. } | Self::TooLarge)
+    }
+
     /// Reads the answer from its status, its `Retry-After` and its body.
-    pub(crate) fn read(status: u16, retry_after: Option<Duration>, location: Option<&str>, body: &[u8]) -> Self {
+    pub(crate) fn read(status: u16, retry_after: Option<Duration>, location: Option<&str>, body: &[u8]) -> Reply {
         let receipt: Receipt = serde_json::from_slice(body).unwrap_or_default();
+        let warnings = receipt.warnings.into_iter().map(|found| (quoted(&found.warning), quoted(&found.message)));
+        let warnings = warnings.collect();
         let message = receipt.message.or(receipt.error).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
         let message = quoted(&message);
-        match status {
+        let answer = match status {
+            // A page, or another service's answer, is no receipt: nobody has stored anything.
+            200..=299 if receipt.accepted.is_none() => Self::Misplaced { status, message },
             207 => {
                 let rejected = receipt.rejected.max(receipt.errors.len());
                 if rejected == 0 {
-                    return Self::Accepted;
+                    Self::Accepted
+                } else {
+                    Self::Partly { rejected, reasons: reasons(&receipt.errors) }
                 }
-                Self::Partly { rejected, reasons: reasons(&receipt.errors) }
             }
             200..=299 => Self::Accepted,
             300..=399 => {
@@ -69,10 +107,12 @@ impl Answer {
             401 | 403 | 407 => Self::Refused { status, message },
             404 | 405 | 410 | 501 => Self::Misplaced { status, message },
             413 => Self::TooLarge,
-            429 | 503 => Self::Busy { status, retry_after },
-            408 | 425 | 500..=599 => Self::Failed { reason: format!("the server answered {status} {message}") },
+            // 408 and 425: the server did not wait for the whole body, or not now; the batch itself is well.
+            408 | 425 | 429 | 503 => Self::Busy { status, retry_after },
+            500..=599 => Self::Failed { reason: format!("the server answered {status} {message}") },
             _ => Self::Faulty { status, message },
-        }
+        };
+        Reply { answer, warnings }
     }
 }
 
@@ -125,16 +165,20 @@ mod tests {
 
     #[test]
     fn statuses_mean_what_the_contract_says() {
-        let read = |status| Answer::read(status, None, None, br#"{"error":"code","message":"why","status":1}"#);
+        let refusal = br#"{"error":"code","message":"why","status":1}"#;
+        let read = |status| Answer::read(status, None, None, refusal).answer;
+        let receipt = br#"{"accepted":1,"rejected":0,"warnings":[],"errors":[]}"#;
         let message = || "why".to_owned();
-        assert_eq!(read(200), Answer::Accepted);
+        assert_eq!(Answer::read(200, None, None, receipt).answer, Answer::Accepted);
         assert_eq!(read(400), Answer::Faulty { status: 400, message: message() });
         assert_eq!(read(422), Answer::Faulty { status: 422, message: message() });
         assert_eq!(read(401), Answer::Refused { status: 401, message: message() });
         assert_eq!(read(403), Answer::Refused { status: 403, message: message() });
         assert_eq!(read(404), Answer::Misplaced { status: 404, message: message() });
         assert_eq!(read(413), Answer::TooLarge);
-        assert_eq!(read(429), Answer::Busy { status: 429, retry_after: None });
+        for status in [408, 425, 429, 503] {
+            assert_eq!(read(status), Answer::Busy { status, retry_after: None });
+        }
         assert_eq!(read(502), Answer::Failed { reason: "the server answered 502 why".into() });
         assert!(matches!(read(308), Answer::Misplaced { status: 308, .. }));
     }
@@ -145,7 +189,9 @@ mod tests {
             {"index": 0, "event_id": "a", "error": "payload_too_large", "message": "over 32 KiB"},
             {"index": 2, "event_id": "b", "error": "invalid_event_type", "message": "x"},
             {"index": 3, "event_id": "c", "error": "payload_too_large", "message": "over 32 KiB"}]}"#;
-        let Answer::Partly { rejected, reasons } = Answer::read(207, None, None, body) else { panic!("207 is partly") };
+        let Answer::Partly { rejected, reasons } = Answer::read(207, None, None, body).answer else {
+            panic!("207 is partly")
+        };
         assert_eq!(rejected, 3);
         assert_eq!(reasons, "2 × payload_too_large (over 32 KiB), 1 × invalid_event_type (x)");
     }
@@ -153,7 +199,26 @@ mod tests {
     #[test]
     fn an_answer_that_is_no_json_is_quoted_shortly() {
         let page = format!("<html>\n{}</html>", "long ".repeat(1000));
-        let Answer::Faulty { message, .. } = Answer::read(400, None, None, page.as_bytes()) else { panic!("faulty") };
+        let Answer::Faulty { message, .. } = Answer::read(400, None, None, page.as_bytes()).answer else {
+            panic!("faulty")
+        };
         assert!(message.chars().count() <= MAX_QUOTED_CHARACTERS + 1 && !message.contains('\n'));
+    }
+
+    #[test]
+    fn a_web_page_is_no_receipt_whatever_its_status() {
+        for body in ["<html><title>Tasks</title></html>", "", "ok", r#"{"status":"ok"}"#, "[]", "null"] {
+            let reply = Answer::read(200, None, None, body.as_bytes());
+            assert!(matches!(reply.answer, Answer::Misplaced { status: 200, .. }), "{body:?}: {:?}", reply.answer);
+        }
+    }
+
+    #[test]
+    fn warnings_are_read_beside_the_answer() {
+        let body = br#"{"accepted": 1, "rejected": 0, "errors": [],
+            "warnings": [{"index": 0, "event_id": "a", "warning": "payload_convention", "message": "no number"}]}"#;
+        let reply = Answer::read(200, None, None, body);
+        assert_eq!(reply.answer, Answer::Accepted);
+        assert_eq!(reply.warnings, [("payload_convention".to_owned(), "no number".to_owned())]);
     }
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::answer::Answer;
-use crate::journal::Level;
+use crate::logger::Level;
 
 /// A server that asks for more patience than this is asked again anyway.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -118,6 +118,16 @@ impl Schedule {
             }
             Answer::Failed { reason } => self.back_off(&reason, random),
         }
+    }
+
+    /// Decides about a batch that failed together with one that has been decided about.
+    pub(crate) fn repeat(&self, answer: &Answer) -> Verdict {
+        let hold = match answer {
+            Answer::Refused { .. } | Answer::Misplaced { .. } => Hold::Refused,
+            Answer::Busy { .. } => Hold::Asked,
+            _ => Hold::BackOff,
+        };
+        Verdict::Again { after: Duration::ZERO, hold }
     }
 
     fn recovered(&mut self) -> Option<(Level, String)> {

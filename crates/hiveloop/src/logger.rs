@@ -16,7 +16,7 @@ pub enum Level {
 }
 
 /// Takes the client's lines. Called on the client's own threads and on the caller's; must not block.
-pub trait Journal: Any + Send + Sync {
+pub trait Logger: Any + Send + Sync {
     /// Writes one line.
     fn write(&self, level: Level, line: &str);
 
@@ -28,9 +28,9 @@ pub trait Journal: Any + Send + Sync {
 
 /// Hands the lines to the `log` crate under the target `hiveloop`.
 #[derive(Debug, Clone, Copy)]
-pub struct FacadeJournal;
+pub struct LogFacade;
 
-impl Journal for FacadeJournal {
+impl Logger for LogFacade {
     fn write(&self, level: Level, line: &str) {
         let level = match level {
             Level::Debug => log::Level::Debug,

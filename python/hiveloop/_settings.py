@@ -1,0 +1,64 @@
+"""Reading settings as people give them: what can be used is used, and what cannot is said."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def text(name: str, given: Any, variable: str, otherwise: str) -> str:
+    """Give a setting that is text: as given, else as the environment says it, else as usual."""
+    if given is None or given == "":
+        return os.environ.get(variable) or otherwise
+    return shown(given)
+
+
+def number(name: str, given: Any, otherwise: float, notes: list[str]) -> float:
+    """Give a setting that is a number of at least 0; anything else is the usual value, and a note."""
+    try:
+        value = float(given)
+    except (TypeError, ValueError, OverflowError):
+        value = float("nan")
+    if value != value:
+        notes.append(f"{name} must be a number, not {given!r}: {otherwise:g} instead")
+        return otherwise
+    return min(max(value, 0.0), 1e9)
+
+
+def seconds(given: Any, otherwise: float) -> float:
+    """Give a time to wait; what is no number is the usual time."""
+    return number("timeout", otherwise if given is None else given, otherwise, [])
+
+
+def flag(variable: str) -> bool:
+    """Tell whether a variable of the environment says yes."""
+    return os.environ.get(variable, "").strip().lower() in ("1", "true", "yes", "on")
+
+
+def gzip(compression: Any, notes: list[str]) -> bool:
+    """Tell whether requests are to be compressed."""
+    if compression in (None, "", "none", "gzip", False):
+        return bool(compression == "gzip")
+    notes.append(f'compression must be "gzip" or None, not {compression!r}: none instead')
+    return False
+
+
+def hook(before_send: Any, notes: list[str]) -> Any:
+    """Give the function that sees every event."""
+    if before_send is None or callable(before_send):
+        return before_send
+    from hiveloop._errors import HiveLoopConfigError
+
+    # Sending unmasked what was to be masked would be worse than not to begin.
+    raise HiveLoopConfigError("before_send must be a function that takes an event and gives it back, or None")
+
+
+def shown(given: Any) -> str:
+    """Give anything as text."""
+    try:
+        return str(given)
+    except Exception:
+        return f"<{type(given).__name__}>"
