@@ -43,11 +43,13 @@ class Server:
             return json.load(answer)
 
     def events(self, event_type: str | None = None) -> list[dict[str, Any]]:
-        """The stored events, each once, by time; without the registrations and heartbeats unless asked for."""
+        """The stored events, each once, by time; without registrations, heartbeats and goodbyes unless asked for."""
         events = sorted(self.received()["events"], key=lambda event: event["timestamp"])
         if event_type is not None:
             return [event for event in events if event["event_type"] == event_type]
-        return [event for event in events if event["event_type"] not in ("agent_registered", "heartbeat")]
+        own = ("agent_registered", "heartbeat")
+        told = (event for event in events if event["event_type"] not in own)
+        return [event for event in told if event.get("payload", {}).get("kind") != "goodbye"]
 
     def requests(self) -> list[dict[str, Any]]:
         return self.received()["requests"]

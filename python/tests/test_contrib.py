@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 
 import pytest
 from conftest import Server
@@ -34,9 +35,32 @@ def test_records_become_issues(server: Server, logger: logging.Logger) -> None:
         ("down", "critical"),
     ]
     data = payloads[1]["data"]
-    assert (data["action"], data["category"]) == ("reported", "crm")
+    assert (data["action"], data["category"]) == ("reported", "log")
     assert data["context"]["exception_type"] == "TimeoutError"
-    assert data["context"]["line"] > 0
+    assert data["context"]["lineno"] > 0
+    assert {"logger": "crm", "filename": "test_contrib.py"}.items() <= data["context"].items()
+    assert data["context"]["funcName"] == "test_records_become_issues"
+    assert data["issue_id"].startswith("log-crm-ERROR-")
+
+
+def test_one_template_is_one_issue_however_it_is_filled_in(server: Server, logger: logging.Logger) -> None:
+    for number in range(100):
+        logger.error("order %s failed after %d ms", uuid.uuid4(), number)
+        logger.error(f"order {uuid.uuid4()} failed after {number} ms")
+    logger.error("another")
+    hiveloop.flush()
+    ids = [event["payload"]["data"]["issue_id"] for event in server.events()]
+    assert sorted(ids.count(each) for each in set(ids)) == [1, 100, 100]
+
+
+def test_a_formatter_is_used_and_long_lines_are_cut(server: Server, logger: logging.Logger) -> None:
+    logger.handlers[0].setFormatter(logging.Formatter("%(levelname)s! %(message)s"))
+    logger.error("x" * 1000)
+    logger.error("no route to https://u:s3cret@h/")
+    hiveloop.flush()
+    long, masked = (event["payload"]["summary"] for event in server.events())
+    assert long == "ERROR! " + "x" * 505
+    assert masked == "ERROR! no route to https://u:***@h/"
 
 
 def test_the_clients_own_lines_are_left_alone(server: Server, agent: hiveloop.Agent) -> None:

@@ -18,16 +18,7 @@ import hiveloop
         ({"api_key": "hb_live_\nx"}, "api_key"),
         ({"endpoint": "localhost:8000"}, "endpoint"),
         ({"endpoint": "ftp://x"}, "endpoint"),
-        ({"batch_size": 0}, "batch_size"),
-        ({"batch_size": 501}, "batch_size"),
-        ({"batch_size": "many"}, "many"),
-        ({"batch_size": -1}, "wrong type"),
-        ({"max_queue_size": 0}, "max_queue_size"),
-        ({"flush_interval": 0}, "flush_interval"),
-        ({"flush_interval": float("nan")}, "flush_interval"),
-        ({"environment": "x" * 65}, "environment"),
-        ({"group": "x" * 129}, "group"),
-        ({"compression": "lz4"}, "compression"),
+        ({"before_send": "mask"}, "before_send"),
         ({"ca_file": "/nowhere.pem"}, "ca_file"),
         ({"ca_file": __file__}, "no certificate"),
     ],
@@ -37,6 +28,30 @@ def test_wrong_settings_raise(settings: dict[str, Any], words: str, monkeypatch:
     with pytest.raises(hiveloop.HiveLoopConfigError, match=words):
         hiveloop.init(**{"api_key": KEY, **settings})
     assert issubclass(hiveloop.HiveLoopConfigError, (hiveloop.HiveLoopError, ValueError))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"batch_size": 0}, "batch_size must be from 1 to 500: 1 instead of 0"),
+        ({"batch_size": 501}, "500 instead of 501"),
+        ({"batch_size": "many"}, "batch_size must be a number, not 'many': 100 instead"),
+        ({"batch_size": -1}, "batch_size"),
+        ({"max_queue_size": 0}, "max_queue_size"),
+        ({"flush_interval": 0}, "flush_interval"),
+        ({"flush_interval": float("nan")}, "flush_interval must be a number"),
+        ({"environment": "x" * 65}, "environment may have 64 characters"),
+        ({"group": "x" * 129}, "group may have 128 characters"),
+        ({"compression": "lz4"}, "compression"),
+    ],
+)
+def test_settings_out_of_range_are_brought_into_it_with_a_warning(
+    server: Server, settings: dict[str, Any], words: str, log: Any
+) -> None:
+    hiveloop.init(KEY, endpoint=server.url, **settings).agent("a", heartbeat_interval=0)
+    assert hiveloop.flush()
+    assert len(log.having(words)) == 1
+    assert len(server.events("agent_registered")) == 1
 
 
 def test_the_environment_stands_in(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

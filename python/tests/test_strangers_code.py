@@ -1,0 +1,208 @@
+"""Looking at a value runs as little of the program's code as can be, and shows nothing that is hidden."""
+
+from __future__ import annotations
+
+import collections
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import attrs
+import pydantic
+import pytest
+import werkzeug.local
+import wrapt
+from conftest import Server
+
+import hiveloop
+
+
+def sent(server: Server, agent: hiveloop.Agent, value: Any) -> Any:
+    agent.event("custom", {"value": value})
+    hiveloop.flush()
+    return server.events("custom")[-1]["payload"]["value"]
+
+
+@dataclass
+class Account:
+    name: str
+    password: str = field(repr=False)
+
+
+@attrs.define
+class Session:
+    user: str
+    token: str = attrs.field(repr=False)
+
+
+class Settings(pydantic.BaseModel):
+    host: str
+    key: pydantic.SecretStr
+    hidden: str = pydantic.Field(repr=False)
+    left_out: str = pydantic.Field(exclude=True)
+    masked: str
+
+    @pydantic.field_serializer("masked")
+    def mask(self, value: str) -> str:
+        return "m***"
+
+
+def test_fields_hidden_by_their_class_never_leave_the_process(server: Server, agent: hiveloop.Agent) -> None:
+    settings = Settings(host="h", key=pydantic.SecretStr("s3cret"), hidden="s3cret", left_out="s3cret", masked="s3cret")
+    values = [Account("ada", "s3cret"), Session("ada", "s3cret"), settings, {"deep": [settings]}]
+    assert sent(server, agent, values) == [
+        {"name": "ada"},
+        {"user": "ada"},
+        {"host": "h", "key": "**********", "masked": "m***"},
+        {"deep": [{"host": "h", "key": "**********", "masked": "m***"}]},
+    ]
+    assert "s3cret" not in json.dumps(server.received())
+
+
+class Parent(pydantic.BaseModel):
+    name: str
+    children: list[Child] = []
+
+
+class Child(pydantic.BaseModel):
+    name: str
+    parent: Parent | None = None
+
+
+def test_a_back_reference_costs_only_itself(server: Server, agent: hiveloop.Agent) -> None:
+    parent = Parent(name="p")
+    parent.children.append(Child.model_construct(name="c", parent=parent))
+    assert sent(server, agent, parent) == {"name": "p", "children": [{"name": "c", "parent": "<cycle>"}]}
+
+
+def test_proxies_show_what_they_stand_for(server: Server, agent: hiveloop.Agent) -> None:
+    target = {"user": "ada"}
+    unbound: Any = werkzeug.local.LocalProxy(werkzeug.local.Local(), "nothing")
+    values = [werkzeug.local.LocalProxy(lambda: target), wrapt.ObjectProxy([1, 2]), unbound]
+    assert sent(server, agent, values) == [{"user": "ada"}, [1, 2], "<werkzeug.local.LocalProxy>"]
+
+
+class Query:
+    """What an object-relational mapper gives: it fetches when it is looked at."""
+
+    def __init__(self) -> None:
+        self.fetched = 0
+
+    def __iter__(self) -> Iterator[int]:
+        self.fetched += 1
+        return iter([1])
+
+    def __len__(self) -> int:
+        self.fetched += 1
+        return 1
+
+    def __repr__(self) -> str:
+        self.fetched += 1
+        return "<Query [1]>"
+
+
+def test_a_query_is_named_and_not_run(server: Server, agent: hiveloop.Agent) -> None:
+    query = Query()
+    assert sent(server, agent, query) == f"<{__name__}.Query>"
+    assert query.fetched == 0
+
+
+class Sleeper:
+    def __repr__(self) -> str:
+        time.sleep(2)
+        return "awake"
+
+
+class Fetching(Mapping[str, int]):
+    def __getitem__(self, key: str) -> int:
+        time.sleep(2)
+        return 1
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("ab")
+
+    def __len__(self) -> int:
+        return 2
+
+
+def test_what_blocks_does_not_block_the_call(server: Server, agent: hiveloop.Agent) -> None:
+    began = time.monotonic()
+    for _ in range(20):
+        agent.event("custom", {"value": [Sleeper(), Fetching(), Sleeper()]})
+    assert time.monotonic() - began < 1.9, "less than one of them sleeps"
+    hiveloop.flush()
+    names = [f"<{__name__}.Sleeper>", f"<{__name__}.Fetching>", f"<{__name__}.Sleeper>"]
+    assert server.events("custom")[-1]["payload"]["value"] == names
+
+
+def test_an_honest_repr_and_an_honest_mapping_are_shown(server: Server, agent: hiveloop.Agent) -> None:
+    class Point:
+        def __repr__(self) -> str:
+            return "Point(1, 2)"
+
+    class Bag(Mapping[str, int]):
+        def __getitem__(self, key: str) -> int:
+            return 1
+
+        def __iter__(self) -> Iterator[str]:
+            return iter("ab")
+
+        def __len__(self) -> int:
+            return 2
+
+    time.sleep(1.1)  # other tests may have used up what a second allows
+    assert sent(server, agent, [Point(), Bag()]) == ["<Point: Point(1, 2)>", {"a": 1, "b": 1}]
+
+
+@pytest.mark.parametrize("make", [lambda: b"x" * 50_000_000, lambda: "é" * 25_000_000, lambda: bytearray(50_000_000)])
+def test_large_values_are_not_copied(agent: hiveloop.Agent, make: Any) -> None:
+    value = make()
+    agent.event("custom", {"value": "warm up"})
+    before = resident_bytes()
+    for _ in range(3):
+        agent.event("custom", {"value": value})
+    assert resident_bytes() - before < 5_000_000
+
+
+def resident_bytes() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+
+
+def test_shared_children_are_looked_at_once(server: Server, agent: hiveloop.Agent) -> None:
+    looked = collections.Counter[int]()
+
+    @dataclass
+    class Leaf:
+        number: int
+
+        def __getattribute__(self, name: str) -> Any:
+            if name == "number":
+                looked["number"] += 1  # type: ignore[index]
+            return super().__getattribute__(name)
+
+    leaves = [Leaf(number) for number in range(40)]
+    rows = [{"row": number, "leaves": leaves} for number in range(10)]
+    found = sent(server, agent, rows)
+    assert found[9]["leaves"][39] == {"number": 39}
+    assert sum(looked.values()) == 40
+
+
+def test_passwords_of_addresses_are_masked_in_exceptions(server: Server, hb: hiveloop.HiveBoard) -> None:
+    agent = hb.agent("worker", heartbeat_interval=0)
+    with pytest.raises(ConnectionError), agent.task("t"), agent.track_context("a"):
+        try:
+            raise ValueError("no route to postgres://app:s3cret@db/x")
+        except ValueError as error:
+            raise ConnectionError("https://h/?token=s3cret failed") from error
+    hiveloop.flush()
+    assert "s3cret" not in json.dumps(server.received())
+    payload = server.events("task_failed")[0]["payload"]
+    assert payload["exception_message"].startswith("https://h/?token=*** failed")
+    hiveloop.reset()
+    agent = hiveloop.init(endpoint=server.url, api_key="hb_live_0", scrub_urls=False).agent("b", heartbeat_interval=0)
+    agent.start_task("t").fail("redis://:open@h")
+    hiveloop.flush()
+    assert server.events("task_failed")[-1]["payload"]["exception_message"] == "redis://:open@h"
