@@ -11,7 +11,7 @@ mod fleet;
 use std::{path::Path, time::Instant};
 
 use hiveboard_store::{
-    CallFilter, CallSort, Dimension, EventFilter, EventLog, EventPage, EventReader, SqliteStore, StoreAdmin,
+    CallFilter, CallSort, Dimension, EventFilter, EventLog, EventPage, EventReader, Position, SqliteStore, StoreAdmin,
     StoreOptions, query::SeqOrder,
 };
 use hiveboard_wire::{EventType, Severity, Timestamp};

@@ -19,7 +19,7 @@ pub use position::Position;
 pub use query::{
     CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{BackedUp, Backup, Checked, SqliteStore, backup, check, damages, free_bytes, restore, user_of};
 pub use traits::{EventLog, EventReader, EventStore, ProjectionStore, StoreAdmin};
 
 /// One batch to append: events of one agent that arrived together.
@@ -78,10 +78,12 @@ pub struct Checkpoint {
 pub struct StoreStats {
     pub events: u64,
     pub head: Position,
-    /// How many stretches of arrival are kept apart: see [`StoreAdmin::spans`].
+    /// How many stretches of arrival are kept apart: see [`StoreAdmin::usage`].
     pub spans: u32,
     /// Of all files of the store, write-ahead logs included.
     pub disk_bytes: u64,
+    /// What the disk has left.
+    pub free_bytes: u64,
     pub dedup_ids: u64,
     pub dedup_bytes: u64,
     /// Connections kept for the next query.
@@ -100,7 +102,31 @@ pub struct Span {
     pub bytes: u64,
 }
 
-/// What went with a [`StoreAdmin::retire_before`].
+/// Who takes how much room in a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpanUsage {
+    pub span: Span,
+    pub scopes: Vec<ScopeUsage>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScopeUsage {
+    pub scope: Scope,
+    pub events: u64,
+    /// The events themselves, as they lie on disk.
+    pub event_bytes: u64,
+    /// Its share of everything that finds events and sums figures.
+    pub index_bytes: u64,
+}
+
+/// A file that is damaged, or was, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Damage {
+    pub file: String,
+    pub what: String,
+}
+
+/// What went with a [`StoreAdmin::retire`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Retired {
     pub spans: u32,
@@ -113,9 +139,12 @@ pub enum StoreError {
     /// The disk is full, or below the free-space floor. Nothing was stored.
     #[error("storage is full: {0}")]
     Full(String),
-    /// A file is damaged or of a newer version; says what to do.
+    /// The data directory or a file cannot be used: another server has it, it is of a newer version. Says what to do.
     #[error("{0}")]
     Unusable(String),
+    /// A file is damaged. What can be read of it is saved, and the rest served.
+    #[error("damaged: {0}")]
+    Damaged(String),
     /// The query took longer than allowed and was cancelled.
     #[error("the query took too long and was cancelled")]
     TimedOut,

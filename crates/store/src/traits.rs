@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
 
 use crate::{
-    Appended, Batch, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Dimension, EventFilter, EventPage,
-    FailureBucket, Position, ProjectionRow, Result, Retired, Span, StoreStats,
+    Appended, Batch, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Damage, Dimension, EventFilter, EventPage,
+    FailureBucket, Position, ProjectionRow, Result, Retired, SpanUsage, StoreStats,
 };
 
 /// The way in, and all of it again.
@@ -86,12 +86,15 @@ pub trait ProjectionStore: Send + Sync + 'static {
 pub trait StoreAdmin: Send + Sync + 'static {
     fn stats(&self) -> Result<StoreStats>;
 
-    /// The stretches of arrival that the engine keeps apart and can let go as a whole, oldest first.
-    fn spans(&self) -> Result<Vec<Span>>;
+    /// The stretches of arrival that the engine keeps apart and can let go as a whole, oldest first, with who takes how much room in them.
+    fn usage(&self) -> Result<Vec<SpanUsage>>;
 
-    /// Deletes the spans that ended at or before a time of arrival, and gives the disk their space back. Queries under way finish first, or on what
-    /// they hold. The newest span always stays.
-    fn retire_before(&self, arrived: Timestamp) -> Result<Retired>;
+    /// Deletes what `expired` says of a scope and the end of a span, and gives the disk its space back, in steps that no append waits for. Queries
+    /// under way finish first, or on what they hold. Spans whose event ids are still known stay, whatever it says.
+    fn retire(&self, expired: &dyn Fn(Scope, Timestamp) -> bool) -> Result<Retired>;
+
+    /// What was found damaged since the store was made, and is not tidied up yet. The rest is served.
+    fn damages(&self) -> Vec<Damage>;
 
     /// Reads everything and verifies it; the list of what is wrong, empty when sound.
     fn check(&self) -> Result<Vec<String>>;

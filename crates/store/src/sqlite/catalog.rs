@@ -11,6 +11,7 @@ use std::{
 use hiveboard_wire::Timestamp;
 
 use super::{
+    damage::Damages,
     day::Day,
     keys::StoreKey,
     reader::{Deadline, Readers},
@@ -21,6 +22,7 @@ pub(super) struct Catalog {
     pub(super) dir: PathBuf,
     pub(super) options: StoreOptions,
     pub(super) readers: Arc<Readers>,
+    pub(super) damages: Arc<Damages>,
     days: RwLock<Vec<Arc<Day>>>,
     key: RwLock<Option<StoreKey>>,
     head_seq: AtomicU64,
@@ -37,12 +39,43 @@ pub(super) struct Written {
 impl Catalog {
     pub(super) fn new(dir: PathBuf, options: StoreOptions) -> Self {
         let readers = Arc::new(Readers::new(options.idle_readers));
-        Self { dir, options, readers, days: RwLock::default(), key: RwLock::default(), head_seq: AtomicU64::new(0) }
+        let damages = Arc::new(Damages::open(&dir));
+        Self {
+            dir,
+            options,
+            readers,
+            damages,
+            days: RwLock::default(),
+            key: RwLock::default(),
+            head_seq: AtomicU64::new(0),
+        }
     }
 
-    /// The day files, oldest first.
+    /// The day files that can be read, oldest first.
     pub(super) fn days(&self) -> Vec<Arc<Day>> {
-        self.days.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut days = self.days.read().unwrap_or_else(PoisonError::into_inner).clone();
+        days.retain(|day| !day.is_damaged());
+        days
+    }
+
+    /// Those that have to be saved.
+    pub(super) fn damaged_days(&self) -> Vec<Arc<Day>> {
+        let mut days = self.days.read().unwrap_or_else(PoisonError::into_inner).clone();
+        days.retain(|day| day.is_damaged());
+        days
+    }
+
+    pub(super) fn is_newest(&self, day: &Day) -> bool {
+        let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
+        days.last().is_some_and(|newest| newest.number == day.number)
+    }
+
+    /// Puts a day in the place of the one of the same number.
+    pub(super) fn replace_day(&self, day: Arc<Day>) {
+        let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = days.iter().position(|other| other.number == day.number) {
+            days[place] = day;
+        }
     }
 
     /// Those that may hold events of that time, oldest first.
@@ -62,8 +95,16 @@ impl Catalog {
         days.iter().rfind(|day| day.range().first_seq <= seq).cloned()
     }
 
-    /// The first day whose ids are known on the given one.
+    /// The first day whose ids are known on the given one: those of so many days back, and as many files. A clock that jumps a year ahead for a
+    /// moment would otherwise forget all.
     pub(super) fn oldest_known(&self, day: i64) -> i64 {
+        let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
+        let numbers: Vec<i64> = days.iter().map(|day| day.number).collect();
+        oldest_known(&numbers, day, self.options.dedup_days)
+    }
+
+    /// The first day within the time that ids are promised to be known.
+    pub(super) fn within_window(&self, day: i64) -> i64 {
         day - i64::from(self.options.dedup_days)
     }
 
@@ -101,8 +142,20 @@ impl Catalog {
         self.head_seq.store(last_seq, Ordering::Release);
     }
 
+    /// What all days share.
+    pub(super) const fn shared(&self) -> (&Arc<Readers>, &Arc<Damages>) {
+        (&self.readers, &self.damages)
+    }
+
     /// When a query that begins now has to be done, however many days it reads.
     pub(super) fn deadline(&self) -> Deadline {
         Deadline::after(self.options.query_time_limit)
     }
+}
+
+/// The same of day files that are not open yet, oldest first.
+pub(super) fn oldest_known(files: &[i64], day: i64, dedup_days: u16) -> i64 {
+    let before = files.partition_point(|other| *other < day);
+    let by_files = before.checked_sub(usize::from(dedup_days)).and_then(|place| files.get(place)).copied();
+    (day - i64::from(dedup_days)).min(by_files.unwrap_or(i64::MIN))
 }

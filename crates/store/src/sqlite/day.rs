@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -10,17 +13,18 @@ use hiveboard_wire::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    error::{damaged, in_file},
+    damage::Damages,
+    error::in_file,
     files,
     keys::StoreKey,
     reader::{Deadline, Reader, Readers},
     schema,
 };
-use crate::{Result, Span, StoreOptions};
+use crate::{Result, ScopeUsage, Span, StoreError, StoreOptions};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &["
     CREATE TABLE about(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE dictionary(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
     -- id: the first seq inside. Masks: a bit a type, severity, kind; for projects, environments, groups a bit of their hash.
@@ -80,6 +84,11 @@ pub(super) struct Day {
     pub(super) path: PathBuf,
     range: Mutex<DayRange>,
     readers: Arc<Readers>,
+    damages: Arc<Damages>,
+    /// Not answered from any more.
+    is_damaged: AtomicBool,
+    /// What was last counted, with the events and the last number it was counted for.
+    pub(super) usage: Mutex<Option<(u64, u64, Vec<ScopeUsage>)>>,
 }
 
 impl Day {
@@ -90,12 +99,12 @@ impl Day {
         key: Option<StoreKey>,
         first_seq: u64,
         options: &StoreOptions,
-        readers: &Arc<Readers>,
+        shared: (&Arc<Readers>, &Arc<Damages>),
     ) -> Result<(Self, Connection, StoreKey)> {
         let path = files::day_path(dir, day);
         let is_new = !path.exists();
         let mut connection = schema::open_file(&path, "FULL", Duration::from_secs(5))?;
-        let set_up = |connection: &mut Connection| -> Result<(StoreKey, DayRange)> {
+        let prepare = |connection: &mut Connection| -> Result<(StoreKey, DayRange)> {
             // The checkpoint thread does it, so that no commit has to wait for one.
             connection.pragma_update(None, "wal_autocheckpoint", 0)?;
             connection.pragma_update(None, "cache_size", -((options.cache_bytes >> 10) as i64))?;
@@ -109,22 +118,29 @@ impl Day {
                 let made = key.map_or_else(StoreKey::make, Ok)?;
                 // Both or neither: a file without its first seq could not be read.
                 let transaction = connection.transaction()?;
-                set_about(&transaction, "first_seq", first_seq)?;
-                set_about(&transaction, "key", made.0)?;
+                set_up(&transaction, first_seq, made)?;
                 transaction.commit()?;
                 made
             };
             let range = read_range(connection)?;
             Ok((own_key, range))
         };
-        let (own_key, range) = set_up(&mut connection).map_err(|error| in_file(&path, error))?;
+        let (own_key, range) = prepare(&mut connection).map_err(|error| in_file(&path, error))?;
         if key.is_some_and(|key| key != own_key) {
-            return Err(damaged(&path, "it belongs to another store"));
+            return Err(in_file(&path, StoreError::Unusable("it belongs to another data directory".to_owned())));
         }
         if is_new {
             files::sync_dir(dir)?;
         }
-        let day = Self { number: day, path, range: Mutex::new(range), readers: Arc::clone(readers) };
+        let day = Self {
+            number: day,
+            path,
+            range: Mutex::new(range),
+            readers: Arc::clone(shared.0),
+            damages: Arc::clone(shared.1),
+            is_damaged: AtomicBool::new(false),
+            usage: Mutex::default(),
+        };
         Ok((day, connection, own_key))
     }
 
@@ -153,7 +169,28 @@ impl Day {
 
     /// Runs a query on a connection that only reads, which gives up when its time is over.
     pub(super) fn read<T>(&self, deadline: Deadline, query: impl FnOnce(&mut Reader) -> Result<T>) -> Result<T> {
-        self.readers.read(self.number, &self.path, deadline, query).map_err(|error| in_file(&self.path, error))
+        let answer = self.readers.read(self.number, &self.path, deadline, query);
+        answer.map_err(|error| in_file(&self.path, error)).inspect_err(|error| self.mark(error))
+    }
+
+    /// Takes the day out of all queries when that is what an error says.
+    pub(super) fn mark(&self, error: &StoreError) {
+        if let StoreError::Damaged(what) = error
+            && !self.is_damaged.swap(true, Ordering::AcqRel)
+        {
+            self.damages.tell(&self.path, what);
+        }
+    }
+
+    /// Whether something in it could not be read.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.is_damaged.load(Ordering::Acquire)
+    }
+
+    /// Reads anew what the file holds, after something was taken out of it.
+    pub(super) fn look_again(&self, connection: &Connection) -> Result<()> {
+        *self.range_lock() = read_range(connection)?;
+        Ok(())
     }
 
     /// Lets go of idle connections.
@@ -162,7 +199,13 @@ impl Day {
     }
 }
 
-fn read_key(connection: &Connection) -> Result<Option<StoreKey>> {
+/// What a new file has to know.
+pub(super) fn set_up(connection: &Connection, first_seq: u64, key: StoreKey) -> Result<()> {
+    set_about(connection, "first_seq", first_seq)?;
+    set_about(connection, "key", key.0)
+}
+
+pub(super) fn read_key(connection: &Connection) -> Result<Option<StoreKey>> {
     let key = connection.query_row("SELECT value FROM about WHERE name = 'key'", [], |row| row.get(0)).optional()?;
     Ok(key.map(StoreKey))
 }
@@ -172,8 +215,13 @@ fn set_about(connection: &Connection, name: &str, value: impl rusqlite::ToSql) -
     Ok(())
 }
 
+pub(super) fn read_first_seq(connection: &Connection) -> Result<u64> {
+    let first: i64 = connection.query_row("SELECT value FROM about WHERE name = 'first_seq'", [], |row| row.get(0))?;
+    Ok(first as u64)
+}
+
 fn read_range(connection: &Connection) -> Result<DayRange> {
-    let start: i64 = connection.query_row("SELECT value FROM about WHERE name = 'first_seq'", [], |row| row.get(0))?;
+    let start = read_first_seq(connection)? as i64;
     let range = connection.query_row(
         "SELECT coalesce(sum(count), 0), coalesce(max(last_seq), ?1 - 1), coalesce(min(least_timestamp), ?2), coalesce(max(greatest_timestamp), ?3) FROM block",
         params![start, i64::MAX, i64::MIN],

@@ -8,7 +8,16 @@ use crate::StoreError;
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
-        let Error::SqliteFailure(inner, _) = &error else { return Self::Failed(error.to_string()) };
+        let Error::SqliteFailure(inner, _) = &error else {
+            return match error {
+                Error::FromSqlConversionFailure(..)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::InvalidColumnType(..)
+                | Error::Utf8Error(..)
+                | Error::QueryReturnedNoRows => Self::Damaged(format!("a row does not read as one ({error})")),
+                other => Self::Failed(other.to_string()),
+            };
+        };
         match inner.code {
             ErrorCode::DiskFull => Self::Full("the disk has no room left".to_owned()),
             // SQLite says disk full for writes by itself, but not where it makes room for the log's index.
@@ -16,8 +25,9 @@ impl From<Error> for StoreError {
                 Self::Full(format!("there is no room for the log's index ({error})"))
             }
             ErrorCode::OperationInterrupted => Self::TimedOut,
-            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
-                Self::Unusable(format!("a database file is damaged ({error})"))
+            // Statements are fixed: one that does not fit has met a schema that is not ours.
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown => {
+                Self::Damaged(format!("SQLite cannot read it ({error})"))
             }
             _ => Self::Failed(error.to_string()),
         }
@@ -29,16 +39,14 @@ pub(crate) fn in_file(path: &Path, error: impl Into<StoreError>) -> StoreError {
     match error.into() {
         // Said already, closer to the fault.
         StoreError::Unusable(what) if what.starts_with(&path.display().to_string()) => StoreError::Unusable(what),
-        StoreError::Unusable(what) => damaged(path, &what),
+        StoreError::Unusable(what) => StoreError::Unusable(format!("{} cannot be used: {what}", path.display())),
+        StoreError::Damaged(what) if what.starts_with(&path.display().to_string()) => StoreError::Damaged(what),
+        StoreError::Damaged(what) => damaged(path, &what),
         StoreError::Failed(what) => StoreError::Failed(format!("{}: {what}", path.display())),
         other => other,
     }
 }
 
 pub(crate) fn damaged(path: &Path, what: &str) -> StoreError {
-    StoreError::Unusable(format!(
-        "{} cannot be used: {what}. Stop the server, keep a copy of the file, and put the file of a backup in its place; \
-         or move it away to go on without what it holds.",
-        path.display()
-    ))
+    StoreError::Damaged(format!("{}: {what}", path.display()))
 }

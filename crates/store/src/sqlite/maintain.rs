@@ -9,7 +9,7 @@ use std::{
 
 use metrics::counter;
 
-use super::{catalog::Catalog, dedup::seal, files, schema, writer::WriterSlot};
+use super::{catalog::Catalog, dedup::seal, files, rescue::rescue, schema, writer::WriterSlot};
 use crate::Result;
 
 /// The thread that does it; stops when dropped.
@@ -76,7 +76,8 @@ impl Chore {
 
 fn run(catalog: &Catalog, writer: &WriterSlot, stop: &(Mutex<bool>, Condvar)) {
     let interval = catalog.options.checkpoint_interval;
-    let (mut checkpointing, mut sealing) = (Chore::new("checkpoint"), Chore::new("seal"));
+    let (mut checkpointing, mut sealing, mut rescuing) =
+        (Chore::new("checkpoint"), Chore::new("seal"), Chore::new("rescue"));
     let mut checkpointer = Checkpointer::default();
     loop {
         let stopped = stop.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,6 +90,13 @@ fn run(catalog: &Catalog, writer: &WriterSlot, stop: &(Mutex<bool>, Condvar)) {
         checkpointing.run(|| checkpointer.checkpoint(catalog, writer));
         // Until it works, the ids stay in memory.
         sealing.run(|| seal_old_ids(catalog, writer));
+        rescuing.run(|| {
+            if rescue(catalog, writer)? > 0 {
+                // Its connection is to the file that was put aside.
+                checkpointer = Checkpointer::default();
+            }
+            Ok(())
+        });
     }
 }
 

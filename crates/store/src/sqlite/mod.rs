@@ -9,10 +9,12 @@
 //! agent, a task, or something rare. Model calls and failures have rows of their own, for figures. The way in is [`writer`]; the ways out are
 //! [`events`], [`calls`], [`failures`] and [`replay`].
 
+mod backup;
 mod block;
 mod calls;
 mod catalog;
 mod check;
+mod damage;
 mod day;
 mod dedup;
 mod dictionary;
@@ -21,6 +23,7 @@ mod events;
 mod failures;
 mod files;
 mod keys;
+mod log_check;
 mod maintain;
 mod plan;
 #[cfg(test)]
@@ -28,11 +31,18 @@ mod plan_tests;
 mod projections;
 mod reader;
 mod replay;
+mod rescue;
 mod retire;
 mod row;
+mod salvage;
 mod schema;
 mod store;
+mod usage;
 mod varint;
 mod writer;
 
+pub use backup::{BackedUp, Backup, backup, restore};
+pub use check::{Checked, check};
+pub use damage::damages;
+pub use files::{free_bytes, user_of};
 pub use store::SqliteStore;

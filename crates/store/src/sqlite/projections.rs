@@ -1,13 +1,18 @@
 //! The projections' rows and their checkpoint, in `meta.db`. Nothing in it is the only copy of anything.
 
 use std::{
+    hash::Hasher,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use siphasher::sip::SipHasher13;
 
 use super::{error::in_file, files, schema};
 use crate::{Checkpoint, Position, ProjectionRow, Result, StoreError};
@@ -17,7 +22,14 @@ const MIGRATIONS: &[&str] = &["
         scope INTEGER, tab INTEGER, key BLOB, value BLOB NOT NULL, PRIMARY KEY(scope, tab, key)
     ) WITHOUT ROWID;
     CREATE TABLE checkpoint(id INTEGER PRIMARY KEY CHECK (id = 0), watermark INTEGER NOT NULL, alive_at INTEGER NOT NULL, version INTEGER NOT NULL);
+    ", "
+    -- From here on, every value ends with a checksum. Rows from before have none, and are folded anew.
+    DELETE FROM projection;
+    DELETE FROM checkpoint;
 "];
+
+/// Bytes of the checksum behind each value.
+const SUM_BYTES: usize = 8;
 
 /// The log is copied back by SQLite itself, after so many pages: nobody waits for this file.
 const CHECKPOINT_PAGES: u32 = 2_000;
@@ -25,6 +37,9 @@ const CHECKPOINT_PAGES: u32 = 2_000;
 pub(super) struct MetaFile {
     path: PathBuf,
     connection: Mutex<Option<Connection>>,
+    /// Set when the file turned out to be damaged while it was open: what is folded in memory is not all in it any more, so nothing is written until
+    /// all is written anew.
+    is_lost: AtomicBool,
 }
 
 impl MetaFile {
@@ -32,13 +47,14 @@ impl MetaFile {
     pub(super) fn open(dir: &Path) -> Result<Self> {
         let path = dir.join("meta.db");
         let connection = match Self::connect(&path) {
-            Err(StoreError::Unusable(_)) => {
+            Err(StoreError::Damaged(what)) => {
+                tracing::error!(what, "the derived state is damaged and is folded anew from the events");
                 files::remove_database(&path)?;
                 Self::connect(&path)?
             }
             other => other?,
         };
-        Ok(Self { path, connection: Mutex::new(Some(connection)) })
+        Ok(Self { path, connection: Mutex::new(Some(connection)), is_lost: AtomicBool::new(false) })
     }
 
     fn connect(path: &Path) -> Result<Connection> {
@@ -49,9 +65,21 @@ impl MetaFile {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        let mut connection = self.lock();
-        let connection = connection.as_mut().ok_or_else(|| StoreError::Failed("the store is closed".to_owned()))?;
-        work(connection).map_err(|error| in_file(&self.path, error))
+        let mut held = self.lock();
+        let connection = held.as_mut().ok_or_else(|| StoreError::Failed("the store is closed".to_owned()))?;
+        let done = work(connection).map_err(|error| in_file(&self.path, error));
+        if let Err(StoreError::Damaged(what)) = &done {
+            tracing::error!(
+                what,
+                "the derived state on disk is damaged; it is folded anew from the events at the next start"
+            );
+            metrics::counter!("hiveboard_damage_total").increment(1);
+            self.is_lost.store(true, Ordering::Release);
+            drop(held.take());
+            files::remove_database(&self.path)?;
+            *held = Some(Self::connect(&self.path)?);
+        }
+        done
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
@@ -78,21 +106,27 @@ impl MetaFile {
             let mut statement = connection.prepare_cached("SELECT scope, tab, key, value FROM projection")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                visit(ProjectionRow {
-                    scope: Scope::from_number(row.get(0)?),
-                    table: row.get(1)?,
-                    key: row.get(2)?,
-                    value: Some(row.get(3)?),
-                });
+                let (scope, table, key): (u32, u8, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let mut value: Vec<u8> = row.get(3)?;
+                let length = value.len().saturating_sub(SUM_BYTES);
+                if checksum(scope, table, &key, &value[..length]) != value[length..] {
+                    return Err(StoreError::Damaged("a row is not as it was written".to_owned()));
+                }
+                value.truncate(length);
+                visit(ProjectionRow { scope: Scope::from_number(scope), table, key, value: Some(value) });
             }
             Ok(())
         })
     }
 
     pub(super) fn save(&self, rows: &[ProjectionRow], checkpoint: Checkpoint) -> Result<()> {
+        if self.is_lost.load(Ordering::Acquire) {
+            return Ok(());
+        }
         self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             {
+                let mut summed = Vec::new();
                 let mut put =
                     transaction.prepare_cached("INSERT OR REPLACE INTO projection VALUES (?1, ?2, ?3, ?4)")?;
                 let mut delete =
@@ -100,7 +134,12 @@ impl MetaFile {
                 for row in rows {
                     let scope = row.scope.number();
                     match &row.value {
-                        Some(value) => put.execute(params![scope, row.table, row.key, value])?,
+                        Some(value) => {
+                            summed.clear();
+                            summed.extend_from_slice(value);
+                            summed.extend_from_slice(&checksum(scope, row.table, &row.key, value));
+                            put.execute(params![scope, row.table, row.key, summed])?
+                        }
                         None => delete.execute(params![scope, row.table, row.key])?,
                     };
                 }
@@ -119,11 +158,24 @@ impl MetaFile {
             transaction.execute_batch("DELETE FROM projection; DELETE FROM checkpoint")?;
             transaction.commit()?;
             Ok(())
-        })
+        })?;
+        self.is_lost.store(false, Ordering::Release);
+        Ok(())
     }
 
     pub(super) fn close(&self) -> Result<()> {
         let Some(connection) = self.lock().take() else { return Ok(()) };
         schema::empty_log(&connection).map_err(|error| in_file(&self.path, error))
     }
+}
+
+/// Of a row, wherever it lies: not secret, only unlikely to be right by chance.
+fn checksum(scope: u32, table: u8, key: &[u8], value: &[u8]) -> [u8; SUM_BYTES] {
+    let mut hasher = SipHasher13::new();
+    hasher.write_u32(scope);
+    hasher.write_u8(table);
+    hasher.write_usize(key.len());
+    hasher.write(key);
+    hasher.write(value);
+    hasher.finish().to_le_bytes()
 }

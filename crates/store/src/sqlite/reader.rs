@@ -163,6 +163,6 @@ impl BlockOpener {
 
 impl From<Broken> for StoreError {
     fn from(_: Broken) -> Self {
-        Self::Unusable("a block does not read as one".to_owned())
+        Self::Damaged("a block does not read as one".to_owned())
     }
 }

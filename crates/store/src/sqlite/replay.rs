@@ -7,20 +7,41 @@ use super::{
     catalog::Catalog,
     events::block_of,
     reader::{Deadline, Reader},
+    rescue::rescue,
+    writer::WriterSlot,
 };
-use crate::Result;
+use crate::{Result, StoreError};
 
 pub(super) fn replay(
     catalog: &Catalog,
+    writer: &WriterSlot,
     after: u64,
     visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>),
 ) -> Result<()> {
-    for day in catalog.days() {
+    let mut after = after;
+    let mut days = catalog.days();
+    while !days.is_empty() {
+        let day = days.remove(0);
         let range = day.range();
-        if range.events > 0 && range.last_seq > after {
-            // At start of the server, nobody waits for anything else.
-            day.read(Deadline::NONE, |reader| in_day(reader, after, visit))?;
+        if range.events == 0 || range.last_seq <= after {
+            continue;
         }
+        let mut seen = after;
+        let mut count = |scope, event: StoredEvent, cost| {
+            seen = event.seq;
+            visit(scope, event, cost);
+        };
+        // At start of the server, nobody waits for anything else.
+        match day.read(Deadline::NONE, |reader| in_day(reader, after, &mut count)) {
+            Ok(()) => {}
+            // It goes on behind what was visited, with what could be saved.
+            Err(StoreError::Damaged(_)) => {
+                rescue(catalog, writer)?;
+                days = catalog.days();
+            }
+            Err(other) => return Err(other),
+        }
+        after = seen;
     }
     Ok(())
 }

@@ -1,36 +1,90 @@
-//! Retention: a day goes by unlinking its file.
+//! Retention: what has served its time leaves in small steps that no commit waits for.
+//!
+//! A day goes by unlinking its file. Where the scopes of a day are kept for different times, the rows of those whose time is over are deleted from
+//! it, some thousand a transaction, and the file is packed. Nobody writes to a day but the newest; when that is over, too, a new one is begun first.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use hiveboard_wire::Timestamp;
+use hiveboard_wire::{Scope, Timestamp};
+use rusqlite::Connection;
 
-use super::{catalog::Catalog, day::Day, files, writer::WriterSlot};
-use crate::{Result, Retired};
+use super::{catalog::Catalog, day::Day, error::in_file, files, reader::Deadline, schema, writer::WriterSlot};
+use crate::{Result, Retired, StoreError};
 
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const ROWS_AT_ONCE: u32 = 2_000;
+/// Between two steps, so that the disk serves others, too.
+const REST: Duration = Duration::from_millis(2);
 
-pub(super) fn retire_before(catalog: &Catalog, writer: &WriterSlot, arrived: Timestamp) -> Result<Retired> {
+/// Tables with rows of a scope, and what names a row. Calls and failures first: figures lead to blocks.
+pub(super) const OF_SCOPES: &[(&str, &str)] = &[
+    ("failure", "seq"),
+    ("call", "seq"),
+    ("call_total", "scope, grain, bucket, agent, project, task_type, model, environment, grp, version"),
+    ("block", "id"),
+];
+/// Tables with rows of a block: which column names it.
+pub(super) const OF_BLOCKS: &[(&str, &str, &str)] = &[("block_data", "id", "id"), ("reference", "block", "key, block")];
+/// What stays as long as the day does. Ids of events that are gone take the room of ids that nobody asks for any more.
+#[cfg(test)]
+pub(super) const OF_DAYS: &[&str] = &["about", "dictionary", "seen", "sealed", "sealed_page"];
+
+/// Deletes what `expired` says of a scope and the end of a day of arrival. Days whose ids are still known stay whole.
+pub(super) fn retire(
+    catalog: &Catalog,
+    writer: &WriterSlot,
+    expired: &dyn Fn(Scope, Timestamp) -> bool,
+) -> Result<Retired> {
     let mut retired = Retired::default();
+    let today = Timestamp::now().day();
     for day in catalog.days() {
-        let span = day.span();
-        let number = day.number;
-        drop(day);
-        if span.until > arrived {
+        if day.number >= catalog.within_window(today) {
             break;
         }
-        let Some(day) = catalog.remove_day(number) else { break };
-        retire(catalog, writer, &day)?;
-        retired.spans += 1;
-        retired.events += span.events;
-        retired.bytes += span.bytes;
+        let span = day.span();
+        let scopes = scopes_in(&day)?;
+        let (gone, kept): (Vec<Scope>, Vec<Scope>) = scopes.into_iter().partition(|scope| expired(*scope, span.until));
+        if gone.is_empty() && (!kept.is_empty() || catalog.is_newest(&day)) {
+            continue;
+        }
+        if kept.is_empty() {
+            let number = day.number;
+            drop(day);
+            if let Some(writer) = writer.lock().as_mut() {
+                writer.leave_day(catalog, number, today)?;
+            }
+            let Some(day) = catalog.remove_day(number) else { continue };
+            unlink(catalog, writer, &day)?;
+            retired.spans += 1;
+            retired.events += span.events;
+            retired.bytes += span.bytes;
+        } else if !catalog.is_newest(&day) {
+            remove_scopes(catalog, &day, &gone)?;
+            let left = day.span();
+            retired.events += span.events.saturating_sub(left.events);
+            retired.bytes += span.bytes.saturating_sub(left.bytes);
+        }
     }
     Ok(retired)
 }
 
-fn retire(catalog: &Catalog, writer: &WriterSlot, day: &Arc<Day>) -> Result<()> {
+fn scopes_in(day: &Day) -> Result<Vec<Scope>> {
+    day.read(Deadline::NONE, |reader| {
+        let mut statement = reader.connection.prepare_cached(
+            // Steps from scope to scope through the index.
+            "WITH RECURSIVE s(scope) AS (SELECT min(scope) FROM block
+                UNION ALL SELECT (SELECT min(scope) FROM block WHERE scope > s.scope) FROM s WHERE s.scope IS NOT NULL)
+             SELECT scope FROM s WHERE scope IS NOT NULL",
+        )?;
+        let scopes = statement.query_map([], |row| row.get(0).map(Scope::from_number))?;
+        Ok(scopes.collect::<rusqlite::Result<_>>()?)
+    })
+}
+
+fn unlink(catalog: &Catalog, writer: &WriterSlot, day: &Arc<Day>) -> Result<()> {
     if let Some(writer) = writer.lock().as_mut() {
         writer.dedup.forget(day.number);
     }
@@ -40,6 +94,86 @@ fn retire(catalog: &Catalog, writer: &WriterSlot, day: &Arc<Day>) -> Result<()> 
         std::thread::sleep(LOOK_AGAIN);
     }
     day.close_readers();
-    files::remove_database(&day.path)?;
+    files::remove_day(&day.path, Arc::strong_count(day) == 1)?;
     files::sync_dir(&catalog.dir)
+}
+
+fn remove_scopes(catalog: &Catalog, day: &Day, gone: &[Scope]) -> Result<()> {
+    let removed = (|| -> Result<()> {
+        // What is lost of this by a power cut is done again.
+        let mut connection = schema::open_file(&day.path, "NORMAL", Duration::from_secs(5))?;
+        for scope in gone {
+            for (table, key) in OF_SCOPES {
+                in_steps(
+                    &connection,
+                    &format!(
+                        "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE scope = {} LIMIT {ROWS_AT_ONCE})",
+                        scope.number()
+                    ),
+                )?;
+            }
+        }
+        for (table, block, key) in OF_BLOCKS {
+            remove_orphans(&mut connection, table, block, key)?;
+        }
+        // The ids of this day are asked for no more.
+        for table in ["seen", "sealed", "sealed_page"] {
+            connection.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        day.look_again(&connection)?;
+        pack(catalog, day, &connection)
+    })();
+    removed.map_err(|error| in_file(&day.path, error))
+}
+
+fn in_steps(connection: &Connection, delete: &str) -> Result<()> {
+    while connection.execute(delete, [])? > 0 {
+        std::thread::sleep(REST);
+    }
+    Ok(())
+}
+
+/// Deletes rows whose block is gone, wherever in the table they lie.
+fn remove_orphans(connection: &mut Connection, table: &str, block: &str, key: &str) -> Result<()> {
+    let columns: Vec<&str> = key.split(", ").collect();
+    let places: Vec<String> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
+    let find = format!(
+        "SELECT {key} FROM {table} t WHERE ({key}) > ({}) AND NOT EXISTS (SELECT 1 FROM block b WHERE b.id = t.{block})
+         ORDER BY {key} LIMIT {ROWS_AT_ONCE}",
+        places.join(", ")
+    );
+    let delete = format!("DELETE FROM {table} WHERE ({key}) = ({})", places.join(", "));
+    let mut last = vec![i64::MIN; columns.len()];
+    loop {
+        let transaction = connection.transaction()?;
+        let orphans: Vec<Vec<i64>> = {
+            let mut statement = transaction.prepare_cached(&find)?;
+            let rows = statement.query_map(rusqlite::params_from_iter(&last), |row| {
+                (0..columns.len()).map(|place| row.get(place)).collect::<rusqlite::Result<Vec<i64>>>()
+            })?;
+            rows.collect::<rusqlite::Result<_>>()?
+        };
+        let Some(end) = orphans.last().cloned() else { return Ok(()) };
+        for orphan in &orphans {
+            transaction.prepare_cached(&delete)?.execute(rusqlite::params_from_iter(orphan))?;
+        }
+        transaction.commit()?;
+        last = end;
+        std::thread::sleep(REST);
+    }
+}
+
+/// Gives the room of deleted rows back to the disk, where there is enough for the copy that it takes.
+fn pack(catalog: &Catalog, day: &Day, connection: &Connection) -> Result<()> {
+    day.close_readers();
+    let needed = files::database_bytes(&day.path).saturating_mul(2);
+    match files::check_room(&catalog.dir, catalog.options.free_space_floor_bytes.saturating_add(needed)) {
+        Err(StoreError::Full(_)) => {
+            tracing::warn!(file = %day.path.display(), "too little room to pack a day file; its free pages stay in it");
+            return Ok(());
+        }
+        other => other?,
+    }
+    connection.execute_batch("VACUUM")?;
+    Ok(schema::empty_log(connection)?)
 }

@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::error::{damaged, in_file};
+use super::error::in_file;
 use crate::{Result, StoreError};
 
 /// A connection that may write. `synchronous` is SQLite's word: FULL makes every commit durable, NORMAL leaves the last ones to luck.
@@ -47,7 +47,7 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) 
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let version: usize = transaction.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
             if version > steps.len() {
-                return Err(StoreError::Failed(format!(
+                return Err(StoreError::Unusable(format!(
                     "version {version} of the file is newer than this program knows ({}); use the program that wrote it, or a newer one",
                     steps.len()
                 )));
@@ -58,16 +58,16 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) 
             transaction.commit()?;
         }
     };
-    run().map_err(|error| match error {
-        StoreError::Failed(what) if what.starts_with("version ") => {
-            StoreError::Unusable(format!("{}: {what}", path.display()))
-        }
-        StoreError::Unusable(what) => damaged(path, &what),
-        other => in_file(path, other),
-    })
+    run().map_err(|error| in_file(path, error))
 }
 
 /// Copies the write-ahead log back and cuts it to nothing, as far as readers let it.
 pub(crate) fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// A path as SQLite reads it in a URI.
+pub(crate) fn uri(path: &Path) -> String {
+    let name = path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{name}")
 }

@@ -11,22 +11,20 @@ use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
 
 use super::{
     calls,
-    catalog::Catalog,
+    catalog::{Catalog, oldest_known},
     check,
-    day::Day,
-    dedup::{Dedup, ends_of_sealed, load_sealed},
+    dedup::Dedup,
     events, failures, files,
-    keys::IdHash,
     maintain::{self, Maintainer},
     projections::MetaFile,
     reader::Deadline,
-    replay, retire,
+    replay, rescue, retire, usage,
     writer::{Writer, WriterSlot},
 };
 use crate::{
-    Appended, Batch, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Dimension, EventFilter, EventLog, EventPage,
-    EventReader, FailureBucket, Position, ProjectionRow, ProjectionStore, Result, Retired, Span, StoreAdmin,
-    StoreError, StoreOptions, StoreStats, query::SeqOrder,
+    Appended, Batch, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Damage, Dimension, EventFilter, EventLog,
+    EventPage, EventReader, FailureBucket, Position, ProjectionRow, ProjectionStore, Result, Retired, SpanUsage,
+    StoreAdmin, StoreError, StoreOptions, StoreStats, query::SeqOrder,
 };
 
 /// The embedded store of a data directory.
@@ -48,23 +46,28 @@ impl SqliteStore {
         std::fs::create_dir_all(dir)
             .map_err(|error| StoreError::Failed(format!("cannot make {}: {error}", dir.display())))?;
         let lock = files::lock(dir)?;
+        files::finish_what_was_begun(dir)?;
         let meta = MetaFile::open(dir)?;
         let today = Timestamp::now().day();
         let catalog = Catalog::new(dir.to_owned(), options);
         let (mut newest, mut dedup) = (None, Dedup::default());
-        for number in files::days_in(dir)? {
-            let (day, connection, key) =
-                Day::open(dir, number, catalog.key(), catalog.head_seq() + 1, &catalog.options, &catalog.readers)?;
-            let day = Arc::new(day);
-            let oldest = catalog.oldest_known(today);
-            if number >= oldest {
-                dedup.add_sealed(load_sealed(&day, &connection)?);
-                load_seen(&connection, &day, &mut dedup, oldest)?;
-            }
-            catalog.add_day(Arc::clone(&day), key);
-            newest = Some((day, connection));
+        let numbers = files::days_in(dir)?;
+        let oldest = oldest_known(&numbers, today, catalog.options.dedup_days);
+        for number in numbers {
+            newest = Some(rescue::open_day(&catalog, number, oldest, &mut dedup)?);
         }
-        let next_seq = catalog.head_seq() + 1;
+        let known = match meta.checkpoint() {
+            Err(StoreError::Damaged(_)) => None,
+            other => other?,
+        };
+        let known = known.map_or(0, |checkpoint| checkpoint.watermark.seq());
+        let head = catalog.head_seq();
+        if known > head {
+            let what = format!("events {} to {known} were stored, and are not there any more", head + 1);
+            catalog.damages.tell(&files::day_path(dir, newest.as_ref().map_or(today, |(day, _)| day.number)), &what);
+        }
+        // Never a number that was given away before.
+        let next_seq = head.max(known) + 1;
         if let Some((day, _)) = &newest {
             // Takes what arrives from now on; what was loaded above is complete.
             dedup.start(day.number, next_seq, catalog.oldest_known(day.number.min(today)));
@@ -75,29 +78,24 @@ impl SqliteStore {
         Ok(Self { catalog, writer, meta, maintainer: Mutex::new(maintainer), _lock: lock })
     }
 
+    /// Asks again without the day that turned out to be damaged: it has left the catalog by then.
+    fn around_damage<T>(&self, query: impl Fn() -> Result<T>) -> Result<T> {
+        let most = self.catalog.days().len();
+        for _ in 0..most {
+            match query() {
+                Err(StoreError::Damaged(_)) => {}
+                other => return other,
+            }
+        }
+        query()
+    }
+
     /// Does now what the background does now and then: copies logs back, takes old ids out of memory.
     pub fn maintain(&self) -> Result<()> {
+        rescue::rescue(&self.catalog, &self.writer)?;
         maintain::seal_old_ids(&self.catalog, &self.writer)?;
         maintain::Checkpointer::default().checkpoint(&self.catalog, &self.writer)
     }
-}
-
-/// Ids of a day that are not sealed.
-fn load_seen(connection: &rusqlite::Connection, day: &Day, dedup: &mut Dedup, oldest: i64) -> Result<()> {
-    let from = ends_of_sealed(connection)?.max(day.range().first_seq);
-    dedup.start(day.number, from, oldest);
-    let set = dedup.newest().expect("a set was started just now");
-    let mut statement =
-        connection.prepare("SELECT first_seq, ids FROM seen WHERE first_seq >= ?1 ORDER BY first_seq")?;
-    let mut rows = statement.query([from])?;
-    while let Some(row) = rows.next()? {
-        let first_seq: i64 = row.get(0)?;
-        let ids = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        for (place, bytes) in ids.chunks_exact(IdHash::BYTES).enumerate() {
-            set.insert(IdHash::from_bytes(bytes), first_seq as u64 + place as u64);
-        }
-    }
-    Ok(())
 }
 
 impl EventLog for SqliteStore {
@@ -107,7 +105,7 @@ impl EventLog for SqliteStore {
     }
 
     fn replay(&self, after: Position, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()> {
-        replay::replay(&self.catalog, after.seq(), visit)
+        replay::replay(&self.catalog, &self.writer, after.seq(), visit)
     }
 
     fn head(&self) -> Position {
@@ -117,7 +115,7 @@ impl EventLog for SqliteStore {
 
 impl EventReader for SqliteStore {
     fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Result<Vec<StoredEvent>> {
-        events::events(&self.catalog, scope, filter, page)
+        self.around_damage(|| events::events(&self.catalog, scope, filter, page))
     }
 
     fn scan_events(
@@ -144,11 +142,11 @@ impl EventReader for SqliteStore {
             task_run_id: task_run_id.map(str::to_owned),
             ..EventFilter::default()
         };
-        events::events(&self.catalog, scope, &filter, page)
+        self.around_damage(|| events::events(&self.catalog, scope, &filter, page))
     }
 
     fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>> {
-        calls::calls(&self.catalog, scope, filter, sort, limit)
+        self.around_damage(|| calls::calls(&self.catalog, scope, filter, sort, limit))
     }
 
     fn call_groups(
@@ -158,11 +156,11 @@ impl EventReader for SqliteStore {
         by: &[Dimension],
         bucket_micros: Option<i64>,
     ) -> Result<Vec<CallGroup>> {
-        calls::groups(&self.catalog, scope, filter, by, bucket_micros)
+        self.around_damage(|| calls::groups(&self.catalog, scope, filter, by, bucket_micros))
     }
 
     fn failures(&self, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>> {
-        failures::failures(&self.catalog, scope, filter, bucket_micros)
+        self.around_damage(|| failures::failures(&self.catalog, scope, filter, bucket_micros))
     }
 }
 
@@ -194,22 +192,27 @@ impl StoreAdmin for SqliteStore {
             head: self.head(),
             spans: days.len() as u32,
             disk_bytes: files::disk_bytes(&self.catalog.dir),
+            free_bytes: files::free_bytes(&self.catalog.dir)?,
             dedup_ids,
             dedup_bytes,
             idle_readers: self.catalog.readers.idle() as u32,
         })
     }
 
-    fn spans(&self) -> Result<Vec<Span>> {
-        Ok(self.catalog.days().iter().map(|day| day.span()).collect())
+    fn usage(&self) -> Result<Vec<SpanUsage>> {
+        usage::usage(&self.catalog)
     }
 
-    fn retire_before(&self, arrived: Timestamp) -> Result<Retired> {
-        retire::retire_before(&self.catalog, &self.writer, arrived)
+    fn retire(&self, expired: &dyn Fn(Scope, Timestamp) -> bool) -> Result<Retired> {
+        retire::retire(&self.catalog, &self.writer, expired)
+    }
+
+    fn damages(&self) -> Vec<Damage> {
+        self.catalog.damages.list()
     }
 
     fn check(&self) -> Result<Vec<String>> {
-        check::check(&self.catalog)
+        Ok(check::check(&self.catalog.dir)?.faults)
     }
 
     fn close(&self) -> Result<()> {

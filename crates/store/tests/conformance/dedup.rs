@@ -41,8 +41,24 @@ fn ids_are_forgotten_after_the_window_and_only_then() {
     let store = SqliteStore::open(dir.path(), StoreOptions { dedup_days: 7, ..options() }).unwrap();
     let at = |days: i64| Timestamp(base() + days * DAY);
     store.append(vec![plain(SCOPES[0], "agent-a", 0..10, at(-10))]).unwrap();
+    for day in -9..=-4 {
+        store.append(vec![plain(SCOPES[0], "agent-b", (day + 100) as u32..(day + 101) as u32, at(day))]).unwrap();
+    }
     assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 0..10, at(-3))]).unwrap()[0].duplicates, 10);
     assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 0..10, at(-2))]).unwrap()[0].duplicates, 0);
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_forgets_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |days: i64| Timestamp(base() + days * DAY);
+    let store = open(dir.path());
+    store.append(vec![plain(SCOPES[0], "agent-a", 0..10, at(0))]).unwrap();
+    assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 0..20, at(400))]).unwrap()[0].duplicates, 10);
+    drop(store);
+    let store = open(dir.path());
+    assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 0..20, at(0))]).unwrap()[0].duplicates, 20);
+    assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 0..20, at(401))]).unwrap()[0].duplicates, 20);
 }
 
 #[test]

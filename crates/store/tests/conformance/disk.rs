@@ -124,35 +124,6 @@ fn filled_and_closed(dir: &Path) {
 }
 
 #[test]
-fn a_damaged_file_is_named_with_what_to_do() {
-    let dir = tempfile::tempdir().unwrap();
-    filled_and_closed(dir.path());
-    let path = day_file(dir.path());
-    std::fs::write(&path, vec![42; 64 << 10]).unwrap();
-    let Err(StoreError::Unusable(message)) = SqliteStore::open(dir.path(), options()) else { panic!("opened") };
-    assert!(message.contains(path.to_str().unwrap()) && message.contains("backup"), "{message}");
-}
-
-#[test]
-fn a_damaged_block_is_found_by_the_check() {
-    let dir = tempfile::tempdir().unwrap();
-    filled_and_closed(dir.path());
-    let path = day_file(dir.path());
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection
-        .execute("UPDATE block_data SET data = zeroblob(40) WHERE id = (SELECT min(id) FROM block_data)", [])
-        .unwrap();
-    connection.execute("UPDATE block SET count = count + 1 WHERE id = (SELECT max(id) FROM block)", []).unwrap();
-    drop(connection);
-    let store = open(dir.path());
-    let faults = store.check().unwrap();
-    assert_eq!(faults.len(), 2, "{faults:?}");
-    assert!(faults.iter().all(|fault| fault.contains(path.to_str().unwrap())), "{faults:?}");
-    let read = store.events(SCOPES[0], &EventFilter::default(), ALL);
-    assert!(matches!(read, Err(StoreError::Unusable(message)) if message.contains("ev-")));
-}
-
-#[test]
 fn a_file_of_a_newer_version_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     filled_and_closed(dir.path());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hiveboard_store::{
-    CallFilter, EventFilter, EventLog, EventPage, EventReader, Position, Retired, SqliteStore, StoreAdmin, StoreError,
+    CallFilter, EventFilter, EventLog, EventPage, EventReader, Position, SqliteStore, StoreAdmin, StoreError,
     StoreOptions, query::SeqOrder,
 };
 use hiveboard_wire::Timestamp;
@@ -105,48 +105,4 @@ fn readers_and_the_writer_do_not_wait_for_each_other() {
         }
     });
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
-}
-
-#[test]
-fn a_retired_day_is_gone_with_its_file_and_the_newest_stays() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
-    for day in 0..3 {
-        store
-            .append(vec![plain(
-                SCOPES[0],
-                "agent-a",
-                day * 100..day * 100 + 100,
-                Timestamp(base() + i64::from(day) * DAY),
-            )])
-            .unwrap();
-        store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap();
-    }
-    let spans = store.spans().unwrap();
-    assert_eq!(spans.iter().map(|span| span.events).collect::<Vec<_>>(), [100, 100, 100]);
-    let early = Timestamp(spans[0].until.0 - 1);
-    assert_eq!(store.retire_before(early).unwrap(), Retired::default(), "a span goes as a whole");
-    let retired = store.retire_before(spans[0].until).unwrap();
-    assert_eq!((retired.spans, retired.events, retired.bytes), (1, 100, spans[0].bytes));
-    assert_eq!(store.retire_before(spans[0].until).unwrap(), Retired::default());
-    let left = store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap();
-    assert_eq!((left.len(), left.last().unwrap().seq), (200, 101));
-    let files = || {
-        let names =
-            std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.strip_prefix("ev-").is_some_and(|rest| rest.strip_suffix(".db").is_some())).count()
-    };
-    store.close().unwrap();
-    drop(store);
-    assert_eq!(files(), 2);
-    let store = open(dir.path());
-    assert_eq!(store.spans().unwrap().iter().map(|span| span.from).collect::<Vec<_>>(), [spans[1].from, spans[2].from]);
-    assert_eq!(store.head().seq(), 300);
-    let retired = store.retire_before(Timestamp(i64::MAX)).unwrap();
-    assert_eq!((retired.spans, store.spans().unwrap().len()), (1, 1), "the newest always stays");
-    // Forgotten with its day, so it may come again.
-    assert_eq!(
-        store.append(vec![plain(SCOPES[0], "agent-a", 0..100, Timestamp(base() + 2 * DAY))]).unwrap()[0].fresh.len(),
-        100
-    );
 }

@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod backup;
+mod damage;
 mod dedup;
 mod disk;
 mod lifecycle;
@@ -11,6 +13,7 @@ mod model;
 mod pages;
 mod projections;
 mod random;
+mod retention;
 mod versus_model;
 
 use std::path::Path;

@@ -2,6 +2,7 @@
 
 mod dedup_verify;
 mod pack;
+mod refill;
 mod rows;
 mod totals;
 
@@ -10,11 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hiveboard_wire::Scope;
 use rusqlite::{Connection, TransactionBehavior, params};
 
+pub(super) use self::refill::{Lying, Refill};
 use self::{dedup_verify::Verifier, pack::Packer, totals::Totals};
 use super::{
     catalog::Catalog,
     day::Day,
-    dedup::Dedup,
+    dedup::{Dedup, ends_of_sealed, load_sealed},
     dictionary::Dictionary,
     error::in_file,
     files,
@@ -105,12 +107,48 @@ impl Writer {
             return Ok(());
         }
         let (opened, connection, key) =
-            Day::open(&catalog.dir, day, self.key, self.next_seq, &catalog.options, &catalog.readers)?;
+            Day::open(&catalog.dir, day, self.key, self.next_seq, &catalog.options, catalog.shared())?;
         let opened = Arc::new(opened);
         catalog.add_day(Arc::clone(&opened), key);
         self.key = Some(key);
         self.dedup.start(day, self.next_seq, catalog.oldest_known(day));
         self.open = Some(OpenDay { day: opened, connection, dictionary: Dictionary::default() });
+        Ok(())
+    }
+
+    /// Begins the file of that day when the one at hand is another, which then may go.
+    pub(super) fn leave_day(&mut self, catalog: &Catalog, number: i64, day: i64) -> Result<()> {
+        if self.open.as_ref().is_some_and(|open| open.day.number == number) {
+            self.turn_to(catalog, day)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Lets go of a damaged day; answers whether it is the one that takes what arrives.
+    pub(super) fn let_go_of(&mut self, number: i64) -> bool {
+        self.dedup.forget(number);
+        self.open.take_if(|open| open.day.number == number).is_some()
+    }
+
+    /// Takes the saved file of a day in the place of the damaged one.
+    pub(super) fn take(
+        &mut self,
+        catalog: &Catalog,
+        day: &Arc<Day>,
+        connection: Connection,
+        is_open: bool,
+    ) -> Result<()> {
+        let today = hiveboard_wire::Timestamp::now().day();
+        if day.number >= catalog.oldest_known(today) {
+            load_ids(&connection, day, &mut self.dedup, catalog.oldest_known(today))?;
+        }
+        if is_open {
+            self.open = Some(OpenDay { day: Arc::clone(day), connection, dictionary: Dictionary::default() });
+        }
+        if let Some(open) = &self.open {
+            self.dedup.start(open.day.number, self.next_seq, catalog.oldest_known(today.min(open.day.number)));
+        }
         Ok(())
     }
 
@@ -193,7 +231,9 @@ impl Writer {
         })();
         if let Err(error) = stored {
             open.dictionary.rolled_back();
-            return Err(in_file(&path, error));
+            let error = in_file(&path, error);
+            open.day.mark(&error);
+            return Err(error);
         }
         open.dictionary.committed();
         catalog.committed(&open.day, commit.first_seq + commit.hashes.len() as u64 - 1, self.packer.written());
@@ -214,6 +254,25 @@ impl Writer {
         let Some(open) = self.open else { return Ok(()) };
         schema::empty_log(&open.connection).map_err(|error| in_file(&open.day.path, error))
     }
+}
+
+/// What is known of a day's ids: those that are sealed, and those that are not.
+pub(super) fn load_ids(connection: &Connection, day: &Arc<Day>, dedup: &mut Dedup, oldest: i64) -> Result<()> {
+    dedup.add_sealed(load_sealed(day, connection)?);
+    let from = ends_of_sealed(connection)?.max(day.range().first_seq);
+    dedup.start(day.number, from, oldest);
+    let set = dedup.newest().expect("a set was started just now");
+    let mut statement =
+        connection.prepare("SELECT first_seq, ids FROM seen WHERE first_seq >= ?1 ORDER BY first_seq")?;
+    let mut rows = statement.query([from])?;
+    while let Some(row) = rows.next()? {
+        let first_seq: i64 = row.get(0)?;
+        let ids = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        for (place, bytes) in ids.chunks_exact(IdHash::BYTES).enumerate() {
+            set.insert(IdHash::from_bytes(bytes), first_seq as u64 + place as u64);
+        }
+    }
+    Ok(())
 }
 
 /// Indices of the batches, scopes in the order in which they first appear.

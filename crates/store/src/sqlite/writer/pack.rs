@@ -33,8 +33,10 @@ pub(super) struct Packer {
 
 impl Packer {
     pub(super) fn new() -> Result<Self> {
-        let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)
-            .map_err(|error| StoreError::Failed(format!("cannot set up compression: {error}")))?;
+        let failed = |error: std::io::Error| StoreError::Failed(format!("cannot set up compression: {error}"));
+        let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(failed)?;
+        // Four bytes a block, verified whenever it is opened.
+        compressor.include_checksum(true).map_err(failed)?;
         Ok(Self {
             encoder: SegmentEncoder::default(),
             compressor,
@@ -91,7 +93,7 @@ impl Packer {
     }
 }
 
-fn insert(connection: &Connection, row: &BlockRow, raw_bytes: usize, data: &[u8]) -> Result<()> {
+pub(super) fn insert(connection: &Connection, row: &BlockRow, raw_bytes: usize, data: &[u8]) -> Result<()> {
     connection
         .prepare_cached("INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")?
         .execute(params![
