@@ -35,6 +35,9 @@ pub struct ServeArgs {
     /// How long a repeated event is recognised, in days.
     #[arg(long, env = "HIVEBOARD_DEDUP_DAYS", value_name = "N")]
     pub dedup_days: Option<u16>,
+    /// Days that events are kept after the day they arrived on, where a workspace does not say otherwise.
+    #[arg(long, env = "HIVEBOARD_RETENTION_DAYS", value_name = "N")]
+    pub retention_days: Option<u16>,
     /// Ingest stops with `storage_full` when less than this is free, in MiB.
     #[arg(long, env = "HIVEBOARD_FREE_SPACE_FLOOR_MB", value_name = "N")]
     pub free_space_floor_mb: Option<u64>,
@@ -59,6 +62,7 @@ struct File {
     rate_limit_read: Option<u32>,
     rate_limit_streams: Option<u32>,
     dedup_days: Option<u16>,
+    retention_days: Option<u16>,
     free_space_floor_mb: Option<u64>,
     public_url: Option<String>,
     log: Option<String>,
@@ -79,6 +83,8 @@ pub struct Config {
     /// Open streams a key; 0 is off.
     pub rate_limit_streams: u32,
     pub dedup_days: u16,
+    /// The default; at least `dedup_days` hold.
+    pub retention_days: u16,
     pub free_space_floor_mb: u64,
     pub public_url: Option<String>,
     pub log: String,
@@ -100,6 +106,7 @@ impl Config {
             rate_limit_read: args.rate_limit_read.or(file.rate_limit_read).unwrap_or(30),
             rate_limit_streams: args.rate_limit_streams.or(file.rate_limit_streams).unwrap_or(5),
             dedup_days: args.dedup_days.or(file.dedup_days).unwrap_or(7),
+            retention_days: args.retention_days.or(file.retention_days).unwrap_or(30),
             free_space_floor_mb: args.free_space_floor_mb.or(file.free_space_floor_mb).unwrap_or(64),
             public_url: args.public_url.or(file.public_url),
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
@@ -134,6 +141,7 @@ mod tests {
         assert_eq!(file.rate_limit_read, Some(config.rate_limit_read));
         assert_eq!(file.rate_limit_streams, Some(config.rate_limit_streams));
         assert_eq!(file.dedup_days, Some(config.dedup_days));
+        assert_eq!(file.retention_days, Some(config.retention_days));
         assert_eq!(file.free_space_floor_mb, Some(config.free_space_floor_mb));
         assert_eq!(file.log, Some(config.log));
         assert_eq!(file.log_json, Some(config.log_json));

@@ -37,17 +37,17 @@ impl Derived {
         let (mut alive_at, mut watermark) = (None, 0);
         match store.checkpoint()? {
             Some(checkpoint) if checkpoint.version == Projections::VERSION && checkpoint.watermark <= store.head() => {
-                let mut rows: HashMap<Scope, Vec<Row>> = HashMap::new();
-                store.load_projections(&mut |row: ProjectionRow| {
-                    if let Some(value) = row.value {
-                        rows.entry(row.scope).or_default().push((row.table, row.key, value));
+                match load(&*store) {
+                    Ok(loaded) => {
+                        scopes = loaded;
+                        watermark = checkpoint.watermark.seq();
+                        alive_at = Some(checkpoint.alive_at);
                     }
-                })?;
-                for (scope, rows) in rows {
-                    scopes.insert(scope, Projections::restore(rows)?);
+                    Err(error) => {
+                        tracing::error!(%error, "the derived state cannot be read and is rebuilt from the events");
+                        store.clear_projections()?;
+                    }
                 }
-                watermark = checkpoint.watermark.seq();
-                alive_at = Some(checkpoint.alive_at);
             }
             Some(_) => {
                 tracing::info!("projections are of another version and are rebuilt from the events");
@@ -137,4 +137,15 @@ impl Derived {
         unsaved.clear();
         Ok(())
     }
+}
+
+/// The projections as they were last written.
+fn load(store: &dyn EventStore) -> anyhow::Result<HashMap<Scope, Projections>> {
+    let mut rows: HashMap<Scope, Vec<Row>> = HashMap::new();
+    store.load_projections(&mut |row: ProjectionRow| {
+        if let Some(value) = row.value {
+            rows.entry(row.scope).or_default().push((row.table, row.key, value));
+        }
+    })?;
+    rows.into_iter().map(|(scope, rows)| Ok((scope, Projections::restore(rows)?))).collect()
 }

@@ -107,7 +107,7 @@ impl From<StoreError> for ApiError {
                 "The query took too long and was cancelled. Narrow it: a shorter range, one agent, one project.",
             )
             .retry_after(1),
-            StoreError::Unusable(_) | StoreError::Failed(_) => Self::internal(error),
+            StoreError::Unusable(_) | StoreError::Damaged(_) | StoreError::Failed(_) => Self::internal(error),
         }
     }
 }

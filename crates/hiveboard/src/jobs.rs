@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use hiveboard_derive::{AgentFilter, AgentSort};
 use hiveboard_wire::Timestamp;
 use metrics::gauge;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::app::App;
+use crate::{app::App, retention::Retention};
 
 /// How often agents are looked at: the promise is that stuck is noticed within a second.
 const LIVENESS_EVERY: Duration = Duration::from_millis(250);
@@ -15,6 +16,8 @@ const HEARTBEATS_EVERY: Duration = Duration::from_secs(1);
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
 /// A key revoked by the command line stops within a second.
 const SETTINGS_EVERY: Duration = Duration::from_millis(250);
+/// Days go; a setting changed by the command line holds within a minute.
+const RETENTION_EVERY: Duration = Duration::from_secs(60);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts all jobs; they end when the server stops.
@@ -24,6 +27,8 @@ pub(crate) fn start(app: &Arc<App>) {
     every(app, HEARTBEATS_EVERY, |app| app.hub.send_heartbeats(&app.derived, Timestamp::now()));
     every(app, FLUSH_EVERY, flush);
     every(app, TIDY_EVERY, tidy);
+    let mut retention = Retention::default();
+    every(app, RETENTION_EVERY, move |app| retention.run(app));
     let mut revision = None;
     every(app, SETTINGS_EVERY, move |app| match app.settings.change_mark() {
         Ok(now) => {
@@ -91,4 +96,18 @@ fn tidy(app: &App) {
         }
         Err(error) => tracing::warn!(%error, "the store's figures could not be read"),
     }
+    count_agents(app);
+}
+
+fn count_agents(app: &App) {
+    let (mut all, mut stuck) = (0, 0);
+    for scope in app.derived.scopes() {
+        app.derived.look(scope, |projections| {
+            let agents = projections.agents(&AgentFilter::default(), AgentSort::default(), Timestamp::now());
+            all += agents.len();
+            stuck += agents.iter().filter(|agent| agent.is_stuck).count();
+        });
+    }
+    gauge!("hiveboard_agents").set(all as f64);
+    gauge!("hiveboard_agents_stuck").set(stuck as f64);
 }

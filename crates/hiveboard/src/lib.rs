@@ -21,6 +21,7 @@ mod login;
 pub mod openapi;
 pub mod pricing;
 pub mod rate;
+pub mod retention;
 pub mod router;
 pub mod server;
 pub mod telemetry;

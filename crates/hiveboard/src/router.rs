@@ -36,6 +36,7 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::keys::list, api::keys::create))
         .routes(routes!(api::keys::revoke))
         .routes(routes!(api::session::session))
+        .routes(routes!(api::storage::storage))
         .routes(routes!(live::socket::stream))
 }
 

@@ -19,17 +19,24 @@ use crate::{
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`
+    /// `ok`; `degraded` when something stored is damaged, and the rest is served
     pub status: &'static str,
     pub version: &'static str,
+    /// Files that are damaged; `GET /v1/storage` says more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<String>,
 }
 
-const OK: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
+impl Health {
+    const fn ok() -> Self {
+        Self { status: "ok", version: env!("CARGO_PKG_VERSION"), damaged: Vec::new() }
+    }
+}
 
 /// The process is alive.
 #[utoipa::path(get, path = "/health", tag = "server", responses((status = 200, body = Health)))]
 pub async fn health() -> Json<Health> {
-    Json(OK)
+    Json(Health::ok())
 }
 
 /// Stored events are replayed and the writer takes more.
@@ -39,7 +46,15 @@ pub async fn ready(State(app): State<Arc<App>>) -> ApiResult<Json<Health>> {
         return Err(ApiError::new(ErrorCode::NotReady, "The server is not taking traffic; try again in a moment.")
             .retry_after(2));
     }
-    Ok(Json(OK))
+    // Names alone: anybody may ask, and where things lie is nobody's business.
+    let name = |damage: hiveboard_store::Damage| {
+        std::path::Path::new(&damage.file)
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    let damaged: Vec<String> = app.store.damages().into_iter().map(name).collect();
+    let status = if damaged.is_empty() { "ok" } else { "degraded" };
+    Ok(Json(Health { status, damaged, ..Health::ok() }))
 }
 
 /// The server about itself, as Prometheus text. From other machines with a key only.

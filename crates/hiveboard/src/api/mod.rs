@@ -12,6 +12,7 @@ pub mod params;
 pub mod pipeline;
 pub mod projects;
 pub mod session;
+pub mod storage;
 pub mod tasks;
 
 use crate::error::{ApiError, ApiResult};

@@ -50,13 +50,19 @@ pub(super) enum ModeArg {
     Test,
 }
 
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Live => Self::Live,
+            ModeArg::Test => Self::Test,
+        }
+    }
+}
+
 pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
     match command {
         KeysCommand::Create { kind, mode, name, data_dir } => {
-            let mode = mode.map(|mode| match mode {
-                ModeArg::Live => Mode::Live,
-                ModeArg::Test => Mode::Test,
-            });
+            let mode = mode.map(Mode::from);
             let (kind, mode) = match (kind, mode) {
                 (Kind::Live, None | Some(Mode::Live)) => (KeyKind::Live, Mode::Live),
                 (Kind::Test, None | Some(Mode::Test)) => (KeyKind::Test, Mode::Test),

@@ -1,9 +1,8 @@
-//! `hiveboard rebuild` and `hiveboard check`: work on the data directory while no server runs.
+//! `hiveboard rebuild`: works on the data directory while no server runs.
 
 use std::sync::Arc;
 
-use anyhow::bail;
-use hiveboard_store::{EventStore, SqliteStore, StoreAdmin, StoreOptions};
+use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
 use hiveboard_wire::Timestamp;
 
 use crate::{config::Config, derived::Derived, pricing::Prices};
@@ -20,20 +19,4 @@ pub(super) fn rebuild(config: Config) -> anyhow::Result<()> {
     store.close()?;
     println!("Rebuilt all derived state in {:.1} s.", started.elapsed().as_secs_f64());
     Ok(())
-}
-
-/// Reads everything there is.
-pub(super) fn check(config: &Config) -> anyhow::Result<()> {
-    let store = SqliteStore::open(&config.data_dir, StoreOptions::default())?;
-    let problems = store.check()?;
-    let stats = store.stats()?;
-    store.close()?;
-    if problems.is_empty() {
-        println!("Sound: {} events in {} day files, {} bytes.", stats.events, stats.spans, stats.disk_bytes);
-        return Ok(());
-    }
-    for problem in &problems {
-        println!("{problem}");
-    }
-    bail!("{} problems found", problems.len())
 }

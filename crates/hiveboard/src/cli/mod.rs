@@ -1,5 +1,7 @@
 //! The command line. What a command gives is the last line on standard output.
 
+mod data;
+mod doctor;
 mod keys;
 mod maintain;
 
@@ -7,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use hiveboard_settings::{Settings, SqliteSettings};
+use hiveboard_settings::SqliteSettings;
 
 use crate::config::{Config, DEFAULTS, ServeArgs};
 
@@ -30,8 +32,16 @@ enum Command {
     LoginLink(ServeArgs),
     /// Drop all derived state and fold it anew from the events. The server must not run.
     Rebuild(ServeArgs),
-    /// Read all stored data and say whether it is sound. The server must not run.
+    /// Read and verify all stored data; works beside a running server. Exit code 1 when something is wrong.
     Check(ServeArgs),
+    /// Look at the installation and say what is wrong and what to do: disk, clock, port, limits, versions, damage, agents.
+    Doctor(ServeArgs),
+    /// Copy all data, as of one moment, to a directory or a `.tar` file; works beside a running server.
+    Backup(data::BackupArgs),
+    /// Verify a backup and put it into the data directory. The server must not run.
+    Restore(data::RestoreArgs),
+    /// Show or set how many days events are kept; works beside a running server.
+    Retention(data::RetentionArgs),
     /// Print a settings file with all defaults.
     Config,
     /// Print the API as an OpenAPI document.
@@ -45,7 +55,11 @@ pub fn run() -> anyhow::Result<()> {
         Command::Keys(command) => keys::run(command),
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
-        Command::Check(args) => maintain::check(&Config::resolve(args)?),
+        Command::Check(args) => data::check(&Config::resolve(args)?),
+        Command::Doctor(args) => doctor::run(&Config::resolve(args)?),
+        Command::Backup(args) => data::backup(args),
+        Command::Restore(args) => data::restore(args),
+        Command::Retention(args) => data::retention(args),
         Command::Config => {
             print!("{DEFAULTS}");
             Ok(())
@@ -66,9 +80,12 @@ struct DataDir {
 }
 
 impl DataDir {
+    fn config(&self) -> anyhow::Result<Config> {
+        Config::resolve(ServeArgs { data_dir: self.data_dir.clone(), ..ServeArgs::default() })
+    }
+
     fn settings(&self) -> anyhow::Result<SqliteSettings> {
-        let config = Config::resolve(ServeArgs { data_dir: self.data_dir.clone(), ..ServeArgs::default() })?;
-        open_settings(&config)
+        open_settings(&self.config()?)
     }
 }
 

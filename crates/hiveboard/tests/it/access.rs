@@ -34,6 +34,7 @@ fn door(method: &str, path: &str) -> Door {
             | "/v1/projects"
             | "/v1/projects/{project_id}"
             | "/v1/session"
+            | "/v1/storage"
             | "/v1/stream",
         ) => Door::Readers,
         _ => panic!("{method} {path} is new: say here who may use it"),

@@ -4,6 +4,7 @@ mod file;
 mod keys;
 mod people;
 mod projects;
+mod retention;
 
 use std::{
     path::Path,
@@ -56,6 +57,13 @@ const MIGRATIONS: &[&str] = &["
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE login_tokens(hash BLOB PRIMARY KEY, workspace INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER) STRICT, WITHOUT ROWID;
     CREATE TABLE sessions(hash BLOB PRIMARY KEY, workspace INTEGER NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+", "
+    CREATE TABLE retention(
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        mode TEXT NOT NULL,
+        days INTEGER NOT NULL CHECK (days > 0),
+        PRIMARY KEY(workspace, mode)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 impl SqliteSettings {

@@ -1,0 +1,114 @@
+//! `hiveboard backup`, `restore`, `check`, `retention`: the data directory, beside a running server where that is possible.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use hiveboard_settings::{DEFAULT_WORKSPACE, Retentions};
+use hiveboard_store as store;
+use hiveboard_wire::{Mode, Scope};
+
+use super::{DataDir, keys::ModeArg};
+use crate::config::Config;
+
+#[derive(clap::Args)]
+pub(super) struct BackupArgs {
+    /// A directory that does not exist yet, or a file whose name ends with `.tar`.
+    target: PathBuf,
+    #[command(flatten)]
+    data_dir: DataDir,
+}
+
+#[derive(clap::Args)]
+pub(super) struct RestoreArgs {
+    /// What `hiveboard backup` made: a directory or a `.tar` file.
+    source: PathBuf,
+    /// Replace what is in the data directory; it is kept aside, in a folder in it.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    data_dir: DataDir,
+}
+
+#[derive(clap::Args)]
+pub(super) struct RetentionArgs {
+    /// Whose events: live or test data. Without it, what is set is shown.
+    #[arg(long, value_enum, requires = "days")]
+    mode: Option<ModeArg>,
+    /// Days to keep events after the day they arrived on; `default` goes back to the server's.
+    #[arg(long, requires = "mode")]
+    days: Option<String>,
+    #[command(flatten)]
+    data_dir: DataDir,
+}
+
+pub(super) fn backup(args: BackupArgs) -> anyhow::Result<()> {
+    let config = args.data_dir.config()?;
+    let made = store::backup(&config.data_dir, &args.target, env!("CARGO_PKG_VERSION"))?;
+    println!("Backed up {} files, {} bytes, as of {}.", made.files.len(), made.bytes(), made.made_at);
+    println!("{}", args.target.display());
+    Ok(())
+}
+
+pub(super) fn restore(args: RestoreArgs) -> anyhow::Result<()> {
+    let config = args.data_dir.config()?;
+    let made = store::restore(&args.source, &config.data_dir, args.force)?;
+    println!(
+        "Verified and restored {} files, {} bytes, as of {}. `hiveboard serve` goes on from there.",
+        made.files.len(),
+        made.bytes(),
+        made.made_at
+    );
+    Ok(())
+}
+
+/// Reads everything there is; the exit code says whether it is sound.
+pub(super) fn check(config: &Config) -> anyhow::Result<()> {
+    if !config.data_dir.join("settings.db").exists() {
+        bail!("{} is no data directory: there is no settings.db in it", config.data_dir.display());
+    }
+    let checked = store::check(&config.data_dir)?;
+    let damages = store::damages(&config.data_dir);
+    for damage in &damages {
+        println!("put aside: {}: {}", damage.file, damage.what);
+    }
+    for fault in &checked.faults {
+        println!("{fault}");
+    }
+    if checked.faults.is_empty() {
+        println!("Sound: {} events in {} day files.", checked.events, checked.day_files);
+        return Ok(());
+    }
+    bail!(
+        "{} faults found. Restart the server: it saves what can be read of a damaged file and serves the rest; \
+         what is lost can be had from a backup (`hiveboard restore`)",
+        checked.faults.len()
+    )
+}
+
+pub(super) fn retention(args: RetentionArgs) -> anyhow::Result<()> {
+    let config = args.data_dir.config()?;
+    let settings = super::open_settings(&config)?;
+    if let (Some(mode), Some(days)) = (args.mode, args.days) {
+        let days = match days.as_str() {
+            "default" => None,
+            number => Some(number.parse::<u16>().ok().filter(|days| *days > 0).ok_or_else(|| {
+                anyhow::anyhow!("--days takes a number of days from 1 to 65535, or `default`; {number:?} is neither")
+            })?),
+        };
+        let mode = mode.into();
+        settings.set_retention(Scope { workspace: DEFAULT_WORKSPACE, mode }, days)?;
+    }
+    let set = settings.retentions()?;
+    for mode in Mode::ALL {
+        let found = set.iter().find(|(scope, _)| scope.workspace == DEFAULT_WORKSPACE && scope.mode == mode);
+        let days = found.map_or(config.retention_days, |(_, days)| *days);
+        let least = config.dedup_days;
+        let why = match found {
+            _ if days < least => format!(" (raised from {days}: repeated events are known for {least} days)"),
+            Some(_) => String::new(),
+            None => " (the server's default)".to_owned(),
+        };
+        println!("{:<5} {} days{why}", mode.as_str(), days.max(least));
+    }
+    Ok(())
+}

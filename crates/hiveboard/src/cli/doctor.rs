@@ -1,0 +1,292 @@
+//! `hiveboard doctor`: looks at an installation, running or not, and says line by line what is well, what is not, and what to do.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::bail;
+use hiveboard_store as store;
+use hiveboard_wire::Timestamp;
+
+use crate::config::Config;
+
+const MIB: u64 = 1024 * 1024;
+/// Connections, day files and their logs.
+const ENOUGH_FILES: u64 = 4_096;
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Ok,
+    Warn,
+    Fail,
+}
+use Verdict::{Fail, Ok as Well, Warn};
+
+/// What was looked at, how it is, and what that means.
+struct Finding {
+    about: &'static str,
+    verdict: Verdict,
+    says: String,
+}
+
+fn finding(about: &'static str, verdict: Verdict, says: impl Into<String>) -> Finding {
+    Finding { about, verdict, says: says.into() }
+}
+
+pub(super) fn run(config: &Config) -> anyhow::Result<()> {
+    let holder = store::user_of(&config.data_dir);
+    let answer = ask(config.addr, "/ready");
+    let metrics = ask(config.addr, "/metrics").filter(|answer| answer.is_ours).map(|answer| answer.body);
+    let mut findings = vec![data_dir(&config.data_dir), disk(config), lock(config, holder)];
+    findings.push(port(config, holder, answer.as_ref()));
+    findings.extend(holder.map(files_of));
+    findings.push(clock(config));
+    findings.push(versions(answer.as_ref()));
+    findings.push(damage(&config.data_dir));
+    findings.push(agents(metrics.as_deref()));
+    findings.push(failures(metrics.as_deref()));
+    for Finding { about, verdict, says } in &findings {
+        let word = match verdict {
+            Well => "ok",
+            Warn => "warn",
+            Fail => "fail",
+        };
+        println!("{word:<5} {about:<12} {says}");
+    }
+    let failed = findings.iter().filter(|finding| finding.verdict == Fail).count();
+    if failed > 0 {
+        bail!("{failed} of {} looks failed", findings.len());
+    }
+    Ok(())
+}
+
+fn data_dir(dir: &Path) -> Finding {
+    let about = "data";
+    if !dir.join("settings.db").exists() {
+        return finding(about, Warn, format!("{} holds no data yet; `hiveboard serve` makes it", dir.display()));
+    }
+    let probe = dir.join(".doctor");
+    match std::fs::write(&probe, b"") {
+        Err(error) => {
+            finding(about, Fail, format!("{} cannot be written: {error}; run as the user who owns it", dir.display()))
+        }
+        Ok(()) => {
+            let _tidied = std::fs::remove_file(&probe);
+            finding(about, Well, format!("{} can be written", dir.display()))
+        }
+    }
+}
+
+fn disk(config: &Config) -> Finding {
+    let about = "disk";
+    let floor = config.free_space_floor_mb;
+    match store::free_bytes(&config.data_dir) {
+        Err(error) => finding(about, Warn, error.to_string()),
+        Ok(free) if free / MIB < floor => finding(
+            about,
+            Fail,
+            format!(
+                "{} MiB free, under the floor of {floor} MiB: events are refused (storage_full); make room",
+                free / MIB
+            ),
+        ),
+        Ok(free) if free / MIB < floor * 8 => finding(
+            about,
+            Warn,
+            format!(
+                "{} MiB free; events are refused below {floor} MiB. Make room, or keep events for fewer days (`hiveboard retention`)",
+                free / MIB
+            ),
+        ),
+        Ok(free) => finding(about, Well, format!("{} MiB free", free / MIB)),
+    }
+}
+
+fn lock(config: &Config, holder: Option<u32>) -> Finding {
+    let about = "server";
+    match holder {
+        Some(pid) => finding(about, Well, format!("process {pid} uses {}", config.data_dir.display())),
+        None => finding(about, Warn, "no server uses the data directory; `hiveboard serve` starts one"),
+    }
+}
+
+fn port(config: &Config, holder: Option<u32>, answer: Option<&Answer>) -> Finding {
+    let about = "port";
+    let addr = config.addr;
+    match (answer, holder) {
+        (Some(answer), Some(_)) if answer.is_ours && answer.status == 200 => {
+            finding(about, Well, format!("{addr} answers and is ready"))
+        }
+        (Some(answer), Some(_)) if answer.is_ours => finding(
+            about,
+            Warn,
+            format!("{addr} answers, but is not ready ({}): {}", answer.status, answer.body.trim()),
+        ),
+        (Some(answer), None) if answer.is_ours => finding(
+            about,
+            Warn,
+            format!("{addr} is another HiveBoard's, with other data; is --data-dir the one you mean?"),
+        ),
+        (Some(_), _) => finding(about, Fail, format!("{addr} is taken by another program; choose another with --addr")),
+        (None, Some(pid)) => finding(
+            about,
+            Fail,
+            format!("process {pid} runs, but nothing answers at {addr}: it listens elsewhere (--addr), or hangs"),
+        ),
+        (None, None) => finding(about, Well, format!("{addr} is free")),
+    }
+}
+
+fn files_of(pid: u32) -> Finding {
+    let about = "files";
+    let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap_or_default();
+    let limit = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"))
+        .and_then(|line| line.split_whitespace().nth(3))
+        .and_then(|soft| soft.parse::<u64>().ok());
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).map(|entries| entries.count() as u64);
+    match (limit, open) {
+        (Some(limit), Ok(open)) if open * 10 > limit * 8 => finding(
+            about,
+            Fail,
+            format!("{open} of {limit} files are open; raise the limit (`ulimit -n`, LimitNOFILE= in systemd)"),
+        ),
+        (Some(limit), Ok(open)) if limit < ENOUGH_FILES => finding(
+            about,
+            Warn,
+            format!("{open} of {limit} files are open; a limit of {ENOUGH_FILES} leaves room for many streams"),
+        ),
+        (Some(limit), Ok(open)) => finding(about, Well, format!("{open} of {limit} files are open")),
+        _ => finding(about, Warn, format!("the files of process {pid} cannot be counted from here")),
+    }
+}
+
+/// The server writes its derived state twice a second: a file from the future means that the clock was set back.
+fn clock(config: &Config) -> Finding {
+    let about = "clock";
+    let now = Timestamp::now();
+    let newest = ["meta.db-wal", "meta.db", "settings.db"]
+        .iter()
+        .filter_map(|name| config.data_dir.join(name).metadata().ok()?.modified().ok())
+        .max()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_micros() as i64);
+    let ahead = (newest - now.0) / 1_000_000;
+    if ahead > 60 {
+        return finding(
+            about,
+            Fail,
+            format!(
+                "it says {now}, but data was written {ahead} s later than that: the clock was set back; set it by NTP"
+            ),
+        );
+    }
+    // When this was written.
+    if now.0 < 1_764_000_000_000_000 {
+        return finding(about, Fail, format!("it says {now}, which is past; set it by NTP"));
+    }
+    finding(about, Well, now.to_string())
+}
+
+fn versions(answer: Option<&Answer>) -> Finding {
+    let about = "version";
+    let own = env!("CARGO_PKG_VERSION");
+    let theirs = answer.filter(|answer| answer.is_ours).and_then(|answer| {
+        serde_json::from_str::<serde_json::Value>(&answer.body).ok()?["version"].as_str().map(str::to_owned)
+    });
+    match theirs {
+        Some(theirs) if theirs != own => finding(
+            about,
+            Warn,
+            format!("this program is {own}, the server that runs {theirs}; restart it to run what is installed"),
+        ),
+        _ => finding(about, Well, own),
+    }
+}
+
+fn damage(dir: &Path) -> Finding {
+    let about = "damage";
+    let damages = store::damages(dir);
+    match damages.first() {
+        None => finding(about, Well, "nothing was put aside; `hiveboard check` reads everything"),
+        Some(first) => finding(about, Fail, format!("{} damaged: {}: {}", damages.len(), first.file, first.what)),
+    }
+}
+
+fn agents(metrics: Option<&str>) -> Finding {
+    let about = "agents";
+    let Some(metrics) = metrics else { return finding(about, Warn, "no server to ask") };
+    match (sum_of(metrics, "hiveboard_agents_stuck"), sum_of(metrics, "hiveboard_agents")) {
+        (Some(stuck), Some(all)) if stuck > 0.0 => finding(
+            about,
+            Warn,
+            format!(
+                "{stuck} of {all} are stuck or offline: see the board; their processes may be gone, or their heartbeats do not arrive"
+            ),
+        ),
+        (Some(_), Some(all)) => finding(about, Well, format!("{all}, none stuck")),
+        _ => finding(about, Well, "none reported yet"),
+    }
+}
+
+fn failures(metrics: Option<&str>) -> Finding {
+    let about = "commits";
+    let Some(metrics) = metrics else { return finding(about, Warn, "no server to ask") };
+    let count = |name| sum_of(metrics, name).unwrap_or(0.0);
+    let (failed, overloaded) = (count("hiveboard_commit_failures_total"), count("hiveboard_ingest_overloaded_total"));
+    if failed > 0.0 {
+        return finding(about, Warn, format!("{failed} failed since the server started; its log says why"));
+    }
+    if overloaded > 0.0 {
+        return finding(
+            about,
+            Warn,
+            format!("{overloaded} batches were refused as too many; look at the disk's speed"),
+        );
+    }
+    finding(about, Well, "none failed, none refused")
+}
+
+fn sum_of(metrics: &str, name: &str) -> Option<f64> {
+    let values: Vec<f64> = metrics
+        .lines()
+        .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') || rest.starts_with('{')))
+        .filter_map(|line| line.rsplit(' ').next()?.parse().ok())
+        .collect();
+    (!values.is_empty()).then(|| values.iter().sum())
+}
+
+struct Answer {
+    status: u16,
+    body: String,
+    /// It reads like an answer of ours.
+    is_ours: bool,
+}
+
+/// `None` when nobody listens.
+fn ask(addr: SocketAddr, path: &str) -> Option<Answer> {
+    let reached = if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr };
+    let mut stream = TcpStream::connect_timeout(&reached, PATIENCE).ok()?;
+    let mut told = String::new();
+    let talk = stream
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| write!(stream, "GET {path} HTTP/1.1\r\nHost: {reached}\r\nConnection: close\r\n\r\n"))
+        .and_then(|()| stream.read_to_string(&mut told));
+    if talk.is_err() && told.is_empty() {
+        return Some(Answer { status: 0, body: String::new(), is_ours: false });
+    }
+    let (head, body) = told.split_once("\r\n\r\n").unwrap_or((&told, ""));
+    let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    let is_ours = body.contains("\"version\"") || body.contains("\"error\"") || body.contains("hiveboard_");
+    // Chunked bodies carry their sizes; what is looked for stands on lines of its own or is small JSON.
+    let body = match (body.find('{'), body.rfind('}')) {
+        (Some(start), Some(end)) if path != "/metrics" && start < end => body[start..=end].to_owned(),
+        _ => body.to_owned(),
+    };
+    Some(Answer { status, body, is_ours })
+}
