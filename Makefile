@@ -31,7 +31,7 @@ test: ## Install what the tests need and run them all; the last line is the sum
 	@sh scripts/prerequisites.sh
 	@$(PYTHON) scripts/test.py
 
-torture: ## Kill the server ROUNDS=200 times under load and count what is lost
+torture: ## Kill the server ROUNDS=200 times under load, a day passing with each, and count what is lost
 	@$(PYTHON) scripts/test.py --torture $(ROUNDS)
 
 bench: bench-ingest bench-client ## Run every benchmark

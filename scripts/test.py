@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
-from runners import Outcome, read_cargo, read_check, read_playwright, read_pytest, read_vitest, run
+from runners import Outcome, read_cargo, read_check, read_playwright, read_pytest, read_vitest, read_words, run
 from shared import CACHE, ROOT, install_client, install_requirements, make_environment, python_of, say, target_directory
 
 ENVIRONMENT = CACHE / "test-venv"
@@ -75,13 +76,13 @@ def tests() -> list[tuple[str, Runner]]:
 
 
 def torture(rounds: int) -> list[tuple[str, Runner]]:
-    """The long form of the durability test: that many kills."""
-    server = str(target_directory() / "debug" / "hiveboard")
-    command = [PYTEST, "test_durability.py", "--timeout", str(600 + rounds * 10)]
-    variables = {"HIVEBOARD_BINARY": server, "HIVEBOARD_TORTURE_ROUNDS": str(rounds)}
+    """The long form of the durability test: that many kills of the server as it is released."""
+    server = str(target_directory() / "release" / "hiveboard")
+    command = [PYTHON, "-m", "torture", "--rounds", str(rounds)]
+    build = ["cargo", "build", "-q", "--release", "-p", "hiveboard"]
     return [
-        ("server build", lambda: run("server build", ["cargo", "build", "-q", "-p", "hiveboard"], read_check)),
-        ("torture", lambda: run("torture", command, read_pytest, ROOT / "e2e", **variables)),
+        ("server build", lambda: run("server build", build, read_check)),
+        ("torture", lambda: run("torture", command, read_words, ROOT / "e2e", HIVEBOARD_BINARY=server)),
     ]
 
 
@@ -94,19 +95,23 @@ def prepare(names: list[str]) -> None:
     if {"python tests", "end to end", "patterns", "mypy", "torture"} & set(names):
         install_client(ENVIRONMENT)
     if "web end to end" in names:
-        install_chromium()
+        install_package("chromium", shutil.which("chromium") is not None)
+    if {"end to end", "torture"} & set(names):
+        # The tests change the server's clock, and make its system calls fail.
+        install_package("libfaketime", any(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1")))
+        install_package("fiu-utils", shutil.which("fiu-ctrl") is not None)
 
 
-def install_chromium() -> None:
-    """Debian's Chromium, by apt where this user may."""
-    if shutil.which("chromium"):
+def install_package(name: str, is_there: bool) -> None:
+    """A package of Debian's, by apt where this user may."""
+    if is_there:
         return
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get") or (prefix and not shutil.which("sudo")):
-        raise OSError("chromium is missing: install it (on Debian: apt install chromium) and run the tests again")
-    say("installing chromium")
+        raise OSError(f"{name} is missing: install it (on Debian: apt install {name}) and run the tests again")
+    say(f"installing {name}")
     subprocess.run([*prefix, "apt-get", "update", "-qq"], check=True)
-    subprocess.run([*prefix, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=True)
+    subprocess.run([*prefix, "apt-get", "install", "-y", "-qq", "--no-install-recommends", name], check=True)
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""kill -9, over and over, while days pass: see `rounds`."""
