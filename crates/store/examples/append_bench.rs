@@ -11,7 +11,7 @@ mod fleet;
 
 use std::{path::Path, time::Duration};
 
-use hiveboard_store::{Batch, EventLog, EventReader, SqliteStore, StoreAdmin, StoreOptions};
+use hiveboard_store::{Batch, EventLog, SqliteStore, StoreAdmin, StoreOptions};
 use rustix::time::{ClockId, clock_gettime};
 
 use fleet::Fleet;
