@@ -19,7 +19,10 @@ def create_agent(agent_id: str) -> None:
 
 
 def remove_agent(agent_id: str) -> None:
-    """Lets go of an agent: its heartbeats stop, and the board notices after `stuck_threshold` seconds."""
+    """Lets go of an agent that has done its work: its heartbeats stop, and the board notices after `stuck_threshold` seconds.
+
+    `hb.remove_agent(agent_id)` would say goodbye: the board then shows it as gone, and not as stuck.
+    """
     agents.pop(agent_id, None)
 
 

@@ -40,7 +40,7 @@ def test_dynamic_agents(start: Start, board: Board) -> None:
     program = start("dynamic_agents.py")
     for line in ("start acme", "start globex", "work acme a-1", "work globex g-1"):
         program.tell(line)
-    # Kept for more than a second; one let go of sooner would count as never kept, and live on.
+    # Kept for longer than its interval after its work; one let go of sooner would live on.
     board.eventually(lambda: heartbeats(board, "acme"), lambda count: count >= 8, 15)
     program.tell("stop acme")
     program.tell("work acme a-2")
