@@ -246,13 +246,13 @@ class Agent:
         >>> task = agent.start_task("lead-4801")
         >>> task.complete(payload={"score": 42})
         """
-    def track_context(self, action_name: str | None = None, *more: Any, **unknown: Any) -> ActionContext:
+    def track_context(self, action_name: str | None = None, *_more: Any, **_unknown: Any) -> ActionContext:
         """Track what happens inside of a ``with`` or ``async with`` as an action.
 
         Args:
             action_name: The action's name.
-            *more: Ignored.
-            **unknown: Ignored.
+            *_more: Ignored.
+            **_unknown: Ignored.
 
         Returns:
             A context manager that gives the `Action`.

@@ -103,6 +103,7 @@ def log() -> Iterator[Lines]:
     yield lines
     hiveloop.reset()
     logger.removeHandler(lines)
+    assert hiveloop.current_task() is None, "the test has left a task current"
     swallowed = [line for line in lines.lines if "swallowed" in line or "does not know" in line]
     assert lines.may_swallow or not swallowed, swallowed
 

@@ -100,6 +100,9 @@ def test_an_agent_that_was_kept_and_let_go_of_falls_silent(server: Server, hb: h
     agents = {name: hb.agent(name, heartbeat_interval=0.1) for name in ("gone", "stays", "fetched")}
     hb.agent("never kept", heartbeat_interval=0.1)
     hb.agent("fetched")
+    for agent in agents.values():
+        agent.event("custom", {"worked": True})
+    del agent
     time.sleep(1.1)
     del agents["gone"], agents["fetched"]
     gc.collect()

@@ -94,7 +94,7 @@ def test_the_stub_has_the_parameters_of_the_native_half() -> None:
                 continue
             arguments = item.args
             stub = {argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
-            stub |= {arguments.kwarg.arg} if arguments.kwarg else set()
+            stub |= {argument.arg for argument in (arguments.vararg, arguments.kwarg) if argument}
             native = parameters(getattr(getattr(_native, node.name), item.name))
             assert stub == native, f"{node.name}.{item.name}"
 
