@@ -124,8 +124,8 @@ def _fields_of(value: Any, kind: type) -> dict[str, Any] | None:
     older = getattr(kind, "__fields__", None)
     if isinstance(older, dict) and callable(getattr(kind, "dict", None)):
         infos = ((name, getattr(field, "field_info", None)) for name, field in older.items())
-        shown_fields = (name for name, info in infos if not getattr(info, "exclude", None) and getattr(info, "repr", True))
-        return {name: getattr(value, name, None) for name in shown_fields}
+        hidden = {name for name, info in infos if getattr(info, "exclude", None) or not getattr(info, "repr", True)}
+        return {name: getattr(value, name, None) for name in older if name not in hidden}
     return None
 
 
