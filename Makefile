@@ -10,7 +10,11 @@ SPEED ?= 1
 # How often `make torture` kills the server.
 ROUNDS ?= 200
 
-.PHONY: help build wheels run test torture bench bench-ingest bench-client fmt lint clean
+# Benchmarks take QUICK=--quick, and STORE, a filled data directory.
+STORE ?=
+QUICK ?=
+
+.PHONY: help build wheels run test torture bench bench-ingest bench-client bench-instructions fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -34,14 +38,17 @@ test: ## Install what the tests need and run them all; the last line is the sum
 torture: ## Kill the server ROUNDS=200 times under load, a day passing with each, and count what is lost
 	@$(PYTHON) scripts/test.py --torture $(ROUNDS)
 
-bench: bench-ingest bench-client ## Run every benchmark
+bench: bench-ingest bench-client bench-instructions ## Run every benchmark
 
-bench-ingest: ## Measure how fast the server takes events in
+bench-ingest: ## Measure how fast the server takes events in, from an empty store and, where there is one, from STORE
 	@sh scripts/build.sh
-	@$(PYTHON) bench/ingest/run.py
+	@$(PYTHON) bench/ingest/run.py $(QUICK) $(if $(wildcard $(STORE)),--store $(STORE))
 
 bench-client: ## Measure what the client costs its host
 	@$(PYTHON) bench/client/run.py
+
+bench-instructions: ## Count the instructions of decode, fold and append (callgrind), against bench/instructions.json
+	@$(PYTHON) bench/instructions.py
 
 fmt: ## Format the sources
 	@sh scripts/format.sh

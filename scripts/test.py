@@ -46,6 +46,7 @@ def tests() -> list[tuple[str, Runner]]:
     server = str(target_directory() / "debug" / "hiveboard")
     return [
         ("rust tests", lambda: run("rust tests", ["cargo", "test", "-q", "--workspace", "--no-fail-fast"], read_cargo)),
+        ("instructions", lambda: run("instructions", [PYTHON, "bench/instructions.py"], read_words)),
         ("web tests", lambda: run("web tests", ["npm", "test", "--silent"], read_vitest, WEB)),
         ("server build", lambda: run("server build", ["cargo", "build", "-q", "-p", "hiveboard"], read_check)),
         (
@@ -100,6 +101,8 @@ def prepare(names: list[str]) -> None:
         # The tests change the server's clock, and make its system calls fail.
         install_package("libfaketime", any(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1")))
         install_package("fiu-utils", shutil.which("fiu-ctrl") is not None)
+    if "instructions" in names:
+        install_package("valgrind", shutil.which("valgrind") is not None)
 
 
 def install_package(name: str, is_there: bool) -> None:
