@@ -10,12 +10,12 @@ use hiveboard_wire::{
 };
 
 use crate::{
-    cells::Cells,
     heartbeat::Heartbeats,
+    interner::{Interner, Symbol},
     issue::Issue,
-    latest::{Latest, offer},
-    names::{Name, Names},
+    last_write_wins::{LastWrite, offer},
     queue::{Queue, Schedule},
+    time_buckets::TimeBuckets,
     todo::Todo,
     view::AgentStatus,
 };
@@ -63,12 +63,12 @@ pub(crate) struct Agent {
     /// `last_seen`, or the start of the server where it was granted grace.
     pub(crate) last_sign: Timestamp,
     pub(crate) last_heartbeat: Option<Timestamp>,
-    pub(crate) labels: Option<Latest<Arc<Envelope>>>,
-    pub(crate) registration: Option<Latest<Registration>>,
-    pub(crate) heartbeat_summary: Option<Latest<Box<str>>>,
+    pub(crate) labels: Option<LastWrite<Arc<Envelope>>>,
+    pub(crate) registration: Option<LastWrite<Registration>>,
+    pub(crate) heartbeat_summary: Option<LastWrite<Box<str>>>,
     /// With the timestamp of the latest event.
-    pub(crate) projects: BTreeMap<Name, i64>,
-    pub(crate) instances: BTreeMap<Name, Instance>,
+    pub(crate) projects: BTreeMap<Symbol, i64>,
+    pub(crate) instances: BTreeMap<Symbol, Instance>,
     /// Something else than OTLP arrived.
     pub(crate) native: bool,
     /// Metrics arrived by OTLP.
@@ -76,11 +76,11 @@ pub(crate) struct Agent {
     pub(crate) last_end: Option<LastEnd>,
     /// The state last announced.
     pub(crate) announced: Option<AgentStatus>,
-    pub(crate) minutes: Cells,
-    pub(crate) quarters: Cells,
+    pub(crate) minutes: TimeBuckets,
+    pub(crate) quarters: TimeBuckets,
     pub(crate) heartbeats: Heartbeats,
-    pub(crate) queue: Option<Latest<Queue>>,
-    pub(crate) schedule: Option<Latest<Schedule>>,
+    pub(crate) queue: Option<LastWrite<Queue>>,
+    pub(crate) schedule: Option<LastWrite<Schedule>>,
     pub(crate) issues: BTreeMap<Box<str>, Issue>,
     pub(crate) todos: BTreeMap<Box<str>, Todo>,
     /// Numbers of the runs: all, those without an end, and of these the ones with an approval pending.
@@ -106,8 +106,8 @@ impl Agent {
             metrics: false,
             last_end: None,
             announced: None,
-            minutes: Cells::new(MINUTE, 2 * HOUR + 5 * MINUTE),
-            quarters: Cells::new(QUARTER, DAY + HOUR),
+            minutes: TimeBuckets::new(MINUTE, 2 * HOUR + 5 * MINUTE),
+            quarters: TimeBuckets::new(QUARTER, DAY + HOUR),
             heartbeats: Heartbeats::default(),
             queue: None,
             schedule: None,
@@ -120,17 +120,17 @@ impl Agent {
     }
 
     /// What every event tells about its agent, whatever its type.
-    pub(crate) fn fold(&mut self, stored: &StoredEvent, key: &OrderKey, body: &Body, names: &mut Names) {
+    pub(crate) fn fold(&mut self, stored: &StoredEvent, key: &OrderKey, body: &Body, interner: &mut Interner) {
         let received_at = stored.received_at;
         self.first_seen = self.first_seen.min(received_at);
         self.last_seen = self.last_seen.max(received_at);
         self.last_sign = self.last_sign.max(received_at);
         offer(&mut self.labels, key, || Arc::clone(&stored.envelope));
         if let Some(project) = stored.event.project_id.as_deref() {
-            self.fold_project(names.get_or_add(project), key.timestamp.micros(), names);
+            self.fold_project(interner.get_or_add(project), key.timestamp.micros(), interner);
         }
         if let Some(instance) = stored.envelope.instance_id.as_deref() {
-            self.fold_instance(names.get_or_add(instance), received_at);
+            self.fold_instance(interner.get_or_add(instance), received_at);
         }
         let otlp = stored.event.event_id.with_str(|id| id.starts_with("otlp:"));
         self.native |= !otlp;
@@ -149,17 +149,17 @@ impl Agent {
         }
     }
 
-    fn fold_project(&mut self, project: Name, micros: i64, names: &Names) {
+    fn fold_project(&mut self, project: Symbol, micros: i64, interner: &Interner) {
         let last = self.projects.entry(project).or_insert(micros);
         *last = micros.max(*last);
         if self.projects.len() > MOST_PROJECTS {
             let oldest =
-                self.projects.iter().min_by_key(|(name, last)| (**last, names.text(**name))).map(|(name, _)| *name);
+                self.projects.iter().min_by_key(|(name, last)| (**last, interner.text(**name))).map(|(name, _)| *name);
             self.projects.remove(&oldest.expect("there are more than none"));
         }
     }
 
-    fn fold_instance(&mut self, instance: Name, received_at: Timestamp) {
+    fn fold_instance(&mut self, instance: Symbol, received_at: Timestamp) {
         let fresh = Instance { first_seen: received_at, last_seen: received_at, last_sign: received_at };
         let known = self.instances.entry(instance).or_insert(fresh);
         known.first_seen = known.first_seen.min(received_at);

@@ -7,7 +7,7 @@ use hiveboard_wire::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    latest::{Latest, LatestRow, offer},
+    last_write_wins::{LastWrite, LastWriteRow, offer},
     view::{IssueStatus, IssueView},
 };
 
@@ -48,10 +48,10 @@ pub(crate) struct Issue {
     /// By reports alone; `first` and `last` stand in where none arrived.
     first_report: Option<Timestamp>,
     last_report: Option<Timestamp>,
-    report: Option<Latest<Report>>,
-    action: Option<Latest<IssueAction>>,
+    report: Option<LastWrite<Report>>,
+    action: Option<LastWrite<IssueAction>>,
     /// Of the latest event, for an issue whose report never arrived.
-    said: Option<Latest<Option<Box<str>>>>,
+    said: Option<LastWrite<Option<Box<str>>>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,9 +59,9 @@ pub(crate) struct IssueRow {
     counts: (u64, u64),
     span: (i64, i64),
     reported: Option<(i64, i64)>,
-    report: Option<LatestRow<Report>>,
-    action: Option<LatestRow<IssueAction>>,
-    said: Option<LatestRow<Option<Box<str>>>>,
+    report: Option<LastWriteRow<Report>>,
+    action: Option<LastWriteRow<IssueAction>>,
+    said: Option<LastWriteRow<Option<Box<str>>>>,
 }
 
 impl Issue {
@@ -149,9 +149,9 @@ impl Issue {
             last: Timestamp(row.span.1),
             first_report: row.reported.map(|(first, _)| Timestamp(first)),
             last_report: row.reported.map(|(_, last)| Timestamp(last)),
-            report: row.report.map(|row| Latest::from_row(row, |value| value)),
-            action: row.action.map(|row| Latest::from_row(row, |value| value)),
-            said: row.said.map(|row| Latest::from_row(row, |value| value)),
+            report: row.report.map(|row| LastWrite::from_row(row, |value| value)),
+            action: row.action.map(|row| LastWrite::from_row(row, |value| value)),
+            said: row.said.map(|row| LastWrite::from_row(row, |value| value)),
         }
     }
 }

@@ -15,13 +15,12 @@
 //! fold is a minimum, a maximum, a sum, a set, or the last by the order of events.
 
 mod agent;
-mod cells;
 mod heartbeat;
+mod interner;
 mod issue;
-mod latest;
+mod last_write_wins;
 mod liveness;
-mod moves;
-mod names;
+mod order_log;
 mod persist;
 mod plan;
 pub mod pricing;
@@ -32,6 +31,7 @@ mod rows;
 mod run;
 mod sketch;
 mod status;
+mod time_buckets;
 pub mod timeline;
 mod todo;
 pub mod view;

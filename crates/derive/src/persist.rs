@@ -9,14 +9,14 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     agent::Agent,
-    cells::Cell,
     heartbeat::Heartbeat,
+    interner::Symbol,
     issue::{Issue, IssueRow},
-    latest::{KeyRow, Latest, LatestRow},
-    names::Name,
+    last_write_wins::{KeyRow, LastWrite, LastWriteRow},
     projections::Projections,
     queue::{Queue, Schedule},
     rows::{AgentRow, RunRow},
+    time_buckets::TimeBucket,
     todo::{Todo, TodoRow},
 };
 
@@ -64,7 +64,7 @@ pub(crate) struct Dirty {
     schedules: HashSet<u32>,
     issues: HashSet<(u32, Box<str>)>,
     todos: HashSet<(u32, Box<str>)>,
-    projects: HashSet<Name>,
+    projects: HashSet<Symbol>,
     /// The head that was written last.
     head: u64,
 }
@@ -86,12 +86,12 @@ impl Dirty {
         std::mem::take(&mut self.runs)
     }
 
-    pub(crate) fn cells(&mut self, agent: u32, minute: Option<i64>, quarter: Option<i64>) {
+    pub(crate) fn buckets(&mut self, agent: u32, minute: Option<i64>, quarter: Option<i64>) {
         self.minutes.extend(minute.map(|slot| (agent, slot)));
         self.quarters.extend(quarter.map(|slot| (agent, slot)));
     }
 
-    pub(crate) fn cells_gone(&mut self, agent: u32, minutes: Vec<i64>, quarters: Vec<i64>) {
+    pub(crate) fn buckets_gone(&mut self, agent: u32, minutes: Vec<i64>, quarters: Vec<i64>) {
         self.minutes.extend(minutes.into_iter().map(|slot| (agent, slot)));
         self.quarters.extend(quarters.into_iter().map(|slot| (agent, slot)));
     }
@@ -117,7 +117,7 @@ impl Dirty {
         self.todos.insert((agent, id));
     }
 
-    pub(crate) fn project(&mut self, project: Name) {
+    pub(crate) fn project(&mut self, project: Symbol) {
         self.projects.insert(project);
     }
 }
@@ -151,14 +151,14 @@ impl Projections {
         }
         changes.extend(dirty.runs_gone.into_iter().map(|key| Change { table: table::RUNS, key, value: None }));
         for number in dirty.agents {
-            let row = AgentRow::new(agent(number), &self.names);
+            let row = AgentRow::new(agent(number), &self.interner);
             changes.push(change(table::AGENTS, &id(number), Some(encode(&row))));
         }
         for number in dirty.runs {
             let run = self.run_at(number);
             let value = run
                 .task_run_id
-                .with_str(|task_run_id| encode(&RunRow::new(run, &self.agent_of(run).id, task_run_id, &self.names)));
+                .with_str(|task_run_id| encode(&RunRow::new(run, &self.agent_of(run).id, task_run_id, &self.interner)));
             changes.push(Change { table: table::RUNS, key: self.run_row_key(number), value: Some(value) });
         }
         for (number, slot) in dirty.minutes {
@@ -189,7 +189,7 @@ impl Projections {
         }
         for project in dirty.projects {
             let count = self.project_events.get(&project).map(encode);
-            changes.push(change(table::PROJECTS, &self.names.text(project), count));
+            changes.push(change(table::PROJECTS, &self.interner.text(project), count));
         }
         changes
     }
@@ -214,28 +214,28 @@ impl Projections {
         match table {
             table::HEAD => {
                 let head = decode(value)?;
-                self.moves.saw(head);
+                self.order_log.saw(head);
                 self.dirty.head = head;
             }
             table::AGENTS => {
                 let agent = self.agent_for(&decode::<String>(key)?);
-                decode::<AgentRow>(value)?.restore(&mut self.agents[agent], &mut self.names);
+                decode::<AgentRow>(value)?.restore(&mut self.agents[agent], &mut self.interner);
             }
             table::RUNS => {
                 let row: RunRow<'_> = postcard::from_bytes(value).map_err(|error| error.to_string())?;
                 let agent = self.agent_number(row.agent_id());
-                let run = row.into_run(agent, &mut self.names);
+                let run = row.into_run(agent, &mut self.interner);
                 self.restore_run(run);
             }
             table::MINUTES => {
                 let (agent, slot): (String, i64) = decode(key)?;
-                let cell: Cell = decode(value)?;
-                self.agent_mut(&agent).minutes.put(slot, cell);
+                let bucket: TimeBucket = decode(value)?;
+                self.agent_mut(&agent).minutes.put(slot, bucket);
             }
             table::QUARTERS => {
                 let (agent, slot): (String, i64) = decode(key)?;
-                let cell: Cell = decode(value)?;
-                self.agent_mut(&agent).quarters.put(slot, cell);
+                let bucket: TimeBucket = decode(value)?;
+                self.agent_mut(&agent).quarters.put(slot, bucket);
             }
             table::HEARTBEATS => {
                 let (agent, key): (String, KeyRow) = decode(key)?;
@@ -243,12 +243,12 @@ impl Projections {
                 self.agent_mut(&agent).heartbeats.put(key.into(), heartbeat);
             }
             table::QUEUES => {
-                let row: LatestRow<Queue> = decode(value)?;
-                self.agent_mut(&decode::<String>(key)?).queue = Some(Latest::from_row(row, |queue| queue));
+                let row: LastWriteRow<Queue> = decode(value)?;
+                self.agent_mut(&decode::<String>(key)?).queue = Some(LastWrite::from_row(row, |queue| queue));
             }
             table::SCHEDULES => {
-                let row: LatestRow<Schedule> = decode(value)?;
-                self.agent_mut(&decode::<String>(key)?).schedule = Some(Latest::from_row(row, |schedule| schedule));
+                let row: LastWriteRow<Schedule> = decode(value)?;
+                self.agent_mut(&decode::<String>(key)?).schedule = Some(LastWrite::from_row(row, |schedule| schedule));
             }
             table::ISSUES => {
                 let (agent, id): (String, Box<str>) = decode(key)?;
@@ -261,7 +261,7 @@ impl Projections {
                 self.agent_mut(&agent).todos.insert(id, Todo::from_row(row));
             }
             table::PROJECTS => {
-                let project = self.names.get_or_add(&decode::<String>(key)?);
+                let project = self.interner.get_or_add(&decode::<String>(key)?);
                 self.project_events.insert(project, decode(value)?);
             }
             _ => return Err("there is no such table".to_owned()),

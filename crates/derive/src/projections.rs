@@ -11,9 +11,9 @@ use hiveboard_wire::{Body, CallCost, EventType, Kind, OrderKey, RunKey, StoredEv
 
 use crate::{
     agent::Agent,
+    interner::{Interner, Symbol},
     issue::{Issue, issue_id},
-    latest::offer,
-    names::{Name, Names},
+    last_write_wins::offer,
     persist::Dirty,
     queue::{Queue, Schedule},
     run::{Run, Standing},
@@ -33,7 +33,7 @@ pub struct Touched {
 /// The folded state of one scope. See the crate's description for how the server uses it.
 #[derive(Debug, Default)]
 pub struct Projections {
-    pub(crate) names: Names,
+    pub(crate) interner: Interner,
     pub(crate) agents: Vec<Agent>,
     agent_numbers: HashMap<Arc<str>, u32>,
     runs: Vec<Run>,
@@ -48,9 +48,9 @@ pub struct Projections {
     pub(crate) by_end: BTreeSet<(Timestamp, u32)>,
     /// Runs without an end.
     pub(crate) open: BTreeSet<u32>,
-    pub(crate) project_events: HashMap<Name, u64>,
+    pub(crate) project_events: HashMap<Symbol, u64>,
     pub(crate) aliases: HashMap<Box<str>, Box<str>>,
-    pub(crate) moves: crate::moves::Moves,
+    pub(crate) order_log: crate::order_log::OrderLog,
     pub(crate) dirty: Dirty,
 }
 
@@ -102,17 +102,17 @@ impl Projections {
     pub fn apply(&mut self, stored: &StoredEvent, body: &Body, call_cost: Option<CallCost>) -> Touched {
         let event = &stored.event;
         let key = event.order_key(body);
-        self.moves.saw(stored.seq);
+        self.order_log.saw(stored.seq);
         let number = self.agent_number(&stored.envelope.agent_id);
         if let Some(project) = event.project_id.as_deref() {
-            let project = self.names.get_or_add(project);
+            let project = self.interner.get_or_add(project);
             *self.project_events.entry(project).or_default() += 1;
             self.dirty.project(project);
         }
         let agent = &mut self.agents[number as usize];
-        agent.fold(stored, &key, body, &mut self.names);
+        agent.fold(stored, &key, body, &mut self.interner);
         self.dirty.agent(number);
-        self.apply_cells(number, &key, stored, body, call_cost);
+        self.apply_buckets(number, &key, stored, body, call_cost);
         self.apply_items(number, &key, stored, body);
         let agent = Arc::clone(&self.agents[number as usize].id);
         let run = event.task_id.as_deref().map(|task_id| {
@@ -123,7 +123,7 @@ impl Projections {
         Touched { agent, run }
     }
 
-    fn apply_cells(
+    fn apply_buckets(
         &mut self,
         number: u32,
         key: &OrderKey,
@@ -135,8 +135,8 @@ impl Projections {
         let now = agent.last_seen.max(stored.received_at);
         let minute = agent.minutes.count(key.timestamp, body, call_cost);
         let quarter = agent.quarters.count(key.timestamp, body, call_cost);
-        self.dirty.cells(number, minute, quarter);
-        self.dirty.cells_gone(number, agent.minutes.advance(now), agent.quarters.advance(now));
+        self.dirty.buckets(number, minute, quarter);
+        self.dirty.buckets_gone(number, agent.minutes.advance(now), agent.quarters.advance(now));
     }
 
     /// What belongs to the agent alone: heartbeats, queue, schedule, issues, to-dos.
@@ -205,12 +205,12 @@ impl Projections {
         let run = &mut self.runs[number as usize];
         let (before, first) = (run.standing(), run.first);
         let is_new = first == Timestamp::MAX;
-        run.fold(stored, key, body, call_cost, &mut self.names);
+        run.fold(stored, key, body, call_cost, &mut self.interner);
         let (after, new_first) = (run.standing(), run.first);
         if new_first != first {
             if !is_new {
                 self.by_first.remove(&(first, hash, number));
-                self.moves.note(stored.seq, number, first);
+                self.order_log.note(stored.seq, number, first);
             }
             self.by_first.insert((new_first, hash, number));
         }
@@ -244,12 +244,12 @@ impl Projections {
         if let Some(ended) = ended {
             self.by_end.remove(&(ended.at, number));
             let slots = (agent.minutes.remove_ended(ended), agent.quarters.remove_ended(ended));
-            self.dirty.cells(agent_number, slots.0, slots.1);
+            self.dirty.buckets(agent_number, slots.0, slots.1);
         }
         if let Some(ended) = after.ended {
             self.by_end.insert((ended.at, number));
             let slots = (agent.minutes.add_ended(ended), agent.quarters.add_ended(ended));
-            self.dirty.cells(agent_number, slots.0, slots.1);
+            self.dirty.buckets(agent_number, slots.0, slots.1);
         }
     }
 
@@ -346,7 +346,7 @@ impl Projections {
         number
     }
 
-    /// Takes a run in as it was folded before; its roll-ups are in the agent's cells already.
+    /// Takes a run in as it was folded before; its roll-ups are in the agent's time buckets already.
     pub(crate) fn restore_run(&mut self, run: Run) {
         let standing = run.standing();
         let agent = run.agent as usize;
@@ -386,7 +386,7 @@ impl Projections {
         self.by_first.clear();
         self.by_end.clear();
         self.open.clear();
-        self.moves.clear();
+        self.order_log.clear();
         for agent in &mut self.agents {
             agent.runs.clear();
             agent.open.clear();
@@ -417,7 +417,7 @@ impl Projections {
 
     /// The greatest `seq` folded in. Rows carry it, so that a replay leaves out what they know.
     pub const fn head(&self) -> u64 {
-        self.moves.head()
+        self.order_log.head()
     }
 
     pub fn run_count(&self) -> usize {

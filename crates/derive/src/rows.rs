@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agent::{Agent, Instance, Registration},
-    latest::{Latest, LatestRow},
-    names::{CompactId, Name, Names},
+    interner::{CompactId, Interner, Symbol},
+    last_write_wins::{LastWrite, LastWriteRow},
     plan::PlanState,
     run::{Approvals, Counts, End, Label, Run},
     view::AgentStatus,
@@ -19,9 +19,9 @@ type RegistrationRow = (Option<Box<str>>, Option<f64>, Option<f64>);
 pub(crate) struct AgentRow {
     seen: [i64; 3],
     last_heartbeat: Option<i64>,
-    labels: Option<LatestRow<Envelope>>,
-    registration: Option<LatestRow<RegistrationRow>>,
-    heartbeat_summary: Option<LatestRow<Box<str>>>,
+    labels: Option<LastWriteRow<Envelope>>,
+    registration: Option<LastWriteRow<RegistrationRow>>,
+    heartbeat_summary: Option<LastWriteRow<Box<str>>>,
     projects: Vec<(Box<str>, i64)>,
     instances: Vec<(Box<str>, [i64; 3])>,
     native: bool,
@@ -30,7 +30,7 @@ pub(crate) struct AgentRow {
 }
 
 impl AgentRow {
-    pub(crate) fn new(agent: &Agent, names: &Names) -> Self {
+    pub(crate) fn new(agent: &Agent, interner: &Interner) -> Self {
         let instance = |instance: &Instance| {
             [instance.first_seen.micros(), instance.last_seen.micros(), instance.last_sign.micros()]
         };
@@ -43,11 +43,11 @@ impl AgentRow {
             labels: agent.labels.as_ref().map(|latest| latest.to_row(|envelope| (**envelope).clone())),
             registration: agent.registration.as_ref().map(|latest| latest.to_row(registration)),
             heartbeat_summary: agent.heartbeat_summary.as_ref().map(|latest| latest.to_row(Clone::clone)),
-            projects: agent.projects.iter().map(|(name, last)| (names.text(*name).into(), *last)).collect(),
+            projects: agent.projects.iter().map(|(name, last)| (interner.text(*name).into(), *last)).collect(),
             instances: agent
                 .instances
                 .iter()
-                .map(|(name, known)| (names.text(*name).into(), instance(known)))
+                .map(|(name, known)| (interner.text(*name).into(), instance(known)))
                 .collect(),
             native: agent.native,
             metrics: agent.metrics,
@@ -55,26 +55,25 @@ impl AgentRow {
         }
     }
 
-    pub(crate) fn restore(self, agent: &mut Agent, names: &mut Names) {
+    pub(crate) fn restore(self, agent: &mut Agent, interner: &mut Interner) {
         let [first_seen, last_seen, last_sign] = self.seen.map(Timestamp);
         (agent.first_seen, agent.last_seen, agent.last_sign) = (first_seen, last_seen, last_sign);
         agent.last_heartbeat = self.last_heartbeat.map(Timestamp);
-        agent.labels = self.labels.map(|row| Latest::from_row(row, std::sync::Arc::new));
-        agent.registration = self.registration.map(|row| {
-            Latest::from_row(row, |(version, stuck_threshold_seconds, heartbeat_interval_seconds)| Registration {
-                version,
-                stuck_threshold_seconds,
-                heartbeat_interval_seconds,
-            })
-        });
-        agent.heartbeat_summary = self.heartbeat_summary.map(|row| Latest::from_row(row, |summary| summary));
-        agent.projects = self.projects.into_iter().map(|(name, last)| (names.get_or_add(&name), last)).collect();
+        agent.labels = self.labels.map(|row| LastWrite::from_row(row, std::sync::Arc::new));
+        agent.registration =
+            self.registration.map(|row| {
+                LastWrite::from_row(row, |(version, stuck_threshold_seconds, heartbeat_interval_seconds)| {
+                    Registration { version, stuck_threshold_seconds, heartbeat_interval_seconds }
+                })
+            });
+        agent.heartbeat_summary = self.heartbeat_summary.map(|row| LastWrite::from_row(row, |summary| summary));
+        agent.projects = self.projects.into_iter().map(|(name, last)| (interner.get_or_add(&name), last)).collect();
         let instance = |seen: [i64; 3]| {
             let [first_seen, last_seen, last_sign] = seen.map(Timestamp);
             Instance { first_seen, last_seen, last_sign }
         };
         agent.instances =
-            self.instances.into_iter().map(|(name, seen)| (names.get_or_add(&name), instance(seen))).collect();
+            self.instances.into_iter().map(|(name, seen)| (interner.get_or_add(&name), instance(seen))).collect();
         agent.native = self.native;
         agent.metrics = self.metrics;
         agent.announced = self.announced;
@@ -108,9 +107,9 @@ struct CountsRow {
 }
 
 impl<'a> RunRow<'a> {
-    pub(crate) fn new(run: &'a Run, agent_id: &'a str, task_run_id: &'a str, names: &'a Names) -> Self {
+    pub(crate) fn new(run: &'a Run, agent_id: &'a str, task_run_id: &'a str, interner: &'a Interner) -> Self {
         let labels = [&run.task_type, &run.project, &run.environment, &run.group, &run.version, &run.instance];
-        let label = |label: &Label<Name>| label.value.map(|name| (label.micros, names.text(name)));
+        let label = |label: &Label<Symbol>| label.value.map(|name| (label.micros, interner.text(name)));
         let counts = &run.counts;
         Self {
             ids: (agent_id, &run.task_id, task_run_id),
@@ -142,11 +141,11 @@ impl<'a> RunRow<'a> {
         self.ids.0
     }
 
-    pub(crate) fn into_run(self, agent: u32, names: &mut Names) -> Run {
+    pub(crate) fn into_run(self, agent: u32, interner: &mut Interner) -> Run {
         let (_, task_id, task_run_id) = self.ids;
         let mut label = |row: LabelRow<'_>| match row {
             None => Label::default(),
-            Some((micros, text)) => Label { micros, value: Some(names.get_or_add(text)) },
+            Some((micros, text)) => Label { micros, value: Some(interner.get_or_add(text)) },
         };
         let [task_type, project, environment, group, version, instance] = self.labels.map(&mut label);
         let [first, last, start_micros, last_sign] = self.times;

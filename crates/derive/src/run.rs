@@ -5,7 +5,7 @@ use hiveboard_wire::{
 };
 
 use crate::{
-    names::{CompactId, Name, Names},
+    interner::{CompactId, Interner, Symbol},
     plan::PlanState,
 };
 
@@ -22,17 +22,17 @@ impl<T> Default for Label<T> {
     }
 }
 
-impl Label<Name> {
-    fn offer(&mut self, micros: i64, text: Option<&str>, names: &mut Names) {
+impl Label<Symbol> {
+    fn offer(&mut self, micros: i64, text: Option<&str>, interner: &mut Interner) {
         let Some(text) = text else { return };
         if micros < self.micros {
             return;
         }
         match self.value {
             // Labels repeat: the usual event confirms the one known.
-            Some(known) if text == names.text(known) => self.micros = micros,
-            Some(known) if micros == self.micros && text < names.text(known) => {}
-            _ => *self = Self { micros, value: Some(names.get_or_add(text)) },
+            Some(known) if text == interner.text(known) => self.micros = micros,
+            Some(known) if micros == self.micros && text < interner.text(known) => {}
+            _ => *self = Self { micros, value: Some(interner.get_or_add(text)) },
         }
     }
 }
@@ -91,13 +91,13 @@ pub(crate) struct Run {
     pub(crate) agent: u32,
     pub(crate) task_id: Box<str>,
     pub(crate) task_run_id: CompactId,
-    pub(crate) task_type: Label<Name>,
-    pub(crate) project: Label<Name>,
+    pub(crate) task_type: Label<Symbol>,
+    pub(crate) project: Label<Symbol>,
     pub(crate) correlation: Label<CompactId>,
-    pub(crate) environment: Label<Name>,
-    pub(crate) group: Label<Name>,
-    pub(crate) version: Label<Name>,
-    pub(crate) instance: Label<Name>,
+    pub(crate) environment: Label<Symbol>,
+    pub(crate) group: Label<Symbol>,
+    pub(crate) version: Label<Symbol>,
+    pub(crate) instance: Label<Symbol>,
     pub(crate) first: Timestamp,
     pub(crate) last: Timestamp,
     /// The latest `task_started`; `i64::MIN` without one.
@@ -158,17 +158,17 @@ impl Run {
         key: &OrderKey,
         body: &Body,
         call_cost: Option<CallCost>,
-        names: &mut Names,
+        interner: &mut Interner,
     ) {
         let event = &stored.event;
         let micros = key.timestamp.micros();
         self.first = self.first.min(key.timestamp);
         self.last = self.last.max(key.timestamp);
         self.last_sign = self.last_sign.max(stored.received_at);
-        self.task_type.offer(micros, event.task_type.as_deref(), names);
-        self.project.offer(micros, event.project_id.as_deref(), names);
+        self.task_type.offer(micros, event.task_type.as_deref(), interner);
+        self.project.offer(micros, event.project_id.as_deref(), interner);
         self.correlation.offer(micros, event.correlation_id.as_deref());
-        self.fold_envelope(micros, &stored.envelope, names);
+        self.fold_envelope(micros, &stored.envelope, interner);
         match event.event_type {
             EventType::TaskStarted => self.start_micros = self.start_micros.max(micros),
             EventType::TaskCompleted | EventType::TaskFailed => self.fold_end(stored, micros),
@@ -178,11 +178,11 @@ impl Run {
         self.fold_body(micros, body, call_cost);
     }
 
-    fn fold_envelope(&mut self, micros: i64, envelope: &Envelope, names: &mut Names) {
-        self.environment.offer(micros, Some(&envelope.environment), names);
-        self.group.offer(micros, Some(&envelope.group), names);
-        self.version.offer(micros, envelope.agent_version.as_deref(), names);
-        self.instance.offer(micros, envelope.instance_id.as_deref(), names);
+    fn fold_envelope(&mut self, micros: i64, envelope: &Envelope, interner: &mut Interner) {
+        self.environment.offer(micros, Some(&envelope.environment), interner);
+        self.group.offer(micros, Some(&envelope.group), interner);
+        self.version.offer(micros, envelope.agent_version.as_deref(), interner);
+        self.instance.offer(micros, envelope.instance_id.as_deref(), interner);
     }
 
     fn fold_end(&mut self, stored: &StoredEvent, micros: i64) {

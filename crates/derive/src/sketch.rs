@@ -1,7 +1,7 @@
 //! Quantiles of durations within half a percent.
 //!
 //! A `DDSketch` in its plain sparse form. Libraries of it cannot take a value out again, which a figure needs that follows a run whose
-//! end changes when a later end arrives; and theirs are dense, which a cell a minute and agent cannot afford.
+//! end changes when a later end arrives; and theirs are dense, which a bucket a minute and agent cannot afford.
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     issue::normalised,
-    latest::{Latest, LatestRow, offer},
+    last_write_wins::{LastWrite, LastWriteRow, offer},
     view::TodoView,
 };
 
@@ -19,15 +19,15 @@ pub(crate) fn todo_id(todo: &TodoBody) -> Box<str> {
     }
 }
 
-type Text = Option<Latest<Box<str>>>;
-type TextRow = Option<LatestRow<Box<str>>>;
+type Text = Option<LastWrite<Box<str>>>;
+type TextRow = Option<LastWriteRow<Box<str>>>;
 
 /// Each text is that of the latest event which gives it: a `completed` need not repeat what `created` said.
 #[derive(Debug, Clone)]
 pub(crate) struct Todo {
     first: Timestamp,
     last: Timestamp,
-    action: Option<Latest<Option<Box<str>>>>,
+    action: Option<LastWrite<Option<Box<str>>>>,
     summary: Text,
     priority: Text,
     source: Text,
@@ -39,7 +39,7 @@ pub(crate) struct Todo {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct TodoRow {
     span: (i64, i64),
-    action: Option<LatestRow<Option<Box<str>>>>,
+    action: Option<LastWriteRow<Option<Box<str>>>>,
     texts: [TextRow; 5],
 }
 
@@ -116,11 +116,11 @@ impl Todo {
 
     pub(crate) fn from_row(row: TodoRow) -> Self {
         let [summary, priority, source, context, due_by] =
-            row.texts.map(|text| text.map(|row| Latest::from_row(row, |value| value)));
+            row.texts.map(|text| text.map(|row| LastWrite::from_row(row, |value| value)));
         Self {
             first: Timestamp(row.span.0),
             last: Timestamp(row.span.1),
-            action: row.action.map(|row| Latest::from_row(row, |value| value)),
+            action: row.action.map(|row| LastWrite::from_row(row, |value| value)),
             summary,
             priority,
             source,

@@ -6,10 +6,10 @@ use hiveboard_wire::Timestamp;
 
 use crate::{
     agent::{Agent, DAY, HOUR, MINUTE},
-    cells::Cell,
     projections::Projections,
     run::Run,
     sketch::Durations,
+    time_buckets::TimeBucket,
     view::{
         AgentDetailView, AgentStatsDay, AgentStatsHour, AgentStatus, AgentView, InstanceView, IssueStatus, SeriesPoint,
         StatusView, VersionView, ratio, success_rate,
@@ -69,7 +69,7 @@ impl Projections {
             && is(&filter.group, labels.map(|labels| &*labels.group))
             && is(&filter.agent_type, labels.map(|labels| &*labels.agent_type))
             && filter.project_id.as_deref().is_none_or(|wanted| {
-                agent.projects.keys().any(|project| self.canonical(self.names.text(*project)) == wanted)
+                agent.projects.keys().any(|project| self.canonical(self.interner.text(*project)) == wanted)
             })
     }
 
@@ -78,18 +78,18 @@ impl Projections {
         let agent = self.find_agent(agent_id)?;
         let status = self.agent_status_of(agent, now);
         let slots = agent.quarters.slot(now.plus_micros(-DAY + 1))..=agent.quarters.slot(now);
-        let mut hours: Vec<(Timestamp, Cell)> =
-            (0..24).map(|hour| (now.bucket(HOUR).plus_micros((hour - 23) * HOUR), Cell::default())).collect();
-        for (slot, cell) in agent.quarters.range(slots) {
+        let mut hours: Vec<(Timestamp, TimeBucket)> =
+            (0..24).map(|hour| (now.bucket(HOUR).plus_micros((hour - 23) * HOUR), TimeBucket::default())).collect();
+        for (slot, bucket) in agent.quarters.range(slots) {
             let at = Timestamp(slot * 15 * MINUTE).bucket(HOUR);
             if let Some((_, total)) = hours.iter_mut().find(|(start, _)| *start == at) {
-                total.merge(cell);
+                total.merge(bucket);
             }
         }
         Some(AgentDetailView {
             agent: self.agent_view(agent, status, now),
             stats_24h: self.stats_day(agent, now),
-            timeseries: hours.iter().map(|(at, cell)| series_point(*at, cell)).collect(),
+            timeseries: hours.iter().map(|(at, bucket)| series_point(*at, bucket)).collect(),
             recent_heartbeats: agent.heartbeats.views(),
             instances: self.instances(agent, now),
             versions: self.versions(agent),
@@ -124,7 +124,7 @@ impl Projections {
     }
 
     pub(crate) fn project_of(&self, run: &Run) -> Option<&str> {
-        run.project.value.map(|project| self.canonical(self.names.text(project)))
+        run.project.value.map(|project| self.canonical(self.interner.text(project)))
     }
 
     fn agent_view(&self, agent: &Agent, status: AgentStatus, now: Timestamp) -> AgentView {
@@ -132,7 +132,7 @@ impl Projections {
         let labels = agent.labels.as_ref().map(|latest| &latest.value);
         let text = |text: Option<&str>| text.map(str::to_owned);
         let mut projects: Vec<String> =
-            agent.projects.keys().map(|project| self.canonical(self.names.text(*project)).to_owned()).collect();
+            agent.projects.keys().map(|project| self.canonical(self.interner.text(*project)).to_owned()).collect();
         projects.sort_unstable();
         projects.dedup();
         AgentView {
@@ -190,7 +190,7 @@ impl Projections {
             .instances
             .iter()
             .map(|(name, instance)| InstanceView {
-                instance_id: self.names.text(*name).to_owned(),
+                instance_id: self.interner.text(*name).to_owned(),
                 first_seen: instance.first_seen,
                 last_seen: instance.last_seen,
                 is_silent: now.micros() - instance.last_sign.micros() > agent.threshold_micros(),
@@ -211,7 +211,7 @@ impl Projections {
         let mut views: Vec<VersionView> = by_version
             .into_iter()
             .map(|(version, tally)| VersionView {
-                version: self.names.optional(version).map(str::to_owned),
+                version: self.interner.optional(version).map(str::to_owned),
                 first_seen: tally.first,
                 last_seen: tally.last,
                 tasks_completed: tally.completed,
@@ -283,7 +283,7 @@ impl Tally {
     }
 }
 
-fn stats(agent: &Agent, total: &Cell) -> AgentStatsHour {
+fn stats(agent: &Agent, total: &TimeBucket) -> AgentStatsHour {
     let (completed, failed) = (u64::from(total.completed), u64::from(total.failed));
     AgentStatsHour {
         tasks_completed: completed,
@@ -302,17 +302,17 @@ fn stats(agent: &Agent, total: &Cell) -> AgentStatsHour {
     }
 }
 
-fn series_point(timestamp: Timestamp, cell: &Cell) -> SeriesPoint {
+fn series_point(timestamp: Timestamp, bucket: &TimeBucket) -> SeriesPoint {
     SeriesPoint {
         timestamp,
-        tasks_completed: u64::from(cell.completed),
-        tasks_failed: u64::from(cell.failed),
-        durations: cell.durations.figures(),
-        cost: cell.cost_dollars(),
-        llm_call_count: u64::from(cell.llm_calls),
-        error_count: u64::from(cell.errors),
-        event_count: u64::from(cell.events),
-        throughput: u64::from(cell.completed + cell.failed),
+        tasks_completed: u64::from(bucket.completed),
+        tasks_failed: u64::from(bucket.failed),
+        durations: bucket.durations.figures(),
+        cost: bucket.cost_dollars(),
+        llm_call_count: u64::from(bucket.llm_calls),
+        error_count: u64::from(bucket.errors),
+        event_count: u64::from(bucket.events),
+        throughput: u64::from(bucket.completed + bucket.failed),
     }
 }
 
@@ -320,8 +320,8 @@ fn series_point(timestamp: Timestamp, cell: &Cell) -> SeriesPoint {
 fn sparkline(agent: &Agent, now: Timestamp) -> [u32; 12] {
     let last = agent.minutes.slot(now);
     let mut slots = [0; 12];
-    for (minute, cell) in agent.minutes.range(last - 59..=last) {
-        slots[((minute - (last - 59)) / 5) as usize] += cell.events;
+    for (minute, bucket) in agent.minutes.range(last - 59..=last) {
+        slots[((minute - (last - 59)) / 5) as usize] += bucket.events;
     }
     slots
 }

@@ -138,7 +138,7 @@ impl Projections {
             GroupBy::Environment => run.environment,
             GroupBy::Group => run.group,
         };
-        self.names.optional(label.value)
+        self.interner.optional(label.value)
     }
 
     fn fitting_width(&self, width: i64, filter: &RunFilter, now: Timestamp) -> i64 {

@@ -11,12 +11,12 @@ impl Projections {
     pub fn project_stats(&self, now: Timestamp) -> Vec<ProjectStatsView> {
         let mut stats = BTreeMap::<&str, ProjectStatsView>::new();
         for (project, events) in &self.project_events {
-            let slug = self.canonical(self.names.text(*project));
+            let slug = self.canonical(self.interner.text(*project));
             stats.entry(slug).or_default().event_count += events;
         }
         for agent in &self.agents {
             let slugs: BTreeSet<&str> =
-                agent.projects.keys().map(|project| self.canonical(self.names.text(*project))).collect();
+                agent.projects.keys().map(|project| self.canonical(self.interner.text(*project))).collect();
             for slug in slugs {
                 stats.entry(slug).or_default().agent_count += 1;
             }
@@ -35,7 +35,7 @@ impl Projections {
     /// Agents that worked for a project, by name.
     pub fn project_agents(&self, project_id: &str) -> Vec<String> {
         let works = |agent: &&crate::agent::Agent| {
-            agent.projects.keys().any(|project| self.canonical(self.names.text(*project)) == project_id)
+            agent.projects.keys().any(|project| self.canonical(self.interner.text(*project)) == project_id)
         };
         let mut ids: Vec<String> = self.agents.iter().filter(works).map(|agent| agent.id.to_string()).collect();
         ids.sort_unstable();

@@ -128,9 +128,9 @@ impl Projections {
     ) -> Result<RunPage, InvalidCursor> {
         let letter = if oldest { 'o' } else { 'n' };
         let place = cursor.map(|cursor| Place::read(cursor, letter)).transpose()?;
-        let as_of = place.as_ref().map_or(self.moves.head(), |place| place.as_of);
+        let as_of = place.as_ref().map_or(self.order_log.head(), |place| place.as_of);
         let after = place.as_ref().map(|place| (place.at, place.hash));
-        let moved = if place.is_some() { self.moves.since(as_of) } else { HashMap::new() };
+        let moved = if place.is_some() { self.order_log.since(as_of) } else { HashMap::new() };
         let mut stayed: Vec<Entry> =
             moved.iter().map(|(number, from)| (*from, self.run_hash_at(*number), *number)).collect();
         stayed.sort_unstable();
@@ -236,11 +236,11 @@ impl Projections {
         TaskView {
             task_id: run.task_id.to_string(),
             task_run_id: run.task_run_id.to_string(),
-            task_type: text(self.names.optional(run.task_type.value)),
+            task_type: text(self.interner.optional(run.task_type.value)),
             agent_id: agent.id.to_string(),
-            agent_version: text(self.names.optional(run.version.value)),
-            environment: self.names.optional(run.environment.value).unwrap_or_default().to_owned(),
-            group: self.names.optional(run.group.value).unwrap_or_default().to_owned(),
+            agent_version: text(self.interner.optional(run.version.value)),
+            environment: self.interner.optional(run.environment.value).unwrap_or_default().to_owned(),
+            group: self.interner.optional(run.group.value).unwrap_or_default().to_owned(),
             project_id: text(self.project_of(run)),
             correlation_id: run.correlation.value.as_ref().map(ToString::to_string),
             derived_status: status,
@@ -343,16 +343,16 @@ impl<'a> Matcher<'a> {
 
     fn labels_match(&self, run: &Run) -> bool {
         let Self { projections, filter, .. } = self;
-        let names = &projections.names;
+        let interner = &projections.interner;
         let is =
             |wanted: &Option<String>, label: Option<&str>| wanted.as_deref().is_none_or(|wanted| label == Some(wanted));
         is(&filter.agent_id, Some(&projections.agent_of(run).id))
             && is(&filter.task_id, Some(&run.task_id))
-            && is(&filter.task_type, names.optional(run.task_type.value))
+            && is(&filter.task_type, interner.optional(run.task_type.value))
             && is(&filter.project_id, projections.project_of(run))
-            && is(&filter.environment, names.optional(run.environment.value))
-            && is(&filter.group, names.optional(run.group.value))
-            && is(&filter.agent_version, names.optional(run.version.value))
+            && is(&filter.environment, interner.optional(run.environment.value))
+            && is(&filter.group, interner.optional(run.group.value))
+            && is(&filter.agent_version, interner.optional(run.version.value))
             && filter
                 .correlation_id
                 .as_deref()
@@ -361,11 +361,11 @@ impl<'a> Matcher<'a> {
     }
 
     fn holds(&self, run: &Run, text: &str) -> bool {
-        let names = &self.projections.names;
+        let interner = &self.projections.interner;
         let within = |label: &str| label.to_lowercase().contains(text);
         within(&run.task_id)
             || run.task_run_id.with_str(within)
-            || names.optional(run.task_type.value).is_some_and(within)
+            || interner.optional(run.task_type.value).is_some_and(within)
             || within(&self.projections.agent_of(run).id)
             || run.correlation.value.as_ref().is_some_and(|id| id.with_str(within))
     }

@@ -62,7 +62,7 @@ pub async fn stream(
 
 /// Why a stream ended.
 #[derive(Debug)]
-enum Gone {
+enum CloseReason {
     HungUp,
     Silent,
     Stopping,
@@ -86,22 +86,22 @@ impl Connection {
         Self { app, scope, socket, live, wanted: Wanted::default(), last_seq, _slot: slot }
     }
 
-    async fn run(mut self) -> Gone {
+    async fn run(mut self) -> CloseReason {
         let reason = match self.converse().await {
-            Ok(()) => Gone::HungUp,
+            Ok(()) => CloseReason::HungUp,
             Err(reason) => reason,
         };
         let (code, text) = match reason {
-            Gone::HungUp => return reason,
-            Gone::Silent => (close_code::POLICY, "no answer to pings"),
-            Gone::Stopping => (close_code::RESTART, "the server is stopping; reconnect with since_seq"),
+            CloseReason::HungUp => return reason,
+            CloseReason::Silent => (close_code::POLICY, "no answer to pings"),
+            CloseReason::Stopping => (close_code::RESTART, "the server is stopping; reconnect with since_seq"),
         };
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(text) };
         let _gone = timeout(Duration::from_secs(1), self.socket.send(Message::Close(Some(frame)))).await;
         reason
     }
 
-    async fn converse(&mut self) -> Result<(), Gone> {
+    async fn converse(&mut self) -> Result<(), CloseReason> {
         let mut pings = interval(PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.tick().await;
@@ -118,21 +118,21 @@ impl Connection {
                 frame = self.live.recv() => match frame {
                     Ok(frame) => self.pass(&frame).await?,
                     Err(RecvError::Lagged(missed)) => self.lagged(missed).await?,
-                    Err(RecvError::Closed) => return Err(Gone::Stopping),
+                    Err(RecvError::Closed) => return Err(CloseReason::Stopping),
                 },
                 _ = pings.tick() => {
                     if unanswered >= UNANSWERED_PINGS {
-                        return Err(Gone::Silent);
+                        return Err(CloseReason::Silent);
                     }
                     unanswered += 1;
                     self.send(Message::Ping(bytes::Bytes::new())).await?;
                 }
-                _ = stopping.changed() => return Err(Gone::Stopping),
+                _ = stopping.changed() => return Err(CloseReason::Stopping),
             }
         }
     }
 
-    async fn answer(&mut self, text: &str) -> Result<(), Gone> {
+    async fn answer(&mut self, text: &str) -> Result<(), CloseReason> {
         match serde_json::from_str::<ClientFrame>(text) {
             Ok(ClientFrame::Ping) => self.say(kinds::PONG, &json!({ "server_time": Timestamp::now() })).await,
             Ok(ClientFrame::Unsubscribe { channels }) => {
@@ -166,7 +166,7 @@ impl Connection {
     }
 
     /// Sends what was stored after `seq`, up to now; the live frames go on from there.
-    async fn catch_up(&mut self, seq: u64) -> Result<(), Gone> {
+    async fn catch_up(&mut self, seq: u64) -> Result<(), CloseReason> {
         self.last_seq = seq;
         loop {
             let (store, scope, after) = (Arc::clone(&self.app.store), self.scope, self.last_seq);
@@ -175,7 +175,7 @@ impl Connection {
             let events = match read {
                 Ok(Ok(events)) => events,
                 Ok(Err(error)) => return self.complain(ApiError::from(error).body().message.as_str()).await,
-                Err(_) => return Err(Gone::Stopping),
+                Err(_) => return Err(CloseReason::Stopping),
             };
             let full = events.len() == CATCH_UP_EVENTS;
             for event in &events {
@@ -188,7 +188,7 @@ impl Connection {
     }
 
     /// Sends a frame when it is wanted and was not sent before.
-    async fn pass(&mut self, frame: &Frame) -> Result<(), Gone> {
+    async fn pass(&mut self, frame: &Frame) -> Result<(), CloseReason> {
         if let Some(seq) = frame.seq {
             if seq <= self.last_seq {
                 return Ok(());
@@ -201,24 +201,24 @@ impl Connection {
         Ok(())
     }
 
-    async fn lagged(&mut self, missed: u64) -> Result<(), Gone> {
+    async fn lagged(&mut self, missed: u64) -> Result<(), CloseReason> {
         counter!("hiveboard_stream_frames_dropped_total").increment(missed);
         self.say(kinds::LAGGED, &json!({ "missed": missed, "resume_seq": self.last_seq })).await
     }
 
-    async fn complain(&mut self, message: &str) -> Result<(), Gone> {
+    async fn complain(&mut self, message: &str) -> Result<(), CloseReason> {
         self.say(kinds::ERROR, &json!({ "error": "invalid_parameter", "message": message })).await
     }
 
-    async fn say(&mut self, kind: &str, data: &serde_json::Value) -> Result<(), Gone> {
+    async fn say(&mut self, kind: &str, data: &serde_json::Value) -> Result<(), CloseReason> {
         self.send(Message::Text(frame::text(kind, data))).await
     }
 
-    async fn send(&mut self, message: Message) -> Result<(), Gone> {
+    async fn send(&mut self, message: Message) -> Result<(), CloseReason> {
         match timeout(SEND_PATIENCE, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Gone::HungUp),
-            Err(_) => Err(Gone::Silent),
+            Ok(Err(_)) => Err(CloseReason::HungUp),
+            Err(_) => Err(CloseReason::Silent),
         }
     }
 }

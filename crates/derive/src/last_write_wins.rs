@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 
 /// A value with the place of the event that gave it.
 #[derive(Debug, Clone)]
-pub(crate) struct Latest<T> {
+pub(crate) struct LastWrite<T> {
     pub(crate) key: OrderKey,
     pub(crate) value: T,
 }
 
 /// Replaces the value when `key` is later than the one it came with; true when it did.
-pub(crate) fn offer<T>(slot: &mut Option<Latest<T>>, key: &OrderKey, value: impl FnOnce() -> T) -> bool {
+pub(crate) fn offer<T>(slot: &mut Option<LastWrite<T>>, key: &OrderKey, value: impl FnOnce() -> T) -> bool {
     if slot.as_ref().is_some_and(|known| known.key >= *key) {
         return false;
     }
-    *slot = Some(Latest { key: key.clone(), value: value() });
+    *slot = Some(LastWrite { key: key.clone(), value: value() });
     true
 }
 
@@ -35,19 +35,19 @@ impl From<KeyRow> for OrderKey {
     }
 }
 
-/// [`Latest`] in rows.
+/// [`LastWrite`] in rows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct LatestRow<T> {
+pub(crate) struct LastWriteRow<T> {
     key: KeyRow,
     pub(crate) value: T,
 }
 
-impl<T> Latest<T> {
-    pub(crate) fn to_row<R>(&self, value: impl FnOnce(&T) -> R) -> LatestRow<R> {
-        LatestRow { key: KeyRow::from(&self.key), value: value(&self.value) }
+impl<T> LastWrite<T> {
+    pub(crate) fn to_row<R>(&self, value: impl FnOnce(&T) -> R) -> LastWriteRow<R> {
+        LastWriteRow { key: KeyRow::from(&self.key), value: value(&self.value) }
     }
 
-    pub(crate) fn from_row<R>(row: LatestRow<R>, value: impl FnOnce(R) -> T) -> Self {
+    pub(crate) fn from_row<R>(row: LastWriteRow<R>, value: impl FnOnce(R) -> T) -> Self {
         Self { key: row.key.into(), value: value(row.value) }
     }
 }

@@ -9,7 +9,7 @@ use crate::{run::Ended, sketch::Durations};
 
 /// What happened in one slot, by the events' timestamps.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct Cell {
+pub(crate) struct TimeBucket {
     pub(crate) events: u32,
     pub(crate) errors: u32,
     pub(crate) llm_calls: u32,
@@ -25,7 +25,7 @@ pub(crate) struct Cell {
     pub(crate) durations: Durations,
 }
 
-impl Cell {
+impl TimeBucket {
     fn count(&mut self, body: &Body, call_cost: Option<CallCost>) {
         self.events += 1;
         match body {
@@ -99,10 +99,10 @@ impl Cell {
 /// Slots of one width over the recent past. What lies before `horizon` is neither kept nor taken in: no window that ends now or later
 /// reaches it, so that the order of arrival cannot be told from what is seen.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Cells {
+pub(crate) struct TimeBuckets {
     width_micros: i64,
     kept_micros: i64,
-    by_slot: BTreeMap<i64, Cell>,
+    by_slot: BTreeMap<i64, TimeBucket>,
     horizon: i64,
     /// Everything from a slot on, kept in step so that the usual window need not be added up anew.
     running: Option<Running>,
@@ -111,10 +111,10 @@ pub(crate) struct Cells {
 #[derive(Debug, Clone, PartialEq)]
 struct Running {
     from: i64,
-    total: Cell,
+    total: TimeBucket,
 }
 
-impl Cells {
+impl TimeBuckets {
     pub(crate) const fn new(width_micros: i64, kept_micros: i64) -> Self {
         Self { width_micros, kept_micros, by_slot: BTreeMap::new(), horizon: i64::MIN, running: None }
     }
@@ -125,7 +125,7 @@ impl Cells {
     }
 
     /// Answers the slot that changed.
-    fn change(&mut self, at: Timestamp, change: impl Fn(&mut Cell)) -> Option<i64> {
+    fn change(&mut self, at: Timestamp, change: impl Fn(&mut TimeBucket)) -> Option<i64> {
         let slot = self.slot(at);
         if slot < self.horizon {
             return None;
@@ -138,15 +138,15 @@ impl Cells {
     }
 
     pub(crate) fn count(&mut self, at: Timestamp, body: &Body, call_cost: Option<CallCost>) -> Option<i64> {
-        self.change(at, |cell| cell.count(body, call_cost))
+        self.change(at, |bucket| bucket.count(body, call_cost))
     }
 
     pub(crate) fn add_ended(&mut self, ended: Ended) -> Option<i64> {
-        self.change(ended.at, |cell| cell.add_ended(ended))
+        self.change(ended.at, |bucket| bucket.add_ended(ended))
     }
 
     pub(crate) fn remove_ended(&mut self, ended: Ended) -> Option<i64> {
-        self.change(ended.at, |cell| cell.remove_ended(ended))
+        self.change(ended.at, |bucket| bucket.remove_ended(ended))
     }
 
     /// Moves the running total to the window that ends `now`.
@@ -155,15 +155,15 @@ impl Cells {
         match &mut self.running {
             Some(running) if running.from == from => {}
             Some(running) if running.from < from && running.from >= self.horizon => {
-                for (_, cell) in self.by_slot.range(running.from..from) {
-                    running.total.subtract(cell);
+                for (_, bucket) in self.by_slot.range(running.from..from) {
+                    running.total.subtract(bucket);
                 }
                 running.from = from;
             }
             slot => {
-                let mut total = Cell::default();
-                for (_, cell) in self.by_slot.range(from..) {
-                    total.merge(cell);
+                let mut total = TimeBucket::default();
+                for (_, bucket) in self.by_slot.range(from..) {
+                    total.merge(bucket);
                 }
                 *slot = Some(Running { from, total });
             }
@@ -181,28 +181,28 @@ impl Cells {
         std::mem::replace(&mut self.by_slot, kept).into_keys().collect()
     }
 
-    pub(crate) fn get(&self, slot: i64) -> Option<&Cell> {
+    pub(crate) fn get(&self, slot: i64) -> Option<&TimeBucket> {
         self.by_slot.get(&slot)
     }
 
-    pub(crate) fn put(&mut self, slot: i64, cell: Cell) {
-        self.by_slot.insert(slot, cell);
+    pub(crate) fn put(&mut self, slot: i64, bucket: TimeBucket) {
+        self.by_slot.insert(slot, bucket);
     }
 
-    pub(crate) fn range(&self, slots: std::ops::RangeInclusive<i64>) -> impl Iterator<Item = (i64, &Cell)> {
-        self.by_slot.range(slots).map(|(slot, cell)| (*slot, cell))
+    pub(crate) fn range(&self, slots: std::ops::RangeInclusive<i64>) -> impl Iterator<Item = (i64, &TimeBucket)> {
+        self.by_slot.range(slots).map(|(slot, bucket)| (*slot, bucket))
     }
 
     /// Everything in the slots that touch `[now - window, now]`.
-    pub(crate) fn total(&self, window_micros: i64, now: Timestamp) -> Cell {
+    pub(crate) fn total(&self, window_micros: i64, now: Timestamp) -> TimeBucket {
         let (from, last) = (self.slot(now.plus_micros(-window_micros)), self.slot(now));
         let nothing_later = self.by_slot.last_key_value().is_none_or(|(slot, _)| *slot <= last);
         if let Some(running) = self.running.as_ref().filter(|running| running.from == from && nothing_later) {
             return running.total.clone();
         }
-        let mut total = Cell::default();
-        for (_, cell) in self.range(from..=last) {
-            total.merge(cell);
+        let mut total = TimeBucket::default();
+        for (_, bucket) in self.range(from..=last) {
+            total.merge(bucket);
         }
         total
     }

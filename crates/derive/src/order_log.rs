@@ -11,14 +11,14 @@ use hiveboard_wire::Timestamp;
 const MOST: usize = 10_000;
 
 #[derive(Debug, Default)]
-pub(crate) struct Moves {
+pub(crate) struct OrderLog {
     /// `(seq of the event that moved it, run, its place before)`.
     log: VecDeque<(u64, u32, Timestamp)>,
     /// The greatest `seq` folded in.
     head: u64,
 }
 
-impl Moves {
+impl OrderLog {
     pub(crate) fn note(&mut self, seq: u64, run: u32, from: Timestamp) {
         if self.log.len() == MOST {
             self.log.pop_front();

@@ -5,35 +5,35 @@ use std::{num::NonZeroU32, sync::Arc};
 use hashbrown::HashMap;
 use hiveboard_wire::EventId;
 
-/// A label, by number. Numbers are given in order of arrival and mean nothing outside of one [`Names`].
+/// A label, by number. Numbers are given in order of arrival and mean nothing outside of one [`Interner`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Name(NonZeroU32);
+pub(crate) struct Symbol(NonZeroU32);
 
 /// All labels of a scope: types, versions, projects, environments, groups, instances. Never shrinks while it is open.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct Interner {
     texts: Vec<Arc<str>>,
-    by_text: HashMap<Arc<str>, Name>,
+    by_text: HashMap<Arc<str>, Symbol>,
 }
 
-impl Names {
-    pub(crate) fn get_or_add(&mut self, text: &str) -> Name {
+impl Interner {
+    pub(crate) fn get_or_add(&mut self, text: &str) -> Symbol {
         if let Some(name) = self.by_text.get(text) {
             return *name;
         }
         let text: Arc<str> = Arc::from(text);
         self.texts.push(Arc::clone(&text));
         let number = u32::try_from(self.texts.len()).ok().and_then(NonZeroU32::new);
-        let name = Name(number.expect("four billion labels do not fit into memory"));
+        let name = Symbol(number.expect("four billion labels do not fit into memory"));
         self.by_text.insert(text, name);
         name
     }
 
-    pub(crate) fn text(&self, name: Name) -> &str {
+    pub(crate) fn text(&self, name: Symbol) -> &str {
         &self.texts[name.0.get() as usize - 1]
     }
 
-    pub(crate) fn optional(&self, name: Option<Name>) -> Option<&str> {
+    pub(crate) fn optional(&self, name: Option<Symbol>) -> Option<&str> {
         name.map(|name| self.text(name))
     }
 }
