@@ -126,7 +126,7 @@ fn main() {
         projections.task_metrics(&all, Some(600_000_000), Some(GroupBy::Agent), now)
     });
     timed("one agent", 1.0, || projections.agent("agent-0007", now));
-    timed("all runs of a task", 1.0, || projections.runs_of_task("lead-0000007", None, now));
+    timed("all runs of a task", 1.0, || projections.runs_of_task("lead-0000007", None, 50, now));
     timed("figures of projects", 1.0, || projections.project_stats(now));
     // Everything once, as after a rebuild.
     let mut again = Projections::new();

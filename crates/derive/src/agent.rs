@@ -10,6 +10,7 @@ use hiveboard_wire::{
 };
 
 use crate::{
+    clock_skew::ClockSkew,
     heartbeat::Heartbeats,
     interner::{Interner, Symbol},
     issue::Issue,
@@ -38,6 +39,16 @@ pub(crate) struct Registration {
     pub(crate) heartbeat_interval_seconds: Option<f64>,
 }
 
+/// The kind of the custom event by which a process says that it leaves and has nothing open.
+const GOODBYE: &str = "goodbye";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Goodbye {
+    pub(crate) instance: Option<Symbol>,
+    /// By the agent's clock.
+    pub(crate) at: Timestamp,
+}
+
 /// One process of the agent, by arrivals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Instance {
@@ -45,6 +56,8 @@ pub(crate) struct Instance {
     pub(crate) last_seen: Timestamp,
     /// `last_seen`, or the start of the server where it was granted grace.
     pub(crate) last_sign: Timestamp,
+    /// It said goodbye, and nothing of it came since.
+    pub(crate) gone: bool,
 }
 
 /// The latest end among all runs: when, and how many of the runs that ended then failed.
@@ -63,6 +76,11 @@ pub(crate) struct Agent {
     /// `last_seen`, or the start of the server where it was granted grace.
     pub(crate) last_sign: Timestamp,
     pub(crate) last_heartbeat: Option<Timestamp>,
+    /// Arrival of the last event without an instance, or the grace it was granted.
+    pub(crate) anonymous_sign: Timestamp,
+    /// The last goodbye, unless something came after it.
+    pub(crate) goodbye: Option<Goodbye>,
+    pub(crate) skew: ClockSkew,
     pub(crate) labels: Option<LastWrite<Arc<Envelope>>>,
     pub(crate) registration: Option<LastWrite<Registration>>,
     pub(crate) heartbeat_summary: Option<LastWrite<Box<str>>>,
@@ -74,8 +92,11 @@ pub(crate) struct Agent {
     /// Metrics arrived by OTLP.
     pub(crate) metrics: bool,
     pub(crate) last_end: Option<LastEnd>,
-    /// The state last announced.
+    /// The state last announced, and when it was.
     pub(crate) announced: Option<AgentStatus>,
+    pub(crate) announced_at: Timestamp,
+    /// Before this instant no status of the agent or of its open runs changes by time alone. A lower bound.
+    pub(crate) deadline: Timestamp,
     pub(crate) minutes: TimeBuckets,
     pub(crate) quarters: TimeBuckets,
     pub(crate) heartbeats: Heartbeats,
@@ -83,10 +104,15 @@ pub(crate) struct Agent {
     pub(crate) schedule: Option<LastWrite<Schedule>>,
     pub(crate) issues: BTreeMap<Box<str>, Issue>,
     pub(crate) todos: BTreeMap<Box<str>, Todo>,
+    /// Issues and to-dos that had to go because there were too many.
+    pub(crate) issues_dropped: u64,
+    pub(crate) todos_dropped: u64,
     /// Numbers of the runs: all, those without an end, and of these the ones with an approval pending.
     pub(crate) runs: Vec<u32>,
     pub(crate) open: BTreeSet<u32>,
     pub(crate) pending: BTreeSet<u32>,
+    /// Of the open ones, those last found stuck.
+    pub(crate) stuck_runs: BTreeSet<u32>,
 }
 
 impl Agent {
@@ -97,6 +123,9 @@ impl Agent {
             last_seen: Timestamp::MIN,
             last_sign: Timestamp::MIN,
             last_heartbeat: None,
+            anonymous_sign: Timestamp::MIN,
+            goodbye: None,
+            skew: ClockSkew::default(),
             labels: None,
             registration: None,
             heartbeat_summary: None,
@@ -106,6 +135,8 @@ impl Agent {
             metrics: false,
             last_end: None,
             announced: None,
+            announced_at: Timestamp::MIN,
+            deadline: Timestamp::MIN,
             minutes: TimeBuckets::new(MINUTE, 2 * HOUR + 5 * MINUTE),
             quarters: TimeBuckets::new(QUARTER, DAY + HOUR),
             heartbeats: Heartbeats::default(),
@@ -113,9 +144,12 @@ impl Agent {
             schedule: None,
             issues: BTreeMap::new(),
             todos: BTreeMap::new(),
+            issues_dropped: 0,
+            todos_dropped: 0,
             runs: Vec::new(),
             open: BTreeSet::new(),
             pending: BTreeSet::new(),
+            stuck_runs: BTreeSet::new(),
         }
     }
 
@@ -125,13 +159,18 @@ impl Agent {
         self.first_seen = self.first_seen.min(received_at);
         self.last_seen = self.last_seen.max(received_at);
         self.last_sign = self.last_sign.max(received_at);
+        self.deadline = self.deadline.min(received_at.plus_micros(self.threshold_micros()));
         offer(&mut self.labels, key, || Arc::clone(&stored.envelope));
         if let Some(project) = stored.event.project_id.as_deref() {
             self.fold_project(interner.get_or_add(project), key.timestamp.micros(), interner);
         }
-        if let Some(instance) = stored.envelope.instance_id.as_deref() {
-            self.fold_instance(interner.get_or_add(instance), received_at);
+        let instance = stored.envelope.instance_id.as_deref().map(|instance| interner.get_or_add(instance));
+        match instance {
+            Some(instance) => self.fold_instance(instance, received_at),
+            None => self.anonymous_sign = self.anonymous_sign.max(received_at),
         }
+        self.fold_goodbye(instance, key.timestamp, body);
+        self.skew.fold(received_at, key.timestamp);
         let otlp = stored.event.event_id.with_str(|id| id.starts_with("otlp:"));
         self.native |= !otlp;
         if stored.event.event_type == EventType::Heartbeat {
@@ -140,12 +179,30 @@ impl Agent {
         }
         match body {
             Body::Registered(registered) => {
+                // Another threshold perhaps, and a new process.
+                self.deadline = Timestamp::MIN;
                 offer(&mut self.registration, key, || Registration::from(registered));
             }
             Body::Heartbeat { summary: Some(summary) } => {
                 offer(&mut self.heartbeat_summary, key, || summary.clone());
             }
             _ => {}
+        }
+    }
+
+    /// Goodbye holds until something else comes: of another process, or said after it. What was said before and was late does not count.
+    fn fold_goodbye(&mut self, instance: Option<Symbol>, at: Timestamp, body: &Body) {
+        if matches!(body, Body::Custom { kind: Some(kind), .. } if &**kind == GOODBYE) {
+            self.goodbye = Some(Goodbye { instance, at });
+            self.deadline = Timestamp::MIN;
+        } else if self.goodbye.is_some_and(|goodbye| goodbye.instance != instance || at > goodbye.at) {
+            self.goodbye = None;
+            self.deadline = Timestamp::MIN;
+        } else {
+            return;
+        }
+        if let Some(known) = instance.and_then(|instance| self.instances.get_mut(&instance)) {
+            known.gone = self.goodbye.is_some();
         }
     }
 
@@ -160,8 +217,13 @@ impl Agent {
     }
 
     fn fold_instance(&mut self, instance: Symbol, received_at: Timestamp) {
-        let fresh = Instance { first_seen: received_at, last_seen: received_at, last_sign: received_at };
+        let threshold = self.threshold_micros();
+        let fresh = Instance { first_seen: received_at, last_seen: received_at, last_sign: received_at, gone: false };
         let known = self.instances.entry(instance).or_insert(fresh);
+        if received_at.micros().saturating_sub(known.last_sign.micros()) > threshold {
+            // Its orphans resume.
+            self.deadline = Timestamp::MIN;
+        }
         known.first_seen = known.first_seen.min(received_at);
         known.last_seen = known.last_seen.max(received_at);
         known.last_sign = known.last_sign.max(received_at);

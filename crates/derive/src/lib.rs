@@ -5,16 +5,17 @@
 //! - at start: [`Projections::restore`] from the rows on disk (written with [`Projections::VERSION`]), [`Projections::apply`] for every event above
 //!   the watermark, then [`Projections::start`] once;
 //! - for each event made durable, in order of `seq`, duplicates left out: [`Projections::apply`]; after a group
-//!   [`Projections::status_changes`] for the agents touched; every 250 ms [`Projections::liveness_sweep`];
+//!   [`Projections::settle`] for the agents touched; every 250 ms [`Projections::liveness_sweep`];
 //! - now and then: [`Projections::take_changes`] gives the rows to write behind the watermark;
 //! - reading: [`Projections::agents`], [`Projections::agent`], [`Projections::agent_status`], [`Projections::runs`], [`Projections::run`],
-//!   [`Projections::runs_of_task`], [`Projections::open_runs`], [`Projections::pipeline`], [`Projections::pipelines`],
+//!   [`Projections::runs_of_task`], [`Projections::pipeline`], [`Projections::pipelines`],
 //!   [`Projections::task_metrics`], [`Projections::project_stats`]; [`timeline::build`] for one run from its events.
 //!
 //! Everything derived is the same whatever the order of arrival; only liveness, `received_at` and `seq` are about arrival. Each
 //! fold is a minimum, a maximum, a sum, a set, or the last by the order of events.
 
 mod agent;
+mod clock_skew;
 mod heartbeat;
 mod interner;
 mod issue;
@@ -36,7 +37,7 @@ pub mod timeline;
 mod todo;
 pub mod view;
 
-pub use liveness::StatusChange;
+pub use liveness::{Settled, StatusChange};
 pub use persist::{Change, UnreadableRow};
-pub use projections::{Projections, Touched};
+pub use projections::Projections;
 pub use query::{AgentFilter, AgentSort, GroupBy, InvalidCursor, RunFilter, RunPage, RunSort};

@@ -1,6 +1,6 @@
 //! What changes by time alone, and the changes of status to be announced.
 
-use hiveboard_wire::Timestamp;
+use hiveboard_wire::{RunKey, Timestamp};
 use serde::Serialize;
 
 use crate::{
@@ -22,65 +22,155 @@ pub struct StatusChange {
     pub agent: StatusView,
 }
 
+/// What changed its status since it was last settled.
+#[derive(Debug, Default, PartialEq)]
+pub struct Settled {
+    pub statuses: Vec<StatusChange>,
+    /// Open runs that became stuck or resumed, most of them without an event of their own.
+    pub runs: Vec<RunKey>,
+}
+
+impl Settled {
+    pub fn is_empty(&self) -> bool {
+        self.statuses.is_empty() && self.runs.is_empty()
+    }
+}
+
 impl Projections {
     /// To be called once, when the server takes traffic. `alive_at` is the last time it was known to run, `now` its start.
     ///
     /// While it was down nothing could arrive: agents, processes and runs that were not silent for too long at `alive_at` get one
     /// full threshold from `now`; those that were stay stuck.
     pub fn start(&mut self, alive_at: Timestamp, now: Timestamp) {
+        self.move_signs(alive_at, |sign, was_silent| if was_silent { sign } else { now.max(sign) });
+        for number in 0..self.agents.len() {
+            let agent = &self.agents[number];
+            let status = agent.announced.unwrap_or_else(|| self.agent_status_of(agent, now));
+            let agent = &mut self.agents[number];
+            if agent.announced.is_none() {
+                agent.announced_at = agent.last_seen;
+            }
+            agent.announced = Some(status);
+            // What is stuck already is no news.
+            let (stuck, deadline) = self.find_stuck(number, now);
+            let agent = &mut self.agents[number];
+            agent.stuck_runs = stuck.into_iter().collect();
+            agent.deadline = deadline;
+        }
+    }
+
+    /// The server's clock went from `from` to `to` without that time having passed for anyone: it was set, or the machine slept, or the
+    /// server stood still. Nobody becomes stuck by it: those that were not get one full threshold from `to`; ages of all others stay.
+    pub fn clock_jumped(&mut self, from: Timestamp, to: Timestamp) {
+        let by = to.micros().saturating_sub(from.micros());
+        self.move_signs(from, |sign, was_silent| if was_silent { sign.plus_micros(by) } else { to });
+        for agent in &mut self.agents {
+            agent.last_seen = agent.last_seen.plus_micros(by);
+            agent.last_heartbeat = agent.last_heartbeat.map(|at| at.plus_micros(by));
+        }
+    }
+
+    /// Moves every sign of life: `moved` takes it and whether it was too old at `at`.
+    fn move_signs(&mut self, at: Timestamp, moved: impl Fn(Timestamp, bool) -> Timestamp) {
         for number in 0..self.agents.len() {
             let threshold = self.agents[number].threshold_micros();
-            let grace = |sign: &mut Timestamp| {
-                if alive_at.micros().saturating_sub(sign.micros()) <= threshold {
-                    *sign = now.max(*sign);
+            let change = |sign: &mut Timestamp| {
+                if *sign != Timestamp::MIN {
+                    *sign = moved(*sign, at.micros().saturating_sub(sign.micros()) > threshold);
                 }
             };
             let agent = &mut self.agents[number];
-            grace(&mut agent.last_sign);
+            change(&mut agent.last_sign);
+            change(&mut agent.anonymous_sign);
             for instance in agent.instances.values_mut() {
-                grace(&mut instance.last_sign);
+                change(&mut instance.last_sign);
             }
+            agent.deadline = Timestamp::MIN;
             let open = agent.open.clone();
             self.dirty.agent(number as u32);
             for run in open {
-                grace(&mut self.run_at_mut(run).last_sign);
+                change(&mut self.run_at_mut(run).last_sign);
                 self.dirty.run(run);
             }
-            let agent = &self.agents[number];
-            let status = agent.announced.unwrap_or_else(|| self.agent_status_of(agent, now));
-            self.agents[number].announced = Some(status);
         }
     }
 
-    /// Changes of all agents since they were last announced; they count as announced with this. Also moves the totals of the last hour
-    /// along, which reading then need not add up.
-    pub fn liveness_sweep(&mut self, now: Timestamp) -> Vec<StatusChange> {
-        for agent in &mut self.agents {
+    /// Changes of all agents since they were last settled, which came by time alone; they count as announced with this. Also moves the
+    /// totals of the last hour along, which reading then need not add up.
+    pub fn liveness_sweep(&mut self, now: Timestamp) -> Settled {
+        let mut settled = Settled::default();
+        for number in 0..self.agents.len() {
+            let agent = &mut self.agents[number];
             agent.minutes.roll(HOUR, now);
+            if agent.deadline <= now {
+                self.settle_agent(number, now, &mut settled);
+            }
         }
-        (0..self.agents.len()).filter_map(|number| self.announce(number, now)).collect()
+        settled
     }
 
     /// The same for some agents: those that events touched.
-    pub fn status_changes<'a>(
-        &mut self,
-        agent_ids: impl IntoIterator<Item = &'a str>,
-        now: Timestamp,
-    ) -> Vec<StatusChange> {
+    pub fn settle<'a>(&mut self, agent_ids: impl IntoIterator<Item = &'a str>, now: Timestamp) -> Settled {
+        let mut settled = Settled::default();
         let numbers: Vec<usize> = agent_ids.into_iter().filter_map(|id| self.known_agent_number(id)).collect();
-        numbers.into_iter().filter_map(|number| self.announce(number, now)).collect()
+        for number in numbers {
+            self.settle_agent(number, now, &mut settled);
+        }
+        settled
     }
 
-    fn announce(&mut self, number: usize, now: Timestamp) -> Option<StatusChange> {
+    fn settle_agent(&mut self, number: usize, now: Timestamp, settled: &mut Settled) {
         let agent = &self.agents[number];
         let status = self.agent_status_of(agent, now);
+        let was_stuck = agent.announced == Some(AgentStatus::Stuck);
+        if agent.deadline <= now || was_stuck != (status == AgentStatus::Stuck) {
+            let (stuck, deadline) = self.find_stuck(number, now);
+            let agent = &self.agents[number];
+            let left = agent.stuck_runs.iter().filter(|run| stuck.binary_search(run).is_err());
+            let joined = stuck.iter().filter(|run| !agent.stuck_runs.contains(*run));
+            settled.runs.extend(left.chain(joined).map(|run| self.run_key(*run)));
+            let agent = &mut self.agents[number];
+            agent.stuck_runs = stuck.into_iter().collect();
+            agent.deadline = deadline;
+        }
+        settled.statuses.extend(self.announce(number, status, now));
+    }
+
+    /// The agent's stuck runs in order, and the instant before which nothing of it changes by time alone.
+    fn find_stuck(&self, number: usize, now: Timestamp) -> (Vec<u32>, Timestamp) {
+        let agent = &self.agents[number];
+        let from = self.stuck_from(agent, now);
+        if now >= from {
+            return (agent.open.iter().copied().collect(), Timestamp::MAX);
+        }
+        let (mut stuck, mut deadline) = (Vec::new(), from);
+        for run in &agent.open {
+            let at = agent.orphaned_from(self.run_at(*run));
+            if now >= at {
+                stuck.push(*run);
+            } else {
+                deadline = deadline.min(at);
+            }
+        }
+        if agent.goodbye.is_some() {
+            // It is gone once its other processes are silent.
+            let others = agent.instances.values().filter(|known| !known.gone);
+            let silent = others.map(|known| crate::status::silent_from(known.last_sign, agent.threshold_micros()));
+            deadline = silent.filter(|at| *at > now).fold(deadline, Timestamp::min);
+        }
+        (stuck, deadline)
+    }
+
+    fn announce(&mut self, number: usize, status: AgentStatus, now: Timestamp) -> Option<StatusChange> {
+        let agent = &mut self.agents[number];
         let previous_status = agent.announced;
         if previous_status == Some(status) {
             return None;
         }
-        let view = self.status_view(agent, status, now);
-        self.agents[number].announced = Some(status);
+        agent.announced = Some(status);
+        agent.announced_at = now;
         self.dirty.agent(number as u32);
+        let view = self.status_view(&self.agents[number], status, now);
         Some(StatusChange { previous_status, new_status: status, timestamp: now, agent: view })
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hashbrown::{HashMap, HashTable};
-use hiveboard_wire::{Body, CallCost, EventType, Kind, OrderKey, RunKey, StoredEvent, Timestamp};
+use hiveboard_wire::{Body, CallCost, EventType, Kind, OrderKey, StoredEvent, Timestamp};
 
 use crate::{
     agent::Agent,
@@ -22,13 +22,6 @@ use crate::{
 
 /// Issues and to-dos kept an agent; of more, those closed longest ago go.
 pub(crate) const MOST_ITEMS: usize = 1_000;
-
-/// What an event concerned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Touched {
-    pub agent: Arc<str>,
-    pub run: Option<RunKey>,
-}
 
 /// The folded state of one scope. See the crate's description for how the server uses it.
 #[derive(Debug, Default)]
@@ -99,7 +92,7 @@ impl Projections {
     /// Folds one event in. Repeated events must have been left out before.
     ///
     /// `call_cost` is that of a model call, as worked out when it arrived.
-    pub fn apply(&mut self, stored: &StoredEvent, body: &Body, call_cost: Option<CallCost>) -> Touched {
+    pub fn apply(&mut self, stored: &StoredEvent, body: &Body, call_cost: Option<CallCost>) {
         let event = &stored.event;
         let key = event.order_key(body);
         self.order_log.saw(stored.seq);
@@ -114,13 +107,9 @@ impl Projections {
         self.dirty.agent(number);
         self.apply_buckets(number, &key, stored, body, call_cost);
         self.apply_items(number, &key, stored, body);
-        let agent = Arc::clone(&self.agents[number as usize].id);
-        let run = event.task_id.as_deref().map(|task_id| {
-            let task_run_id = event.task_run_id.as_deref().unwrap_or("");
+        if event.task_id.is_some() {
             self.apply_run(number, &key, stored, body, call_cost);
-            RunKey { agent_id: Arc::clone(&agent), task_id: Arc::from(task_id), task_run_id: Arc::from(task_run_id) }
-        });
-        Touched { agent, run }
+        }
     }
 
     fn apply_buckets(
@@ -169,6 +158,7 @@ impl Projections {
                 agent.issues.entry(id.clone()).or_insert_with(Issue::new).fold(key, body);
                 dirty.issue(number, id);
                 if agent.issues.len() > MOST_ITEMS {
+                    agent.issues_dropped += 1;
                     let open = |issue: &Issue| issue.status() == crate::view::IssueStatus::Open;
                     let oldest = agent.issues.iter().min_by_key(|(id, issue)| (open(issue), issue.last(), *id));
                     let id = oldest.map(|(id, _)| id.clone()).expect("there are more than none");
@@ -181,6 +171,7 @@ impl Projections {
                 agent.todos.entry(id.clone()).or_insert_with(Todo::new).fold(key, body);
                 dirty.todo(number, id);
                 if agent.todos.len() > MOST_ITEMS {
+                    agent.todos_dropped += 1;
                     let oldest = agent.todos.iter().min_by_key(|(id, todo)| (todo.is_active(), todo.last(), *id));
                     let id = oldest.map(|(id, _)| id.clone()).expect("there are more than none");
                     agent.todos.remove(&id);
@@ -215,6 +206,11 @@ impl Projections {
             self.by_first.insert((new_first, hash, number));
         }
         self.dirty.run(number);
+        let agent = &mut self.agents[agent as usize];
+        if agent.stuck_runs.contains(&number) {
+            // It may resume by this.
+            agent.deadline = Timestamp::MIN;
+        }
         self.follow(number, (!is_new).then_some(before), after);
     }
 
@@ -229,6 +225,7 @@ impl Projections {
             } else {
                 self.open.remove(&number);
                 agent.open.remove(&number);
+                agent.stuck_runs.remove(&number);
             }
         }
         if after.pending {
@@ -391,6 +388,8 @@ impl Projections {
             agent.runs.clear();
             agent.open.clear();
             agent.pending.clear();
+            agent.stuck_runs.clear();
+            agent.deadline = Timestamp::MIN;
             agent.last_end = None;
         }
         for run in kept {

@@ -4,11 +4,12 @@ use hiveboard_wire::{Envelope, EventId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agent::{Agent, Instance, Registration},
+    agent::{Agent, Goodbye, Instance, Registration},
+    clock_skew::ClockSkew,
     interner::{CompactId, Interner, Symbol},
     last_write_wins::{LastWrite, LastWriteRow},
     plan::PlanState,
-    run::{Approvals, Counts, End, Label, Run},
+    run::{Counts, End, Label, People, Run},
     view::AgentStatus,
 };
 
@@ -19,14 +20,21 @@ type RegistrationRow = (Option<Box<str>>, Option<f64>, Option<f64>);
 pub(crate) struct AgentRow {
     seen: [i64; 3],
     last_heartbeat: Option<i64>,
+    anonymous_sign: i64,
+    /// Instance and agent's time.
+    goodbye: Option<(Option<Box<str>>, i64)>,
+    skew: ClockSkew,
     labels: Option<LastWriteRow<Envelope>>,
     registration: Option<LastWriteRow<RegistrationRow>>,
     heartbeat_summary: Option<LastWriteRow<Box<str>>>,
     projects: Vec<(Box<str>, i64)>,
-    instances: Vec<(Box<str>, [i64; 3])>,
+    instances: Vec<(Box<str>, [i64; 3], bool)>,
     native: bool,
     metrics: bool,
     announced: Option<AgentStatus>,
+    announced_at: i64,
+    /// Issues, to-dos.
+    dropped: (u64, u64),
 }
 
 impl AgentRow {
@@ -40,6 +48,11 @@ impl AgentRow {
         Self {
             seen: [agent.first_seen.micros(), agent.last_seen.micros(), agent.last_sign.micros()],
             last_heartbeat: agent.last_heartbeat.map(Timestamp::micros),
+            anonymous_sign: agent.anonymous_sign.micros(),
+            goodbye: agent
+                .goodbye
+                .map(|goodbye| (interner.optional(goodbye.instance).map(Into::into), goodbye.at.micros())),
+            skew: agent.skew.clone(),
             labels: agent.labels.as_ref().map(|latest| latest.to_row(|envelope| (**envelope).clone())),
             registration: agent.registration.as_ref().map(|latest| latest.to_row(registration)),
             heartbeat_summary: agent.heartbeat_summary.as_ref().map(|latest| latest.to_row(Clone::clone)),
@@ -47,11 +60,13 @@ impl AgentRow {
             instances: agent
                 .instances
                 .iter()
-                .map(|(name, known)| (interner.text(*name).into(), instance(known)))
+                .map(|(name, known)| (interner.text(*name).into(), instance(known), known.gone))
                 .collect(),
             native: agent.native,
             metrics: agent.metrics,
             announced: agent.announced,
+            announced_at: agent.announced_at.micros(),
+            dropped: (agent.issues_dropped, agent.todos_dropped),
         }
     }
 
@@ -59,6 +74,12 @@ impl AgentRow {
         let [first_seen, last_seen, last_sign] = self.seen.map(Timestamp);
         (agent.first_seen, agent.last_seen, agent.last_sign) = (first_seen, last_seen, last_sign);
         agent.last_heartbeat = self.last_heartbeat.map(Timestamp);
+        agent.anonymous_sign = Timestamp(self.anonymous_sign);
+        agent.goodbye = self.goodbye.map(|(instance, at)| Goodbye {
+            instance: instance.map(|instance| interner.get_or_add(&instance)),
+            at: Timestamp(at),
+        });
+        agent.skew = self.skew;
         agent.labels = self.labels.map(|row| LastWrite::from_row(row, std::sync::Arc::new));
         agent.registration =
             self.registration.map(|row| {
@@ -68,15 +89,20 @@ impl AgentRow {
             });
         agent.heartbeat_summary = self.heartbeat_summary.map(|row| LastWrite::from_row(row, |summary| summary));
         agent.projects = self.projects.into_iter().map(|(name, last)| (interner.get_or_add(&name), last)).collect();
-        let instance = |seen: [i64; 3]| {
+        let instance = |seen: [i64; 3], gone: bool| {
             let [first_seen, last_seen, last_sign] = seen.map(Timestamp);
-            Instance { first_seen, last_seen, last_sign }
+            Instance { first_seen, last_seen, last_sign, gone }
         };
-        agent.instances =
-            self.instances.into_iter().map(|(name, seen)| (interner.get_or_add(&name), instance(seen))).collect();
+        agent.instances = self
+            .instances
+            .into_iter()
+            .map(|(name, seen, gone)| (interner.get_or_add(&name), instance(seen, gone)))
+            .collect();
         agent.native = self.native;
         agent.metrics = self.metrics;
         agent.announced = self.announced;
+        agent.announced_at = Timestamp(self.announced_at);
+        (agent.issues_dropped, agent.todos_dropped) = self.dropped;
     }
 }
 
@@ -91,10 +117,11 @@ pub(crate) struct RunRow<'a> {
     #[serde(borrow)]
     labels: [LabelRow<'a>; 6],
     correlation: Option<(i64, EventId)>,
-    /// First, last, start, last sign.
-    times: [i64; 4],
-    end: Option<(i64, bool, EventId, Option<f64>)>,
-    approvals: Option<(i64, i64)>,
+    /// First, last, start, first arrival, last sign.
+    times: [i64; 5],
+    starts: u32,
+    end: Option<(i64, bool, bool, EventId, Option<f64>)>,
+    people: Option<People>,
     counts: CountsRow,
     plan: Option<PlanState>,
 }
@@ -115,9 +142,19 @@ impl<'a> RunRow<'a> {
             ids: (agent_id, &run.task_id, task_run_id),
             labels: labels.map(label),
             correlation: run.correlation.value.as_ref().map(|id| (run.correlation.micros, id.with_str(EventId::new))),
-            times: [run.first.micros(), run.last.micros(), run.start_micros, run.last_sign.micros()],
-            end: run.end.as_ref().map(|end| (end.micros, end.completed, end.event_id.clone(), end.duration_ms)),
-            approvals: run.approvals.as_ref().map(|both| (both.requested_micros, both.received_micros)),
+            times: [
+                run.first.micros(),
+                run.last.micros(),
+                run.start_micros,
+                run.first_arrival.micros(),
+                run.last_sign.micros(),
+            ],
+            starts: run.starts,
+            end: run
+                .end
+                .as_ref()
+                .map(|end| (end.micros, end.completed, end.cancelled, end.event_id.clone(), end.duration_ms)),
+            people: run.people.as_deref().cloned(),
             counts: CountsRow {
                 small: [
                     counts.actions_started,
@@ -148,7 +185,7 @@ impl<'a> RunRow<'a> {
             Some((micros, text)) => Label { micros, value: Some(interner.get_or_add(text)) },
         };
         let [task_type, project, environment, group, version, instance] = self.labels.map(&mut label);
-        let [first, last, start_micros, last_sign] = self.times;
+        let [first, last, start_micros, first_arrival, last_sign] = self.times;
         let CountsRow { small, tokens, costs } = self.counts;
         Run {
             task_type,
@@ -164,16 +201,17 @@ impl<'a> RunRow<'a> {
             first: Timestamp(first),
             last: Timestamp(last),
             start_micros,
+            starts: self.starts,
+            first_arrival: Timestamp(first_arrival),
             last_sign: Timestamp(last_sign),
-            end: self.end.map(|(micros, completed, event_id, duration_ms)| End {
+            end: self.end.map(|(micros, completed, cancelled, event_id, duration_ms)| End {
                 micros,
                 completed,
+                cancelled,
                 event_id,
                 duration_ms,
             }),
-            approvals: self
-                .approvals
-                .map(|(requested_micros, received_micros)| Box::new(Approvals { requested_micros, received_micros })),
+            people: self.people.map(Box::new),
             counts: Counts {
                 actions_started: small[0],
                 actions_ended: small[1],

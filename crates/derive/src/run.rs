@@ -1,8 +1,10 @@
 //! One run of a task, folded from its events in any order.
 
 use hiveboard_wire::{
-    Body, CallCost, CostSource, Envelope, EventId, EventType, OrderKey, StoredEvent, Timestamp, body::StepAction,
+    Body, CallCost, CostSource, Envelope, EventId, EventType, OrderKey, StoredEvent, Timestamp,
+    body::{ApprovalRequest, StepAction},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     interner::{CompactId, Interner, Symbol},
@@ -50,20 +52,58 @@ impl Label<CompactId> {
     }
 }
 
+/// Events that arrive later than this after they are said to have happened are taken for those of a clock that is off.
+const LATE_MICROS: i64 = 3_600 * hiveboard_wire::MICROS_PER_SECOND;
+
 /// The latest end. Ordered: later wins, at one instant completed over failed, then by event id.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct End {
     pub(crate) micros: i64,
+    /// It did not fail.
     pub(crate) completed: bool,
+    /// It was called off: neither a success nor a failure.
+    pub(crate) cancelled: bool,
     pub(crate) event_id: EventId,
     pub(crate) duration_ms: Option<f64>,
 }
 
-/// When approvals were last asked for and last given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Approvals {
+/// What the run had to do with people: when approvals were last asked for and last given, and when it was last escalated; `i64::MIN`
+/// where it never was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct People {
     pub(crate) requested_micros: i64,
     pub(crate) received_micros: i64,
+    pub(crate) escalated_micros: i64,
+    /// The latest request.
+    pub(crate) request: Option<Request>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) event_id: EventId,
+    pub(crate) summary: Option<Box<str>>,
+    pub(crate) approver: Option<Box<str>>,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self { requested_micros: i64::MIN, received_micros: i64::MIN, escalated_micros: i64::MIN, request: None }
+    }
+}
+
+impl People {
+    /// At one instant the greater event id is the later one.
+    fn asked(&mut self, micros: i64, event_id: &EventId, request: &ApprovalRequest) {
+        let known = self.request.as_ref().map(|request| &request.event_id);
+        if (micros, Some(event_id)) > (self.requested_micros, known) {
+            self.requested_micros = micros;
+            self.request = Some(Request {
+                event_id: event_id.clone(),
+                summary: request.summary.clone(),
+                approver: request.approver.clone(),
+            });
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,10 +142,13 @@ pub(crate) struct Run {
     pub(crate) last: Timestamp,
     /// The latest `task_started`; `i64::MIN` without one.
     pub(crate) start_micros: i64,
+    /// How many `task_started` there are.
+    pub(crate) starts: u32,
     pub(crate) end: Option<End>,
+    pub(crate) first_arrival: Timestamp,
     /// Arrival of the last event to arrive, or the start of the server where it was granted grace.
     pub(crate) last_sign: Timestamp,
-    pub(crate) approvals: Option<Box<Approvals>>,
+    pub(crate) people: Option<Box<People>>,
     pub(crate) counts: Counts,
     pub(crate) plan: Option<Box<PlanState>>,
 }
@@ -125,6 +168,7 @@ pub(crate) struct Standing {
 pub(crate) struct Ended {
     pub(crate) at: Timestamp,
     pub(crate) completed: bool,
+    pub(crate) cancelled: bool,
     pub(crate) duration_micros: i64,
 }
 
@@ -144,9 +188,11 @@ impl Run {
             first: Timestamp::MAX,
             last: Timestamp::MIN,
             start_micros: i64::MIN,
+            starts: 0,
             end: None,
+            first_arrival: Timestamp::MAX,
             last_sign: Timestamp::MIN,
-            approvals: None,
+            people: None,
             counts: Counts::default(),
             plan: None,
         }
@@ -164,17 +210,21 @@ impl Run {
         let micros = key.timestamp.micros();
         self.first = self.first.min(key.timestamp);
         self.last = self.last.max(key.timestamp);
+        self.first_arrival = self.first_arrival.min(stored.received_at);
         self.last_sign = self.last_sign.max(stored.received_at);
         self.task_type.offer(micros, event.task_type.as_deref(), interner);
         self.project.offer(micros, event.project_id.as_deref(), interner);
         self.correlation.offer(micros, event.correlation_id.as_deref());
         self.fold_envelope(micros, &stored.envelope, interner);
         match event.event_type {
-            EventType::TaskStarted => self.start_micros = self.start_micros.max(micros),
+            EventType::TaskStarted => {
+                self.start_micros = self.start_micros.max(micros);
+                self.starts += 1;
+            }
             EventType::TaskCompleted | EventType::TaskFailed => self.fold_end(stored, micros),
-            EventType::ApprovalRequested | EventType::ApprovalReceived => self.fold_approval(event.event_type, micros),
             _ => {}
         }
+        self.fold_people(micros, &event.event_id, body);
         self.fold_body(micros, body, call_cost);
     }
 
@@ -194,16 +244,20 @@ impl Run {
             .is_none_or(|end| (end.micros, end.completed, &end.event_id) < (micros, completed, &event.event_id));
         if later {
             let event_id = event.event_id.clone();
-            self.end = Some(End { micros, completed, event_id, duration_ms: event.duration_ms });
+            let cancelled = completed && event.status.as_deref() == Some("cancelled");
+            self.end = Some(End { micros, completed, cancelled, event_id, duration_ms: event.duration_ms });
         }
     }
 
-    fn fold_approval(&mut self, event_type: EventType, micros: i64) {
-        let nothing = Approvals { requested_micros: i64::MIN, received_micros: i64::MIN };
-        let approvals = self.approvals.get_or_insert_with(|| Box::new(nothing));
-        let side = match event_type {
-            EventType::ApprovalRequested => &mut approvals.requested_micros,
-            _ => &mut approvals.received_micros,
+    fn fold_people(&mut self, micros: i64, event_id: &EventId, body: &Body) {
+        let side = match body {
+            Body::ApprovalRequested(request) => {
+                self.people.get_or_insert_default().asked(micros, event_id, request);
+                return;
+            }
+            Body::ApprovalReceived(_) => &mut self.people.get_or_insert_default().received_micros,
+            Body::Escalated(_) => &mut self.people.get_or_insert_default().escalated_micros,
+            _ => return,
         };
         *side = micros.max(*side);
     }
@@ -247,20 +301,27 @@ impl Run {
         }
     }
 
-    /// Closed by its latest end, with no start after it.
+    /// Closed by its latest end, unless a start opened it again.
     pub(crate) fn closed(&self) -> Option<&End> {
-        self.end.as_ref().filter(|end| self.start_micros <= end.micros)
+        let named = !self.task_run_id.is("");
+        self.end.as_ref().filter(|end| is_closed(end.micros, self.start_micros, self.starts, named))
     }
 
     /// An approval was asked for with none given since.
     pub(crate) fn approval_pending(&self) -> bool {
-        self.approvals.as_ref().is_some_and(|approvals| approvals.requested_micros > approvals.received_micros)
+        self.people.as_ref().is_some_and(|people| people.requested_micros > people.received_micros)
+    }
+
+    /// Any approval was asked for or given.
+    pub(crate) fn had_approvals(&self) -> bool {
+        self.people.as_ref().is_some_and(|people| people.requested_micros.max(people.received_micros) > i64::MIN)
     }
 
     pub(crate) fn standing(&self) -> Standing {
         let ended = self.closed().map(|end| Ended {
             at: Timestamp(end.micros),
             completed: end.completed,
+            cancelled: end.cancelled,
             duration_micros: self.ended_duration_micros(end),
         });
         Standing {
@@ -285,13 +346,28 @@ impl Run {
         }
         // A reopened run counts from the start that opened it again.
         let from = if self.end.is_some() { Timestamp(self.start_micros) } else { self.first };
-        let until = if orphaned { self.last } else { now };
-        until.millis_since(from).max(0.0)
+        if orphaned {
+            return self.last.millis_since(from).max(0.0);
+        }
+        now.millis_since(self.plausible_start(from)).max(0.0)
+    }
+
+    /// Where the agent's clock cannot be right about when the run began, its arrival tells.
+    fn plausible_start(&self, from: Timestamp) -> Timestamp {
+        let earliest = self.first_arrival.plus_micros(-LATE_MICROS);
+        if self.end.is_none() && (from < earliest || from > self.first_arrival) { self.first_arrival } else { from }
     }
 
     pub(crate) fn action_count(&self) -> u32 {
         self.counts.actions_started.max(self.counts.actions_ended)
     }
+}
+
+/// Whether a run's latest end closes it. A start later than that opens it again; but where the client names the run (`named`) and it
+/// started once only, that start is the one which the end belongs to, whatever the clocks say: a wall clock may have been set back
+/// between them.
+pub(crate) const fn is_closed(end_micros: i64, latest_start_micros: i64, starts: u32, named: bool) -> bool {
+    latest_start_micros <= end_micros || (named && starts == 1)
 }
 
 impl Counts {

@@ -14,6 +14,8 @@ pub(crate) struct TimeBucket {
     pub(crate) errors: u32,
     pub(crate) llm_calls: u32,
     pub(crate) calls_with_cost: u32,
+    pub(crate) calls_with_tokens_in: u32,
+    pub(crate) calls_with_tokens_out: u32,
     pub(crate) tokens_in: u64,
     pub(crate) tokens_out: u64,
     /// Nano-dollars.
@@ -22,6 +24,7 @@ pub(crate) struct TimeBucket {
     pub(crate) estimated_cost: i64,
     pub(crate) completed: u32,
     pub(crate) failed: u32,
+    pub(crate) cancelled: u32,
     pub(crate) durations: Durations,
 }
 
@@ -33,6 +36,8 @@ impl TimeBucket {
             Body::PlanStep(step) => self.errors += u32::from(step.action == Some(StepAction::Failed)),
             Body::LlmCall(call) => {
                 self.llm_calls += 1;
+                self.calls_with_tokens_in += u32::from(call.tokens_in.is_some());
+                self.calls_with_tokens_out += u32::from(call.tokens_out.is_some());
                 self.tokens_in = self.tokens_in.saturating_add(call.tokens_in.unwrap_or(0));
                 self.tokens_out = self.tokens_out.saturating_add(call.tokens_out.unwrap_or(0));
                 if let Some(cost) = call_cost.filter(|cost| cost.source != CostSource::Unknown) {
@@ -52,12 +57,15 @@ impl TimeBucket {
         self.errors += other.errors;
         self.llm_calls += other.llm_calls;
         self.calls_with_cost += other.calls_with_cost;
+        self.calls_with_tokens_in += other.calls_with_tokens_in;
+        self.calls_with_tokens_out += other.calls_with_tokens_out;
         self.tokens_in = self.tokens_in.saturating_add(other.tokens_in);
         self.tokens_out = self.tokens_out.saturating_add(other.tokens_out);
         self.cost = self.cost.saturating_add(other.cost);
         self.estimated_cost = self.estimated_cost.saturating_add(other.estimated_cost);
         self.completed += other.completed;
         self.failed += other.failed;
+        self.cancelled += other.cancelled;
         self.durations.merge(&other.durations);
     }
 
@@ -67,22 +75,33 @@ impl TimeBucket {
         self.errors -= other.errors;
         self.llm_calls -= other.llm_calls;
         self.calls_with_cost -= other.calls_with_cost;
+        self.calls_with_tokens_in -= other.calls_with_tokens_in;
+        self.calls_with_tokens_out -= other.calls_with_tokens_out;
         self.tokens_in = self.tokens_in.saturating_sub(other.tokens_in);
         self.tokens_out = self.tokens_out.saturating_sub(other.tokens_out);
         self.cost = self.cost.saturating_sub(other.cost);
         self.estimated_cost = self.estimated_cost.saturating_sub(other.estimated_cost);
         self.completed -= other.completed;
         self.failed -= other.failed;
+        self.cancelled -= other.cancelled;
         self.durations.subtract(&other.durations);
     }
 
+    fn side(&mut self, ended: Ended) -> &mut u32 {
+        match (ended.cancelled, ended.completed) {
+            (true, _) => &mut self.cancelled,
+            (false, true) => &mut self.completed,
+            (false, false) => &mut self.failed,
+        }
+    }
+
     fn add_ended(&mut self, ended: Ended) {
-        *if ended.completed { &mut self.completed } else { &mut self.failed } += 1;
+        *self.side(ended) += 1;
         self.durations.add(ended.duration_micros);
     }
 
     fn remove_ended(&mut self, ended: Ended) {
-        let side = if ended.completed { &mut self.completed } else { &mut self.failed };
+        let side = self.side(ended);
         *side = side.saturating_sub(1);
         self.durations.remove(ended.duration_micros);
     }
@@ -193,15 +212,14 @@ impl TimeBuckets {
         self.by_slot.range(slots).map(|(slot, bucket)| (*slot, bucket))
     }
 
-    /// Everything in the slots that touch `[now - window, now]`.
+    /// Everything from the slot that holds `now - window` on: what a clock that is ahead stamped later than now counts as well.
     pub(crate) fn total(&self, window_micros: i64, now: Timestamp) -> TimeBucket {
-        let (from, last) = (self.slot(now.plus_micros(-window_micros)), self.slot(now));
-        let nothing_later = self.by_slot.last_key_value().is_none_or(|(slot, _)| *slot <= last);
-        if let Some(running) = self.running.as_ref().filter(|running| running.from == from && nothing_later) {
+        let from = self.slot(now.plus_micros(-window_micros));
+        if let Some(running) = self.running.as_ref().filter(|running| running.from == from) {
             return running.total.clone();
         }
         let mut total = TimeBucket::default();
-        for (_, bucket) in self.range(from..=last) {
+        for (_, bucket) in self.range(from..=i64::MAX) {
             total.merge(bucket);
         }
         total

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use anyhow::Context;
 use hiveboard_settings::{Settings, SqliteSettings};
 use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
-use hiveboard_wire::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 use crate::{
-    auth::Auth, config::Config, derived::Derived, ingest::admission::Admission, limits::Limits, live::Hub,
-    pricing::Prices, write_path::WritePath,
+    auth::Auth, clock::Clock, config::Config, derived::Derived, ingest::admission::Admission, limits::Limits,
+    live::Hub, pricing::Prices, publisher::Publisher, stories::Stories, write_path::WritePath,
 };
 
 pub struct App {
@@ -20,6 +19,10 @@ pub struct App {
     pub store: Arc<dyn EventStore>,
     pub derived: Arc<Derived>,
     pub hub: Arc<Hub>,
+    /// What changes goes through here, in the order in which it changed.
+    pub publisher: Arc<Publisher>,
+    pub clock: Arc<Clock>,
+    pub stories: Stories,
     pub write_path: WritePath,
     pub admission: Admission,
     pub auth: Arc<Auth>,
@@ -34,7 +37,7 @@ impl App {
     ///
     /// # Errors
     /// When the directory cannot be used: another server holds it, a file is damaged or newer, no permission.
-    pub fn open(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Arc<Self>> {
+    pub fn open(config: Config, metrics: PrometheusHandle, clock: Clock) -> anyhow::Result<Arc<Self>> {
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
         let options = StoreOptions {
@@ -45,9 +48,12 @@ impl App {
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, options)?);
         let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&config.data_dir)?);
         let prices = Prices::shipped();
-        let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, Timestamp::now())?);
+        let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, clock.now())?);
         let hub = Arc::new(Hub::default());
-        let write_path = WritePath::start(Arc::clone(&store), Arc::clone(&derived), Arc::clone(&hub));
+        let publisher = Arc::new(Publisher::new(Arc::clone(&hub)));
+        let clock = Arc::new(clock);
+        let write_path =
+            WritePath::start(Arc::clone(&store), Arc::clone(&derived), Arc::clone(&publisher), Arc::clone(&clock));
         let admission = Admission::new(Arc::clone(&settings), prices, config.auto_create_projects);
         Ok(Arc::new(Self {
             limits: Arc::new(Limits::new(&config)),
@@ -55,6 +61,9 @@ impl App {
             store,
             derived,
             hub,
+            publisher,
+            clock,
+            stories: Stories::default(),
             write_path,
             admission,
             auth: Arc::new(Auth::new(Arc::clone(&settings))),
@@ -75,7 +84,8 @@ impl App {
     /// Finishes what is in flight, writes the projections, closes the store. Blocks.
     pub fn close(&self) {
         self.write_path.stop();
-        if let Err(error) = self.derived.flush(Timestamp::now()) {
+        self.publisher.close();
+        if let Err(error) = self.derived.flush(self.clock.now()) {
             tracing::warn!(%error, "the projections could not be written; they will be replayed at the next start");
         }
         if let Err(error) = self.store.close() {

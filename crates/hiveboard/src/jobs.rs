@@ -3,11 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use hiveboard_derive::{AgentFilter, AgentSort};
-use hiveboard_wire::Timestamp;
-use metrics::gauge;
+use metrics::{counter, gauge};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{app::App, retention::Retention};
+use crate::{app::App, publisher::ChangeSet, retention::Retention};
 
 /// How often agents are looked at: the promise is that stuck is noticed within a second.
 const LIVENESS_EVERY: Duration = Duration::from_millis(250);
@@ -23,8 +22,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// Starts all jobs; they end when the server stops.
 pub(crate) fn start(app: &Arc<App>) {
     every(app, LIVENESS_EVERY, look_for_changes);
-    every(app, RUNS_EVERY, |app| app.hub.send_runs(&app.derived, Timestamp::now()));
-    every(app, HEARTBEATS_EVERY, |app| app.hub.send_heartbeats(&app.derived, Timestamp::now()));
+    every(app, RUNS_EVERY, |app| app.hub.send_runs(&app.publisher, &app.derived, &app.clock));
+    every(app, HEARTBEATS_EVERY, |app| app.hub.send_heartbeats(&app.publisher, &app.derived, &app.clock));
     every(app, FLUSH_EVERY, flush);
     every(app, TIDY_EVERY, tidy);
     let mut retention = Retention::default();
@@ -69,19 +68,31 @@ fn every(app: &Arc<App>, period: Duration, mut job: impl FnMut(&App) + Send + 's
     });
 }
 
-/// Publishes every change of an agent's status that came by time alone, such as to stuck.
+/// Lets the clock go on, and publishes what changed by time alone: agents that became stuck, runs that were orphaned.
 fn look_for_changes(app: &App) {
-    let now = Timestamp::now();
+    {
+        let _turn = app.publisher.turn();
+        app.clock.tick(|jump| {
+            tracing::warn!(from = %jump.from, to = %jump.to, "the clock jumped, or the server stood still; nobody counts as stuck by it");
+            counter!("hiveboard_clock_jumps_total").increment(1);
+            for scope in app.derived.scopes() {
+                app.derived.change(scope, |projections| projections.clock_jumped(jump.from, jump.to));
+            }
+        });
+    }
     for scope in app.derived.scopes() {
-        for change in app.derived.change(scope, |projections| projections.liveness_sweep(now)) {
+        let mut turn = app.publisher.turn();
+        let now = app.clock.now();
+        let settled = app.derived.change(scope, |projections| projections.liveness_sweep(now));
+        for change in &settled.statuses {
             tracing::debug!(agent_id = %change.agent.agent_id, "agent status changed by time");
-            app.hub.publish_status(scope, &change);
         }
+        turn.publish(ChangeSet::new(scope, now, Vec::new(), settled));
     }
 }
 
 fn flush(app: &App) {
-    if let Err(error) = app.derived.flush(Timestamp::now()) {
+    if let Err(error) = app.derived.flush(app.clock.now()) {
         tracing::warn!(%error, "projections were not written; they are kept and tried again");
     }
 }
@@ -103,7 +114,7 @@ fn count_agents(app: &App) {
     let (mut all, mut stuck) = (0, 0);
     for scope in app.derived.scopes() {
         app.derived.look(scope, |projections| {
-            let agents = projections.agents(&AgentFilter::default(), AgentSort::default(), Timestamp::now());
+            let agents = projections.agents(&AgentFilter::default(), AgentSort::default(), app.clock.now());
             all += agents.len();
             stuck += agents.iter().filter(|agent| agent.is_stuck).count();
         });

@@ -11,7 +11,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{app::App, config::Config, jobs, router, telemetry};
+use crate::{app::App, clock::Clock, config::Config, jobs, router, telemetry};
 
 /// How long a one-time link to the board works.
 pub const LOGIN_LINK_MINUTES: u64 = 60;
@@ -46,9 +46,14 @@ pub struct Running {
 impl Running {
     /// Binds first, so that a taken port is said before anything is opened.
     pub async fn start(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Self> {
+        Self::start_at(config, metrics, Clock::default()).await
+    }
+
+    /// The same with a clock that is given.
+    pub async fn start_at(config: Config, metrics: PrometheusHandle, clock: Clock) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.addr).await.map_err(|error| bind_error(config.addr, error))?;
         let addr = listener.local_addr()?;
-        let app = tokio::task::spawn_blocking(move || App::open(config, metrics)).await??;
+        let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock)).await??;
         jobs::start(&app);
         let routes = router::routes(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         let mut stopping = app.stopping.subscribe();

@@ -10,14 +10,18 @@ use std::{
     thread::JoinHandle,
 };
 
-use hiveboard_derive::StatusChange;
 use hiveboard_store::{Appended, Batch, EventStore, Fresh, StoreError};
-use hiveboard_wire::{ErrorCode, Scope, Timestamp};
+use hiveboard_wire::{ErrorCode, Scope};
 use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use crate::{derived::Derived, error::ApiError, live::Hub};
+use crate::{
+    clock::Clock,
+    derived::Derived,
+    error::ApiError,
+    publisher::{ChangeSet, Publisher},
+};
 
 /// Batches that may wait for the writer. More than that is answered with `overloaded`.
 const QUEUED_BATCHES: usize = 512;
@@ -46,9 +50,14 @@ pub struct WritePath {
 }
 
 impl WritePath {
-    pub fn start(store: Arc<dyn EventStore>, derived: Arc<Derived>, hub: Arc<Hub>) -> Self {
+    pub fn start(
+        store: Arc<dyn EventStore>,
+        derived: Arc<Derived>,
+        publisher: Arc<Publisher>,
+        clock: Arc<Clock>,
+    ) -> Self {
         let (jobs, waiting) = sync_channel(QUEUED_BATCHES);
-        let writer = Writer { store, derived, hub };
+        let writer = Writer { store, derived, publisher, clock };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.run(&waiting))
@@ -102,7 +111,8 @@ fn stopping() -> ApiError {
 struct Writer {
     store: Arc<dyn EventStore>,
     derived: Arc<Derived>,
-    hub: Arc<Hub>,
+    publisher: Arc<Publisher>,
+    clock: Arc<Clock>,
 }
 
 impl Writer {
@@ -133,7 +143,7 @@ impl Writer {
         match self.store.append(batches) {
             Ok(appended) => {
                 histogram!("hiveboard_commit_seconds").record(started.elapsed().as_secs_f64());
-                self.settle(answers, &scopes, &appended);
+                self.settle(answers, &scopes, appended);
             }
             Err(error) => {
                 tracing::error!(%error, "a commit failed; nothing of it was stored");
@@ -148,12 +158,14 @@ impl Writer {
         }
     }
 
-    fn settle(&self, answers: Vec<(usize, Answer)>, scopes: &[Scope], appended: &[Appended]) {
-        let changes = self.fold(scopes, appended);
+    /// Folds, answers, publishes. In a turn of its own, so that nothing that changes later is published before.
+    fn settle(&self, answers: Vec<(usize, Answer)>, scopes: &[Scope], appended: Vec<Appended>) {
         let fresh: usize = appended.iter().map(|one| one.fresh.len()).sum();
         counter!("hiveboard_events_stored_total").increment(fresh as u64);
         let duplicates: Vec<usize> = appended.iter().map(|one| one.duplicates).collect();
         counter!("hiveboard_events_duplicate_total").increment(duplicates.iter().sum::<usize>() as u64);
+        let mut turn = self.publisher.turn();
+        let changes = self.fold(scopes, appended);
         let mut rest = duplicates.as_slice();
         for (batches, answer) in answers {
             let (own, others) = rest.split_at(batches);
@@ -161,29 +173,26 @@ impl Writer {
             // A client that hung up still has its events stored.
             let _gone = answer.send(Ok(own.to_vec()));
         }
-        for (scope, appended) in scopes.iter().zip(appended) {
-            self.hub.publish_events(*scope, &appended.fresh);
-        }
-        for (scope, change) in changes {
-            self.hub.publish_status(scope, &change);
+        for change in changes {
+            turn.publish(change);
         }
     }
 
-    /// Folds what is new, and answers which agents changed their status by it.
-    fn fold(&self, scopes: &[Scope], appended: &[Appended]) -> Vec<(Scope, StatusChange)> {
-        let now = Timestamp::now();
-        let mut changes = Vec::new();
+    /// Folds what is new, and answers what it changed, a batch each.
+    fn fold(&self, scopes: &[Scope], appended: Vec<Appended>) -> Vec<ChangeSet> {
+        let now = self.clock.now();
+        let mut changes = Vec::with_capacity(appended.len());
         let mut greatest = 0;
-        for (scope, appended) in scopes.iter().zip(appended) {
-            let Some(Fresh { stored: last, .. }) = appended.fresh.last() else { continue };
-            let of_batch = self.derived.change(*scope, |projections| {
-                for fresh in &appended.fresh {
-                    projections.apply(&fresh.stored, &fresh.body, fresh.call_cost);
-                }
-                projections.status_changes([&*last.envelope.agent_id], now)
-            });
-            changes.extend(of_batch.into_iter().map(|change| (*scope, change)));
+        for (scope, Appended { fresh, .. }) in scopes.iter().zip(appended) {
+            let Some(Fresh { stored: last, .. }) = fresh.last() else { continue };
             greatest = greatest.max(last.seq);
+            let settled = self.derived.change(*scope, |projections| {
+                for one in &fresh {
+                    projections.apply(&one.stored, &one.body, one.call_cost);
+                }
+                projections.settle([&*last.envelope.agent_id], now)
+            });
+            changes.push(ChangeSet::new(*scope, now, fresh, settled));
         }
         // Only now: between two batches of a commit a flush may come, whose watermark must not claim the second.
         gauge!("hiveboard_watermark_seq").set(self.derived.folded(greatest) as f64);

@@ -105,6 +105,7 @@ pub struct LlmCall {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PlanCreated {
+    /// The summary where the plan names none.
     pub goal: Option<Box<str>>,
     /// `(index, description)`, by index.
     pub steps: Vec<(u32, Box<str>)>,
@@ -343,7 +344,7 @@ impl Reader<'_, '_, '_> {
         let (data, odd) = (self.data, self.odd);
         match kind {
             Kind::LlmCall => Body::LlmCall(llm_call(&data, odd)),
-            Kind::PlanCreated => Body::PlanCreated(plan_created(&data, odd)),
+            Kind::PlanCreated => Body::PlanCreated(plan_created(&data, summary, odd)),
             Kind::PlanStep => Body::PlanStep(plan_step(&data, summary, odd)),
             Kind::QueueSnapshot => Body::QueueSnapshot(QueueSnapshot {
                 depth: data.count("depth", odd),
@@ -388,7 +389,7 @@ fn llm_call(data: &Fields<'_, '_>, odd: &mut Oddities) -> LlmCall {
     }
 }
 
-fn plan_created(data: &Fields<'_, '_>, odd: &mut Oddities) -> PlanCreated {
+fn plan_created(data: &Fields<'_, '_>, summary: Option<Box<str>>, odd: &mut Oddities) -> PlanCreated {
     let mut steps = Vec::new();
     for (place, step) in data.list("steps", odd).unwrap_or_default().into_iter().enumerate() {
         if let Some(members) = fields::members(step.get()) {
@@ -404,7 +405,7 @@ fn plan_created(data: &Fields<'_, '_>, odd: &mut Oddities) -> PlanCreated {
     steps.sort();
     steps.dedup_by_key(|(index, _)| *index);
     PlanCreated {
-        goal: data.text("goal", odd),
+        goal: data.text("goal", odd).or(summary),
         steps,
         revision: data.count("revision", odd).and_then(|revision| u32::try_from(revision).ok()).unwrap_or(0),
     }

@@ -148,21 +148,24 @@ pub struct RunKey {
     pub task_run_id: std::sync::Arc<str>,
 }
 
-/// Rank at equal timestamps: beginnings, then all between, then failures, then good ends.
+/// Rank at equal timestamps: beginnings, then all between, then failures, then good ends; within each from the outside in and out again,
+/// so that what happened in one instant reads as it must have happened.
 pub const fn rank(event_type: EventType, payload_action: Option<PayloadAction>) -> u8 {
     match event_type {
-        EventType::AgentRegistered
-        | EventType::TaskStarted
-        | EventType::ActionStarted
-        | EventType::ApprovalRequested => 0,
-        EventType::Heartbeat | EventType::Escalated | EventType::RetryStarted => 1,
-        EventType::TaskFailed | EventType::ActionFailed => 2,
-        EventType::TaskCompleted | EventType::ActionCompleted | EventType::ApprovalReceived => 3,
+        EventType::AgentRegistered => 0,
+        EventType::TaskStarted => 1,
+        EventType::ActionStarted => 3,
+        EventType::ApprovalRequested => 4,
+        EventType::Heartbeat | EventType::Escalated | EventType::RetryStarted => 10,
+        EventType::ActionFailed => 20,
+        EventType::TaskFailed => 22,
+        EventType::ApprovalReceived | EventType::ActionCompleted => 30,
+        EventType::TaskCompleted => 32,
         EventType::Custom => match payload_action {
-            Some(PayloadAction::Begins) => 0,
-            None => 1,
-            Some(PayloadAction::Fails) => 2,
-            Some(PayloadAction::Ends) => 3,
+            Some(PayloadAction::Begins) => 2,
+            None => 10,
+            Some(PayloadAction::Fails) => 21,
+            Some(PayloadAction::Ends) => 31,
         },
     }
 }
@@ -192,6 +195,25 @@ mod tests {
         let upper = EventId::new("0190A5C2-0000-7000-8000-000000000001");
         assert!(upper.as_uuid().is_none(), "only the canonical form is folded, ids are kept as sent");
         assert_eq!(upper.to_string(), "0190A5C2-0000-7000-8000-000000000001");
+    }
+
+    #[test]
+    fn what_happened_in_one_instant_reads_as_it_must_have_happened() {
+        use PayloadAction::{Begins, Ends, Fails};
+        let order = [
+            rank(EventType::AgentRegistered, None),
+            rank(EventType::TaskStarted, None),
+            rank(EventType::Custom, Some(Begins)),
+            rank(EventType::ActionStarted, None),
+            rank(EventType::Custom, None),
+            rank(EventType::ActionFailed, None),
+            rank(EventType::Custom, Some(Fails)),
+            rank(EventType::TaskFailed, None),
+            rank(EventType::ActionCompleted, None),
+            rank(EventType::Custom, Some(Ends)),
+            rank(EventType::TaskCompleted, None),
+        ];
+        assert!(order.is_sorted_by(|a, b| a < b), "{order:?}");
     }
 
     proptest::proptest! {

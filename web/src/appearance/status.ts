@@ -21,6 +21,7 @@ const LOOKS = {
   failed: { tone: "error", word: "Failed" },
   stuck: { tone: "stuck", word: "Stuck" },
   completed: { tone: "success", word: "Completed" },
+  cancelled: { tone: "idle", word: "Cancelled" },
 } as const satisfies Record<AgentStatus | TaskStatus, StatusLook>;
 
 /** How a status of an agent or a run looks and reads. */

@@ -5,14 +5,14 @@ use std::cmp::Reverse;
 use hiveboard_wire::Timestamp;
 
 use crate::{
-    agent::{Agent, DAY, HOUR, MINUTE},
+    agent::{Agent, DAY, HOUR, MINUTE, QUARTER},
     projections::Projections,
     run::Run,
     sketch::Durations,
     time_buckets::TimeBucket,
     view::{
-        AgentDetailView, AgentStatsDay, AgentStatsHour, AgentStatus, AgentView, InstanceView, IssueStatus, SeriesPoint,
-        StatusView, VersionView, ratio, success_rate,
+        AgentDetailView, AgentStatsDay, AgentStatsHour, AgentStatus, AgentView, InstanceView, IssueStatus, Liveness,
+        SeriesPoint, StatusView, VersionView, ratio, success_rate,
     },
 };
 
@@ -50,7 +50,9 @@ impl Projections {
             .collect();
         match sort {
             AgentSort::Attention => views.sort_by(|a, b| {
-                let key = |view: &AgentView| (view.derived_status, Reverse(view.last_seen));
+                // Those that said goodbye need nobody.
+                let key =
+                    |view: &AgentView| (view.liveness == Liveness::Gone, view.derived_status, Reverse(view.last_seen));
                 key(a).cmp(&key(b)).then_with(|| a.agent_id.cmp(&b.agent_id))
             }),
             AgentSort::Name => views.sort_by(|a, b| a.agent_id.cmp(&b.agent_id)),
@@ -77,11 +79,13 @@ impl Projections {
     pub fn agent(&self, agent_id: &str, now: Timestamp) -> Option<AgentDetailView> {
         let agent = self.find_agent(agent_id)?;
         let status = self.agent_status_of(agent, now);
-        let slots = agent.quarters.slot(now.plus_micros(-DAY + 1))..=agent.quarters.slot(now);
+        // The same quarters as in `stats_24h`; the first of the 25 hours is there in part.
+        let slots = agent.quarters.slot(now.plus_micros(-DAY))..=i64::MAX;
         let mut hours: Vec<(Timestamp, TimeBucket)> =
-            (0..24).map(|hour| (now.bucket(HOUR).plus_micros((hour - 23) * HOUR), TimeBucket::default())).collect();
+            (0..25).map(|hour| (now.bucket(HOUR).plus_micros((hour - 24) * HOUR), TimeBucket::default())).collect();
         for (slot, bucket) in agent.quarters.range(slots) {
-            let at = Timestamp(slot * 15 * MINUTE).bucket(HOUR);
+            // What is stamped later than now counts as now.
+            let at = Timestamp(slot * 15 * MINUTE).bucket(HOUR).min(now.bucket(HOUR));
             if let Some((_, total)) = hours.iter_mut().find(|(start, _)| *start == at) {
                 total.merge(bucket);
             }
@@ -109,6 +113,9 @@ impl Projections {
         StatusView {
             agent_id: agent.id.to_string(),
             derived_status: status,
+            status_since: Self::agent_status_since(agent, status, now),
+            liveness: agent.liveness(now),
+            clock_skew_ms: agent.skew.median_ms(),
             is_stuck: stuck,
             current_task_id: current.map(|run| run.task_id.to_string()),
             current_task_run_id: current.map(|run| run.task_run_id.to_string()),
@@ -141,7 +148,9 @@ impl Projections {
             framework: labels.map_or("", |labels| &labels.framework).to_owned(),
             runtime: text(labels.and_then(|labels| labels.runtime.as_deref())),
             sdk_version: text(labels.and_then(|labels| labels.sdk_version.as_deref())),
-            liveness: agent.liveness(),
+            liveness: cheap.liveness,
+            status_since: cheap.status_since,
+            clock_skew_ms: cheap.clock_skew_ms,
             heartbeat_interval_seconds: agent
                 .registration
                 .as_ref()
@@ -168,14 +177,14 @@ impl Projections {
 
     fn stats_day(&self, agent: &Agent, now: Timestamp) -> AgentStatsDay {
         let mut tally = Tally::default();
-        let since = now.plus_micros(-DAY);
+        let since = now.plus_micros(-DAY).bucket(QUARTER);
         for number in &agent.runs {
             let run = self.run_at(*number);
-            if run.closed().is_some_and(|end| end.micros >= since.micros() && end.micros <= now.micros()) {
+            if run.closed().is_some_and(|end| end.micros >= since.micros()) {
                 tally.add(run);
             }
         }
-        let ended = tally.completed + tally.failed;
+        let ended = tally.completed + tally.failed + tally.cancelled;
         AgentStatsDay {
             base: stats(agent, &agent.quarters.total(DAY, now)),
             escalation_rate: ratio(tally.escalated, ended),
@@ -193,7 +202,7 @@ impl Projections {
                 instance_id: self.interner.text(*name).to_owned(),
                 first_seen: instance.first_seen,
                 last_seen: instance.last_seen,
-                is_silent: now.micros() - instance.last_sign.micros() > agent.threshold_micros(),
+                is_silent: now.micros().saturating_sub(instance.last_sign.micros()) > agent.threshold_micros(),
                 open_runs: agent.open.iter().filter(|run| self.run_at(**run).instance.value == Some(*name)).count()
                     as u64,
             })
@@ -221,7 +230,7 @@ impl Projections {
                 total_cost: tally.cost.map(|nanos| nanos as f64 / 1e9),
                 avg_cost_per_task: tally.cost.map(|nanos| nanos as f64 / 1e9 / tally.runs as f64),
                 error_count: tally.errors,
-                escalation_rate: ratio(tally.escalated, tally.completed + tally.failed),
+                escalation_rate: ratio(tally.escalated, tally.completed + tally.failed + tally.cancelled),
             })
             .collect();
         views.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| b.version.cmp(&a.version)));
@@ -234,6 +243,7 @@ struct Tally {
     runs: u64,
     completed: u64,
     failed: u64,
+    cancelled: u64,
     escalated: u64,
     with_errors: u64,
     recovered: u64,
@@ -251,6 +261,7 @@ impl Default for Tally {
             runs: 0,
             completed: 0,
             failed: 0,
+            cancelled: 0,
             escalated: 0,
             with_errors: 0,
             recovered: 0,
@@ -274,11 +285,16 @@ impl Tally {
             self.cost = Some(self.cost.unwrap_or(0).saturating_add(run.counts.cost));
         }
         let Some(ended) = run.standing().ended else { return };
-        *if ended.completed { &mut self.completed } else { &mut self.failed } += 1;
+        let side = match (ended.cancelled, ended.completed) {
+            (true, _) => &mut self.cancelled,
+            (false, true) => &mut self.completed,
+            (false, false) => &mut self.failed,
+        };
+        *side += 1;
         self.durations.add(ended.duration_micros);
         self.escalated += u64::from(run.counts.escalations > 0);
         self.with_errors += u64::from(run.counts.errors > 0);
-        self.recovered += u64::from(run.counts.errors > 0 && ended.completed);
+        self.recovered += u64::from(run.counts.errors > 0 && ended.completed && !ended.cancelled);
         self.actions += u64::from(run.action_count());
     }
 }
@@ -293,10 +309,10 @@ fn stats(agent: &Agent, total: &TimeBucket) -> AgentStatsHour {
         total_cost: total.cost_dollars(),
         estimated_cost: total.estimated_dollars(),
         llm_call_count: u64::from(total.llm_calls),
-        total_tokens_in: total.tokens_in,
-        total_tokens_out: total.tokens_out,
+        total_tokens_in: (total.calls_with_tokens_in > 0).then_some(total.tokens_in),
+        total_tokens_out: (total.calls_with_tokens_out > 0).then_some(total.tokens_out),
         error_count: u64::from(total.errors),
-        throughput: completed + failed,
+        throughput: completed + failed + u64::from(total.cancelled),
         queue_depth: agent.queue.as_ref().map(|latest| latest.value.depth()),
         active_issues: agent.issues.values().filter(|issue| issue.status() == IssueStatus::Open).count() as u64,
     }
@@ -312,16 +328,16 @@ fn series_point(timestamp: Timestamp, bucket: &TimeBucket) -> SeriesPoint {
         llm_call_count: u64::from(bucket.llm_calls),
         error_count: u64::from(bucket.errors),
         event_count: u64::from(bucket.events),
-        throughput: u64::from(bucket.completed + bucket.failed),
+        throughput: u64::from(bucket.completed + bucket.failed + bucket.cancelled),
     }
 }
 
-/// The sixty minutes up to and with the current one, five to a slot.
+/// The sixty minutes up to and with the current one, five to a slot; what is stamped later counts as now.
 fn sparkline(agent: &Agent, now: Timestamp) -> [u32; 12] {
     let last = agent.minutes.slot(now);
     let mut slots = [0; 12];
-    for (minute, bucket) in agent.minutes.range(last - 59..=last) {
-        slots[((minute - (last - 59)) / 5) as usize] += bucket.events;
+    for (minute, bucket) in agent.minutes.range(last - 59..=i64::MAX) {
+        slots[((minute.min(last) - (last - 59)) / 5) as usize] += bucket.events;
     }
     slots
 }

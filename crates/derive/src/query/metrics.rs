@@ -41,6 +41,7 @@ impl Sum {
         match status {
             TaskStatus::Completed => summary.completed += 1,
             TaskStatus::Failed => summary.failed += 1,
+            TaskStatus::Cancelled => summary.cancelled += 1,
             TaskStatus::Stuck => summary.stuck += 1,
             TaskStatus::Waiting => summary.waiting += 1,
             TaskStatus::Escalated | TaskStatus::Processing => summary.processing += 1,
@@ -90,6 +91,8 @@ impl Projections {
         let mut groups = BTreeMap::<Option<&str>, Sum>::new();
         let mut buckets = BTreeMap::<Timestamp, Sum>::new();
         let width = bucket_micros.map(|width| self.fitting_width(width.max(1), filter, now));
+        // What a clock that is ahead stamped later than now counts as now.
+        let end = filter.until.map_or(now, |until| until.plus_micros(-1));
         for number in self.candidates(filter) {
             let Some(status) = matcher.matches(number) else { continue };
             let run = self.run_at(number);
@@ -97,8 +100,8 @@ impl Projections {
             if let Some(group_by) = group_by {
                 groups.entry(self.group_key(run, group_by)).or_default().add(run, status);
             }
-            if let (Some(width), Some(end)) = (width, run.closed()) {
-                buckets.entry(Timestamp(end.micros).bucket(width)).or_default().add(run, status);
+            if let (Some(width), Some(ended)) = (width, run.closed()) {
+                buckets.entry(Timestamp(ended.micros).min(end).bucket(width)).or_default().add(run, status);
             }
         }
         let mut groups: Vec<MetricsGroup> = groups
@@ -167,7 +170,7 @@ fn series(mut buckets: BTreeMap<Timestamp, Sum>, width: i64, filter: &RunFilter,
                 cost: summary.total_cost,
                 llm_call_count: summary.llm_call_count,
                 error_count: summary.error_count,
-                throughput: summary.completed + summary.failed,
+                throughput: summary.completed + summary.failed + summary.cancelled,
             }
         })
         .collect()

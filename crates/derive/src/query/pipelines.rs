@@ -52,8 +52,9 @@ fn pipeline(agent: &Agent, now: Timestamp) -> PipelineView {
             active_count: agent.todos.values().filter(|todo| todo.is_active()).count() as u64,
             completed_count: agent.todos.values().filter(|todo| todo.is_completed()).count() as u64,
             items: todos.into_iter().map(|(_, todo)| todo).collect(),
+            dropped_count: agent.todos_dropped,
         },
         scheduled: agent.schedule.as_ref().map(|latest| latest.value.view(latest.key.timestamp)),
-        issues: IssuesView { items: issues },
+        issues: IssuesView { items: issues, dropped_count: agent.issues_dropped },
     }
 }

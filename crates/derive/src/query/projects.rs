@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hiveboard_wire::Timestamp;
 
-use crate::{agent::DAY, projections::Projections, view::ProjectStatsView};
+use crate::{
+    agent::{DAY, QUARTER},
+    projections::Projections,
+    view::ProjectStatsView,
+};
 
 impl Projections {
     /// One entry for every project that events named, by slug.
@@ -21,12 +25,13 @@ impl Projections {
                 stats.entry(slug).or_default().agent_count += 1;
             }
         }
-        for (_, number) in self.by_end.range((now.plus_micros(-DAY), 0)..=(now, u32::MAX)) {
+        let since = now.plus_micros(-DAY).bucket(QUARTER);
+        for (_, number) in self.by_end.range((since, 0)..) {
             let run = self.run_at(*number);
             let Some(slug) = self.project_of(run) else { continue };
             let one = stats.entry(slug).or_default();
-            let completed = run.closed().is_some_and(|end| end.completed);
-            *if completed { &mut one.tasks_completed_24h } else { &mut one.tasks_failed_24h } += 1;
+            let Some(ended) = run.closed().filter(|end| !end.cancelled) else { continue };
+            *if ended.completed { &mut one.tasks_completed_24h } else { &mut one.tasks_failed_24h } += 1;
         }
         let named = |(slug, one): (&str, ProjectStatsView)| ProjectStatsView { project_id: slug.to_owned(), ..one };
         stats.into_iter().map(named).collect()

@@ -7,7 +7,7 @@ use hiveboard_wire::{RunKey, Timestamp};
 use crate::{
     projections::{Projections, run_hash},
     run::Run,
-    view::{TaskStatus, TaskView},
+    view::{TaskStatus, TaskView, WaitingView},
 };
 
 /// All given parts must match; what is empty does not narrow.
@@ -190,29 +190,38 @@ impl Projections {
         self.find_run(&key.agent_id, &key.task_id, &key.task_run_id).map(|number| self.view_of(number, now))
     }
 
-    /// Runs of a task, newest first: the first is the latest run. Of one agent when `agent_id` is given.
-    pub fn runs_of_task(&self, task_id: &str, agent_id: Option<&str>, now: Timestamp) -> Vec<TaskView> {
+    /// The newest runs of a task, at most `limit`, and how many there are. Of one agent when `agent_id` is given.
+    pub fn runs_of_task(
+        &self,
+        task_id: &str,
+        agent_id: Option<&str>,
+        limit: usize,
+        now: Timestamp,
+    ) -> (Vec<TaskView>, u64) {
         let mut numbers: Vec<(Timestamp, u64, u32)> = self
             .runs_of(task_id)
             .filter(|number| agent_id.is_none_or(|wanted| *self.agent_of(self.run_at(*number)).id == *wanted))
             .map(|number| (self.run_at(number).first, self.run_hash_at(number), number))
             .collect();
         numbers.sort_unstable_by(|a, b| b.cmp(a));
-        numbers.into_iter().map(|(.., number)| self.view_of(number, now)).collect()
+        let total = numbers.len() as u64;
+        (numbers.into_iter().take(limit).map(|(.., number)| self.view_of(number, now)).collect(), total)
     }
 
-    /// Keys of an agent's runs without an end: those whose status follows when the agent's does.
-    pub fn open_runs(&self, agent_id: &str) -> Vec<RunKey> {
-        let Some(agent) = self.find_agent(agent_id) else { return Vec::new() };
-        let key = |number: &u32| {
-            let run = self.run_at(*number);
-            RunKey {
-                agent_id: std::sync::Arc::clone(&agent.id),
-                task_id: (*run.task_id).into(),
-                task_run_id: run.task_run_id.with_str(|id| id.into()),
-            }
-        };
-        agent.open.iter().map(key).collect()
+    /// The newest run of a task with that run id, of whatever agent.
+    pub fn run_of_task(&self, task_id: &str, task_run_id: &str, now: Timestamp) -> Option<TaskView> {
+        let of_id = self.runs_of(task_id).filter(|number| self.run_at(*number).task_run_id.is(task_run_id));
+        let newest = of_id.max_by_key(|number| (self.run_at(*number).first, self.run_hash_at(*number)));
+        newest.map(|number| self.view_of(number, now))
+    }
+
+    pub(crate) fn run_key(&self, number: u32) -> RunKey {
+        let run = self.run_at(number);
+        RunKey {
+            agent_id: std::sync::Arc::clone(&self.agent_of(run).id),
+            task_id: (*run.task_id).into(),
+            task_run_id: run.task_run_id.with_str(|id| id.into()),
+        }
     }
 
     fn view_of(&self, number: u32, now: Timestamp) -> TaskView {
@@ -244,6 +253,8 @@ impl Projections {
             project_id: text(self.project_of(run)),
             correlation_id: run.correlation.value.as_ref().map(ToString::to_string),
             derived_status: status,
+            status_since: agent.run_status_since(run, status),
+            waiting: waiting(run),
             started_at: run.first,
             completed_at: run.closed().map(|end| Timestamp(end.micros)),
             last_event_at: run.last,
@@ -257,10 +268,21 @@ impl Projections {
             total_cost: dollars(counts.cost),
             estimated_cost: dollars(counts.estimated_cost),
             has_escalation: counts.escalations > 0,
-            has_human_intervention: run.approvals.is_some(),
+            has_human_intervention: run.had_approvals(),
             plan_progress: run.plan.as_ref().and_then(|plan| plan.progress()),
         }
     }
+}
+
+fn waiting(run: &Run) -> Option<WaitingView> {
+    let people = run.people.as_deref().filter(|_| run.standing().pending)?;
+    let request = people.request.as_ref()?;
+    Some(WaitingView {
+        summary: request.summary.as_deref().map(str::to_owned),
+        approver: request.approver.as_deref().map(str::to_owned),
+        since: Timestamp(people.requested_micros),
+        event_id: request.event_id.to_string(),
+    })
 }
 
 /// Collects one page of a list by time.
@@ -376,7 +398,8 @@ impl<'a> Matcher<'a> {
             let at = Timestamp(end.micros);
             since.is_none_or(|since| at >= since) && until.is_none_or(|until| at < until)
         } else {
-            let last = if status == TaskStatus::Stuck { run.last } else { self.now.max(run.last) };
+            // Of a clock that is off the arrival tells when it was last at work.
+            let last = if status == TaskStatus::Stuck { run.last.max(run.last_sign) } else { self.now.max(run.last) };
             since.is_none_or(|since| last >= since) && until.is_none_or(|until| run.first < until)
         }
     }

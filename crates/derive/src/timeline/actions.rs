@@ -20,16 +20,49 @@ pub(super) struct Tracked<'a> {
     end: Option<(Timestamp, bool)>,
     duration_ms: Option<f64>,
     exception: (Option<&'a str>, Option<&'a str>),
+    /// Its events, in order.
+    moments: Vec<&'a Moment>,
+    last_end: Option<&'a Moment>,
 }
 
 impl<'a> Tracked<'a> {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) const fn name(&self) -> Option<&'a str> {
+        self.name
+    }
+
+    pub(super) const fn parent(&self) -> Option<&'a str> {
+        self.parent
+    }
+
+    pub(super) fn moments(&self) -> &[&'a Moment] {
+        &self.moments
+    }
+
+    pub(super) const fn last_end(&self) -> Option<&'a Moment> {
+        self.last_end
+    }
+
+    pub(super) fn first_at(&self) -> Option<Timestamp> {
+        self.moments.first().map(|moment| moment.at())
+    }
+
+    pub(super) fn ended_at(&self) -> Option<Timestamp> {
+        self.closed().map(|(end, _)| end)
+    }
+
     fn take(&mut self, moment: &'a Moment, action: &'a Action) {
+        self.moments.push(moment);
         self.name = action.name.as_deref().or(action.function.as_deref()).or(self.name);
         self.parent = self.parent.or(moment.stored.event.parent_action_id.as_deref());
         let at = moment.at();
         if let Body::ActionStarted(_) = moment.body {
             self.starts = Some((self.starts.map_or(at, |(first, _)| first), at));
         } else {
+            self.last_end = Some(moment);
             self.end = Some((at, matches!(moment.body, Body::ActionCompleted(_))));
             self.duration_ms = moment.stored.event.duration_ms;
             self.exception =
@@ -38,16 +71,16 @@ impl<'a> Tracked<'a> {
     }
 
     /// The end, unless it started again after it.
-    fn closed(&self) -> Option<(Timestamp, bool)> {
+    pub(super) fn closed(&self) -> Option<(Timestamp, bool)> {
         self.end.filter(|(at, _)| self.starts.is_none_or(|(_, last)| last <= *at))
     }
 
-    fn duration_ms(&self) -> Option<f64> {
+    pub(super) fn duration_ms(&self) -> Option<f64> {
         let (end, _) = self.closed()?;
         self.duration_ms.or_else(|| self.starts.map(|(first, _)| end.millis_since(first)))
     }
 
-    fn started_at(&self) -> Option<Timestamp> {
+    pub(super) fn started_at(&self) -> Option<Timestamp> {
         let from_end = || {
             let (end, _) = self.closed()?;
             Some(end.plus_micros(-((self.duration_ms? * 1000.0) as i64)))
@@ -123,7 +156,7 @@ pub(super) fn tree(moments: &[Moment], span: Span) -> Vec<ActionNode> {
 }
 
 /// Place of each action's parent, with circles opened at their earliest member.
-fn parents(all: &[Tracked<'_>]) -> Vec<Option<usize>> {
+pub(super) fn parents(all: &[Tracked<'_>]) -> Vec<Option<usize>> {
     let places: HashMap<&str, usize> = all.iter().enumerate().map(|(place, action)| (&*action.id, place)).collect();
     let mut parents: Vec<Option<usize>> =
         all.iter().map(|action| action.parent.and_then(|parent| places.get(parent).copied())).collect();

@@ -12,10 +12,10 @@ use crate::{
     view::{ActionNode, ActionStatus, PlanStepState},
 };
 
-const BASE: i64 = 1_770_000_000_000_000;
+pub(super) const BASE: i64 = 1_770_000_000_000_000;
 
 /// Events of one run, `(milliseconds, event type, more fields)`, ids in order of the list.
-fn events(list: &[(i64, &str, Value)]) -> Vec<StoredEvent> {
+pub(super) fn events(list: &[(i64, &str, Value)]) -> Vec<StoredEvent> {
     let events: Vec<Value> = list
         .iter()
         .enumerate()
@@ -40,7 +40,7 @@ fn events(list: &[(i64, &str, Value)]) -> Vec<StoredEvent> {
     decoded.events.into_iter().enumerate().map(store).collect()
 }
 
-fn timeline_at(list: &[(i64, &str, Value)], now_ms: i64) -> TimelineView {
+pub(super) fn timeline_at(list: &[(i64, &str, Value)], now_ms: i64) -> TimelineView {
     let events = events(list);
     let mut projections = Projections::new();
     for event in &events {
@@ -48,14 +48,14 @@ fn timeline_at(list: &[(i64, &str, Value)], now_ms: i64) -> TimelineView {
     }
     let now = Timestamp(BASE + now_ms * 1000);
     let key = RunKey { agent_id: "a".into(), task_id: "t".into(), task_run_id: "r".into() };
-    build(projections.run(&key, now).unwrap(), projections.runs_of_task("t", None, now), events, now)
+    build(projections.run(&key, now).unwrap(), projections.runs_of_task("t", None, 50, now).0, events, now)
 }
 
-fn timeline(list: &[(i64, &str, Value)]) -> TimelineView {
+pub(super) fn timeline(list: &[(i64, &str, Value)]) -> TimelineView {
     timeline_at(list, 100_000)
 }
 
-fn action(id: &str, parent: Option<&str>, name: &str) -> Value {
+pub(super) fn action(id: &str, parent: Option<&str>, name: &str) -> Value {
     json!({"action_id": id, "parent_action_id": parent, "payload": {"action_name": name}})
 }
 
@@ -63,7 +63,7 @@ fn failed(id: &str, name: &str, exception: &str) -> Value {
     json!({"action_id": id, "payload": {"action_name": name, "exception_type": exception, "exception_message": "boom"}})
 }
 
-fn kind(kind: &str, data: Value) -> Value {
+pub(super) fn kind(kind: &str, data: Value) -> Value {
     json!({"payload": {"kind": kind, "summary": "s", "data": data}})
 }
 
@@ -198,7 +198,11 @@ fn failures_form_chains() {
         (30, "action_failed", failed("a2", "fetch", "Refused")),
         (40, "action_completed", action("a3", None, "fetch")),
         (50, "custom", kind("plan_step", json!({"step_index": 1, "action": "failed"}))),
-        (60, "action_failed", failed("b", "inner", "KeyError")),
+        (
+            60,
+            "action_failed",
+            json!({"action_id": "b", "parent_action_id": "c", "payload": {"action_name": "inner", "exception_type": "KeyError", "exception_message": "boom"}}),
+        ),
         (61, "action_failed", failed("c", "outer", "KeyError")),
         (70, "task_failed", json!({"payload": {"exception_type": "KeyError", "exception_message": "boom"}})),
     ]);
@@ -207,6 +211,52 @@ fn failures_form_chains() {
     assert_eq!(chains, [(Some("fetch"), true, 4), (Some("Step 2"), false, 1), (Some("t"), false, 3)]);
     assert_eq!(built.error_chains[2].event_id, "e0008");
     assert_eq!(built.error_chains[0].links[1].message.as_deref(), Some("again"));
+}
+
+#[test]
+fn a_plan_without_a_goal_takes_its_summary() {
+    let built = timeline(&[(0, "custom", kind("plan_created", json!({"steps": ["one"]})))]);
+    assert_eq!(built.plan.unwrap().latest.goal.as_deref(), Some("s"));
+    assert_eq!(built.spans[1].summary.as_deref(), Some("s"));
+}
+
+fn chains_of(list: &[(i64, &str, Value)]) -> Vec<(String, bool, usize)> {
+    let one =
+        |chain: &crate::view::ErrorChain| (chain.name.clone().unwrap_or_default(), chain.recovered, chain.links.len());
+    timeline(list).error_chains.iter().map(one).collect()
+}
+
+#[test]
+fn failures_of_one_name_under_two_parents_are_two_and_another_call_of_the_tool_makes_none_good() {
+    let under = |id: &str, parent: &str| json!({"action_id": id, "parent_action_id": parent, "payload": {"action_name": "search", "exception_type": "E"}});
+    let list = [
+        (0, "task_started", json!({})),
+        (10, "action_failed", under("s1", "p1")),
+        (20, "action_failed", under("s2", "p2")),
+        (30, "action_completed", under("s3", "p3")),
+    ];
+    assert_eq!(chains_of(&list), [("search".to_owned(), false, 1), ("search".to_owned(), false, 1)]);
+    let mut again = list.to_vec();
+    again.push((40, "retry_started", json!({"action_id": "p1", "payload": {"data": {"attempt": 2}}})));
+    again.push((50, "action_started", under("s4", "p1")));
+    again.push((60, "action_completed", under("s4", "p1")));
+    assert_eq!(chains_of(&again), [("search".to_owned(), true, 3), ("search".to_owned(), false, 1)]);
+}
+
+#[test]
+fn work_that_went_on_beside_a_failure_does_not_make_it_good() {
+    let list = [
+        (0, "task_started", json!({})),
+        (10, "action_started", action("one", Some("p"), "fetch")),
+        (11, "action_started", action("two", Some("p"), "fetch")),
+        (
+            20,
+            "action_failed",
+            json!({"action_id": "one", "parent_action_id": "p", "payload": {"action_name": "fetch"}}),
+        ),
+        (30, "action_completed", action("two", Some("p"), "fetch")),
+    ];
+    assert_eq!(chains_of(&list), [("fetch".to_owned(), false, 1)]);
 }
 
 #[test]
@@ -258,22 +308,6 @@ fn steps_without_a_plan_are_shown() {
     )]);
     let plan = built.plan.unwrap().latest;
     assert_eq!((plan.goal, plan.created_at, plan.steps.len(), plan.progress.total), (None, None, 1, 4));
-}
-
-#[test]
-fn pages_follow_one_another() {
-    let list: Vec<(i64, &str, Value)> = (0..10).map(|at| (at, "custom", json!({}))).collect();
-    let (mut cursor, mut seen) = (None, Vec::new());
-    loop {
-        let mut page = timeline(&list);
-        cursor = page.keep_page(cursor.as_deref(), 4).unwrap();
-        seen.extend(page.events.iter().map(|row| row.0.event.event_id.to_string()));
-        if cursor.is_none() {
-            break;
-        }
-    }
-    assert_eq!(seen, (0..10).map(|at| format!("e{at:04}")).collect::<Vec<_>>());
-    assert!(timeline(&list).keep_page(Some("nope"), 4).is_err());
 }
 
 fn any_moment() -> impl Strategy<Value = (i64, &'static str, Value)> {

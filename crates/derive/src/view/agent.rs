@@ -17,7 +17,12 @@ pub struct AgentView {
     pub environment: String,
     pub group: String,
     pub derived_status: AgentStatus,
+    /// By the server's clock.
+    #[schema(value_type = String, format = DateTime)]
+    pub status_since: Timestamp,
     pub liveness: Liveness,
+    /// How far its clock is off: arrival minus timestamp, the median of the latest arrivals; negative when it is ahead, `null` while small.
+    pub clock_skew_ms: Option<i64>,
     pub current_task_id: Option<String>,
     pub current_task_run_id: Option<String>,
     pub current_project_id: Option<String>,
@@ -53,8 +58,9 @@ pub struct AgentStatsHour {
     pub total_cost: Option<f64>,
     pub estimated_cost: Option<f64>,
     pub llm_call_count: u64,
-    pub total_tokens_in: u64,
-    pub total_tokens_out: u64,
+    /// `null` where none were reported.
+    pub total_tokens_in: Option<u64>,
+    pub total_tokens_out: Option<u64>,
     pub error_count: u64,
     /// Runs ended.
     pub throughput: u64,
@@ -143,7 +149,7 @@ pub struct AgentDetailView {
     #[serde(flatten)]
     pub agent: AgentView,
     pub stats_24h: AgentStatsDay,
-    /// The last 24 hours by the hour, oldest first.
+    /// The last 24 hours by the hour, oldest first; the first hour is there in part, so that all add up to `stats_24h`.
     pub timeseries: Vec<SeriesPoint>,
     /// Newest first, at most 20.
     pub recent_heartbeats: Vec<HeartbeatView>,
@@ -157,6 +163,11 @@ pub struct AgentDetailView {
 pub struct StatusView {
     pub agent_id: String,
     pub derived_status: AgentStatus,
+    /// By the server's clock.
+    #[schema(value_type = String, format = DateTime)]
+    pub status_since: Timestamp,
+    pub liveness: Liveness,
+    pub clock_skew_ms: Option<i64>,
     pub is_stuck: bool,
     pub current_task_id: Option<String>,
     pub current_task_run_id: Option<String>,

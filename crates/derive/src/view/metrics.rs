@@ -20,6 +20,8 @@ pub struct MetricsSummary {
     pub total_tasks: u64,
     pub completed: u64,
     pub failed: u64,
+    /// Called off: neither completed nor failed, not in `success_rate`.
+    pub cancelled: u64,
     /// Runs that were escalated, ended or not.
     pub escalated: u64,
     pub stuck: u64,

@@ -8,6 +8,7 @@ mod metrics;
 mod pipeline;
 mod plan;
 mod status;
+mod story;
 mod task;
 mod timeline;
 
@@ -20,7 +21,11 @@ pub use metrics::{MetricsBucket, MetricsGroup, MetricsSummary, ProjectStatsView,
 pub use pipeline::{IssueStatus, IssueView, IssuesView, PipelineView, QueueView, ScheduledView, TodoView, TodosView};
 pub use plan::{PlanProgress, PlanRevisionView, PlanStepState, PlanStepView, PlanView};
 pub use status::{AgentStatus, Liveness, TaskStatus};
-pub use task::TaskView;
+pub use story::{
+    ExceptionSpan, HumanSpan, LlmSpan, RetryStretch, SpanKind, SpanOutcome, SpanView, StemView, StepArrival, StepShape,
+    StepTone, StepView,
+};
+pub use task::{TaskView, WaitingView};
 pub use timeline::{ActionNode, ActionStatus, ChainLink, ErrorChain, TimeBreakdown, TimelineView};
 
 /// Percentiles and mean of durations; all `null` when there were none.

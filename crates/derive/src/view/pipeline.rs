@@ -39,6 +39,8 @@ pub struct TodosView {
     pub active_count: u64,
     pub completed_count: u64,
     pub items: Vec<TodoView>,
+    /// Those that had to go because the agent has too many: closed ones first, the oldest first.
+    pub dropped_count: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -72,6 +74,8 @@ pub struct ScheduledView {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, utoipa::ToSchema)]
 pub struct IssuesView {
     pub items: Vec<IssueView>,
+    /// Those that had to go because the agent has too many: closed ones first, the oldest first.
+    pub dropped_count: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]

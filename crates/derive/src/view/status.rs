@@ -44,6 +44,8 @@ words!(AgentStatus {
 pub enum TaskStatus {
     Completed,
     Failed,
+    /// Called off: neither a success nor a failure.
+    Cancelled,
     Stuck,
     Waiting,
     Escalated,
@@ -53,6 +55,7 @@ pub enum TaskStatus {
 words!(TaskStatus {
     Completed => "completed",
     Failed => "failed",
+    Cancelled => "cancelled",
     Stuck => "stuck",
     Waiting => "waiting",
     Escalated => "escalated",
@@ -61,7 +64,7 @@ words!(TaskStatus {
 
 impl TaskStatus {
     pub const fn is_ended(self) -> bool {
-        matches!(self, Self::Completed | Self::Failed)
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
 }
 
@@ -75,4 +78,6 @@ pub enum Liveness {
     Metrics,
     /// Nothing is expected while it is idle: it arrives by traces alone.
     None,
+    /// It said goodbye and left nothing open: nothing is expected of it.
+    Gone,
 }

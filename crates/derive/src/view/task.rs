@@ -5,6 +5,19 @@ use serde::Serialize;
 
 use super::{PlanProgress, TaskStatus};
 
+/// An approval that was asked for and is not given yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct WaitingView {
+    /// What is to be approved, in the agent's words.
+    pub summary: Option<String>,
+    /// Who was asked.
+    pub approver: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// Of the request.
+    pub event_id: String,
+}
+
 /// One run of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TaskView {
@@ -19,6 +32,11 @@ pub struct TaskView {
     pub project_id: Option<String>,
     pub correlation_id: Option<String>,
     pub derived_status: TaskStatus,
+    /// By the agent's clock; of a stuck run by the server's.
+    #[schema(value_type = String, format = DateTime)]
+    pub status_since: Timestamp,
+    /// What an open run waits for a person to decide.
+    pub waiting: Option<WaitingView>,
     /// Of the run's first event.
     #[schema(value_type = String, format = DateTime)]
     pub started_at: Timestamp,

@@ -3,18 +3,33 @@
 use hiveboard_wire::Timestamp;
 use serde::Serialize;
 
-use super::{EventRow, EventView, PlanView, TaskView};
+use super::{EventRow, EventView, PlanView, RetryStretch, SpanView, StepView, TaskView};
 
 /// The run's figures, its events in order, and what they add up to.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct TimelineView {
     #[serde(flatten)]
     pub task: TaskView,
-    /// All runs of this agent's task, newest first.
+    /// The newest runs of this agent's task, newest first; `/v1/tasks?task_id=` lists all.
     pub runs: Vec<TaskView>,
+    /// How many runs there are.
+    pub runs_total: u64,
+    /// `seq` of the newest event of the run that this answer knows: what `after_seq` goes on from.
+    pub seq: u64,
+    /// In order. With `after_seq`: those that arrived after it, by `seq`.
     #[schema(value_type = Vec<EventView>)]
     pub events: Vec<EventRow>,
+    /// Like all that follows about the whole run, on the first page alone; with `after_seq` where anything changed.
     pub action_tree: Vec<ActionNode>,
+    /// The run as one tree, depth first. With `after_seq`: those that changed, unless `spans_complete`.
+    pub spans: Vec<SpanView>,
+    /// `spans` is all of them; otherwise those given replace or join the ones known.
+    pub spans_complete: bool,
+    /// With `after_seq`: spans that are no more.
+    pub removed_span_ids: Vec<String>,
+    /// The run told in order of time.
+    pub steps: Vec<StepView>,
+    pub retry_stretches: Vec<RetryStretch>,
     pub error_chains: Vec<ErrorChain>,
     pub plan: Option<PlanView>,
     pub time_breakdown: TimeBreakdown,

@@ -352,7 +352,7 @@ fn retention_forgets_runs() {
         task("open"),
     );
     assert_eq!(board.projections.forget_runs(at(50.0)), 1);
-    assert!(board.projections.runs_of_task("old", None, at(102.0)).is_empty());
+    assert!(board.projections.runs_of_task("old", None, 50, at(102.0)).0.is_empty());
     assert_eq!(board.task("new", 102.0)["derived_status"], "completed");
     assert_eq!(board.status(102.0), "processing");
     let mut rows = crate::board::Rows::default();

@@ -192,3 +192,17 @@ fn the_latest_snapshot_counts_with_its_age() {
         json!({"items": [{"id": "sync", "enabled": true, "last_status": null}], "reported_at": at(30.0).to_string()})
     );
 }
+
+#[test]
+fn what_had_to_go_is_counted() {
+    let mut board = Board::default();
+    issue(&mut board, 0.0, Some("closed"), "s", json!({"severity": "low", "action": "resolved"}));
+    for number in 0..1_001 {
+        issue(&mut board, f64::from(number) + 1.0, Some(&format!("i{number}")), "s", json!({"severity": "low"}));
+    }
+    let pipeline = board.pipeline(2_000.0);
+    let items = pipeline["issues"]["items"].as_array().unwrap();
+    assert_eq!((items.len(), &pipeline["issues"]["dropped_count"]), (1_000, &json!(2)));
+    assert!(items.iter().all(|item| item["issue_id"] != "closed" && item["issue_id"] != "i0"), "closed ones go first");
+    assert_eq!(pipeline["todos"]["dropped_count"], 0);
+}

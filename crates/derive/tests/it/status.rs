@@ -215,7 +215,7 @@ fn an_agent_of_traces_alone_has_no_heartbeat_to_miss() {
 }
 
 fn sweep(board: &mut Board, seconds: f64) -> Vec<(Option<String>, String)> {
-    let changes = board.projections.liveness_sweep(at(seconds));
+    let changes = board.projections.liveness_sweep(at(seconds)).statuses;
     changes
         .iter()
         .map(|change| {
@@ -234,7 +234,7 @@ fn changes_are_announced_once() {
     assert_eq!(sweep(&mut board, 300.25), change(Some("processing"), "stuck"));
     assert_eq!(sweep(&mut board, 301.0), []);
     board.on(400.0, "heartbeat", none());
-    let changes = board.projections.status_changes(["a", "nobody"], at(400.0));
+    let changes = board.projections.settle(["a", "nobody"], at(400.0)).statuses;
     assert_eq!(changes.len(), 1);
     let told = serde_json::to_value(&changes[0]).unwrap();
     for (field, wanted) in [
@@ -294,4 +294,163 @@ fn the_first_start_announces_nothing() {
     board.on(0.0, "heartbeat", none());
     board.projections.start(Timestamp::MIN, at(1.0));
     assert_eq!(sweep(&mut board, 2.0), []);
+}
+
+#[test]
+fn a_nameless_process_that_dies_beside_a_living_one_leaves_an_orphan() {
+    let mut board = Board::default();
+    board.on(10.0, "task_started", task("t")).on(20.0, "heartbeat", none());
+    for beat in 1..8 {
+        board.from(from("other"), f64::from(beat) * 100.0, "heartbeat", none());
+    }
+    assert_eq!(status_of(&board, "t", 320.0), "processing", "something nameless came within the threshold");
+    assert_eq!(status_of(&board, "t", 321.0), "stuck");
+    assert_eq!(board.status(700.0), "idle", "an orphan makes no agent busy");
+    board.on(710.0, "heartbeat", none());
+    assert_eq!(status_of(&board, "t", 711.0), "processing", "something nameless came again");
+}
+
+fn settled(board: &mut Board, seconds: f64) -> (Vec<String>, Vec<String>) {
+    let settled = board.projections.liveness_sweep(at(seconds));
+    let statuses = settled.statuses.iter().map(|change| change.new_status.as_str().to_owned()).collect();
+    (statuses, settled.runs.iter().map(|run| run.task_id.to_string()).collect())
+}
+
+#[test]
+fn runs_that_change_by_the_clock_are_told() {
+    let none_yet = (Vec::<String>::new(), Vec::<String>::new());
+    let mut board = Board::default();
+    board.from(from("old"), 0.0, "task_started", task("orphan"));
+    board.from(from("new"), 100.0, "task_started", task("t"));
+    settled(&mut board, 100.0);
+    assert_eq!(settled(&mut board, 300.0), none_yet);
+    assert_eq!(settled(&mut board, 300.5), (vec![], vec!["orphan".to_owned()]));
+    assert_eq!(settled(&mut board, 300.75), none_yet);
+    assert_eq!(settled(&mut board, 400.5), (vec!["stuck".to_owned()], vec!["t".to_owned()]));
+    board.from(from("new"), 500.0, "heartbeat", none());
+    let back = board.projections.settle(["a"], at(500.0));
+    assert_eq!(back.statuses.len(), 1);
+    assert_eq!(back.runs.iter().map(|run| &*run.task_id).collect::<Vec<_>>(), ["t"], "the orphan stays one");
+    board.from(from("old"), 510.0, "heartbeat", none());
+    assert_eq!(board.projections.settle(["a"], at(510.0)).runs.len(), 1, "the orphan resumed");
+}
+
+#[test]
+fn a_jump_of_the_servers_clock_makes_nobody_stuck_and_brings_nobody_back() {
+    for by in [3600.0, -3600.0] {
+        let mut board = Board::default();
+        board.from(from("dead"), 0.0, "task_started", task("orphan"));
+        board.from(json!({"agent_id": "b"}), 0.0, "heartbeat", none());
+        board.from(from("x"), 350.0, "task_started", task("t"));
+        settled(&mut board, 400.0);
+        board.projections.clock_jumped(at(400.0), at(400.0 + by));
+        assert_eq!(settled(&mut board, 400.25 + by), (vec![], vec![]), "{by}");
+        assert_eq!(board.projections.agent_status("b", at(400.25 + by)).unwrap().derived_status.as_str(), "stuck");
+        assert_eq!(status_of(&board, "orphan", 401.0 + by), "stuck");
+        assert_eq!(status_of(&board, "t", 699.0 + by), "processing", "one full threshold of grace");
+        let (statuses, runs) = settled(&mut board, 700.5 + by);
+        assert_eq!((statuses.len(), runs), (1, vec!["t".to_owned()]), "and no more: a dead one is found");
+        let age = board.agent(700.0 + by)["heartbeat_age_seconds"].clone();
+        assert!(age.is_null() || age.as_f64().unwrap() >= 0.0);
+    }
+}
+
+fn goodbye() -> Value {
+    json!({"payload": {"kind": "goodbye", "summary": "Agent a said goodbye", "data": {}}})
+}
+
+#[test]
+fn an_agent_that_said_goodbye_needs_nobody_and_comes_back_with_its_next_event() {
+    let mut board = Board::default();
+    board.from(from("x"), 0.0, "task_started", task("t")).from(from("x"), 5.0, "task_failed", task("t"));
+    board.from(from("x"), 10.0, "custom", goodbye());
+    let agent = board.agent(100_000.0);
+    assert_eq!((&agent["derived_status"], &agent["liveness"]), (&json!("idle"), &json!("gone")));
+    board.from(json!({"agent_id": "b"}), 0.0, "heartbeat", none());
+    let order: Vec<String> = board
+        .projections
+        .agents(&hiveboard_derive::AgentFilter::default(), hiveboard_derive::AgentSort::Attention, at(20.0))
+        .into_iter()
+        .map(|agent| agent.agent_id)
+        .collect();
+    assert_eq!(order, ["b", "a"]);
+    board.from(from("x"), 200.0, "heartbeat", none());
+    let agent = board.agent(201.0);
+    assert_eq!((&agent["derived_status"], &agent["liveness"]), (&json!("error"), &json!("heartbeat")));
+    assert_eq!(board.status(501.0), "stuck");
+}
+
+#[test]
+fn goodbye_of_one_process_leaves_the_others() {
+    let mut board = Board::default();
+    board.from(from("x"), 0.0, "heartbeat", none()).from(from("y"), 5.0, "heartbeat", none());
+    board.from(from("x"), 10.0, "custom", goodbye());
+    assert_eq!(board.agent(11.0)["liveness"], "heartbeat", "the other one lives");
+    board.from(from("y"), 35.0, "heartbeat", none());
+    assert_eq!(board.status(336.0), "stuck", "and dies without a word");
+    board.from(from("y"), 340.0, "custom", goodbye());
+    assert_eq!((board.agent(999.0)["liveness"].clone(), board.status(999.0)), (json!("gone"), "idle".to_owned()));
+}
+
+#[test]
+fn a_waiting_run_says_for_whom_for_what_and_since_when() {
+    let mut board = Board::default();
+    board.on(0.0, "task_started", task("t"));
+    let mut ask = task("t");
+    ask["payload"] = json!({"summary": "credit of $500", "data": {"approver": "maria"}});
+    board.on(7.0, "approval_requested", ask);
+    let run = board.task("t", 20.0);
+    assert_eq!(run["waiting"]["summary"], "credit of $500");
+    assert_eq!((&run["waiting"]["approver"], &run["waiting"]["since"]), (&json!("maria"), &json!(at(7.0).to_string())));
+    assert_eq!(run["status_since"], at(7.0).to_string());
+    board.on(30.0, "approval_received", task("t"));
+    let run = board.task("t", 31.0);
+    assert_eq!((&run["waiting"], &run["status_since"]), (&json!(null), &json!(at(30.0).to_string())));
+    assert_eq!(
+        board.task("t", 1000.0)["status_since"],
+        at(330.000_001).to_string(),
+        "stuck since the threshold passed"
+    );
+}
+
+#[test]
+fn an_open_runs_age_is_that_of_its_arrival_where_its_clock_cannot_be_right() {
+    let mut board = Board::default();
+    board.late(-3.3 * 365.0 * 86_400.0, 0.0, "task_started", task("years"));
+    assert_eq!(board.task("years", 60.0)["duration_ms"], 60_000.0);
+    board.late(-600.0, 0.0, "task_started", task("queued"));
+    assert_eq!(board.task("queued", 60.0)["duration_ms"], 660_000.0, "it waited for the network");
+    board.late(600.0, 0.0, "task_started", task("ahead"));
+    assert_eq!(board.task("ahead", 60.0)["duration_ms"], 60_000.0);
+}
+
+#[test]
+fn a_named_run_that_started_once_is_closed_by_its_end_whatever_the_clock_did() {
+    let named = |task_id: &str| json!({"task_id": task_id, "task_run_id": "r"});
+    for arrivals in [[600.0, 0.0], [0.0, 600.0]] {
+        let mut board = Board::default();
+        for happened in arrivals {
+            board.late(happened, 600.0, if happened > 0.0 { "task_started" } else { "task_completed" }, named("t"));
+        }
+        assert_eq!(status_of(&board, "t", 601.0), "completed", "{arrivals:?}");
+        board.late(700.0, 700.0, "task_started", named("t"));
+        assert_eq!(status_of(&board, "t", 701.0), "processing", "a second start opens it again");
+    }
+}
+
+#[test]
+fn a_cancelled_run_is_neither_a_success_nor_a_failure() {
+    let mut board = Board::default();
+    board.on(0.0, "task_completed", task("good")).on(1.0, "task_failed", task("bad"));
+    let mut cancelled = task("off");
+    cancelled["status"] = json!("cancelled");
+    board.on(2.0, "task_completed", cancelled);
+    let run = board.task("off", 3.0);
+    assert_eq!((&run["derived_status"], &run["error_count"]), (&json!("cancelled"), &json!(0)));
+    assert_eq!(board.status(3.0), "idle");
+    let agent = board.agent(3.0);
+    assert_eq!((&agent["stats_1h"]["success_rate"], &agent["stats_1h"]["throughput"]), (&json!(0.5), &json!(3)));
+    let metrics = board.projections.task_metrics(&hiveboard_derive::RunFilter::default(), None, None, at(3.0));
+    assert_eq!((metrics.summary.completed, metrics.summary.failed, metrics.summary.cancelled), (1, 1, 1));
+    assert_eq!(metrics.summary.success_rate, Some(0.5));
 }

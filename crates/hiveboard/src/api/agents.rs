@@ -7,7 +7,7 @@ use hiveboard_derive::{
     AgentFilter, AgentSort,
     view::{AgentDetailView, AgentStatus, AgentView},
 };
-use hiveboard_wire::{ErrorCode, Timestamp};
+use hiveboard_wire::ErrorCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -82,10 +82,9 @@ pub async fn list(
         AgentOrder::LastSeen => AgentSort::LastSeen,
     };
     let scope = caller.scope();
-    let agents = blocking(move || {
-        Ok(app.derived.look(scope, |projections| projections.agents(&filter, sort, Timestamp::now())))
-    })
-    .await?;
+    let agents =
+        blocking(move || Ok(app.derived.look(scope, |projections| projections.agents(&filter, sort, app.clock.now()))))
+            .await?;
     let wanted = |agent: &AgentView| params.agent_id.as_ref().is_none_or(|id| agent.agent_id == *id);
     let rest: Vec<AgentView> = agents.into_iter().filter(wanted).skip(offset).take(limit + 1).collect();
     Ok(Json(Page::cut(rest, limit, |_| offset + limit)))
@@ -103,7 +102,7 @@ pub async fn get(
     let scope = caller.scope();
     blocking(move || {
         app.derived
-            .look(scope, |projections| projections.agent(&agent_id, Timestamp::now()))
+            .look(scope, |projections| projections.agent(&agent_id, app.clock.now()))
             .ok_or_else(|| agent_not_found(&agent_id))
     })
     .await

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         blocking,
-        interval::Interval,
+        interval::{Buckets, Interval},
         page::{self, Page},
         params::{Params, Range, filtered_params},
     },
@@ -106,6 +106,8 @@ filtered_params! {
         pub model: Option<String>,
         /// Of one task.
         pub task_id: Option<String>,
+        /// Of one type of task.
+        pub task_type: Option<String>,
     }
 }
 
@@ -118,6 +120,8 @@ filtered_params! {
         pub model: Option<String>,
         /// Of one task.
         pub task_id: Option<String>,
+        /// Of one type of task.
+        pub task_type: Option<String>,
         /// How many, 1 to 200; 50 when not given.
         pub limit: Option<usize>,
         /// Where the page before ended.
@@ -136,6 +140,8 @@ filtered_params! {
         pub model: Option<String>,
         /// Of one task.
         pub task_id: Option<String>,
+        /// Of one type of task.
+        pub task_type: Option<String>,
     }
 }
 
@@ -158,6 +164,7 @@ macro_rules! call_filter {
             group: $params.group.clone(),
             task_id: $params.task_id.clone(),
             model: $params.model.clone(),
+            task_type: $params.task_type.clone(),
             since: window.since,
             until: window.until,
             ..CallFilter::default()
@@ -172,9 +179,9 @@ pub async fn summary(
     Reader(caller): Reader,
     Params(params): Params<CostParams>,
 ) -> ApiResult<Json<CostView>> {
-    let now = Timestamp::now();
+    let now = app.clock.now();
     let mut filter = call_filter!(params, now);
-    filter.since.get_or_insert_with(|| params.until.unwrap_or(now).plus_seconds(-Range::Day.seconds()));
+    filter.since = Some(params.window(now)?.started(Range::Day, now).since);
     let by = params.group_by.unwrap_or(GroupBy::Model).dimensions();
     let scope = caller.scope();
     let groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, None)?)).await?;
@@ -298,7 +305,7 @@ pub async fn calls(
         CallOrder::Cost => CallSort::Cost { after: by_figure },
         CallOrder::Tokens => CallSort::Tokens { after: by_figure },
     };
-    let filter = call_filter!(params, Timestamp::now());
+    let filter = call_filter!(params, app.clock.now());
     let scope = caller.scope();
     let rows = blocking(move || Ok(app.store.calls(scope, &filter, sort, limit + 1)?)).await?;
     let page = Page::cut(rows, limit, |last| Place {
@@ -348,16 +355,17 @@ pub async fn timeseries(
     Reader(caller): Reader,
     Params(params): Params<CostSeriesParams>,
 ) -> ApiResult<Json<CostSeries>> {
-    let now = Timestamp::now();
+    let now = app.clock.now();
     let mut filter = call_filter!(params, now);
-    let (since, until) = params.window(now)?.closed(Range::Day, now);
-    (filter.since, filter.until) = (Some(since), Some(until));
-    let width = Interval::pick(params.interval, since, until)?;
+    let stretch = params.window(now)?.started(Range::Day, now);
+    filter.since = Some(stretch.since);
+    let width = Interval::pick(params.interval, stretch)?;
+    let buckets = Buckets::of(stretch, width);
     let split = params.split_by_model.unwrap_or(false);
     let scope = caller.scope();
     let by: &[Dimension] = if split { &[Dimension::Model] } else { &[] };
-    let mut groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, Some(width))?)).await?;
-    groups.sort_by(|a, b| (a.bucket, &a.keys).cmp(&(b.bucket, &b.keys)));
+    let groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, Some(width))?)).await?;
+    let groups = buckets.gather(groups);
     let timeseries = if split {
         groups
             .into_iter()
@@ -368,7 +376,8 @@ pub async fn timeseries(
             .collect()
     } else {
         let mut found = groups.into_iter().peekable();
-        crate::api::interval::buckets(since, until, width)
+        buckets
+            .starts()
             .map(|start| {
                 let totals = found
                     .next_if(|group| group.bucket == Some(start))

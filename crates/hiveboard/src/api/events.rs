@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use hiveboard_derive::view::{EventRow, EventView};
 use hiveboard_store::{EventFilter, EventPage, Position, query::SeqOrder};
-use hiveboard_wire::{EventType, Kind, Severity, Timestamp};
+use hiveboard_wire::{EventType, Kind, Severity};
 
 use crate::{
     api::{
@@ -56,7 +56,7 @@ pub async fn list(
     Params(params): Params<EventParams>,
 ) -> ApiResult<Json<Page<EventRow>>> {
     let limit = page::limit(params.limit)?;
-    let window = params.window(Timestamp::now())?;
+    let window = params.window(app.clock.now())?;
     let place: Option<Position> = page::decode(params.cursor.as_deref())?;
     let order = match params.after_seq {
         Some(after) => SeqOrder::Oldest { after: place.unwrap_or(Position::of_seq(after)) },

@@ -1,10 +1,13 @@
 //! Widths of buckets, and where they start.
 
+use std::collections::BTreeMap;
+
+use hiveboard_store::{CallGroup, CallTotals};
 use hiveboard_wire::{Timestamp, time::MICROS_PER_SECOND};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::error::ApiError;
+use crate::{api::params::Stretch, error::ApiError};
 
 /// Buckets of one answer, at most.
 const MOST_BUCKETS: i64 = 2_000;
@@ -40,34 +43,71 @@ impl Interval {
     }
 
     /// Width in microseconds: as asked for, else so that a chart has 60 to 120 points.
-    pub fn pick(asked: Option<Self>, since: Timestamp, until: Timestamp) -> Result<i64, ApiError> {
-        let span = until.micros().saturating_sub(since.micros());
-        let width = asked
-            .unwrap_or(match span / MICROS_PER_SECOND {
-                i64::MIN..=4_000 => Self::Minute,
-                4_001..=22_000 => Self::FiveMinutes,
-                22_001..=90_000 => Self::Quarter,
-                90_001..=700_000 => Self::Hour,
-                700_001..=2_700_000 => Self::SixHours,
-                _ => Self::Day,
-            })
-            .micros();
-        if span / width > MOST_BUCKETS {
+    pub fn pick(asked: Option<Self>, stretch: Stretch) -> Result<i64, ApiError> {
+        let span = stretch.end.micros().saturating_sub(stretch.since.micros());
+        let by_range = match span / MICROS_PER_SECOND {
+            i64::MIN..=4_000 => Self::Minute,
+            4_001..=22_000 => Self::FiveMinutes,
+            22_001..=90_000 => Self::Quarter,
+            90_001..=700_000 => Self::Hour,
+            700_001..=2_700_000 => Self::SixHours,
+            _ => Self::Day,
+        };
+        let width = asked.unwrap_or(by_range).micros();
+        if span / width <= MOST_BUCKETS {
+            return Ok(width);
+        }
+        if asked.is_some_and(|asked| asked.micros() < Self::Day.micros()) {
             return Err(ApiError::invalid_parameter(
                 "interval",
                 format!("That makes over {MOST_BUCKETS} buckets; choose a wider `interval` or a shorter time."),
             ));
         }
-        Ok(width)
+        // No wider one can be asked for: so many days to a bucket that it fits.
+        let day = Self::Day.micros();
+        Ok(day * (span / day / MOST_BUCKETS + 1))
     }
 }
 
-/// Starts of the aligned buckets that touch the window.
-pub fn buckets(since: Timestamp, until: Timestamp, width: i64) -> impl Iterator<Item = Timestamp> {
-    let mut next = since.bucket(width);
-    std::iter::from_fn(move || {
-        let start = next;
-        next = next.plus_micros(width);
-        (start < until).then_some(start)
-    })
+/// The aligned buckets that touch a stretch.
+#[derive(Debug, Clone, Copy)]
+pub struct Buckets {
+    pub first: Timestamp,
+    /// What is stamped later than the stretch's end counts here.
+    pub last: Timestamp,
+    pub width: i64,
+}
+
+impl Buckets {
+    pub fn of(stretch: Stretch, width: i64) -> Self {
+        Self { first: stretch.since.bucket(width), last: stretch.end.plus_micros(-1).bucket(width), width }
+    }
+
+    /// The bucket that a bucket of sums counts for.
+    pub fn place(&self, bucket: Timestamp) -> Timestamp {
+        bucket.min(self.last)
+    }
+
+    pub fn starts(self) -> impl Iterator<Item = Timestamp> {
+        let mut next = self.first;
+        std::iter::from_fn(move || {
+            let start = next;
+            next = next.plus_micros(self.width);
+            (start <= self.last).then_some(start)
+        })
+    }
+
+    /// Sums by bucket and keys, with what lies ahead in the last bucket.
+    pub fn gather(&self, groups: Vec<CallGroup>) -> Vec<CallGroup> {
+        let mut gathered: BTreeMap<(Option<Timestamp>, Vec<Option<String>>), CallTotals> = BTreeMap::new();
+        for CallGroup { keys, bucket, totals } in groups {
+            let one = gathered.entry((bucket.map(|bucket| self.place(bucket)), keys)).or_default();
+            one.call_count += totals.call_count;
+            one.cost += totals.cost;
+            one.estimated_cost += totals.estimated_cost;
+            one.tokens_in += totals.tokens_in;
+            one.tokens_out += totals.tokens_out;
+        }
+        gathered.into_iter().map(|((bucket, keys), totals)| CallGroup { keys, bucket, totals }).collect()
+    }
 }

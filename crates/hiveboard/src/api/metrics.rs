@@ -16,7 +16,7 @@ use crate::{
     api::{
         blocking,
         cost::{CostGroup, GroupBy, Totals, cost_groups, sum},
-        interval::{Interval, buckets},
+        interval::{Buckets, Interval},
         params::{Params, Range, filtered_params},
     },
     app::App,
@@ -104,9 +104,10 @@ pub async fn metrics(
     Reader(caller): Reader,
     Params(params): Params<MetricsParams>,
 ) -> ApiResult<Json<MetricsView>> {
-    let now = Timestamp::now();
-    let (since, until) = params.window(now)?.closed(Range::Hour, now);
-    let width = Interval::pick(params.interval, since, until)?;
+    let now = app.clock.now();
+    let stretch = params.window(now)?.started(Range::Hour, now);
+    let width = Interval::pick(params.interval, stretch)?;
+    let buckets = Buckets::of(stretch, width);
     if params.metric.is_some() && params.group_by.is_none() {
         return Err(ApiError::invalid_parameter("group_by", "`metric` sorts groups; say by what with `group_by`."));
     }
@@ -116,8 +117,8 @@ pub async fn metrics(
         environment: params.environment.clone(),
         group: params.group.clone(),
         task_type: params.task_type.clone(),
-        since: Some(since),
-        until: Some(until),
+        since: Some(stretch.since),
+        until: stretch.until,
         ..RunFilter::default()
     };
     let calls = CallFilter {
@@ -126,8 +127,8 @@ pub async fn metrics(
         environment: params.environment,
         group: params.group,
         task_type: params.task_type,
-        since: Some(since),
-        until: Some(until),
+        since: Some(stretch.since),
+        until: stretch.until,
         ..CallFilter::default()
     };
     let (scope, group_by) = (caller.scope(), params.group_by);
@@ -135,11 +136,14 @@ pub async fn metrics(
         let of_runs = app.derived.look(scope, |projections| {
             projections.task_metrics(&runs, Some(width), group_by.and_then(run_dimension), now)
         });
-        let mut of_calls = app.store.call_groups(scope, &calls, &[], Some(width))?;
-        of_calls.sort_by_key(|group| group.bucket);
-        let failures =
-            app.store.failures(scope, &calls, width)?.into_iter().map(|bucket| (bucket.bucket, bucket.count)).collect();
+        let of_calls = buckets.gather(app.store.call_groups(scope, &calls, &[], Some(width))?);
+        let mut failures = HashMap::new();
+        for bucket in app.store.failures(scope, &calls, width)? {
+            *failures.entry(buckets.place(bucket.bucket)).or_default() += bucket.count;
+        }
         let mut summary = of_runs.summary;
+        // Failures count when they happened, like calls: those of a run that was open before are not of this time.
+        summary.error_count = failures.values().sum();
         // Calls outside of tasks cost money, too: totals are those of the calls, which /v1/cost lists.
         let totals = sum(&of_calls);
         summary.llm_call_count = totals.call_count;
@@ -157,11 +161,11 @@ pub async fn metrics(
             }
         };
         Ok(MetricsView {
-            since,
-            until,
+            since: stretch.since,
+            until: stretch.end,
             interval_seconds: width / MICROS_PER_SECOND,
             summary,
-            timeseries: points(since, until, width, &of_runs.timeseries, &of_calls, &failures),
+            timeseries: points(buckets, &of_runs.timeseries, &of_calls, &failures),
             groups,
         })
     })
@@ -170,16 +174,15 @@ pub async fn metrics(
 }
 
 fn points(
-    since: Timestamp,
-    until: Timestamp,
-    width: i64,
+    buckets: Buckets,
     runs: &[MetricsBucket],
     calls: &[CallGroup],
     failures: &HashMap<Timestamp, u64>,
 ) -> Vec<Point> {
     let runs: HashMap<Timestamp, &MetricsBucket> = runs.iter().map(|bucket| (bucket.timestamp, bucket)).collect();
     let calls: HashMap<Timestamp, &CallGroup> = calls.iter().filter_map(|group| Some((group.bucket?, group))).collect();
-    buckets(since, until, width)
+    buckets
+        .starts()
         .map(|start| {
             let ended = runs.get(&start);
             let called = calls.get(&start).map(|group| group.totals).unwrap_or_default();
@@ -192,7 +195,7 @@ fn points(
                 cost: called.cost.dollars(),
                 llm_call_count: called.call_count,
                 error_count: failures.get(&start).copied().unwrap_or(0),
-                throughput: completed + failed,
+                throughput: ended.map_or(0, |bucket| bucket.throughput),
             }
         })
         .collect()

@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::request::Parts,
 };
-use hiveboard_wire::Timestamp;
+use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
@@ -115,9 +115,26 @@ impl Range {
             Self::Quarter => 90 * 86_400,
         }
     }
+
+    /// Where it begins when it ends at `until`: at the start of a bucket, so that totals, series and the sums that are kept begin with
+    /// the same event, and the first bar of a chart is a whole one.
+    pub const fn since(self, until: Timestamp) -> Timestamp {
+        let width = match self {
+            Self::Hour => 60,
+            Self::SixHours => 300,
+            Self::Day => 900,
+            Self::Week => 3_600,
+            Self::Month => 6 * 3_600,
+            Self::Quarter => 86_400,
+        };
+        until.plus_seconds(-self.seconds()).bucket(width * MICROS_PER_SECOND)
+    }
 }
 
 /// A stretch of time by the events' own timestamps: from `since` (inclusive) to `until` (exclusive).
+///
+/// The one definition of a window: lists, totals, series and groups take the same. Without `until` nothing that is stamped later than now
+/// is left out, for there are clocks that run ahead; in a series it counts as now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     pub since: Option<Timestamp>,
@@ -136,7 +153,7 @@ impl Window {
         if range.is_some() && since.is_some() {
             return Err(ApiError::invalid_parameter("range", "Give `range` or `since`, not both."));
         }
-        let since = since.or_else(|| range.map(|range| until.unwrap_or(now).plus_seconds(-range.seconds())));
+        let since = since.or_else(|| range.map(|range| range.since(until.unwrap_or(now))));
         if let (Some(since), Some(until)) = (since, until)
             && until <= since
         {
@@ -145,12 +162,24 @@ impl Window {
         Ok(Self { since, until })
     }
 
-    /// The same, with the last `default` where no start was given, and now where no end was.
-    pub fn closed(self, default: Range, now: Timestamp) -> (Timestamp, Timestamp) {
-        // Timestamps of agents whose clocks run ahead still belong to "up to now".
-        let until = self.until.unwrap_or(now.plus_micros(1));
-        (self.since.unwrap_or_else(|| until.plus_seconds(-default.seconds())), until)
+    /// The same with a start: that of the last `default` where none was given.
+    pub fn started(self, default: Range, now: Timestamp) -> Stretch {
+        let end = self.until.unwrap_or(now.plus_micros(1));
+        Stretch {
+            since: self.since.unwrap_or_else(|| default.since(self.until.unwrap_or(now))),
+            until: self.until,
+            end,
+        }
     }
+}
+
+/// A window with a start, and where a chart of it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    pub since: Timestamp,
+    pub until: Option<Timestamp>,
+    /// `until`, or now.
+    pub end: Timestamp,
 }
 
 /// Values between commas.

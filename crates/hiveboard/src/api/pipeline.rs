@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use hiveboard_derive::{AgentFilter, view::PipelineView};
-use hiveboard_wire::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -32,7 +31,7 @@ pub async fn of_agent(
     let scope = caller.scope();
     blocking(move || {
         app.derived
-            .look(scope, |projections| projections.pipeline(&agent_id, Timestamp::now()))
+            .look(scope, |projections| projections.pipeline(&agent_id, app.clock.now()))
             .ok_or_else(|| agent_not_found(&agent_id))
     })
     .await
@@ -74,7 +73,7 @@ pub async fn of_all(
     };
     let scope = caller.scope();
     let mut pipelines =
-        blocking(move || Ok(app.derived.look(scope, |projections| projections.pipelines(&filter, Timestamp::now()))))
+        blocking(move || Ok(app.derived.look(scope, |projections| projections.pipelines(&filter, app.clock.now()))))
             .await?;
     pipelines.sort_by(|a, b| a.agent_id.cmp(&b.agent_id));
     pipelines.retain(|pipeline| {

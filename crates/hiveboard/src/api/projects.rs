@@ -170,14 +170,14 @@ fn slug_of(name: &str) -> String {
 }
 
 fn views(app: &App, scope: Scope, records: Vec<ProjectRecord>) -> ApiResult<Vec<ProjectView>> {
-    let now = Timestamp::now();
+    let now = app.clock.now();
     let mut stats: HashMap<String, ProjectStatsView> = app
         .derived
         .look(scope, |projections| projections.project_stats(now))
         .into_iter()
         .map(|stats| (stats.project_id.clone(), stats))
         .collect();
-    let filter = CallFilter { since: Some(now.plus_seconds(-Range::Day.seconds())), ..CallFilter::default() };
+    let filter = CallFilter { since: Some(Range::Day.since(now)), ..CallFilter::default() };
     let mut costs: HashMap<String, f64> = app
         .store
         .call_groups(scope, &filter, &[Dimension::Project], None)?

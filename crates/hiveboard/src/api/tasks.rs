@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use hiveboard_derive::{
-    RunFilter, RunSort, timeline,
+    Projections, RunFilter, RunSort,
+    timeline::{EventsPage, Story},
     view::{TaskStatus, TaskView, TimelineView},
 };
-use hiveboard_store::{EventPage, Position, query::SeqOrder};
-use hiveboard_wire::{ErrorCode, RunKey, Timestamp};
+use hiveboard_wire::{ErrorCode, OrderKey, RunKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,8 +25,8 @@ use crate::{
 
 /// Events of one page of a timeline.
 const TIMELINE_EVENTS: usize = 2_000;
-/// Events of one run that are looked at, at most.
-const RUN_EVENTS: usize = 50_000;
+/// Runs that a timeline lists for its picker.
+const TIMELINE_RUNS: usize = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +44,8 @@ filtered_params! {
         /// Derived statuses, comma-separated.
         #[param(value_type = Option<String>)]
         pub status: Option<CommaList<TaskStatus>>,
+        /// Runs of one task.
+        pub task_id: Option<String>,
         /// Of one type.
         pub task_type: Option<String>,
         /// Of one piece of work across agents.
@@ -67,7 +69,7 @@ pub async fn list(
     Reader(caller): Reader,
     Params(params): Params<TaskParams>,
 ) -> ApiResult<Json<Page<TaskView>>> {
-    let now = Timestamp::now();
+    let now = app.clock.now();
     let limit = page::limit(params.limit)?;
     let window = params.window(now)?;
     let order = params.sort.unwrap_or(TaskOrder::Newest);
@@ -81,6 +83,7 @@ pub async fn list(
     };
     let filter = RunFilter {
         status: params.status.unwrap_or_default().0,
+        task_id: params.task_id,
         task_type: params.task_type,
         correlation_id: params.correlation_id,
         q: params.q,
@@ -112,6 +115,8 @@ pub struct TimelineParams {
     agent_id: Option<String>,
     /// Where the page of events before ended; only runs of over 2,000 events have several.
     cursor: Option<String>,
+    /// Only what arrived after this `seq`, and what changed by it: how a reader that shows the run follows it.
+    after_seq: Option<u64>,
     /// Whose data a session of the board looks at; keys have their own.
     #[param(value_type = Option<String>)]
     #[expect(dead_code, reason = "read by the admission layer, which comes before")]
@@ -122,7 +127,7 @@ pub struct TimelineParams {
 pub struct TimelinePage {
     #[serde(flatten)]
     pub timeline: TimelineView,
-    /// Of `events`; everything else is about the whole run.
+    /// Of `events`; everything else is about the whole run, and on the first page alone.
     pub pagination: Pagination,
 }
 
@@ -136,18 +141,20 @@ pub async fn timeline(
     Params(params): Params<TimelineParams>,
 ) -> ApiResult<Json<TimelinePage>> {
     let scope = caller.scope();
-    let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
+    let limit = TIMELINE_EVENTS;
+    let cursor: Option<OrderKey> = page::decode(params.cursor.as_deref())?;
+    let wanted = match (cursor, params.after_seq) {
+        (Some(_), Some(_)) => {
+            return Err(ApiError::invalid_parameter("after_seq", "`after_seq` and `cursor` exclude each other."));
+        }
+        (Some(key), None) => EventsPage::After { key, limit },
+        (None, Some(seq)) => EventsPage::Since { seq, limit },
+        (None, None) => EventsPage::First { limit },
+    };
     blocking(move || {
-        let now = Timestamp::now();
-        let (run, runs) = app
-            .derived
-            .look(scope, |projections| {
-                pick(
-                    &projections.runs_of_task(&task_id, params.agent_id.as_deref(), now),
-                    params.task_run_id.as_deref(),
-                )
-            })
-            .ok_or_else(|| {
+        let now = app.clock.now();
+        let (run, runs, total) =
+            app.derived.look(scope, |projections| pick(projections, &task_id, &params, now)).ok_or_else(|| {
                 ApiError::new(
                     ErrorCode::TaskNotFound,
                     "There is no such task or run in this data. GET /v1/tasks lists them.",
@@ -159,29 +166,35 @@ pub async fn timeline(
             task_id: run.task_id.as_str().into(),
             task_run_id: run.task_run_id.as_str().into(),
         };
-        let events = app.store.task_events(
-            scope,
-            &key.agent_id,
-            &key.task_id,
-            Some(&key.task_run_id),
-            EventPage { order: SeqOrder::Oldest { after: Position::START }, limit: RUN_EVENTS },
-        )?;
-        let mut timeline = timeline::build(run, runs, events, now);
-        let has_more = timeline.events.len() > offset + TIMELINE_EVENTS;
-        timeline.events = timeline.events.into_iter().skip(offset).take(TIMELINE_EVENTS).collect();
-        let cursor = has_more.then(|| page::encode(&(offset + TIMELINE_EVENTS)));
-        Ok(TimelinePage { timeline, pagination: Pagination { cursor, has_more } })
+        let look = |story: &Story| story.timeline(run, (runs, total), wanted, now);
+        let (timeline, next) = app.stories.look(&*app.store, scope, &key, look)?;
+        let pagination = Pagination { has_more: next.is_some(), cursor: next.map(|key| page::encode(&key)) };
+        Ok(TimelinePage { timeline, pagination })
     })
     .await
     .map(Json)
 }
 
-/// The run asked for (the latest when none is), and all runs of the same agent's task, newest first.
-fn pick(runs: &[TaskView], task_run_id: Option<&str>) -> Option<(TaskView, Vec<TaskView>)> {
-    let run = match task_run_id {
-        Some(wanted) => runs.iter().find(|run| run.task_run_id == wanted)?,
-        None => runs.first()?,
+/// The run asked for (the latest when none is), the newest runs of the same agent's task, and how many there are.
+fn pick(
+    projections: &Projections,
+    task_id: &str,
+    params: &TimelineParams,
+    now: Timestamp,
+) -> Option<(TaskView, Vec<TaskView>, u64)> {
+    let agent_id = match (params.agent_id.as_deref(), params.task_run_id.as_deref()) {
+        (Some(agent_id), _) => agent_id.to_owned(),
+        (None, None) => projections.runs_of_task(task_id, None, 1, now).0.pop()?.agent_id,
+        (None, Some(task_run_id)) => projections.run_of_task(task_id, task_run_id, now)?.agent_id,
     };
-    let siblings = runs.iter().filter(|sibling| sibling.agent_id == run.agent_id).cloned().collect();
-    Some((run.clone(), siblings))
+    let (runs, total) = projections.runs_of_task(task_id, Some(&agent_id), TIMELINE_RUNS, now);
+    let run = match params.task_run_id.as_deref() {
+        None => runs.first()?.clone(),
+        Some(task_run_id) => {
+            let key =
+                RunKey { agent_id: agent_id.as_str().into(), task_id: task_id.into(), task_run_id: task_run_id.into() };
+            projections.run(&key, now)?
+        }
+    };
+    Some((run, runs, total))
 }

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
-use hiveboard_wire::{ErrorCode, EventProblem, EventWarning, Timestamp, kind::limits::BATCH_BYTES};
+use hiveboard_wire::{ErrorCode, EventProblem, EventWarning, kind::limits::BATCH_BYTES};
 
 use super::decode::{decode, too_large};
 use crate::{app::App, auth::Writer, error::ApiError};
@@ -34,10 +34,11 @@ pub(crate) async fn ingest(
     request: Request,
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let now = Timestamp::now();
     let raw = tokio::time::timeout(BODY_PATIENCE, read_body(body)).await.map_err(|_| {
         ApiError::new(ErrorCode::InvalidBatch, "The body did not arrive within 30 s; nothing was stored.")
     })??;
+    // Arrived is what is here as a whole.
+    let now = app.clock.now();
     let decoded = decode(&parts.headers, raw, now)?;
     let rate = app.limits.ingest(caller.id, decoded.events.len())?;
     let (batch, receipt) = app.admission.admit(caller.scope(), decoded, now)?;

@@ -1,7 +1,8 @@
 //! What one reader of the stream wants.
 
+use hiveboard_store::EventFilter;
 use hiveboard_wire::{
-    EventType,
+    EventType, Severity,
     live::{Channel, StreamFilters},
 };
 
@@ -14,6 +15,24 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// The same for the store; what it cannot narrow by is left to [`Self::takes`].
+    pub(super) fn event_filter(&self) -> EventFilter {
+        let filters = self.filters.clone();
+        let severities = filters.min_severity.map_or_else(Vec::new, |least| {
+            Severity::ALL.iter().copied().filter(|severity| *severity >= least).collect()
+        });
+        EventFilter {
+            agent_id: filters.agent_id,
+            project_id: filters.project_id,
+            environment: filters.environment,
+            group: filters.group,
+            exclude_heartbeats: filters.event_types.is_none(),
+            event_types: filters.event_types.unwrap_or_default(),
+            severities,
+            ..EventFilter::default()
+        }
+    }
+
     pub(super) fn takes(&self, frame: &Frame) -> bool {
         let filters = &self.filters;
         let same = |wanted: &Option<String>, given: &str| wanted.as_deref().is_none_or(|wanted| wanted == given);

@@ -1,24 +1,31 @@
 //! Sends frames to all readers of a scope. Nothing here waits for a reader: who is too slow is told so by its own socket.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
-use hiveboard_derive::{StatusChange, view::AgentStatus};
-use hiveboard_store::Fresh;
+use axum::extract::ws::Utf8Bytes;
+use hashbrown::HashSet;
+use hiveboard_derive::{
+    StatusChange,
+    view::{AgentStatus, StatusView},
+};
 use hiveboard_wire::{
-    EventType, RunKey, Scope, Timestamp,
+    EventType, RunKey, Scope,
     live::{Channel, frame as kinds},
 };
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::broadcast;
 
 use super::{Frame, frame};
-use crate::derived::Derived;
+use crate::{
+    clock::Clock,
+    derived::Derived,
+    publisher::{ChangeSet, Publisher},
+};
 
 /// Frames a reader may be behind before it is told that it lagged.
 const BUFFERED_FRAMES: usize = 4_096;
+/// Runs, or agents, looked at in one turn.
+const RUNS_AT_ONCE: usize = 256;
 
 #[derive(Default)]
 struct Pending {
@@ -47,85 +54,97 @@ impl Hub {
         self.scopes.read().values().map(broadcast::Sender::receiver_count).sum()
     }
 
-    pub fn publish_events(&self, scope: Scope, fresh: &[Fresh]) {
-        let Some(sender) = self.listened(scope) else { return };
+    /// Passes a change on: its events and changes of status at once, the runs and hearts that it touched with the next sending.
+    pub(crate) fn publish(&self, change: &ChangeSet) {
+        let Some(sender) = self.listened(change.scope) else { return };
         let mut pending = self.pending.lock();
-        let pending = pending.entry(scope).or_default();
-        for one in fresh {
-            if let Some(key) = one.stored.run_key() {
-                pending.runs.insert(key);
-            }
+        let pending = pending.entry(change.scope).or_default();
+        for run in change.runs_touched() {
+            pending.runs.get_or_insert_with(&run, |run| RunKey::from(run));
+        }
+        for one in &change.events {
             if one.stored.event.event_type == EventType::Heartbeat {
-                pending.heartbeats.insert(one.stored.envelope.agent_id.clone());
+                pending.heartbeats.get_or_insert_with(&*one.stored.envelope.agent_id, |id| Box::from(id));
             }
             // Nobody listening any more is no error.
             let _nobody = sender.send(Arc::new(Frame::event(&one.stored)));
         }
-    }
-
-    pub fn publish_status(&self, scope: Scope, change: &StatusChange) {
-        let Some(sender) = self.listened(scope) else { return };
-        let frame = |text| Frame {
-            channel: Channel::Agents,
-            seq: None,
-            agent_id: change.agent.agent_id.as_str().into(),
-            project_id: None,
-            environment: change.agent.environment.as_str().into(),
-            group: change.agent.group.as_str().into(),
-            event: None,
-            text,
-        };
-        let _nobody = sender.send(Arc::new(frame(frame::text(kinds::AGENT_STATUS_CHANGED, change))));
-        if change.new_status == AgentStatus::Stuck {
-            let _nobody = sender.send(Arc::new(frame(frame::text(kinds::AGENT_STUCK, change))));
+        for status in &change.statuses {
+            publish_status(&sender, status);
         }
     }
 
-    /// Sends the runs that changed since the last call; called ten times a second.
-    pub fn send_runs(&self, derived: &Derived, now: Timestamp) {
+    /// Sends the runs that changed since the last call; called ten times a second. `turn` is taken for some at a time, so that what is
+    /// sent is never older than what was sent before it, and nobody who writes waits for all of them.
+    pub(crate) fn send_runs(&self, publisher: &Publisher, derived: &Derived, clock: &Clock) {
         for (scope, keys) in self.take(|pending| std::mem::take(&mut pending.runs)) {
             let Some(sender) = self.listened(scope) else { continue };
-            for key in keys {
-                let Some(view) = derived.look(scope, |projections| projections.run(&key, now)) else { continue };
-                let frame = Frame {
-                    channel: Channel::Tasks,
-                    seq: None,
-                    agent_id: (*key.agent_id).into(),
-                    project_id: view.project_id.as_deref().map(Into::into),
-                    environment: view.environment.as_str().into(),
-                    group: view.group.as_str().into(),
-                    event: None,
-                    text: frame::text(kinds::TASK_UPDATED, &view),
-                };
-                let _nobody = sender.send(Arc::new(frame));
+            let keys: Vec<RunKey> = keys.into_iter().collect();
+            for some in keys.chunks(RUNS_AT_ONCE) {
+                let _turn = publisher.turn();
+                let now = clock.now();
+                let views = derived.look(scope, |projections| {
+                    some.iter().filter_map(|key| projections.run(key, now)).collect::<Vec<_>>()
+                });
+                for view in views {
+                    let frame = Frame {
+                        channel: Channel::Tasks,
+                        seq: None,
+                        agent_id: view.agent_id.as_str().into(),
+                        project_id: view.project_id.as_deref().map(Into::into),
+                        environment: view.environment.as_str().into(),
+                        group: view.group.as_str().into(),
+                        event: None,
+                        text: frame::text(kinds::TASK_UPDATED, &view),
+                    };
+                    let _nobody = sender.send(Arc::new(frame));
+                }
             }
         }
     }
 
     /// Sends the agents whose heart beat since the last call; called once a second.
-    pub fn send_heartbeats(&self, derived: &Derived, now: Timestamp) {
+    pub(crate) fn send_heartbeats(&self, publisher: &Publisher, derived: &Derived, clock: &Clock) {
         for (scope, agents) in self.take(|pending| std::mem::take(&mut pending.heartbeats)) {
             let Some(sender) = self.listened(scope) else { continue };
-            for agent_id in agents {
-                let Some(status) = derived.look(scope, |projections| projections.agent_status(&agent_id, now)) else {
-                    continue;
-                };
-                let frame = Frame {
-                    channel: Channel::Agents,
-                    seq: None,
-                    agent_id,
-                    project_id: None,
-                    environment: status.environment.as_str().into(),
-                    group: status.group.as_str().into(),
-                    event: None,
-                    text: frame::text(kinds::AGENT_HEARTBEAT, &status),
-                };
-                let _nobody = sender.send(Arc::new(frame));
+            let agents: Vec<Box<str>> = agents.into_iter().collect();
+            for some in agents.chunks(RUNS_AT_ONCE) {
+                let _turn = publisher.turn();
+                let now = clock.now();
+                let views = derived.look(scope, |projections| {
+                    some.iter().filter_map(|id| projections.agent_status(id, now)).collect::<Vec<_>>()
+                });
+                for status in views {
+                    let text = frame::text(kinds::AGENT_HEARTBEAT, &status);
+                    let _nobody = sender.send(Arc::new(agent_frame(&status, text)));
+                }
             }
         }
     }
 
     fn take<T>(&self, mut part: impl FnMut(&mut Pending) -> T) -> Vec<(Scope, T)> {
         self.pending.lock().iter_mut().map(|(scope, pending)| (*scope, part(pending))).collect()
+    }
+}
+
+fn agent_frame(agent: &StatusView, text: Utf8Bytes) -> Frame {
+    Frame {
+        channel: Channel::Agents,
+        seq: None,
+        agent_id: agent.agent_id.as_str().into(),
+        project_id: None,
+        environment: agent.environment.as_str().into(),
+        group: agent.group.as_str().into(),
+        event: None,
+        text,
+    }
+}
+
+fn publish_status(sender: &broadcast::Sender<Arc<Frame>>, change: &StatusChange) {
+    let changed = frame::text(kinds::AGENT_STATUS_CHANGED, change);
+    let _nobody = sender.send(Arc::new(agent_frame(&change.agent, changed)));
+    if change.new_status == AgentStatus::Stuck {
+        let stuck = frame::text(kinds::AGENT_STUCK, change);
+        let _nobody = sender.send(Arc::new(agent_frame(&change.agent, stuck)));
     }
 }

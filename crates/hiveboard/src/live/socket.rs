@@ -9,15 +9,19 @@ use axum::{
     },
     response::Response,
 };
-use hiveboard_store::{EventFilter, EventPage, Position, query::SeqOrder};
+use hiveboard_store::{EventPage, Position, StoreError, query::SeqOrder};
 use hiveboard_wire::{
-    ErrorCode, Scope, Timestamp,
+    ErrorCode, Scope, StoredEvent,
     live::{Channel, ClientFrame, frame as kinds},
 };
 use metrics::{counter, gauge};
 use serde_json::json;
 use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
+    sync::{
+        broadcast::{Receiver, error::RecvError},
+        watch,
+    },
+    task::{JoinError, JoinHandle},
     time::{MissedTickBehavior, interval, timeout},
 };
 
@@ -66,7 +70,21 @@ enum CloseReason {
     HungUp,
     Silent,
     Stopping,
+    /// What the reader missed could not be read.
+    StoreFailed,
 }
+
+/// A reader that is sent what it missed. Events that happen meanwhile are read with the others, so that all come in order.
+#[derive(Debug, Clone, Copy)]
+struct CatchUp {
+    /// Everything up to this `seq` was sent, or not wanted.
+    after: u64,
+    /// The newest event that passed by unsent.
+    passed: u64,
+}
+
+/// A page of what a reader missed, and the newest event that was stored when it was begun.
+type Page = Result<(Vec<StoredEvent>, u64), StoreError>;
 
 struct Connection {
     app: Arc<App>,
@@ -76,6 +94,8 @@ struct Connection {
     wanted: Wanted,
     /// Events up to this one were sent or passed over.
     last_seq: u64,
+    catch_up: Option<CatchUp>,
+    stopping: watch::Receiver<bool>,
     _slot: StreamSlot,
 }
 
@@ -83,7 +103,8 @@ impl Connection {
     fn new(app: Arc<App>, scope: Scope, socket: WebSocket, slot: StreamSlot) -> Self {
         let live = app.hub.subscribe(scope);
         let last_seq = app.store.head().seq();
-        Self { app, scope, socket, live, wanted: Wanted::default(), last_seq, _slot: slot }
+        let stopping = app.stopping.subscribe();
+        Self { app, scope, socket, live, wanted: Wanted::default(), last_seq, catch_up: None, stopping, _slot: slot }
     }
 
     async fn run(mut self) -> CloseReason {
@@ -95,6 +116,9 @@ impl Connection {
             CloseReason::HungUp => return reason,
             CloseReason::Silent => (close_code::POLICY, "no answer to pings"),
             CloseReason::Stopping => (close_code::RESTART, "the server is stopping; reconnect with since_seq"),
+            CloseReason::StoreFailed => {
+                (close_code::ERROR, "what was missed could not be read; reconnect with since_seq")
+            }
         };
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(text) };
         let _gone = timeout(Duration::from_secs(1), self.socket.send(Message::Close(Some(frame)))).await;
@@ -106,15 +130,35 @@ impl Connection {
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.tick().await;
         let mut unanswered = 0;
-        let mut stopping = self.app.stopping.subscribe();
+        let mut stopping = self.stopping.clone();
+        let mut reading: Option<JoinHandle<Page>> = None;
         loop {
+            if self.catch_up.is_some() && reading.is_none() {
+                reading = self.read_page();
+            }
+            let page = async {
+                match reading.as_mut() {
+                    Some(reading) => reading.await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 said = self.socket.recv() => match said {
                     None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
-                    Some(Ok(Message::Text(text))) => { unanswered = 0; self.answer(&text).await?; }
+                    Some(Ok(Message::Text(text))) => {
+                        unanswered = 0;
+                        if self.answer(&text).await? {
+                            // What is being read belongs to the subscription before.
+                            reading = None;
+                        }
+                    }
                     Some(Ok(Message::Pong(_) | Message::Ping(_))) => unanswered = 0,
                     Some(Ok(Message::Binary(_))) => self.complain("Frames are JSON text, not binary.").await?,
                 },
+                page = page => {
+                    reading = None;
+                    self.take_page(page).await?;
+                }
                 frame = self.live.recv() => match frame {
                     Ok(frame) => self.pass(&frame).await?,
                     Err(RecvError::Lagged(missed)) => self.lagged(missed).await?,
@@ -132,18 +176,28 @@ impl Connection {
         }
     }
 
-    async fn answer(&mut self, text: &str) -> Result<(), CloseReason> {
+    /// True when the subscription is another now.
+    async fn answer(&mut self, text: &str) -> Result<bool, CloseReason> {
         match serde_json::from_str::<ClientFrame>(text) {
-            Ok(ClientFrame::Ping) => self.say(kinds::PONG, &json!({ "server_time": Timestamp::now() })).await,
+            Ok(ClientFrame::Ping) => {
+                self.say(kinds::PONG, &json!({ "server_time": self.app.clock.now() })).await?;
+                Ok(false)
+            }
             Ok(ClientFrame::Unsubscribe { channels }) => {
                 match channels {
                     Some(channels) => self.wanted.channels.retain(|channel| !channels.contains(channel)),
                     None => self.wanted.channels.clear(),
                 }
+                let over = !self.wanted.channels.contains(&Channel::Events);
+                if over {
+                    self.end_catch_up();
+                }
                 let left = json!({ "channels": self.wanted.channels });
-                self.say(kinds::UNSUBSCRIBED, &left).await
+                self.say(kinds::UNSUBSCRIBED, &left).await?;
+                Ok(over)
             }
             Ok(ClientFrame::Subscribe { channels, filters, since_seq }) => {
+                self.end_catch_up();
                 self.wanted = Wanted { channels, filters: filters.unwrap_or_default() };
                 let subscribed = json!({
                     "channels": self.wanted.channels,
@@ -151,45 +205,77 @@ impl Connection {
                     "seq": since_seq.unwrap_or(self.last_seq),
                 });
                 self.say(kinds::SUBSCRIBED, &subscribed).await?;
-                match since_seq {
-                    Some(seq) if self.wanted.channels.contains(&Channel::Events) => self.catch_up(seq).await,
-                    _ => Ok(()),
+                if let Some(seq) = since_seq.filter(|_| self.wanted.channels.contains(&Channel::Events)) {
+                    // A number from another store than this one must not hide what comes.
+                    let after = seq.min(self.app.store.head().seq());
+                    self.catch_up = Some(CatchUp { after, passed: self.last_seq });
                 }
+                Ok(true)
             }
             Err(error) => {
                 self.complain(&format!(
                     "Not understood: {error}. Send {{\"action\": \"subscribe\", \"channels\": [\"events\", \"agents\", \"tasks\"]}}, unsubscribe or ping."
                 ))
-                .await
+                .await?;
+                Ok(false)
             }
         }
     }
 
-    /// Sends what was stored after `seq`, up to now; the live frames go on from there.
-    async fn catch_up(&mut self, seq: u64) -> Result<(), CloseReason> {
-        self.last_seq = seq;
-        loop {
-            let (store, scope, after) = (Arc::clone(&self.app.store), self.scope, self.last_seq);
+    fn end_catch_up(&mut self) {
+        if let Some(catch_up) = self.catch_up.take() {
+            self.last_seq = self.last_seq.max(catch_up.passed);
+        }
+    }
+
+    /// Begins to read the next page of what was missed, with what the reader filters by.
+    fn read_page(&self) -> Option<JoinHandle<Page>> {
+        let after = self.catch_up?.after;
+        let (store, scope, filter) = (Arc::clone(&self.app.store), self.scope, self.wanted.event_filter());
+        Some(tokio::task::spawn_blocking(move || {
+            let head = store.head().seq();
             let page = EventPage { order: SeqOrder::Oldest { after: Position::of_seq(after) }, limit: CATCH_UP_EVENTS };
-            let read = tokio::task::spawn_blocking(move || store.events(scope, &EventFilter::default(), page)).await;
-            let events = match read {
-                Ok(Ok(events)) => events,
-                Ok(Err(error)) => return self.complain(ApiError::from(error).body().message.as_str()).await,
-                Err(_) => return Err(CloseReason::Stopping),
-            };
-            let full = events.len() == CATCH_UP_EVENTS;
-            for event in &events {
-                self.pass(&Frame::event(event)).await?;
+            Ok((store.events(scope, &filter, page)?, head))
+        }))
+    }
+
+    async fn take_page(&mut self, page: Result<Page, JoinError>) -> Result<(), CloseReason> {
+        let (events, head) = match page {
+            Ok(Ok(page)) => page,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "a stream ends: what its reader missed could not be read");
+                return Err(CloseReason::StoreFailed);
             }
-            if !full {
-                return Ok(());
+            Err(error) => {
+                tracing::error!(%error, "a stream ends: reading what its reader missed failed");
+                return Err(CloseReason::StoreFailed);
+            }
+        };
+        for event in &events {
+            let frame = Frame::event(event);
+            if self.wanted.takes(&frame) {
+                self.send(Message::Text(frame.text)).await?;
             }
         }
+        let Some(catch_up) = self.catch_up.as_mut() else { return Ok(()) };
+        let full = events.len() == CATCH_UP_EVENTS;
+        let last = events.last().map_or(catch_up.after, |event| event.seq);
+        // A page that is not full holds all that was stored when it was begun.
+        catch_up.after = if full { last } else { last.max(head) };
+        if !full && catch_up.passed <= catch_up.after {
+            self.last_seq = catch_up.after;
+            self.catch_up = None;
+        }
+        Ok(())
     }
 
     /// Sends a frame when it is wanted and was not sent before.
     async fn pass(&mut self, frame: &Frame) -> Result<(), CloseReason> {
         if let Some(seq) = frame.seq {
+            if let Some(catch_up) = &mut self.catch_up {
+                catch_up.passed = catch_up.passed.max(seq);
+                return Ok(());
+            }
             if seq <= self.last_seq {
                 return Ok(());
             }
@@ -203,7 +289,15 @@ impl Connection {
 
     async fn lagged(&mut self, missed: u64) -> Result<(), CloseReason> {
         counter!("hiveboard_stream_frames_dropped_total").increment(missed);
-        self.say(kinds::LAGGED, &json!({ "missed": missed, "resume_seq": self.last_seq })).await
+        if let Some(catch_up) = &mut self.catch_up {
+            // Missed events are read with the others; of the other channels the reader must know.
+            catch_up.passed = catch_up.passed.max(self.app.store.head().seq());
+            if self.wanted.channels == [Channel::Events] {
+                return Ok(());
+            }
+        }
+        let resume_seq = self.catch_up.map_or(self.last_seq, |catch_up| catch_up.after);
+        self.say(kinds::LAGGED, &json!({ "missed": missed, "resume_seq": resume_seq })).await
     }
 
     async fn complain(&mut self, message: &str) -> Result<(), CloseReason> {
@@ -215,10 +309,13 @@ impl Connection {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), CloseReason> {
-        match timeout(SEND_PATIENCE, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(CloseReason::HungUp),
-            Err(_) => Err(CloseReason::Silent),
+        tokio::select! {
+            sent = timeout(SEND_PATIENCE, self.socket.send(message)) => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) => Err(CloseReason::HungUp),
+                Err(_) => Err(CloseReason::Silent),
+            },
+            _ = self.stopping.changed() => Err(CloseReason::Stopping),
         }
     }
 }

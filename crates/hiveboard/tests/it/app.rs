@@ -1,8 +1,10 @@
 //! A running server for one test.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
+use futures_util::{SinkExt, StreamExt};
 use hiveboard::{
+    clock::Clock,
     config::{Config, ServeArgs},
     server::Running,
     telemetry,
@@ -11,6 +13,7 @@ use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind};
 use hiveboard_wire::Mode;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
 
 pub(crate) struct TestApp {
     running: Option<Running>,
@@ -29,8 +32,13 @@ impl TestApp {
 
     /// With settings of its own.
     pub(crate) async fn start_with(change: impl FnOnce(&mut ServeArgs)) -> Self {
+        Self::start_at(Clock::default(), change).await
+    }
+
+    /// With a clock of its own as well.
+    pub(crate) async fn start_at(clock: Clock, change: impl FnOnce(&mut ServeArgs)) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory");
-        let running = Running::start(config(data.path(), change), telemetry::isolated_metrics())
+        let running = Running::start_at(config(data.path(), change), telemetry::isolated_metrics(), clock)
             .await
             .expect("the server starts");
         let key = |kind, mode| running.app.settings.create_key(kind, mode, DEFAULT_WORKSPACE, "").expect("a key").1;
@@ -43,6 +51,13 @@ impl TestApp {
             running: Some(running),
             _data: data,
         }
+    }
+
+    /// A reader of the stream with the live key.
+    pub(crate) async fn stream(&self) -> Stream {
+        let url = format!("{}/v1/stream?token={}", self.base.replacen("http", "ws", 1), self.live);
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.expect("the stream opens");
+        Stream(socket)
     }
 
     pub(crate) fn running(&self) -> &Running {
@@ -94,6 +109,39 @@ fn config(data_dir: &Path, change: impl FnOnce(&mut ServeArgs)) -> Config {
     };
     change(&mut args);
     Config::resolve(args).expect("valid settings")
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+pub(crate) struct Stream(Socket);
+
+impl Stream {
+    pub(crate) async fn say(&mut self, frame: Value) {
+        self.0.send(Message::Text(frame.to_string().into())).await.expect("the stream takes it");
+    }
+
+    /// The next frame that is JSON, within ten seconds; the reason when the server closed.
+    pub(crate) async fn hear(&mut self) -> Result<Value, String> {
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.expect("something comes");
+            match next {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Message::Close(Some(frame)))) => return Err(frame.reason.to_string()),
+                Some(Ok(_)) => {}
+                None | Some(Err(_)) => return Err("hung up".to_owned()),
+            }
+        }
+    }
+
+    /// The next frame of a type; others pass by.
+    pub(crate) async fn hear_of(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.hear().await.expect("the stream goes on");
+            if frame["type"] == kind {
+                return frame["data"].clone();
+            }
+        }
+    }
 }
 
 /// An event with a fresh id, a moment ago.

@@ -4,4 +4,7 @@ mod access;
 mod app;
 mod document;
 mod errors;
+mod figures;
 mod pages;
+mod stream;
+mod timeline;
