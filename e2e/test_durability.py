@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from torture.rounds import Torture
+from torture.writers import Writer
+
 from harness.derived import derived_state
 from harness.server import Server
 from harness.stories import Story
-from torture.rounds import Torture
-from torture.writers import Writer
 
 ROUNDS = int(os.environ.get("HIVEBOARD_TORTURE_ROUNDS", "24"))
 # A real disk's worst moment counts too; this only keeps a hang from being silent.

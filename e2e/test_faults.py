@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from torture.rounds import figures_of
+from torture.writers import ACTIONS, CALL_COST, CALLS, Writer
 
 from harness.board import Board
 from harness.faults import BROKEN, NO_ROOM, Faults
 from harness.server import Server
-from torture.rounds import figures_of
-from torture.writers import ACTIONS, CALL_COST, CALLS, Writer
 
 PWRITE, FSYNC, FDATASYNC, TRUNCATE = (
     "posix/io/rw/pwrite",

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from torture.writers import Writer
+
 from harness.board import Board
 from harness.clock import faked, moment
 from harness.derived import derived_state, without
 from harness.events import event, registered
 from harness.server import Server
 from harness.stories import Story
-from torture.writers import Writer
 
 DAY = 86_400
 ENDPOINTS = (
@@ -31,7 +32,19 @@ ENDPOINTS = (
 )
 # These depend on when they are asked for.
 ABOUT_NOW = {"heartbeat_age_seconds", "age_seconds", "snapshot_age_seconds", "sparkline_1h", "stats_1h", "timeseries"}
-ABOUT_NOW |= {"last_used_at", "window", "since", "until", "buckets", "cursor", "from", "to", "start", "end", "elapsed_ms"}
+ABOUT_NOW |= {
+    "last_used_at",
+    "window",
+    "since",
+    "until",
+    "buckets",
+    "cursor",
+    "from",
+    "to",
+    "start",
+    "end",
+    "elapsed_ms",
+}
 
 
 def answers(board: Board) -> dict[str, Any]:
@@ -94,10 +107,12 @@ def test_a_restored_server_answers_the_same_everywhere(new_server: Callable[...,
     second = restored(server, tmp_path / "copy", tmp_path / "restored")
     assert answers(second.board(board.key)) == answers(board)
     refused = second.try_command("restore", str(tmp_path / "copy"), "--force")
-    assert refused.returncode != 0 and "in use" in refused.stderr
+    assert refused.returncode != 0
+    assert "in use" in refused.stderr
     second.stop()
     refused = second.try_command("restore", str(tmp_path / "copy"))
-    assert refused.returncode != 0 and "--force" in refused.stderr
+    assert refused.returncode != 0
+    assert "--force" in refused.stderr
     second.command("restore", str(tmp_path / "copy"), "--force")
     second.start()
     assert derived_state(second.board(board.key)) == derived_state(board)
@@ -117,7 +132,9 @@ def test_check_and_doctor_tell_a_running_server_from_a_damaged_one(new_server: C
     lines = {line.split()[1]: line for line in doctor.splitlines()}
     assert {line.split()[0] for line in lines.values()} <= {"ok", "warn"}, doctor
     assert f"process {server.process.pid}" in lines["server"]
-    assert lines["port"].startswith("ok") and lines["damage"].startswith("ok") and lines["clock"].startswith("ok")
+    assert lines["port"].startswith("ok")
+    assert lines["damage"].startswith("ok")
+    assert lines["clock"].startswith("ok")
 
     server.stop()
     day = next(server.data.glob("ev-*.db"))
@@ -125,14 +142,16 @@ def test_check_and_doctor_tell_a_running_server_from_a_damaged_one(new_server: C
     damaged[100:4096] = bytes(3996)
     day.write_bytes(damaged)
     told = server.try_command("check")
-    assert told.returncode != 0 and day.name in told.stdout, told.stdout + told.stderr
+    assert told.returncode != 0
+    assert day.name in told.stdout, told.stdout + told.stderr
     server.start()
     ready = server.board(board.key).client.get("/ready")
-    assert ready.status_code == 200 and ready.json()["status"] == "degraded", "the rest is served"
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded"), "the rest is served"
     storage = server.board(board.key).get("/v1/storage")
     assert any(day.name in one["file"] for one in storage["damaged"])
     doctor_after = server.try_command("doctor", "--addr", server.address)
-    assert doctor_after.returncode != 0 and "fail  damage" in doctor_after.stdout
+    assert doctor_after.returncode != 0
+    assert "fail  damage" in doctor_after.stdout
     server.board(board.key).send("agent", [event("task_started", task_id="after")])
 
 
@@ -170,7 +189,8 @@ def test_events_go_by_mode_and_an_open_run_keeps_its_start(tmp_path: Path) -> No
             days[mode] = [one["day"] for one in storage["modes"][0]["days"]]
             assert all(one["event_bytes"] > 0 and one["frees_at"] > one["day"] for one in storage["modes"][0]["days"])
             assert storage["modes"][0]["retention_days"] == {"live": 4, "test": 2}[mode]
-        assert len(days["test"]) == 3 and len(days["live"]) == 5 and days["live"][2:] == days["test"], days
+        assert (len(days["test"]), len(days["live"])) == (3, 5), days
+        assert days["live"][2:] == days["test"]
         assert sorted(path.name for path in server.data.glob("ev-*.db")) == [
             f"ev-{day.replace('-', '')}.db" for day in days["live"]
         ]

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import httpx
 import psutil
+from torture.writers import Writer
 
 from harness.board import Board
 from harness.server import Server
-from torture.writers import Writer
 
 SECONDS = float(os.environ.get("HIVEBOARD_OVERLOAD_SECONDS", "6"))
 WRITERS = 12
@@ -58,10 +58,13 @@ def test_under_load_it_bends_and_does_not_break(new_server: Callable[..., Server
         thread.ending.set()
     for thread in [*writers, *watchers]:
         thread.join(30)
-    health, agents, tasks = watchers
+    health, _agents, _tasks = watchers
     for watcher in watchers:
-        assert watcher.seconds and watcher.refused == 0, f"{watcher.path}: {watcher.refused} refused"
-        print(f"{watcher.path}: median {statistics.median(watcher.seconds) * 1000:.0f} ms, worst {max(watcher.seconds) * 1000:.0f} ms")
+        assert watcher.seconds
+        assert watcher.refused == 0, f"{watcher.path}: {watcher.refused} refused"
+        print(
+            f"{watcher.path}: median {statistics.median(watcher.seconds) * 1000:.0f} ms, worst {max(watcher.seconds) * 1000:.0f} ms"
+        )
     assert sorted(health.seconds)[len(health.seconds) * 95 // 100] < HEALTH_LIMIT_SECONDS
     assert all(refusal.startswith(("429", "503")) for writer in writers for refusal in writer.refused)
     # What is kept by the run grows with the runs; queues must not.

@@ -28,7 +28,10 @@ def told_again(board: Board, events: list[dict[str, Any]]) -> None:
     for agent_id in sorted({event["agent_id"] for event in events}):
         own = [event for event in reversed(events) if event["agent_id"] == agent_id]
         for start in range(0, len(own), 100):
-            batch = [{name: event[name] for name in FIELDS if event.get(name) is not None} for event in own[start : start + 100]]
+            batch = [
+                {name: event[name] for name in FIELDS if event.get(name) is not None}
+                for event in own[start : start + 100]
+            ]
             board.send(agent_id, batch)
 
 
@@ -44,7 +47,8 @@ def test_data_of_an_earlier_version_opens(
         server.start()
         board = server.board(LIVE)
         events = board.events()
-        assert len(events) >= least and len(board.agents()) == agents
+        assert len(events) >= least
+        assert len(board.agents()) == agents
         assert len(server.board(TEST).agents()) == 1
         assert board.get("/v1/storage")["damaged"] == []
         fresh = new_server().board()
@@ -70,4 +74,6 @@ def test_a_file_of_a_newer_version_is_refused(new_server: Callable[..., Server])
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     refused = server.try_command("serve", "--addr", "127.0.0.1:0")
-    assert refused.returncode != 0 and "newer" in refused.stderr and path.name in refused.stderr
+    assert refused.returncode != 0
+    assert "newer" in refused.stderr
+    assert path.name in refused.stderr

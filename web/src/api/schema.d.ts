@@ -328,6 +328,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The room that the caller's events take, by mode and day, and when retention frees it. */
+        get: operations["get_v1_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream": {
         parameters: {
             query?: never;
@@ -583,6 +600,31 @@ export interface components {
             groups: components["schemas"]["CostGroup"][];
             totals: components["schemas"]["Totals"];
         };
+        DamageView: {
+            file: string;
+            what: string;
+        };
+        DayStorage: {
+            /** @description UTC, `YYYY-MM-DD`. */
+            day: string;
+            /**
+             * Format: int64
+             * @description The events themselves, compressed.
+             */
+            event_bytes: number;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When retention frees these bytes.
+             */
+            frees_at: string;
+            /**
+             * Format: int64
+             * @description Its share of what finds events and sums figures.
+             */
+            index_bytes: number;
+        };
         /** @description Percentiles and mean of durations; all `null` when there were none. */
         DurationFigures: {
             /** Format: double */
@@ -662,7 +704,9 @@ export interface components {
             total_tasks?: number | null;
         };
         Health: {
-            /** @description `ok` */
+            /** @description Files that are damaged; `GET /v1/storage` says more. */
+            damaged?: string[];
+            /** @description `ok`; `degraded` when something stored is damaged, and the rest is served */
             status: string;
             version: string;
         };
@@ -776,6 +820,22 @@ export interface components {
             timeseries: components["schemas"]["Point"][];
             /** Format: date-time */
             until: string;
+        };
+        ModeStorage: {
+            /** @description By day of arrival, oldest first. */
+            days: components["schemas"]["DayStorage"][];
+            /** Format: int64 */
+            event_bytes: number;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            index_bytes: number;
+            mode: string;
+            /**
+             * Format: int32
+             * @description How many days events are kept after the day they arrived on.
+             */
+            retention_days: number;
         };
         NewKey: {
             kind: components["schemas"]["NewKeyKind"];
@@ -1155,7 +1215,7 @@ export interface components {
             /** Format: date-time */
             snapshot_at: string;
         };
-        /** @description Shape of [`Receipt`] for the API's document. */
+        /** @description Shape of [`hiveboard_wire::Receipt`] for the API's document. */
         Receipt: {
             /** @description Stored, or stored already before. */
             accepted: number;
@@ -1205,6 +1265,27 @@ export interface components {
             modes: string[];
             server_version: string;
             workspace: components["schemas"]["Workspace"];
+        };
+        StorageView: {
+            /** @description What is damaged, and what became of it; empty when all is sound. */
+            damaged: components["schemas"]["DamageView"][];
+            /**
+             * Format: int64
+             * @description Of all files of the store, whoever's they are; logs included.
+             */
+            disk_bytes: number;
+            /**
+             * Format: int64
+             * @description What the disk has left for the server.
+             */
+            free_bytes: number;
+            /**
+             * Format: int64
+             * @description Events are refused when less than this is free.
+             */
+            free_space_floor_bytes: number;
+            /** @description One entry a data mode that the caller may see. */
+            modes: components["schemas"]["ModeStorage"][];
         };
         /**
          * @description State of a run.
@@ -2111,6 +2192,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionView"];
+                };
+            };
+        };
+    };
+    get_v1_storage: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageView"];
                 };
             };
         };

@@ -8,7 +8,7 @@ use hiveboard_store as store;
 use hiveboard_wire::{Mode, Scope};
 
 use super::{DataDir, keys::ModeArg};
-use crate::config::Config;
+use crate::config::{Config, ServeArgs};
 
 #[derive(clap::Args)]
 pub(super) struct BackupArgs {
@@ -37,8 +37,9 @@ pub(super) struct RetentionArgs {
     /// Days to keep events after the day they arrived on; `default` goes back to the server's.
     #[arg(long, requires = "mode")]
     days: Option<String>,
+    // As the server is started: its defaults are shown, too.
     #[command(flatten)]
-    data_dir: DataDir,
+    serve: ServeArgs,
 }
 
 pub(super) fn backup(args: BackupArgs) -> anyhow::Result<()> {
@@ -86,7 +87,7 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
 }
 
 pub(super) fn retention(args: RetentionArgs) -> anyhow::Result<()> {
-    let config = args.data_dir.config()?;
+    let config = Config::resolve(args.serve)?;
     let settings = super::open_settings(&config)?;
     if let (Some(mode), Some(days)) = (args.mode, args.days) {
         let days = match days.as_str() {
