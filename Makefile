@@ -46,6 +46,7 @@ bench-ingest: ## Measure how fast the server takes events in, from an empty stor
 
 bench-client: ## Measure what the client costs its host
 	@$(PYTHON) bench/client/run.py
+	@.cache/bench-client/ours/bin/python bench/client/far.py
 
 bench-instructions: ## Count the instructions of decode, fold and append (callgrind), against bench/instructions.json
 	@$(PYTHON) bench/instructions.py

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import functools
+import re
+import subprocess
+import sys
+import textwrap
+import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server
+from conftest import KEY, Server
 
 GEVENT = "from gevent import monkey; monkey.patch_all(); import gevent; spawn, sleep = gevent.spawn, gevent.sleep"
 EVENTLET = "import eventlet; eventlet.monkey_patch(); spawn, sleep = eventlet.spawn, eventlet.sleep"
@@ -92,3 +100,43 @@ def test_threads_that_were_patched_after_the_start_are_no_trouble(server: Server
     """)
     assert (result.returncode, result.stdout.strip()) == (0, "True"), result.stderr
     assert {event["payload"]["summary"] for event in server.events("heartbeat")} >= {"early", "late"}
+
+
+def test_gunicorns_gevent_workers_serve_while_callbacks_are_asked(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        textwrap.dedent(f"""
+        import hiveloop
+        hb = hiveloop.init({KEY!r}, endpoint={server.url!r}, flush_interval=0.1)
+
+        def worker():
+            return hb.agent("web", heartbeat_interval=0.2, heartbeat_payload=lambda: {{"summary": "alive"}})
+
+        agent = worker()
+
+        def app(environ, start_response):
+            import time
+            with worker().task("request"):
+                time.sleep(0.3)
+            start_response("200 OK", [])
+            return [b"done"]
+        """)
+    )
+    command = [sys.executable, "-m", "gunicorn", "-k", "gevent", "--preload", "-w", "1", "-b", "127.0.0.1:0", "app:app"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        address = next(found[1] for line in process.stderr if (found := re.search(r"Listening at: (http://\S+)", line)))
+        ask = functools.partial(urllib.request.urlopen, timeout=20)
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            answers = [answer.read() for answer in pool.map(ask, [address] * 40)]
+        assert answers == [b"done"] * 40
+
+        def processes_that_beat() -> set[str]:
+            alive = (event for event in server.events("heartbeat") if event["payload"]["summary"] == "alive")
+            return {event["_envelope"]["instance_id"] for event in alive}
+
+        server.wait_for(lambda: len(processes_that_beat()) >= 2, 20)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert sum(event["task_id"] == "request" for event in server.events("task_completed")) == 40
