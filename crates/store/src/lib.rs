@@ -17,7 +17,7 @@ use hiveboard_wire::{Body, CallCost, Envelope, Event, Scope, StoredEvent, Timest
 pub use options::StoreOptions;
 pub use position::Position;
 pub use query::{
-    CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
+    CallFilter, CallGroup, CallGroups, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
 };
 pub use sqlite::{BackedUp, Backup, Checked, SqliteStore, backup, check, damages, free_bytes, restore, user_of};
 pub use traits::{EventLog, EventReader, EventStore, ProjectionStore, StoreAdmin};

@@ -18,6 +18,10 @@ pub struct StoreOptions {
     /// Calls of an agent with no more blocks than this in a day are looked up by the blocks; those of others are met soon enough on the way
     /// through time.
     pub few_blocks: u32,
+    /// References of blocks that wait in memory (about 50 bytes each) before they go into their index, many a page.
+    pub recent_references: usize,
+    /// Sums of calls that wait likewise.
+    pub recent_sums: usize,
     /// Page cache of the writer.
     pub cache_bytes: u64,
     /// How often the write-ahead log is copied back. Zero: never by itself.
@@ -37,6 +41,8 @@ impl Default for StoreOptions {
             query_time_limit: Duration::from_secs(10),
             idle_readers: 24,
             few_blocks: 300,
+            recent_references: 40_000,
+            recent_sums: 1_024,
             cache_bytes: 32 << 20,
             checkpoint_interval: Duration::from_millis(200),
             log_limit_bytes: 64 << 20,

@@ -112,6 +112,17 @@ pub struct CallGroup {
     pub totals: CallTotals,
 }
 
+/// Totals by group: those that cost most, and what is left.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CallGroups {
+    /// By bucket, then by keys.
+    pub groups: Vec<CallGroup>,
+    /// How many more combinations of values there are than were asked for.
+    pub other_count: u64,
+    /// The totals of those, without keys: one a bucket, by bucket.
+    pub other: Vec<CallGroup>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CallTotals {
     pub call_count: u64,
@@ -120,6 +131,17 @@ pub struct CallTotals {
     pub estimated_cost: NanoDollars,
     pub tokens_in: u64,
     pub tokens_out: u64,
+}
+
+impl CallTotals {
+    /// Adds figures, which saturate.
+    pub fn add(&mut self, more: &Self) {
+        self.call_count = self.call_count.saturating_add(more.call_count);
+        self.cost += more.cost;
+        self.estimated_cost += more.estimated_cost;
+        self.tokens_in = self.tokens_in.saturating_add(more.tokens_in);
+        self.tokens_out = self.tokens_out.saturating_add(more.tokens_out);
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

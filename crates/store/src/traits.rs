@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
 
 use crate::{
-    Appended, Batch, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Damage, Dimension, EventFilter, EventPage,
+    Appended, Batch, CallFilter, CallGroups, CallRow, CallSort, Checkpoint, Damage, Dimension, EventFilter, EventPage,
     FailureBucket, Position, ProjectionRow, Result, Retired, SpanUsage, StoreStats,
 };
 
@@ -55,14 +55,16 @@ pub trait EventReader: Send + Sync + 'static {
     fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>>;
 
     /// Totals of the model calls, grouped by the dimensions and, when given, by time bucket of that many microseconds.
-    /// Without dimensions and bucket: exactly one group.
+    /// Without dimensions and bucket: exactly one group. Of more combinations of values than `most`, those that cost most (over all buckets) stay
+    /// apart, and the others are one total.
     fn call_groups(
         &self,
         scope: Scope,
         filter: &CallFilter,
         by: &[Dimension],
         bucket_micros: Option<i64>,
-    ) -> Result<Vec<CallGroup>>;
+        most: usize,
+    ) -> Result<CallGroups>;
 
     /// Failures (`task_failed`, `action_failed`, failed plan steps) a time bucket.
     fn failures(&self, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>>;

@@ -184,7 +184,7 @@ pub async fn summary(
     filter.since = Some(params.window(now)?.started(Range::Day, now).since);
     let by = params.group_by.unwrap_or(GroupBy::Model).dimensions();
     let scope = caller.scope();
-    let groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, None)?)).await?;
+    let groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, None, usize::MAX)?.groups)).await?;
     Ok(Json(CostView { totals: sum(&groups).into(), groups: cost_groups(groups, by) }))
 }
 
@@ -364,7 +364,8 @@ pub async fn timeseries(
     let split = params.split_by_model.unwrap_or(false);
     let scope = caller.scope();
     let by: &[Dimension] = if split { &[Dimension::Model] } else { &[] };
-    let groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, Some(width))?)).await?;
+    let groups =
+        blocking(move || Ok(app.store.call_groups(scope, &filter, by, Some(width), usize::MAX)?.groups)).await?;
     let groups = buckets.gather(groups);
     let timeseries = if split {
         groups

@@ -136,7 +136,7 @@ pub async fn metrics(
         let of_runs = app.derived.look(scope, |projections| {
             projections.task_metrics(&runs, Some(width), group_by.and_then(run_dimension), now)
         });
-        let of_calls = buckets.gather(app.store.call_groups(scope, &calls, &[], Some(width))?);
+        let of_calls = buckets.gather(app.store.call_groups(scope, &calls, &[], Some(width), usize::MAX)?.groups);
         let mut failures = HashMap::new();
         for bucket in app.store.failures(scope, &calls, width)? {
             *failures.entry(buckets.place(bucket.bucket)).or_default() += bucket.count;
@@ -156,7 +156,7 @@ pub async fn metrics(
         let groups = match group_by {
             None => None,
             Some(by) => {
-                let of_calls = app.store.call_groups(scope, &calls, by.dimensions(), None)?;
+                let of_calls = app.store.call_groups(scope, &calls, by.dimensions(), None, usize::MAX)?.groups;
                 Some(groups(by, of_calls, of_runs.groups, params.metric.unwrap_or(Metric::Cost)))
             }
         };

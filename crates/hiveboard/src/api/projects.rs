@@ -180,7 +180,8 @@ fn views(app: &App, scope: Scope, records: Vec<ProjectRecord>) -> ApiResult<Vec<
     let filter = CallFilter { since: Some(Range::Day.since(now)), ..CallFilter::default() };
     let mut costs: HashMap<String, f64> = app
         .store
-        .call_groups(scope, &filter, &[Dimension::Project], None)?
+        .call_groups(scope, &filter, &[Dimension::Project], None, usize::MAX)?
+        .groups
         .into_iter()
         .filter_map(|group| Some((group.keys.into_iter().next()??, group.totals.cost.dollars())))
         .collect();

@@ -113,7 +113,8 @@ fn in_day(stored: &Connection, path: &Path, previous: &mut u64, faults: &mut Vec
     *previous = (*previous).max((first as u64).saturating_sub(1));
     // With the same numbers for the same texts, rows can be compared as they are.
     stored.execute_batch("INSERT INTO main.dictionary SELECT id, text FROM stored.dictionary")?;
-    let mut refill = Refill::into(stored, key);
+    let marks = day::Marks::read(stored, "stored")?;
+    let mut refill = Refill::into(stored, key, marks);
     let mut opener = BlockOpener::new(path)?;
     let mut events = 0;
     let mut statement = stored.prepare(
@@ -145,17 +146,20 @@ fn in_day(stored: &Connection, path: &Path, previous: &mut u64, faults: &mut Vec
     drop(statement);
     // Rows of a block that cannot be read differ because of it; that has been said.
     if !faults.iter().any(|fault| fault.starts_with(&format!("{name}: block"))) {
-        compare(stored, path, faults)?;
+        compare(stored, path, marks, faults)?;
     }
     Ok(events)
 }
 
-fn compare(stored: &Connection, path: &Path, faults: &mut Vec<String>) -> Result<()> {
+fn compare(stored: &Connection, path: &Path, marks: day::Marks, faults: &mut Vec<String>) -> Result<()> {
     for table in DERIVED {
+        // Of the newest blocks, the index may hold some already.
+        let complete =
+            if table == "reference" { format!("WHERE block < {}", marks.references_from) } else { String::new() };
         let differing: i64 = stored.query_row(
             &format!(
-                "SELECT (SELECT count(*) FROM (SELECT * FROM main.{table} EXCEPT SELECT * FROM stored.{table}))
-                      + (SELECT count(*) FROM (SELECT * FROM stored.{table} EXCEPT SELECT * FROM main.{table}))"
+                "SELECT (SELECT count(*) FROM (SELECT * FROM main.{table} EXCEPT SELECT * FROM stored.{table} {complete}))
+                      + (SELECT count(*) FROM (SELECT * FROM stored.{table} {complete} EXCEPT SELECT * FROM main.{table}))"
             ),
             params![],
             |row| row.get(0),

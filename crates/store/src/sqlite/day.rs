@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use hiveboard_wire::Timestamp;
+use hiveboard_wire::{CallCost, CostSource, NanoDollars, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
@@ -18,7 +18,8 @@ use super::{
     files,
     keys::StoreKey,
     reader::{Deadline, Reader, Readers},
-    schema,
+    recent::{Listed, Recent, Sums, Texts},
+    row, schema,
 };
 use crate::{Result, ScopeUsage, Span, StoreError, StoreOptions};
 
@@ -64,6 +65,17 @@ pub(super) const MIGRATIONS: &[&str] = &["
     -- The same of older times: sorted, in pages. Pages of a run count once the run is in sealed.
     CREATE TABLE sealed(run INTEGER PRIMARY KEY /* first seq */, end_seq INTEGER NOT NULL, ids INTEGER NOT NULL);
     CREATE TABLE sealed_page(run INTEGER, least INTEGER, ids BLOB NOT NULL, PRIMARY KEY(run, least)) WITHOUT ROWID;
+", "
+    -- The references of a block, ascending, as differences. Those of blocks from about.references_from on are not all in reference yet, and
+    -- calls from about.sums_from on are not in call_total. Blocks from about.listed_from on are listed under every label they hold, and
+    -- their failures summed up.
+    ALTER TABLE block ADD COLUMN refs BLOB;
+    -- NULL in rows from before there was this column: the block knows.
+    ALTER TABLE failure ADD COLUMN task_type INTEGER;
+    -- Failures are summed up as calls are, with no model and no version.
+    ALTER TABLE call_total ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+    INSERT INTO about SELECT name, (SELECT coalesce(max(last_seq), 0) + 1 FROM block)
+        FROM (SELECT 'references_from' AS name UNION ALL SELECT 'sums_from' UNION ALL SELECT 'listed_from');
 "];
 
 /// What a day file holds, kept up to date in memory.
@@ -89,6 +101,10 @@ pub(super) struct Day {
     is_damaged: AtomicBool,
     /// What was last counted, with the events and the last number it was counted for.
     pub(super) usage: Mutex<Option<(u64, u64, Vec<ScopeUsage>)>>,
+    /// What is not in the tables of indexes yet.
+    pub(super) recent: Recent,
+    /// Blocks from here on are listed under all labels they hold; those before, under agent, task, correlation and what is rare.
+    listed_from: u64,
 }
 
 impl Day {
@@ -104,7 +120,7 @@ impl Day {
         let path = files::day_path(dir, day);
         let is_new = !path.exists();
         let mut connection = schema::open_file(&path, "FULL", Duration::from_secs(5))?;
-        let prepare = |connection: &mut Connection| -> Result<(StoreKey, DayRange)> {
+        let prepare = |connection: &mut Connection| -> Result<(StoreKey, DayRange, Recent, u64)> {
             // The checkpoint thread does it, so that no commit has to wait for one.
             connection.pragma_update(None, "wal_autocheckpoint", 0)?;
             connection.pragma_update(None, "cache_size", -((options.cache_bytes >> 10) as i64))?;
@@ -123,9 +139,10 @@ impl Day {
                 made
             };
             let range = read_range(connection)?;
-            Ok((own_key, range))
+            let marks = Marks::read(connection, "main")?;
+            Ok((own_key, range, read_recent(connection, marks)?, marks.listed_from as u64))
         };
-        let (own_key, range) = prepare(&mut connection).map_err(|error| in_file(&path, error))?;
+        let (own_key, range, recent, listed_from) = prepare(&mut connection).map_err(|error| in_file(&path, error))?;
         if key.is_some_and(|key| key != own_key) {
             return Err(in_file(&path, StoreError::Unusable("it belongs to another data directory".to_owned())));
         }
@@ -140,6 +157,8 @@ impl Day {
             damages: Arc::clone(shared.1),
             is_damaged: AtomicBool::new(false),
             usage: Mutex::default(),
+            recent,
+            listed_from,
         };
         Ok((day, connection, own_key))
     }
@@ -156,6 +175,11 @@ impl Day {
 
     pub(super) fn range(&self) -> DayRange {
         *self.range_lock()
+    }
+
+    /// Whether all blocks of the day are listed under every label they hold, and all failures in the sums.
+    pub(super) fn lists_all_labels(&self) -> bool {
+        self.listed_from <= self.range().first_seq
     }
 
     /// Counts in what was committed.
@@ -210,14 +234,104 @@ pub(super) fn read_key(connection: &Connection) -> Result<Option<StoreKey>> {
     Ok(key.map(StoreKey))
 }
 
-fn set_about(connection: &Connection, name: &str, value: impl rusqlite::ToSql) -> Result<()> {
-    connection.execute("INSERT OR REPLACE INTO about(name, value) VALUES (?1, ?2)", params![name, value])?;
+pub(super) fn set_about(connection: &Connection, name: &str, value: impl rusqlite::ToSql) -> Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO about(name, value) VALUES (?1, ?2)")?
+        .execute(params![name, value])?;
     Ok(())
 }
 
 pub(super) fn read_first_seq(connection: &Connection) -> Result<u64> {
     let first: i64 = connection.query_row("SELECT value FROM about WHERE name = 'first_seq'", [], |row| row.get(0))?;
     Ok(first as u64)
+}
+
+pub(super) fn read_about(connection: &Connection, name: &str) -> Result<i64> {
+    Ok(connection.prepare_cached("SELECT value FROM about WHERE name = ?1")?.query_row([name], |row| row.get(0))?)
+}
+
+/// From which block on a file has what, and has it not yet: see the second migration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marks {
+    /// Blocks from here on are listed under every label they hold, and their failures know their type and are summed up.
+    pub(super) listed_from: i64,
+    /// References of blocks from here on are not all in their table.
+    pub(super) references_from: i64,
+    /// Calls and failures from here on are in no sum.
+    pub(super) sums_from: i64,
+}
+
+impl Marks {
+    /// All is noted, and in its table.
+    pub(super) const NEW: Self = Self { listed_from: 0, references_from: i64::MAX, sums_from: i64::MAX };
+
+    /// Of a database by its name in SQL.
+    pub(super) fn read(connection: &Connection, database: &str) -> Result<Self> {
+        let read = |name: &str| -> Result<i64> {
+            let sql = format!("SELECT value FROM {database}.about WHERE name = ?1");
+            Ok(connection.query_row(&sql, [name], |row| row.get(0))?)
+        };
+        Ok(Self {
+            listed_from: read("listed_from")?,
+            references_from: read("references_from")?,
+            sums_from: read("sums_from")?,
+        })
+    }
+}
+
+/// What a crash kept from the tables of indexes; nothing of that after a tidy stop.
+fn read_recent(connection: &Connection, marks: Marks) -> Result<Recent> {
+    let Marks { references_from, sums_from, .. } = marks;
+    let recent = Recent::new(references_from, sums_from);
+    let mut listed = Vec::new();
+    let mut blocks = connection.prepare("SELECT id, refs FROM block WHERE id >= ?1")?;
+    let mut rows = blocks.query([references_from])?;
+    while let Some(row) = rows.next()? {
+        let block: i64 = row.get(0)?;
+        let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        listed.extend(row::read_references(bytes)?.into_iter().map(|reference| Listed { reference, block }));
+    }
+    let mut sums = Sums::default();
+    let mut calls = connection.prepare(
+        "SELECT scope, timestamp, agent, project, task_type, model, environment, grp, version, tokens_in, tokens_out, cost, source
+         FROM call WHERE seq >= ?1",
+    )?;
+    let mut rows = calls.query([sums_from])?;
+    while let Some(row) = rows.next()? {
+        let texts = Texts {
+            agent: row.get(2)?,
+            project: row.get(3)?,
+            task_type: row.get(4)?,
+            model: row.get(5)?,
+            environment: row.get(6)?,
+            group: row.get(7)?,
+            version: row.get(8)?,
+        };
+        let source = if row.get::<_, u8>(12)? == CostSource::Estimated as u8 {
+            CostSource::Estimated
+        } else {
+            CostSource::Reported
+        };
+        let cost = CallCost { amount: NanoDollars(row.get(11)?), source };
+        sums.add(row.get(0)?, row.get(1)?, texts, cost, (row.get(9)?, row.get(10)?));
+    }
+    let mut failures = connection
+        .prepare("SELECT scope, timestamp, agent, project, task_type, environment, grp FROM failure WHERE seq >= ?1")?;
+    let mut rows = failures.query([sums_from])?;
+    while let Some(row) = rows.next()? {
+        let texts = Texts {
+            agent: row.get(2)?,
+            project: row.get(3)?,
+            task_type: row.get(4)?,
+            model: 0,
+            environment: row.get(5)?,
+            group: row.get(6)?,
+            version: 0,
+        };
+        sums.add_failure(row.get(0)?, row.get(1)?, texts);
+    }
+    recent.add(&listed, &sums);
+    Ok(recent)
 }
 
 fn read_range(connection: &Connection) -> Result<DayRange> {

@@ -64,7 +64,31 @@ pub(super) fn find(connection: &Connection, text: &str) -> Result<Option<i64>> {
         .optional()?)
 }
 
-/// The text of a number.
-pub(super) fn text(connection: &Connection, number: i64) -> Result<String> {
-    Ok(connection.prepare_cached("SELECT text FROM dictionary WHERE id = ?1")?.query_row([number], |row| row.get(0))?)
+/// Above so many look-ups, reading the whole table in its order is faster.
+const FEW_LOOK_UPS: usize = 2_000;
+
+/// The texts of numbers.
+pub(super) struct Texts<'c> {
+    connection: &'c Connection,
+    all: Option<HashMap<i64, String>>,
+}
+
+impl<'c> Texts<'c> {
+    /// For about so many look-ups.
+    pub(super) fn new(connection: &'c Connection, look_ups: usize) -> Result<Self> {
+        if look_ups < FEW_LOOK_UPS {
+            return Ok(Self { connection, all: None });
+        }
+        let mut statement = connection.prepare_cached("SELECT id, text FROM dictionary")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Self { connection, all: Some(rows.collect::<rusqlite::Result<_>>()?) })
+    }
+
+    pub(super) fn get(&self, number: i64) -> Result<String> {
+        if let Some(text) = self.all.as_ref().and_then(|all| all.get(&number)) {
+            return Ok(text.clone());
+        }
+        let mut statement = self.connection.prepare_cached("SELECT text FROM dictionary WHERE id = ?1")?;
+        Ok(statement.query_row([number], |row| row.get(0))?)
+    }
 }

@@ -1,17 +1,21 @@
 //! Events by filter, and those of a task.
 
+mod listed;
 mod matcher;
 mod text;
 
 use std::ops::ControlFlow;
 
 use hiveboard_wire::{Scope, StoredEvent};
-use rusqlite::{Row, ToSql};
+use rusqlite::Row;
 
-use self::matcher::Matcher;
+#[cfg(test)]
+pub(super) use self::listed::page_statement;
+use self::{listed::ListedBlocks, matcher::Matcher};
 use super::{
     block::BlockView,
     catalog::Catalog,
+    day::Day,
     plan::Plan,
     reader::{Deadline, Reader},
 };
@@ -46,9 +50,9 @@ pub(super) fn visit(
     visit: Visit<'_>,
 ) -> Result<()> {
     let Some(key) = catalog.key() else { return Ok(()) };
-    let plan = Plan::new(&key, scope, filter);
     let matcher = Matcher::new(filter);
-    if plan.since >= plan.until {
+    let (since, until) = (filter.since.map_or(i64::MIN, |at| at.0), filter.until.map_or(i64::MAX, |at| at.0));
+    if since >= until {
         return Ok(());
     }
     let mut days = catalog.days();
@@ -61,11 +65,12 @@ pub(super) fn visit(
             SeqOrder::Newest { before } => before.is_some_and(|before| before.seq() <= range.first_seq),
             SeqOrder::Oldest { after } => after.seq() >= range.last_seq,
         };
-        let out_of_time = range.greatest_timestamp < plan.since || range.least_timestamp >= plan.until;
+        let out_of_time = range.greatest_timestamp < since || range.least_timestamp >= until;
         if out_of_page || out_of_time || range.events == 0 {
             continue;
         }
-        if day.read(deadline, |reader| in_day(reader, &plan, &matcher, order, visit))?.is_break() {
+        let plan = Plan::new(&key, scope, filter, day.lists_all_labels());
+        if day.read(deadline, |reader| in_day(reader, &day, &plan, &matcher, order, visit))?.is_break() {
             break;
         }
     }
@@ -76,56 +81,59 @@ const MASKS: &str = "(b.types & ?2) != 0 AND (b.severities & ?3) != 0 AND (b.kin
     AND (b.projects & ?5 != 0 OR ?5 = -1) AND (b.environments & ?6) != 0 AND (b.groups & ?7) != 0
     AND b.greatest_timestamp >= ?8 AND b.least_timestamp < ?9";
 
-/// The statement for so many references, and the direction.
-pub(super) fn statement(references: usize, newest_first: bool) -> String {
-    let (from, id) = match references {
-        0 => ("block b JOIN block_data d ON d.id = b.id WHERE b.scope = ?1", "b.id"),
-        // The second one is asked for each block of the first.
-        1 => ("reference r CROSS JOIN block b ON b.id = r.block JOIN block_data d ON d.id = b.id WHERE b.scope = ?1 AND r.key = ?11", "r.block"),
-        _ => (
-            "reference r CROSS JOIN block b ON b.id = r.block JOIN block_data d ON d.id = b.id WHERE b.scope = ?1 AND r.key = ?11
-                AND EXISTS (SELECT 1 FROM reference s WHERE s.key = ?12 AND s.block = r.block)",
-            "r.block",
-        ),
-    };
+/// Blocks that may match, in one direction.
+pub(super) fn scan_statement(newest_first: bool) -> String {
     let (bound, order) = if newest_first { ("<", "DESC") } else { (">=", "ASC") };
-    format!("SELECT d.raw_bytes, d.data FROM {from} AND {id} {bound} ?10 AND {MASKS} ORDER BY {id} {order}")
+    format!(
+        "SELECT d.raw_bytes, d.data FROM block b JOIN block_data d ON d.id = b.id
+         WHERE b.scope = ?1 AND b.id {bound} ?10 AND {MASKS} ORDER BY b.id {order}"
+    )
+}
+
+/// One block, if it may match.
+pub(super) fn block_statement() -> String {
+    format!(
+        "SELECT d.raw_bytes, d.data FROM block b JOIN block_data d ON d.id = b.id
+         WHERE b.id = ?10 AND b.scope = ?1 AND {MASKS}"
+    )
 }
 
 fn in_day(
     reader: &mut Reader,
+    day: &Day,
     plan: &Plan,
     matcher: &Matcher<'_>,
     order: SeqOrder,
     visit: Visit<'_>,
 ) -> Result<ControlFlow<()>> {
-    let bound = match order {
+    let mut bound = match order {
         SeqOrder::Newest { before } => before.map_or(i64::MAX, bound_of),
         SeqOrder::Oldest { after } => first_block(reader, plan.scope, after)?,
     };
     let newest_first = matches!(order, SeqOrder::Newest { .. });
     let Reader { connection, opener, deadline, .. } = reader;
-    let mut statement = connection.prepare_cached(&statement(plan.references.len(), newest_first))?;
     let scope = plan.scope.number();
-    let mut parameters: Vec<&dyn ToSql> = vec![
-        &scope,
-        &plan.types,
-        &plan.severities,
-        &plan.kinds,
-        &plan.projects,
-        &plan.environments,
-        &plan.groups,
-        &plan.since,
-        &plan.until,
-        &bound,
-    ];
-    parameters.extend(plan.references.iter().map(|reference| reference as &dyn ToSql));
-    let mut rows = statement.query(parameters.as_slice())?;
-    while let Some(row) = rows.next()? {
+    if plan.listed.is_empty() {
+        let mut statement = connection.prepare_cached(&scan_statement(newest_first))?;
+        let mut rows = statement.query(plan.parameters(&scope, &bound).as_slice())?;
+        while let Some(row) = rows.next()? {
+            deadline.check()?;
+            let (raw_bytes, data) = block_of(row, 0)?;
+            if in_block(opener.open(raw_bytes, data)?, matcher, order, visit)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        return Ok(ControlFlow::Continue(()));
+    }
+    let mut listed = ListedBlocks::new(day, &plan.listed, newest_first, bound);
+    let mut statement = connection.prepare_cached(&block_statement())?;
+    while let Some(block) = listed.next(connection)? {
         deadline.check()?;
+        bound = block;
+        let mut rows = statement.query(plan.parameters(&scope, &bound).as_slice())?;
+        let Some(row) = rows.next()? else { continue };
         let (raw_bytes, data) = block_of(row, 0)?;
-        let raw = opener.open(raw_bytes, data)?;
-        if in_block(raw, matcher, order, visit)?.is_break() {
+        if in_block(opener.open(raw_bytes, data)?, matcher, order, visit)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }

@@ -1,12 +1,24 @@
 //! Failures a time bucket.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, fmt::Write, ops::Range};
 
 use hiveboard_wire::{Scope, Timestamp};
-use rusqlite::ToSql;
+use rusqlite::{Connection, ToSql};
 
-use super::{catalog::Catalog, dictionary, reader::Reader};
+use super::{
+    block::{EventView, Label},
+    calls::{CallPredicate, one_view},
+    catalog::Catalog,
+    day::Day,
+    dictionary,
+    events::with_event,
+    keys::StoreKey,
+    reader::Reader,
+};
 use crate::{CallFilter, FailureBucket, Result};
+
+/// No text has it.
+const UNKNOWN: i64 = -1;
 
 /// `filter.model` does not narrow: failures have no model.
 pub(super) fn failures(
@@ -17,29 +29,83 @@ pub(super) fn failures(
 ) -> Result<Vec<FailureBucket>> {
     let Some(key) = catalog.key() else { return Ok(Vec::new()) };
     let (deadline, bucket_micros) = (catalog.deadline(), bucket_micros.max(1));
-    let task = filter.task_id.as_deref().map(|id| key.task(scope, id));
-    let (since, until) = (filter.since.map_or(i64::MIN, |at| at.0), filter.until.map_or(i64::MAX, |at| at.0));
     let mut counts: BTreeMap<Timestamp, u64> = BTreeMap::new();
-    for day in catalog.days() {
-        let range = day.range();
-        if range.events == 0 || range.greatest_timestamp < since || range.least_timestamp >= until {
-            continue;
-        }
-        day.read(deadline, |reader| in_day(reader, scope, filter, task, (since, until), bucket_micros, &mut counts))?;
+    for day in catalog.days_within(filter.since, filter.until) {
+        day.read(deadline, |reader| in_day(reader, &day, &key, scope, filter, bucket_micros, &mut counts))?;
     }
     Ok(counts.into_iter().map(|(bucket, count)| FailureBucket { bucket, count }).collect())
 }
 
 fn in_day(
     reader: &mut Reader,
+    day: &Day,
+    key: &StoreKey,
     scope: Scope,
     filter: &CallFilter,
-    task: Option<i64>,
-    (since, until): (i64, i64),
     bucket_micros: i64,
     counts: &mut BTreeMap<Timestamp, u64>,
 ) -> Result<()> {
-    let connection = &reader.connection;
+    let window = filter.since.map_or(i64::MIN, |at| at.0)..filter.until.map_or(i64::MAX, |at| at.0);
+    if !day.lists_all_labels() || filter.task_id.is_some() {
+        return add_rows(reader, key, scope, filter, window, bucket_micros, counts);
+    }
+    let mut rows = Vec::new();
+    {
+        let (connection, recent) = one_view(reader, day)?;
+        let of_any_model = CallFilter { model: None, ..filter.clone() };
+        let Some(mut predicate) = CallPredicate::new(&connection, day, key, scope, &of_any_model, 0)? else {
+            return Ok(());
+        };
+        for (grain, part) in predicate.parts(&day.range(), Some(bucket_micros)) {
+            let Some(grain) = grain else {
+                rows.push(part);
+                continue;
+            };
+            (predicate.since, predicate.until) = (part.start, part.end);
+            let of_recent = recent.by.iter().filter(|(key, _)| predicate.admits(key));
+            for (key, sum) in of_recent.filter(|(_, sum)| sum.failures > 0) {
+                *counts.entry(Timestamp(key.bucket).bucket(bucket_micros)).or_default() += sum.failures;
+            }
+            add_sums(&connection, &predicate, grain, bucket_micros, counts)?;
+        }
+    }
+    for part in rows {
+        add_rows(reader, key, scope, filter, part, bucket_micros, counts)?;
+    }
+    Ok(())
+}
+
+fn add_sums(
+    connection: &Connection,
+    predicate: &CallPredicate,
+    grain: i64,
+    bucket_micros: i64,
+    counts: &mut BTreeMap<Timestamp, u64>,
+) -> Result<()> {
+    let mut parameters = predicate.parameters();
+    parameters.push(&grain);
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT bucket, failures FROM call_total
+         WHERE scope = ?1 AND grain = ?{} AND bucket >= ?2 AND bucket < ?3 AND failures > 0{}",
+        parameters.len(),
+        predicate.equalities("", 4)
+    ))?;
+    let mut rows = statement.query(parameters.as_slice())?;
+    while let Some(row) = rows.next()? {
+        *counts.entry(Timestamp(row.get(0)?).bucket(bucket_micros)).or_default() += row.get::<_, i64>(1)? as u64;
+    }
+    Ok(())
+}
+
+fn add_rows(
+    reader: &mut Reader,
+    key: &StoreKey,
+    scope: Scope,
+    filter: &CallFilter,
+    window: Range<i64>,
+    bucket_micros: i64,
+    counts: &mut BTreeMap<Timestamp, u64>,
+) -> Result<()> {
     let mut wanted = Vec::new();
     for (column, text) in [
         ("agent", &filter.agent_id),
@@ -48,26 +114,54 @@ fn in_day(
         ("grp", &filter.group),
     ] {
         let Some(text) = text else { continue };
-        let Some(number) = dictionary::find(connection, text)? else { return Ok(()) };
+        let Some(number) = dictionary::find(&reader.connection, text)? else { return Ok(()) };
         wanted.push((column, number));
     }
-    wanted.extend(task.map(|task| ("task", task)));
+    wanted.extend(filter.task_id.as_deref().map(|id| ("task", key.task(scope, id))));
+    let task_type = match &filter.task_type {
+        // A type that the file does not know may still be among rows that have none noted.
+        Some(text) => Some(dictionary::find(&reader.connection, text)?.unwrap_or(UNKNOWN)),
+        None => None,
+    };
 
-    // Groups by difference from the epoch rounded down; times before it, too.
-    let mut sql = "SELECT timestamp - ((timestamp % ?4) + ?4) % ?4 AS bucket, count(*) FROM failure
-        WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3"
-        .to_owned();
-    let scope = scope.number();
-    let mut parameters: Vec<&dyn ToSql> = vec![&scope, &since, &until, &bucket_micros];
+    let mut sql =
+        "SELECT timestamp, seq, task_type FROM failure WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3"
+            .to_owned();
+    if wanted.is_empty() && task_type.is_none() {
+        // All in the index.
+        "SELECT timestamp FROM failure WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3".clone_into(&mut sql);
+    }
+    let scope_number = scope.number();
+    let mut parameters: Vec<&dyn ToSql> = vec![&scope_number, &window.start, &window.end];
     for (column, number) in &wanted {
         parameters.push(number);
         let _infallible = write!(sql, " AND {column} = ?{}", parameters.len());
     }
-    sql.push_str(" GROUP BY bucket");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(parameters.as_slice())?;
-    while let Some(row) = rows.next()? {
-        *counts.entry(Timestamp(row.get(0)?)).or_default() += row.get::<_, i64>(1)? as u64;
+    if let Some(number) = &task_type {
+        parameters.push(number);
+        let _infallible = write!(sql, " AND (task_type = ?{} OR task_type IS NULL)", parameters.len());
+    }
+    // Those of which the row does not know the type: the block does.
+    let mut unclear = Vec::new();
+    {
+        let mut statement = reader.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(parameters.as_slice())?;
+        while let Some(row) = rows.next()? {
+            let at = Timestamp(row.get(0)?);
+            if task_type.is_some() && row.get::<_, Option<i64>>(2)?.is_none() {
+                unclear.push((at, row.get::<_, i64>(1)? as u64));
+            } else {
+                // Added up here: GROUP BY would sort.
+                *counts.entry(at.bucket(bucket_micros)).or_default() += 1;
+            }
+        }
+    }
+    for (at, seq) in unclear {
+        reader.deadline.check()?;
+        let of_type = |event: EventView<'_, '_>| Ok(event.label(Label::TaskType) == filter.task_type.as_deref());
+        if with_event(reader, scope, seq, of_type)?.unwrap_or(false) {
+            *counts.entry(at.bucket(bucket_micros)).or_default() += 1;
+        }
     }
     Ok(())
 }

@@ -30,14 +30,28 @@ impl IdHash {
 }
 
 /// What leads to the blocks that hold it, where scanning all blocks would take long.
+/// Projects and what follows are listed in files made since there is `about.listed_from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reference<'a> {
     Agent(&'a str),
     Task(&'a str),
     Correlation(&'a str),
+    Project(&'a str),
+    TaskType(&'a str),
+    /// Of a model call.
+    Model(&'a str),
+    Environment(&'a str),
+    Group(&'a str),
     Type(EventType),
     Kind(Kind),
     Severity(Severity),
+}
+
+impl Reference<'_> {
+    /// Whether only those blocks are listed under it that are listed under every label they hold.
+    pub(super) const fn is_of_all_labels(self) -> bool {
+        matches!(self, Self::Project(_) | Self::TaskType(_) | Self::Model(_) | Self::Environment(_) | Self::Group(_))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +91,11 @@ impl StoreKey {
             Reference::Agent(id) => (b'a', id),
             Reference::Task(id) => (b't', id),
             Reference::Correlation(id) => (b'c', id),
+            Reference::Project(id) => (b'p', id),
+            Reference::TaskType(text) => (b'Y', text),
+            Reference::Model(name) => (b'M', name),
+            Reference::Environment(name) => (b'e', name),
+            Reference::Group(name) => (b'g', name),
             Reference::Type(event_type) => (b'y', event_type.as_str()),
             Reference::Kind(kind) => (b'k', kind.as_str()),
             Reference::Severity(severity) => (b's', severity.as_str()),

@@ -126,6 +126,9 @@ pub(super) fn empty_old_logs(catalog: &Catalog) -> Result<()> {
     Ok(())
 }
 
+/// SQLite's own choice, which is the file system's as well.
+const PAGE_BYTES: u64 = 4096;
+
 /// Copies the log of the current day, on a connection of its own.
 #[derive(Default)]
 pub(super) struct Checkpointer {
@@ -146,13 +149,14 @@ impl Checkpointer {
         let head = day.range().last_seq;
         if self.checkpointed_seq != head {
             // Copies what it can without waiting for anybody.
-            connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            let log_pages: i64 = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))?;
             self.checkpointed_seq = head;
-            if files::log_bytes(&day.path) > catalog.options.log_limit_bytes {
-                // Little is left to copy by now. With the writer held off, the log can start from its beginning again.
+            if log_pages.unsigned_abs() * PAGE_BYTES > catalog.options.log_limit_bytes {
+                // Little is left to copy by now. With the writer held off, the log can start from its beginning again. The file keeps its
+                // length: writing over what is there costs the file system less than making it longer again.
                 let _writer = writer.lock();
                 // Readers may keep it busy: that is no failure, the next round comes soon.
-                schema::empty_log(connection)?;
+                connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()))?;
             }
         }
         if self.old_logs_wait {

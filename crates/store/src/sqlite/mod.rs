@@ -30,6 +30,7 @@ mod plan;
 mod plan_tests;
 mod projections;
 mod reader;
+mod recent;
 mod replay;
 mod rescue;
 mod retire;

@@ -1,6 +1,7 @@
 //! How a filter finds its blocks: by a reference where one leads to few, and by the masks of their rows.
 
 use hiveboard_wire::{EventType, Kind, Scope};
+use rusqlite::ToSql;
 
 use super::{
     keys::{Reference, StoreKey, is_rare_kind, is_rare_severity, is_rare_type},
@@ -12,8 +13,8 @@ use crate::EventFilter;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) scope: Scope,
-    /// The blocks must be listed under all of them; at most two.
-    pub(super) references: Vec<i64>,
+    /// Sets of references: a block that matches is listed under one of each. At most two, the most selective first.
+    pub(super) listed: Vec<Vec<i64>>,
     pub(super) types: i64,
     pub(super) severities: i64,
     pub(super) kinds: i64,
@@ -25,11 +26,30 @@ pub(super) struct Plan {
     pub(super) until: i64,
 }
 
+impl Plan {
+    /// For statements with the masks: `?1` to `?10`.
+    pub(super) fn parameters<'a>(&'a self, scope: &'a u32, bound: &'a i64) -> [&'a dyn ToSql; 10] {
+        [
+            scope,
+            &self.types,
+            &self.severities,
+            &self.kinds,
+            &self.projects,
+            &self.environments,
+            &self.groups,
+            &self.since,
+            &self.until,
+            bound,
+        ]
+    }
+}
+
 /// Every bit: does not narrow.
 const ANY: i64 = -1;
 
 impl Plan {
-    pub(super) fn new(key: &StoreKey, scope: Scope, filter: &EventFilter) -> Self {
+    /// `all_labels`: whether blocks are listed under every label they hold.
+    pub(super) fn new(key: &StoreKey, scope: Scope, filter: &EventFilter, all_labels: bool) -> Self {
         let bit = |text: &Option<String>| text.as_deref().map_or(ANY, |text| key.mask_bit(text));
         let mut types = bits(filter.event_types.iter().map(|one| one.number()));
         if filter.exclude_heartbeats {
@@ -41,7 +61,10 @@ impl Plan {
         debug_assert!(Kind::ALL.len() < usize::from(NO_KIND), "the bit for no kind is free");
         Self {
             scope,
-            references: references(filter).into_iter().map(|one| key.reference(scope, one)).collect(),
+            listed: listed(filter, all_labels)
+                .into_iter()
+                .map(|set| set.into_iter().map(|one| key.reference(scope, one)).collect())
+                .collect(),
             types,
             severities: bits(filter.severities.iter().map(|one| one.number())),
             kinds,
@@ -61,23 +84,30 @@ fn bits(numbers: impl Iterator<Item = u8>) -> i64 {
     }
 }
 
+/// Sets of more references than this are not worth merging.
+const MOST_OF_A_SET: usize = 8;
+
 /// The most selective first.
-fn references(filter: &EventFilter) -> Vec<Reference<'_>> {
-    let mut found = Vec::new();
-    found.extend(filter.task_id.as_deref().map(Reference::Task));
-    found.extend(filter.correlation_id.as_deref().map(Reference::Correlation));
-    if let [one] = filter.event_types[..] {
-        found.extend(is_rare_type(one).then_some(Reference::Type(one)));
+fn listed(filter: &EventFilter, all_labels: bool) -> Vec<Vec<Reference<'_>>> {
+    let mut sets: Vec<Vec<Reference<'_>>> = Vec::new();
+    sets.extend(filter.task_id.as_deref().map(|id| vec![Reference::Task(id)]));
+    sets.extend(filter.correlation_id.as_deref().map(|id| vec![Reference::Correlation(id)]));
+    if !filter.event_types.is_empty() && filter.event_types.iter().all(|one| is_rare_type(*one)) {
+        sets.push(filter.event_types.iter().map(|one| Reference::Type(*one)).collect());
     }
-    if let [one] = filter.kinds[..]
-        && filter.own_kinds.is_empty()
-    {
-        found.extend(is_rare_kind(one).then_some(Reference::Kind(one)));
+    if !filter.kinds.is_empty() && filter.own_kinds.is_empty() && filter.kinds.iter().all(|one| is_rare_kind(*one)) {
+        sets.push(filter.kinds.iter().map(|one| Reference::Kind(*one)).collect());
     }
-    if let [one] = filter.severities[..] {
-        found.extend(is_rare_severity(one).then_some(Reference::Severity(one)));
+    if !filter.severities.is_empty() && filter.severities.iter().all(|one| is_rare_severity(*one)) {
+        sets.push(filter.severities.iter().map(|one| Reference::Severity(*one)).collect());
     }
-    found.extend(filter.agent_id.as_deref().map(Reference::Agent));
-    found.truncate(2);
-    found
+    sets.extend(filter.agent_id.as_deref().map(|id| vec![Reference::Agent(id)]));
+    if all_labels {
+        sets.extend(filter.project_id.as_deref().map(|id| vec![Reference::Project(id)]));
+        sets.extend(filter.group.as_deref().map(|name| vec![Reference::Group(name)]));
+        sets.extend(filter.environment.as_deref().map(|name| vec![Reference::Environment(name)]));
+    }
+    sets.retain(|set| set.len() <= MOST_OF_A_SET);
+    sets.truncate(2);
+    sets
 }

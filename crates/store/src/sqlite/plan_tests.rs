@@ -22,11 +22,12 @@ fn no_query_sorts_or_scans() {
             .unwrap();
     let mut wanted: Vec<(String, &str)> = Vec::new();
     for newest_first in [true, false] {
-        wanted.push((events::statement(0, newest_first), "SEARCH b USING INDEX block_by_scope (scope=? AND rowid"));
-        for references in 1..=2 {
-            wanted.push((events::statement(references, newest_first), "SEARCH r USING PRIMARY KEY (key=? AND block"));
+        wanted.push((events::scan_statement(newest_first), "SEARCH b USING INDEX block_by_scope (scope=? AND rowid"));
+        for sizes in [&[1][..], &[3], &[1, 1], &[2, 3]] {
+            wanted.push((events::page_statement(sizes, newest_first), "SEARCH r USING PRIMARY KEY (key=? AND block"));
         }
     }
+    wanted.push((events::block_statement(), "SEARCH b USING INTEGER PRIMARY KEY (rowid=?)"));
     for of_agent in [true, false] {
         wanted.push((calls::blocks_statement("greatest_cost", of_agent), "USING INDEX block_by_cost (scope=?"));
         wanted.push((calls::blocks_statement("greatest_tokens", of_agent), "USING INDEX block_by_tokens (scope=?"));

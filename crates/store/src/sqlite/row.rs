@@ -2,7 +2,10 @@
 
 use hiveboard_wire::{Body, Kind, Scope};
 
-use super::keys::{Reference, StoreKey, is_rare_kind, is_rare_severity, is_rare_type};
+use super::{
+    keys::{Reference, StoreKey, is_rare_kind, is_rare_severity, is_rare_type},
+    varint::{Broken, Cursor, put},
+};
 use crate::Fresh;
 
 /// Bit of [`BlockRow::kinds`] for events without a kind.
@@ -29,6 +32,8 @@ pub(super) struct BlockRow {
     pub(super) greatest_tokens: Option<i64>,
     /// Sorted, each once.
     pub(super) references: Vec<i64>,
+    /// Whether it is listed under every label it holds.
+    pub(super) all_labels: bool,
 }
 
 impl BlockRow {
@@ -49,6 +54,7 @@ impl BlockRow {
             greatest_cost: None,
             greatest_tokens: None,
             references: Vec::new(),
+            all_labels: true,
         }
     }
 
@@ -58,9 +64,11 @@ impl BlockRow {
         let envelope = &*first.stored.envelope;
         self.environments |= key.mask_bit(&envelope.environment);
         self.groups |= key.mask_bit(&envelope.group);
-        self.references.push(key.reference(self.scope, Reference::Agent(&envelope.agent_id)));
+        self.list(key, Reference::Agent(&envelope.agent_id));
+        self.list(key, Reference::Environment(&envelope.environment));
+        self.list(key, Reference::Group(&envelope.group));
         // Neighbours mostly share their labels: hash a text only when it changes.
-        let (mut project, mut task, mut correlation) = (None, None, None);
+        let (mut project, mut task, mut task_type, mut correlation, mut model) = (None, None, None, None, None);
         for fresh in events {
             let event = &fresh.stored.event;
             self.last_seq = fresh.stored.seq;
@@ -73,22 +81,38 @@ impl BlockRow {
             if event.project_id.as_deref() != project {
                 project = event.project_id.as_deref();
                 self.projects |= project.map_or(0, |id| key.mask_bit(id));
+                project.into_iter().for_each(|id| self.list(key, Reference::Project(id)));
+            }
+            if event.task_type.as_deref() != task_type {
+                task_type = event.task_type.as_deref();
+                task_type.into_iter().for_each(|text| self.list(key, Reference::TaskType(text)));
             }
             if event.task_id.as_deref() != task {
                 task = event.task_id.as_deref();
-                self.references.extend(task.map(|id| key.reference(self.scope, Reference::Task(id))));
+                task.into_iter().for_each(|id| self.list(key, Reference::Task(id)));
             }
             if event.correlation_id.as_deref() != correlation {
                 correlation = event.correlation_id.as_deref();
-                self.references.extend(correlation.map(|id| key.reference(self.scope, Reference::Correlation(id))));
+                correlation.into_iter().for_each(|id| self.list(key, Reference::Correlation(id)));
             }
             if let Body::LlmCall(call) = &fresh.body {
                 let cost = fresh.call_cost.map_or(0, |cost| cost.amount.0);
                 self.greatest_cost = self.greatest_cost.max(Some(cost));
                 let tokens = call.tokens_in.unwrap_or(0).saturating_add(call.tokens_out.unwrap_or(0));
                 self.greatest_tokens = self.greatest_tokens.max(Some(clamp(tokens)));
+                if call.model.as_deref() != model {
+                    model = call.model.as_deref();
+                    model.into_iter().for_each(|name| self.list(key, Reference::Model(name)));
+                }
             }
         }
+    }
+
+    fn list(&mut self, key: &StoreKey, reference: Reference<'_>) {
+        if !self.all_labels && reference.is_of_all_labels() {
+            return;
+        }
+        self.references.push(key.reference(self.scope, reference));
     }
 
     /// To be called once, when the block is complete.
@@ -109,6 +133,25 @@ impl BlockRow {
         self.references.sort_unstable();
         self.references.dedup();
     }
+}
+
+/// As they stand beside a block: differences of ascending numbers.
+pub(super) fn write_references(references: &[i64], out: &mut Vec<u8>) {
+    out.clear();
+    let mut previous = 0;
+    for reference in references {
+        put(out, (reference - previous) as u64);
+        previous = *reference;
+    }
+}
+
+pub(super) fn read_references(bytes: &[u8]) -> Result<Vec<i64>, Broken> {
+    let (mut cursor, mut references, mut last) = (Cursor(bytes), Vec::new(), 0_i64);
+    while !cursor.0.is_empty() {
+        last = last.checked_add_unsigned(cursor.number()?).ok_or(Broken)?;
+        references.push(last);
+    }
+    Ok(references)
 }
 
 /// Figures of agents may be absurd; sums stay in range.

@@ -56,7 +56,7 @@ fn refill(path: &Path, making: &Path, key: Option<StoreKey>, first_seq: u64) -> 
     let (mut saved, mut taken, mut known_last) = (0, BTreeMap::new(), 0);
     let transaction = connection.transaction()?;
     {
-        let mut refill = Refill::into(&transaction, key);
+        let mut refill = Refill::into(&transaction, key, day::Marks::NEW);
         for source in &sources {
             for (first, scope) in numbers(source) {
                 known_last = known_last.max(first);
@@ -82,6 +82,7 @@ fn refill(path: &Path, making: &Path, key: Option<StoreKey>, first_seq: u64) -> 
                 }
             }
         }
+        refill.finish(known_last + 1)?;
     }
     // Never a number that was given away already: what comes next begins behind all that was ever known.
     let lowest = taken.keys().next().copied().unwrap_or(u64::MAX);

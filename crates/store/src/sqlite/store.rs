@@ -22,7 +22,7 @@ use super::{
     writer::{Writer, WriterSlot},
 };
 use crate::{
-    Appended, Batch, CallFilter, CallGroup, CallRow, CallSort, Checkpoint, Damage, Dimension, EventFilter, EventLog,
+    Appended, Batch, CallFilter, CallGroups, CallRow, CallSort, Checkpoint, Damage, Dimension, EventFilter, EventLog,
     EventPage, EventReader, FailureBucket, Position, ProjectionRow, ProjectionStore, Result, Retired, SpanUsage,
     StoreAdmin, StoreError, StoreOptions, StoreStats, query::SeqOrder,
 };
@@ -155,8 +155,9 @@ impl EventReader for SqliteStore {
         filter: &CallFilter,
         by: &[Dimension],
         bucket_micros: Option<i64>,
-    ) -> Result<Vec<CallGroup>> {
-        self.around_damage(|| calls::groups(&self.catalog, scope, filter, by, bucket_micros))
+        most: usize,
+    ) -> Result<CallGroups> {
+        self.around_damage(|| calls::groups(&self.catalog, scope, filter, by, bucket_micros, most))
     }
 
     fn failures(&self, scope: Scope, filter: &CallFilter, bucket_micros: i64) -> Result<Vec<FailureBucket>> {

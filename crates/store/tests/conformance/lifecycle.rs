@@ -1,6 +1,6 @@
 //! Opening, closing, time limits, and the plans of the queries.
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 use hiveboard_store::{
     CallFilter, EventFilter, EventLog, EventPage, EventReader, Position, SqliteStore, StoreAdmin, StoreError,
@@ -91,7 +91,7 @@ fn readers_and_the_writer_do_not_wait_for_each_other() {
                         };
                         let found = store.events(SCOPES[0], &EventFilter::default(), page).unwrap();
                         assert!(head == 0 || !found.is_empty(), "acknowledged means visible");
-                        store.call_groups(SCOPES[0], &CallFilter::default(), &[], None).unwrap();
+                        store.call_groups(SCOPES[0], &CallFilter::default(), &[], None, 10).unwrap();
                         last = head;
                     }
                 })
@@ -105,4 +105,67 @@ fn readers_and_the_writer_do_not_wait_for_each_other() {
         }
     });
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn idle_connections_are_bounded_over_all_days() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path(), StoreOptions { idle_readers: 3, ..options() }).unwrap();
+    for day in 0..10 {
+        let at = Timestamp(base() + (i64::from(day) - 6) * DAY);
+        store.append(vec![plain(SCOPES[0], "agent-a", day * 10..day * 10 + 10, at)]).unwrap();
+    }
+    std::thread::scope(|threads| {
+        for _ in 0..8 {
+            threads.spawn(|| assert_eq!(store.events(SCOPES[0], &EventFilter::default(), ALL).unwrap().len(), 100));
+        }
+    });
+    assert_eq!(store.stats().unwrap().idle_readers, 3);
+}
+
+#[test]
+fn a_scan_gives_every_event_in_order_and_ends_when_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path(), StoreOptions { query_time_limit: Duration::ZERO, ..options() }).unwrap();
+    for day in 0..3 {
+        let at = Timestamp(base() + i64::from(day) * DAY);
+        store.append(vec![plain(SCOPES[0], "agent-a", day * 200..day * 200 + 200, at)]).unwrap();
+    }
+    let scan = |after: u64, most: usize| {
+        let mut seen = Vec::new();
+        let mut visit = |event: hiveboard_wire::StoredEvent| {
+            seen.push(event.seq);
+            if seen.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        store.scan_events(SCOPES[0], &EventFilter::default(), Position::of_seq(after), &mut visit).unwrap();
+        seen
+    };
+    assert_eq!(scan(0, usize::MAX), (1..=600).collect::<Vec<_>>());
+    assert_eq!(scan(150, 100), (151..=250).collect::<Vec<_>>());
+}
+
+#[test]
+fn pages_of_a_run_begin_anywhere_and_add_up_to_the_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for batch in 0..30 {
+        let at = Timestamp(base() + i64::from(batch / 15) * DAY);
+        store.append(vec![plain(SCOPES[0], "agent-a", batch * 70..batch * 70 + 70, at)]).unwrap();
+    }
+    let page = |order, limit| -> Vec<u64> {
+        let page = EventPage { order, limit };
+        store.task_events(SCOPES[0], "agent-a", "t3", None, page).unwrap().iter().map(|event| event.seq).collect()
+    };
+    let whole = page(SeqOrder::Oldest { after: Position::START }, usize::MAX);
+    assert_eq!(whole.len(), 300);
+    let (mut after, mut pages) = (Position::START, Vec::new());
+    loop {
+        let found = page(SeqOrder::Oldest { after }, 37);
+        let Some(last) = found.last() else { break };
+        after = Position::of_seq(*last);
+        pages.extend(found);
+    }
+    assert_eq!(pages, whole);
+    let back = page(SeqOrder::Newest { before: Some(Position::of_seq(whole[100])) }, 50);
+    assert_eq!(back, whole[50..100].iter().rev().copied().collect::<Vec<_>>());
 }

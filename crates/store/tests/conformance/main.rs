@@ -8,6 +8,7 @@ mod backup;
 mod damage;
 mod dedup;
 mod disk;
+mod earlier;
 mod lifecycle;
 mod model;
 mod pages;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hiveboard_store::{
-    Batch, CallFilter, CallGroup, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
+    Batch, CallFilter, CallGroup, CallGroups, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
     query::SeqOrder,
 };
 use hiveboard_wire::{
@@ -131,6 +131,30 @@ impl Model {
         }
         counts.into_iter().map(|(bucket, count)| FailureBucket { bucket, count }).collect()
     }
+}
+
+/// Whether these are the keys that cost most, and all others are in one total.
+pub(crate) fn are_the_most(found: &CallGroups, all: &[CallGroup], most: usize) {
+    let mut weights: BTreeMap<Vec<Option<String>>, (i64, u64)> = BTreeMap::new();
+    for group in all {
+        let (cost, calls) = weights.entry(group.keys.clone()).or_default();
+        *cost += group.totals.cost.0;
+        *calls += group.totals.call_count;
+    }
+    let (apart, left): (Vec<_>, Vec<_>) =
+        all.iter().partition(|group| found.groups.iter().any(|other| other.keys == group.keys));
+    assert!(found.groups.iter().eq(apart.iter().copied()), "whole groups stay apart");
+    let keys_apart: HashSet<_> = apart.iter().map(|group| &group.keys).collect();
+    assert_eq!(keys_apart.len(), weights.len().min(most));
+    assert_eq!(found.other_count, (weights.len() - keys_apart.len()) as u64);
+    let least = apart.iter().map(|group| weights[&group.keys]).min();
+    assert!(left.iter().all(|group| Some(weights[&group.keys]) <= least), "{found:?}");
+    let mut totals: BTreeMap<Option<Timestamp>, CallTotals> = BTreeMap::new();
+    for group in left {
+        totals.entry(group.bucket).or_default().add(&group.totals);
+    }
+    let other: Vec<_> = found.other.iter().map(|group| (group.bucket, group.totals)).collect();
+    assert_eq!(other, totals.into_iter().collect::<Vec<_>>());
 }
 
 fn dimension_of(known: &Known, call: &LlmCall, dimension: Dimension) -> Option<String> {

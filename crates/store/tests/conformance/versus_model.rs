@@ -10,7 +10,7 @@ use hiveboard_wire::{StoredEvent, Timestamp};
 use proptest::prelude::*;
 
 use crate::{
-    model::{Known, Model},
+    model::{self, Known, Model},
     random::{self, DAY, SCOPES, Step},
 };
 
@@ -26,8 +26,8 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(few_blocks: u32) -> Self {
-        let options = StoreOptions { few_blocks, ..crate::options() };
+    fn new(few_blocks: u32, recent: usize) -> Self {
+        let options = StoreOptions { few_blocks, recent_references: recent, recent_sums: recent, ..crate::options() };
         let root = tempfile::tempdir().expect("a directory");
         let dir = root.path().join("0");
         let store = Some(SqliteStore::open(&dir, options.clone()).expect("the store opens"));
@@ -145,8 +145,9 @@ proptest! {
         limit in 1_usize..40,
         from in 0_u64..400,
         few_blocks in prop_oneof![Just(0_u32), Just(300)],
+        recent in prop_oneof![Just(1_usize), Just(100), Just(1_000_000)],
     ) {
-        let mut pair = Pair::new(few_blocks);
+        let mut pair = Pair::new(few_blocks, recent);
         for step in &steps {
             pair.step(step);
         }
@@ -179,8 +180,13 @@ proptest! {
                 all_same(&found, &pair.model.events(scope, &filter, page));
             }
             for filter in &call_filters {
-                let groups = pair.store().call_groups(scope, filter, &dimensions, bucket).expect("groups");
-                prop_assert_eq!(groups, pair.model.call_groups(scope, filter, &dimensions, bucket));
+                let groups = pair.store().call_groups(scope, filter, &dimensions, bucket, usize::MAX).expect("groups");
+                let wanted = pair.model.call_groups(scope, filter, &dimensions, bucket);
+                prop_assert_eq!((&groups.groups, groups.other_count), (&wanted, 0));
+                if !dimensions.is_empty() {
+                    let most = pair.store().call_groups(scope, filter, &dimensions, bucket, 2).expect("groups");
+                    model::are_the_most(&most, &wanted, 2);
+                }
                 let failures = pair.store().failures(scope, filter, bucket.unwrap_or(3_600_000_000)).expect("counts");
                 prop_assert_eq!(failures, pair.model.failures(scope, filter, bucket.unwrap_or(3_600_000_000)));
                 for sort in [

@@ -1,22 +1,26 @@
 //! Totals of calls, grouped.
 //!
-//! The window is covered by kept sums, the coarsest grain that fits first, and by rows of calls where it begins and ends between two grains.
+//! The window is covered by kept sums, and by rows of calls where it begins and ends between two grains.
 
-use std::{collections::HashMap, ops::Range};
-
-use hiveboard_wire::{CostSource, NanoDollars, Scope, Timestamp};
-use rusqlite::{Row, ToSql};
-
-use super::{GRAINS, predicate::CallPredicate};
-use crate::{
-    CallFilter, CallGroup, CallTotals, Dimension, Result,
-    sqlite::{catalog::Catalog, day::Day, dictionary, keys::StoreKey, reader::Reader},
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
+    hash::Hash,
 };
 
-/// Rows between two looks at the clock.
-const ROWS_BETWEEN_LOOKS: usize = 4096;
+use hiveboard_wire::{CostSource, NanoDollars, Scope, Timestamp};
+use rusqlite::{Connection, Row};
 
-type Key = (Vec<Option<String>>, Option<Timestamp>);
+use super::predicate::{CallPredicate, one_view};
+use crate::{
+    CallFilter, CallGroup, CallGroups, CallTotals, Dimension, Result,
+    sqlite::{catalog::Catalog, day::Day, dictionary, keys::StoreKey, reader::Deadline, recent::Sums},
+};
+
+/// Sums between two looks at the clock.
+const SUMS_BETWEEN_LOOKS: usize = 4096;
+
+type Key = (Vec<Option<String>>, Option<i64>);
 
 /// What is asked for.
 struct Wanted<'a> {
@@ -24,6 +28,12 @@ struct Wanted<'a> {
     filter: &'a CallFilter,
     by: &'a [Dimension],
     bucket_micros: Option<i64>,
+}
+
+impl Wanted<'_> {
+    fn bucket(&self, at: i64) -> Option<i64> {
+        self.bucket_micros.map(|width| Timestamp(at).bucket(width).0)
+    }
 }
 
 /// Sums by the numbers of one file; zero for no text.
@@ -35,23 +45,79 @@ pub(in crate::sqlite) fn groups(
     filter: &CallFilter,
     by: &[Dimension],
     bucket_micros: Option<i64>,
-) -> Result<Vec<CallGroup>> {
+    most: usize,
+) -> Result<CallGroups> {
     let wanted =
         Wanted { scope, filter, by: &by[..by.len().min(6)], bucket_micros: bucket_micros.map(|width| width.max(1)) };
     let mut totals: HashMap<Key, CallTotals> = HashMap::new();
+    let mut other = Others::default();
     if let Some(key) = catalog.key() {
         let deadline = catalog.deadline();
-        for day in catalog.days_within(filter.since, filter.until) {
-            day.read(deadline, |reader| in_day(reader, catalog, &day, &key, &wanted, &mut totals))?;
+        let days = catalog.days_within(filter.since, filter.until);
+        for day in &days {
+            let mut numbered = Numbered::new();
+            day.read(deadline, |reader| {
+                let (connection, recent) = one_view(reader, day)?;
+                in_day(&connection, deadline, catalog, day, &key, &wanted, &recent, &mut numbered)?;
+                if days.len() == 1 {
+                    // Only what stays apart needs its texts looked up.
+                    other = keep_most(&mut numbered, most);
+                }
+                with_texts(&connection, numbered, &wanted, &mut totals)
+            })?;
+        }
+        if days.len() > 1 {
+            other = keep_most(&mut totals, most);
         }
     }
     if by.is_empty() && bucket_micros.is_none() {
         totals.entry((Vec::new(), None)).or_default();
     }
-    let mut groups: Vec<CallGroup> =
-        totals.into_iter().map(|((keys, bucket), totals)| CallGroup { keys, bucket, totals }).collect();
+    let mut groups: Vec<CallGroup> = totals
+        .into_iter()
+        .map(|((keys, bucket), totals)| CallGroup { keys, bucket: bucket.map(Timestamp), totals })
+        .collect();
     groups.sort_by(|a, b| (a.bucket, &a.keys).cmp(&(b.bucket, &b.keys)));
-    Ok(groups)
+    let left = other.by_bucket.into_iter();
+    let left = left.map(|(bucket, totals)| CallGroup { keys: Vec::new(), bucket: bucket.map(Timestamp), totals });
+    Ok(CallGroups { groups, other_count: other.count, other: left.collect() })
+}
+
+/// What does not stay apart.
+#[derive(Default)]
+struct Others {
+    count: u64,
+    by_bucket: BTreeMap<Option<i64>, CallTotals>,
+}
+
+/// Keeps the keys that cost most, over all buckets.
+fn keep_most<K: Clone + Hash + Ord>(totals: &mut HashMap<(K, Option<i64>), CallTotals>, most: usize) -> Others {
+    let mut others = Others::default();
+    if totals.len() <= most {
+        return others;
+    }
+    let mut weights: HashMap<K, (NanoDollars, u64)> = HashMap::new();
+    for ((key, _), sums) in &*totals {
+        let (cost, calls) = weights.entry(key.clone()).or_default();
+        *cost += sums.cost;
+        *calls += sums.call_count;
+    }
+    if weights.len() <= most {
+        return others;
+    }
+    let mut ranked: Vec<(Reverse<(NanoDollars, u64)>, K)> =
+        weights.into_iter().map(|(key, weight)| (Reverse(weight), key)).collect();
+    ranked.select_nth_unstable(most);
+    let left: HashSet<K> = ranked.drain(most..).map(|(_, key)| key).collect();
+    others.count = left.len() as u64;
+    totals.retain(|(key, bucket), sums| {
+        let stays = !left.contains(key);
+        if !stays {
+            others.by_bucket.entry(*bucket).or_default().add(sums);
+        }
+        stays
+    });
+    others
 }
 
 const fn column(dimension: Dimension) -> &'static str {
@@ -65,191 +131,137 @@ const fn column(dimension: Dimension) -> &'static str {
     }
 }
 
-fn columns(by: &[Dimension], prefix: &str) -> String {
-    by.iter().flat_map(|dimension| [", ", prefix, column(*dimension)]).collect()
+fn columns(by: &[Dimension]) -> String {
+    by.iter().flat_map(|dimension| [", ", column(*dimension)]).collect()
 }
 
+#[expect(clippy::too_many_arguments, reason = "one query's parts, passed on once")]
 fn in_day(
-    reader: &mut Reader,
+    connection: &Connection,
+    deadline: Deadline,
     catalog: &Catalog,
     day: &Day,
     key: &StoreKey,
     wanted: &Wanted<'_>,
-    totals: &mut HashMap<Key, CallTotals>,
+    recent: &Sums,
+    numbered: &mut Numbered,
 ) -> Result<()> {
-    // One view of the file for all parts of the window.
-    let connection = reader.connection.unchecked_transaction()?;
     let Some(mut predicate) =
-        CallPredicate::new(&connection, key, wanted.scope, wanted.filter, catalog.options.few_blocks)?
+        CallPredicate::new(connection, day, key, wanted.scope, wanted.filter, catalog.options.few_blocks)?
     else {
         return Ok(());
     };
-    let range = day.range();
-    let window =
-        predicate.since.max(range.least_timestamp)..predicate.until.min(range.greatest_timestamp.saturating_add(1));
-    let grains: Vec<i64> = if predicate.has_sums() && !predicate.is_few() {
-        GRAINS.into_iter().filter(|grain| wanted.bucket_micros.is_none_or(|width| width % grain == 0)).collect()
-    } else {
-        Vec::new()
-    };
-    // Where the file ends, a bucket that juts out holds nothing more.
-    let reach = (predicate.since <= range.least_timestamp, predicate.until > range.greatest_timestamp);
-    let mut numbered = Numbered::new();
-    for (grain, part) in cover(window, reach, &grains) {
+    for (grain, part) in predicate.parts(&day.range(), wanted.bucket_micros) {
         (predicate.since, predicate.until) = (part.start, part.end);
         match grain {
-            Some(grain) => add_sums(&connection, reader, &predicate, grain, wanted, &mut numbered)?,
-            None => add_rows(&connection, reader, &predicate, wanted, &mut numbered)?,
+            Some(grain) => {
+                add_sums(connection, deadline, &predicate, grain, wanted, numbered)?;
+                add_recent(recent, &predicate, wanted, numbered);
+            }
+            None => add_rows(connection, deadline, &predicate, wanted, numbered)?,
         }
     }
+    Ok(())
+}
+
+/// Adds the sums of one file to those of all.
+fn with_texts(
+    connection: &Connection,
+    numbered: Numbered,
+    wanted: &Wanted<'_>,
+    totals: &mut HashMap<Key, CallTotals>,
+) -> Result<()> {
+    let texts = dictionary::Texts::new(connection, numbered.len() * wanted.by.len())?;
     for ((numbers, bucket), sums) in numbered {
         let mut keys = Vec::with_capacity(wanted.by.len());
         for number in &numbers[..wanted.by.len()] {
             keys.push(match number {
                 0 => None,
-                number => Some(dictionary::text(&connection, *number)?),
+                number => Some(texts.get(*number)?),
             });
         }
-        add(totals.entry((keys, bucket.map(Timestamp))).or_default(), &sums);
+        totals.entry((keys, bucket)).or_default().add(&sums);
     }
     Ok(())
 }
 
-/// Parts a window into runs of whole buckets, coarsest first, and what is left at the ends (`None`). `reach` says on which sides
-/// the window may be widened.
-fn cover(window: Range<i64>, reach: (bool, bool), grains: &[i64]) -> Vec<(Option<i64>, Range<i64>)> {
-    if window.is_empty() {
-        return Vec::new();
-    }
-    let Some((grain, finer)) = grains.split_first() else { return vec![(None, window)] };
-    let down = |at: i64| at.saturating_sub(at.rem_euclid(*grain));
-    let up = |at: i64| down(at.saturating_add(grain - 1));
-    let start = if reach.0 { down(window.start) } else { up(window.start) };
-    let end = if reach.1 { up(window.end) } else { down(window.end) };
-    if start >= end {
-        return cover(window, reach, finer);
-    }
-    let mut parts = vec![(Some(*grain), start..end)];
-    if window.start < start {
-        parts.extend(cover(window.start..start, (reach.0, false), finer));
-    }
-    if end < window.end {
-        parts.extend(cover(end..window.end, (false, reach.1), finer));
-    }
-    parts
-}
-
 fn add_sums(
-    connection: &rusqlite::Connection,
-    reader: &Reader,
+    connection: &Connection,
+    deadline: Deadline,
     predicate: &CallPredicate,
     grain: i64,
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
 ) -> Result<()> {
-    let dimensions = columns(wanted.by, "");
     let sql = format!(
-        "SELECT bucket, tokens_in, tokens_out, cost, estimated_cost, calls{dimensions} FROM call_total
-         WHERE scope = ?1 AND grain = ?4 AND bucket >= ?2 AND bucket < ?3{}",
-        predicate.equalities("", 5)
+        "SELECT bucket, tokens_in, tokens_out, cost, estimated_cost, calls{} FROM call_total
+         WHERE scope = ?1 AND grain = ?{} AND bucket >= ?2 AND bucket < ?3 AND calls > 0{}",
+        columns(wanted.by),
+        4 + predicate.values().count(),
+        predicate.equalities("", 4)
     );
-    let mut parameters: Vec<&dyn ToSql> = vec![predicate.scope(), &predicate.since, &predicate.until, &grain];
-    parameters.extend(predicate.values());
-    add_up(connection, reader, &sql, &parameters, wanted, numbered, |row| {
-        Ok(CallTotals {
+    let mut parameters = predicate.parameters();
+    parameters.push(&grain);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(parameters.as_slice())?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        count += 1;
+        if count % SUMS_BETWEEN_LOOKS == 0 {
+            deadline.check()?;
+        }
+        let sums = CallTotals {
             call_count: row.get::<_, i64>(5)? as u64,
             cost: NanoDollars(row.get(3)?),
             estimated_cost: NanoDollars(row.get(4)?),
             tokens_in: row.get::<_, i64>(1)? as u64,
             tokens_out: row.get::<_, i64>(2)? as u64,
-        })
-    })
+        };
+        numbered.entry(key_of(row, wanted)?).or_default().add(&sums);
+    }
+    Ok(())
+}
+
+fn add_recent(recent: &Sums, predicate: &CallPredicate, wanted: &Wanted<'_>, numbered: &mut Numbered) {
+    let calls = recent.by.iter().filter(|(key, sum)| sum.calls.call_count > 0 && predicate.admits(key));
+    for (key, sum) in calls {
+        let mut numbers = [0; 6];
+        for (number, dimension) in numbers.iter_mut().zip(wanted.by) {
+            *number = key.texts.number(column(*dimension));
+        }
+        numbered.entry((numbers, wanted.bucket(key.bucket))).or_default().add(&sum.calls);
+    }
 }
 
 fn add_rows(
-    connection: &rusqlite::Connection,
-    reader: &Reader,
+    connection: &Connection,
+    deadline: Deadline,
     predicate: &CallPredicate,
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
 ) -> Result<()> {
-    let dimensions = columns(wanted.by, "call.");
-    let sql = format!(
-        "SELECT call.timestamp, call.tokens_in, call.tokens_out, call.cost, call.source, 1{dimensions} {}",
-        predicate.rows()
-    );
-    add_up(connection, reader, &sql, &predicate.parameters(), wanted, numbered, |row| {
+    let selected = format!("timestamp, tokens_in, tokens_out, cost, source, 1{}", columns(wanted.by));
+    predicate.visit_rows(connection, deadline, &selected, |row| {
         let cost = NanoDollars(row.get(3)?);
         let estimated = row.get::<_, u8>(4)? == CostSource::Estimated as u8;
-        Ok(CallTotals {
+        let sums = CallTotals {
             call_count: 1,
             cost,
             estimated_cost: if estimated { cost } else { NanoDollars(0) },
             tokens_in: row.get::<_, i64>(1)? as u64,
             tokens_out: row.get::<_, i64>(2)? as u64,
-        })
+        };
+        // Added up here rather than by GROUP BY: no sort, and sums that saturate instead of failing.
+        numbered.entry(key_of(row, wanted)?).or_default().add(&sums);
+        Ok(())
     })
 }
 
-/// Adds up here rather than by GROUP BY: no sort, and sums that saturate instead of failing. The dimensions stand from column 6.
-fn add_up(
-    connection: &rusqlite::Connection,
-    reader: &Reader,
-    sql: &str,
-    parameters: &[&dyn ToSql],
-    wanted: &Wanted<'_>,
-    numbered: &mut Numbered,
-    figures: impl Fn(&Row<'_>) -> rusqlite::Result<CallTotals>,
-) -> Result<()> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(parameters)?;
-    let mut count = 0;
-    while let Some(row) = rows.next()? {
-        count += 1;
-        if count % ROWS_BETWEEN_LOOKS == 0 {
-            reader.deadline.check()?;
-        }
-        let mut numbers = [0; 6];
-        for (place, number) in numbers.iter_mut().take(wanted.by.len()).enumerate() {
-            *number = row.get(6 + place)?;
-        }
-        let bucket = match wanted.bucket_micros {
-            Some(width) => Some(Timestamp(row.get(0)?).bucket(width).0),
-            None => None,
-        };
-        add(numbered.entry((numbers, bucket)).or_default(), &figures(row)?);
+/// The time stands in column 0, the dimensions from column 6.
+fn key_of(row: &Row<'_>, wanted: &Wanted<'_>) -> rusqlite::Result<([i64; 6], Option<i64>)> {
+    let mut numbers = [0; 6];
+    for (place, number) in numbers.iter_mut().take(wanted.by.len()).enumerate() {
+        *number = row.get(6 + place)?;
     }
-    Ok(())
-}
-
-fn add(totals: &mut CallTotals, more: &CallTotals) {
-    totals.call_count += more.call_count;
-    totals.cost += more.cost;
-    totals.estimated_cost += more.estimated_cost;
-    totals.tokens_in = totals.tokens_in.saturating_add(more.tokens_in);
-    totals.tokens_out = totals.tokens_out.saturating_add(more.tokens_out);
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn parts_cover_the_window_once(start in -500_i64..500, length in 0_i64..500, reach in any::<(bool, bool)>(), grains in proptest::sample::subsequence(vec![96_i64, 24, 6], 0..=3)) {
-            let window = start..start + length;
-            let parts = cover(window.clone(), reach, &grains);
-            for at in -700..1200 {
-                let covered = parts.iter().filter(|(_, part)| part.contains(&at)).count();
-                let may_jut = (at < window.start && reach.0) || (at >= window.end && reach.1);
-                prop_assert!(covered == usize::from(window.contains(&at)) || (covered == 1 && may_jut), "{at} {covered} {parts:?}");
-            }
-            for (grain, part) in parts {
-                let width = grain.unwrap_or(1);
-                prop_assert!(part.start.rem_euclid(width) == 0 && part.end.rem_euclid(width) == 0);
-            }
-        }
-    }
+    Ok((numbers, wanted.bucket(row.get(0)?)))
 }

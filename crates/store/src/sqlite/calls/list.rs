@@ -111,7 +111,7 @@ fn in_day(
 ) -> Result<Vec<(i64, u64)>> {
     let Wanted { order, limit, .. } = *wanted;
     let Some(predicate) =
-        CallPredicate::new(&reader.connection, key, wanted.scope, wanted.filter, catalog.options.few_blocks)?
+        CallPredicate::new(&reader.connection, day, key, wanted.scope, wanted.filter, catalog.options.few_blocks)?
     else {
         return Ok(Vec::new());
     };
@@ -130,9 +130,22 @@ fn in_day(
 /// Sorts what matches, or goes along the index by time.
 fn through_rows(reader: &Reader, predicate: &CallPredicate, order: Order, limit: usize) -> Result<Vec<(i64, u64)>> {
     let figure = order.figure;
+    if predicate.is_few() {
+        let mut found = Vec::new();
+        predicate.visit_rows(&reader.connection, reader.deadline, &format!("{figure}, seq"), |row| {
+            found.push((row.get(0)?, row.get::<_, i64>(1)? as u64));
+            Ok(())
+        })?;
+        found.retain(|(figure, seq)| {
+            order.after.is_none_or(|(after, after_seq)| order.rank(*figure, *seq) > order.rank(after, after_seq))
+        });
+        found.sort_unstable_by_key(|(figure, seq)| order.rank(*figure, *seq));
+        found.truncate(limit);
+        return Ok(found);
+    }
     let (direction, beyond) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
     let mut parameters = predicate.parameters();
-    let mut sql = format!("SELECT {figure}, seq {}", predicate.rows());
+    let mut sql = format!("SELECT {figure}, seq {}", predicate.by_time());
     let after = order.after.map(|(figure, seq)| (figure, i64::try_from(seq).unwrap_or(i64::MAX)));
     if let Some((after_figure, after_seq)) = &after {
         parameters.push(after_figure);
@@ -148,9 +161,13 @@ fn through_rows(reader: &Reader, predicate: &CallPredicate, order: Order, limit:
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Blocks by their greatest figure; the agent's reference is `?4`.
+/// Blocks by their greatest figure; the agent's reference is `?4`, and from `?5` on the table does not know whose blocks they are.
 pub(in crate::sqlite) fn blocks_statement(greatest: &str, of_agent: bool) -> String {
-    let listed = if of_agent { "AND EXISTS (SELECT 1 FROM reference WHERE key = ?4 AND block = b.id)" } else { "" };
+    let listed = if of_agent {
+        "AND (id >= ?5 OR EXISTS (SELECT 1 FROM reference WHERE key = ?4 AND block = b.id))"
+    } else {
+        ""
+    };
     format!(
         "SELECT id, last_seq, {greatest} FROM block b WHERE scope = ?1 AND {greatest} IS NOT NULL
             AND greatest_timestamp >= ?2 AND least_timestamp < ?3 {listed} ORDER BY {greatest} DESC, id DESC"
@@ -166,13 +183,13 @@ fn from_the_greatest(
     limit: usize,
 ) -> Result<Vec<(i64, u64)>> {
     let mut blocks = reader.connection.prepare_cached(&blocks_statement(greatest, predicate.agent.is_some()))?;
-    let mut rows_of_block = reader.connection.prepare_cached(&format!(
-        "SELECT {}, seq FROM call WHERE seq BETWEEN ?4 AND ?5 AND +scope = ?1 AND +timestamp >= ?2 AND +timestamp < ?3{}",
-        order.figure,
-        predicate.equalities("+", 6)
-    ))?;
+    let mut rows_of_block =
+        reader.connection.prepare_cached(&format!("SELECT {}, seq {}", order.figure, predicate.in_block()))?;
     let mut block_parameters: Vec<&dyn ToSql> = vec![predicate.scope(), &predicate.since, &predicate.until];
-    block_parameters.extend(predicate.agent.as_ref().map(|agent| agent as &dyn ToSql));
+    if let Some((agent, recent_from)) = &predicate.agent {
+        block_parameters.push(agent);
+        block_parameters.push(recent_from);
+    }
     let mut best: BinaryHeap<Reverse<(i64, u64)>> = BinaryHeap::new();
     let mut visited = blocks.query(block_parameters.as_slice())?;
     while let Some(block) = visited.next()? {
@@ -181,10 +198,7 @@ fn from_the_greatest(
         if best.len() >= limit && best.peek().is_none_or(|Reverse(worst)| *worst > (most, last_seq as u64)) {
             break;
         }
-        let mut parameters: Vec<&dyn ToSql> =
-            vec![predicate.scope(), &predicate.since, &predicate.until, &first_seq, &last_seq];
-        parameters.extend(predicate.values());
-        let mut rows = rows_of_block.query(parameters.as_slice())?;
+        let mut rows = rows_of_block.query(predicate.parameters_in_block(&first_seq, &last_seq).as_slice())?;
         while let Some(row) = rows.next()? {
             let found = (row.get(0)?, row.get::<_, i64>(1)? as u64);
             if order.after.is_none_or(|after| found < after) {

@@ -1,34 +1,43 @@
 //! A filter of calls in the numbers of one day file, and the way to its rows.
 
-use std::fmt::Write;
+use std::{fmt::Write, ops::Range};
 
 use hiveboard_wire::Scope;
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
+
+use super::cover::cover;
 
 use crate::{
     CallFilter, Result,
     sqlite::{
+        day::{Day, DayRange, read_about},
         dictionary,
         keys::{Reference, StoreKey},
+        reader::{Deadline, Reader},
+        recent::{GRAINS, SumKey, Sums},
     },
 };
 
+/// Rows between two looks at the clock.
+const ROWS_BETWEEN_LOOKS: usize = 4096;
+
 /// Conditions and their parameters; `?1`–`?3` are scope, since and until.
-pub(super) struct CallPredicate {
+pub(in crate::sqlite) struct CallPredicate {
     scope: u32,
-    pub(super) since: i64,
-    pub(super) until: i64,
+    pub(in crate::sqlite) since: i64,
+    pub(in crate::sqlite) until: i64,
     equal: Vec<(&'static str, i64)>,
-    /// Blocks listed under this hold all that match, and are few.
-    few: Option<i64>,
-    /// The blocks of the agent asked for, few or many.
-    pub(super) agent: Option<i64>,
+    /// All that match lie in these blocks (first and last `seq`, ascending), and they are few.
+    few: Option<Vec<(i64, i64)>>,
+    /// What the blocks of the agent asked for are listed under, few or many, and from which block on the table does not know.
+    pub(super) agent: Option<(i64, i64)>,
 }
 
 impl CallPredicate {
     /// `None` when the file cannot hold a match: a text of the filter is unknown to it.
-    pub(super) fn new(
+    pub(in crate::sqlite) fn new(
         connection: &Connection,
+        day: &Day,
         key: &StoreKey,
         scope: Scope,
         filter: &CallFilter,
@@ -48,19 +57,14 @@ impl CallPredicate {
             equal.push((column, number));
         }
         equal.extend(filter.task_id.as_deref().map(|id| ("task", key.task(scope, id))));
-        let task = filter.task_id.as_deref().map(|id| key.reference(scope, Reference::Task(id)));
         let agent = filter.agent_id.as_deref().map(|id| key.reference(scope, Reference::Agent(id)));
-        let few = match (task, agent) {
-            (None, Some(agent)) if is_rare(connection, agent, few_blocks)? => Some(agent),
-            (task, _) => task,
-        };
         Ok(Some(Self {
             scope: scope.number(),
             since: filter.since.map_or(i64::MIN, |at| at.0),
             until: filter.until.map_or(i64::MAX, |at| at.0),
             equal,
-            few,
-            agent,
+            few: few(connection, day, key, scope, filter, few_blocks)?,
+            agent: agent.map(|agent| (agent, day.recent.references_from())),
         }))
     }
 
@@ -69,24 +73,71 @@ impl CallPredicate {
         self.equal.iter().all(|(column, _)| *column != "task")
     }
 
-    /// `FROM … WHERE …` of the rows of calls that match.
-    pub(super) fn rows(&self) -> String {
-        let Some(_) = self.few else {
-            return format!(
-                "FROM call WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3{}",
-                self.equalities("", 4)
-            );
+    /// The window within the day, in parts: with the grain whose sums answer it, or none where rows do.
+    pub(in crate::sqlite) fn parts(
+        &self,
+        range: &DayRange,
+        bucket_micros: Option<i64>,
+    ) -> Vec<(Option<i64>, Range<i64>)> {
+        let window = self.since.max(range.least_timestamp)..self.until.min(range.greatest_timestamp.saturating_add(1));
+        let grains: Vec<i64> = if self.has_sums() && !self.is_few() {
+            GRAINS.into_iter().filter(|grain| bucket_micros.is_none_or(|width| width % grain == 0)).collect()
+        } else {
+            Vec::new()
         };
-        // The plus signs keep SQLite from going by time: the blocks are the narrower way.
+        // Where the file ends, a bucket that juts out holds nothing more.
+        let reach = (self.since <= range.least_timestamp, self.until > range.greatest_timestamp);
+        cover(window, reach, &grains)
+    }
+
+    /// `FROM … WHERE …` of the rows of calls that match, by time; for [`Self::parameters`].
+    pub(super) fn by_time(&self) -> String {
+        format!("FROM call WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3{}", self.equalities("", 4))
+    }
+
+    /// The same of the calls from `?4` to `?5`.
+    pub(super) fn in_block(&self) -> String {
+        // The plus signs keep SQLite from going by time: the block is the narrower way.
         format!(
-            "FROM reference r CROSS JOIN block b ON b.id = r.block CROSS JOIN call ON call.seq BETWEEN b.id AND b.last_seq
-             WHERE r.key = ?4 AND +call.scope = ?1 AND +call.timestamp >= ?2 AND +call.timestamp < ?3{}",
-            self.equalities("+call.", 5)
+            "FROM call WHERE seq BETWEEN ?4 AND ?5 AND +scope = ?1 AND +timestamp >= ?2 AND +timestamp < ?3{}",
+            self.equalities("+", 6)
         )
     }
 
+    /// Visits these columns of all rows that match, in no order.
+    pub(super) fn visit_rows(
+        &self,
+        connection: &Connection,
+        deadline: Deadline,
+        columns: &str,
+        mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        let Some(few) = &self.few else {
+            let mut statement = connection.prepare_cached(&format!("SELECT {columns} {}", self.by_time()))?;
+            let mut rows = statement.query(self.parameters().as_slice())?;
+            let mut count = 0;
+            while let Some(row) = rows.next()? {
+                count += 1;
+                if count % ROWS_BETWEEN_LOOKS == 0 {
+                    deadline.check()?;
+                }
+                visit(row)?;
+            }
+            return Ok(());
+        };
+        let mut statement = connection.prepare_cached(&format!("SELECT {columns} {}", self.in_block()))?;
+        for (first, last) in few {
+            deadline.check()?;
+            let mut rows = statement.query(self.parameters_in_block(first, last).as_slice())?;
+            while let Some(row) = rows.next()? {
+                visit(row)?;
+            }
+        }
+        Ok(())
+    }
+
     /// ` AND column = ?n` for each narrowed column.
-    pub(super) fn equalities(&self, prefix: &str, first: usize) -> String {
+    pub(in crate::sqlite) fn equalities(&self, prefix: &str, first: usize) -> String {
         let mut sql = String::new();
         for (place, (column, _)) in self.equal.iter().enumerate() {
             let _infallible = write!(sql, " AND {prefix}{column} = ?{}", first + place);
@@ -94,19 +145,32 @@ impl CallPredicate {
         sql
     }
 
-    /// For [`Self::rows`].
-    pub(super) fn parameters(&self) -> Vec<&dyn ToSql> {
+    /// For [`Self::by_time`].
+    pub(in crate::sqlite) fn parameters(&self) -> Vec<&dyn ToSql> {
         let mut parameters: Vec<&dyn ToSql> = vec![&self.scope, &self.since, &self.until];
-        parameters.extend(self.few.as_ref().map(|few| few as &dyn ToSql));
         parameters.extend(self.values());
         parameters
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &dyn ToSql> {
+    /// For [`Self::in_block`].
+    pub(super) fn parameters_in_block<'a>(&'a self, first: &'a i64, last: &'a i64) -> Vec<&'a dyn ToSql> {
+        let mut parameters: Vec<&dyn ToSql> = vec![&self.scope, &self.since, &self.until, first, last];
+        parameters.extend(self.values());
+        parameters
+    }
+
+    pub(in crate::sqlite) fn values(&self) -> impl Iterator<Item = &dyn ToSql> {
         self.equal.iter().map(|(_, number)| number as &dyn ToSql)
     }
 
-    pub(super) fn is_few(&self) -> bool {
+    /// Whether sums that are still in memory count.
+    pub(in crate::sqlite) fn admits(&self, key: &SumKey) -> bool {
+        key.scope == self.scope
+            && (self.since..self.until).contains(&key.bucket)
+            && self.equal.iter().all(|(column, number)| key.texts.number(column) == *number)
+    }
+
+    pub(super) const fn is_few(&self) -> bool {
         self.few.is_some()
     }
 
@@ -115,10 +179,69 @@ impl CallPredicate {
     }
 }
 
-fn is_rare(connection: &Connection, reference: i64, few_blocks: u32) -> Result<bool> {
-    let more = connection
-        .prepare_cached("SELECT 1 FROM reference WHERE key = ?1 LIMIT 1 OFFSET ?2")?
-        .query_row(params![reference, few_blocks], |_| Ok(()))
-        .optional()?;
-    Ok(more.is_none())
+/// A view of the file for all parts of the window, and the sums that are not in it.
+pub(in crate::sqlite) fn one_view<'r>(reader: &'r Reader, day: &Day) -> Result<(Transaction<'r>, Sums)> {
+    loop {
+        reader.deadline.check()?;
+        let (from, recent) = day.recent.sums();
+        let connection = reader.connection.unchecked_transaction()?;
+        // Otherwise they were taken into the file in between, and would count twice.
+        if read_about(&connection, "sums_from")? == from {
+            return Ok((connection, recent));
+        }
+    }
+}
+
+/// The blocks that hold all that match, when a label of the filter leads to few; those of a task, however many.
+fn few(
+    connection: &Connection,
+    day: &Day,
+    key: &StoreKey,
+    scope: Scope,
+    filter: &CallFilter,
+    few_blocks: u32,
+) -> Result<Option<Vec<(i64, i64)>>> {
+    if let Some(task_id) = &filter.task_id {
+        return blocks_of(connection, day, key.reference(scope, Reference::Task(task_id)), u32::MAX);
+    }
+    let mut labels: Vec<Option<Reference<'_>>> = vec![filter.agent_id.as_deref().map(Reference::Agent)];
+    if day.lists_all_labels() {
+        labels.extend([
+            filter.model.as_deref().map(Reference::Model),
+            filter.project_id.as_deref().map(Reference::Project),
+            filter.task_type.as_deref().map(Reference::TaskType),
+            filter.group.as_deref().map(Reference::Group),
+            filter.environment.as_deref().map(Reference::Environment),
+        ]);
+    }
+    for label in labels.into_iter().flatten() {
+        if let Some(blocks) = blocks_of(connection, day, key.reference(scope, label), few_blocks)? {
+            return Ok(Some(blocks));
+        }
+    }
+    Ok(None)
+}
+
+/// `None` when there are more than so many.
+fn blocks_of(connection: &Connection, day: &Day, reference: i64, most: u32) -> Result<Option<Vec<(i64, i64)>>> {
+    // What is in memory first: what it has less of is in the table by then.
+    let (recent_from, recent) = day.recent.blocks(&[vec![reference]]);
+    let mut listed =
+        connection.prepare_cached("SELECT 1 FROM reference WHERE key = ?1 AND block < ?2 LIMIT 1 OFFSET ?3")?;
+    let left = i64::from(most) - recent.len() as i64;
+    if left < 0 || listed.query_row(params![reference, recent_from, left], |_| Ok(())).optional()?.is_some() {
+        return Ok(None);
+    }
+    let mut blocks = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT b.id, b.last_seq FROM reference r CROSS JOIN block b ON b.id = r.block WHERE r.key = ?1 AND r.block < ?2 ORDER BY r.block",
+    )?;
+    for row in statement.query_map(params![reference, recent_from], |row| Ok((row.get(0)?, row.get(1)?)))? {
+        blocks.push(row?);
+    }
+    let mut end = connection.prepare_cached("SELECT last_seq FROM block WHERE id = ?1")?;
+    for block in recent {
+        blocks.extend(end.query_row([block], |row| row.get(0)).optional()?.map(|last| (block, last)));
+    }
+    Ok(Some(blocks))
 }

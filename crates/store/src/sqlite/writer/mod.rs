@@ -1,18 +1,19 @@
 //! The way in: one commit an append.
 
 mod dedup_verify;
+mod fold;
 mod pack;
 mod refill;
 mod rows;
-mod totals;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hiveboard_wire::Scope;
+use metrics::counter;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 pub(super) use self::refill::{Lying, Refill};
-use self::{dedup_verify::Verifier, pack::Packer, totals::Totals};
+use self::{dedup_verify::Verifier, fold::Fold, pack::Packer};
 use super::{
     catalog::Catalog,
     day::Day,
@@ -21,6 +22,7 @@ use super::{
     error::in_file,
     files,
     keys::{IdHash, StoreKey},
+    recent::Sums,
     schema,
 };
 use crate::{Appended, Batch, Fresh, Result};
@@ -32,7 +34,7 @@ pub(super) struct Writer {
     key: Option<StoreKey>,
     next_seq: u64,
     packer: Packer,
-    totals: Totals,
+    sums: Sums,
 }
 
 /// The file that takes what arrives.
@@ -40,6 +42,31 @@ struct OpenDay {
     day: Arc<Day>,
     connection: Connection,
     dictionary: Dictionary,
+    fold: Fold,
+}
+
+impl OpenDay {
+    fn new(day: Arc<Day>, connection: Connection) -> Self {
+        Self { day, connection, dictionary: Dictionary::default(), fold: Fold::default() }
+    }
+
+    /// Takes all that is recent into the tables, for nobody writes to the file from now on. Where that fails (the disk may be full) it stays in
+    /// memory, and is read from the blocks at the next start.
+    fn finish(&mut self, next_seq: u64) {
+        let mut all = || -> Result<()> {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            self.fold.finish(&transaction, &self.day.recent, next_seq as i64)?;
+            transaction.commit()?;
+            Ok(())
+        };
+        match all() {
+            Ok(()) => self.fold.committed(&self.day.recent),
+            Err(error) => {
+                counter!("hiveboard_store_maintenance_failures_total", "chore" => "fold").increment(1);
+                tracing::warn!(%error, file = %self.day.path.display(), "a file's indexes were not completed; memory keeps the rest");
+            }
+        }
+    }
 }
 
 /// What an append is about to store.
@@ -73,8 +100,8 @@ impl Writer {
         dedup: Dedup,
         newest: Option<(Arc<Day>, Connection)>,
     ) -> Result<Self> {
-        let open = newest.map(|(day, connection)| OpenDay { day, connection, dictionary: Dictionary::default() });
-        Ok(Self { dedup, open, key, next_seq, packer: Packer::new()?, totals: Totals::default() })
+        let open = newest.map(|(day, connection)| OpenDay::new(day, connection));
+        Ok(Self { dedup, open, key, next_seq, packer: Packer::new()?, sums: Sums::default() })
     }
 
     pub(super) fn append(&mut self, catalog: &Catalog, batches: Vec<Batch>) -> Result<Vec<Appended>> {
@@ -106,13 +133,16 @@ impl Writer {
             }
             return Ok(());
         }
+        if let Some(open) = &mut self.open {
+            open.finish(self.next_seq);
+        }
         let (opened, connection, key) =
             Day::open(&catalog.dir, day, self.key, self.next_seq, &catalog.options, catalog.shared())?;
         let opened = Arc::new(opened);
         catalog.add_day(Arc::clone(&opened), key);
         self.key = Some(key);
         self.dedup.start(day, self.next_seq, catalog.oldest_known(day));
-        self.open = Some(OpenDay { day: opened, connection, dictionary: Dictionary::default() });
+        self.open = Some(OpenDay::new(opened, connection));
         Ok(())
     }
 
@@ -144,7 +174,7 @@ impl Writer {
             load_ids(&connection, day, &mut self.dedup, catalog.oldest_known(today))?;
         }
         if is_open {
-            self.open = Some(OpenDay { day: Arc::clone(day), connection, dictionary: Dictionary::default() });
+            self.open = Some(OpenDay::new(Arc::clone(day), connection));
         }
         if let Some(open) = &self.open {
             self.dedup.start(open.day.number, self.next_seq, catalog.oldest_known(today.min(open.day.number)));
@@ -211,16 +241,22 @@ impl Writer {
         let stored = (|| -> Result<()> {
             let transaction = open.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             self.packer.begin();
-            self.totals.begin();
+            self.sums = Sums::default();
             for index in &commit.order {
                 self.packer.add(&transaction, &key, commit.scopes[*index], &commit.results[*index].fresh)?;
             }
             self.packer.end(&transaction, &key)?;
             for index in &commit.order {
                 let (scope, fresh) = (commit.scopes[*index], &commit.results[*index].fresh);
-                rows::insert(&transaction, &mut open.dictionary, &mut self.totals, &key, scope, fresh)?;
+                rows::insert(&transaction, &mut open.dictionary, &mut self.sums, &key, scope, fresh, true)?;
             }
-            self.totals.write(&transaction)?;
+            open.fold.step(
+                &transaction,
+                &open.day.recent,
+                &catalog.options,
+                commit.first_seq as i64,
+                self.packer.listed().len(),
+            )?;
             let mut ids = Vec::with_capacity(commit.hashes.len() * IdHash::BYTES);
             commit.hashes.iter().for_each(|hash| ids.extend_from_slice(&hash.to_bytes()));
             transaction
@@ -236,6 +272,8 @@ impl Writer {
             return Err(error);
         }
         open.dictionary.committed();
+        open.fold.committed(&open.day.recent);
+        open.day.recent.add(self.packer.listed(), &self.sums);
         catalog.committed(&open.day, commit.first_seq + commit.hashes.len() as u64 - 1, self.packer.written());
         Ok(())
     }
@@ -251,7 +289,8 @@ impl Writer {
 
     /// Empties the log and lets go of the file.
     pub(super) fn close(self) -> Result<()> {
-        let Some(open) = self.open else { return Ok(()) };
+        let Some(mut open) = self.open else { return Ok(()) };
+        open.finish(self.next_seq);
         schema::empty_log(&open.connection).map_err(|error| in_file(&open.day.path, error))
     }
 }

@@ -9,7 +9,8 @@ use super::super::{
     block::{self, SegmentEncoder},
     catalog::Written,
     keys::StoreKey,
-    row::BlockRow,
+    recent::Listed,
+    row::{BlockRow, write_references},
 };
 use crate::{Fresh, Result, StoreError};
 
@@ -27,8 +28,10 @@ pub(super) struct Packer {
     compressor: zstd::bulk::Compressor<'static>,
     raw: Vec<u8>,
     compressed: Vec<u8>,
+    references: Vec<u8>,
     current: Option<BlockRow>,
     written: Written,
+    listed: Vec<Listed>,
 }
 
 impl Packer {
@@ -42,14 +45,22 @@ impl Packer {
             compressor,
             raw: Vec::new(),
             compressed: Vec::new(),
+            references: Vec::new(),
             current: None,
             written: NOTHING,
+            listed: Vec::new(),
         })
     }
 
     pub(super) fn begin(&mut self) {
         self.current = None;
         self.written = NOTHING;
+        self.listed.clear();
+    }
+
+    /// What the last commit's blocks are listed under.
+    pub(super) fn listed(&self) -> &[Listed] {
+        &self.listed
     }
 
     pub(super) const fn written(&self) -> Written {
@@ -89,13 +100,22 @@ impl Packer {
         self.compressor
             .compress_to_buffer(&self.raw, &mut self.compressed)
             .map_err(|error| StoreError::Failed(format!("cannot compress a block: {error}")))?;
-        insert(connection, &row, self.raw.len(), &self.compressed)
+        write_references(&row.references, &mut self.references);
+        let block = row.first_seq as i64;
+        self.listed.extend(row.references.iter().map(|reference| Listed { reference: *reference, block }));
+        insert(connection, &row, Some(&self.references), self.raw.len(), &self.compressed)
     }
 }
 
-pub(super) fn insert(connection: &Connection, row: &BlockRow, raw_bytes: usize, data: &[u8]) -> Result<()> {
+pub(super) fn insert(
+    connection: &Connection,
+    row: &BlockRow,
+    references: Option<&[u8]>,
+    raw_bytes: usize,
+    data: &[u8],
+) -> Result<()> {
     connection
-        .prepare_cached("INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")?
+        .prepare_cached("INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")?
         .execute(params![
             row.first_seq,
             row.last_seq,
@@ -110,16 +130,13 @@ pub(super) fn insert(connection: &Connection, row: &BlockRow, raw_bytes: usize, 
             row.environments,
             row.groups,
             row.greatest_cost,
-            row.greatest_tokens
+            row.greatest_tokens,
+            references
         ])?;
     connection.prepare_cached("INSERT INTO block_data(id, raw_bytes, data) VALUES (?1, ?2, ?3)")?.execute(params![
         row.first_seq,
         raw_bytes as u64,
         data
     ])?;
-    let mut statement = connection.prepare_cached("INSERT INTO reference(key, block) VALUES (?1, ?2)")?;
-    for reference in &row.references {
-        statement.execute(params![reference, row.first_seq])?;
-    }
     Ok(())
 }

@@ -8,20 +8,22 @@ use rusqlite::{Connection, params};
 use super::{
     super::{
         block::BlockView,
+        day::{Marks, set_about},
         dictionary::Dictionary,
         keys::{IdHash, StoreKey},
-        row::BlockRow,
+        recent::Sums,
+        row::{BlockRow, write_references},
     },
-    pack, rows,
-    totals::Totals,
+    fold, pack, rows,
 };
 use crate::{Fresh, Result, StoreError};
 
 pub(in crate::sqlite) struct Refill<'c> {
     connection: &'c Connection,
     key: StoreKey,
+    marks: Marks,
     dictionary: Dictionary,
-    totals: Totals,
+    references: Vec<u8>,
 }
 
 /// A block as it lies in a file.
@@ -33,32 +35,54 @@ pub(in crate::sqlite) struct Lying<'b> {
 }
 
 impl<'c> Refill<'c> {
-    pub(in crate::sqlite) fn into(connection: &'c Connection, key: StoreKey) -> Self {
-        Self { connection, key, dictionary: Dictionary::default(), totals: Totals::default() }
+    /// `marks` say what of a block stands where.
+    pub(in crate::sqlite) fn into(connection: &'c Connection, key: StoreKey, marks: Marks) -> Self {
+        Self { connection, key, marks, dictionary: Dictionary::default(), references: Vec::new() }
     }
 
     /// Takes a block in, unless it does not read as one from its first event to its last; answers how many events it holds.
     pub(in crate::sqlite) fn block(&mut self, block: &Lying<'_>) -> Result<u64> {
         let segments = read(block)?;
+        let first = block.first_seq as i64;
+        let all_labels = first >= self.marks.listed_from;
         let mut row = BlockRow::new(block.scope, block.first_seq);
+        row.all_labels = all_labels;
         for fresh in &segments {
             row.add(&self.key, fresh);
         }
         row.finish(&self.key);
-        pack::insert(self.connection, &row, block.raw.len(), block.data)?;
-        self.totals.begin();
+        write_references(&row.references, &mut self.references);
+        let references = all_labels.then_some(&*self.references);
+        pack::insert(self.connection, &row, references, block.raw.len(), block.data)?;
+        if first < self.marks.references_from {
+            let mut insert =
+                self.connection.prepare_cached("INSERT OR IGNORE INTO reference(key, block) VALUES (?1, ?2)")?;
+            for reference in &row.references {
+                insert.execute(params![reference, first])?;
+            }
+        }
+        let mut sums = Sums::default();
         let mut ids = Vec::with_capacity(row.count as usize * IdHash::BYTES);
         for fresh in &segments {
-            rows::insert(self.connection, &mut self.dictionary, &mut self.totals, &self.key, block.scope, fresh)?;
+            let dictionary = &mut self.dictionary;
+            rows::insert(self.connection, dictionary, &mut sums, &self.key, block.scope, fresh, all_labels)?;
             for one in fresh {
                 ids.extend_from_slice(&self.key.id_hash(block.scope, &one.stored.event.event_id).to_bytes());
             }
         }
-        self.totals.write(self.connection)?;
+        if first < self.marks.sums_from {
+            fold::write_sums(self.connection, &sums)?;
+        }
         self.connection
             .prepare_cached("INSERT INTO seen(first_seq, ids) VALUES (?1, ?2)")?
             .execute(params![block.first_seq, ids])?;
         Ok(row.count)
+    }
+
+    /// All blocks below that number are in the tables.
+    pub(in crate::sqlite) fn finish(self, next_seq: u64) -> Result<()> {
+        set_about(self.connection, "references_from", next_seq)?;
+        set_about(self.connection, "sums_from", next_seq)
     }
 }
 

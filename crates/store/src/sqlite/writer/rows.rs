@@ -3,9 +3,11 @@
 use hiveboard_wire::{Body, CallCost, CostSource, EventType, NanoDollars, Scope, body::StepAction};
 use rusqlite::{Connection, params};
 
-use super::{
-    super::{dictionary::Dictionary, keys::StoreKey, row::clamp},
-    totals::{Texts, Totals},
+use super::super::{
+    dictionary::Dictionary,
+    keys::StoreKey,
+    recent::{Sums, Texts},
+    row::clamp,
 };
 use crate::{Fresh, Result};
 
@@ -17,14 +19,15 @@ pub(in crate::sqlite) fn is_failure(event_type: EventType, body: &Body) -> bool 
         || matches!(body, Body::PlanStep(step) if step.action == Some(StepAction::Failed))
 }
 
-/// Inserts the rows of what a batch brought.
+/// Inserts the rows of what a batch brought. `all_labels`: see [`super::super::day::Marks`].
 pub(super) fn insert(
     connection: &Connection,
     dictionary: &mut Dictionary,
-    totals: &mut Totals,
+    sums: &mut Sums,
     key: &StoreKey,
     scope: Scope,
     events: &[Fresh],
+    all_labels: bool,
 ) -> Result<()> {
     for fresh in events {
         if let Body::LlmCall(call) = &fresh.body {
@@ -41,7 +44,7 @@ pub(super) fn insert(
                 version: dictionary.or_zero(connection, envelope.agent_version.as_deref())?,
             };
             let tokens = (call.tokens_in.map_or(0, clamp), call.tokens_out.map_or(0, clamp));
-            totals.add(scope.number(), event.timestamp.0, texts, cost, tokens);
+            sums.add(scope.number(), event.timestamp.0, texts, cost, tokens);
             connection
                 .prepare_cached(
                     "INSERT INTO call VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -67,16 +70,29 @@ pub(super) fn insert(
         if is_failure(fresh.stored.event.event_type, &fresh.body) {
             let event = &fresh.stored.event;
             let envelope = &*fresh.stored.envelope;
-            connection.prepare_cached("INSERT INTO failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
+            let texts = Texts {
+                agent: dictionary.number(connection, &envelope.agent_id)?,
+                project: dictionary.or_zero(connection, event.project_id.as_deref())?,
+                task_type: dictionary.or_zero(connection, event.task_type.as_deref())?,
+                model: 0,
+                environment: dictionary.number(connection, &envelope.environment)?,
+                group: dictionary.number(connection, &envelope.group)?,
+                version: 0,
+            };
+            if all_labels {
+                sums.add_failure(scope.number(), event.timestamp.0, texts);
+            }
+            connection.prepare_cached("INSERT INTO failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
                 params![
                     fresh.stored.seq,
                     scope.number(),
                     event.timestamp.0,
-                    dictionary.number(connection, &envelope.agent_id)?,
-                    dictionary.or_zero(connection, event.project_id.as_deref())?,
+                    texts.agent,
+                    texts.project,
                     event.task_id.as_deref().map(|id| key.task(scope, id)),
-                    dictionary.number(connection, &envelope.environment)?,
-                    dictionary.number(connection, &envelope.group)?
+                    texts.environment,
+                    texts.group,
+                    all_labels.then_some(texts.task_type)
                 ],
             )?;
         }
