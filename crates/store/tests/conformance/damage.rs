@@ -52,7 +52,7 @@ fn answers(store: &SqliteStore) -> Result<Answers, StoreError> {
             let events = store.events(*scope, &EventFilter::default(), ALL)?;
             let task = EventFilter { task_id: Some("t3".to_owned()), ..EventFilter::default() };
             let of_task = store.events(*scope, &task, ALL)?.len();
-            let calls = store.call_groups(*scope, &CallFilter::default(), &[], None)?;
+            let calls = store.call_groups(*scope, &CallFilter::default(), &[], None, 1)?;
             let failures = store.failures(*scope, &CallFilter::default(), DAY)?;
             let told = events.into_iter().map(|event| (event.seq, format!("{:?}", event.event))).collect();
             Ok((told, of_task, format!("{calls:?}"), format!("{failures:?}")))

@@ -43,8 +43,8 @@ fn calls(scope: Scope, ids: std::ops::Range<u32>, at: Timestamp) -> hiveboard_st
 }
 
 fn count(store: &SqliteStore, scope: Scope) -> (usize, u64) {
-    let calls = store.call_groups(scope, &CallFilter::default(), &[], None).unwrap();
-    (store.events(scope, &EventFilter::default(), ALL).unwrap().len(), calls[0].totals.call_count)
+    let calls = store.call_groups(scope, &CallFilter::default(), &[], None, 1).unwrap();
+    (store.events(scope, &EventFilter::default(), ALL).unwrap().len(), calls.groups[0].totals.call_count)
 }
 
 fn blocks_on_disk(dir: &Path) -> u64 {
