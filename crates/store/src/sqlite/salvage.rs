@@ -82,7 +82,8 @@ fn refill(path: &Path, making: &Path, key: Option<StoreKey>, first_seq: u64) -> 
                 }
             }
         }
-        refill.finish(known_last + 1)?;
+        // By what was taken, not by numbers that may themselves be damaged: what is stored later must not count as indexed.
+        refill.finish(taken.last_key_value().map_or(first_seq, |(first, events)| first + events))?;
     }
     // Never a number that was given away already: what comes next begins behind all that was ever known.
     let lowest = taken.keys().next().copied().unwrap_or(u64::MAX);
