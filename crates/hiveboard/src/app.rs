@@ -10,7 +10,8 @@ use tokio::sync::watch;
 
 use crate::{
     auth::Auth, clock::Clock, config::Config, derived::Derived, ingest::admission::Admission, limits::Limits,
-    live::Hub, pricing::Prices, publisher::Publisher, stories::Stories, write_path::WritePath,
+    live::Hub, pricing::Prices, publisher::Publisher, startup::Progress, stories::Stories, supervisor::Supervisor,
+    write_path::WritePath,
 };
 
 pub struct App {
@@ -24,10 +25,11 @@ pub struct App {
     pub clock: Arc<Clock>,
     pub stories: Stories,
     pub write_path: WritePath,
-    pub admission: Admission,
+    pub admission: Arc<Admission>,
     pub auth: Arc<Auth>,
     pub limits: Arc<Limits>,
     pub metrics: PrometheusHandle,
+    pub supervisor: Arc<Supervisor>,
     /// Turns true when the server stops taking work.
     pub stopping: watch::Sender<bool>,
 }
@@ -37,7 +39,12 @@ impl App {
     ///
     /// # Errors
     /// When the directory cannot be used: another server holds it, a file is damaged or newer, no permission.
-    pub fn open(config: Config, metrics: PrometheusHandle, clock: Clock) -> anyhow::Result<Arc<Self>> {
+    pub fn open(
+        config: Config,
+        metrics: PrometheusHandle,
+        clock: Clock,
+        progress: &Progress,
+    ) -> anyhow::Result<Arc<Self>> {
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
         let options = StoreOptions {
@@ -48,16 +55,21 @@ impl App {
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, options)?);
         let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&config.data_dir)?);
         let prices = Prices::shipped();
-        let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, clock.now())?);
+        let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, clock.now(), progress)?);
+        let supervisor = Arc::new(Supervisor::default());
         let hub = Arc::new(Hub::default());
         let publisher = Arc::new(Publisher::new(Arc::clone(&hub)));
         let clock = Arc::new(clock);
-        let write_path =
-            WritePath::start(Arc::clone(&store), Arc::clone(&derived), Arc::clone(&publisher), Arc::clone(&clock));
-        let admission = Admission::new(Arc::clone(&settings), prices, config.auto_create_projects);
+        let write_path = WritePath::start(
+            Arc::clone(&store),
+            Arc::clone(&derived),
+            Arc::clone(&publisher),
+            Arc::clone(&clock),
+            Arc::clone(&supervisor),
+        );
+        let admission = Arc::new(Admission::new(Arc::clone(&settings), prices, config.auto_create_projects));
         Ok(Arc::new(Self {
             limits: Arc::new(Limits::new(&config)),
-            config,
             store,
             derived,
             hub,
@@ -66,9 +78,11 @@ impl App {
             stories: Stories::default(),
             write_path,
             admission,
-            auth: Arc::new(Auth::new(Arc::clone(&settings))),
+            auth: Arc::new(Auth::new(Arc::clone(&settings), config.public_url.clone())),
+            config,
             settings,
             metrics,
+            supervisor,
             stopping: watch::Sender::new(false),
         }))
     }
@@ -85,6 +99,9 @@ impl App {
     pub fn close(&self) {
         self.write_path.stop();
         self.publisher.close();
+        if let Err(error) = self.auth.write_last_used() {
+            tracing::warn!(%error, "when keys were last used could not be written down");
+        }
         if let Err(error) = self.derived.flush(self.clock.now()) {
             tracing::warn!(%error, "the projections could not be written; they will be replayed at the next start");
         }

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -13,7 +13,7 @@ use hiveboard_store::{Checkpoint, EventStore, Position, ProjectionRow};
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::{Mutex, RwLock};
 
-use crate::pricing::Prices;
+use crate::{pricing::Prices, startup::Progress};
 
 /// Rows by their key: scope, table, key in it.
 type Unsaved = HashMap<(Scope, u8, Vec<u8>), Option<Vec<u8>>>;
@@ -28,11 +28,29 @@ pub struct Derived {
     /// Rows taken from the projections that are not on disk yet.
     unsaved: Mutex<Unsaved>,
     empty: Projections,
+    /// A change ended by a panic: what is in memory is wrong, and must not reach the disk.
+    is_torn: AtomicBool,
+}
+
+/// Says so when a change ends by a panic, before its lock is given back.
+struct Watch<'a>(&'a AtomicBool);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Release);
+        }
+    }
 }
 
 impl Derived {
     /// Loads what the disk knows and replays the rest of the events; rebuilds all when the rows are of another version.
-    pub fn open(store: Arc<dyn EventStore>, prices: &Prices, now: Timestamp) -> anyhow::Result<Self> {
+    pub fn open(
+        store: Arc<dyn EventStore>,
+        prices: &Prices,
+        now: Timestamp,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
         let mut scopes: HashMap<Scope, Projections> = HashMap::new();
         let (mut alive_at, mut watermark) = (None, 0);
         match store.checkpoint()? {
@@ -56,6 +74,7 @@ impl Derived {
             None => {}
         }
         let from = Position::of_seq(watermark);
+        progress.expect(store.head().seq().saturating_sub(watermark));
         let mut latest_arrival = alive_at;
         let mut replayed = 0_u64;
         store.replay(from, &mut |scope, event, cost| {
@@ -63,6 +82,7 @@ impl Derived {
             let cost = cost.or_else(|| prices.cost_of(&body));
             latest_arrival = latest_arrival.max(Some(event.received_at));
             watermark = event.seq;
+            progress.one_done();
             let projections = scopes.entry(scope).or_default();
             // The rows of a scope may be ahead of the watermark, which is that of all scopes.
             if event.seq > projections.head() {
@@ -83,6 +103,7 @@ impl Derived {
             store,
             unsaved: Mutex::default(),
             empty: Projections::default(),
+            is_torn: AtomicBool::new(false),
         })
     }
 
@@ -100,7 +121,13 @@ impl Derived {
         let known = self.scopes.read().get(&scope).cloned();
         let projections = known.unwrap_or_else(|| Arc::clone(self.scopes.write().entry(scope).or_default()));
         let mut projections = projections.write();
+        let _watch = Watch(&self.is_torn);
         change(&mut projections)
+    }
+
+    /// Whether a panic left something half changed; only another start mends it.
+    pub fn is_torn(&self) -> bool {
+        self.is_torn.load(Ordering::Acquire)
     }
 
     /// Those that anything was ever sent to.
@@ -122,6 +149,12 @@ impl Derived {
             for change in self.change(scope, Projections::take_changes) {
                 unsaved.insert((scope, change.table, change.key), change.value);
             }
+        }
+        // Looked at after the rows were taken: what is torn now may be among them.
+        if self.is_torn() {
+            return Err(hiveboard_store::StoreError::Failed(
+                "a fold ended in the middle; the next start folds the events anew".to_owned(),
+            ));
         }
         let rows = unsaved
             .iter()

@@ -1,5 +1,7 @@
 //! Every error answer: `{"error", "message", "status", "details"}`, and never an inner detail.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -12,7 +14,11 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::rate::RateLimitStatus;
+use crate::{rate::RateLimitStatus, request_id};
+
+/// A body takes no longer than this to arrive. Longer than the published client waits for an answer (30 s): it drops a batch that is answered
+/// with 408, but sends one again that it gave up itself.
+pub const BODY_PATIENCE: Duration = Duration::from_secs(45);
 
 /// Every error answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -73,9 +79,20 @@ impl ApiError {
         Self::new(ErrorCode::ValidationError, format!("The request is not valid: {listed}.")).detail("fields", fields)
     }
 
-    /// Logs the cause under a fresh request id; the answer names the id alone.
+    /// Clients send it again, as they do after a connection that broke.
+    pub fn stalled_body() -> Self {
+        Self::new(
+            ErrorCode::RequestTimeout,
+            format!(
+                "The body did not arrive within {} s; nothing was stored. Sending it again is safe.",
+                BODY_PATIENCE.as_secs()
+            ),
+        )
+    }
+
+    /// Logs the cause under the request's id; the answer names the id alone.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        let request_id = uuid::Uuid::new_v4().to_string();
+        let request_id = request_id::current().unwrap_or_else(request_id::make);
         tracing::error!(request_id, %cause, "request failed");
         Self::new(
             ErrorCode::InternalError,

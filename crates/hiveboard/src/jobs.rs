@@ -17,6 +17,8 @@ const FLUSH_EVERY: Duration = Duration::from_millis(500);
 const SETTINGS_EVERY: Duration = Duration::from_millis(250);
 /// Days go; a setting changed by the command line holds within a minute.
 const RETENTION_EVERY: Duration = Duration::from_secs(60);
+/// How late it is written down that a key was used.
+const KEYS_EVERY: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts all jobs; they end when the server stops.
@@ -28,11 +30,16 @@ pub(crate) fn start(app: &Arc<App>) {
     every(app, TIDY_EVERY, tidy);
     let mut retention = Retention::default();
     every(app, RETENTION_EVERY, move |app| retention.run(app));
+    every(app, KEYS_EVERY, |app| {
+        if let Err(error) = app.auth.write_last_used() {
+            tracing::warn!(%error, "when keys were last used could not be written down; tried again");
+        }
+    });
     let mut revision = None;
     every(app, SETTINGS_EVERY, move |app| match app.settings.change_mark() {
         Ok(now) => {
             if revision.replace(now).is_some_and(|before| before != now) {
-                app.auth.forget();
+                app.auth.refresh();
                 app.admission.forget_projects();
             }
         }
@@ -54,15 +61,15 @@ fn every(app: &Arc<App>, period: Duration, mut job: impl FnMut(&App) + Send + 's
             }
             let app = Arc::clone(&app);
             let done = tokio::task::spawn_blocking(move || {
-                job(&app);
+                if !app.supervisor.run("job", || job(&app)) && app.derived.is_torn() {
+                    app.supervisor.give_up("a job failed in the middle of a fold");
+                }
                 job
             });
             match done.await {
                 Ok(back) => job = back,
-                Err(error) => {
-                    tracing::error!(%error, "a job of the server failed and stays off until the next start");
-                    return;
-                }
+                // The runtime is going down.
+                Err(_) => return,
             }
         }
     });

@@ -7,11 +7,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
+use cookie::{Cookie, SameSite, time::Duration};
 use serde::Deserialize;
 
 use crate::{
     app::App,
     auth::{SESSION_COOKIE, cookie},
+    error::ApiError,
 };
 
 /// How long a session lasts.
@@ -31,21 +33,11 @@ pub(crate) async fn login(
     let redeemed = token.as_deref().map(|token| app.settings.redeem_login_token(token));
     match redeemed {
         Some(Ok(Some(session))) => {
-            let secure = if app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https:")) {
-                "; Secure"
-            } else {
-                ""
-            };
-            let value = format!(
-                "{SESSION_COOKIE}={session}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
-                SESSION_DAYS * 86_400
-            );
             let mut response = Redirect::to("/").into_response();
-            let cookie = HeaderValue::from_str(&value).expect("session tokens are plain ASCII");
-            response.headers_mut().insert(header::SET_COOKIE, cookie);
+            set_cookie(&app, &mut response, &session, Duration::days(SESSION_DAYS));
             response
         }
-        Some(Err(error)) => crate::error::ApiError::from(error).into_response(),
+        Some(Err(error)) => ApiError::from(error).into_response(),
         Some(Ok(None)) | None => {
             // Opening the link again in the browser it was used in is no mistake.
             let inside = cookie(&headers, SESSION_COOKIE)
@@ -56,16 +48,25 @@ pub(crate) async fn login(
 }
 
 /// Ends the session of this browser.
-pub(crate) async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    if let Some(token) = cookie(&headers, SESSION_COOKIE)
-        && let Err(error) = app.settings.end_session(&token)
-    {
-        return crate::error::ApiError::from(error).into_response();
+pub(crate) async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
+    if let Some(token) = cookie(&headers, SESSION_COOKIE) {
+        app.auth.check_origin(&headers)?;
+        app.settings.end_session(&token)?;
     }
     let mut response = Redirect::to("/sign-in").into_response();
-    let cleared = format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    response
-        .headers_mut()
-        .insert(header::SET_COOKIE, HeaderValue::from_str(&cleared).expect("the text is plain ASCII"));
-    response
+    set_cookie(&app, &mut response, "", Duration::ZERO);
+    Ok(response)
+}
+
+fn set_cookie(app: &App, response: &mut Response, session: &str, lives: Duration) {
+    let secure = app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
+    let cookie = Cookie::build((SESSION_COOKIE, session))
+        .path("/")
+        .max_age(lives)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .build();
+    let value = HeaderValue::from_str(&cookie.to_string()).expect("session tokens are plain ASCII");
+    response.headers_mut().insert(header::SET_COOKIE, value);
 }

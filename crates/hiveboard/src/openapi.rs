@@ -1,6 +1,9 @@
 //! The API as an OpenAPI document, made from the handlers themselves.
 
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi,
+    openapi::{ContentBuilder, Ref, ResponseBuilder},
+};
 
 use crate::error::ErrorBody;
 
@@ -38,6 +41,38 @@ pub fn name_operations(document: &mut utoipa::openapi::OpenApi) {
         for (method, operation) in methods {
             if let Some(operation) = operation {
                 operation.operation_id = Some(format!("{method}{words}"));
+            }
+        }
+    }
+}
+
+/// Adds the errors that every route behind admission may answer, and says who may use it.
+pub fn document_errors(document: &mut utoipa::openapi::OpenApi, admitted: bool) {
+    let shared: &[(&str, &str)] = if admitted {
+        &[
+            ("400", "A parameter or the body is wrong; what, is named."),
+            ("401", "No key or session, or one that is not known."),
+            ("403", "The key or the person may not do this."),
+            ("408", "The body did not arrive in time; sending it again is safe."),
+            ("429", "Over the rate; `Retry-After` says when to come back."),
+            ("500", "A fault of the server; its log has the cause under the request id."),
+            ("503", "The server cannot do this now; `Retry-After` says when to come back."),
+        ]
+    } else {
+        &[("500", "A fault of the server; its log has the cause under the request id.")]
+    };
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
+            if !admitted {
+                operation.security = Some(Vec::new());
+            }
+            let takes_body = operation.request_body.is_some();
+            for (status, description) in shared.iter().filter(|(status, _)| takes_body || *status != "408") {
+                let answer = ResponseBuilder::new().description(*description).content(
+                    "application/json",
+                    ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build(),
+                );
+                operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| answer.build().into());
             }
         }
     }

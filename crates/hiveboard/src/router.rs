@@ -9,11 +9,21 @@ use axum::{
     routing::{get, post},
 };
 use hiveboard_wire::ErrorCode;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, SizeAbove},
+    },
+    set_header::SetResponseHeaderLayer,
+};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, openapi};
+use crate::{
+    api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, openapi, request_log,
+    supervisor::words_of,
+};
 
 /// Behind admission: a key or a session.
 fn admitted() -> OpenApiRouter<Arc<App>> {
@@ -50,8 +60,14 @@ fn public() -> OpenApiRouter<Arc<App>> {
 
 /// The OpenAPI document of all routes.
 pub fn document() -> utoipa::openapi::OpenApi {
-    let mut document =
-        OpenApiRouter::with_openapi(openapi::Base::openapi()).merge(admitted()).merge(public()).into_openapi();
+    let with_errors = |routes: OpenApiRouter<Arc<App>>, behind_admission| {
+        let mut document = routes.into_openapi();
+        openapi::document_errors(&mut document, behind_admission);
+        document
+    };
+    let mut document = openapi::Base::openapi();
+    document.merge(with_errors(admitted(), true));
+    document.merge(with_errors(public(), false));
     openapi::name_operations(&mut document);
     document
 }
@@ -64,7 +80,7 @@ pub fn document_text() -> String {
 pub fn routes(app: Arc<App>) -> Router {
     let document = document();
     let admitted = admitted().split_for_parts().0.layer(from_fn_with_state(
-        auth::AuthState { auth: Arc::clone(&app.auth), limits: Arc::clone(&app.limits) },
+        auth::Gate { auth: Arc::clone(&app.auth), limits: Arc::clone(&app.limits) },
         auth::admit,
     ));
     let public = public().split_for_parts().0;
@@ -77,14 +93,18 @@ pub fn routes(app: Arc<App>) -> Router {
         .fallback(assets::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(drain_body::drain))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES))))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
         .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
+        .layer(from_fn(request_log::log))
         .with_state(app)
 }
+
+/// What fits into a packet gains nothing by being compressed.
+const COMPRESSED_BYTES: u64 = 1_400;
 
 /// No inline script or style, nothing from elsewhere, no framing.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -102,10 +122,5 @@ async fn wrong_method() -> ApiError {
 }
 
 fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Response {
-    let cause = cause
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "a panic without words".to_owned());
-    axum::response::IntoResponse::into_response(ApiError::internal(cause))
+    axum::response::IntoResponse::into_response(ApiError::internal(words_of(&*cause)))
 }

@@ -2,16 +2,23 @@
 
 use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::Context;
-use axum::serve::ListenerExt;
+use anyhow::{Context, anyhow};
 use hiveboard_settings::Settings;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
 };
 
-use crate::{app::App, clock::Clock, config::Config, jobs, router, telemetry};
+use crate::{
+    app::App,
+    clock::Clock,
+    config::Config,
+    jobs, router, serve,
+    startup::{self, Startup},
+    telemetry,
+};
 
 /// How long a one-time link to the board works.
 pub const LOGIN_LINK_MINUTES: u64 = 60;
@@ -24,27 +31,45 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     let metrics = telemetry::start_metrics()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         // Before anything listens: a signal that comes right after it must not end the process the hard way.
         let mut signals = Signals::catch()?;
-        let running = Running::start(config, metrics).await?;
+        let running = tokio::select! {
+            running = Running::start(config, metrics) => running?,
+            () = signals.wait() => return Ok(()),
+        };
         announce(&running)?;
-        signals.wait().await;
-        tracing::info!("stopping: finishing what is in flight");
-        running.stop().await;
-        Ok(())
-    })
+        let why = tokio::select! {
+            () = signals.wait() => None,
+            why = running.app.supervisor.fault() => Some(why),
+        };
+        match why {
+            None => {
+                tracing::info!("stopping: finishing what is in flight");
+                running.stop().await;
+                Ok(())
+            }
+            // Nothing more is written: what is in memory may be half done, what was acknowledged is on disk.
+            Some(why) => Err(anyhow!(
+                "{why}, and the server ends; the log says more. Nothing acknowledged is lost: start it again, and it folds the events anew."
+            )),
+        }
+    });
+    // A replay that a signal came into is not waited for.
+    runtime.shutdown_background();
+    ended
 }
 
 /// A server that takes requests.
 pub struct Running {
     pub app: Arc<App>,
     pub addr: SocketAddr,
-    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    serving: tokio::task::JoinHandle<()>,
+    stop_serving: watch::Sender<bool>,
 }
 
 impl Running {
-    /// Binds first, so that a taken port is said before anything is opened.
+    /// Binds first, so that a taken port is said before anything is opened, and `/health` and `/ready` answer while events are replayed.
     pub async fn start(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Self> {
         Self::start_at(config, metrics, Clock::default()).await
     }
@@ -53,30 +78,20 @@ impl Running {
     pub async fn start_at(config: Config, metrics: PrometheusHandle, clock: Clock) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.addr).await.map_err(|error| bind_error(config.addr, error))?;
         let addr = listener.local_addr()?;
-        let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock)).await??;
+        let startup = Arc::new(Startup::default());
+        let (stop_serving, stopping) = watch::channel(false);
+        let serving = tokio::spawn(serve::serve(listener, startup::routes(Arc::clone(&startup)), stopping));
+        let progress = Arc::clone(&startup.progress);
+        let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock, &progress)).await??;
         jobs::start(&app);
-        let routes = router::routes(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
-        let mut stopping = app.stopping.subscribe();
-        let serving = tokio::spawn(async move {
-            let listener = listener.tap_io(|connection| {
-                // Small answers should not wait for more to say.
-                if let Err(error) = connection.set_nodelay(true) {
-                    tracing::debug!(%error, "a connection stays with delayed sends");
-                }
-            });
-            axum::serve(listener, routes)
-                .with_graceful_shutdown(async move {
-                    // Told, or the app is gone: either way it is time to stop.
-                    let _told = stopping.changed().await;
-                })
-                .await
-        });
-        Ok(Self { app, addr, serving })
+        startup.ready(router::routes(Arc::clone(&app)));
+        Ok(Self { app, addr, serving, stop_serving })
     }
 
     /// Stops taking work, finishes what is in flight, closes the store.
     pub async fn stop(self) {
         self.app.stopping.send_replace(true);
+        self.stop_serving.send_replace(true);
         if tokio::time::timeout(STOP_PATIENCE, self.serving).await.is_err() {
             tracing::warn!("some connections did not end in time and were cut");
         }

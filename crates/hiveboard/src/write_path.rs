@@ -1,14 +1,10 @@
 //! The one way of an event into the house: append durably → fold in memory → acknowledge → publish.
 //!
-//! One thread does it. Whatever waits when it comes round shares a commit; nobody waits for a timer.
+//! One thread does it. Whatever waits when it comes round shares a commit, callers in turn; nobody waits for a timer.
 
-use std::{
-    sync::{
-        Arc,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
-    },
-    thread::JoinHandle,
-};
+mod fair_queue;
+
+use std::{sync::Arc, thread::JoinHandle};
 
 use hiveboard_store::{Appended, Batch, EventStore, Fresh, StoreError};
 use hiveboard_wire::{ErrorCode, Scope};
@@ -16,18 +12,20 @@ use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use self::fair_queue::{FairQueue, Refused, Room};
 use crate::{
+    caller::CallerId,
     clock::Clock,
     derived::Derived,
     error::ApiError,
     publisher::{ChangeSet, Publisher},
+    supervisor::Supervisor,
 };
 
-/// Batches that may wait for the writer. More than that is answered with `overloaded`.
-const QUEUED_BATCHES: usize = 512;
-/// Batches, and events, that share one commit at most.
-const COMMIT_BATCHES: usize = 64;
-const COMMIT_EVENTS: usize = 8_000;
+/// What may wait for the writer. More than that is answered with `overloaded`.
+const WAITING: Room = Room { requests: 1_024, events: 64_000 };
+/// What shares one commit at most: the more waits, the more of it does.
+const COMMIT: Room = Room { requests: 512, events: 16_000 };
 
 /// What one request brings, and where its answer goes.
 struct Job {
@@ -45,7 +43,7 @@ impl Job {
 }
 
 pub struct WritePath {
-    jobs: Mutex<Option<SyncSender<Job>>>,
+    jobs: Arc<FairQueue<Job>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -55,48 +53,48 @@ impl WritePath {
         derived: Arc<Derived>,
         publisher: Arc<Publisher>,
         clock: Arc<Clock>,
+        supervisor: Arc<Supervisor>,
     ) -> Self {
-        let (jobs, waiting) = sync_channel(QUEUED_BATCHES);
+        let jobs = Arc::new(FairQueue::new(WAITING));
+        let waiting = Arc::clone(&jobs);
         let writer = Writer { store, derived, publisher, clock };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || writer.run(&waiting))
+            .spawn(move || {
+                supervisor.run_vital("writer", || writer.run(&waiting));
+                // After a panic: whoever waits is told at once.
+                waiting.abandon();
+            })
             .expect("the system can start one more thread at start");
-        Self { jobs: Mutex::new(Some(jobs)), writer: Mutex::new(Some(thread)) }
+        Self { jobs, writer: Mutex::new(Some(thread)) }
     }
 
     /// Answers how many of each batch's events were repeated, after the others are durable and folded in. All are stored, or none.
-    pub async fn append(&self, batches: Vec<Batch>) -> Result<Vec<usize>, ApiError> {
+    pub async fn append(&self, caller: CallerId, batches: Vec<Batch>) -> Result<Vec<usize>, ApiError> {
         let (answer, done) = oneshot::channel();
-        let sender = self.jobs.lock().clone().ok_or_else(stopping)?;
-        match sender.try_send(Job { batches, answer }) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => {
+        let job = Job { batches, answer };
+        match self.jobs.push(caller, job.events(), job) {
+            Ok(()) => done.await.map_err(|_| stopping())?,
+            Err(Refused::Full) => {
                 counter!("hiveboard_ingest_overloaded_total").increment(1);
-                return Err(ApiError::new(
+                Err(ApiError::new(
                     ErrorCode::Overloaded,
                     "The server has more to write than it can; nothing of this batch was stored. Sending it again is safe.",
                 )
-                .retry_after(1));
+                .retry_after(1))
             }
-            Err(TrySendError::Disconnected(_)) => return Err(stopping()),
+            Err(Refused::Closed) => Err(stopping()),
         }
-        done.await.map_err(|_| stopping())?
     }
 
     /// Finishes what waits, then stops.
     pub fn stop(&self) {
-        self.jobs.lock().take();
+        self.jobs.close();
         if let Some(thread) = self.writer.lock().take()
             && thread.join().is_err()
         {
             tracing::error!("the writer had stopped by itself");
         }
-    }
-
-    /// Whether the writer runs.
-    pub fn is_alive(&self) -> bool {
-        self.writer.lock().as_ref().is_some_and(|thread| !thread.is_finished())
     }
 }
 
@@ -116,16 +114,8 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(&self, waiting: &Receiver<Job>) {
-        while let Ok(first) = waiting.recv() {
-            let (mut events, mut batches) = (first.events(), first.batches.len());
-            let mut jobs = vec![first];
-            while batches < COMMIT_BATCHES && events < COMMIT_EVENTS {
-                let Ok(next) = waiting.try_recv() else { break };
-                events += next.events();
-                batches += next.batches.len();
-                jobs.push(next);
-            }
+    fn run(&self, waiting: &FairQueue<Job>) {
+        while let Some(jobs) = waiting.take(COMMIT) {
             self.commit(jobs);
         }
     }

@@ -13,7 +13,7 @@ mod workspaces;
 
 pub use keys::{KeyKind, KeyRecord, Keys, Revoked};
 pub use people::{People, SessionRecord};
-pub use projects::{DEFAULT_PROJECT, ProjectChange, ProjectRecord, Projects};
+pub use projects::{DEFAULT_PROJECT, Ensured, ProjectChange, ProjectRecord, Projects};
 pub use retention::Retentions;
 pub use sqlite::SqliteSettings;
 pub use workspaces::{DEFAULT_WORKSPACE, Workspace, Workspaces};

@@ -30,17 +30,30 @@ pub struct ProjectChange {
     pub is_archived: Option<bool>,
 }
 
+/// What a project that an event names came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ensured {
+    /// There is one with this id, or with this name for display. The id is what counts.
+    Exists(String),
+    Created,
+    /// There are too many.
+    Refused,
+}
+
 pub trait Projects {
     /// All projects, archived ones too, by id.
     fn list_projects(&self, scope: Scope) -> Result<Vec<ProjectRecord>>;
 
     fn find_project(&self, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>>;
 
+    /// The project with this id, else the oldest with this name for display.
+    fn find_project_named(&self, scope: Scope, name: &str) -> Result<Option<ProjectRecord>>;
+
     /// Creates a project as given. `false` when its id is taken; nothing is changed then.
     fn create_project(&self, scope: Scope, project: &ProjectRecord) -> Result<bool>;
 
-    /// Makes sure that projects named by events exist, in one commit. Answers those that were created by this.
-    fn ensure_projects(&self, projects: &[(Scope, &str)]) -> Result<Vec<bool>>;
+    /// What projects named by events come to, in one commit: unknown ones are created while the scope has fewer than `most`.
+    fn ensure_projects(&self, scope: Scope, names: &[&str], most: usize) -> Result<Vec<Ensured>>;
 
     /// Changes a project and answers it; `None` when there is none.
     fn change_project(&self, scope: Scope, project_id: &str, change: &ProjectChange) -> Result<Option<ProjectRecord>>;

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use hiveboard_settings::{
-    DEFAULT_WORKSPACE, KeyKind, Keys, People, ProjectChange, Projects, Revoked, Settings, SqliteSettings, Workspaces,
+    DEFAULT_WORKSPACE, Ensured, KeyKind, Keys, People, ProjectChange, ProjectRecord, Projects, Revoked, Settings,
+    SqliteSettings, Workspaces,
 };
 use hiveboard_wire::{Mode, Scope};
 
@@ -66,7 +67,7 @@ fn a_change_by_another_process_is_noticed() {
     beside.revoke_key(DEFAULT_WORKSPACE, &record.prefix).unwrap();
     assert_ne!(settings.change_mark().unwrap(), before);
     let before = settings.change_mark().unwrap();
-    settings.ensure_projects(&[(SCOPES[0], "own")]).unwrap();
+    settings.ensure_projects(SCOPES[0], &["own"], 10).unwrap();
     assert_ne!(settings.change_mark().unwrap(), before, "own changes count as well");
 }
 
@@ -91,14 +92,23 @@ fn a_login_token_opens_one_session_once() {
 #[test]
 fn projects_belong_to_a_scope_and_default_is_always_there() {
     let (dir, settings) = settings();
-    let twice = settings.ensure_projects(&[(SCOPES[0], "Größe"), (SCOPES[0], "Größe")]).unwrap();
-    assert_eq!(twice, [true, false], "once only");
+    let twice = settings.ensure_projects(SCOPES[0], &["Größe", "Größe"], 10).unwrap();
+    assert_eq!(twice, [Ensured::Created, Ensured::Exists("Größe".to_owned())], "once only");
+    assert_eq!(settings.ensure_projects(SCOPES[0], &["one too many"], 2).unwrap(), [Ensured::Refused]);
     let names = |scope| {
         settings.list_projects(scope).unwrap().into_iter().map(|project| project.project_id).collect::<Vec<_>>()
     };
     assert_eq!(
         (names(SCOPES[0]), names(SCOPES[1])),
         (vec!["Größe".to_owned(), "default".to_owned()], vec!["default".to_owned()])
+    );
+    let named =
+        ProjectRecord { name: "All sizes".to_owned(), ..settings.find_project(SCOPES[0], "default").unwrap().unwrap() };
+    settings.create_project(SCOPES[0], &ProjectRecord { project_id: "all-sizes".to_owned(), ..named }).unwrap();
+    assert_eq!(
+        settings.ensure_projects(SCOPES[0], &["All sizes"], 10).unwrap(),
+        [Ensured::Exists("all-sizes".to_owned())],
+        "a name for display leads to its project"
     );
     let change = ProjectChange {
         description: Some("All sizes".to_owned()),

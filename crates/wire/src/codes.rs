@@ -31,6 +31,7 @@ request_codes! {
     KeyNotFound => ("key_not_found", 404),
     NotFound => ("not_found", 404),
     MethodNotAllowed => ("method_not_allowed", 405),
+    RequestTimeout => ("request_timeout", 408),
     Conflict => ("conflict", 409),
     BatchTooLarge => ("batch_too_large", 413),
     RateLimitExceeded => ("rate_limit_exceeded", 429),

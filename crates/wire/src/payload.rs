@@ -33,7 +33,10 @@ pub(crate) fn check<'a>(text: &'a str, walked: &mut Walked<'a>) -> Result<Option
             return Err(PayloadProblem::TooLarge(compact));
         }
     }
-    Ok(walked.surrogates.then(|| mend_surrogates(text)))
+    Ok(walked.surrogates.then(|| {
+        RawValue::from_string(mend_surrogates(text).into_owned())
+            .expect("escapes were replaced by escapes of the same length")
+    }))
 }
 
 /// The well-known kind a payload names. Only `custom` events and heartbeats carry them.
@@ -63,7 +66,7 @@ fn compact_bytes(text: &str) -> usize {
 }
 
 /// Replaces `\uD800`-like escapes that stand alone, which no string can hold, by the replacement character.
-fn mend_surrogates(text: &str) -> Box<RawValue> {
+pub(crate) fn mend_surrogates(text: &str) -> Cow<'_, str> {
     let mut out = Cow::Borrowed(text);
     let mut from = 0;
     while let Some(found) = out[from..].find("\\u") {
@@ -74,14 +77,14 @@ fn mend_surrogates(text: &str) -> Box<RawValue> {
             continue;
         }
         let unit = |at: usize| out.get(at + 2..at + 6).and_then(|digits| u16::from_str_radix(digits, 16).ok());
-        let follows = out[at + 6..].starts_with("\\u").then(|| unit(at + 6)).flatten();
+        let follows = out.get(at + 6..).is_some_and(|rest| rest.starts_with("\\u")).then(|| unit(at + 6)).flatten();
         match (unit(at), follows) {
             (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => from = at + 12,
             (Some(0xD800..=0xDFFF), _) => out.to_mut().replace_range(at + 2..at + 6, "fffd"),
             _ => {}
         }
     }
-    RawValue::from_string(out.into_owned()).expect("escapes were replaced by escapes of the same length")
+    out
 }
 
 #[cfg(test)]
@@ -89,7 +92,7 @@ mod tests {
     use super::*;
 
     fn mend(text: &str) -> String {
-        mend_surrogates(text).get().to_owned()
+        mend_surrogates(text).into_owned()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The whole body is first read as what it should be. Only where that fails are its events looked at one by one, so that
 //! one bad event costs itself alone and the usual batch is scanned once.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -117,21 +117,34 @@ struct Loose<'a>(#[serde(borrow)] Option<&'a RawValue>);
 /// # Errors
 /// [`InvalidBatch`] when it is not UTF-8 JSON of the batch's shape, has no envelope or `agent_id`, or has over 500 events.
 pub fn decode_batch(body: &[u8], now: Timestamp) -> Result<Decoded, InvalidBatch> {
-    let text = std::str::from_utf8(body).map_err(|_| InvalidBatch("The body is not valid UTF-8.".to_owned()))?;
-    match serde_json::from_str::<BatchIn<'_>>(text) {
-        Ok(batch) => {
-            let envelope = read_envelope(batch.envelope)?;
-            let events = batch.events.ok_or_else(no_events)?;
-            check_count(events.len())?;
-            let mut out = Building::new(envelope, events.len());
-            let mut walked = Walked::default();
-            for (index, event) in events.into_iter().enumerate() {
-                out.add(index, event, &mut walked, now);
-            }
-            Ok(out.finish())
-        }
-        Err(_) => decode_loosely(text, now),
+    let text = String::from_utf8_lossy(body);
+    let read = decode_strictly(&text, now);
+    if let Ok(Some(decoded)) = read {
+        return Ok(decoded);
     }
+    // One bad character costs neither the batch nor its event.
+    if let Cow::Owned(mended) = payload::mend_surrogates(&text) {
+        return match decode_strictly(&mended, now)? {
+            Some(decoded) => Ok(decoded),
+            None => decode_loosely(&mended, now),
+        };
+    }
+    read?;
+    decode_loosely(&text, now)
+}
+
+/// `None` where an event is not typed as it should be.
+fn decode_strictly(text: &str, now: Timestamp) -> Result<Option<Decoded>, InvalidBatch> {
+    let Ok(batch) = serde_json::from_str::<BatchIn<'_>>(text) else { return Ok(None) };
+    let envelope = read_envelope(batch.envelope)?;
+    let events = batch.events.ok_or_else(no_events)?;
+    check_count(events.len())?;
+    let mut out = Building::new(envelope, events.len());
+    let mut walked = Walked::default();
+    for (index, event) in events.into_iter().enumerate() {
+        out.add(index, event, &mut walked, now);
+    }
+    Ok(Some(out.finish()))
 }
 
 fn decode_loosely(text: &str, now: Timestamp) -> Result<Decoded, InvalidBatch> {

@@ -46,12 +46,19 @@ fn numbers_beyond_all_bounds_are_absent() {
 }
 
 #[test]
-fn lone_surrogates_are_mended_in_payloads_and_refused_elsewhere() {
+fn characters_that_no_text_can_hold_become_replacement_characters_everywhere() {
     let decoded = decode(r#","payload":{"kind":"x","summary":"a\ud800b"}"#);
     assert!(decoded.events[0].event.payload.as_ref().unwrap().get().contains("a\\ufffdb"));
     let Body::Custom { summary, .. } = &decoded.events[0].body else { panic!("custom") };
     assert_eq!(summary.as_deref(), Some("a\u{fffd}b"));
-    assert_eq!(decode(r#","task_id":"\udc00""#).receipt.errors[0].error, Error::InvalidField);
+    assert_eq!(decode(r#","task_id":"\udc00""#).events[0].event.task_id.as_deref(), Some("\u{fffd}"));
+    let whole = format!(
+        r#"{{"envelope":{{"agent_id":"a\ud83d"}},"events":[{{"event_id":"1","timestamp":"{NOW}","event_type":"custom","task_id":"x@y"}}]}}"#
+    );
+    let body: Vec<u8> = whole.bytes().map(|byte| if byte == b'@' { 0xff } else { byte }).collect();
+    let decoded = decode_batch(&body, NOW).unwrap();
+    assert_eq!(&*decoded.envelope.agent_id, "a\u{fffd}");
+    assert_eq!(decoded.events[0].event.task_id.as_deref(), Some("x\u{fffd}y"));
 }
 
 #[test]

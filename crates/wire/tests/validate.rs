@@ -53,7 +53,7 @@ fn what_is_no_batch_is_refused_whole() {
     refused(r#"{"envelope": {"agent_id": 5}, "events": []}"#, "`envelope` is malformed");
     refused(r#"{"envelope": {"agent_id": "a"}, "events": {}}"#, "must be");
     refused(r#"{"envelope": {"agent_id": "a"}, "events": [}"#, "not valid JSON");
-    assert!(decode_batch(b"{\"envelope\": {\"agent_id\": \"\xff\"}, \"events\": []}", NOW).is_err());
+    assert!(decode_batch(b"{\"envelope\": {\"agent_id\": \"\xff\"}, \"events\": []", NOW).is_err());
     assert_eq!(batch(vec![]).receipt.accepted, 0);
 }
 

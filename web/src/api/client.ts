@@ -17,9 +17,6 @@ export function address(path: string, parameters: QueryParameters = {}): string 
   return text === "" ? path : `${path}?${text}`;
 }
 
-/** Tells the server that a page of its own asks, not a form or a script on somebody else's. */
-const OWN_PAGE = { "X-HiveBoard-CSRF": "1" } as const;
-
 async function answer<T>(response: Response): Promise<T> {
   if (response.ok) return response.status === 204 ? (undefined as T) : (parseJson(await response.text()) as T);
   const retryAfter = Number(response.headers.get("Retry-After"));
@@ -45,15 +42,12 @@ async function request<T>(path: string, options: RequestInit): Promise<T> {
  * @throws ApiError for every answer other than 2xx, and when there is no answer.
  */
 export function read<T>(path: string, mode: DataMode, parameters?: QueryParameters, signal?: AbortSignal): Promise<T> {
-  return request<T>(address(path, { ...parameters, mode }), {
-    headers: OWN_PAGE,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  return request<T>(address(path, { ...parameters, mode }), signal === undefined ? {} : { signal });
 }
 
 /** Changes something. */
 export function change<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { ...OWN_PAGE };
+  const headers: Record<string, string> = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   return request<T>(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 }

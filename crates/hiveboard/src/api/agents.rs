@@ -18,8 +18,8 @@ use crate::{
         params::{CommaList, ModeOnly, Params, PathText},
     },
     app::App,
-    auth::Reader,
     error::{ApiError, ApiResult},
+    permission::{Require, need},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -63,7 +63,7 @@ pub struct AgentParams {
 #[utoipa::path(get, path = "/v1/agents", tag = "agents", params(AgentParams), responses((status = 200, body = Page<AgentView>)))]
 pub async fn list(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<AgentParams>,
 ) -> ApiResult<Json<Page<AgentView>>> {
     let limit = page::limit(params.limit)?;
@@ -91,11 +91,11 @@ pub async fn list(
 }
 
 /// One agent with its last day.
-#[utoipa::path(get, path = "/v1/agents/{agent_id}", tag = "agents", params(("agent_id" = String, Path), ModeOnly),
+#[utoipa::path(get, path = "/v1/agents/{agent_id}", tag = "agents", params(("agent_id" = String, Path, description = "Or `-`, with the id as the query parameter `agent_id`: for ids like `..` that no path can hold."), ModeOnly),
     responses((status = 200, body = AgentDetailView), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn get(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     PathText(agent_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<AgentDetailView>> {

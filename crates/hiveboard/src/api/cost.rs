@@ -16,8 +16,8 @@ use crate::{
         params::{Params, Range, filtered_params},
     },
     app::App,
-    auth::Reader,
     error::{ApiError, ApiResult},
+    permission::{Require, need},
 };
 
 /// Sums over calls. Money in US dollars.
@@ -176,7 +176,7 @@ macro_rules! call_filter {
 #[utoipa::path(get, path = "/v1/cost", tag = "cost", params(CostParams), responses((status = 200, body = CostView)))]
 pub async fn summary(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<CostParams>,
 ) -> ApiResult<Json<CostView>> {
     let now = app.clock.now();
@@ -288,7 +288,7 @@ struct Place {
 #[utoipa::path(get, path = "/v1/cost/calls", tag = "cost", params(CallParams), responses((status = 200, body = Page<CallView>)))]
 pub async fn calls(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<CallParams>,
 ) -> ApiResult<Json<Page<CallView>>> {
     let limit = page::limit(params.limit)?;
@@ -324,10 +324,10 @@ pub async fn calls(
 #[utoipa::path(get, path = "/v1/llm-calls", tag = "cost", params(CallParams), responses((status = 200, body = Page<CallView>)))]
 pub async fn llm_calls(
     app: State<Arc<App>>,
-    reader: Reader,
+    caller: Require<need::ReadData>,
     params: Params<CallParams>,
 ) -> ApiResult<Json<Page<CallView>>> {
-    calls(app, reader, params).await
+    calls(app, caller, params).await
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -352,7 +352,7 @@ pub struct CostSeries {
 #[utoipa::path(get, path = "/v1/cost/timeseries", tag = "cost", params(CostSeriesParams), responses((status = 200, body = CostSeries)))]
 pub async fn timeseries(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<CostSeriesParams>,
 ) -> ApiResult<Json<CostSeries>> {
     let now = app.clock.now();

@@ -14,8 +14,8 @@ use crate::{
         params::{CommaList, Params, filtered_params},
     },
     app::App,
-    auth::Reader,
     error::{ApiError, ApiResult},
+    permission::{Require, need},
 };
 
 filtered_params! {
@@ -52,7 +52,7 @@ filtered_params! {
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(EventParams), responses((status = 200, body = Page<EventView<'static>>)))]
 pub async fn list(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<EventParams>,
 ) -> ApiResult<Json<Page<EventRow>>> {
     let limit = page::limit(params.limit)?;

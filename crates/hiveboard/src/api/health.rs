@@ -1,11 +1,14 @@
 //! Whether the server lives, takes traffic, and how it fares.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Json,
     extract::{ConnectInfo, State},
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, Method, Uri, header},
     response::{IntoResponse, Response},
 };
 use hiveboard_wire::ErrorCode;
@@ -14,6 +17,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
+    auth::Credentials,
     error::{ApiError, ApiResult},
 };
 
@@ -28,7 +32,7 @@ pub struct Health {
 }
 
 impl Health {
-    const fn ok() -> Self {
+    pub(crate) const fn ok() -> Self {
         Self { status: "ok", version: env!("CARGO_PKG_VERSION"), damaged: Vec::new() }
     }
 }
@@ -42,7 +46,7 @@ pub async fn health() -> Json<Health> {
 /// Stored events are replayed and the writer takes more.
 #[utoipa::path(get, path = "/ready", tag = "server", responses((status = 200, body = Health), (status = 503, body = crate::error::ErrorBody)))]
 pub async fn ready(State(app): State<Arc<App>>) -> ApiResult<Json<Health>> {
-    if *app.stopping.borrow() || !app.write_path.is_alive() {
+    if *app.stopping.borrow() || !app.supervisor.is_sound() {
         return Err(ApiError::new(ErrorCode::NotReady, "The server is not taking traffic; try again in a moment.")
             .retry_after(2));
     }
@@ -57,17 +61,39 @@ pub async fn ready(State(app): State<Arc<App>>) -> ApiResult<Json<Health>> {
     Ok(Json(Health { status, damaged, ..Health::ok() }))
 }
 
-/// The server about itself, as Prometheus text. From other machines with a key only.
-#[utoipa::path(get, path = "/metrics", tag = "server", responses((status = 200, body = String, content_type = "text/plain")))]
+/// The server about itself, as Prometheus text. Without a key on the server's own machine alone: not from elsewhere, not through a proxy, and
+/// not where `public_url` says that there is one.
+#[utoipa::path(get, path = "/metrics", tag = "server",
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 401, body = crate::error::ErrorBody)))]
 pub async fn metrics(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    method: Method,
     headers: HeaderMap,
     uri: Uri,
 ) -> ApiResult<Response> {
-    if !peer.ip().is_loopback() {
-        app.auth.caller(&headers, &uri)?;
+    let address = peer.ip().to_canonical();
+    if !address.is_loopback() || is_forwarded(&headers) || is_public(app.config.public_url.as_deref()) {
+        app.auth.caller(Credentials { method: &method, uri: &uri, headers: &headers, address }).await?;
     }
     app.metrics.run_upkeep();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response())
+}
+
+/// Whether a proxy passed the request on.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| {
+        name.as_str().starts_with("x-forwarded-") || matches!(name.as_str(), "forwarded" | "via" | "x-real-ip")
+    })
+}
+
+/// Whether people reach the server from other machines.
+fn is_public(public_url: Option<&str>) -> bool {
+    let Some(url) = public_url else { return false };
+    let host = url.parse::<Uri>().ok().and_then(|url| url.host().map(str::to_owned)).unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let local = host == "localhost"
+        || host.ends_with(".localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
+    !local
 }

@@ -15,8 +15,9 @@ use crate::{
         params::{Body, ListParams, ModeOnly, Params, PathText},
     },
     app::App,
-    auth::Writer,
+    caller::Caller,
     error::{ApiError, ApiResult},
+    permission::{Require, need},
 };
 
 /// A key, never its secret.
@@ -25,12 +26,18 @@ pub struct KeyView {
     pub key_id: String,
     /// live, test or read
     pub kind: &'static str,
+    /// The same as `kind`.
+    pub key_type: &'static str,
     /// Whose data it sees.
     #[schema(value_type = String)]
     pub mode: Mode,
     pub name: String,
+    /// The same as `name`.
+    pub label: String,
     /// The first characters, to tell keys apart.
     pub prefix: String,
+    /// The same as `prefix`.
+    pub key_prefix: String,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -44,8 +51,11 @@ impl From<KeyRecord> for KeyView {
         Self {
             key_id: record.id.to_string(),
             kind: record.kind.as_str(),
+            key_type: record.kind.as_str(),
             mode: record.mode,
+            label: record.name.clone(),
             name: record.name,
+            key_prefix: record.prefix.clone(),
             prefix: record.prefix,
             created_at: record.created_at,
             revoked_at: record.revoked_at,
@@ -60,6 +70,8 @@ pub struct NewKeyView {
     #[serde(flatten)]
     pub record: KeyView,
     pub key: String,
+    /// The same as `key`.
+    pub raw_key: String,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -73,33 +85,45 @@ pub enum NewKeyKind {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
+    /// `key_type` means the same.
+    #[serde(alias = "key_type")]
     pub kind: NewKeyKind,
     /// Whose data a read key sees; live when not given.
     #[schema(value_type = Option<String>)]
     pub mode: Option<Mode>,
-    /// What it is for, at most 200 characters.
+    /// What it is for, at most 200 characters; `label` means the same.
+    #[serde(alias = "label")]
     pub name: Option<String>,
 }
 
-/// Keys of the workspace, never their secrets.
+/// Keys, never their secrets: of the whole workspace for people, itself alone for a key.
 #[utoipa::path(get, path = "/v1/api-keys", tag = "keys", params(ListParams), responses((status = 200, body = Page<KeyView>)))]
 pub async fn list(
     State(app): State<Arc<App>>,
-    Writer(caller): Writer,
+    caller: Require<need::ManageKeys>,
     Params(params): Params<ListParams>,
 ) -> ApiResult<Json<Page<KeyView>>> {
     let limit = page::limit(params.limit)?;
     let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
-    let keys = blocking(move || Ok(app.settings.list_keys(caller.scope().workspace)?)).await?;
+    let keys = blocking(move || Ok(visible(&app, &caller)?)).await?;
     let rest: Vec<KeyView> = keys.into_iter().skip(offset).take(limit + 1).map(KeyView::from).collect();
     Ok(Json(Page::cut(rest, limit, |_| offset + limit)))
 }
 
-/// Makes a key. The secret is in this answer and nowhere else.
+/// The keys that exist for this caller.
+fn visible(app: &App, caller: &Caller) -> hiveboard_settings::Result<Vec<KeyRecord>> {
+    let mut keys = app.settings.list_keys(caller.scope().workspace)?;
+    if let Some(own) = caller.key_id() {
+        keys.retain(|key| key.id == own);
+    }
+    Ok(keys)
+}
+
+/// Makes a key. The secret is in this answer and nowhere else. People make keys; a key cannot.
 #[utoipa::path(post, path = "/v1/api-keys", tag = "keys", params(ModeOnly), request_body = NewKey, responses((status = 201, body = NewKeyView)))]
 pub async fn create(
     State(app): State<Arc<App>>,
-    Writer(caller): Writer,
+    caller: Require<need::MakeKeys>,
     Params(_mode): Params<ModeOnly>,
     Body(new): Body<NewKey>,
 ) -> ApiResult<(StatusCode, Json<NewKeyView>)> {
@@ -118,30 +142,26 @@ pub async fn create(
             )]));
         }
     };
-    // A key may not make one that sees more than itself.
-    if caller.key_mode().is_some_and(|own| own != mode) {
-        return Err(ApiError::new(
-            ErrorCode::Forbidden,
-            format!("A {} key cannot make keys for {} data.", caller.scope().mode.as_str(), mode.as_str()),
-        ));
-    }
-    let (record, key) =
-        blocking(move || Ok(app.settings.create_key(kind, mode, caller.scope().workspace, &name)?)).await?;
-    Ok((StatusCode::CREATED, Json(NewKeyView { record: record.into(), key })))
+    let workspace = caller.scope().workspace;
+    let (record, key) = blocking(move || Ok(app.settings.create_key(kind, mode, workspace, &name)?)).await?;
+    Ok((StatusCode::CREATED, Json(NewKeyView { record: record.into(), raw_key: key.clone(), key })))
 }
 
-/// Revokes a key; it stops within a second.
+/// Revokes a key; it stops within a second. A key may revoke itself alone.
 #[utoipa::path(delete, path = "/v1/api-keys/{key_id}", tag = "keys", params(("key_id" = String, Path), ModeOnly),
     responses((status = 200, body = KeyView), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn revoke(
     State(app): State<Arc<App>>,
-    Writer(caller): Writer,
+    caller: Require<need::ManageKeys>,
     PathText(key_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<KeyView>> {
     let revoked = blocking(move || {
+        if !visible(&app, &caller)?.iter().any(|key| key.id.to_string() == key_id) {
+            return Ok(Revoked::NotFound);
+        }
         let revoked = app.settings.revoke_key(caller.scope().workspace, &key_id)?;
-        app.auth.forget();
+        app.auth.refresh();
         Ok(revoked)
     })
     .await?;

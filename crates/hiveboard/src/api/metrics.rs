@@ -20,8 +20,8 @@ use crate::{
         params::{Params, Range, filtered_params},
     },
     app::App,
-    auth::Reader,
     error::{ApiError, ApiResult},
+    permission::{Require, need},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -101,7 +101,7 @@ pub struct Group {
 #[utoipa::path(get, path = "/v1/metrics", tag = "metrics", params(MetricsParams), responses((status = 200, body = MetricsView)))]
 pub async fn metrics(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<MetricsParams>,
 ) -> ApiResult<Json<MetricsView>> {
     let now = app.clock.now();

@@ -15,9 +15,4 @@ pub mod session;
 pub mod storage;
 pub mod tasks;
 
-use crate::error::{ApiError, ApiResult};
-
-/// Runs blocking work (store queries, walks over projections) beside the request threads.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> ApiResult<T> + Send + 'static) -> ApiResult<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))?
-}
+pub use crate::blocking::blocking;

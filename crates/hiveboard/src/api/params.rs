@@ -8,7 +8,7 @@ use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, BODY_PATIENCE};
 
 /// The query string as `T`. Empty values count as absent.
 pub struct Params<T>(pub T);
@@ -75,8 +75,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES)
+        let reading = axum::body::to_bytes(request.into_body(), BODY_BYTES);
+        let bytes = tokio::time::timeout(BODY_PATIENCE, reading)
             .await
+            .map_err(|_| ApiError::stalled_body())?
             .map_err(|_| ApiError::validation(&[("body", "could not be read, or has over 256 KiB")]))?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {

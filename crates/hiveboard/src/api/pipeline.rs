@@ -15,16 +15,16 @@ use crate::{
         params::{ModeOnly, Params, PathText},
     },
     app::App,
-    auth::Reader,
     error::ApiResult,
+    permission::{Require, need},
 };
 
 /// What waits for one agent, and what it worries about.
-#[utoipa::path(get, path = "/v1/agents/{agent_id}/pipeline", tag = "pipeline", params(("agent_id" = String, Path), ModeOnly),
+#[utoipa::path(get, path = "/v1/agents/{agent_id}/pipeline", tag = "pipeline", params(("agent_id" = String, Path, description = "Or `-`, with the id as the query parameter `agent_id`: for ids like `..` that no path can hold."), ModeOnly),
     responses((status = 200, body = PipelineView), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn of_agent(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     PathText(agent_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<PipelineView>> {
@@ -60,7 +60,7 @@ pub struct PipelineParams {
 #[utoipa::path(get, path = "/v1/pipeline", tag = "pipeline", params(PipelineParams), responses((status = 200, body = Page<PipelineView>)))]
 pub async fn of_all(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<PipelineParams>,
 ) -> ApiResult<Json<Page<PipelineView>>> {
     let limit = page::limit(params.limit)?;

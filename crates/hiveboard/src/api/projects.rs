@@ -17,8 +17,8 @@ use crate::{
         params::{Body, ListParams, ModeOnly, Params, PathText, Range},
     },
     app::App,
-    auth::{Reader, Writer},
     error::{ApiError, ApiResult},
+    permission::{Require, need},
 };
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,7 +60,7 @@ pub struct NewProject {
 #[utoipa::path(get, path = "/v1/projects", tag = "projects", params(ListParams), responses((status = 200, body = Page<ProjectView>)))]
 pub async fn list(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<ListParams>,
 ) -> ApiResult<Json<Page<ProjectView>>> {
     let limit = page::limit(params.limit)?;
@@ -77,11 +77,11 @@ pub async fn list(
 }
 
 /// One project.
-#[utoipa::path(get, path = "/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path), ModeOnly),
+#[utoipa::path(get, path = "/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path, description = "Or `-`, with the id as the query parameter `project_id`: for ids like `..` that no path can hold."), ModeOnly),
     responses((status = 200, body = ProjectView), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn get(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     PathText(project_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<ProjectView>> {
@@ -101,13 +101,25 @@ pub async fn get(
     responses((status = 201, body = ProjectView), (status = 409, body = crate::error::ErrorBody)))]
 pub async fn create(
     State(app): State<Arc<App>>,
-    Writer(caller): Writer,
+    caller: Require<need::ChangeProjects>,
     Params(_mode): Params<ModeOnly>,
     Body(new): Body<NewProject>,
 ) -> ApiResult<(StatusCode, Json<ProjectView>)> {
+    let named_alone = new.project_id.is_none() && new.slug.is_none();
     let record = record(new)?;
     let scope = caller.scope();
     let view = blocking(move || {
+        // Events may call a project by its name: another of the same name would be one nobody means.
+        if named_alone && let Some(other) = app.settings.find_project_named(scope, &record.name)? {
+            return Err(ApiError::new(
+                ErrorCode::Conflict,
+                format!(
+                    "The project {:?} has this name already; give a `project_id` to make another.",
+                    other.project_id
+                ),
+            )
+            .detail("project_id", other.project_id));
+        }
         if !app.settings.create_project(scope, &record)? {
             return Err(ApiError::new(
                 ErrorCode::Conflict,

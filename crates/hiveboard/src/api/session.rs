@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use crate::{
     api::params::{ModeOnly, Params},
     app::App,
-    auth::Reader,
     error::ApiResult,
+    permission::{Require, need},
 };
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,7 +40,7 @@ pub struct SessionView {
 #[utoipa::path(get, path = "/v1/session", tag = "session", params(ModeOnly), responses((status = 200, body = SessionView)))]
 pub async fn session(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(_mode): Params<ModeOnly>,
     headers: HeaderMap,
 ) -> ApiResult<Json<SessionView>> {

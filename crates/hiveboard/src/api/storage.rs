@@ -14,8 +14,8 @@ use crate::{
         params::{ModeOnly, Params},
     },
     app::App,
-    auth::Reader,
     error::ApiResult,
+    permission::{Require, need},
     retention::Keep,
 };
 
@@ -70,7 +70,7 @@ pub struct DamageView {
 #[utoipa::path(get, path = "/v1/storage", tag = "server", params(ModeOnly), responses((status = 200, body = StorageView)))]
 pub async fn storage(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<StorageView>> {
     let workspace = caller.scope().workspace;

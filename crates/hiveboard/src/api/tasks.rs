@@ -19,8 +19,8 @@ use crate::{
         params::{CommaList, Params, PathText, filtered_params},
     },
     app::App,
-    auth::Reader,
     error::{ApiError, ApiResult},
+    permission::{Require, need},
 };
 
 /// Events of one page of a timeline.
@@ -66,7 +66,7 @@ filtered_params! {
 #[utoipa::path(get, path = "/v1/tasks", tag = "tasks", params(TaskParams), responses((status = 200, body = Page<TaskView>)))]
 pub async fn list(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     Params(params): Params<TaskParams>,
 ) -> ApiResult<Json<Page<TaskView>>> {
     let now = app.clock.now();
@@ -132,11 +132,11 @@ pub struct TimelinePage {
 }
 
 /// The story of one run: its figures, events in order, actions as a tree, plan, failures with what led to them, where the time went.
-#[utoipa::path(get, path = "/v1/tasks/{task_id}/timeline", tag = "tasks", params(("task_id" = String, Path), TimelineParams),
+#[utoipa::path(get, path = "/v1/tasks/{task_id}/timeline", tag = "tasks", params(("task_id" = String, Path, description = "Or `-`, with the id as the query parameter `task_id`: for ids like `..` that no path can hold."), TimelineParams),
     responses((status = 200, body = TimelinePage), (status = 404, body = crate::error::ErrorBody)))]
 pub async fn timeline(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     PathText(task_id): PathText,
     Params(params): Params<TimelineParams>,
 ) -> ApiResult<Json<TimelinePage>> {

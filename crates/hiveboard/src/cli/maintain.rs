@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
 use hiveboard_wire::Timestamp;
 
-use crate::{config::Config, derived::Derived, pricing::Prices};
+use crate::{config::Config, derived::Derived, pricing::Prices, startup::Progress};
 
 /// Drops the projections and folds all events anew.
 pub(super) fn rebuild(config: Config) -> anyhow::Result<()> {
@@ -14,7 +14,7 @@ pub(super) fn rebuild(config: Config) -> anyhow::Result<()> {
     store.clear_projections()?;
     println!("Folding {} events anew …", store.stats()?.events);
     let started = std::time::Instant::now();
-    let derived = Derived::open(Arc::clone(&store), &Prices::shipped(), Timestamp::now())?;
+    let derived = Derived::open(Arc::clone(&store), &Prices::shipped(), Timestamp::now(), &Progress::default())?;
     derived.flush(alive_at.unwrap_or_else(Timestamp::now))?;
     store.close()?;
     println!("Rebuilt all derived state in {:.1} s.", started.elapsed().as_secs_f64());

@@ -1,32 +1,40 @@
 //! What of a batch may be stored: its projects, and what its calls cost.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use hiveboard_settings::Settings;
+use hiveboard_settings::{Ensured, Settings};
 use hiveboard_store::{Batch, Incoming};
 use hiveboard_wire::{
     Decoded, EventErrorCode, EventProblem, EventWarning, EventWarningCode, Receipt, Scope, Timestamp,
+    validate::Accepted,
 };
 use metrics::counter;
 use parking_lot::RwLock;
 
-use crate::{error::ApiError, pricing::Prices};
+use crate::{blocking::blocking, error::ApiError, pricing::Prices};
 
-/// Whether an event's project may be used.
-enum Project {
-    Known,
-    /// It was made just now.
-    Created,
-    Refused,
-}
+/// Projects of a workspace and mode that events may create; more are people's to make.
+const MOST_PROJECTS: usize = 10_000;
 
 pub struct Admission {
     settings: Arc<dyn Settings>,
     prices: Prices,
     /// `None`: as the workspace's own setting says.
     auto_create_projects: Option<bool>,
-    /// Remembered, so that ingest need not ask the settings for every event.
-    known_projects: RwLock<HashSet<(Scope, Box<str>)>>,
+    /// Ids of projects by what events call them, so that ingest need not ask the settings for every batch.
+    known_projects: RwLock<HashMap<Scope, HashMap<Box<str>, Box<str>>>>,
+}
+
+/// What the projects of a batch came to, by what its events call them.
+#[derive(Default)]
+struct BatchProjects {
+    /// Known by another name than their id.
+    renamed: HashMap<Box<str>, Box<str>>,
+    created: HashSet<Box<str>>,
+    refused: HashMap<Box<str>, String>,
 }
 
 impl Admission {
@@ -40,36 +48,43 @@ impl Admission {
     }
 
     /// Parts what may be stored from what is refused, and says so in the receipt.
-    pub fn admit(&self, scope: Scope, decoded: Decoded, received_at: Timestamp) -> Result<(Batch, Receipt), ApiError> {
+    pub async fn admit(
+        self: &Arc<Self>,
+        scope: Scope,
+        decoded: Decoded,
+        received_at: Timestamp,
+    ) -> Result<(Batch, Receipt), ApiError> {
         let Decoded { envelope, events, mut receipt } = decoded;
         counter!("hiveboard_events_in_total").increment((events.len() + receipt.errors.len()) as u64);
+        let mut projects = self.projects(scope, &events).await?;
         let mut incoming = Vec::with_capacity(events.len());
-        for accepted in events {
-            let event_id = || Some(accepted.event.event_id.to_string());
-            if let Some(project) = accepted.event.project_id.as_deref() {
-                match self.project(scope, project)? {
-                    Project::Known => {}
-                    Project::Created => receipt.warnings.push(EventWarning {
-                        index: accepted.index,
+        for Accepted { index, mut event, body } in events {
+            if let Some(project) = event.project_id.as_deref() {
+                let event_id = || Some(event.event_id.to_string());
+                if let Some(why) = projects.refused.get(project) {
+                    receipt.errors.push(EventProblem {
+                        index,
+                        event_id: event_id(),
+                        error: EventErrorCode::InvalidProjectId,
+                        message: why.clone(),
+                    });
+                    continue;
+                }
+                // Said once, with its first event.
+                if projects.created.remove(project) {
+                    receipt.warnings.push(EventWarning {
+                        index,
                         event_id: event_id(),
                         warning: EventWarningCode::ProjectAutoCreated,
                         message: format!("The project {project:?} did not exist and was created."),
-                    }),
-                    Project::Refused => {
-                        receipt.errors.push(EventProblem {
-                            index: accepted.index,
-                            event_id: event_id(),
-                            error: EventErrorCode::InvalidProjectId,
-                            message: format!(
-                                "The project {project:?} does not exist; create it first with POST /v1/projects."
-                            ),
-                        });
-                        continue;
-                    }
+                    });
+                }
+                if let Some(id) = projects.renamed.get(project) {
+                    event.project_id = Some(id.clone());
                 }
             }
-            let call_cost = self.prices.cost_of(&accepted.body);
-            incoming.push(Incoming { event: accepted.event, body: accepted.body, call_cost });
+            let call_cost = self.prices.cost_of(&body);
+            incoming.push(Incoming { event, body, call_cost });
         }
         receipt.errors.sort_by_key(|problem| problem.index);
         receipt.warnings.sort_by_key(|warning| warning.index);
@@ -82,26 +97,80 @@ impl Admission {
         Ok((Batch { scope, envelope, received_at, events: incoming }, receipt))
     }
 
-    /// Creates an unknown project where the settings say so.
-    fn project(&self, scope: Scope, project: &str) -> Result<Project, ApiError> {
-        let key = (scope, Box::<str>::from(project));
-        if self.known_projects.read().contains(&key) {
-            return Ok(Project::Known);
-        }
-        let exists = self.settings.find_project(scope, project)?.is_some();
-        if !exists {
-            let may_create = match self.auto_create_projects {
-                Some(choice) => choice,
-                None => {
-                    self.settings.workspace(scope.workspace)?.is_some_and(|workspace| workspace.auto_create_projects)
+    /// Creates the unknown projects of a batch where the settings say so: one commit, beside the request threads.
+    async fn projects(self: &Arc<Self>, scope: Scope, events: &[Accepted]) -> Result<BatchProjects, ApiError> {
+        let mut of_batch = BatchProjects::default();
+        let mut unknown: Vec<Box<str>> = Vec::new();
+        {
+            let known = self.known_projects.read();
+            let known = known.get(&scope);
+            let mut last = None;
+            for project in events.iter().filter_map(|accepted| accepted.event.project_id.as_deref()) {
+                if last.replace(project) == Some(project) {
+                    continue;
                 }
-            };
-            if !may_create {
-                return Ok(Project::Refused);
+                match known.and_then(|known| known.get(project)) {
+                    Some(id) if **id == *project => {}
+                    Some(id) => drop(of_batch.renamed.insert(project.into(), id.clone())),
+                    None if unknown.iter().any(|other| **other == *project) => {}
+                    None => unknown.push(project.into()),
+                }
             }
-            self.settings.ensure_projects(&[(scope, project)])?;
         }
-        self.known_projects.write().insert(key);
-        Ok(if exists { Project::Known } else { Project::Created })
+        if unknown.is_empty() {
+            return Ok(of_batch);
+        }
+        let admission = Arc::clone(self);
+        blocking(move || {
+            let ensured = admission.ensure(scope, &unknown)?;
+            let mut known = admission.known_projects.write();
+            let known = known.entry(scope).or_default();
+            for (name, came_to) in unknown.into_iter().zip(ensured) {
+                match came_to {
+                    Ok(Ensured::Exists(id)) => {
+                        if *id != *name {
+                            of_batch.renamed.insert(name.clone(), id.as_str().into());
+                        }
+                        known.insert(name, id.into());
+                    }
+                    Ok(Ensured::Created) => {
+                        known.insert(name.clone(), name.clone());
+                        of_batch.created.insert(name);
+                    }
+                    Ok(Ensured::Refused) => {
+                        let why = format!(
+                            "The project {name:?} does not exist, and there are {MOST_PROJECTS} already: no more are created by events."
+                        );
+                        of_batch.refused.insert(name, why);
+                    }
+                    Err(why) => drop(of_batch.refused.insert(name, why)),
+                }
+            }
+            Ok(of_batch)
+        })
+        .await
+    }
+
+    /// What each project came to; the refusal's words where events may not create any.
+    fn ensure(&self, scope: Scope, names: &[Box<str>]) -> Result<Vec<Result<Ensured, String>>, ApiError> {
+        let may_create = match self.auto_create_projects {
+            Some(choice) => choice,
+            None => self.settings.workspace(scope.workspace)?.is_some_and(|workspace| workspace.auto_create_projects),
+        };
+        if may_create {
+            let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+            return Ok(self.settings.ensure_projects(scope, &names, MOST_PROJECTS)?.into_iter().map(Ok).collect());
+        }
+        names
+            .iter()
+            .map(|name| {
+                Ok(match self.settings.find_project_named(scope, name)? {
+                    Some(project) => Ok(Ensured::Exists(project.project_id)),
+                    None => {
+                        Err(format!("The project {name:?} does not exist; create it first with POST /v1/projects."))
+                    }
+                })
+            })
+            .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/ingest`: from a body to durable, visible events.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -10,13 +10,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
-use hiveboard_wire::{ErrorCode, EventProblem, EventWarning, kind::limits::BATCH_BYTES};
+use hiveboard_wire::{ErrorCode, EventProblem, EventWarning, Receipt, kind::limits::BATCH_BYTES};
 
 use super::decode::{decode, too_large};
-use crate::{app::App, auth::Writer, error::ApiError};
-
-/// A body takes no longer than this to arrive.
-const BODY_PATIENCE: Duration = Duration::from_secs(30);
+use crate::{
+    app::App,
+    caller::Caller,
+    error::{ApiError, BODY_PATIENCE},
+    permission::{Require, need},
+    rate::RateLimitStatus,
+};
 
 /// Takes a batch of one agent's events: 200 when all were accepted, 207 when some were rejected. What is accepted is durable and
 /// visible when the answer comes; sending a batch again changes nothing.
@@ -25,32 +28,41 @@ const BODY_PATIENCE: Duration = Duration::from_secs(30);
     request_body(content = Object, description = "`{\"envelope\": {…}, \"events\": […]}`, optionally gzip or zstd; at most 500 events and 1 MiB."),
     responses(
         (status = 200, body = ReceiptView), (status = 207, body = ReceiptView), (status = 400, body = crate::error::ErrorBody),
-        (status = 413, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody), (status = 503, body = crate::error::ErrorBody),
+        (status = 408, body = crate::error::ErrorBody), (status = 413, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody), (status = 503, body = crate::error::ErrorBody),
     )
 )]
-pub(crate) async fn ingest(
-    State(app): State<Arc<App>>,
-    Writer(caller): Writer,
-    request: Request,
-) -> Result<Response, ApiError> {
-    let (parts, body) = request.into_parts();
-    let raw = tokio::time::timeout(BODY_PATIENCE, read_body(body)).await.map_err(|_| {
-        ApiError::new(ErrorCode::InvalidBatch, "The body did not arrive within 30 s; nothing was stored.")
-    })??;
-    // Arrived is what is here as a whole.
-    let now = app.clock.now();
-    let decoded = decode(&parts.headers, raw, now)?;
-    let rate = app.limits.ingest(caller.id, decoded.events.len())?;
-    let (batch, receipt) = app.admission.admit(caller.scope(), decoded, now)?;
-    if !batch.events.is_empty() {
-        app.write_path.append(vec![batch]).await?;
-    }
-    let status = if receipt.rejected == 0 { StatusCode::OK } else { StatusCode::MULTI_STATUS };
-    let mut response = (status, Json(receipt)).into_response();
+pub(crate) async fn ingest(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
+    let mut rate = None;
+    let mut response = match take(&app, &caller, request, &mut rate).await {
+        Ok(receipt) if receipt.rejected == 0 => Json(receipt).into_response(),
+        Ok(receipt) => (StatusCode::MULTI_STATUS, Json(receipt)).into_response(),
+        Err(refusal) => refusal.into_response(),
+    };
+    // A refused batch counts as one event, so that every answer says what is left of the rate.
+    let rate = rate.or_else(|| app.limits.ingest(caller.id(), 1).ok().flatten());
     if let Some(rate) = rate {
         response.extensions_mut().insert(rate);
     }
-    Ok(response)
+    response
+}
+
+async fn take(
+    app: &App,
+    caller: &Caller,
+    request: Request,
+    rate: &mut Option<RateLimitStatus>,
+) -> Result<Receipt, ApiError> {
+    let (parts, body) = request.into_parts();
+    let raw = tokio::time::timeout(BODY_PATIENCE, read_body(body)).await.map_err(|_| ApiError::stalled_body())??;
+    // Arrived is what is here as a whole.
+    let now = app.clock.now();
+    let decoded = decode(&parts.headers, raw, now)?;
+    *rate = app.limits.ingest(caller.id(), decoded.events.len().max(1))?;
+    let (batch, receipt) = app.admission.admit(caller.scope(), decoded, now).await?;
+    if !batch.events.is_empty() {
+        app.write_path.append(caller.id(), vec![batch]).await?;
+    }
+    Ok(receipt)
 }
 
 async fn read_body(body: Body) -> Result<Vec<u8>, ApiError> {
@@ -68,7 +80,7 @@ async fn read_body(body: Body) -> Result<Vec<u8>, ApiError> {
     Ok(taken)
 }
 
-/// Shape of [`hiveboard_wire::Receipt`] for the API's document.
+/// Shape of [`Receipt`] for the API's document.
 #[derive(utoipa::ToSchema)]
 #[schema(as = Receipt)]
 #[expect(dead_code, reason = "a shape for the document alone")]

@@ -26,7 +26,12 @@ use tokio::{
 };
 
 use super::{Frame, filter::Wanted, frame};
-use crate::{app::App, auth::Reader, error::ApiError, limits::StreamSlot};
+use crate::{
+    app::App,
+    error::ApiError,
+    limits::StreamSlot,
+    permission::{Require, need},
+};
 
 const PING_EVERY: Duration = Duration::from_secs(30);
 const UNANSWERED_PINGS: u32 = 3;
@@ -45,7 +50,7 @@ const CATCH_UP_EVENTS: usize = 500;
 )]
 pub async fn stream(
     State(app): State<Arc<App>>,
-    Reader(caller): Reader,
+    caller: Require<need::ReadData>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|_| {
@@ -54,7 +59,7 @@ pub async fn stream(
             "This is a WebSocket: connect with ws:// or wss:// and a WebSocket client. GET /v1/events reads the same events in pages.",
         )
     })?;
-    let slot = app.limits.open_stream(caller.id)?;
+    let slot = app.limits.open_stream(caller.id())?;
     let scope = caller.scope();
     Ok(upgrade.max_message_size(CLIENT_FRAME_BYTES).on_upgrade(move |socket| async move {
         gauge!("hiveboard_stream_readers").increment(1);

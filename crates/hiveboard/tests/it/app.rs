@@ -9,15 +9,15 @@ use hiveboard::{
     server::Running,
     telemetry,
 };
-use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind};
-use hiveboard_wire::Mode;
+use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind, KeyRecord};
+use hiveboard_wire::{Mode, WorkspaceId};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 pub(crate) struct TestApp {
     running: Option<Running>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
     base: String,
     pub client: Client,
     pub live: String,
@@ -49,7 +49,7 @@ impl TestApp {
             test: key(KeyKind::Test, Mode::Test),
             read: key(KeyKind::Read, Mode::Live),
             running: Some(running),
-            _data: data,
+            data,
         }
     }
 
@@ -62,6 +62,16 @@ impl TestApp {
 
     pub(crate) fn running(&self) -> &Running {
         self.running.as_ref().expect("the server runs until the test ends")
+    }
+
+    /// A new key, with its plaintext.
+    pub(crate) fn key(&self, kind: KeyKind, mode: Mode, workspace: WorkspaceId) -> (KeyRecord, String) {
+        self.running().app.settings.create_key(kind, mode, workspace, "").expect("a key")
+    }
+
+    /// What a browser says as the origin of the board's own pages.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -93,8 +103,18 @@ impl TestApp {
         cookie.split(';').next().expect("a first part").to_owned()
     }
 
-    pub(crate) async fn stop(mut self) {
+    pub(crate) async fn stop(self) {
+        self.stop_and_keep().await;
+    }
+
+    /// Stops and answers the data directory, which goes when it is dropped.
+    pub(crate) async fn stop_and_keep(mut self) -> tempfile::TempDir {
         self.running.take().expect("the server runs").stop().await;
+        self.data
+    }
+
+    pub(crate) fn config(data_dir: &Path, change: impl FnOnce(&mut ServeArgs)) -> Config {
+        config(data_dir, change)
     }
 }
 

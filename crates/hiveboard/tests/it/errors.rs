@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{TestApp, event};
 
 #[tokio::test]
 async fn errors_have_one_shape_and_name_what_is_wrong() {
@@ -107,5 +107,128 @@ async fn over_the_rate_says_when_to_come_back() {
         (body["error"].as_str(), body["details"]["retry_after_seconds"].as_u64()),
         (Some("rate_limit_exceeded"), Some(1))
     );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn ids_that_are_pieces_of_a_path_are_opened_by_query() {
+    let app = TestApp::start().await;
+    let ids = [".", "..", "a/b", "%2F", "a?b#c", "-", "__proto__", "\u{e9}", "e\u{301}", "a\0b", " ", "+"];
+    for id in ids {
+        app.send(&app.live, id, &[event(json!({"event_type": "task_started", "task_id": id, "project_id": id}))]).await;
+    }
+    for id in ids {
+        let by_query = async |path: &str, name: &str| {
+            let query: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+            let request = app.request(Method::GET, &format!("{path}?{name}={query}")).bearer_auth(&app.live);
+            let answer = request.send().await.expect("an answer");
+            assert_eq!(answer.status(), 200, "{path} {id:?}");
+            answer.json::<Value>().await.expect("JSON")
+        };
+        assert_eq!(by_query("/v1/agents/-", "agent_id").await["agent_id"], id);
+        assert_eq!(by_query("/v1/agents/-/pipeline", "agent_id").await["agent_id"], id);
+        assert_eq!(by_query("/v1/projects/-", "project_id").await["project_id"], id);
+        let story = by_query("/v1/tasks/-/timeline", "task_id").await;
+        assert_eq!((&story["task_id"], &story["agent_id"]), (&json!(id), &json!(id)));
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_means_nothing() {
+    let app = TestApp::start().await;
+    let made = app.request(Method::POST, "/v1/projects/").bearer_auth(&app.live).json(&json!({"name": "Sales EU"}));
+    assert_eq!(made.send().await.expect("an answer").status(), 201);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn events_that_name_a_project_as_people_do_belong_to_it() {
+    let app = TestApp::start().await;
+    let create = |body: Value| app.request(Method::POST, "/v1/projects").bearer_auth(&app.live).json(&body).send();
+    assert_eq!(create(json!({"name": "Sales EU"})).await.expect("an answer").status(), 201);
+    let started = || event(json!({"event_type": "task_started", "task_id": "t", "project_id": "Sales EU"}));
+    let receipt = app.send(&app.live, "a", &[started(), started()]).await;
+    assert_eq!(receipt["warnings"], json!([]));
+    let projects = app.get("/v1/projects").await;
+    let ids: Vec<&str> =
+        projects["data"].as_array().expect("data").iter().filter_map(|one| one["project_id"].as_str()).collect();
+    assert_eq!(ids, ["default", "sales-eu"]);
+    assert_eq!(app.get("/v1/events?project_id=sales-eu").await["data"].as_array().map(Vec::len), Some(2));
+    app.send(&app.live, "a", &[event(json!({"event_type": "task_started", "task_id": "t", "project_id": "Ops"}))])
+        .await;
+    assert_eq!(create(json!({"name": "Ops"})).await.expect("an answer").status(), 409, "there is one of this name");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn five_hundred_new_projects_cost_one_commit_and_are_bounded_by_nothing_else() {
+    let app = TestApp::start().await;
+    let events: Vec<Value> = (0..500)
+        .map(|number| {
+            event(json!({"event_type": "task_started", "task_id": "t", "project_id": format!("p{number:03}")}))
+        })
+        .collect();
+    let receipt = app.send(&app.live, "a", &events).await;
+    assert_eq!((receipt["accepted"].as_u64(), receipt["warnings"].as_array().map(Vec::len)), (Some(500), Some(500)));
+    assert_eq!(app.send(&app.live, "a", &events).await["warnings"], json!([]), "made once");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn every_answer_says_what_is_left_of_the_rate_and_names_its_request() {
+    let app = TestApp::start_with(|args| args.rate_limit_read = Some(1_000)).await;
+    for (method, path, body, status) in [
+        (Method::GET, "/v1/agents", "", 200),
+        (Method::GET, "/v1/agents/nobody", "", 404),
+        (Method::GET, "/v1/agents?limt=1", "", 400),
+        (Method::POST, "/v1/ingest", "nonsense", 400),
+        (Method::POST, "/v1/ingest", "{\"envelope\": {\"agent_id\": \"a\"}, \"events\": []}", 200),
+        (Method::POST, "/v1/projects", "nonsense", 400),
+        (Method::GET, "/v1/stream", "", 400),
+    ] {
+        let request =
+            app.request(method.clone(), path).bearer_auth(&app.live).body(body).header("x-request-id", "mine-1");
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), status, "{method} {path}");
+        for header in ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"] {
+            assert!(answer.headers().contains_key(header), "{method} {path} has no {header}");
+        }
+        assert_eq!(answer.headers()["x-request-id"], "mine-1");
+    }
+    let answer =
+        app.request(Method::GET, "/health").header("x-request-id", "two words").send().await.expect("an answer");
+    assert_eq!(answer.headers()["x-request-id"].len(), 36, "a name that is none gets a new one");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn figures_of_the_server_need_a_key_where_a_proxy_passes_requests_on() {
+    let app = TestApp::start().await;
+    let ask = async |app: &TestApp, header: Option<(&str, &str)>| {
+        let mut request = app.request(Method::GET, "/metrics");
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(ask(&app, None).await, 200);
+    for header in [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=203.0.113.9"), ("x-forwarded-host", "a.test")]
+    {
+        assert_eq!(ask(&app, Some(header)).await, 401, "{header:?}");
+    }
+    let key = format!("Bearer {}", app.read);
+    assert_eq!(ask(&app, Some(("authorization", &key))).await, 200);
+    app.stop().await;
+    for (url, status) in
+        [("https://board.example.org", 401), ("http://localhost:8000", 200), ("http://[::1]:8000", 200)]
+    {
+        let app = TestApp::start_with(|args| args.public_url = Some(url.to_owned())).await;
+        assert_eq!(ask(&app, None).await, status, "{url}");
+        app.stop().await;
+    }
+    let app = TestApp::start_with(|args| args.addr = Some((std::net::Ipv6Addr::UNSPECIFIED, 0).into())).await;
+    let mapped = app.client.get(format!("http://127.0.0.1:{}/metrics", app.running().addr.port())).send().await;
+    assert_eq!(mapped.expect("an answer").status(), 200, "::ffff:127.0.0.1 is loopback");
     app.stop().await;
 }

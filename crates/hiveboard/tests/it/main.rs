@@ -6,5 +6,6 @@ mod document;
 mod errors;
 mod figures;
 mod pages;
+mod panics;
 mod stream;
 mod timeline;

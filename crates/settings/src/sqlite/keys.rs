@@ -47,7 +47,7 @@ impl Keys for SqliteSettings {
             revoked_at: None,
             last_used_at: None,
         };
-        self.lock().execute(
+        self.writing().execute(
             "INSERT INTO api_keys(id, workspace, kind, mode, name, hash, prefix, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 record.id.as_bytes(),
@@ -66,7 +66,7 @@ impl Keys for SqliteSettings {
 
     fn find_key(&self, plaintext: &str) -> Result<Option<KeyRecord>> {
         let presented = secret::hash(plaintext);
-        let connection = self.lock();
+        let connection = self.reading();
         let mut statement = connection
             .prepare_cached(&format!("SELECT {COLUMNS}, hash FROM api_keys WHERE hash = ?1 AND revoked_at IS NULL"))?;
         let found = statement.query_row([&presented], |row| Ok((read(row)?, row.get::<_, Vec<u8>>(9)?))).optional()?;
@@ -75,7 +75,7 @@ impl Keys for SqliteSettings {
     }
 
     fn list_keys(&self, workspace: WorkspaceId) -> Result<Vec<KeyRecord>> {
-        let connection = self.lock();
+        let connection = self.reading();
         let mut statement = connection
             .prepare_cached(&format!("SELECT {COLUMNS} FROM api_keys WHERE workspace = ?1 ORDER BY created_at, id"))?;
         let rows = statement.query_map([workspace.0], read)?;
@@ -104,7 +104,7 @@ impl Keys for SqliteSettings {
         let Some(mut key) = fitting.pop() else { return Ok(Revoked::NotFound) };
         if key.revoked_at.is_none() {
             let now = Timestamp::now();
-            self.lock().execute(
+            self.writing().execute(
                 "UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
                 params![key.id.as_bytes(), now.0],
             )?;
@@ -115,7 +115,7 @@ impl Keys for SqliteSettings {
     }
 
     fn touch_keys(&self, used: &[(Uuid, Timestamp)]) -> Result<()> {
-        let mut connection = self.lock();
+        let mut connection = self.writing();
         let transaction = super::begin(&mut connection)?;
         for (id, at) in used {
             transaction.execute(

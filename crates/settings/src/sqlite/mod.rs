@@ -21,7 +21,9 @@ use crate::{DEFAULT_WORKSPACE, Result, Settings, SettingsError, Workspace, Works
 
 /// The settings database of a data directory.
 pub struct SqliteSettings {
-    connection: Mutex<Connection>,
+    writer: Mutex<Connection>,
+    /// Apart, so that who asks does not wait for another's commit to reach the disk.
+    reader: Mutex<Connection>,
     own_changes: AtomicU64,
 }
 
@@ -74,7 +76,11 @@ impl SqliteSettings {
         let path = dir.join("settings.db");
         let mut connection = file::open(&path)?;
         file::migrate(&mut connection, &path, MIGRATIONS)?;
-        let settings = Self { connection: Mutex::new(connection), own_changes: AtomicU64::new(0) };
+        let settings = Self {
+            writer: Mutex::new(connection),
+            reader: Mutex::new(file::open(&path)?),
+            own_changes: AtomicU64::new(0),
+        };
         if settings.workspace(DEFAULT_WORKSPACE)?.is_none() {
             settings.make_first_workspace()?;
         }
@@ -82,7 +88,7 @@ impl SqliteSettings {
     }
 
     fn make_first_workspace(&self) -> Result<()> {
-        let mut connection = self.lock();
+        let mut connection = self.writing();
         let transaction = begin(&mut connection)?;
         // Two processes may open a new directory at once.
         transaction
@@ -98,16 +104,24 @@ impl SqliteSettings {
         self.own_changes.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        // A panic elsewhere leaves no half-done work here: transactions roll back when dropped.
-        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn reading(&self) -> MutexGuard<'_, Connection> {
+        lock(&self.reader)
     }
+
+    fn writing(&self) -> MutexGuard<'_, Connection> {
+        lock(&self.writer)
+    }
+}
+
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    // A panic elsewhere leaves no half-done work here: transactions roll back when dropped.
+    connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl Settings for SqliteSettings {
     fn change_mark(&self) -> Result<(i64, u64)> {
         // data_version moves with the commits of other connections only.
-        let others = self.lock().query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        let others = self.writing().query_row("PRAGMA data_version", [], |row| row.get(0))?;
         Ok((others, self.own_changes.load(Ordering::Acquire)))
     }
 }
@@ -115,7 +129,7 @@ impl Settings for SqliteSettings {
 impl Workspaces for SqliteSettings {
     fn workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>> {
         let found = self
-            .lock()
+            .reading()
             .query_row("SELECT name, auto_create_projects FROM workspaces WHERE id = ?1", [id.0], |row| {
                 Ok(Workspace { id, name: row.get(0)?, auto_create_projects: row.get(1)? })
             })
@@ -124,7 +138,7 @@ impl Workspaces for SqliteSettings {
     }
 
     fn workspaces(&self) -> Result<Vec<Workspace>> {
-        let connection = self.lock();
+        let connection = self.reading();
         let mut statement =
             connection.prepare_cached("SELECT id, name, auto_create_projects FROM workspaces ORDER BY id")?;
         let rows = statement.query_map([], |row| {
@@ -134,7 +148,7 @@ impl Workspaces for SqliteSettings {
     }
 
     fn create_workspace(&self, name: &str) -> Result<Workspace> {
-        let mut connection = self.lock();
+        let mut connection = self.writing();
         let transaction = begin(&mut connection)?;
         let id = transaction.query_row("INSERT INTO workspaces(name) VALUES (?1) RETURNING id", [name], |row| {
             row.get(0).map(WorkspaceId)
@@ -149,7 +163,7 @@ impl Workspaces for SqliteSettings {
 
     fn set_auto_create_projects(&self, id: WorkspaceId, auto_create: bool) -> Result<bool> {
         let changed = self
-            .lock()
+            .writing()
             .execute("UPDATE workspaces SET auto_create_projects = ?2 WHERE id = ?1", params![id.0, auto_create])?;
         self.changed();
         Ok(changed == 1)

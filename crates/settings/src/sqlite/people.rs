@@ -15,7 +15,7 @@ impl People for SqliteSettings {
     fn create_login_token(&self, time_to_live: Duration) -> Result<String> {
         let plaintext = secret::make("")?;
         let now = Timestamp::now();
-        let connection = self.lock();
+        let connection = self.writing();
         connection.execute("DELETE FROM login_tokens WHERE expires_at < ?1", [now.plus_seconds(-86_400).0])?;
         connection.execute(
             "INSERT INTO login_tokens(hash, workspace, expires_at) VALUES (?1, ?2, ?3)",
@@ -31,7 +31,7 @@ impl People for SqliteSettings {
     fn redeem_login_token(&self, plaintext: &str) -> Result<Option<String>> {
         let now = Timestamp::now();
         let session = secret::make("")?;
-        let mut connection = self.lock();
+        let mut connection = self.writing();
         let transaction = begin(&mut connection)?;
         let workspace: Option<u32> = transaction
             .query_row(
@@ -52,7 +52,7 @@ impl People for SqliteSettings {
 
     fn find_session(&self, plaintext: &str) -> Result<Option<SessionRecord>> {
         let presented = secret::hash(plaintext);
-        let connection = self.lock();
+        let connection = self.reading();
         let mut statement = connection.prepare_cached(
             "SELECT hash, workspace, created_at, expires_at FROM sessions WHERE hash = ?1 AND expires_at > ?2",
         )?;
@@ -77,10 +77,10 @@ impl People for SqliteSettings {
 
     fn has_sessions(&self) -> Result<bool> {
         let query = "SELECT EXISTS(SELECT 1 FROM sessions WHERE expires_at > ?1)";
-        Ok(self.lock().query_row(query, [Timestamp::now().0], |row| row.get(0))?)
+        Ok(self.reading().query_row(query, [Timestamp::now().0], |row| row.get(0))?)
     }
 
     fn end_session(&self, plaintext: &str) -> Result<bool> {
-        Ok(self.lock().execute("DELETE FROM sessions WHERE hash = ?1", [secret::hash(plaintext)])? == 1)
+        Ok(self.writing().execute("DELETE FROM sessions WHERE hash = ?1", [secret::hash(plaintext)])? == 1)
     }
 }

@@ -4,7 +4,7 @@ use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{SqliteSettings, begin};
-use crate::{DEFAULT_PROJECT, ProjectChange, ProjectRecord, Projects, Result};
+use crate::{DEFAULT_PROJECT, Ensured, ProjectChange, ProjectRecord, Projects, Result};
 
 const COLUMNS: &str = "project_id, name, description, environment, is_archived, auto_created, created_at";
 const OF_SCOPE: &str = "workspace = ?1 AND mode = ?2";
@@ -56,9 +56,17 @@ pub(super) fn insert_default(connection: &Connection, scope: Scope) -> Result<bo
     insert(connection, scope, &bare(DEFAULT_PROJECT, false))
 }
 
+fn find_named(connection: &Connection, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND (project_id = ?3 OR name = ?3)
+         ORDER BY project_id = ?3 DESC, created_at LIMIT 1"
+    ))?;
+    Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), name], read).optional()?)
+}
+
 impl Projects for SqliteSettings {
     fn list_projects(&self, scope: Scope) -> Result<Vec<ProjectRecord>> {
-        let connection = self.lock();
+        let connection = self.reading();
         let mut statement = connection
             .prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} ORDER BY project_id"))?;
         let rows = statement.query_map(params![scope.workspace.0, scope.mode.as_str()], read)?;
@@ -66,34 +74,49 @@ impl Projects for SqliteSettings {
     }
 
     fn find_project(&self, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>> {
-        let connection = self.lock();
+        let connection = self.reading();
         let mut statement = connection
             .prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND project_id = ?3"))?;
         Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), project_id], read).optional()?)
     }
 
+    fn find_project_named(&self, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
+        find_named(&self.reading(), scope, name)
+    }
+
     fn create_project(&self, scope: Scope, project: &ProjectRecord) -> Result<bool> {
-        let created = insert(&self.lock(), scope, project)?;
+        let created = insert(&self.writing(), scope, project)?;
         self.changed();
         Ok(created)
     }
 
-    fn ensure_projects(&self, projects: &[(Scope, &str)]) -> Result<Vec<bool>> {
-        let mut connection = self.lock();
+    fn ensure_projects(&self, scope: Scope, names: &[&str], most: usize) -> Result<Vec<Ensured>> {
+        let mut connection = self.writing();
         let transaction = begin(&mut connection)?;
-        let created = projects
-            .iter()
-            .map(|(scope, project_id)| insert(&transaction, *scope, &bare(project_id, true)))
-            .collect::<Result<Vec<bool>>>()?;
+        let count = format!("SELECT count(*) FROM projects WHERE {OF_SCOPE}");
+        let mut there: usize =
+            transaction.query_row(&count, params![scope.workspace.0, scope.mode.as_str()], |row| row.get(0))?;
+        let mut ensured = Vec::with_capacity(names.len());
+        for name in names {
+            ensured.push(match find_named(&transaction, scope, name)? {
+                Some(project) => Ensured::Exists(project.project_id),
+                None if there >= most => Ensured::Refused,
+                None => {
+                    insert(&transaction, scope, &bare(name, true))?;
+                    there += 1;
+                    Ensured::Created
+                }
+            });
+        }
         transaction.commit()?;
-        if created.contains(&true) {
+        if ensured.contains(&Ensured::Created) {
             self.changed();
         }
-        Ok(created)
+        Ok(ensured)
     }
 
     fn change_project(&self, scope: Scope, project_id: &str, change: &ProjectChange) -> Result<Option<ProjectRecord>> {
-        let mut connection = self.lock();
+        let mut connection = self.writing();
         let transaction = begin(&mut connection)?;
         let changed = transaction
             .prepare_cached(&format!(

@@ -8,7 +8,7 @@ use crate::{Result, Retentions};
 
 impl Retentions for SqliteSettings {
     fn retentions(&self) -> Result<Vec<(Scope, u16)>> {
-        let connection = self.lock();
+        let connection = self.reading();
         let mut statement =
             connection.prepare_cached("SELECT workspace, mode, days FROM retention ORDER BY workspace, mode")?;
         let rows = statement.query_map([], |row| {
@@ -25,12 +25,12 @@ impl Retentions for SqliteSettings {
     fn set_retention(&self, scope: Scope, days: Option<u16>) -> Result<()> {
         let (workspace, mode) = (scope.workspace.0, scope.mode.as_str());
         match days {
-            Some(days) => self.lock().execute(
+            Some(days) => self.writing().execute(
                 "INSERT OR REPLACE INTO retention(workspace, mode, days) VALUES (?1, ?2, ?3)",
                 params![workspace, mode, days],
             )?,
             None => self
-                .lock()
+                .writing()
                 .execute("DELETE FROM retention WHERE workspace = ?1 AND mode = ?2", params![workspace, mode])?,
         };
         self.changed();
