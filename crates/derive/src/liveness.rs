@@ -51,6 +51,10 @@ impl Projections {
                 agent.announced_at = agent.last_seen;
             }
             agent.announced = Some(status);
+            if self.agent_status_of(&self.agents[number], now) != status {
+                // It changed before the server went down, untold: the next sweep finds it.
+                continue;
+            }
             // What is stuck already is no news.
             let (stuck, deadline) = self.find_stuck(number, now);
             let agent = &mut self.agents[number];

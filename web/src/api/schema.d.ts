@@ -427,7 +427,7 @@ export interface components {
             /** @description Newest first, at most 20. */
             recent_heartbeats: components["schemas"]["HeartbeatView"][];
             stats_24h: components["schemas"]["AgentStatsDay"];
-            /** @description The last 24 hours by the hour, oldest first. */
+            /** @description The last 24 hours by the hour, oldest first; the first hour is there in part, so that all add up to `stats_24h`. */
             timeseries: components["schemas"]["SeriesPoint"][];
             /** @description Newest first. */
             versions: components["schemas"]["VersionView"][];
@@ -480,10 +480,13 @@ export interface components {
             throughput: number;
             /** Format: double */
             total_cost?: number | null;
+            /**
+             * Format: int64
+             * @description `null` where none were reported.
+             */
+            total_tokens_in?: number | null;
             /** Format: int64 */
-            total_tokens_in: number;
-            /** Format: int64 */
-            total_tokens_out: number;
+            total_tokens_out?: number | null;
         };
         /**
          * @description State of an agent. Ordered by how much it asks for attention, the most first.
@@ -494,6 +497,11 @@ export interface components {
             agent_id: string;
             agent_type: string;
             agent_version?: string | null;
+            /**
+             * Format: int64
+             * @description How far its clock is off: arrival minus timestamp, the median of the latest arrivals; negative when it is ahead, `null` while small.
+             */
+            clock_skew_ms?: number | null;
             current_project_id?: string | null;
             current_task_id?: string | null;
             current_task_run_id?: string | null;
@@ -529,6 +537,11 @@ export interface components {
             /** @description Events in twelve five-minute slots, heartbeats included, oldest first. */
             sparkline_1h: number[];
             stats_1h: components["schemas"]["AgentStatsHour"];
+            /**
+             * Format: date-time
+             * @description By the server's clock.
+             */
+            status_since: string;
             /** Format: double */
             stuck_threshold_seconds: number;
         };
@@ -687,6 +700,10 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
         };
+        ExceptionSpan: {
+            exception_message?: string | null;
+            exception_type?: string | null;
+        };
         /** @description Figures of one value of what was grouped by. */
         Group: components["schemas"]["CostGroup"] & components["schemas"]["DurationFigures"] & {
             /** Format: double */
@@ -719,6 +736,13 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
         };
+        HumanSpan: {
+            /** @description The answer, in the person's own words. */
+            answer?: string | null;
+            answered_by?: string | null;
+            asked_of?: string | null;
+            decision?: string | null;
+        };
         InstanceView: {
             /** Format: date-time */
             first_seen: string;
@@ -749,6 +773,11 @@ export interface components {
         };
         /** @description Open ones first, then by severity, then newest first. */
         IssuesView: {
+            /**
+             * Format: int64
+             * @description Those that had to go because the agent has too many: closed ones first, the oldest first.
+             */
+            dropped_count: number;
             items: components["schemas"]["IssueView"][];
         };
         /** @description A key, never its secret. */
@@ -772,10 +801,31 @@ export interface components {
          * @description What tells that an agent is alive.
          * @enum {string}
          */
-        Liveness: "heartbeat" | "metrics" | "none";
+        Liveness: "heartbeat" | "metrics" | "none" | "gone";
+        LlmSpan: {
+            /**
+             * Format: double
+             * @description US dollars; `null` when neither reported nor to be estimated.
+             */
+            cost?: number | null;
+            /** @description reported, estimated or unknown */
+            cost_source?: string | null;
+            model?: string | null;
+            prompt_preview?: string | null;
+            response_preview?: string | null;
+            /** Format: int64 */
+            tokens_in?: number | null;
+            /** Format: int64 */
+            tokens_out?: number | null;
+        };
         MetricsSummary: components["schemas"]["DurationFigures"] & {
             /** Format: double */
             avg_cost_per_task?: number | null;
+            /**
+             * Format: int64
+             * @description Called off: neither completed nor failed, not in `success_rate`.
+             */
+            cancelled: number;
             /** Format: int64 */
             completed: number;
             /** Format: int64 */
@@ -865,6 +915,11 @@ export interface components {
                 agent_id: string;
                 agent_type: string;
                 agent_version?: string | null;
+                /**
+                 * Format: int64
+                 * @description How far its clock is off: arrival minus timestamp, the median of the latest arrivals; negative when it is ahead, `null` while small.
+                 */
+                clock_skew_ms?: number | null;
                 current_project_id?: string | null;
                 current_task_id?: string | null;
                 current_task_run_id?: string | null;
@@ -900,6 +955,11 @@ export interface components {
                 /** @description Events in twelve five-minute slots, heartbeats included, oldest first. */
                 sparkline_1h: number[];
                 stats_1h: components["schemas"]["AgentStatsHour"];
+                /**
+                 * Format: date-time
+                 * @description By the server's clock.
+                 */
+                status_since: string;
                 /** Format: double */
                 stuck_threshold_seconds: number;
             }[];
@@ -1065,6 +1125,11 @@ export interface components {
                  * @description Of the run's first event.
                  */
                 started_at: string;
+                /**
+                 * Format: date-time
+                 * @description By the agent's clock; of a stuck run by the server's.
+                 */
+                status_since: string;
                 task_id: string;
                 /** @description `""` when the client sent none. */
                 task_run_id: string;
@@ -1078,6 +1143,7 @@ export interface components {
                 total_tokens_in?: number | null;
                 /** Format: int64 */
                 total_tokens_out?: number | null;
+                waiting?: components["schemas"]["WaitingView"] | null;
             }[];
             pagination: components["schemas"]["Pagination"];
         };
@@ -1223,6 +1289,15 @@ export interface components {
             rejected: number;
             warnings: Record<string, never>[];
         };
+        /** @description A stretch of steps in which something was tried again. */
+        RetryStretch: {
+            /** Format: int32 */
+            attempts: number;
+            from_step_id: string;
+            /** @description What was tried again. */
+            span_id: string;
+            to_step_id: string;
+        };
         /** @description The latest report of the schedule. */
         ScheduledView: {
             /** @description As sent. */
@@ -1266,6 +1341,118 @@ export interface components {
             server_version: string;
             workspace: components["schemas"]["Workspace"];
         };
+        /** @enum {string} */
+        SpanKind: "task" | "action" | "llm_call" | "approval" | "escalation" | "retry" | "plan" | "note";
+        /** @enum {string} */
+        SpanOutcome: "done" | "failed" | "open" | "unknown";
+        /**
+         * @description A stretch of a run, or a moment.
+         *
+         *     Spans are listed depth first, siblings by `(started_at, span_id)`: that is the order of every view, and who adds spans to a list
+         *     finds their place by it.
+         */
+        SpanView: {
+            /**
+             * Format: int64
+             * @description Which try this is of something that was tried again, from 1.
+             */
+            attempt?: number | null;
+            /**
+             * Format: double
+             * @description Of a retry: the pause it announced.
+             */
+            backoff_ms?: number | null;
+            /**
+             * Format: int64
+             * @description `seq` of the newest event known when the span was last found changed.
+             */
+            changed_seq: number;
+            /**
+             * Format: int32
+             * @description Levels below the root.
+             */
+            depth: number;
+            /**
+             * Format: double
+             * @description Of the end event; else from start to end.
+             */
+            duration_ms?: number | null;
+            /**
+             * Format: date-time
+             * @description `null` while open or when it never ended. Of a retry: the end of its pause.
+             */
+            ended_at?: string | null;
+            /** @description The events that made it, in order. */
+            event_ids: string[];
+            exception?: components["schemas"]["ExceptionSpan"] | null;
+            human?: components["schemas"]["HumanSpan"] | null;
+            kind: components["schemas"]["SpanKind"];
+            llm?: components["schemas"]["LlmSpan"] | null;
+            name: string;
+            outcome: components["schemas"]["SpanOutcome"];
+            /** @description `null` for the root alone. */
+            parent_id?: string | null;
+            /** @description Stable while the run grows: `run` for the root, an action's `action_id`, else the id of the event that opened it. */
+            span_id: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description What the agent said about it, in its own words. */
+            summary?: string | null;
+        };
+        StemView: {
+            /** Format: int32 */
+            indent: number;
+            span_id: string;
+        };
+        /**
+         * @description How the story gets to a step from the one before.
+         * @enum {string}
+         */
+        StepArrival: "rail" | "backoff" | "home";
+        /** @enum {string} */
+        StepShape: "start" | "action" | "llm_call" | "approval_asked" | "approval_answered" | "escalated" | "plan" | "note" | "running" | "completed" | "failed";
+        /**
+         * @description What a step is about, for its colour.
+         * @enum {string}
+         */
+        StepTone: "work" | "llm" | "human" | "failure" | "plain";
+        /** @description A node of the story: first `start`, then what happened in order of time, last `end`. */
+        StepView: {
+            /** @description The approval that the step asked for or answered. */
+            approval_span_id?: string | null;
+            arrives: components["schemas"]["StepArrival"];
+            /**
+             * Format: date-time
+             * @description `null` for the last step of a run that has not ended: it is now.
+             */
+            at?: string | null;
+            /** Format: double */
+            backoff_ms?: number | null;
+            failed: boolean;
+            /**
+             * Format: int32
+             * @description 0 is the main line; each retry drops one further, at most to 3.
+             */
+            lane: number;
+            name: string;
+            shape: components["schemas"]["StepShape"];
+            span_id: string;
+            /** @description Nested work that hangs from the step, the first few of it. */
+            stem: components["schemas"]["StemView"][];
+            /**
+             * Format: int32
+             * @description How many nested spans the stem leaves out.
+             */
+            stem_hidden: number;
+            /** @description `start`, `end`, a span's id, or that with `:answered`. */
+            step_id: string;
+            tone: components["schemas"]["StepTone"];
+            /**
+             * Format: date-time
+             * @description Until when its own work lasted; `at` for a moment, `null` while open.
+             */
+            work_ended_at?: string | null;
+        };
         StorageView: {
             /** @description What is damaged, and what became of it; empty when all is sound. */
             damaged: components["schemas"]["DamageView"][];
@@ -1291,7 +1478,7 @@ export interface components {
          * @description State of a run.
          * @enum {string}
          */
-        TaskStatus: "completed" | "failed" | "stuck" | "waiting" | "escalated" | "processing";
+        TaskStatus: "completed" | "failed" | "cancelled" | "stuck" | "waiting" | "escalated" | "processing";
         /** @description One run of a task. */
         TaskView: {
             /** Format: int32 */
@@ -1331,6 +1518,11 @@ export interface components {
              * @description Of the run's first event.
              */
             started_at: string;
+            /**
+             * Format: date-time
+             * @description By the agent's clock; of a stuck run by the server's.
+             */
+            status_since: string;
             task_id: string;
             /** @description `""` when the client sent none. */
             task_run_id: string;
@@ -1344,6 +1536,7 @@ export interface components {
             total_tokens_in?: number | null;
             /** Format: int64 */
             total_tokens_out?: number | null;
+            waiting?: components["schemas"]["WaitingView"] | null;
         };
         /**
          * @description Where the time of a run went, milliseconds. Each instant counts once: waiting for people before back-off before model calls before
@@ -1364,17 +1557,38 @@ export interface components {
             waiting_ms: number;
         };
         TimelinePage: components["schemas"]["TimelineView"] & {
-            /** @description Of `events`; everything else is about the whole run. */
+            /** @description Of `events`; everything else is about the whole run, and on the first page alone. */
             pagination: components["schemas"]["Pagination"];
         };
         /** @description The run's figures, its events in order, and what they add up to. */
         TimelineView: components["schemas"]["TaskView"] & {
+            /** @description Like all that follows about the whole run, on the first page alone; with `after_seq` where anything changed. */
             action_tree: components["schemas"]["ActionNode"][];
             error_chains: components["schemas"]["ErrorChain"][];
+            /** @description In order. With `after_seq`: those that arrived after it, by `seq`. */
             events: components["schemas"]["EventView"][];
             plan?: components["schemas"]["PlanView"] | null;
-            /** @description All runs of this agent's task, newest first. */
+            /** @description With `after_seq`: spans that are no more. */
+            removed_span_ids: string[];
+            retry_stretches: components["schemas"]["RetryStretch"][];
+            /** @description The newest runs of this agent's task, newest first; `/v1/tasks?task_id=` lists all. */
             runs: components["schemas"]["TaskView"][];
+            /**
+             * Format: int64
+             * @description How many runs there are.
+             */
+            runs_total: number;
+            /**
+             * Format: int64
+             * @description `seq` of the newest event of the run that this answer knows: what `after_seq` goes on from.
+             */
+            seq: number;
+            /** @description The run as one tree, depth first. With `after_seq`: those that changed, unless `spans_complete`. */
+            spans: components["schemas"]["SpanView"][];
+            /** @description `spans` is all of them; otherwise those given replace or join the ones known. */
+            spans_complete: boolean;
+            /** @description The run told in order of time. */
+            steps: components["schemas"]["StepView"][];
             time_breakdown: components["schemas"]["TimeBreakdown"];
         };
         TodoView: {
@@ -1397,6 +1611,11 @@ export interface components {
             active_count: number;
             /** Format: int64 */
             completed_count: number;
+            /**
+             * Format: int64
+             * @description Those that had to go because the agent has too many: closed ones first, the oldest first.
+             */
+            dropped_count: number;
             items: components["schemas"]["TodoView"][];
         };
         /** @description Sums over calls. Money in US dollars. */
@@ -1442,6 +1661,17 @@ export interface components {
             total_cost?: number | null;
             /** @description `null` for runs whose client named none. */
             version?: string | null;
+        };
+        /** @description An approval that was asked for and is not given yet. */
+        WaitingView: {
+            /** @description Who was asked. */
+            approver?: string | null;
+            /** @description Of the request. */
+            event_id: string;
+            /** Format: date-time */
+            since: string;
+            /** @description What is to be approved, in the agent's words. */
+            summary?: string | null;
         };
         Workspace: {
             /** Format: int32 */
@@ -1717,6 +1947,8 @@ export interface operations {
                 model?: string;
                 /** @description Of one task. */
                 task_id?: string;
+                /** @description Of one type of task. */
+                task_type?: string;
                 /** @description Of one project. */
                 project_id?: string;
                 /** @description Of one agent. */
@@ -1759,6 +1991,8 @@ export interface operations {
                 model?: string;
                 /** @description Of one task. */
                 task_id?: string;
+                /** @description Of one type of task. */
+                task_type?: string;
                 /** @description How many, 1 to 200; 50 when not given. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -1807,6 +2041,8 @@ export interface operations {
                 model?: string;
                 /** @description Of one task. */
                 task_id?: string;
+                /** @description Of one type of task. */
+                task_type?: string;
                 /** @description Of one project. */
                 project_id?: string;
                 /** @description Of one agent. */
@@ -1971,6 +2207,8 @@ export interface operations {
                 model?: string;
                 /** @description Of one task. */
                 task_id?: string;
+                /** @description Of one type of task. */
+                task_type?: string;
                 /** @description How many, 1 to 200; 50 when not given. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -2253,6 +2491,8 @@ export interface operations {
             query?: {
                 /** @description Derived statuses, comma-separated. */
                 status?: string;
+                /** @description Runs of one task. */
+                task_id?: string;
                 /** @description Of one type. */
                 task_type?: string;
                 /** @description Of one piece of work across agents. */
@@ -2307,6 +2547,8 @@ export interface operations {
                 agent_id?: string;
                 /** @description Where the page of events before ended; only runs of over 2,000 events have several. */
                 cursor?: string;
+                /** @description Only what arrived after this `seq`, and what changed by it: how a reader that shows the run follows it. */
+                after_seq?: number;
                 /** @description Whose data a session of the board looks at; keys have their own. */
                 mode?: string;
             };

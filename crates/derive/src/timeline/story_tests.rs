@@ -147,7 +147,7 @@ fn a_call_belongs_to_the_one_action_around_it_and_to_none_where_two_ran_side_by_
         (60, "action_completed", action("inner", Some("outer"), "inner")),
         (90, "action_completed", action("outer", None, "outer")),
     ];
-    let parent = |built: &TimelineView| built.spans.iter().find(|span| span.llm.is_some()).unwrap().parent_id.clone();
+    let parent = |built: &TimelineView| built.spans.iter().find(|span| span.name == "think").unwrap().parent_id.clone();
     assert_eq!(parent(&timeline(&inside)).as_deref(), Some("inner"));
     let beside = [
         (0, "task_started", json!({})),

@@ -191,8 +191,8 @@ fn a_day_of_an_agent() {
     }
     let series = board.agent(100.0)["timeseries"].clone();
     assert_eq!(
-        (series.as_array().unwrap().len(), &series[23]["tasks_completed"], &series[23]["tasks_failed"]),
-        (24, &json!(3), &json!(1))
+        (series.as_array().unwrap().len(), &series[24]["tasks_completed"], &series[24]["tasks_failed"]),
+        (25, &json!(3), &json!(1))
     );
 }
 

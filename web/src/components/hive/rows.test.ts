@@ -17,6 +17,8 @@ function card(agent_id: string, derived_status: AgentStatus, more: Partial<Agent
     environment: "production",
     group: "default",
     liveness: "heartbeat",
+    clock_skew_ms: null,
+    status_since: "",
     current_task_id: null,
     current_task_run_id: null,
     current_project_id: null,
