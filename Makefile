@@ -14,7 +14,7 @@ ROUNDS ?= 200
 STORE ?=
 QUICK ?=
 
-.PHONY: help build wheels run test torture bench bench-ingest bench-client bench-instructions fmt lint clean
+.PHONY: help build wheels run test torture bench bench-ingest bench-query bench-client bench-instructions fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,10 @@ bench: bench-ingest bench-client bench-instructions ## Run every benchmark
 bench-ingest: ## Measure how fast the server takes events in, from an empty store and, where there is one, from STORE
 	@sh scripts/build.sh
 	@$(PYTHON) bench/ingest/run.py $(QUICK) $(if $(wildcard $(STORE)),--store $(STORE))
+
+bench-query: ## Measure every query of the board on a filled data directory (STORE=…) while events come in
+	@sh scripts/build.sh
+	@$(PYTHON) bench/query/run.py $(QUICK) --store $(STORE)
 
 bench-client: ## Measure what the client costs its host
 	@$(PYTHON) bench/client/run.py

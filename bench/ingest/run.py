@@ -4,7 +4,7 @@
 
 A real server process on loopback is sent the batches of a made-up fleet (agents, tasks, types and texts vary; 715 B an event). Its CPU
 time comes from the operating system, the unit from a process that reads the same events beside the load; figures are medians of several
-runs. `--store` names data directories filled before (`make bench-store`); a copy of each is measured. A run during which others used
+runs. `--store` names data directories filled before; a copy of each is measured. A run during which others used
 more than a tenth of the machine is repeated; if it stays so, the table says it.
 """
 
