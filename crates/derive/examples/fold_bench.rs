@@ -2,10 +2,16 @@
 //!
 //! `cargo run --release -p hiveboard-derive --example fold_bench -- [runs] [agents]`
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    fs::File,
+    os::unix::fs::FileExt,
+    sync::{Arc, Mutex},
+};
 
 use hiveboard_derive::{
-    AgentFilter, AgentSort, GroupBy, Projections, RunFilter, RunSort, pricing::PriceTable, view::TaskStatus,
+    AgentFilter, AgentSort, ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE, GroupBy, Projections, RunFilter,
+    RunSort, pricing::PriceTable, view::TaskStatus,
 };
 use hiveboard_wire::{Body, StoredEvent, Timestamp, decode_batch};
 use serde_json::json;
@@ -23,6 +29,48 @@ fn resident_mib() -> f64 {
 fn cpu_micros() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     text.split(' ').next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
+}
+
+/// Archived rows in a file that goes with this process; only their places are in memory.
+struct RowsInFile {
+    file: File,
+    places: Mutex<(HashMap<(u8, Vec<u8>), (u64, usize)>, u64)>,
+}
+
+impl RowsInFile {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("fold_bench-{}", std::process::id()));
+        let file = File::options().read(true).write(true).create_new(true).open(&path).expect("a file can be made");
+        std::fs::remove_file(&path).expect("it was made just now");
+        Self { file, places: Mutex::default() }
+    }
+
+    fn save(&self, projections: &mut Projections) {
+        let mut changes = projections.take_changes();
+        for change in changes.take_rows() {
+            if let (FIRST_COLD_TABLE.., Some(value)) = (change.table, change.value) {
+                let (places, end) = &mut *self.places.lock().expect("nobody panicked");
+                self.file.write_all_at(&value, *end).expect("the file can be written");
+                places.insert((change.table, change.key), (*end, value.len()));
+                *end += value.len() as u64;
+            }
+        }
+        changes.saved();
+    }
+
+    fn bytes(&self) -> u64 {
+        self.places.lock().expect("nobody panicked").1
+    }
+}
+
+impl ColdRows for RowsInFile {
+    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>, ColdRowError> {
+        let place = self.places.lock().expect("nobody panicked").0.get(&(table, key.to_vec())).copied();
+        let Some((place, length)) = place else { return Ok(None) };
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, place).map_err(|error| ColdRowError(error.to_string()))?;
+        Ok(Some(bytes))
+    }
 }
 
 fn timed<T>(what: &str, unit: f64, work: impl FnOnce() -> T) -> T {
@@ -90,8 +138,10 @@ fn main() {
     let mut arguments = std::env::args().skip(1).filter_map(|text| text.parse::<u64>().ok());
     let (runs, agents) = (arguments.next().unwrap_or(500_000), arguments.next().unwrap_or(1_000));
     let prices = PriceTable::shipped();
-    let mut projections = Projections::new();
-    let (mut seq, mut micros, mut rows) = (0, 0.0, std::collections::HashMap::new());
+    let cold = Arc::new(RowsInFile::new());
+    let archive = Arc::clone(&cold);
+    let mut projections = Projections::with_archive(archive, ArchiveLimits::default());
+    let (mut seq, mut micros, mut archiving, mut rows) = (0, 0.0, 0.0, HashMap::new());
     let before = resident_mib();
     for chunk in 0..runs.div_ceil(1000) {
         let events: Vec<_> =
@@ -102,10 +152,19 @@ fn main() {
             projections.apply(stored, body, cost);
         }
         micros += cpu_micros() - begin;
-        projections.take_changes();
+        let begin = cpu_micros();
+        while projections.archive_some() {}
+        archiving += cpu_micros() - begin;
+        cold.save(&mut projections);
     }
     println!("{runs} runs of {agents} agents, {seq} events");
     println!("{:<34} {:>10.3} µs each", "fold an event", micros / seq as f64);
+    println!("{:<34} {:>10.3} µs each", "archive a run, under the lock", archiving / runs as f64);
+    let (in_memory, archived) = projections.run_counts();
+    println!("{in_memory} runs in memory, {archived} archived");
+    println!("{:<34} {:>10.1} MiB", "heads and filters in memory", projections.archive_bytes() as f64 / 1_048_576.0);
+    println!("{:<34} {:>10.0} B", "archived rows a run, on disk", cold.bytes() as f64 / archived.max(1) as f64);
+    println!("{:<34} {:>10.1} MiB", "memory, all included", resident_mib() - before);
     println!("{:<34} {:>10.0} B", "memory a run, all included", (resident_mib() - before) * 1_048_576.0 / runs as f64);
     let now = NOW.plus_seconds(12);
     let all = RunFilter::default();
@@ -114,20 +173,36 @@ fn main() {
     for _ in 0..2 {
         timed("list all agents", 1.0, || projections.agents(&AgentFilter::default(), AgentSort::Attention, now));
     }
-    let _page = timed("newest 50 runs", 1.0, || projections.runs(&all, RunSort::Newest, None, 50, now));
+    let page = |filter: &RunFilter, sort| {
+        let query = projections.runs(filter, sort, None, 50, now).expect("there is no cursor");
+        query.finish().expect("the archive can be read")
+    };
+    let _page = timed("newest 50 runs", 1.0, || page(&all, RunSort::Newest));
     let failed = RunFilter { status: vec![TaskStatus::Failed], ..RunFilter::default() };
-    let _page = timed("newest failed runs, of none", 1.0, || projections.runs(&failed, RunSort::Newest, None, 50, now));
+    let _page = timed("newest failed runs, of none", 1.0, || page(&failed, RunSort::Newest));
     let one = RunFilter { agent_id: Some("agent-0007".to_owned()), ..RunFilter::default() };
-    let _page = timed("newest 50 runs of an agent", 1.0, || projections.runs(&one, RunSort::Newest, None, 50, now));
-    let _page = timed("50 dearest runs", 1.0, || projections.runs(&all, RunSort::Cost, None, 50, now));
+    let _page = timed("newest 50 runs of an agent", 1.0, || page(&one, RunSort::Newest));
+    let _page = timed("50 oldest runs", 1.0, || page(&all, RunSort::Oldest));
+    for (name, sort) in [
+        ("dearest", RunSort::Cost),
+        ("longest", RunSort::Duration),
+        ("largest", RunSort::Tokens),
+        ("worst", RunSort::Errors),
+    ] {
+        let _page = timed(&format!("50 {name} runs"), 1.0, || page(&all, sort));
+    }
+    let _page = timed("50 dearest runs of an agent", 1.0, || page(&one, RunSort::Cost));
     let hour = RunFilter { since: Some(now.plus_seconds(-3600)), ..RunFilter::default() };
-    timed("metrics of an hour", 1.0, || projections.task_metrics(&hour, Some(60_000_000), None, now));
+    timed("metrics of an hour", 1.0, || projections.task_metrics(&hour, Some(60_000_000), None, now).finish())
+        .expect("the archive can be read");
     timed("metrics of all by agent", 1.0, || {
-        projections.task_metrics(&all, Some(600_000_000), Some(GroupBy::Agent), now)
-    });
+        projections.task_metrics(&all, Some(600_000_000), Some(GroupBy::Agent), now).finish()
+    })
+    .expect("the archive can be read");
     timed("one agent", 1.0, || projections.agent("agent-0007", now));
-    timed("all runs of a task", 1.0, || projections.runs_of_task("lead-0000007", None, 50, now));
-    timed("figures of projects", 1.0, || projections.project_stats(now));
+    timed("all runs of a task", 1.0, || projections.runs_of_task("lead-0000007", None, 50, now))
+        .expect("the archive can be read");
+    timed("figures of projects", 1.0, || projections.project_stats(now).finish()).expect("the archive can be read");
     // Everything once, as after a rebuild.
     let mut again = Projections::new();
     let sample = 100_000.min(runs);
@@ -137,15 +212,14 @@ fn main() {
         }
     }
     timed("rows of 100,000 runs", sample as f64, || {
-        rows.extend(
-            again.take_changes().into_iter().filter_map(|change| Some(((change.table, change.key), change.value?))),
-        );
+        let changes = again.take_changes().take_rows().into_iter();
+        rows.extend(changes.filter_map(|change| Some(((change.table, change.key), change.value?))));
     });
     let bytes: usize = rows.iter().map(|((_, key), value)| key.len() + value.len()).sum();
     println!("{:<34} {:>10.0} B", "row bytes a run, all included", bytes as f64 / sample as f64);
     timed("restore 100,000 runs", sample as f64, || {
-        Projections::restore(rows.into_iter().map(|((table, key), value)| (table, key, value)))
-            .map(|restored| restored.run_count())
+        let rows = rows.into_iter().map(|((table, key), value)| (table, key, value));
+        Projections::new().restored(rows).map(|restored| restored.run_counts())
     })
     .expect("rows just written are readable");
 }

@@ -16,6 +16,7 @@ use crate::{
     issue::Issue,
     last_write_wins::{LastWrite, offer},
     queue::{Queue, Schedule},
+    tally::Tally,
     time_buckets::TimeBuckets,
     todo::Todo,
     view::AgentStatus,
@@ -30,6 +31,7 @@ const DEFAULT_THRESHOLD_SECONDS: f64 = 300.0;
 /// Projects shown an agent, and processes remembered.
 pub(crate) const MOST_PROJECTS: usize = 200;
 pub(crate) const MOST_INSTANCES: usize = 256;
+const MOST_VERSIONS: usize = 200;
 
 /// What the agent said of itself when it registered.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,8 +109,12 @@ pub(crate) struct Agent {
     /// Issues and to-dos that had to go because there were too many.
     pub(crate) issues_dropped: u64,
     pub(crate) todos_dropped: u64,
-    /// Numbers of the runs: all, those without an end, and of these the ones with an approval pending.
-    pub(crate) runs: Vec<u32>,
+    /// Of the runs in the archive, by version.
+    pub(crate) archived: BTreeMap<Option<Symbol>, Tally>,
+    /// Versions that events of runs named, with the first and the last of these, in microseconds.
+    pub(crate) versions: Vec<(Option<Symbol>, i64, i64)>,
+    /// Numbers of the runs in memory: all, those without an end, and of these the ones with an approval pending.
+    pub(crate) runs: BTreeSet<u32>,
     pub(crate) open: BTreeSet<u32>,
     pub(crate) pending: BTreeSet<u32>,
     /// Of the open ones, those last found stuck.
@@ -146,7 +152,9 @@ impl Agent {
             todos: BTreeMap::new(),
             issues_dropped: 0,
             todos_dropped: 0,
-            runs: Vec::new(),
+            archived: BTreeMap::new(),
+            versions: Vec::new(),
+            runs: BTreeSet::new(),
             open: BTreeSet::new(),
             pending: BTreeSet::new(),
             stuck_runs: BTreeSet::new(),
@@ -230,6 +238,21 @@ impl Agent {
         if self.instances.len() > MOST_INSTANCES {
             let oldest = self.instances.iter().min_by_key(|(_, known)| known.last_seen).map(|(name, _)| *name);
             self.instances.remove(&oldest.expect("there are more than none"));
+        }
+    }
+
+    /// Notes the version that an event of a run named.
+    pub(crate) fn fold_version(&mut self, version: Option<&str>, micros: i64, interner: &mut Interner) {
+        let known = self.versions.iter_mut().find(|(name, ..)| interner.optional(*name) == version);
+        if let Some((_, first, last)) = known {
+            (*first, *last) = (micros.min(*first), micros.max(*last));
+            return;
+        }
+        self.versions.push((version.map(|version| interner.get_or_add(version)), micros, micros));
+        if self.versions.len() > MOST_VERSIONS {
+            let oldest = (0..).zip(&self.versions).min_by_key(|(_, (name, _, last))| (*last, interner.optional(*name)));
+            let (place, _) = oldest.expect("there are more than none");
+            self.versions.swap_remove(place);
         }
     }
 

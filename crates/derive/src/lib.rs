@@ -1,12 +1,14 @@
-//! Pure folds from events to what the board shows. No clock (`now` is always given), no I/O, no async.
+//! Pure folds from events to what the board shows. No clock (`now` is always given), no async; the disk is read through
+//! [`ColdRows`] alone.
 //!
 //! How the server uses it, one [`Projections`] a scope:
 //!
-//! - at start: [`Projections::restore`] from the rows on disk (written with [`Projections::VERSION`]), [`Projections::apply`] for every event above
+//! - at start: [`Projections::restored`] from the rows on disk (written with [`Projections::VERSION`]), [`Projections::apply`] for every event above
 //!   the watermark, then [`Projections::start`] once;
 //! - for each event made durable, in order of `seq`, duplicates left out: [`Projections::apply`]; after a group
 //!   [`Projections::settle`] for the agents touched; every 250 ms [`Projections::liveness_sweep`];
-//! - now and then: [`Projections::take_changes`] gives the rows to write behind the watermark;
+//! - now and then: [`Projections::archive_some`] moves runs that ended out of memory, [`Projections::take_changes`] gives the rows to write behind
+//!   the watermark;
 //! - reading: [`Projections::agents`], [`Projections::agent`], [`Projections::agent_status`], [`Projections::runs`], [`Projections::run`],
 //!   [`Projections::runs_of_task`], [`Projections::pipeline`], [`Projections::pipelines`],
 //!   [`Projections::task_metrics`], [`Projections::project_stats`]; [`timeline::build`] for one run from its events.
@@ -15,7 +17,10 @@
 //! fold is a minimum, a maximum, a sum, a set, or the last by the order of events.
 
 mod agent;
+mod aliases;
+mod archive;
 mod clock_skew;
+mod hash;
 mod heartbeat;
 mod interner;
 mod issue;
@@ -30,14 +35,20 @@ mod query;
 mod queue;
 mod rows;
 mod run;
+mod run_sum;
 mod sketch;
 mod status;
+mod tally;
 mod time_buckets;
 pub mod timeline;
 mod todo;
 pub mod view;
 
+pub use archive::{ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE};
 pub use liveness::{Settled, StatusChange};
-pub use persist::{Change, UnreadableRow};
+pub use persist::{Change, Changes, UnreadableRow};
 pub use projections::Projections;
-pub use query::{AgentFilter, AgentSort, GroupBy, InvalidCursor, RunFilter, RunPage, RunSort};
+pub use query::{
+    AgentFilter, AgentSort, GroupBy, InvalidCursor, MetricsQuery, ProjectStatsQuery, RunFilter, RunPage, RunQuery,
+    RunSort,
+};

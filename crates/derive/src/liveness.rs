@@ -59,7 +59,9 @@ impl Projections {
             let (stuck, deadline) = self.find_stuck(number, now);
             let agent = &mut self.agents[number];
             agent.stuck_runs = stuck.into_iter().collect();
-            agent.deadline = deadline;
+            // What changed unannounced before the stop is told by the first sweep.
+            let unannounced = self.agent_status_of(&self.agents[number], now) != status;
+            self.agents[number].deadline = if unannounced { Timestamp::MIN } else { deadline };
         }
     }
 

@@ -12,14 +12,14 @@ const MOST: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct OrderLog {
-    /// `(seq of the event that moved it, run, its place before)`.
-    log: VecDeque<(u64, u32, Timestamp)>,
+    /// `(seq of the event that moved it, hash of the run, its place before)`.
+    log: VecDeque<(u64, u64, Timestamp)>,
     /// The greatest `seq` folded in.
     head: u64,
 }
 
 impl OrderLog {
-    pub(crate) fn note(&mut self, seq: u64, run: u32, from: Timestamp) {
+    pub(crate) fn note(&mut self, seq: u64, run: u64, from: Timestamp) {
         if self.log.len() == MOST {
             self.log.pop_front();
         }
@@ -35,15 +35,11 @@ impl OrderLog {
     }
 
     /// Where runs that moved after `seq` were before: their first move counts.
-    pub(crate) fn since(&self, seq: u64) -> HashMap<u32, Timestamp> {
+    pub(crate) fn since(&self, seq: u64) -> HashMap<u64, Timestamp> {
         let mut places = HashMap::new();
         for (_, run, from) in self.log.iter().filter(|(at, ..)| *at > seq) {
             places.entry(*run).or_insert(*from);
         }
         places
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.log.clear();
     }
 }

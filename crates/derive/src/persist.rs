@@ -3,12 +3,15 @@
 //! A row's key and value are opaque to the store. Values are postcard; another encoding means another [`Projections::VERSION`], and
 //! the server then rebuilds from the events.
 
+use std::sync::Arc;
+
 use hashbrown::HashSet;
 use hiveboard_wire::OrderKey;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     agent::Agent,
+    archive::{Archive, Segment},
     heartbeat::Heartbeat,
     interner::Symbol,
     issue::{Issue, IssueRow},
@@ -28,6 +31,31 @@ pub struct Change {
     pub value: Option<Vec<u8>>,
 }
 
+/// What changed since the last time: rows, and segments of the archive that are new.
+#[derive(Debug, Default)]
+pub struct Changes {
+    rows: Vec<Change>,
+    segments: Vec<Arc<Segment>>,
+}
+
+impl Changes {
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.segments.is_empty()
+    }
+
+    /// Takes the rows out, compressing what is new in the archive: better not under a lock.
+    pub fn take_rows(&mut self) -> Vec<Change> {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.extend(self.segments.iter().flat_map(|segment| segment.changes()));
+        rows
+    }
+
+    /// To be called when the rows are on disk: until then, segments are kept in memory as well.
+    pub fn saved(self) {
+        self.segments.iter().for_each(|segment| segment.release());
+    }
+}
+
 /// A row that these projections did not write; rebuild them from the events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a row of projection table {table} cannot be read: {reason}")]
@@ -36,19 +64,27 @@ pub struct UnreadableRow {
     pub reason: String,
 }
 
-mod table {
+pub(crate) mod table {
     /// One row without a key: the greatest `seq` folded in.
-    pub(super) const HEAD: u8 = 0;
-    pub(super) const AGENTS: u8 = 1;
-    pub(super) const RUNS: u8 = 2;
-    pub(super) const MINUTES: u8 = 3;
-    pub(super) const QUARTERS: u8 = 4;
-    pub(super) const HEARTBEATS: u8 = 5;
-    pub(super) const QUEUES: u8 = 6;
-    pub(super) const SCHEDULES: u8 = 7;
-    pub(super) const ISSUES: u8 = 8;
-    pub(super) const TODOS: u8 = 9;
-    pub(super) const PROJECTS: u8 = 10;
+    pub(crate) const HEAD: u8 = 0;
+    pub(crate) const AGENTS: u8 = 1;
+    pub(crate) const RUNS: u8 = 2;
+    pub(crate) const MINUTES: u8 = 3;
+    pub(crate) const QUARTERS: u8 = 4;
+    pub(crate) const HEARTBEATS: u8 = 5;
+    pub(crate) const QUEUES: u8 = 6;
+    pub(crate) const SCHEDULES: u8 = 7;
+    pub(crate) const ISSUES: u8 = 8;
+    pub(crate) const TODOS: u8 = 9;
+    pub(crate) const PROJECTS: u8 = 10;
+    /// Heads of segments, and which rows of a segment are dead.
+    pub(crate) const SEGMENTS: u8 = 11;
+    pub(crate) const DEAD_ROWS: u8 = 12;
+    /// Sums of archived runs, by agent and version.
+    pub(crate) const ARCHIVED: u8 = 13;
+    /// Read when asked for.
+    pub(crate) const COLUMNS: u8 = crate::archive::FIRST_COLD_TABLE;
+    pub(crate) const CHUNKS: u8 = crate::archive::FIRST_COLD_TABLE + 1;
 }
 
 /// What changed since the rows were last taken.
@@ -65,6 +101,7 @@ pub(crate) struct Dirty {
     issues: HashSet<(u32, Box<str>)>,
     todos: HashSet<(u32, Box<str>)>,
     projects: HashSet<Symbol>,
+    archived: HashSet<(u32, Option<Symbol>)>,
     /// The head that was written last.
     head: u64,
 }
@@ -78,12 +115,14 @@ impl Dirty {
         self.runs.insert(run);
     }
 
-    pub(crate) fn run_gone(&mut self, key: Vec<u8>) {
+    /// Its number may be given to another run from now on.
+    pub(crate) fn run_gone(&mut self, run: u32, key: Vec<u8>) {
+        self.runs.remove(&run);
         self.runs_gone.push(key);
     }
 
-    pub(crate) fn take_runs(&mut self) -> HashSet<u32> {
-        std::mem::take(&mut self.runs)
+    pub(crate) fn archived(&mut self, agent: u32, version: Option<Symbol>) {
+        self.archived.insert((agent, version));
     }
 
     pub(crate) fn buckets(&mut self, agent: u32, minute: Option<i64>, quarter: Option<i64>) {
@@ -132,7 +171,7 @@ fn change(table: u8, key: &impl Serialize, value: Option<Vec<u8>>) -> Change {
 
 impl Projections {
     /// Changes with every change of a row's encoding or meaning.
-    pub const VERSION: u32 = 3;
+    pub const VERSION: u32 = 4;
 
     pub(crate) fn run_row_key(&self, number: u32) -> Vec<u8> {
         let run = self.run_at(number);
@@ -140,7 +179,7 @@ impl Projections {
     }
 
     /// Rows that changed since the last call, in no particular order.
-    pub fn take_changes(&mut self) -> Vec<Change> {
+    pub fn take_changes(&mut self) -> Changes {
         let head = self.head();
         let dirty = std::mem::replace(&mut self.dirty, Dirty { head, ..Dirty::default() });
         let agent = |number: u32| &self.agents[number as usize];
@@ -191,23 +230,42 @@ impl Projections {
             let count = self.project_events.get(&project).map(encode);
             changes.push(change(table::PROJECTS, &self.interner.text(project), count));
         }
-        changes
+        for (number, version) in dirty.archived {
+            let tally = agent(number).archived.get(&version).filter(|tally| tally.runs > 0);
+            let key = (id(number), self.interner.optional(version));
+            changes.push(change(table::ARCHIVED, &key, tally.map(encode)));
+        }
+        let (of_archive, segments) = self.archive.as_mut().map(Archive::take_changes).unwrap_or_default();
+        changes.extend(of_archive);
+        Changes { rows: changes, segments }
     }
 
-    /// Back from rows `(table, key, value)`, in any order.
+    /// Takes rows `(table, key, value)` in, in any order; those of tables from [`crate::FIRST_COLD_TABLE`] on are left out. For projections
+    /// that nothing was folded into.
     ///
     /// # Errors
     /// [`UnreadableRow`] for a row that was not written by this version.
-    pub fn restore(rows: impl IntoIterator<Item = (u8, Vec<u8>, Vec<u8>)>) -> Result<Self, UnreadableRow> {
-        let mut restored = Self::new();
+    pub fn restored(mut self, rows: impl IntoIterator<Item = (u8, Vec<u8>, Vec<u8>)>) -> Result<Self, UnreadableRow> {
+        let (mut heads, mut dead) = (Vec::new(), Vec::new());
         for (table, key, value) in rows {
-            restored.restore_row(table, &key, &value).map_err(|reason| UnreadableRow { table, reason })?;
+            match (table, Segment::id_of(&key)) {
+                (table::SEGMENTS, Some(id)) => heads.push((id, value)),
+                (table::DEAD_ROWS, Some(id)) => dead.push((id, value)),
+                (crate::FIRST_COLD_TABLE.., _) => {}
+                _ => self.restore_row(table, &key, &value).map_err(|reason| UnreadableRow { table, reason })?,
+            }
         }
-        for agent in &mut restored.agents {
+        for agent in &mut self.agents {
             agent.minutes.advance(agent.last_seen);
             agent.quarters.advance(agent.last_seen);
         }
-        Ok(restored)
+        let restored = match &mut self.archive {
+            Some(archive) => archive.restore(heads, dead),
+            None if heads.is_empty() => Ok(()),
+            None => Err("there are archived runs and nothing to read them by".to_owned()),
+        };
+        restored.map_err(|reason| UnreadableRow { table: table::SEGMENTS, reason })?;
+        Ok(self)
     }
 
     fn restore_row(&mut self, table: u8, key: &[u8], value: &[u8]) -> Result<(), String> {
@@ -259,6 +317,11 @@ impl Projections {
                 let (agent, id): (String, Box<str>) = decode(key)?;
                 let row: TodoRow = decode(value)?;
                 self.agent_mut(&agent).todos.insert(id, Todo::from_row(row));
+            }
+            table::ARCHIVED => {
+                let (agent, version): (String, Option<String>) = decode(key)?;
+                let version = version.map(|version| self.interner.get_or_add(&version));
+                self.agent_mut(&agent).archived.insert(version, decode(value)?);
             }
             table::PROJECTS => {
                 let project = self.interner.get_or_add(&decode::<String>(key)?);

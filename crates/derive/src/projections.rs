@@ -1,16 +1,15 @@
 //! All that is derived from the events of one scope, and how one event changes it.
 
-use std::{
-    collections::BTreeSet,
-    hash::{BuildHasher, BuildHasherDefault, Hash, Hasher},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use hashbrown::{HashMap, HashTable};
 use hiveboard_wire::{Body, CallCost, EventType, Kind, OrderKey, StoredEvent, Timestamp};
 
 use crate::{
     agent::Agent,
+    aliases::Aliases,
+    archive::{Archive, ArchiveLimits, ColdRowError, ColdRows, SegmentBuilder, Snapshot},
+    hash::{run_hash, task_hash},
     interner::{Interner, Symbol},
     issue::{Issue, issue_id},
     last_write_wins::offer,
@@ -29,12 +28,13 @@ pub struct Projections {
     pub(crate) interner: Interner,
     pub(crate) agents: Vec<Agent>,
     agent_numbers: HashMap<Arc<str>, u32>,
+    /// Those in memory. A number that is free is given again.
     runs: Vec<Run>,
+    free: Vec<u32>,
     /// By [`run_hash`].
     run_numbers: HashTable<u32>,
-    /// By task id; runs of one task follow one another by `same_task`.
-    task_heads: HashTable<u32>,
-    same_task: Vec<u32>,
+    /// By [`task_hash`].
+    by_task: BTreeSet<(u64, u32)>,
     /// By first timestamp, then [`run_hash`], which does not depend on the order of arrival.
     pub(crate) by_first: BTreeSet<(Timestamp, u64, u32)>,
     /// Ended runs by their end.
@@ -42,51 +42,21 @@ pub struct Projections {
     /// Runs without an end.
     pub(crate) open: BTreeSet<u32>,
     pub(crate) project_events: HashMap<Symbol, u64>,
-    pub(crate) aliases: HashMap<Box<str>, Box<str>>,
+    pub(crate) aliases: Arc<Aliases>,
+    /// Runs that left memory; `None` where none ever do.
+    pub(crate) archive: Option<Archive>,
     pub(crate) order_log: crate::order_log::OrderLog,
     pub(crate) dirty: Dirty,
-}
-
-const NO_RUN: u32 = u32::MAX;
-
-/// FNV-1a: the same on every machine and in every version, for it is part of cursors.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        // FNV's high bits are weak, and the table wants them.
-        let mixed = (self.0 ^ (self.0 >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed ^ (mixed >> 29)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-}
-
-fn hash_texts(texts: &[&str]) -> u64 {
-    let mut hasher = BuildHasherDefault::<Fnv>::default().build_hasher();
-    for text in texts {
-        text.hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-pub(crate) fn run_hash(agent_id: &str, task_id: &str, task_run_id: &str) -> u64 {
-    hash_texts(&[agent_id, task_id, task_run_id])
 }
 
 impl Projections {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Runs that ended leave memory beyond `limits`, and are read by way of `cold` from then on.
+    pub fn with_archive(cold: Arc<dyn ColdRows>, limits: ArchiveLimits) -> Self {
+        Self { archive: Some(Archive::new(cold, limits)), ..Self::default() }
     }
 
     /// Folds one event in. Repeated events must have been left out before.
@@ -197,11 +167,13 @@ impl Projections {
         let (before, first) = (run.standing(), run.first);
         let is_new = first == Timestamp::MAX;
         run.fold(stored, key, body, call_cost, &mut self.interner);
+        let version = stored.envelope.agent_version.as_deref();
+        self.agents[agent as usize].fold_version(version, key.timestamp.micros(), &mut self.interner);
         let (after, new_first) = (run.standing(), run.first);
         if new_first != first {
             if !is_new {
                 self.by_first.remove(&(first, hash, number));
-                self.order_log.note(stored.seq, number, first);
+                self.order_log.note(stored.seq, hash, first);
             }
             self.by_first.insert((new_first, hash, number));
         }
@@ -281,11 +253,7 @@ impl Projections {
         &self.agents[run.agent as usize]
     }
 
-    pub(crate) fn all_runs(&self) -> &[Run] {
-        &self.runs
-    }
-
-    fn hash_of(&self, number: u32) -> u64 {
+    pub(crate) fn hash_of(&self, number: u32) -> u64 {
         let run = self.run_at(number);
         run.task_run_id.with_str(|task_run_id| run_hash(&self.agent_of(run).id, &run.task_id, task_run_id))
     }
@@ -299,12 +267,16 @@ impl Projections {
         self.run_numbers.find(run_hash(agent_id, task_id, task_run_id), is_it).copied()
     }
 
-    /// Numbers of all runs of a task, of any agent.
+    /// The run in memory with that hash.
+    pub(crate) fn run_of_hash(&self, hash: u64) -> Option<u32> {
+        self.run_numbers.find(hash, |number| self.hash_of(*number) == hash).copied()
+    }
+
+    /// Numbers of the runs of a task that are in memory, of any agent.
     pub(crate) fn runs_of(&self, task_id: &str) -> impl Iterator<Item = u32> {
-        let head = self.task_heads.find(hash_texts(&[task_id]), |number| *self.run_at(*number).task_id == *task_id);
-        std::iter::successors(head.copied(), |number| {
-            Some(self.same_task[*number as usize]).filter(|next| *next != NO_RUN)
-        })
+        let hash = task_hash(task_id);
+        let of_hash = self.by_task.range((hash, 0)..=(hash, u32::MAX)).map(|(_, number)| *number);
+        of_hash.filter(move |number| *self.run_at(*number).task_id == *task_id)
     }
 
     fn run_number(&mut self, agent: u32, task_id: &str, task_run_id: &str) -> (u32, u64) {
@@ -317,34 +289,35 @@ impl Projections {
         if let Some(number) = self.run_numbers.find(hash, is_it) {
             return (*number, hash);
         }
+        if let Some(number) = self.revive(hash, agent, task_id, task_run_id) {
+            return (number, hash);
+        }
         (self.insert_run(Run::new(agent, task_id, task_run_id), hash), hash)
     }
 
     fn insert_run(&mut self, run: Run, hash: u64) -> u32 {
-        let number = self.runs.len() as u32;
-        let task_hash = hash_texts(&[&run.task_id]);
-        self.agents[run.agent as usize].runs.push(number);
-        self.runs.push(run);
+        let task = task_hash(&run.task_id);
+        let agent = run.agent as usize;
+        let number = if let Some(number) = self.free.pop() {
+            self.runs[number as usize] = run;
+            number
+        } else {
+            self.runs.push(run);
+            self.runs.len() as u32 - 1
+        };
+        self.agents[agent].runs.insert(number);
+        self.by_task.insert((task, number));
         let (runs, agents) = (&self.runs, &self.agents);
         let rehash = |number: &u32| {
             let run = &runs[*number as usize];
             run.task_run_id.with_str(|text| run_hash(&agents[run.agent as usize].id, &run.task_id, text))
         };
         self.run_numbers.insert_unique(hash, number, rehash);
-        let rehash_task = |number: &u32| hash_texts(&[&runs[*number as usize].task_id]);
-        let task_id = &runs[number as usize].task_id;
-        if let Some(head) = self.task_heads.find_mut(task_hash, |head| runs[*head as usize].task_id == *task_id) {
-            self.same_task.push(*head);
-            *head = number;
-        } else {
-            self.same_task.push(NO_RUN);
-            self.task_heads.insert_unique(task_hash, number, rehash_task);
-        }
         number
     }
 
-    /// Takes a run in as it was folded before; its roll-ups are in the agent's time buckets already.
-    pub(crate) fn restore_run(&mut self, run: Run) {
+    /// Takes a run in as it was folded before; its roll-ups, and whether it was the agent's last to end, are with the agent already.
+    pub(crate) fn restore_run(&mut self, run: Run) -> u32 {
         let standing = run.standing();
         let agent = run.agent as usize;
         let first = run.first;
@@ -361,57 +334,115 @@ impl Projections {
         if let Some(ended) = standing.ended {
             self.by_end.insert((ended.at, number));
         }
-        self.agents[agent].fold_end(None, standing.latest_end);
+        number
     }
 
-    /// Forgets runs whose last sign is older than `before`, as their events go by retention. Rare and not cheap: the indexes are built anew.
-    pub fn forget_runs(&mut self, before: Timestamp) -> usize {
-        let numbers = 0..self.runs.len() as u32;
-        let gone: Vec<u32> = numbers.filter(|number| self.run_at(*number).last_sign < before).collect();
-        if gone.is_empty() {
-            return 0;
+    /// Takes a run out of memory and of all indexes; its roll-ups stay.
+    fn remove_run(&mut self, number: u32) {
+        let hash = self.hash_of(number);
+        self.dirty.run_gone(number, self.run_row_key(number));
+        let run = std::mem::replace(&mut self.runs[number as usize], Run::new(u32::MAX, "", ""));
+        if let Ok(entry) = self.run_numbers.find_entry(hash, |other| *other == number) {
+            entry.remove();
         }
-        let is_gone = |run: &Run| run.last_sign < before;
-        for number in gone.iter().copied() {
-            self.dirty.run_gone(self.run_row_key(number));
+        self.by_task.remove(&(task_hash(&run.task_id), number));
+        self.by_first.remove(&(run.first, hash, number));
+        if let Some(ended) = run.standing().ended {
+            self.by_end.remove(&(ended.at, number));
         }
-        let changed: Vec<u64> = self.dirty.take_runs().into_iter().map(|number| self.hash_of(number)).collect();
-        let kept: Vec<Run> = std::mem::take(&mut self.runs).into_iter().filter(|run| !is_gone(run)).collect();
-        self.run_numbers.clear();
-        self.task_heads.clear();
-        self.same_task.clear();
-        self.by_first.clear();
-        self.by_end.clear();
-        self.open.clear();
-        self.order_log.clear();
-        for agent in &mut self.agents {
-            agent.runs.clear();
-            agent.open.clear();
-            agent.pending.clear();
-            agent.stuck_runs.clear();
-            agent.deadline = Timestamp::MIN;
-            agent.last_end = None;
+        self.open.remove(&number);
+        let agent = &mut self.agents[run.agent as usize];
+        agent.runs.remove(&number);
+        agent.open.remove(&number);
+        agent.pending.remove(&number);
+        agent.stuck_runs.remove(&number);
+        agent.deadline = agent.deadline.min(agent.last_seen);
+        self.free.push(number);
+    }
+
+    /// Moves the runs that ended first to the archive, a segment at most; false when all that may be in memory is.
+    ///
+    /// To be called again and again between other work: it is bounded, so that nobody waits for long.
+    pub fn archive_some(&mut self) -> bool {
+        let Some(limits) = self.archive.as_ref().map(|archive| archive.limits) else { return false };
+        if self.by_end.len() < limits.ended_runs + limits.segment_runs {
+            return false;
         }
-        for run in kept {
-            self.restore_run(run);
+        let numbers: Vec<u32> = self.by_end.iter().take(limits.segment_runs).map(|(_, number)| *number).collect();
+        let mut builder = SegmentBuilder::new();
+        for number in &numbers {
+            let run = &self.runs[*number as usize];
+            builder.push(self.hash_of(*number), run, &self.agents[run.agent as usize].id, &self.interner);
         }
-        for hash in changed {
-            if let Some(number) = self.run_numbers.find(hash, |number| self.hash_of(*number) == hash) {
-                self.dirty.run(*number);
+        for number in numbers {
+            let run = &self.runs[number as usize];
+            let (agent, version) = (run.agent, run.version.value);
+            self.agents[agent as usize].archived.entry(version).or_default().add(run);
+            self.dirty.archived(agent, version);
+            self.remove_run(number);
+        }
+        if let Some(archive) = &mut self.archive {
+            archive.add(builder);
+        }
+        true
+    }
+
+    /// Takes a run back into memory that an event reaches after it was archived.
+    fn revive(&mut self, hash: u64, agent: u32, task_id: &str, task_run_id: &str) -> Option<u32> {
+        let archive = self.archive.as_mut().filter(|archive| archive.may_hold(hash))?;
+        let agent_id = Arc::clone(&self.agents[agent as usize].id);
+        let mut found = None;
+        let taken = archive.take(hash, |row| {
+            let is_it = row.is(&agent_id, task_id, task_run_id);
+            if is_it {
+                found = Some(row.into_run(agent, &mut self.interner));
             }
+            is_it
+        });
+        if let Err(error) = taken {
+            // Its earlier events are not counted until a rebuild; whoever runs the server is told.
+            archive.failure.get_or_insert(error);
         }
-        gone.len()
+        let run = found?;
+        let version = run.version.value;
+        if let Some(tally) = self.agents[agent as usize].archived.get_mut(&version) {
+            tally.remove(&run);
+        }
+        self.dirty.archived(agent, version);
+        let number = self.restore_run(run);
+        self.dirty.run(number);
+        Some(number)
+    }
+
+    /// What could not be read while events were folded in, once.
+    pub fn take_failure(&mut self) -> Option<ColdRowError> {
+        self.archive.as_mut()?.failure.take()
+    }
+
+    /// The archive as it is now, to be read without holding these projections.
+    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
+        self.archive.as_ref().map(|archive| archive.snapshot(&self.aliases))
+    }
+
+    /// Forgets runs whose last sign is older than `before`, as their events go by retention. Of those in the archive, whole segments go, once
+    /// all in them are older.
+    pub fn forget_before(&mut self, before: Timestamp) -> usize {
+        let is_old = |number: &u32| self.run_at(*number).last_sign < before;
+        let gone: Vec<u32> = self.by_first.iter().map(|(.., number)| *number).filter(is_old).collect();
+        for number in &gone {
+            self.remove_run(*number);
+        }
+        gone.len() + self.archive.as_mut().map_or(0, |archive| archive.forget_before(before.micros()))
     }
 
     /// Projects whose events count as another's, by slug.
     pub fn set_project_aliases(&mut self, aliases: impl IntoIterator<Item = (String, String)>) {
-        self.aliases = aliases.into_iter().map(|(from, to)| (from.into(), to.into())).collect();
+        self.aliases = Arc::new(Aliases::new(aliases));
     }
 
     /// The project that events of `project` count for.
     pub(crate) fn canonical<'a>(&'a self, project: &'a str) -> &'a str {
-        // A chain longer than this would be a circle.
-        (0..8).fold(project, |project, _| self.aliases.get(project).map_or(project, |to| to))
+        self.aliases.canonical(project)
     }
 
     /// The greatest `seq` folded in. Rows carry it, so that a replay leaves out what they know.
@@ -419,8 +450,14 @@ impl Projections {
         self.order_log.head()
     }
 
-    pub fn run_count(&self) -> usize {
-        self.runs.len()
+    /// Runs in memory, and runs in the archive.
+    pub fn run_counts(&self) -> (usize, usize) {
+        (self.by_first.len(), self.archive.as_ref().map_or(0, Archive::runs))
+    }
+
+    /// About what heads and filters of the archive take in memory.
+    pub fn archive_bytes(&self) -> usize {
+        self.archive.as_ref().map_or(0, Archive::bytes)
     }
 
     pub fn agent_count(&self) -> usize {

@@ -4,7 +4,7 @@ use hiveboard_wire::{Envelope, EventId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agent::{Agent, Goodbye, Instance, Registration},
+    agent::{Agent, Goodbye, Instance, LastEnd, Registration},
     clock_skew::ClockSkew,
     interner::{CompactId, Interner, Symbol},
     last_write_wins::{LastWrite, LastWriteRow},
@@ -35,6 +35,8 @@ pub(crate) struct AgentRow {
     announced_at: i64,
     /// Issues, to-dos.
     dropped: (u64, u64),
+    last_end: Option<(i64, u32)>,
+    versions: Vec<(Option<Box<str>>, i64, i64)>,
 }
 
 impl AgentRow {
@@ -67,6 +69,12 @@ impl AgentRow {
             announced: agent.announced,
             announced_at: agent.announced_at.micros(),
             dropped: (agent.issues_dropped, agent.todos_dropped),
+            last_end: agent.last_end.map(|last| (last.at.micros(), last.failed)),
+            versions: agent
+                .versions
+                .iter()
+                .map(|(version, first, last)| (interner.optional(*version).map(Into::into), *first, *last))
+                .collect(),
         }
     }
 
@@ -103,6 +111,11 @@ impl AgentRow {
         agent.announced = self.announced;
         agent.announced_at = Timestamp(self.announced_at);
         (agent.issues_dropped, agent.todos_dropped) = self.dropped;
+        agent.last_end = self.last_end.map(|(at, failed)| LastEnd { at: Timestamp(at), failed });
+        let versions = self.versions.into_iter();
+        agent.versions = versions
+            .map(|(version, first, last)| (version.map(|version| interner.get_or_add(&version)), first, last))
+            .collect();
     }
 }
 
@@ -176,6 +189,10 @@ impl<'a> RunRow<'a> {
 
     pub(crate) const fn agent_id(&self) -> &'a str {
         self.ids.0
+    }
+
+    pub(crate) fn is(&self, agent_id: &str, task_id: &str, task_run_id: &str) -> bool {
+        self.ids == (agent_id, task_id, task_run_id)
     }
 
     pub(crate) fn into_run(self, agent: u32, interner: &mut Interner) -> Run {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     interner::{CompactId, Interner, Symbol},
     plan::PlanState,
+    view::TaskStatus,
 };
 
 /// A label with the time of the event that gave it; at one instant the greater text wins.
@@ -170,6 +171,19 @@ pub(crate) struct Ended {
     pub(crate) completed: bool,
     pub(crate) cancelled: bool,
     pub(crate) duration_micros: i64,
+    pub(crate) escalated: bool,
+    pub(crate) with_errors: bool,
+    pub(crate) actions: u32,
+}
+
+impl Ended {
+    pub(crate) const fn status(&self) -> TaskStatus {
+        match (self.cancelled, self.completed) {
+            (true, _) => TaskStatus::Cancelled,
+            (false, true) => TaskStatus::Completed,
+            (false, false) => TaskStatus::Failed,
+        }
+    }
 }
 
 impl Run {
@@ -323,6 +337,9 @@ impl Run {
             completed: end.completed,
             cancelled: end.cancelled,
             duration_micros: self.ended_duration_micros(end),
+            escalated: self.counts.escalations > 0,
+            with_errors: self.counts.errors > 0,
+            actions: self.action_count(),
         });
         Standing {
             open: ended.is_none(),

@@ -21,7 +21,7 @@ fn gamma_ln() -> f64 {
     ((1.0 + ACCURACY) / (1.0 - ACCURACY)).ln()
 }
 
-fn bucket_of(micros: i64) -> i16 {
+pub(crate) fn bucket_of(micros: i64) -> i16 {
     if micros <= 0 {
         return i16::MIN;
     }
@@ -38,9 +38,19 @@ fn micros_of(bucket: i16) -> f64 {
 
 impl Durations {
     pub(crate) fn add(&mut self, micros: i64) {
+        self.add_in_bucket(micros, bucket_of(micros));
+    }
+
+    /// The same where the bucket is known: its logarithm costs more than the rest.
+    pub(crate) fn add_in_bucket(&mut self, micros: i64, bucket: i16) {
         self.count += 1;
         self.sum_micros = self.sum_micros.saturating_add(micros);
-        self.add_to_bucket(bucket_of(micros), 1);
+        self.add_to_bucket(bucket, 1);
+    }
+
+    /// Bytes on the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        self.buckets.capacity() * size_of::<(i16, u32)>()
     }
 
     /// Takes a duration out that was added before.

@@ -25,6 +25,12 @@ pub(crate) struct TimeBucket {
     pub(crate) completed: u32,
     pub(crate) failed: u32,
     pub(crate) cancelled: u32,
+    /// Of the runs that ended: escalated, with errors, with errors and yet completed.
+    pub(crate) escalated: u32,
+    pub(crate) with_errors: u32,
+    pub(crate) recovered: u32,
+    /// Of the runs that ended.
+    pub(crate) actions: u64,
     pub(crate) durations: Durations,
 }
 
@@ -66,6 +72,10 @@ impl TimeBucket {
         self.completed += other.completed;
         self.failed += other.failed;
         self.cancelled += other.cancelled;
+        self.escalated += other.escalated;
+        self.with_errors += other.with_errors;
+        self.recovered += other.recovered;
+        self.actions += other.actions;
         self.durations.merge(&other.durations);
     }
 
@@ -84,6 +94,10 @@ impl TimeBucket {
         self.completed -= other.completed;
         self.failed -= other.failed;
         self.cancelled -= other.cancelled;
+        self.escalated -= other.escalated;
+        self.with_errors -= other.with_errors;
+        self.recovered -= other.recovered;
+        self.actions -= other.actions;
         self.durations.subtract(&other.durations);
     }
 
@@ -97,12 +111,21 @@ impl TimeBucket {
 
     fn add_ended(&mut self, ended: Ended) {
         *self.side(ended) += 1;
+        self.escalated += u32::from(ended.escalated);
+        self.with_errors += u32::from(ended.with_errors);
+        self.recovered += u32::from(ended.with_errors && ended.completed && !ended.cancelled);
+        self.actions += u64::from(ended.actions);
         self.durations.add(ended.duration_micros);
     }
 
     fn remove_ended(&mut self, ended: Ended) {
         let side = self.side(ended);
         *side = side.saturating_sub(1);
+        self.escalated = self.escalated.saturating_sub(u32::from(ended.escalated));
+        self.with_errors = self.with_errors.saturating_sub(u32::from(ended.with_errors));
+        self.recovered =
+            self.recovered.saturating_sub(u32::from(ended.with_errors && ended.completed && !ended.cancelled));
+        self.actions = self.actions.saturating_sub(u64::from(ended.actions));
         self.durations.remove(ended.duration_micros);
     }
 

@@ -8,25 +8,49 @@ use std::{
     },
 };
 
-use hiveboard_derive::Projections;
-use hiveboard_store::{Checkpoint, EventStore, Position, ProjectionRow};
+use hiveboard_derive::{ArchiveLimits, Changes, ColdRowError, ColdRows, FIRST_COLD_TABLE, Projections};
+use hiveboard_store::{Checkpoint, EventStore, Position, ProjectionRow, StoreError};
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::{Mutex, RwLock};
 
 use crate::{pricing::Prices, startup::Progress};
 
-/// Rows by their key: scope, table, key in it.
-type Unsaved = HashMap<(Scope, u8, Vec<u8>), Option<Vec<u8>>>;
+/// What is not on disk yet.
+#[derive(Default)]
+struct Unsaved {
+    /// By their key: scope, table, key in it.
+    rows: HashMap<(Scope, u8, Vec<u8>), Option<Vec<u8>>>,
+    /// To be told when it is.
+    changes: Vec<Changes>,
+}
+
 /// Table, key, value.
 type Row = (u8, Vec<u8>, Vec<u8>);
+
+const _: () = assert!(FIRST_COLD_TABLE == hiveboard_store::FIRST_COLD_TABLE, "both must mean the same rows");
+
+/// Events replayed between two writes, so that a long replay needs no more memory than the server does.
+const REPLAYED_BETWEEN_FLUSHES: u64 = 200_000;
+
+/// The archived rows of one scope.
+struct RowsOfScope {
+    scope: Scope,
+    store: Arc<dyn EventStore>,
+}
+
+impl ColdRows for RowsOfScope {
+    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>, ColdRowError> {
+        self.store.projection_row(self.scope, table, key).map_err(|error| ColdRowError(error.to_string()))
+    }
+}
 
 pub struct Derived {
     scopes: RwLock<HashMap<Scope, Arc<RwLock<Projections>>>>,
     /// All events up to this `seq` are folded in.
     watermark: AtomicU64,
     store: Arc<dyn EventStore>,
-    /// Rows taken from the projections that are not on disk yet.
     unsaved: Mutex<Unsaved>,
+    limits: ArchiveLimits,
     empty: Projections,
     /// A change ended by a panic: what is in memory is wrong, and must not reach the disk.
     is_torn: AtomicBool,
@@ -51,60 +75,93 @@ impl Derived {
         now: Timestamp,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
-        let mut scopes: HashMap<Scope, Projections> = HashMap::new();
-        let (mut alive_at, mut watermark) = (None, 0);
-        match store.checkpoint()? {
-            Some(checkpoint) if checkpoint.version == Projections::VERSION && checkpoint.watermark <= store.head() => {
-                match load(&*store) {
-                    Ok(loaded) => {
-                        scopes = loaded;
-                        watermark = checkpoint.watermark.seq();
-                        alive_at = Some(checkpoint.alive_at);
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "the derived state cannot be read and is rebuilt from the events");
-                        store.clear_projections()?;
-                    }
-                }
-            }
-            Some(_) => {
-                tracing::info!("projections are of another version and are rebuilt from the events");
-                store.clear_projections()?;
-            }
-            None => {}
+        let derived = Self {
+            scopes: RwLock::default(),
+            watermark: AtomicU64::new(0),
+            store,
+            unsaved: Mutex::default(),
+            limits: ArchiveLimits::default(),
+            empty: Projections::default(),
+            is_torn: AtomicBool::new(false),
+        };
+        let alive_at = derived.load()?;
+        let latest_arrival = derived.replay(prices, alive_at, progress)?;
+        for scope in derived.scopes() {
+            derived.change(scope, |projections| projections.start(latest_arrival.unwrap_or(now), now));
         }
-        let from = Position::of_seq(watermark);
-        progress.expect(store.head().seq().saturating_sub(watermark));
-        let mut latest_arrival = alive_at;
-        let mut replayed = 0_u64;
-        store.replay(from, &mut |scope, event, cost| {
+        Ok(derived)
+    }
+
+    /// Takes in the rows on disk; answers when the server was last known to run.
+    fn load(&self) -> anyhow::Result<Option<Timestamp>> {
+        let Some(checkpoint) = self.store.checkpoint()? else { return Ok(None) };
+        if checkpoint.version != Projections::VERSION || checkpoint.watermark > self.store.head() {
+            tracing::info!("projections are of another version and are rebuilt from the events");
+        } else if let Err(error) = self.load_rows() {
+            tracing::error!(%error, "the derived state cannot be read and is rebuilt from the events");
+        } else {
+            self.folded(checkpoint.watermark.seq());
+            return Ok(Some(checkpoint.alive_at));
+        }
+        self.scopes.write().clear();
+        self.store.clear_projections()?;
+        Ok(None)
+    }
+
+    fn load_rows(&self) -> anyhow::Result<()> {
+        let mut rows: HashMap<Scope, Vec<Row>> = HashMap::new();
+        self.store.load_projections(&mut |row: ProjectionRow| {
+            if let Some(value) = row.value {
+                rows.entry(row.scope).or_default().push((row.table, row.key, value));
+            }
+        })?;
+        for (scope, rows) in rows {
+            let projections = self.new_projections(scope).restored(rows)?;
+            self.scopes.write().insert(scope, Arc::new(RwLock::new(projections)));
+        }
+        Ok(())
+    }
+
+    /// Folds in the events that the rows do not know; answers when the last of all arrived.
+    fn replay(
+        &self,
+        prices: &Prices,
+        alive_at: Option<Timestamp>,
+        progress: &Progress,
+    ) -> anyhow::Result<Option<Timestamp>> {
+        let from = self.watermark.load(Ordering::Acquire);
+        progress.expect(self.store.head().seq().saturating_sub(from));
+        let (mut latest_arrival, mut replayed, mut unflushed, mut failed) = (alive_at, 0_u64, 0_u64, None);
+        self.store.replay(Position::of_seq(from), &mut |scope, event, cost| {
             let body = event.event.body();
             let cost = cost.or_else(|| prices.cost_of(&body));
             latest_arrival = latest_arrival.max(Some(event.received_at));
-            watermark = event.seq;
             progress.one_done();
-            let projections = scopes.entry(scope).or_default();
-            // The rows of a scope may be ahead of the watermark, which is that of all scopes.
-            if event.seq > projections.head() {
-                projections.apply(&event, &body, cost);
-                replayed += 1;
+            self.change(scope, |projections| {
+                // The rows of a scope may be ahead of the watermark, which is that of all scopes.
+                if event.seq > projections.head() {
+                    projections.apply(&event, &body, cost);
+                    replayed += 1;
+                    unflushed += 1;
+                }
+            });
+            self.folded(event.seq);
+            if unflushed >= REPLAYED_BETWEEN_FLUSHES {
+                unflushed = 0;
+                failed = self.flush(latest_arrival.unwrap_or(Timestamp::MIN)).err();
             }
         })?;
+        if let Some(error) = failed {
+            tracing::warn!(%error, "projections were not written during the replay; they are kept and tried again");
+        }
         if replayed > 0 {
             tracing::info!(events = replayed, "replayed events above the watermark");
         }
-        for projections in scopes.values_mut() {
-            projections.start(latest_arrival.unwrap_or(now), now);
-        }
-        let scopes = scopes.into_iter().map(|(scope, projections)| (scope, Arc::new(RwLock::new(projections))));
-        Ok(Self {
-            scopes: RwLock::new(scopes.collect()),
-            watermark: AtomicU64::new(watermark),
-            store,
-            unsaved: Mutex::default(),
-            empty: Projections::default(),
-            is_torn: AtomicBool::new(false),
-        })
+        Ok(latest_arrival)
+    }
+
+    fn new_projections(&self, scope: Scope) -> Projections {
+        Projections::with_archive(Arc::new(RowsOfScope { scope, store: Arc::clone(&self.store) }), self.limits)
     }
 
     /// Looks at one scope's projections, which are empty where nothing was ever sent. Its writer waits meanwhile; no other does.
@@ -119,7 +176,10 @@ impl Derived {
     /// Changes one scope's projections.
     pub fn change<R>(&self, scope: Scope, change: impl FnOnce(&mut Projections) -> R) -> R {
         let known = self.scopes.read().get(&scope).cloned();
-        let projections = known.unwrap_or_else(|| Arc::clone(self.scopes.write().entry(scope).or_default()));
+        let projections = known.unwrap_or_else(|| {
+            let mut scopes = self.scopes.write();
+            Arc::clone(scopes.entry(scope).or_insert_with(|| Arc::new(RwLock::new(self.new_projections(scope)))))
+        });
         let mut projections = projections.write();
         let _watch = Watch(&self.is_torn);
         change(&mut projections)
@@ -140,23 +200,36 @@ impl Derived {
         self.watermark.fetch_max(seq, Ordering::AcqRel).max(seq)
     }
 
+    /// Forgets runs of a scope whose last sign is older than `before`, as their events go; answers how many.
+    pub fn forget_before(&self, scope: Scope, before: Timestamp) -> usize {
+        self.change(scope, |projections| projections.forget_before(before))
+    }
+
     /// Writes what changed since the last call, with the watermark. What cannot be written now is kept for the next call.
-    pub fn flush(&self, now: Timestamp) -> Result<(), hiveboard_store::StoreError> {
+    pub fn flush(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut unsaved = self.unsaved.lock();
         // Read first: rows taken below may know more than it says, and say so by their own head; never less.
         let watermark = self.watermark.load(Ordering::Acquire);
         for scope in self.scopes() {
-            for change in self.change(scope, Projections::take_changes) {
-                unsaved.insert((scope, change.table, change.key), change.value);
+            while self.change(scope, Projections::archive_some) {}
+            let (mut changes, failure) =
+                self.change(scope, |projections| (projections.take_changes(), projections.take_failure()));
+            if let Some(error) = failure {
+                tracing::error!(%error, "runs were not found in the archive and are counted anew; `hiveboard rebuild` mends it");
             }
+            for change in changes.take_rows() {
+                unsaved.rows.insert((scope, change.table, change.key), change.value);
+            }
+            unsaved.changes.push(changes);
         }
         // Looked at after the rows were taken: what is torn now may be among them.
         if self.is_torn() {
-            return Err(hiveboard_store::StoreError::Failed(
+            return Err(StoreError::Failed(
                 "a fold ended in the middle; the next start folds the events anew".to_owned(),
             ));
         }
         let rows = unsaved
+            .rows
             .iter()
             .map(|((scope, table, key), value)| ProjectionRow {
                 scope: *scope,
@@ -167,18 +240,8 @@ impl Derived {
             .collect();
         let watermark = Position::of_seq(watermark);
         self.store.save_projections(rows, Checkpoint { watermark, alive_at: now, version: Projections::VERSION })?;
-        unsaved.clear();
+        unsaved.rows.clear();
+        unsaved.changes.drain(..).for_each(Changes::saved);
         Ok(())
     }
-}
-
-/// The projections as they were last written.
-fn load(store: &dyn EventStore) -> anyhow::Result<HashMap<Scope, Projections>> {
-    let mut rows: HashMap<Scope, Vec<Row>> = HashMap::new();
-    store.load_projections(&mut |row: ProjectionRow| {
-        if let Some(value) = row.value {
-            rows.entry(row.scope).or_default().push((row.table, row.key, value));
-        }
-    })?;
-    rows.into_iter().map(|(scope, rows)| Ok((scope, Projections::restore(rows)?))).collect()
 }

@@ -107,7 +107,7 @@ fn retire(app: &App, now: Timestamp) -> Result<Retired, ApiError> {
     let retired = app.store.retire(&|scope, until| !stopping() && keep.frees_at(scope, until) <= now)?;
     if retired != Retired::default() {
         for scope in app.derived.scopes() {
-            app.derived.change(scope, |projections| projections.forget_runs(keep.before(scope, now)));
+            app.derived.forget_before(scope, keep.before(scope, now));
         }
     }
     Ok(retired)

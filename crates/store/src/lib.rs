@@ -57,11 +57,14 @@ pub struct Fresh {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectionRow {
     pub scope: Scope,
-    /// Which projection; numbers belong to the caller.
+    /// Which projection; numbers belong to the caller. Rows of those from [`FIRST_COLD_TABLE`] on are not loaded at start.
     pub table: u8,
     pub key: Vec<u8>,
     pub value: Option<Vec<u8>>,
 }
+
+/// Rows of projection tables from this number on are read one by one, by [`EventStore::projection_row`].
+pub const FIRST_COLD_TABLE: u8 = 64;
 
 /// What the projections on disk know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

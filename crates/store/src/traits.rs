@@ -75,7 +75,11 @@ pub trait ProjectionStore: Send + Sync + 'static {
     /// `None` when there is no projection yet.
     fn checkpoint(&self) -> Result<Option<Checkpoint>>;
 
+    /// Visits all rows of tables below [`FIRST_COLD_TABLE`](crate::FIRST_COLD_TABLE).
     fn load_projections(&self, visit: &mut dyn FnMut(ProjectionRow)) -> Result<()>;
+
+    /// The value of one row, as last saved. May be called from many threads, also while rows are being saved.
+    fn projection_row(&self, scope: Scope, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>>;
 
     /// Writes rows and checkpoint in one transaction. Not fsynced: events are the truth, and what is lost is replayed.
     fn save_projections(&self, rows: Vec<ProjectionRow>, checkpoint: Checkpoint) -> Result<()>;

@@ -5,20 +5,20 @@ use std::cmp::Reverse;
 use hiveboard_wire::Timestamp;
 
 use crate::{
-    agent::{Agent, DAY, HOUR, MINUTE, QUARTER},
+    agent::{Agent, DAY, HOUR, MINUTE},
     projections::Projections,
     run::Run,
-    sketch::Durations,
     time_buckets::TimeBucket,
     view::{
-        AgentDetailView, AgentStatsDay, AgentStatsHour, AgentStatus, AgentView, InstanceView, IssueStatus, Liveness,
-        SeriesPoint, StatusView, VersionView, ratio, success_rate,
+        AgentDetailView, AgentStatsDay, AgentStatsHour, AgentStatus, AgentView, InstanceView, IssueStatus, SeriesPoint,
+        StatusView, VersionView, ratio, success_rate,
     },
 };
 
 /// All given parts must match; what is empty does not narrow.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AgentFilter {
+    pub agent_id: Option<String>,
     /// Agents that worked for it.
     pub project_id: Option<String>,
     pub environment: Option<String>,
@@ -38,36 +38,57 @@ pub enum AgentSort {
 }
 
 impl Projections {
-    /// Agents in order. `now` is the server's clock.
+    /// All agents in order. `now` is the server's clock.
     pub fn agents(&self, filter: &AgentFilter, sort: AgentSort, now: Timestamp) -> Vec<AgentView> {
-        let mut views: Vec<AgentView> = self
-            .agents
+        self.agents_page(filter, sort, 0, usize::MAX, now)
+    }
+
+    /// Some of them: what is shown is put together for these alone.
+    pub fn agents_page(
+        &self,
+        filter: &AgentFilter,
+        sort: AgentSort,
+        offset: usize,
+        limit: usize,
+        now: Timestamp,
+    ) -> Vec<AgentView> {
+        let candidates = match filter.agent_id.as_deref() {
+            Some(agent_id) => self.find_agent(agent_id).map(std::slice::from_ref).unwrap_or_default(),
+            None => &self.agents,
+        };
+        let mut found: Vec<(&Agent, AgentStatus)> = candidates
             .iter()
             .filter(|agent| agent.first_seen != Timestamp::MAX && self.agent_matches(agent, filter))
             .map(|agent| (agent, self.agent_status_of(agent, now)))
             .filter(|(_, status)| filter.status.is_empty() || filter.status.contains(status))
-            .map(|(agent, status)| self.agent_view(agent, status, now))
             .collect();
-        match sort {
-            AgentSort::Attention => views.sort_by(|a, b| {
+        let order = |(a, a_status): &(&Agent, AgentStatus), (b, b_status): &(&Agent, AgentStatus)| {
+            let by_sort = match sort {
                 // Those that said goodbye need nobody.
-                let key =
-                    |view: &AgentView| (view.liveness == Liveness::Gone, view.derived_status, Reverse(view.last_seen));
-                key(a).cmp(&key(b)).then_with(|| a.agent_id.cmp(&b.agent_id))
-            }),
-            AgentSort::Name => views.sort_by(|a, b| a.agent_id.cmp(&b.agent_id)),
-            AgentSort::LastSeen => {
-                views.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| a.agent_id.cmp(&b.agent_id)));
-            }
+                AgentSort::Attention => {
+                    let key = |agent: &Agent, status| (agent.is_gone(now), status, Reverse(agent.last_seen));
+                    key(a, *a_status).cmp(&key(b, *b_status))
+                }
+                AgentSort::Name => std::cmp::Ordering::Equal,
+                AgentSort::LastSeen => b.last_seen.cmp(&a.last_seen),
+            };
+            by_sort.then_with(|| a.id.cmp(&b.id))
+        };
+        let end = offset.saturating_add(limit).min(found.len());
+        if 0 < end && end < found.len() {
+            found.select_nth_unstable_by(end - 1, order);
         }
-        views
+        found[..end].sort_unstable_by(order);
+        let page = found.get(offset..end).unwrap_or_default();
+        page.iter().map(|(agent, status)| self.agent_view(agent, *status, now)).collect()
     }
 
     pub(crate) fn agent_matches(&self, agent: &Agent, filter: &AgentFilter) -> bool {
         let labels = agent.labels.as_ref().map(|latest| &latest.value);
         let is =
             |wanted: &Option<String>, label: Option<&str>| wanted.as_deref().is_none_or(|wanted| label == Some(wanted));
-        is(&filter.environment, labels.map(|labels| &*labels.environment))
+        is(&filter.agent_id, Some(&agent.id))
+            && is(&filter.environment, labels.map(|labels| &*labels.environment))
             && is(&filter.group, labels.map(|labels| &*labels.group))
             && is(&filter.agent_type, labels.map(|labels| &*labels.agent_type))
             && filter.project_id.as_deref().is_none_or(|wanted| {
@@ -176,21 +197,14 @@ impl Projections {
     }
 
     fn stats_day(&self, agent: &Agent, now: Timestamp) -> AgentStatsDay {
-        let mut tally = Tally::default();
-        let since = now.plus_micros(-DAY).bucket(QUARTER);
-        for number in &agent.runs {
-            let run = self.run_at(*number);
-            if run.closed().is_some_and(|end| end.micros >= since.micros()) {
-                tally.add(run);
-            }
-        }
-        let ended = tally.completed + tally.failed + tally.cancelled;
+        let total = agent.quarters.total(DAY, now);
+        let ended = u64::from(total.completed + total.failed + total.cancelled);
         AgentStatsDay {
-            base: stats(agent, &agent.quarters.total(DAY, now)),
-            escalation_rate: ratio(tally.escalated, ended),
-            error_rate: ratio(tally.with_errors, ended),
-            recovery_rate: ratio(tally.recovered, tally.with_errors),
-            actions_per_task: (ended > 0).then(|| tally.actions as f64 / ended as f64),
+            base: stats(agent, &total),
+            escalation_rate: ratio(u64::from(total.escalated), ended),
+            error_rate: ratio(u64::from(total.with_errors), ended),
+            recovery_rate: ratio(u64::from(total.recovered), u64::from(total.with_errors)),
+            actions_per_task: (ended > 0).then(|| total.actions as f64 / ended as f64),
         }
     }
 
@@ -212,90 +226,34 @@ impl Projections {
     }
 
     fn versions(&self, agent: &Agent) -> Vec<VersionView> {
-        let mut by_version = std::collections::BTreeMap::<_, Tally>::new();
+        let mut by_version = agent.archived.clone();
         for number in &agent.runs {
             let run = self.run_at(*number);
             by_version.entry(run.version.value).or_default().add(run);
         }
+        let span = |version| {
+            let named = agent.versions.iter().find(|(name, ..)| *name == version);
+            named.map_or((agent.first_seen, agent.last_seen), |(_, first, last)| (Timestamp(*first), Timestamp(*last)))
+        };
         let mut views: Vec<VersionView> = by_version
             .into_iter()
+            .filter(|(_, tally)| tally.runs > 0)
             .map(|(version, tally)| VersionView {
                 version: self.interner.optional(version).map(str::to_owned),
-                first_seen: tally.first,
-                last_seen: tally.last,
+                first_seen: span(version).0,
+                last_seen: span(version).1,
                 tasks_completed: tally.completed,
                 tasks_failed: tally.failed,
                 success_rate: success_rate(tally.completed, tally.failed),
                 durations: tally.durations.figures(),
-                total_cost: tally.cost.map(|nanos| nanos as f64 / 1e9),
-                avg_cost_per_task: tally.cost.map(|nanos| nanos as f64 / 1e9 / tally.runs as f64),
+                total_cost: tally.cost_dollars(),
+                avg_cost_per_task: tally.cost_dollars().map(|cost| cost / tally.runs as f64),
                 error_count: tally.errors,
                 escalation_rate: ratio(tally.escalated, tally.completed + tally.failed + tally.cancelled),
             })
             .collect();
         views.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| b.version.cmp(&a.version)));
         views
-    }
-}
-
-/// Sums over some runs of one agent.
-struct Tally {
-    runs: u64,
-    completed: u64,
-    failed: u64,
-    cancelled: u64,
-    escalated: u64,
-    with_errors: u64,
-    recovered: u64,
-    actions: u64,
-    errors: u64,
-    cost: Option<i64>,
-    durations: Durations,
-    first: Timestamp,
-    last: Timestamp,
-}
-
-impl Default for Tally {
-    fn default() -> Self {
-        Self {
-            runs: 0,
-            completed: 0,
-            failed: 0,
-            cancelled: 0,
-            escalated: 0,
-            with_errors: 0,
-            recovered: 0,
-            actions: 0,
-            errors: 0,
-            cost: None,
-            durations: Durations::default(),
-            first: Timestamp::MAX,
-            last: Timestamp::MIN,
-        }
-    }
-}
-
-impl Tally {
-    fn add(&mut self, run: &Run) {
-        self.runs += 1;
-        self.first = self.first.min(run.first);
-        self.last = self.last.max(run.last);
-        self.errors += u64::from(run.counts.errors);
-        if run.counts.calls_with_cost > 0 {
-            self.cost = Some(self.cost.unwrap_or(0).saturating_add(run.counts.cost));
-        }
-        let Some(ended) = run.standing().ended else { return };
-        let side = match (ended.cancelled, ended.completed) {
-            (true, _) => &mut self.cancelled,
-            (false, true) => &mut self.completed,
-            (false, false) => &mut self.failed,
-        };
-        *side += 1;
-        self.durations.add(ended.duration_micros);
-        self.escalated += u64::from(run.counts.escalations > 0);
-        self.with_errors += u64::from(run.counts.errors > 0);
-        self.recovered += u64::from(run.counts.errors > 0 && ended.completed && !ended.cancelled);
-        self.actions += u64::from(run.action_count());
     }
 }
 

@@ -1,15 +1,16 @@
 //! Figures over runs: summary, series and groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hiveboard_wire::Timestamp;
 
-use super::runs::{Matcher, RunFilter};
+use super::{matcher::Matcher, runs::RunFilter};
 use crate::{
+    archive::{ColdFilter, ColdRowError, ColdSums, Segment, Snapshot},
     projections::Projections,
     run::Run,
-    sketch::Durations,
-    view::{MetricsBucket, MetricsGroup, MetricsSummary, TaskMetrics, TaskStatus, success_rate},
+    run_sum::{RunFigures, RunSum},
+    view::{MetricsBucket, MetricsGroup, TaskMetrics},
 };
 
 /// What runs are grouped by.
@@ -26,51 +27,94 @@ pub enum GroupBy {
 /// Buckets in one answer at most; wider ones are used beyond it.
 const MOST_BUCKETS: i64 = 2_000;
 
-#[derive(Default)]
-struct Sum {
-    summary: MetricsSummary,
-    durations: Durations,
-    cost: Option<i64>,
-    estimated: i64,
+/// Sums of what was asked for.
+struct Sums {
+    total: RunSum,
+    /// By the value of the dimension.
+    groups: HashMap<Option<String>, RunSum>,
+    buckets: BTreeMap<Timestamp, RunSum>,
+    bucket_micros: Option<i64>,
+    /// What a clock that is ahead stamped later than now counts as now.
+    latest: Timestamp,
+    grouped: bool,
+    /// Of the segment at hand, by the number of the group.
+    by_number: Vec<(Option<String>, RunSum)>,
 }
 
-impl Sum {
-    fn add(&mut self, run: &Run, status: TaskStatus) {
-        let summary = &mut self.summary;
-        summary.total_tasks += 1;
-        match status {
-            TaskStatus::Completed => summary.completed += 1,
-            TaskStatus::Failed => summary.failed += 1,
-            TaskStatus::Cancelled => summary.cancelled += 1,
-            TaskStatus::Stuck => summary.stuck += 1,
-            TaskStatus::Waiting => summary.waiting += 1,
-            TaskStatus::Escalated | TaskStatus::Processing => summary.processing += 1,
+impl Sums {
+    fn add(&mut self, run: &RunFigures, end: Option<Timestamp>) {
+        self.total.add(run);
+        if let (Some(width), Some(end)) = (self.bucket_micros, end) {
+            self.buckets.entry(end.min(self.latest).bucket(width)).or_default().add(run);
         }
-        summary.escalated += u64::from(run.counts.escalations > 0);
-        summary.llm_call_count += u64::from(run.counts.llm_calls);
-        summary.total_tokens_in = summary.total_tokens_in.saturating_add(run.counts.tokens_in);
-        summary.total_tokens_out = summary.total_tokens_out.saturating_add(run.counts.tokens_out);
-        summary.error_count += u64::from(run.counts.errors);
-        if run.counts.calls_with_cost > 0 {
-            self.cost = Some(self.cost.unwrap_or(0).saturating_add(run.counts.cost));
-            self.estimated = self.estimated.saturating_add(run.counts.estimated_cost);
+    }
+}
+
+impl ColdSums for Sums {
+    fn whole(&mut self, segment: &Segment) -> bool {
+        if let Some(width) = self.bucket_micros {
+            let bucket = Timestamp(segment.zone.end.0).min(self.latest).bucket(width);
+            if Timestamp(segment.zone.end.1).min(self.latest).bucket(width) != bucket {
+                return false;
+            }
+            self.buckets.entry(bucket).or_default().merge(&segment.sum);
         }
-        if let Some(ended) = run.standing().ended {
-            self.durations.add(ended.duration_micros);
+        self.total.merge(&segment.sum);
+        true
+    }
+
+    fn begin_segment(&mut self) {
+        for (key, sum) in self.by_number.drain(..).filter(|(_, sum)| sum.runs > 0) {
+            self.groups.entry(key).or_default().merge(&sum);
         }
     }
 
-    fn finish(self) -> MetricsSummary {
-        let dollars = |nanos: i64| nanos as f64 / 1e9;
-        let total_cost = self.cost.map(dollars);
-        MetricsSummary {
-            success_rate: success_rate(self.summary.completed, self.summary.failed),
-            durations: self.durations.figures(),
-            total_cost,
-            estimated_cost: self.cost.map(|_| dollars(self.estimated)),
-            avg_cost_per_task: total_cost.map(|cost| cost / self.summary.total_tasks as f64),
-            ..self.summary
+    fn run(&mut self, figures: &RunFigures, end: Timestamp, group: usize, texts: &[&str]) {
+        self.add(figures, Some(end));
+        if self.grouped {
+            if self.by_number.is_empty() {
+                let keys = std::iter::once(None).chain(texts.iter().map(|text| Some((*text).to_owned())));
+                self.by_number.extend(keys.map(|key| (key, RunSum::default())));
+            }
+            if let Some((_, sum)) = self.by_number.get_mut(group) {
+                sum.add(figures);
+            }
         }
+    }
+}
+
+/// Figures over runs, half done: those of runs in the archive are added by [`MetricsQuery::finish`].
+#[must_use]
+pub struct MetricsQuery {
+    sums: Sums,
+    cold: Option<(Snapshot, ColdFilter)>,
+    group_by: Option<GroupBy>,
+    filter: RunFilter,
+    now: Timestamp,
+}
+
+impl MetricsQuery {
+    /// Reads the archive; the projections need not be held any more.
+    ///
+    /// # Errors
+    /// [`ColdRowError`] when the disk cannot be read.
+    pub fn finish(mut self) -> Result<TaskMetrics, ColdRowError> {
+        if let Some((snapshot, filter)) = &self.cold {
+            snapshot.sum(filter, self.group_by, &mut self.sums)?;
+            self.sums.begin_segment();
+        }
+        let mut groups: Vec<MetricsGroup> =
+            self.sums.groups.into_iter().map(|(key, sum)| MetricsGroup { key, summary: sum.summary() }).collect();
+        groups.sort_by(|a, b| (b.summary.total_tasks, &a.key).cmp(&(a.summary.total_tasks, &b.key)));
+        let buckets = self.sums.buckets;
+        Ok(TaskMetrics {
+            summary: self.sums.total.summary(),
+            timeseries: self
+                .sums
+                .bucket_micros
+                .map_or_else(Vec::new, |width| series(buckets, width, &self.filter, self.now)),
+            groups,
+        })
     }
 }
 
@@ -85,51 +129,37 @@ impl Projections {
         bucket_micros: Option<i64>,
         group_by: Option<GroupBy>,
         now: Timestamp,
-    ) -> TaskMetrics {
+    ) -> MetricsQuery {
         let matcher = Matcher::new(self, filter, now);
-        let mut total = Sum::default();
-        let mut groups = BTreeMap::<Option<&str>, Sum>::new();
-        let mut buckets = BTreeMap::<Timestamp, Sum>::new();
-        let width = bucket_micros.map(|width| self.fitting_width(width.max(1), filter, now));
-        // What a clock that is ahead stamped later than now counts as now.
-        let end = filter.until.map_or(now, |until| until.plus_micros(-1));
+        let snapshot = self.snapshot().filter(|snapshot| !snapshot.is_empty());
+        let width = bucket_micros.map(|width| self.fitting_width(width.max(1), filter, snapshot.as_ref(), now));
+        let mut sums = Sums {
+            total: RunSum::default(),
+            groups: HashMap::new(),
+            buckets: BTreeMap::new(),
+            bucket_micros: width,
+            latest: filter.until.map_or(now, |until| until.plus_micros(-1)),
+            grouped: group_by.is_some(),
+            by_number: Vec::new(),
+        };
+        let mut groups = BTreeMap::<Option<&str>, RunSum>::new();
         for number in self.candidates(filter) {
             let Some(status) = matcher.matches(number) else { continue };
             let run = self.run_at(number);
-            total.add(run, status);
+            let figures = RunFigures::of(run, status);
+            sums.add(&figures, run.closed().map(|end| Timestamp(end.micros)));
             if let Some(group_by) = group_by {
-                groups.entry(self.group_key(run, group_by)).or_default().add(run, status);
-            }
-            if let (Some(width), Some(ended)) = (width, run.closed()) {
-                buckets.entry(Timestamp(ended.micros).min(end).bucket(width)).or_default().add(run, status);
+                groups.entry(self.group_key(run, group_by)).or_default().add(&figures);
             }
         }
-        let mut groups: Vec<MetricsGroup> = groups
-            .into_iter()
-            .map(|(key, sum)| MetricsGroup { key: key.map(str::to_owned), summary: sum.finish() })
-            .collect();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.summary.total_tasks));
-        TaskMetrics {
-            summary: total.finish(),
-            timeseries: width.map_or_else(Vec::new, |width| series(buckets, width, filter, now)),
-            groups,
+        sums.groups = groups.into_iter().map(|(key, sum)| (key.map(str::to_owned), sum)).collect();
+        MetricsQuery {
+            sums,
+            cold: snapshot.map(|snapshot| (snapshot, ColdFilter::new(filter, &self.aliases))),
+            group_by,
+            filter: filter.clone(),
+            now,
         }
-    }
-
-    /// Numbers of runs that may lie in the filter's window.
-    fn candidates(&self, filter: &RunFilter) -> Box<dyn Iterator<Item = u32> + '_> {
-        if let Some(agent_id) = filter.agent_id.as_deref() {
-            return Box::new(self.find_agent(agent_id).into_iter().flat_map(|agent| agent.runs.iter().copied()));
-        }
-        if filter.since.is_none() && filter.until.is_none() {
-            return Box::new(0..self.all_runs().len() as u32);
-        }
-        let since = (filter.since.unwrap_or(Timestamp::MIN), 0);
-        let until = (filter.until.unwrap_or(Timestamp::MAX), u32::MAX);
-        if since > until {
-            return Box::new(std::iter::empty());
-        }
-        Box::new(self.by_end.range(since..=until).map(|(_, number)| *number).chain(self.open.iter().copied()))
     }
 
     fn group_key(&self, run: &Run, group_by: GroupBy) -> Option<&str> {
@@ -144,15 +174,21 @@ impl Projections {
         self.interner.optional(label.value)
     }
 
-    fn fitting_width(&self, width: i64, filter: &RunFilter, now: Timestamp) -> i64 {
+    fn fitting_width(&self, width: i64, filter: &RunFilter, cold: Option<&Snapshot>, now: Timestamp) -> i64 {
         let first = self.by_end.first().map_or(now, |(at, _)| *at);
+        let first = cold.and_then(Snapshot::first_end).map_or(first, |cold| cold.min(first));
         let span = filter.until.unwrap_or(now).micros().saturating_sub(filter.since.unwrap_or(first).micros());
         if span / width <= MOST_BUCKETS { width } else { width * (span / width / MOST_BUCKETS + 1) }
     }
 }
 
 /// With empty buckets in between, so that a chart shows the pause.
-fn series(mut buckets: BTreeMap<Timestamp, Sum>, width: i64, filter: &RunFilter, now: Timestamp) -> Vec<MetricsBucket> {
+fn series(
+    mut buckets: BTreeMap<Timestamp, RunSum>,
+    width: i64,
+    filter: &RunFilter,
+    now: Timestamp,
+) -> Vec<MetricsBucket> {
     let Some(first) = filter.since.map(|since| since.bucket(width)).or_else(|| buckets.keys().next().copied()) else {
         return Vec::new();
     };
@@ -160,7 +196,7 @@ fn series(mut buckets: BTreeMap<Timestamp, Sum>, width: i64, filter: &RunFilter,
     let starts = std::iter::successors(Some(first), |at| Some(at.plus_micros(width))).take_while(|at| *at < until);
     starts
         .map(|timestamp| {
-            let summary = buckets.remove(&timestamp).unwrap_or_default().finish();
+            let summary = buckets.remove(&timestamp).unwrap_or_default().summary();
             MetricsBucket {
                 timestamp,
                 tasks_completed: summary.completed,

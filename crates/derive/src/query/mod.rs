@@ -1,11 +1,15 @@
 //! Reading the projections: one file a noun.
 
 mod agents;
+mod matcher;
 mod metrics;
 mod pipelines;
 mod projects;
+mod run_view;
 mod runs;
 
 pub use agents::{AgentFilter, AgentSort};
-pub use metrics::GroupBy;
-pub use runs::{InvalidCursor, RunFilter, RunPage, RunSort};
+pub(crate) use matcher::run_holds;
+pub use metrics::{GroupBy, MetricsQuery};
+pub use projects::ProjectStatsQuery;
+pub use runs::{InvalidCursor, RunFilter, RunPage, RunQuery, RunSort};

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use hiveboard_wire::{RunKey, Timestamp};
 
+use super::{matcher::Matcher, run_view::ended_view};
 use crate::{
-    projections::{Projections, run_hash},
-    run::Run,
-    view::{TaskStatus, TaskView, WaitingView},
+    archive::{ColdFilter, ColdRowError, Rank, Snapshot},
+    hash::run_hash,
+    projections::Projections,
+    view::{TaskStatus, TaskView},
 };
 
 /// All given parts must match; what is empty does not narrow.
@@ -81,6 +83,73 @@ impl Place {
     }
 }
 
+/// Of what a list has more than a page.
+enum Pages {
+    ByTime { letter: char, as_of: u64 },
+    ByFigure { letter: char, skip: usize },
+}
+
+/// A page of runs, half done: what is in memory was looked at, what is in the archive is looked at by [`RunQuery::finish`].
+#[must_use]
+pub struct RunQuery {
+    /// In order, as many as the page may need.
+    hot: Vec<(Rank, TaskView)>,
+    cold: Option<(Snapshot, ColdFilter)>,
+    sort: RunSort,
+    beyond: Option<Rank>,
+    moved: HashMap<u64, Timestamp>,
+    pages: Pages,
+    limit: usize,
+}
+
+impl RunQuery {
+    /// Reads the archive; the projections need not be held any more.
+    ///
+    /// # Errors
+    /// [`ColdRowError`] when the disk cannot be read.
+    pub fn finish(self) -> Result<RunPage, ColdRowError> {
+        let skip = match self.pages {
+            Pages::ByTime { .. } => 0,
+            Pages::ByFigure { skip, .. } => skip,
+        };
+        let end = skip.saturating_add(self.limit);
+        let mut found = Vec::new();
+        if let Some((snapshot, filter)) = &self.cold {
+            found = snapshot.top(filter, self.sort, self.beyond, &self.moved, end.saturating_add(1))?;
+        }
+        let mut order: Vec<(Rank, bool, usize)> =
+            (0..).zip(&self.hot).map(|(at, (rank, _))| (*rank, true, at)).collect();
+        order.extend((0..).zip(&found).map(|(at, found)| (found.rank, false, at)));
+        order.sort_unstable_by(|a, b| b.cmp(a));
+        let more = order.len() > end;
+        let page = order.get(skip..end.min(order.len())).unwrap_or_default();
+        let cursor = more.then(|| match self.pages {
+            Pages::ByTime { letter, as_of } => page.last().map(|(rank, ..)| {
+                let (at, hash) = rank.place(self.sort);
+                Place { at, hash, as_of }.write(letter)
+            }),
+            Pages::ByFigure { letter, .. } => Some(format!("{letter}{end}")),
+        });
+        let mut views: Vec<Option<TaskView>> = vec![None; page.len()];
+        let (mut wanted, mut places) = (Vec::new(), Vec::new());
+        let mut hot: Vec<Option<TaskView>> = self.hot.into_iter().map(|(_, view)| Some(view)).collect();
+        for (place, (_, is_hot, at)) in page.iter().enumerate() {
+            if *is_hot {
+                views[place] = hot[*at].take();
+            } else {
+                wanted.push(found[*at]);
+                places.push(place);
+            }
+        }
+        if let Some((snapshot, _)) = &self.cold {
+            snapshot.read(&wanted, |at, run, agent_id, interner| {
+                views[places[at]] = Some(ended_view(run, agent_id, interner, &snapshot.aliases));
+            })?;
+        }
+        Ok(RunPage { data: views.into_iter().flatten().collect(), cursor: cursor.flatten() })
+    }
+}
+
 impl Projections {
     /// One page of runs.
     ///
@@ -95,124 +164,202 @@ impl Projections {
         cursor: Option<&str>,
         limit: usize,
         now: Timestamp,
-    ) -> Result<RunPage, InvalidCursor> {
+    ) -> Result<RunQuery, InvalidCursor> {
+        let letter = match sort {
+            RunSort::Newest => 'n',
+            RunSort::Oldest => 'o',
+            RunSort::Duration => 'd',
+            RunSort::Cost => 'c',
+            RunSort::Tokens => 't',
+            RunSort::Errors => 'e',
+        };
         let matcher = Matcher::new(self, filter, now);
-        match sort {
-            RunSort::Newest => self.runs_by_time(&matcher, false, cursor, limit),
-            RunSort::Oldest => self.runs_by_time(&matcher, true, cursor, limit),
-            RunSort::Duration => self
-                .runs_by_figure(&matcher, 'd', cursor, limit, |run, status| self.shown_duration_ms(run, status, now)),
-            RunSort::Cost => {
-                self.runs_by_figure(&matcher, 'c', cursor, limit, |run, _| match run.counts.calls_with_cost {
-                    0 => -1.0,
-                    _ => run.counts.cost as f64,
-                })
+        let (mut beyond, mut moved) = (None, HashMap::new());
+        let (pages, most) = if matches!(sort, RunSort::Newest | RunSort::Oldest) {
+            let place = cursor.map(|cursor| Place::read(cursor, letter)).transpose()?;
+            let as_of = place.as_ref().map_or(self.order_log.head(), |place| place.as_of);
+            if let Some(place) = place {
+                // Each run stands where it stood when the first page was read, so that its place never changes from page to page.
+                moved = self.order_log.since(as_of);
+                beyond = Some(Rank::new(sort, 0.0, place.at, place.hash));
             }
-            RunSort::Tokens => self.runs_by_figure(&matcher, 't', cursor, limit, |run, _| {
-                match run.counts.calls_with_tokens_in + run.counts.calls_with_tokens_out {
-                    0 => -1.0,
-                    _ => run.counts.tokens_in.saturating_add(run.counts.tokens_out) as f64,
-                }
-            }),
-            RunSort::Errors => self.runs_by_figure(&matcher, 'e', cursor, limit, |run, _| f64::from(run.counts.errors)),
-        }
-    }
-
-    /// Each run stands where it stood when the first page was read, so that its place never changes from page to page.
-    fn runs_by_time(
-        &self,
-        matcher: &Matcher<'_>,
-        oldest: bool,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<RunPage, InvalidCursor> {
-        let letter = if oldest { 'o' } else { 'n' };
-        let place = cursor.map(|cursor| Place::read(cursor, letter)).transpose()?;
-        let as_of = place.as_ref().map_or(self.order_log.head(), |place| place.as_of);
-        let after = place.as_ref().map(|place| (place.at, place.hash));
-        let moved = if place.is_some() { self.order_log.since(as_of) } else { HashMap::new() };
-        let mut stayed: Vec<Entry> =
-            moved.iter().map(|(number, from)| (*from, self.run_hash_at(*number), *number)).collect();
-        stayed.sort_unstable();
-        let mut page = ByTime { projections: self, matcher, limit, views: Vec::new(), last: None, more: false };
-        if oldest {
-            let passed = |(at, hash, _): &Entry| after.is_some_and(|after| (*at, *hash) <= after);
-            let from = after.map_or((Timestamp::MIN, 0, 0), |(at, hash)| (at, hash, u32::MAX));
-            let current = self.by_first.range(from..).filter(|(.., number)| !moved.contains_key(number));
-            page.fill(current.copied(), stayed.into_iter().filter(|entry| !passed(entry)), |a, b| a < b);
+            (Pages::ByTime { letter, as_of }, limit.saturating_add(1))
         } else {
-            let passed = |(at, hash, _): &Entry| after.is_some_and(|after| (*at, *hash) >= after);
-            let until = after.map_or((Timestamp::MAX, u64::MAX, u32::MAX), |(at, hash)| (at, hash, 0));
-            let current = self.by_first.range(..until).rev().filter(|(.., number)| !moved.contains_key(number));
-            page.fill(current.copied(), stayed.into_iter().rev().filter(|entry| !passed(entry)), |a, b| a > b);
-        }
-        let cursor = page.last.filter(|_| page.more).map(|(at, hash)| Place { at, hash, as_of }.write(letter));
-        Ok(RunPage { data: page.views, cursor })
+            let skip = match cursor {
+                None => 0,
+                Some(cursor) => cursor.strip_prefix(letter).and_then(|text| text.parse().ok()).ok_or(InvalidCursor)?,
+            };
+            (Pages::ByFigure { letter, skip }, limit.saturating_add(skip).saturating_add(1))
+        };
+        let mut found = self.runs_in_memory(&matcher, sort, beyond, &moved, most);
+        found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+        found.truncate(most);
+        let view =
+            |(rank, number, status): (Rank, u32, TaskStatus)| (rank, self.task_view(self.run_at(number), status, now));
+        let cold = self.snapshot().filter(|snapshot| !snapshot.is_empty());
+        let cold = cold.map(|snapshot| (ColdFilter::new(filter, &self.aliases), snapshot));
+        Ok(RunQuery {
+            hot: found.into_iter().map(view).collect(),
+            cold: cold.map(|(filter, snapshot)| (snapshot, filter)),
+            sort,
+            beyond,
+            moved,
+            pages,
+            limit,
+        })
     }
 
-    fn runs_by_figure(
+    /// Those that match and come after `beyond`: at least the first `most` of them.
+    fn runs_in_memory(
         &self,
         matcher: &Matcher<'_>,
-        letter: char,
-        cursor: Option<&str>,
-        limit: usize,
-        figure: impl Fn(&Run, TaskStatus) -> f64,
-    ) -> Result<RunPage, InvalidCursor> {
-        let skip: usize = match cursor {
-            None => 0,
-            Some(cursor) => cursor.strip_prefix(letter).and_then(|text| text.parse().ok()).ok_or(InvalidCursor)?,
+        sort: RunSort,
+        beyond: Option<Rank>,
+        moved: &HashMap<u64, Timestamp>,
+        most: usize,
+    ) -> Vec<(Rank, u32, TaskStatus)> {
+        let mut found = Vec::new();
+        let mut offer = |number: u32, first: Timestamp, hash: u64| {
+            let Some(status) = matcher.matches(number) else { return false };
+            let rank = Rank::new(sort, self.figure(number, status, sort, matcher.now), first, hash);
+            let comes = beyond.is_none_or(|beyond| rank < beyond);
+            if comes {
+                found.push((rank, number, status));
+            }
+            comes
         };
-        let mut found: Vec<(f64, Timestamp, u64, u32)> = Vec::new();
-        for (at, hash, number) in &self.by_first {
-            if let Some(status) = matcher.matches(*number) {
-                found.push((figure(self.run_at(*number), status), *at, *hash, *number));
+        for (hash, from) in moved {
+            if let Some(number) = self.run_of_hash(*hash) {
+                offer(number, *from, *hash);
             }
         }
-        let order = |a: &(f64, Timestamp, u64, u32), b: &(f64, Timestamp, u64, u32)| {
-            b.0.total_cmp(&a.0).then_with(|| (b.1, b.2).cmp(&(a.1, a.2)))
+        let place = beyond.map(|beyond| beyond.place(sort));
+        let in_order: Option<Box<dyn Iterator<Item = &(Timestamp, u64, u32)>>> = match sort {
+            _ if self.has_index(matcher.filter) => None,
+            RunSort::Newest => {
+                let until = place.map_or((Timestamp::MAX, u64::MAX, u32::MAX), |(at, hash)| (at, hash, 0));
+                Some(Box::new(self.by_first.range(..until).rev()))
+            }
+            RunSort::Oldest => {
+                let from = place.map_or((Timestamp::MIN, 0, 0), |(at, hash)| (at, hash, u32::MAX));
+                Some(Box::new(self.by_first.range(from..)))
+            }
+            _ => None,
         };
-        let end = skip.saturating_add(limit).min(found.len());
-        if end < found.len() && end > 0 {
-            found.select_nth_unstable_by(end - 1, order);
+        if let Some(in_order) = in_order {
+            let stay = in_order.filter(|(_, hash, _)| !moved.contains_key(hash));
+            let _places = stay.filter(|(first, hash, number)| offer(*number, *first, *hash)).take(most).count();
+        } else {
+            for number in self.candidates(matcher.filter) {
+                let hash = self.hash_of(number);
+                if !moved.contains_key(&hash) {
+                    offer(number, self.run_at(number).first, hash);
+                }
+            }
         }
-        found[..end].sort_unstable_by(order);
-        let data =
-            found.get(skip..end).unwrap_or_default().iter().filter_map(|(.., number)| matcher.view(*number)).collect();
-        Ok(RunPage { data, cursor: (end < found.len()).then(|| format!("{letter}{end}")) })
+        found
     }
 
-    fn run_hash_at(&self, number: u32) -> u64 {
+    /// What a list by `sort` sorts by; 0 for lists by time.
+    fn figure(&self, number: u32, status: TaskStatus, sort: RunSort, now: Timestamp) -> f64 {
         let run = self.run_at(number);
-        run.task_run_id.with_str(|task_run_id| run_hash(&self.agent_of(run).id, &run.task_id, task_run_id))
+        let counts = &run.counts;
+        match sort {
+            RunSort::Newest | RunSort::Oldest => 0.0,
+            RunSort::Duration => self.shown_duration_ms(run, status, now),
+            RunSort::Cost if counts.calls_with_cost == 0 => -1.0,
+            RunSort::Cost => counts.cost as f64,
+            RunSort::Tokens if counts.calls_with_tokens_in + counts.calls_with_tokens_out == 0 => -1.0,
+            RunSort::Tokens => counts.tokens_in.saturating_add(counts.tokens_out) as f64,
+            RunSort::Errors => f64::from(counts.errors),
+        }
     }
 
-    pub fn run(&self, key: &RunKey, now: Timestamp) -> Option<TaskView> {
-        self.find_run(&key.agent_id, &key.task_id, &key.task_run_id).map(|number| self.view_of(number, now))
+    /// Whether [`Self::candidates`] are far fewer than all runs in memory.
+    fn has_index(&self, filter: &RunFilter) -> bool {
+        let is_open = |status: &TaskStatus| !status.is_ended();
+        filter.task_id.is_some()
+            || filter.agent_id.is_some()
+            || (!filter.status.is_empty() && filter.status.iter().all(is_open))
+            || (!filter.status.is_empty() && !filter.status.iter().any(is_open) && self.open.len() > self.by_end.len())
+    }
+
+    /// Numbers of runs in memory that may match.
+    pub(crate) fn candidates<'a>(&'a self, filter: &'a RunFilter) -> Box<dyn Iterator<Item = u32> + 'a> {
+        if let Some(task_id) = filter.task_id.as_deref() {
+            return Box::new(self.runs_of(task_id));
+        }
+        if let Some(agent_id) = filter.agent_id.as_deref() {
+            return Box::new(self.find_agent(agent_id).into_iter().flat_map(|agent| agent.runs.iter().copied()));
+        }
+        let takes =
+            |open: bool| filter.status.is_empty() || filter.status.iter().any(|status| status.is_ended() != open);
+        let since = (filter.since.unwrap_or(Timestamp::MIN), 0);
+        let until = (filter.until.unwrap_or(Timestamp::MAX), u32::MAX);
+        let ended =
+            (since <= until && takes(false)).then(|| self.by_end.range(since..=until).map(|(_, number)| *number));
+        let open = takes(true).then(|| self.open.iter().copied());
+        Box::new(ended.into_iter().flatten().chain(open.into_iter().flatten()))
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// [`ColdRowError`] when it may be in the archive and that cannot be read.
+    pub fn run(&self, key: &RunKey, now: Timestamp) -> Result<Option<TaskView>, ColdRowError> {
+        if let Some(number) = self.find_run(&key.agent_id, &key.task_id, &key.task_run_id) {
+            return Ok(Some(self.view_of(number, now)));
+        }
+        let hash = run_hash(&key.agent_id, &key.task_id, &key.task_run_id);
+        let Some(snapshot) = self.snapshot().filter(|_| self.archive.as_ref().is_some_and(|it| it.may_hold(hash)))
+        else {
+            return Ok(None);
+        };
+        snapshot.find(hash, |run, agent_id, interner| {
+            let is_it =
+                *agent_id == *key.agent_id && *run.task_id == *key.task_id && run.task_run_id.is(&key.task_run_id);
+            is_it.then(|| ended_view(run, agent_id, interner, &snapshot.aliases))
+        })
     }
 
     /// The newest runs of a task, at most `limit`, and how many there are. Of one agent when `agent_id` is given.
+    ///
+    /// # Errors
+    /// [`ColdRowError`] when the archive cannot be read.
     pub fn runs_of_task(
         &self,
         task_id: &str,
         agent_id: Option<&str>,
         limit: usize,
         now: Timestamp,
-    ) -> (Vec<TaskView>, u64) {
-        let mut numbers: Vec<(Timestamp, u64, u32)> = self
-            .runs_of(task_id)
-            .filter(|number| agent_id.is_none_or(|wanted| *self.agent_of(self.run_at(*number)).id == *wanted))
-            .map(|number| (self.run_at(number).first, self.run_hash_at(number), number))
-            .collect();
-        numbers.sort_unstable_by(|a, b| b.cmp(a));
-        let total = numbers.len() as u64;
-        (numbers.into_iter().take(limit).map(|(.., number)| self.view_of(number, now)).collect(), total)
+    ) -> Result<(Vec<TaskView>, u64), ColdRowError> {
+        let filter = RunFilter {
+            task_id: Some(task_id.to_owned()),
+            agent_id: agent_id.map(str::to_owned),
+            ..RunFilter::default()
+        };
+        let of_agent = |number: &u32| agent_id.is_none_or(|wanted| *self.agent_of(self.run_at(*number)).id == *wanted);
+        let mut total = self.runs_of(task_id).filter(of_agent).count() as u64;
+        if let Some(snapshot) = self.snapshot() {
+            total += snapshot.count(&ColdFilter::new(&filter, &self.aliases))?;
+        }
+        let query = self.runs(&filter, RunSort::Newest, None, limit, now).expect("there is no cursor");
+        Ok((query.finish()?.data, total))
     }
 
     /// The newest run of a task with that run id, of whatever agent.
-    pub fn run_of_task(&self, task_id: &str, task_run_id: &str, now: Timestamp) -> Option<TaskView> {
-        let of_id = self.runs_of(task_id).filter(|number| self.run_at(*number).task_run_id.is(task_run_id));
-        let newest = of_id.max_by_key(|number| (self.run_at(*number).first, self.run_hash_at(*number)));
-        newest.map(|number| self.view_of(number, now))
+    ///
+    /// # Errors
+    /// [`ColdRowError`] when the archive cannot be read.
+    pub fn run_of_task(
+        &self,
+        task_id: &str,
+        task_run_id: &str,
+        now: Timestamp,
+    ) -> Result<Option<TaskView>, ColdRowError> {
+        let filter = RunFilter { task_id: Some(task_id.to_owned()), ..RunFilter::default() };
+        let query = self.runs(&filter, RunSort::Newest, None, usize::MAX - 1, now).expect("there is no cursor");
+        Ok(query.finish()?.data.into_iter().find(|run| run.task_run_id == task_run_id))
     }
 
     pub(crate) fn run_key(&self, number: u32) -> RunKey {
@@ -221,186 +368,6 @@ impl Projections {
             agent_id: std::sync::Arc::clone(&self.agent_of(run).id),
             task_id: (*run.task_id).into(),
             task_run_id: run.task_run_id.with_str(|id| id.into()),
-        }
-    }
-
-    fn view_of(&self, number: u32, now: Timestamp) -> TaskView {
-        let run = self.run_at(number);
-        let agent = self.agent_of(run);
-        let status = agent.run_status(run, self.is_stuck(agent, now), now);
-        self.task_view(run, status, now)
-    }
-
-    fn shown_duration_ms(&self, run: &Run, status: TaskStatus, now: Timestamp) -> f64 {
-        let stopped = status == TaskStatus::Stuck && self.stops_when_stuck(self.agent_of(run), run, now);
-        run.duration_ms(stopped, now)
-    }
-
-    pub(crate) fn task_view(&self, run: &Run, status: TaskStatus, now: Timestamp) -> TaskView {
-        let counts = &run.counts;
-        let agent = self.agent_of(run);
-        let text = |text: Option<&str>| text.map(str::to_owned);
-        let some = |count: u32| (count > 0).then_some(count);
-        let dollars = |nanos: i64| (counts.calls_with_cost > 0).then(|| nanos as f64 / 1e9);
-        TaskView {
-            task_id: run.task_id.to_string(),
-            task_run_id: run.task_run_id.to_string(),
-            task_type: text(self.interner.optional(run.task_type.value)),
-            agent_id: agent.id.to_string(),
-            agent_version: text(self.interner.optional(run.version.value)),
-            environment: self.interner.optional(run.environment.value).unwrap_or_default().to_owned(),
-            group: self.interner.optional(run.group.value).unwrap_or_default().to_owned(),
-            project_id: text(self.project_of(run)),
-            correlation_id: run.correlation.value.as_ref().map(ToString::to_string),
-            derived_status: status,
-            status_since: agent.run_status_since(run, status),
-            waiting: waiting(run),
-            started_at: run.first,
-            completed_at: run.closed().map(|end| Timestamp(end.micros)),
-            last_event_at: run.last,
-            duration_ms: self.shown_duration_ms(run, status, now),
-            action_count: run.action_count(),
-            error_count: counts.errors,
-            retry_count: some(counts.retries),
-            llm_call_count: some(counts.llm_calls),
-            total_tokens_in: (counts.calls_with_tokens_in > 0).then_some(counts.tokens_in),
-            total_tokens_out: (counts.calls_with_tokens_out > 0).then_some(counts.tokens_out),
-            total_cost: dollars(counts.cost),
-            estimated_cost: dollars(counts.estimated_cost),
-            has_escalation: counts.escalations > 0,
-            has_human_intervention: run.had_approvals(),
-            plan_progress: run.plan.as_ref().and_then(|plan| plan.progress()),
-        }
-    }
-}
-
-fn waiting(run: &Run) -> Option<WaitingView> {
-    let people = run.people.as_deref().filter(|_| run.standing().pending)?;
-    let request = people.request.as_ref()?;
-    Some(WaitingView {
-        summary: request.summary.as_deref().map(str::to_owned),
-        approver: request.approver.as_deref().map(str::to_owned),
-        since: Timestamp(people.requested_micros),
-        event_id: request.event_id.to_string(),
-    })
-}
-
-/// Collects one page of a list by time.
-struct ByTime<'a> {
-    projections: &'a Projections,
-    matcher: &'a Matcher<'a>,
-    limit: usize,
-    views: Vec<TaskView>,
-    last: Option<(Timestamp, u64)>,
-    more: bool,
-}
-
-type Entry = (Timestamp, u64, u32);
-
-impl ByTime<'_> {
-    /// Takes from both lists, which are in order, until the page is full.
-    fn fill(
-        &mut self,
-        current: impl Iterator<Item = Entry>,
-        stayed: impl Iterator<Item = Entry>,
-        comes_first: impl Fn(&Entry, &Entry) -> bool,
-    ) {
-        let (mut current, mut stayed) = (current.peekable(), stayed.peekable());
-        while !self.more {
-            let next = match (current.peek(), stayed.peek()) {
-                (Some(one), Some(other)) if comes_first(other, one) => stayed.next(),
-                (Some(_), _) => current.next(),
-                (None, _) => stayed.next(),
-            };
-            match next {
-                Some(entry) => self.take(entry),
-                None => break,
-            }
-        }
-    }
-
-    fn take(&mut self, (at, hash, number): Entry) {
-        let Some(status) = self.matcher.matches(number) else { return };
-        if self.views.len() == self.limit {
-            self.more = true;
-            return;
-        }
-        let run = self.projections.run_at(number);
-        self.views.push(self.projections.task_view(run, status, self.matcher.now));
-        self.last = Some((at, hash));
-    }
-}
-
-/// A filter with its labels looked up once.
-pub(crate) struct Matcher<'a> {
-    projections: &'a Projections,
-    filter: &'a RunFilter,
-    text: Option<String>,
-    pub(crate) now: Timestamp,
-    /// By the agent's number.
-    stuck: Vec<bool>,
-}
-
-impl<'a> Matcher<'a> {
-    pub(crate) fn new(projections: &'a Projections, filter: &'a RunFilter, now: Timestamp) -> Self {
-        let stuck = projections.agents.iter().map(|agent| projections.is_stuck(agent, now)).collect();
-        Self { projections, filter, text: filter.q.as_deref().map(str::to_lowercase), now, stuck }
-    }
-
-    /// The run's status, when it matches.
-    pub(crate) fn matches(&self, number: u32) -> Option<TaskStatus> {
-        let run = self.projections.run_at(number);
-        if !self.labels_match(run) {
-            return None;
-        }
-        let status = self.projections.agent_of(run).run_status(run, self.stuck[run.agent as usize], self.now);
-        let wanted = self.filter.status.is_empty() || self.filter.status.contains(&status);
-        (wanted && self.in_window(run, status)).then_some(status)
-    }
-
-    fn view(&self, number: u32) -> Option<TaskView> {
-        let status = self.matches(number)?;
-        Some(self.projections.task_view(self.projections.run_at(number), status, self.now))
-    }
-
-    fn labels_match(&self, run: &Run) -> bool {
-        let Self { projections, filter, .. } = self;
-        let interner = &projections.interner;
-        let is =
-            |wanted: &Option<String>, label: Option<&str>| wanted.as_deref().is_none_or(|wanted| label == Some(wanted));
-        is(&filter.agent_id, Some(&projections.agent_of(run).id))
-            && is(&filter.task_id, Some(&run.task_id))
-            && is(&filter.task_type, interner.optional(run.task_type.value))
-            && is(&filter.project_id, projections.project_of(run))
-            && is(&filter.environment, interner.optional(run.environment.value))
-            && is(&filter.group, interner.optional(run.group.value))
-            && is(&filter.agent_version, interner.optional(run.version.value))
-            && filter
-                .correlation_id
-                .as_deref()
-                .is_none_or(|wanted| run.correlation.value.as_ref().is_some_and(|id| id.is(wanted)))
-            && self.text.as_deref().is_none_or(|text| self.holds(run, text))
-    }
-
-    fn holds(&self, run: &Run, text: &str) -> bool {
-        let interner = &self.projections.interner;
-        let within = |label: &str| label.to_lowercase().contains(text);
-        within(&run.task_id)
-            || run.task_run_id.with_str(within)
-            || interner.optional(run.task_type.value).is_some_and(within)
-            || within(&self.projections.agent_of(run).id)
-            || run.correlation.value.as_ref().is_some_and(|id| id.with_str(within))
-    }
-
-    fn in_window(&self, run: &Run, status: TaskStatus) -> bool {
-        let (since, until) = (self.filter.since, self.filter.until);
-        if let Some(end) = run.closed() {
-            let at = Timestamp(end.micros);
-            since.is_none_or(|since| at >= since) && until.is_none_or(|until| at < until)
-        } else {
-            // Of a clock that is off the arrival tells when it was last at work.
-            let last = if status == TaskStatus::Stuck { run.last.max(run.last_sign) } else { self.now.max(run.last) };
-            since.is_none_or(|since| last >= since) && until.is_none_or(|until| run.first < until)
         }
     }
 }

@@ -48,7 +48,12 @@ pub(super) fn timeline_at(list: &[(i64, &str, Value)], now_ms: i64) -> TimelineV
     }
     let now = Timestamp(BASE + now_ms * 1000);
     let key = RunKey { agent_id: "a".into(), task_id: "t".into(), task_run_id: "r".into() };
-    build(projections.run(&key, now).unwrap(), projections.runs_of_task("t", None, 50, now).0, events, now)
+    build(
+        projections.run(&key, now).unwrap().unwrap(),
+        projections.runs_of_task("t", None, 50, now).unwrap().0,
+        events,
+        now,
+    )
 }
 
 pub(super) fn timeline(list: &[(i64, &str, Value)]) -> TimelineView {

@@ -1,7 +1,15 @@
 //! Events by hand, and projections from them.
 
-use hiveboard_derive::{AgentFilter, AgentSort, Projections, RunFilter, RunSort, pricing::PriceTable};
-use hiveboard_wire::{Body, CallCost, StoredEvent, Timestamp, decode_batch};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use hiveboard_derive::{
+    AgentFilter, AgentSort, ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE, GroupBy, Projections, RunFilter,
+    RunSort, pricing::PriceTable, view::TaskStatus,
+};
+use hiveboard_wire::{Body, CallCost, RunKey, StoredEvent, Timestamp, decode_batch};
 use serde_json::{Value, json};
 
 pub(crate) const BASE: Timestamp = Timestamp(1_770_000_000_000_000);
@@ -92,7 +100,7 @@ impl Board {
 
     /// The latest run of a task, as JSON.
     pub(crate) fn task(&self, task_id: &str, seconds: f64) -> Value {
-        let runs = self.projections.runs_of_task(task_id, None, 50, at(seconds)).0;
+        let runs = self.projections.runs_of_task(task_id, None, 50, at(seconds)).unwrap().0;
         serde_json::to_value(runs.first().expect("the task is known")).unwrap()
     }
 
@@ -124,45 +132,118 @@ pub(crate) fn all_views(projections: &Projections, now: Timestamp) -> Value {
         [RunSort::Newest, RunSort::Oldest, RunSort::Duration, RunSort::Cost, RunSort::Tokens, RunSort::Errors]
             .into_iter()
             .map(|sort| {
-                serde_json::to_value(projections.runs(&RunFilter::default(), sort, None, 200, now).unwrap().data)
-                    .unwrap()
+                serde_json::to_value(
+                    projections.runs(&RunFilter::default(), sort, None, 200, now).unwrap().finish().unwrap().data,
+                )
+                .unwrap()
             })
             .collect();
-    let metrics: Vec<Value> = [
-        hiveboard_derive::GroupBy::Agent,
-        hiveboard_derive::GroupBy::Project,
-        hiveboard_derive::GroupBy::TaskType,
-        hiveboard_derive::GroupBy::Version,
-        hiveboard_derive::GroupBy::Environment,
-    ]
-    .into_iter()
-    .map(|by| {
-        serde_json::to_value(projections.task_metrics(&RunFilter::default(), Some(60_000_000), Some(by), now)).unwrap()
-    })
-    .collect();
+    let metrics: Vec<Value> =
+        [GroupBy::Agent, GroupBy::Project, GroupBy::TaskType, GroupBy::Version, GroupBy::Environment]
+            .into_iter()
+            .map(|by| {
+                serde_json::to_value(
+                    projections.task_metrics(&RunFilter::default(), Some(60_000_000), Some(by), now).finish().unwrap(),
+                )
+                .unwrap()
+            })
+            .collect();
     json!({
         "agents": agents, "details": details, "lists": lists, "metrics": metrics,
         "pipelines": projections.pipelines(&AgentFilter::default(), now),
-        "projects": projections.project_stats(now),
+        "projects": projections.project_stats(now).finish().unwrap(),
     })
 }
 
+/// Lists, page by page, and figures under filters of every kind, as JSON.
+pub(crate) fn filtered_views(projections: &Projections, now: Timestamp) -> Vec<Value> {
+    let some = |text: &str| Some(text.to_owned());
+    let all = RunFilter::default;
+    let filters = [
+        all(),
+        RunFilter { status: vec![TaskStatus::Failed], ..all() },
+        RunFilter { status: vec![TaskStatus::Completed, TaskStatus::Stuck], ..all() },
+        RunFilter { status: vec![TaskStatus::Processing, TaskStatus::Stuck], ..all() },
+        RunFilter { agent_id: some("b"), ..all() },
+        RunFilter { task_id: some("t1"), ..all() },
+        RunFilter { task_type: some("k1"), environment: some("staging"), ..all() },
+        RunFilter { project_id: some("sales"), agent_version: some("1.1"), ..all() },
+        RunFilter { correlation_id: some("c2"), ..all() },
+        RunFilter { q: some("T2"), ..all() },
+        RunFilter { since: Some(at(120.0)), until: Some(at(421.0)), ..all() },
+        RunFilter { until: Some(at(300.0)), group: some("default"), ..all() },
+    ];
+    let mut views = Vec::new();
+    for filter in &filters {
+        for sort in
+            [RunSort::Newest, RunSort::Oldest, RunSort::Duration, RunSort::Cost, RunSort::Tokens, RunSort::Errors]
+        {
+            let (mut cursor, mut pages) = (None::<String>, Vec::new());
+            loop {
+                let page = projections.runs(filter, sort, cursor.as_deref(), 2, now).unwrap().finish().unwrap();
+                pages.push(serde_json::to_value(&page.data).unwrap());
+                cursor = page.cursor;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            views.push(json!([format!("{filter:?} {sort:?}"), pages]));
+        }
+        for by in [None, Some(GroupBy::Agent), Some(GroupBy::Group)] {
+            let metrics = projections.task_metrics(filter, Some(60_000_000), by, now).finish().unwrap();
+            views.push(json!([format!("{filter:?} {by:?}"), metrics]));
+        }
+    }
+    for task_id in ["t1", "t2"] {
+        for agent_id in [None, Some("a")] {
+            views.push(serde_json::to_value(projections.runs_of_task(task_id, agent_id, 2, now).unwrap()).unwrap());
+        }
+        views.push(serde_json::to_value(projections.run_of_task(task_id, "r1", now).unwrap()).unwrap());
+        let key = RunKey { agent_id: "a".into(), task_id: task_id.into(), task_run_id: "".into() };
+        views.push(serde_json::to_value(projections.run(&key, now).unwrap()).unwrap());
+    }
+    views
+}
+
+type RowsByKey = BTreeMap<(u8, Vec<u8>), Vec<u8>>;
+
 /// What the store would hold: rows by table and key.
-#[derive(Default)]
-pub(crate) struct Rows(pub(crate) std::collections::BTreeMap<(u8, Vec<u8>), Vec<u8>>);
+#[derive(Clone, Default)]
+pub(crate) struct Rows(pub(crate) Arc<Mutex<RowsByKey>>);
+
+impl ColdRows for Rows {
+    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>, ColdRowError> {
+        assert!(table >= FIRST_COLD_TABLE, "all others are given at start");
+        Ok(self.0.lock().unwrap().get(&(table, key.to_vec())).cloned())
+    }
+}
 
 impl Rows {
-    pub(crate) fn save(&mut self, projections: &mut Projections) {
-        for change in projections.take_changes() {
+    pub(crate) fn save(&self, projections: &mut Projections) {
+        let mut changes = projections.take_changes();
+        for change in changes.take_rows() {
             let key = (change.table, change.key);
             match change.value {
-                Some(value) => self.0.insert(key, value),
-                None => self.0.remove(&key),
+                Some(value) => self.0.lock().unwrap().insert(key, value),
+                None => self.0.lock().unwrap().remove(&key),
             };
         }
+        changes.saved();
+    }
+
+    fn all(&self) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
+        let rows = self.0.lock().unwrap();
+        rows.iter().map(|((table, key), value)| (*table, key.clone(), value.clone())).collect()
     }
 
     pub(crate) fn restore(&self) -> Projections {
-        Projections::restore(self.0.iter().map(|((table, key), value)| (*table, key.clone(), value.clone()))).unwrap()
+        Projections::new().restored(self.all()).unwrap()
+    }
+
+    /// With an archive that takes all but the last ended run, two at a time.
+    pub(crate) fn archiving(&self) -> Projections {
+        let limits = ArchiveLimits { ended_runs: 1, segment_runs: 2 };
+        let at_start = self.all().into_iter().filter(|(table, ..)| *table < FIRST_COLD_TABLE);
+        Projections::with_archive(Arc::new(self.clone()), limits).restored(at_start).unwrap()
     }
 }

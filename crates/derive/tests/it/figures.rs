@@ -262,12 +262,9 @@ fn metrics_agree_with_their_rows() {
     board.kind(61.5, Some("open"), "llm_call", "c", json!({"name": "n", "model": "m", "cost": 0.5, "tokens_in": 3}));
     board.on(62.0, "escalated", task("open"));
     let filter = RunFilter { since: Some(at(-60.0)), until: Some(at(120.0)), ..RunFilter::default() };
-    let metrics = serde_json::to_value(board.projections.task_metrics(
-        &filter,
-        Some(60_000_000),
-        Some(GroupBy::Agent),
-        at(100.0),
-    ))
+    let metrics = serde_json::to_value(
+        board.projections.task_metrics(&filter, Some(60_000_000), Some(GroupBy::Agent), at(100.0)).finish().unwrap(),
+    )
     .unwrap();
     let summary = &metrics["summary"];
     for (field, wanted) in [
@@ -291,17 +288,18 @@ fn metrics_agree_with_their_rows() {
         .collect();
     assert_eq!(counts, [(0, 0), (1, 0), (0, 1)]);
     assert_eq!((&metrics["groups"][0]["key"], &metrics["groups"][0]["total_tasks"]), (&json!("a"), &json!(3)));
-    let rows = board.projections.runs(&filter, RunSort::default(), None, 50, at(100.0)).unwrap().data;
+    let rows = board.projections.runs(&filter, RunSort::default(), None, 50, at(100.0)).unwrap().finish().unwrap().data;
     assert_eq!(rows.len(), 3);
     // The end counts, and its bound is exclusive.
     let earlier = RunFilter { since: Some(at(0.0)), until: Some(at(60.0)), ..RunFilter::default() };
-    let rows = board.projections.runs(&earlier, RunSort::default(), None, 50, at(100.0)).unwrap().data;
+    let rows =
+        board.projections.runs(&earlier, RunSort::default(), None, 50, at(100.0)).unwrap().finish().unwrap().data;
     assert_eq!(rows.iter().map(|run| run.task_id.as_str()).collect::<Vec<_>>(), ["a"]);
-    let stuck = board.projections.task_metrics(&filter, None, None, at(10_000.0)).summary;
+    let stuck = board.projections.task_metrics(&filter, None, None, at(10_000.0)).finish().unwrap().summary;
     assert_eq!((stuck.stuck, stuck.processing, stuck.escalated), (1, 0, 1));
     let only = RunFilter { status: vec![TaskStatus::Stuck], since: Some(at(63.0)), ..RunFilter::default() };
     assert_eq!(
-        board.projections.task_metrics(&only, None, None, at(10_000.0)).summary.total_tasks,
+        board.projections.task_metrics(&only, None, None, at(10_000.0)).finish().unwrap().summary.total_tasks,
         0,
         "silent before the window"
     );
@@ -317,7 +315,7 @@ fn projects_are_counted_and_aliases_followed() {
         of("old", "b"),
     );
     let stats = |board: &Board| {
-        let stats = board.projections.project_stats(at(10.0));
+        let stats = board.projections.project_stats(at(10.0)).finish().unwrap();
         stats
             .iter()
             .map(|one| {
@@ -338,7 +336,10 @@ fn projects_are_counted_and_aliases_followed() {
     assert_eq!(board.agent(10.0)["projects"], json!(["sales"]));
     assert_eq!(board.projections.project_agents("sales"), ["a"]);
     let filter = RunFilter { project_id: Some("sales".to_owned()), ..RunFilter::default() };
-    assert_eq!(board.projections.runs(&filter, RunSort::default(), None, 50, at(10.0)).unwrap().data.len(), 2);
+    assert_eq!(
+        board.projections.runs(&filter, RunSort::default(), None, 50, at(10.0)).unwrap().finish().unwrap().data.len(),
+        2
+    );
     board.projections.set_project_aliases([("x".to_owned(), "y".to_owned()), ("y".to_owned(), "x".to_owned())]);
     assert_eq!(stats(&board).len(), 2, "a circle of aliases does no harm");
 }
@@ -351,14 +352,14 @@ fn retention_forgets_runs() {
         "task_started",
         task("open"),
     );
-    assert_eq!(board.projections.forget_runs(at(50.0)), 1);
-    assert!(board.projections.runs_of_task("old", None, 50, at(102.0)).0.is_empty());
+    assert_eq!(board.projections.forget_before(at(50.0)), 1);
+    assert!(board.projections.runs_of_task("old", None, 50, at(102.0)).unwrap().0.is_empty());
     assert_eq!(board.task("new", 102.0)["derived_status"], "completed");
     assert_eq!(board.status(102.0), "processing");
-    let mut rows = crate::board::Rows::default();
+    let rows = crate::board::Rows::default();
     rows.save(&mut board.projections);
     let again = rows.restore();
     assert_eq!(crate::board::all_views(&again, at(102.0)), crate::board::all_views(&board.projections, at(102.0)));
     board.on(103.0, "task_completed", task("open"));
-    assert_eq!(board.projections.run_count(), 2);
+    assert_eq!(board.projections.run_counts().0, 2);
 }

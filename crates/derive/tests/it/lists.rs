@@ -73,7 +73,7 @@ fn runs() -> Board {
 }
 
 fn list(board: &Board, filter: &RunFilter, sort: RunSort) -> Vec<String> {
-    let page = board.projections.runs(filter, sort, None, 50, at(60.0)).unwrap();
+    let page = board.projections.runs(filter, sort, None, 50, at(60.0)).unwrap().finish().unwrap();
     assert_eq!(page.cursor, None);
     page.data.into_iter().map(|run| run.task_run_id).collect()
 }
@@ -113,24 +113,34 @@ fn runs_are_filtered() {
 fn the_latest_run_is_the_one_that_began_last() {
     let board = runs();
     let ids = |agent: Option<&str>| {
-        let runs = board.projections.runs_of_task("task-1", agent, 50, at(60.0)).0;
+        let runs = board.projections.runs_of_task("task-1", agent, 50, at(60.0)).unwrap().0;
         runs.into_iter().map(|run| (run.agent_id, run.task_run_id)).collect::<Vec<_>>()
     };
     let pair = |agent: &str, run: &str| (agent.to_owned(), run.to_owned());
     assert_eq!(ids(None), [pair("x", "r4"), pair("y", "r1")]);
     assert_eq!(ids(Some("y")), [pair("y", "r1")]);
     let key = |run: &str| RunKey { agent_id: "x".into(), task_id: "task-1".into(), task_run_id: run.into() };
-    assert_eq!(board.projections.run(&key("r4"), at(60.0)).unwrap().task_run_id, "r4");
-    assert_eq!(board.projections.run(&key("r1"), at(60.0)), None);
+    assert_eq!(board.projections.run(&key("r4"), at(60.0)).unwrap().unwrap().task_run_id, "r4");
+    assert_eq!(board.projections.run(&key("r1"), at(60.0)).unwrap(), None);
 }
 
 #[test]
 fn cursors_of_other_lists_are_refused() {
     let board = runs();
-    let page =
-        |sort: RunSort, cursor: &str| board.projections.runs(&RunFilter::default(), sort, Some(cursor), 2, at(60.0));
-    let newest =
-        board.projections.runs(&RunFilter::default(), RunSort::Newest, None, 2, at(60.0)).unwrap().cursor.unwrap();
+    let page = |sort: RunSort, cursor: &str| {
+        board
+            .projections
+            .runs(&RunFilter::default(), sort, Some(cursor), 2, at(60.0))
+            .map(|query| query.finish().unwrap())
+    };
+    let newest = board
+        .projections
+        .runs(&RunFilter::default(), RunSort::Newest, None, 2, at(60.0))
+        .unwrap()
+        .finish()
+        .unwrap()
+        .cursor
+        .unwrap();
     assert!(page(RunSort::Newest, &newest).is_ok());
     for sort in [RunSort::Oldest, RunSort::Cost, RunSort::Errors] {
         assert!(page(sort, &newest).is_err());
@@ -138,7 +148,8 @@ fn cursors_of_other_lists_are_refused() {
     for bad in ["", "n", "n1", "nx.y.z", "n1.2.3.4", "ü", "n99999999999999999999.1.1"] {
         assert!(page(RunSort::Newest, bad).is_err(), "{bad}");
     }
-    let by_cost = board.projections.runs(&RunFilter::default(), RunSort::Cost, None, 4, at(60.0)).unwrap();
+    let by_cost =
+        board.projections.runs(&RunFilter::default(), RunSort::Cost, None, 4, at(60.0)).unwrap().finish().unwrap();
     let rest = page(RunSort::Cost, &by_cost.cursor.unwrap()).unwrap();
     assert_eq!((rest.data.len(), rest.cursor), (2, None));
 }
@@ -162,7 +173,7 @@ proptest! {
         let (mut cursor, mut seen) = (None, Vec::new());
         let mut between = between.into_iter();
         loop {
-            let page = board.projections.runs(&RunFilter::default(), sort, cursor.as_deref(), limit, at(200.0)).unwrap();
+            let page = board.projections.runs(&RunFilter::default(), sort, cursor.as_deref(), limit, at(200.0)).unwrap().finish().unwrap();
             prop_assert!(page.data.len() <= limit);
             seen.extend(page.data.iter().map(|run| run.task_id.parse::<usize>().unwrap()));
             cursor = page.cursor;

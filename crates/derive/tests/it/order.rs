@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::board::{Given, Rows, all_views, apply, at, given};
+use crate::board::{Given, Rows, all_views, apply, at, filtered_views, given};
 use hiveboard_derive::Projections;
 use hiveboard_wire::EventId;
 use proptest::prelude::*;
@@ -158,7 +158,7 @@ proptest! {
     fn rows_bring_everything_back(events in stream(), cuts in prop::collection::vec(0_usize..60, 0..4)) {
         let mut straight = Projections::new();
         let mut broken = Projections::new();
-        let mut rows = Rows::default();
+        let rows = Rows::default();
         for (place, event) in events.iter().enumerate() {
             apply(&mut straight, event);
             apply(&mut broken, event);
@@ -178,5 +178,35 @@ proptest! {
         assert_same(&straight, &broken)?;
         rows.save(&mut broken);
         assert_same(&straight, &rows.restore())?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn archived_runs_are_told_like_those_in_memory(events in stream(), cuts in prop::collection::vec(0_usize..60, 0..4)) {
+        let mut straight = Projections::new();
+        let rows = Rows::default();
+        let mut archiving = rows.archiving();
+        for (place, event) in events.iter().enumerate() {
+            apply(&mut straight, event);
+            apply(&mut archiving, event);
+            while archiving.archive_some() {}
+            if cuts.contains(&place) {
+                rows.save(&mut archiving);
+                archiving = rows.archiving();
+            }
+            prop_assert_eq!(archiving.take_failure(), None);
+        }
+        assert_same(&straight, &archiving)?;
+        for seconds in [780.0, 5000.0] {
+            let (wanted, got) = (filtered_views(&straight, at(seconds)), filtered_views(&archiving, at(seconds)));
+            for (wanted, got) in wanted.iter().zip(&got) {
+                prop_assert_eq!(wanted, got);
+            }
+        }
+        let (in_memory, archived) = archiving.run_counts();
+        prop_assert_eq!(in_memory + archived, straight.run_counts().0);
     }
 }

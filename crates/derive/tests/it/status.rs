@@ -250,7 +250,7 @@ fn changes_are_announced_once() {
 }
 
 fn restarted(board: &mut Board, alive_at: f64, now: f64) -> Board {
-    let mut rows = Rows::default();
+    let rows = Rows::default();
     rows.save(&mut board.projections);
     let mut projections = rows.restore();
     projections.start(at(alive_at), at(now));
@@ -450,7 +450,8 @@ fn a_cancelled_run_is_neither_a_success_nor_a_failure() {
     assert_eq!(board.status(3.0), "idle");
     let agent = board.agent(3.0);
     assert_eq!((&agent["stats_1h"]["success_rate"], &agent["stats_1h"]["throughput"]), (&json!(0.5), &json!(3)));
-    let metrics = board.projections.task_metrics(&hiveboard_derive::RunFilter::default(), None, None, at(3.0));
+    let metrics =
+        board.projections.task_metrics(&hiveboard_derive::RunFilter::default(), None, None, at(3.0)).finish().unwrap();
     assert_eq!((metrics.summary.completed, metrics.summary.failed, metrics.summary.cancelled), (1, 1, 1));
     assert_eq!(metrics.summary.success_rate, Some(0.5));
 }

@@ -71,6 +71,7 @@ pub async fn list(
     let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
     let filter = AgentFilter {
         status: params.status.unwrap_or_default().0,
+        agent_id: params.agent_id,
         agent_type: params.agent_type,
         project_id: params.project_id,
         environment: params.environment,
@@ -82,11 +83,11 @@ pub async fn list(
         AgentOrder::LastSeen => AgentSort::LastSeen,
     };
     let scope = caller.scope();
-    let agents =
-        blocking(move || Ok(app.derived.look(scope, |projections| projections.agents(&filter, sort, app.clock.now()))))
-            .await?;
-    let wanted = |agent: &AgentView| params.agent_id.as_ref().is_none_or(|id| agent.agent_id == *id);
-    let rest: Vec<AgentView> = agents.into_iter().filter(wanted).skip(offset).take(limit + 1).collect();
+    let rest = blocking(move || {
+        let now = app.clock.now();
+        Ok(app.derived.look(scope, |projections| projections.agents_page(&filter, sort, offset, limit + 1, now)))
+    })
+    .await?;
     Ok(Json(Page::cut(rest, limit, |_| offset + limit)))
 }
 

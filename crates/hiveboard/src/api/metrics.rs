@@ -136,6 +136,7 @@ pub async fn metrics(
         let of_runs = app.derived.look(scope, |projections| {
             projections.task_metrics(&runs, Some(width), group_by.and_then(run_dimension), now)
         });
+        let of_runs = of_runs.finish().map_err(|error| ApiError::internal(&error))?;
         let of_calls = buckets.gather(app.store.call_groups(scope, &calls, &[], Some(width), usize::MAX)?.groups);
         let mut failures = HashMap::new();
         for bucket in app.store.failures(scope, &calls, width)? {

@@ -186,6 +186,8 @@ fn views(app: &App, scope: Scope, records: Vec<ProjectRecord>) -> ApiResult<Vec<
     let mut stats: HashMap<String, ProjectStatsView> = app
         .derived
         .look(scope, |projections| projections.project_stats(now))
+        .finish()
+        .map_err(|error| ApiError::internal(&error))?
         .into_iter()
         .map(|stats| (stats.project_id.clone(), stats))
         .collect();

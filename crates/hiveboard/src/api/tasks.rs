@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use hiveboard_derive::{
-    Projections, RunFilter, RunSort,
+    ColdRowError, Projections, RunFilter, RunSort,
     timeline::{EventsPage, Story},
     view::{TaskStatus, TaskView, TimelineView},
 };
@@ -99,7 +99,9 @@ pub async fn list(
     let page = blocking(move || {
         app.derived
             .look(scope, |projections| projections.runs(&filter, sort, params.cursor.as_deref(), limit, now))
-            .map_err(|error| ApiError::invalid_parameter("cursor", format!("`cursor`: {error}.")))
+            .map_err(|error| ApiError::invalid_parameter("cursor", format!("`cursor`: {error}.")))?
+            .finish()
+            .map_err(|error| ApiError::internal(&error))
     })
     .await?;
     Ok(Json(Page { pagination: Pagination { has_more: page.cursor.is_some(), cursor: page.cursor }, data: page.data }))
@@ -153,8 +155,11 @@ pub async fn timeline(
     };
     blocking(move || {
         let now = app.clock.now();
-        let (run, runs, total) =
-            app.derived.look(scope, |projections| pick(projections, &task_id, &params, now)).ok_or_else(|| {
+        let (run, runs, total) = app
+            .derived
+            .look(scope, |projections| pick(projections, &task_id, &params, now))
+            .map_err(|error| ApiError::internal(&error))?
+            .ok_or_else(|| {
                 ApiError::new(
                     ErrorCode::TaskNotFound,
                     "There is no such task or run in this data. GET /v1/tasks lists them.",
@@ -181,20 +186,21 @@ fn pick(
     task_id: &str,
     params: &TimelineParams,
     now: Timestamp,
-) -> Option<(TaskView, Vec<TaskView>, u64)> {
-    let agent_id = match (params.agent_id.as_deref(), params.task_run_id.as_deref()) {
-        (Some(agent_id), _) => agent_id.to_owned(),
-        (None, None) => projections.runs_of_task(task_id, None, 1, now).0.pop()?.agent_id,
-        (None, Some(task_run_id)) => projections.run_of_task(task_id, task_run_id, now)?.agent_id,
+) -> Result<Option<(TaskView, Vec<TaskView>, u64)>, ColdRowError> {
+    let latest = match (params.agent_id.as_deref(), params.task_run_id.as_deref()) {
+        (Some(agent_id), _) => Some(agent_id.to_owned()),
+        (None, None) => projections.runs_of_task(task_id, None, 1, now)?.0.pop().map(|run| run.agent_id),
+        (None, Some(task_run_id)) => projections.run_of_task(task_id, task_run_id, now)?.map(|run| run.agent_id),
     };
-    let (runs, total) = projections.runs_of_task(task_id, Some(&agent_id), TIMELINE_RUNS, now);
+    let Some(agent_id) = latest else { return Ok(None) };
+    let (runs, total) = projections.runs_of_task(task_id, Some(&agent_id), TIMELINE_RUNS, now)?;
     let run = match params.task_run_id.as_deref() {
-        None => runs.first()?.clone(),
+        None => runs.first().cloned(),
         Some(task_run_id) => {
             let key =
                 RunKey { agent_id: agent_id.as_str().into(), task_id: task_id.into(), task_run_id: task_run_id.into() };
             projections.run(&key, now)?
         }
     };
-    Some((run, runs, total))
+    Ok(run.map(|run| (run, runs, total)))
 }

@@ -84,7 +84,7 @@ impl Hub {
                 let _turn = publisher.turn();
                 let now = clock.now();
                 let views = derived.look(scope, |projections| {
-                    some.iter().filter_map(|key| projections.run(key, now)).collect::<Vec<_>>()
+                    some.iter().filter_map(|key| projections.run(key, now).ok()?).collect::<Vec<_>>()
                 });
                 for view in views {
                     let frame = Frame {

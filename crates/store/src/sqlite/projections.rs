@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use siphasher::sip::SipHasher13;
 
 use super::{error::in_file, files, schema};
-use crate::{Checkpoint, Position, ProjectionRow, Result, StoreError};
+use crate::{Checkpoint, FIRST_COLD_TABLE, Position, ProjectionRow, Result, StoreError};
 
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE projection(
@@ -26,6 +26,10 @@ const MIGRATIONS: &[&str] = &["
     -- From here on, every value ends with a checksum. Rows from before have none, and are folded anew.
     DELETE FROM projection;
     DELETE FROM checkpoint;
+    ", "
+    CREATE TABLE cold_projection(
+        scope INTEGER, tab INTEGER, key BLOB, value BLOB NOT NULL, PRIMARY KEY(scope, tab, key)
+    ) WITHOUT ROWID;
 "];
 
 /// Bytes of the checksum behind each value.
@@ -34,9 +38,14 @@ const SUM_BYTES: usize = 8;
 /// The log is copied back by SQLite itself, after so many pages: nobody waits for this file.
 const CHECKPOINT_PAGES: u32 = 2_000;
 
+/// Readers kept open; more are opened and closed as they are needed.
+const IDLE_READERS: usize = 4;
+
 pub(super) struct MetaFile {
     path: PathBuf,
     connection: Mutex<Option<Connection>>,
+    /// Beside the one that writes, so that nobody waits for it. `None` once closed.
+    readers: Mutex<Option<Vec<Connection>>>,
     /// Set when the file turned out to be damaged while it was open: what is folded in memory is not all in it any more, so nothing is written until
     /// all is written anew.
     is_lost: AtomicBool,
@@ -54,7 +63,12 @@ impl MetaFile {
             }
             other => other?,
         };
-        Ok(Self { path, connection: Mutex::new(Some(connection)), is_lost: AtomicBool::new(false) })
+        Ok(Self {
+            path,
+            connection: Mutex::new(Some(connection)),
+            readers: Mutex::new(Some(Vec::new())),
+            is_lost: AtomicBool::new(false),
+        })
     }
 
     fn connect(path: &Path) -> Result<Connection> {
@@ -107,16 +121,35 @@ impl MetaFile {
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let (scope, table, key): (u32, u8, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                let mut value: Vec<u8> = row.get(3)?;
-                let length = value.len().saturating_sub(SUM_BYTES);
-                if checksum(scope, table, &key, &value[..length]) != value[length..] {
-                    return Err(StoreError::Damaged("a row is not as it was written".to_owned()));
-                }
-                value.truncate(length);
+                let value = checked(scope, table, &key, row.get(3)?)?;
                 visit(ProjectionRow { scope: Scope::from_number(scope), table, key, value: Some(value) });
             }
             Ok(())
         })
+    }
+
+    pub(super) fn row(&self, scope: Scope, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        let idle = self.readers().as_mut().and_then(Vec::pop);
+        let reader = idle.map_or_else(|| schema::open_reader(&self.path), Ok)?;
+        let read = || -> rusqlite::Result<Option<Vec<u8>>> {
+            let sql = if table < FIRST_COLD_TABLE {
+                "SELECT value FROM projection WHERE scope = ?1 AND tab = ?2 AND key = ?3"
+            } else {
+                "SELECT value FROM cold_projection WHERE scope = ?1 AND tab = ?2 AND key = ?3"
+            };
+            reader.prepare_cached(sql)?.query_row(params![scope.number(), table, key], |row| row.get(0)).optional()
+        };
+        let value = read().map_err(|error| in_file(&self.path, error))?;
+        let value = value.map(|value| checked(scope.number(), table, key, value)).transpose();
+        let value = value.map_err(|error| in_file(&self.path, error))?;
+        if let Some(idle) = self.readers().as_mut().filter(|idle| idle.len() < IDLE_READERS) {
+            idle.push(reader);
+        }
+        Ok(value)
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Option<Vec<Connection>>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn save(&self, rows: &[ProjectionRow], checkpoint: Checkpoint) -> Result<()> {
@@ -131,8 +164,14 @@ impl MetaFile {
                     transaction.prepare_cached("INSERT OR REPLACE INTO projection VALUES (?1, ?2, ?3, ?4)")?;
                 let mut delete =
                     transaction.prepare_cached("DELETE FROM projection WHERE scope = ?1 AND tab = ?2 AND key = ?3")?;
+                let mut put_cold =
+                    transaction.prepare_cached("INSERT OR REPLACE INTO cold_projection VALUES (?1, ?2, ?3, ?4)")?;
+                let mut delete_cold = transaction
+                    .prepare_cached("DELETE FROM cold_projection WHERE scope = ?1 AND tab = ?2 AND key = ?3")?;
                 for row in rows {
-                    let scope = row.scope.number();
+                    let (scope, is_cold) = (row.scope.number(), row.table >= FIRST_COLD_TABLE);
+                    let put = if is_cold { &mut put_cold } else { &mut put };
+                    let delete = if is_cold { &mut delete_cold } else { &mut delete };
                     match &row.value {
                         Some(value) => {
                             summed.clear();
@@ -155,7 +194,7 @@ impl MetaFile {
     pub(super) fn clear(&self) -> Result<()> {
         self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction.execute_batch("DELETE FROM projection; DELETE FROM checkpoint")?;
+            transaction.execute_batch("DELETE FROM projection; DELETE FROM cold_projection; DELETE FROM checkpoint")?;
             transaction.commit()?;
             Ok(())
         })?;
@@ -165,11 +204,22 @@ impl MetaFile {
 
     pub(super) fn close(&self) -> Result<()> {
         let Some(connection) = self.lock().take() else { return Ok(()) };
+        self.readers().take();
         schema::empty_log(&connection).map_err(|error| in_file(&self.path, error))
     }
 }
 
 /// Of a row, wherever it lies: not secret, only unlikely to be right by chance.
+/// The value without its checksum.
+fn checked(scope: u32, table: u8, key: &[u8], mut value: Vec<u8>) -> Result<Vec<u8>> {
+    let length = value.len().saturating_sub(SUM_BYTES);
+    if checksum(scope, table, key, &value[..length]) != value[length..] {
+        return Err(StoreError::Damaged("a row is not as it was written".to_owned()));
+    }
+    value.truncate(length);
+    Ok(value)
+}
+
 fn checksum(scope: u32, table: u8, key: &[u8], value: &[u8]) -> [u8; SUM_BYTES] {
     let mut hasher = SipHasher13::new();
     hasher.write_u32(scope);

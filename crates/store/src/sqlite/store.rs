@@ -174,6 +174,10 @@ impl ProjectionStore for SqliteStore {
         self.meta.load(visit)
     }
 
+    fn projection_row(&self, scope: Scope, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.meta.row(scope, table, key)
+    }
+
     fn save_projections(&self, rows: Vec<ProjectionRow>, checkpoint: Checkpoint) -> Result<()> {
         self.meta.save(&rows, checkpoint)
     }

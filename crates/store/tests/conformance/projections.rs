@@ -36,6 +36,28 @@ fn rows_are_replaced_deleted_and_survive_reopening() {
 }
 
 #[test]
+fn cold_rows_are_read_one_by_one_and_not_loaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let checkpoint = Checkpoint { watermark: Position::of_seq(1), alive_at: Timestamp(10), version: 1 };
+    let large = "x".repeat(100_000);
+    let rows = vec![row(0, 1, "a", Some("1")), row(0, 64, "a", Some(&large)), row(1, 255, "a", Some("3"))];
+    store.save_projections(rows, checkpoint).unwrap();
+    let read = |scope: usize, table, key: &str| {
+        let value = store.projection_row(SCOPES[scope], table, key.as_bytes()).unwrap();
+        value.map(|value| String::from_utf8(value).unwrap())
+    };
+    assert_eq!(load(&store), [row(0, 1, "a", Some("1"))]);
+    assert_eq!(read(0, 64, "a"), Some(large));
+    assert_eq!(read(0, 1, "a"), Some("1".to_owned()));
+    assert_eq!((read(1, 64, "a"), read(0, 64, "b")), (None, None), "another scope, another key");
+    store.save_projections(vec![row(0, 64, "a", None), row(1, 255, "a", Some("4"))], checkpoint).unwrap();
+    assert_eq!((read(0, 64, "a"), read(1, 255, "a")), (None, Some("4".to_owned())));
+    store.clear_projections().unwrap();
+    assert_eq!(read(1, 255, "a"), None);
+}
+
+#[test]
 fn a_damaged_file_of_projections_is_made_anew() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));

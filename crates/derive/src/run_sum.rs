@@ -1,0 +1,139 @@
+//! Sums over runs: what summaries, series and groups are made of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    run::Run,
+    sketch::{Durations, bucket_of},
+    view::{MetricsSummary, TaskStatus, success_rate},
+};
+
+/// What one run adds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunFigures {
+    pub(crate) status: TaskStatus,
+    pub(crate) escalated: bool,
+    pub(crate) errors: u32,
+    pub(crate) llm_calls: u32,
+    pub(crate) tokens_in: u64,
+    pub(crate) tokens_out: u64,
+    /// Nano-dollars, and the estimated part.
+    pub(crate) cost: Option<(i64, i64)>,
+    /// Of a run that ended: microseconds, and the bucket of the sketch.
+    pub(crate) duration: Option<(i64, i16)>,
+}
+
+impl RunFigures {
+    pub(crate) fn of(run: &Run, status: TaskStatus) -> Self {
+        let counts = &run.counts;
+        let duration = run.standing().ended.map(|ended| (ended.duration_micros, bucket_of(ended.duration_micros)));
+        Self {
+            status,
+            escalated: counts.escalations > 0,
+            errors: counts.errors,
+            llm_calls: counts.llm_calls,
+            tokens_in: counts.tokens_in,
+            tokens_out: counts.tokens_out,
+            cost: (counts.calls_with_cost > 0).then_some((counts.cost, counts.estimated_cost)),
+            duration,
+        }
+    }
+}
+
+/// Depends only on the runs added, never on their order.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct RunSum {
+    pub(crate) runs: u64,
+    pub(crate) completed: u64,
+    pub(crate) failed: u64,
+    cancelled: u64,
+    stuck: u64,
+    processing: u64,
+    waiting: u64,
+    escalated: u64,
+    errors: u64,
+    llm_calls: u64,
+    tokens_in: u64,
+    tokens_out: u64,
+    with_cost: u64,
+    /// Nano-dollars.
+    cost: i64,
+    /// Nano-dollars.
+    estimated_cost: i64,
+    durations: Durations,
+}
+
+impl RunSum {
+    pub(crate) fn add(&mut self, run: &RunFigures) {
+        self.runs += 1;
+        match run.status {
+            TaskStatus::Completed => self.completed += 1,
+            TaskStatus::Failed => self.failed += 1,
+            TaskStatus::Cancelled => self.cancelled += 1,
+            TaskStatus::Stuck => self.stuck += 1,
+            TaskStatus::Waiting => self.waiting += 1,
+            TaskStatus::Escalated | TaskStatus::Processing => self.processing += 1,
+        }
+        self.escalated += u64::from(run.escalated);
+        self.errors += u64::from(run.errors);
+        self.llm_calls += u64::from(run.llm_calls);
+        self.tokens_in = self.tokens_in.saturating_add(run.tokens_in);
+        self.tokens_out = self.tokens_out.saturating_add(run.tokens_out);
+        if let Some((cost, estimated)) = run.cost {
+            self.with_cost += 1;
+            self.cost = self.cost.saturating_add(cost);
+            self.estimated_cost = self.estimated_cost.saturating_add(estimated);
+        }
+        if let Some((micros, bucket)) = run.duration {
+            self.durations.add_in_bucket(micros, bucket);
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.runs += other.runs;
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.cancelled += other.cancelled;
+        self.stuck += other.stuck;
+        self.processing += other.processing;
+        self.waiting += other.waiting;
+        self.escalated += other.escalated;
+        self.errors += other.errors;
+        self.llm_calls += other.llm_calls;
+        self.tokens_in = self.tokens_in.saturating_add(other.tokens_in);
+        self.tokens_out = self.tokens_out.saturating_add(other.tokens_out);
+        self.with_cost += other.with_cost;
+        self.cost = self.cost.saturating_add(other.cost);
+        self.estimated_cost = self.estimated_cost.saturating_add(other.estimated_cost);
+        self.durations.merge(&other.durations);
+    }
+
+    /// Bytes on the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        self.durations.bytes()
+    }
+
+    pub(crate) fn summary(&self) -> MetricsSummary {
+        let dollars = |nanos: i64| (self.with_cost > 0).then(|| nanos as f64 / 1e9);
+        let total_cost = dollars(self.cost);
+        MetricsSummary {
+            total_tasks: self.runs,
+            completed: self.completed,
+            failed: self.failed,
+            cancelled: self.cancelled,
+            escalated: self.escalated,
+            stuck: self.stuck,
+            processing: self.processing,
+            waiting: self.waiting,
+            success_rate: success_rate(self.completed, self.failed),
+            durations: self.durations.figures(),
+            total_cost,
+            estimated_cost: dollars(self.estimated_cost),
+            avg_cost_per_task: total_cost.map(|cost| cost / self.runs as f64),
+            llm_call_count: self.llm_calls,
+            total_tokens_in: self.tokens_in,
+            total_tokens_out: self.tokens_out,
+            error_count: self.errors,
+        }
+    }
+}
