@@ -59,9 +59,7 @@ impl Projections {
             let (stuck, deadline) = self.find_stuck(number, now);
             let agent = &mut self.agents[number];
             agent.stuck_runs = stuck.into_iter().collect();
-            // What changed unannounced before the stop is told by the first sweep.
-            let unannounced = self.agent_status_of(&self.agents[number], now) != status;
-            self.agents[number].deadline = if unannounced { Timestamp::MIN } else { deadline };
+            agent.deadline = deadline;
         }
     }
 
