@@ -22,6 +22,8 @@ ABOUT_ARRIVAL = {
     "snapshot_age_seconds",
     "created_at",
     "instances",
+    "status_since",
+    "clock_skew_ms",
     "recent_heartbeats",
     "timeseries",
 }
