@@ -9,6 +9,7 @@ from .board import Board
 # These speak about arrival and about now; everything else must not depend on either.
 ABOUT_ARRIVAL = {
     "seq",
+    "changed_seq",
     "received_at",
     "last_heartbeat",
     "heartbeat_age_seconds",
