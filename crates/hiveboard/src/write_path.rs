@@ -33,8 +33,8 @@ struct Job {
     answer: Answer,
 }
 
-/// Takes how many of each batch's events were repeated.
-type Answer = oneshot::Sender<Result<Vec<usize>, ApiError>>;
+/// Takes of each batch the places of events whose id is known by another event.
+type Answer = oneshot::Sender<Result<Vec<Vec<usize>>, ApiError>>;
 
 impl Job {
     fn events(&self) -> usize {
@@ -69,8 +69,9 @@ impl WritePath {
         Self { jobs, writer: Mutex::new(Some(thread)) }
     }
 
-    /// Answers how many of each batch's events were repeated, after the others are durable and folded in. All are stored, or none.
-    pub async fn append(&self, caller: CallerId, batches: Vec<Batch>) -> Result<Vec<usize>, ApiError> {
+    /// Stores all batches, or none; answers after their events are durable and folded in. Repeated events change nothing; where one says
+    /// something else than the stored event of its id, the answer tells its place in its batch.
+    pub async fn append(&self, caller: CallerId, batches: Vec<Batch>) -> Result<Vec<Vec<usize>>, ApiError> {
         let (answer, done) = oneshot::channel();
         let job = Job { batches, answer };
         match self.jobs.push(caller, job.events(), job) {
@@ -152,16 +153,15 @@ impl Writer {
     fn settle(&self, answers: Vec<(usize, Answer)>, scopes: &[Scope], appended: Vec<Appended>) {
         let fresh: usize = appended.iter().map(|one| one.fresh.len()).sum();
         counter!("hiveboard_events_stored_total").increment(fresh as u64);
-        let duplicates: Vec<usize> = appended.iter().map(|one| one.duplicates).collect();
-        counter!("hiveboard_events_duplicate_total").increment(duplicates.iter().sum::<usize>() as u64);
+        let duplicates: usize = appended.iter().map(|one| one.duplicates).sum();
+        counter!("hiveboard_events_duplicate_total").increment(duplicates as u64);
+        let differing: Vec<Vec<usize>> = appended.iter().map(|one| one.differing.clone()).collect();
+        let mut differing = differing.into_iter();
         let mut turn = self.publisher.turn();
         let changes = self.fold(scopes, appended);
-        let mut rest = duplicates.as_slice();
         for (batches, answer) in answers {
-            let (own, others) = rest.split_at(batches);
-            rest = others;
             // A client that hung up still has its events stored.
-            let _gone = answer.send(Ok(own.to_vec()));
+            let _gone = answer.send(Ok(differing.by_ref().take(batches).collect()));
         }
         for change in changes {
             turn.publish(change);

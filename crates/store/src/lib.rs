@@ -44,6 +44,8 @@ pub struct Incoming {
 pub struct Appended {
     pub fresh: Vec<Fresh>,
     pub duplicates: usize,
+    /// Places in the batch of those repeated events that say something else than the stored one of the same id.
+    pub differing: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]

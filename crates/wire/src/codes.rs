@@ -73,5 +73,6 @@ event_codes! {
         InvalidSeverity => "invalid_severity",
         PayloadConvention => "payload_convention",
         ProjectAutoCreated => "project_auto_created",
+        DuplicateEventId => "duplicate_event_id",
     }
 }

@@ -28,6 +28,14 @@ pub struct Admission {
     known_projects: RwLock<HashMap<Scope, HashMap<Box<str>, Box<str>>>>,
 }
 
+/// What may be stored of a batch.
+pub(super) struct Admitted {
+    pub batch: Batch,
+    pub receipt: Receipt,
+    /// Where each event of `batch` stood in what was sent.
+    pub places: Vec<usize>,
+}
+
 /// What the projects of a batch came to, by what its events call them.
 #[derive(Default)]
 struct BatchProjects {
@@ -48,16 +56,17 @@ impl Admission {
     }
 
     /// Parts what may be stored from what is refused, and says so in the receipt.
-    pub async fn admit(
+    pub(super) async fn admit(
         self: &Arc<Self>,
         scope: Scope,
         decoded: Decoded,
         received_at: Timestamp,
-    ) -> Result<(Batch, Receipt), ApiError> {
+    ) -> Result<Admitted, ApiError> {
         let Decoded { envelope, events, mut receipt } = decoded;
         counter!("hiveboard_events_in_total").increment((events.len() + receipt.errors.len()) as u64);
         let mut projects = self.projects(scope, &events).await?;
         let mut incoming = Vec::with_capacity(events.len());
+        let mut places = Vec::with_capacity(events.len());
         for Accepted { index, mut event, body } in events {
             if let Some(project) = event.project_id.as_deref() {
                 let event_id = || Some(event.event_id.to_string());
@@ -85,6 +94,7 @@ impl Admission {
             }
             let call_cost = self.prices.cost_of(&body);
             incoming.push(Incoming { event, body, call_cost });
+            places.push(index);
         }
         receipt.errors.sort_by_key(|problem| problem.index);
         receipt.warnings.sort_by_key(|warning| warning.index);
@@ -94,7 +104,7 @@ impl Admission {
             counter!("hiveboard_events_rejected_total", "code" => problem.error.as_str()).increment(1);
         }
         counter!("hiveboard_events_accepted_total").increment(receipt.accepted as u64);
-        Ok((Batch { scope, envelope, received_at, events: incoming }, receipt))
+        Ok(Admitted { batch: Batch { scope, envelope, received_at, events: incoming }, receipt, places })
     }
 
     /// Creates the unknown projects of a batch where the settings say so: one commit, beside the request threads.

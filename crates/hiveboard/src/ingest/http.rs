@@ -10,9 +10,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
-use hiveboard_wire::{ErrorCode, EventProblem, EventWarning, Receipt, kind::limits::BATCH_BYTES};
+use hiveboard_wire::{
+    ErrorCode, EventId, EventProblem, EventWarning, EventWarningCode, Receipt, kind::limits::BATCH_BYTES,
+};
+use metrics::counter;
 
-use super::decode::{decode, too_large};
+use super::{
+    admission::Admitted,
+    decode::{decode, too_large},
+};
 use crate::{
     app::App,
     caller::Caller,
@@ -58,9 +64,20 @@ async fn take(
     let now = app.clock.now();
     let decoded = decode(&parts.headers, raw, now)?;
     *rate = app.limits.ingest(caller.id(), decoded.events.len().max(1))?;
-    let (batch, receipt) = app.admission.admit(caller.scope(), decoded, now).await?;
+    let Admitted { batch, mut receipt, places } = app.admission.admit(caller.scope(), decoded, now).await?;
     if !batch.events.is_empty() {
-        app.write_path.append(caller.id(), vec![batch]).await?;
+        let ids: Vec<EventId> = batch.events.iter().map(|incoming| incoming.event.event_id.clone()).collect();
+        let differing = app.write_path.append(caller.id(), vec![batch]).await?;
+        for place in differing.into_iter().flatten() {
+            counter!("hiveboard_event_id_collisions_total").increment(1);
+            receipt.warnings.push(EventWarning {
+                index: places[place],
+                event_id: Some(ids[place].to_string()),
+                warning: EventWarningCode::DuplicateEventId,
+                message: "Another event has this id already, and says something else: this one was dropped. Give every event an id of its own, such as a UUID.".to_owned(),
+            });
+        }
+        receipt.warnings.sort_by_key(|warning| warning.index);
     }
     Ok(receipt)
 }

@@ -232,3 +232,41 @@ async fn figures_of_the_server_need_a_key_where_a_proxy_passes_requests_on() {
     assert_eq!(mapped.expect("an answer").status(), 200, "::ffff:127.0.0.1 is loopback");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn an_id_that_another_event_has_is_said_and_a_repetition_is_not() {
+    let app = TestApp::start().await;
+    let numbered = |task: &str| -> Vec<Value> {
+        (1..=5)
+            .map(|number| {
+                let mut one = event(json!({"event_type": "task_started", "task_id": format!("{task}-{number}")}));
+                one["event_id"] = json!(number.to_string());
+                one
+            })
+            .collect()
+    };
+    let of_a = numbered("a");
+    for _ in 0..2 {
+        assert_eq!(app.send(&app.live, "a", &of_a).await["warnings"], json!([]));
+    }
+    let receipt = app.send(&app.live, "b", &numbered("b")).await;
+    assert_eq!(receipt["accepted"], 5);
+    let warnings = receipt["warnings"].as_array().expect("warnings");
+    assert_eq!(warnings.len(), 5);
+    for (index, warning) in warnings.iter().enumerate() {
+        assert_eq!((&warning["warning"], &warning["index"]), (&json!("duplicate_event_id"), &json!(index)));
+    }
+    // Within one batch, and across data modes, the same rule.
+    let twice =
+        [event(json!({"event_type": "heartbeat"})), event(json!({"event_type": "task_started", "task_id": "x"}))];
+    let twice: Vec<Value> = twice
+        .into_iter()
+        .map(|mut one| {
+            one["event_id"] = json!("same");
+            one
+        })
+        .collect();
+    assert_eq!(app.send(&app.live, "a", &twice).await["warnings"].as_array().map(Vec::len), Some(1));
+    assert_eq!(app.send(&app.test, "b", &numbered("b")).await["warnings"], json!([]));
+    app.stop().await;
+}

@@ -71,6 +71,9 @@ fn the_same_id_in_two_scopes_is_two_events() {
     let again =
         store.append(SCOPES.iter().map(|scope| plain(*scope, "agent-b", 0..20, Timestamp(base()))).collect()).unwrap();
     assert!(again.iter().all(|appended| appended.duplicates == 20), "whoever sends it");
+    assert!(again.iter().all(|appended| appended.differing == (0..20).collect::<Vec<_>>()), "and that it is another's");
+    let same = store.append(vec![plain(SCOPES[0], "agent-a", 0..20, Timestamp(base()))]).unwrap();
+    assert_eq!((same[0].duplicates, same[0].differing.len()), (20, 0), "a repetition says nothing new");
 }
 
 #[test]

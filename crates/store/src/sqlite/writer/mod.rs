@@ -13,7 +13,11 @@ use metrics::counter;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 pub(super) use self::refill::{Lying, Refill};
-use self::{dedup_verify::Verifier, fold::Fold, pack::Packer};
+use self::{
+    dedup_verify::{Verifier, content_hash},
+    fold::Fold,
+    pack::Packer,
+};
 use super::{
     catalog::Catalog,
     day::Day,
@@ -193,20 +197,23 @@ impl Writer {
         for index in by_scope(&commit.scopes) {
             let batch = batches[index].take().expect("each batch is visited once");
             let mut fresh = Vec::with_capacity(batch.events.len());
-            for incoming in batch.events {
+            for (place, incoming) in batch.events.into_iter().enumerate() {
                 let id = &incoming.event.event_id;
                 let hash = key.id_hash(batch.scope, id);
                 self.dedup.candidates(hash, &mut candidates)?;
-                let mut repeated = false;
+                let mut known = None;
                 for seq in &candidates {
-                    repeated |= if *seq >= commit.first_seq {
+                    known = known.or(if *seq >= commit.first_seq {
                         same_commit(commit, &fresh, batch.scope, *seq, id)
                     } else {
-                        verifier.is_stored_as(*seq, batch.scope, id)?
-                    };
+                        verifier.content_of(*seq, batch.scope, id)?
+                    });
                 }
-                if repeated {
+                if let Some(content) = known {
                     commit.results[index].duplicates += 1;
+                    if content != content_hash(&batch.envelope.agent_id, &incoming.event) {
+                        commit.results[index].differing.push(place);
+                    }
                     continue;
                 }
                 let seq = commit.first_seq + commit.hashes.len() as u64;
@@ -327,15 +334,19 @@ fn by_scope(scopes: &[Scope]) -> Vec<usize> {
         .collect()
 }
 
-/// Whether an event taken earlier in this same append has this id.
-fn same_commit(commit: &Commit, current: &[Fresh], scope: Scope, seq: u64, id: &hiveboard_wire::EventId) -> bool {
-    let same = |fresh: &[Fresh]| {
-        fresh.first().is_some_and(|first| {
-            seq.checked_sub(first.stored.seq)
-                .and_then(|place| fresh.get(place as usize))
-                .is_some_and(|fresh| fresh.stored.event.event_id == *id)
-        })
+/// The content's hash of an event taken earlier in this same append, if it has this id.
+fn same_commit(
+    commit: &Commit,
+    current: &[Fresh],
+    scope: Scope,
+    seq: u64,
+    id: &hiveboard_wire::EventId,
+) -> Option<u64> {
+    let find = |fresh: &[Fresh]| {
+        let place = seq.checked_sub(fresh.first()?.stored.seq)?;
+        let stored = &fresh.get(place as usize)?.stored;
+        (stored.event.event_id == *id).then(|| content_hash(&stored.envelope.agent_id, &stored.event))
     };
-    same(current)
-        || commit.order.iter().any(|index| commit.scopes[*index] == scope && same(&commit.results[*index].fresh))
+    let earlier = commit.order.iter().filter(|index| commit.scopes[**index] == scope);
+    find(current).or_else(|| earlier.into_iter().find_map(|index| find(&commit.results[*index].fresh)))
 }
