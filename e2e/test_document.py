@@ -40,8 +40,6 @@ def test_no_answer_is_a_fault_or_missing_in_the_document(server: Server, tmp_pat
         "--max-examples",
         str(EXAMPLES_AN_OPERATION),
         "--generation-deterministic",
-        "--generation-database",
-        "none",
         # A WebSocket, which test_stream.py asks.
         "--exclude-path",
         "/v1/stream",
