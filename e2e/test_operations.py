@@ -34,6 +34,7 @@ ENDPOINTS = (
 ABOUT_NOW = {"heartbeat_age_seconds", "age_seconds", "snapshot_age_seconds", "sparkline_1h", "stats_1h", "timeseries"}
 ABOUT_NOW |= {
     "last_used_at",
+    "status_since",
     "window",
     "since",
     "until",
