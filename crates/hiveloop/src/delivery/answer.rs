@@ -90,7 +90,7 @@ impl Answer {
         let message = quoted(&message);
         let answer = match status {
             // A page, or another service's answer, is no receipt: nobody has stored anything.
-            200..=299 if receipt.accepted.is_none() => Self::Misplaced { status, message },
+            200..=299 if receipt.accepted.is_none() && !is_empty_object(body) => Self::Misplaced { status, message },
             207 => {
                 let rejected = receipt.rejected.max(receipt.errors.len());
                 if rejected == 0 {
@@ -114,6 +114,12 @@ impl Answer {
         };
         Reply { answer, warnings }
     }
+}
+
+/// Whether somebody has answered with an object that says nothing: not a page, nor another service's status.
+fn is_empty_object(body: &[u8]) -> bool {
+    let mut signs = body.iter().filter(|byte| !byte.is_ascii_whitespace());
+    (signs.next(), signs.next(), signs.next()) == (Some(&b'{'), Some(&b'}'), None)
 }
 
 /// A few words of the server's, on one line.
@@ -211,6 +217,11 @@ mod tests {
             let reply = Answer::read(200, None, None, body.as_bytes());
             assert!(matches!(reply.answer, Answer::Misplaced { status: 200, .. }), "{body:?}: {:?}", reply.answer);
         }
+    }
+
+    #[test]
+    fn a_receipt_may_say_nothing() {
+        assert_eq!(Answer::read(200, None, None, b" {} ").answer, Answer::Accepted);
     }
 
     #[test]

@@ -74,17 +74,17 @@ impl Senders {
         } else {
             schedule.decide(answer, count, random)
         };
-        match verdict {
-            Verdict::Settled { rejected } => self.queue.settle(&batch, rejected),
-            Verdict::Again { after, hold } => self.queue.put_back(batch, after, hold),
-            Verdict::Halve => self.queue.put_back_in_halves(batch),
-        }
-        drop(schedule);
+        // Said before the batch is put away: who waits for a flush then finds the line.
         if let Some((level, line)) = line {
             self.say(level, &line);
             if verdict.is_refusal() {
                 self.config.logger.alarm(&line);
             }
+        }
+        match verdict {
+            Verdict::Settled { rejected } => self.queue.settle(&batch, rejected),
+            Verdict::Again { after, hold } => self.queue.put_back(batch, after, hold),
+            Verdict::Halve => self.queue.put_back_in_halves(batch),
         }
     }
 
