@@ -25,6 +25,10 @@ const LONGEST_DRAINING_WAIT: Duration = Duration::from_secs(1);
 /// A sender beyond the first ends when fewer than all were needed for this long.
 const SPARE_SENDER_LIFE: Duration = Duration::from_secs(10);
 
+/// So many events that wait, and half of what the queue may hold, are not left to wait for their time: many agents that
+/// each tell little would fill it before.
+const FLOOD_EVENTS: usize = 1000;
+
 /// The bounds of a queue and of its batches.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -111,9 +115,14 @@ impl Queue {
         if pushing.urgent {
             state.hurry(agent.key, self.clock.monotonic());
         }
+        let is_filling = state.store.len() >= FLOOD_EVENTS.max(self.limits.max_events / 2);
+        if is_filling {
+            let last = state.store.last_seq();
+            state.make_due(last);
+        }
         let start_sender = state.senders == 0;
         state.senders = state.senders.max(1);
-        if (became_full || first_to_wait || pushing.urgent) && state.hold.is_none() {
+        if (became_full || first_to_wait || pushing.urgent || is_filling) && state.hold.is_none() {
             self.work.notify_one();
         }
         Pushed::Queued { start_sender, overflowed }

@@ -241,6 +241,18 @@ fn a_heartbeat_leaves_before_the_others_are_due() {
 }
 
 #[test]
+fn a_queue_that_fills_up_is_sent_before_its_time() {
+    let (clock, queue) = queue_with(limits(4_000, 100));
+    let agents: Vec<_> = (0..100).map(|index| agent(&index.to_string())).collect();
+    for number in 0..1_999 {
+        queue.push(&agents[number % 100], event(), Pushing::default());
+    }
+    assert!(take(&queue, &clock).is_none(), "no batch is whole, and no time has passed");
+    queue.push(&agents[0], event(), Pushing::default());
+    assert!(take(&queue, &clock).is_some());
+}
+
+#[test]
 fn after_a_failure_one_request_goes_ahead_alone() {
     let (clock, queue) = queue_with(limits(100, 1));
     for name in ["one", "two", "three"] {
