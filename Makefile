@@ -7,6 +7,8 @@ DEMO ?= 1
 PORT ?= 8000
 DATA ?= ./hiveboard-data
 SPEED ?= 1
+# How long `make fuzz` runs each target.
+SECONDS ?= 60
 # How often `make torture` kills the server.
 ROUNDS ?= 200
 
@@ -14,7 +16,7 @@ ROUNDS ?= 200
 STORE ?=
 QUICK ?=
 
-.PHONY: help build wheels run test torture bench bench-ingest bench-query bench-client bench-instructions fmt lint clean
+.PHONY: help build wheels run test torture fuzz bench bench-ingest bench-query bench-client bench-instructions fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -37,6 +39,9 @@ test: ## Install what the tests need and run them all; the last line is the sum
 
 torture: ## Kill the server ROUNDS=200 times under load, a day passing with each, and count what is lost
 	@$(PYTHON) scripts/test.py --torture $(ROUNDS)
+
+fuzz: ## Look for bytes that break a parser, SECONDS=60 each
+	@sh scripts/fuzz.sh $(SECONDS)
 
 bench: bench-ingest bench-client bench-instructions ## Run every benchmark
 

@@ -15,6 +15,8 @@ pub mod config;
 pub mod derived;
 mod drain_body;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod id_by_query;
 pub mod ingest;
 mod jobs;

@@ -4,6 +4,8 @@
 //! typed queries ([`EventReader`]), keep the projections' rows behind a watermark ([`ProjectionStore`]), and look after it ([`StoreAdmin`]).
 //! [`SqliteStore`] is the embedded implementation; one for another engine passes the same conformance suite.
 
+#[doc(hidden)]
+pub mod fuzzing;
 mod options;
 mod position;
 pub mod query;

@@ -28,6 +28,10 @@ pub struct StoreOptions {
     pub checkpoint_interval: Duration,
     /// Above this size the write-ahead log is emptied between two commits.
     pub log_limit_bytes: u64,
+    /// Events that the search index tells apart from others: fewer make searches quicker, and the index larger.
+    pub search_stretch_events: u64,
+    /// Stretches gathered in memory (some 8 KB each) before they are written together; at most 1,024.
+    pub search_segment_stretches: usize,
     /// Pages a day file may have; for tests of a full disk.
     pub max_pages: Option<u32>,
 }
@@ -46,6 +50,8 @@ impl Default for StoreOptions {
             cache_bytes: 32 << 20,
             checkpoint_interval: Duration::from_millis(200),
             log_limit_bytes: 64 << 20,
+            search_stretch_events: 96,
+            search_segment_stretches: 1024,
             max_pages: None,
         }
     }

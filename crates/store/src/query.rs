@@ -25,7 +25,7 @@ pub struct EventFilter {
     pub since: Option<Timestamp>,
     /// By the event's timestamp, exclusive.
     pub until: Option<Timestamp>,
-    /// Case-insensitive text in the payload, its summary included.
+    /// Text in the values of the payload, its summary included; folded alike ([`hiveboard_text`]).
     pub text: Option<String>,
 }
 
@@ -56,6 +56,8 @@ pub struct CallFilter {
     pub since: Option<Timestamp>,
     /// By the event's timestamp, exclusive.
     pub until: Option<Timestamp>,
+    /// Text in the name, the model or the previews, folded alike. Lists alone look at it.
+    pub text: Option<String>,
 }
 
 /// With the place after which to go on (exclusive): the last row's sort figure and place.

@@ -2435,6 +2435,8 @@ export interface operations {
                 task_id?: string;
                 /** @description Of one type of task. */
                 task_type?: string;
+                /** @description Text in name, model and previews, whatever its case and form; at most 200 characters. */
+                q?: string;
                 /** @description How many, 1 to 200; 50 when not given. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -2629,11 +2631,11 @@ export interface operations {
     get_v1_events: {
         parameters: {
             query?: {
-                /** @description Event types, comma-separated. */
+                /** @description Event types, comma-separated or repeated. */
                 event_type?: string;
-                /** @description Severities, comma-separated: debug, info, warn, error. */
+                /** @description Severities, comma-separated or repeated: debug, info, warn, error. */
                 severity?: string;
-                /** @description Payload kinds, comma-separated: well-known ones, and those that agents chose for themselves. */
+                /** @description Payload kinds, well-known ones or the agents' own, comma-separated (`\,` is a comma in a kind) or repeated (each is one kind). */
                 payload_kind?: string;
                 /** @description Of one task. */
                 task_id?: string;
@@ -2641,7 +2643,7 @@ export interface operations {
                 task_run_id?: string;
                 /** @description Of one piece of work across agents. */
                 correlation_id?: string;
-                /** @description Text in summaries and payloads, upper and lower case alike. */
+                /** @description Text in summaries and payloads, whatever its case and form (composed or decomposed); at most 200 characters. */
                 q?: string;
                 /** @description Leaves heartbeats out: true unless `event_type` names them. */
                 exclude_heartbeats?: boolean;
@@ -2848,6 +2850,8 @@ export interface operations {
                 task_id?: string;
                 /** @description Of one type of task. */
                 task_type?: string;
+                /** @description Text in name, model and previews, whatever its case and form; at most 200 characters. */
+                q?: string;
                 /** @description How many, 1 to 200; 50 when not given. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -3615,7 +3619,7 @@ export interface operations {
     get_v1_tasks: {
         parameters: {
             query?: {
-                /** @description Derived statuses, comma-separated. */
+                /** @description Derived statuses, comma-separated or repeated. */
                 status?: string;
                 /** @description Runs of one task. */
                 task_id?: string;
@@ -3623,7 +3627,7 @@ export interface operations {
                 task_type?: string;
                 /** @description Of one piece of work across agents. */
                 correlation_id?: string;
-                /** @description Text in task id, type, agent or project, upper and lower case alike. */
+                /** @description Text in task id, run id, type, agent or correlation id, whatever its case and form; at most 200 characters. */
                 q?: string;
                 /** @description Order; newest first when not given. */
                 sort?: "newest" | "oldest" | "duration" | "cost" | "tokens" | "errors";

@@ -5,6 +5,7 @@ use std::{
     collections::{BinaryHeap, HashMap},
 };
 
+use hiveboard_text::Needle;
 use hiveboard_wire::Timestamp;
 
 use super::{
@@ -82,7 +83,7 @@ pub(crate) struct ColdFilter {
     filter: RunFilter,
     /// Labels and the texts that they may have.
     labels: Vec<(Column, Vec<String>)>,
-    text: Option<String>,
+    needle: Option<Needle>,
 }
 
 fn is_sorted_by_figure(sort: RunSort) -> bool {
@@ -128,7 +129,7 @@ impl ColdFilter {
         ];
         Self {
             labels: wanted.into_iter().filter(|(_, texts)| !texts.is_empty()).collect(),
-            text: filter.q.as_deref().map(str::to_lowercase),
+            needle: filter.q.as_deref().map(Needle::new),
             filter: filter.clone(),
         }
     }
@@ -155,7 +156,7 @@ impl ColdFilter {
         let zone = &entry.segment.zone;
         entry.dead.is_none()
             && self.labels.is_empty()
-            && self.text.is_none()
+            && self.needle.is_none()
             && self.filter.task_id.is_none()
             && self.filter.correlation_id.is_none()
             && ENDED.iter().zip(zone.statuses).all(|(status, runs)| runs == 0 || self.takes_status(*status))
@@ -203,7 +204,7 @@ impl ColdFilter {
             retain(&mut rows, &columns.integers(Column::CorrelationHash)?, |other| other == hash);
         }
         let looks_at_texts =
-            self.text.is_some() || self.filter.task_id.is_some() || self.filter.correlation_id.is_some();
+            self.needle.is_some() || self.filter.task_id.is_some() || self.filter.correlation_id.is_some();
         if looks_at_texts && !rows.is_empty() {
             let mut matching = Vec::new();
             entry.segment.rows(cold, &rows, |row, found| {
@@ -214,7 +215,7 @@ impl ColdFilter {
                     && is(&self.filter.correlation_id, &|wanted| {
                         run.correlation.value.as_ref().is_some_and(|id| id.is(wanted))
                     })
-                    && self.text.as_deref().is_none_or(|text| run_holds(&run, agent_id, &names, text))
+                    && self.needle.as_ref().is_none_or(|needle| run_holds(&run, agent_id, &names, needle))
                 {
                     matching.push(row);
                 }

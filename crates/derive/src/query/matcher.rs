@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use hiveboard_text::Needle;
 use hiveboard_wire::Timestamp;
 
 use super::runs::RunFilter;
@@ -11,7 +12,7 @@ use crate::{interner::Interner, projections::Projections, run::Run, view::TaskSt
 pub(crate) struct Matcher<'a> {
     projections: &'a Projections,
     pub(super) filter: &'a RunFilter,
-    text: Option<String>,
+    needle: Option<Needle>,
     pub(crate) now: Timestamp,
     /// By the agent's number, as far as it was asked for.
     stuck: Vec<Cell<Option<bool>>>,
@@ -20,7 +21,7 @@ pub(crate) struct Matcher<'a> {
 impl<'a> Matcher<'a> {
     pub(crate) fn new(projections: &'a Projections, filter: &'a RunFilter, now: Timestamp) -> Self {
         let stuck = vec![Cell::new(None); projections.agents.len()];
-        Self { projections, filter, text: filter.q.as_deref().map(str::to_lowercase), now, stuck }
+        Self { projections, filter, needle: filter.q.as_deref().map(Needle::new), now, stuck }
     }
 
     /// The run's status, when it matches.
@@ -58,7 +59,7 @@ impl<'a> Matcher<'a> {
                 .correlation_id
                 .as_deref()
                 .is_none_or(|wanted| run.correlation.value.as_ref().is_some_and(|id| id.is(wanted)))
-            && self.text.as_deref().is_none_or(|text| run_holds(run, &projections.agent_of(run).id, interner, text))
+            && self.needle.as_ref().is_none_or(|needle| run_holds(run, &projections.agent_of(run).id, interner, needle))
     }
 
     fn in_window(&self, run: &Run, status: TaskStatus) -> bool {
@@ -74,9 +75,9 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// Whether `text`, in lower case, is in what people look runs up by.
-pub(crate) fn run_holds(run: &Run, agent_id: &str, interner: &Interner, text: &str) -> bool {
-    let within = |label: &str| label.to_lowercase().contains(text);
+/// Whether a text is in what people look runs up by.
+pub(crate) fn run_holds(run: &Run, agent_id: &str, interner: &Interner, needle: &Needle) -> bool {
+    let within = |label: &str| needle.is_in_text(label);
     within(&run.task_id)
         || run.task_run_id.with_str(within)
         || interner.optional(run.task_type.value).is_some_and(within)

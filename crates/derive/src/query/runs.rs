@@ -28,7 +28,7 @@ pub struct RunFilter {
     pub since: Option<Timestamp>,
     /// Exclusive.
     pub until: Option<Timestamp>,
-    /// Case-insensitive text in task id, run id, task type, agent or correlation id.
+    /// Text, folded alike, in task id, run id, task type, agent or correlation id.
     pub q: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     api::{
         blocking,
-        page::{self, Page},
+        page::{Page, Paging},
         params::{CommaList, ModeOnly, Params, PathText},
     },
     app::App,
@@ -50,8 +50,10 @@ pub struct AgentParams {
     #[param(inline)]
     sort: Option<AgentOrder>,
     /// How many, 1 to 200; 50 when not given.
+    #[expect(dead_code, reason = "read as `Paging`")]
     limit: Option<usize>,
     /// Where the page before ended.
+    #[expect(dead_code, reason = "read as `Paging`")]
     cursor: Option<String>,
     /// Whose data a session of the board looks at; keys have their own.
     #[param(value_type = Option<String>)]
@@ -65,10 +67,10 @@ pub async fn list(
     State(app): State<Arc<App>>,
     caller: Require<need::ReadData>,
     Params(params): Params<AgentParams>,
+    paging: Paging,
 ) -> ApiResult<Json<Page<AgentView>>> {
-    let limit = page::limit(params.limit)?;
     // Sorts by a moving figure promise no more than a place in the list.
-    let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
+    let offset: usize = paging.place()?.unwrap_or(0);
     let filter = AgentFilter {
         status: params.status.unwrap_or_default().0,
         agent_id: params.agent_id,
@@ -83,12 +85,13 @@ pub async fn list(
         AgentOrder::LastSeen => AgentSort::LastSeen,
     };
     let scope = caller.scope();
+    let most = paging.limit + 1;
     let rest = blocking(move || {
         let now = app.clock.now();
-        Ok(app.derived.look(scope, |projections| projections.agents_page(&filter, sort, offset, limit + 1, now)))
+        Ok(app.derived.look(scope, |projections| projections.agents_page(&filter, sort, offset, most, now)))
     })
     .await?;
-    Ok(Json(Page::cut(rest, limit, |_| offset + limit)))
+    Ok(Json(paging.cut(rest, |_| offset + paging.limit)))
 }
 
 /// One agent with its last day.

@@ -12,11 +12,11 @@ use crate::{
     api::{
         blocking,
         interval::{Buckets, Interval},
-        page::{self, Page},
-        params::{Params, Range, filtered_params},
+        page::{Page, Paging},
+        params::{Params, Range, filtered_params, text},
     },
     app::App,
-    error::{ApiError, ApiResult},
+    error::ApiResult,
     permission::{Require, need},
 };
 
@@ -122,6 +122,8 @@ filtered_params! {
         pub task_id: Option<String>,
         /// Of one type of task.
         pub task_type: Option<String>,
+        /// Text in name, model and previews, whatever its case and form; at most 200 characters.
+        pub q: Option<String>,
         /// How many, 1 to 200; 50 when not given.
         pub limit: Option<usize>,
         /// Where the page before ended.
@@ -278,7 +280,6 @@ impl From<CallRow> for CallView {
 
 #[derive(Serialize, Deserialize)]
 struct Place {
-    order: CallOrder,
     figure: i64,
     #[serde(rename = "seq")]
     at: Position,
@@ -290,13 +291,10 @@ pub async fn calls(
     State(app): State<Arc<App>>,
     caller: Require<need::ReadData>,
     Params(params): Params<CallParams>,
+    paging: Paging,
 ) -> ApiResult<Json<Page<CallView>>> {
-    let limit = page::limit(params.limit)?;
     let order = params.sort.unwrap_or(CallOrder::Newest);
-    let place: Option<Place> = page::decode(params.cursor.as_deref())?;
-    if place.as_ref().is_some_and(|place| place.order != order) {
-        return Err(ApiError::invalid_parameter("cursor", "`cursor` belongs to another `sort`; start without it."));
-    }
+    let place: Option<Place> = paging.place()?;
     let by_time = place.as_ref().map(|place| (Timestamp(place.figure), place.at));
     let by_figure = place.as_ref().map(|place| (place.figure, place.at));
     let sort = match order {
@@ -305,11 +303,11 @@ pub async fn calls(
         CallOrder::Cost => CallSort::Cost { after: by_figure },
         CallOrder::Tokens => CallSort::Tokens { after: by_figure },
     };
-    let filter = call_filter!(params, app.clock.now());
+    let filter = CallFilter { text: text(params.q.clone())?, ..call_filter!(params, app.clock.now()) };
     let scope = caller.scope();
+    let limit = paging.limit;
     let rows = blocking(move || Ok(app.store.calls(scope, &filter, sort, limit + 1)?)).await?;
-    let page = Page::cut(rows, limit, |last| Place {
-        order,
+    let page = paging.cut(rows, |last| Place {
         figure: match order {
             CallOrder::Newest | CallOrder::Oldest => last.timestamp.micros(),
             CallOrder::Cost => last.cost.unwrap_or_default().0,
@@ -326,8 +324,9 @@ pub async fn llm_calls(
     app: State<Arc<App>>,
     caller: Require<need::ReadData>,
     params: Params<CallParams>,
+    paging: Paging,
 ) -> ApiResult<Json<Page<CallView>>> {
-    calls(app, caller, params).await
+    calls(app, caller, params, paging).await
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -10,23 +10,23 @@ use hiveboard_wire::{EventType, Kind, Severity};
 use crate::{
     api::{
         blocking,
-        page::{self, Page},
-        params::{CommaList, Params, filtered_params},
+        page::{Page, Paging},
+        params::{CommaList, Params, filtered_params, text},
     },
     app::App,
-    error::{ApiError, ApiResult},
+    error::ApiResult,
     permission::{Require, need},
 };
 
 filtered_params! {
     pub struct EventParams {
-        /// Event types, comma-separated.
+        /// Event types, comma-separated or repeated.
         #[param(value_type = Option<String>)]
         pub event_type: Option<CommaList<EventType>>,
-        /// Severities, comma-separated: debug, info, warn, error.
+        /// Severities, comma-separated or repeated: debug, info, warn, error.
         #[param(value_type = Option<String>)]
         pub severity: Option<CommaList<Severity>>,
-        /// Payload kinds, comma-separated: well-known ones, and those that agents chose for themselves.
+        /// Payload kinds, well-known ones or the agents' own, comma-separated (`\,` is a comma in a kind) or repeated (each is one kind).
         #[param(value_type = Option<String>)]
         pub payload_kind: Option<CommaList<String>>,
         /// Of one task.
@@ -35,7 +35,7 @@ filtered_params! {
         pub task_run_id: Option<String>,
         /// Of one piece of work across agents.
         pub correlation_id: Option<String>,
-        /// Text in summaries and payloads, upper and lower case alike.
+        /// Text in summaries and payloads, whatever its case and form (composed or decomposed); at most 200 characters.
         pub q: Option<String>,
         /// Leaves heartbeats out: true unless `event_type` names them.
         pub exclude_heartbeats: Option<bool>,
@@ -54,19 +54,16 @@ pub async fn list(
     State(app): State<Arc<App>>,
     caller: Require<need::ReadData>,
     Params(params): Params<EventParams>,
+    paging: Paging,
 ) -> ApiResult<Json<Page<EventRow>>> {
-    let limit = page::limit(params.limit)?;
     let window = params.window(app.clock.now())?;
-    let place: Option<Position> = page::decode(params.cursor.as_deref())?;
+    let place: Option<Position> = paging.place()?;
     let order = match params.after_seq {
         Some(after) => SeqOrder::Oldest { after: place.unwrap_or(Position::of_seq(after)) },
         None => SeqOrder::Newest { before: place },
     };
     let event_types = params.event_type.unwrap_or_default().0;
     let exclude_heartbeats = params.exclude_heartbeats.unwrap_or(!event_types.contains(&EventType::Heartbeat));
-    if params.q.as_deref().is_some_and(|text| text.len() > 200) {
-        return Err(ApiError::invalid_parameter("q", "`q` may have 200 characters at most."));
-    }
     let payload_kinds = params.payload_kind.unwrap_or_default().0;
     let (well_known, own): (Vec<String>, Vec<String>) =
         payload_kinds.into_iter().partition(|name| Kind::parse(name).is_some());
@@ -85,10 +82,10 @@ pub async fn list(
         own_kinds: own,
         since: window.since,
         until: window.until,
-        text: params.q,
+        text: text(params.q)?,
     };
-    let scope = caller.scope();
+    let (scope, limit) = (caller.scope(), paging.limit);
     let events = blocking(move || Ok(app.store.events(scope, &filter, EventPage { order, limit: limit + 1 })?)).await?;
-    let page = Page::cut(events, limit, |last| Position::from(last));
+    let page = paging.cut(events, |last| Position::from(last));
     Ok(Json(page.map(EventRow)))
 }

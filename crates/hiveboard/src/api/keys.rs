@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         blocking,
-        page::{self, Page},
+        page::{Page, Paging},
         params::{Body, ListParams, ModeOnly, Params, PathText},
     },
     app::App,
@@ -101,13 +101,13 @@ pub struct NewKey {
 pub async fn list(
     State(app): State<Arc<App>>,
     caller: Require<need::ManageKeys>,
-    Params(params): Params<ListParams>,
+    Params(_paging): Params<ListParams>,
+    paging: Paging,
 ) -> ApiResult<Json<Page<KeyView>>> {
-    let limit = page::limit(params.limit)?;
-    let offset: usize = page::decode(params.cursor.as_deref())?.unwrap_or(0);
+    let offset: usize = paging.place()?.unwrap_or(0);
     let keys = blocking(move || Ok(visible(&app, &caller)?)).await?;
-    let rest: Vec<KeyView> = keys.into_iter().skip(offset).take(limit + 1).map(KeyView::from).collect();
-    Ok(Json(Page::cut(rest, limit, |_| offset + limit)))
+    let rest: Vec<KeyView> = keys.into_iter().skip(offset).take(paging.limit + 1).map(KeyView::from).collect();
+    Ok(Json(paging.cut(rest, |_| offset + paging.limit)))
 }
 
 /// The keys that exist for this caller.

@@ -11,6 +11,7 @@ pub mod page;
 pub mod params;
 pub mod pipeline;
 pub mod projects;
+mod query_string;
 pub mod session;
 pub mod storage;
 pub mod tasks;

@@ -5,9 +5,10 @@ use axum::{
     http::request::Parts,
 };
 use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
+pub use super::query_string::{CommaList, QueryString};
 use crate::error::{ApiError, BODY_PATIENCE};
 
 /// The query string as `T`. Empty values count as absent.
@@ -17,38 +18,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        parse(parts.uri.query().unwrap_or("")).map(Self)
+        QueryString::parse(parts.uri.query().unwrap_or(""))?.read().map(Self)
     }
-}
-
-fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
-    let malformed =
-        |what: String| ApiError::invalid_parameter("query", format!("The query string is malformed: {what}."));
-    let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(query).map_err(|error| malformed(error.to_string()))?;
-    let given: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    if let Some((name, _)) = given
-        .iter()
-        .enumerate()
-        .find(|(at, (name, _))| given[..*at].iter().any(|(seen, _)| seen == name))
-        .map(|(_, pair)| pair)
-    {
-        return Err(ApiError::invalid_parameter(name, format!("`{name}` is given more than once.")));
-    }
-    let text = serde_urlencoded::to_string(&given).map_err(|error| malformed(error.to_string()))?;
-    let reader = serde_urlencoded::Deserializer::new(percent_pairs(&text));
-    serde_path_to_error::deserialize(reader).map_err(|error| {
-        let inner = error.inner().to_string();
-        let path = error.path().to_string();
-        // An unknown name is told by the inner error alone: unknown field `x`, expected one of …
-        let name =
-            inner.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()).map_or(path, str::to_owned);
-        ApiError::invalid_parameter(&name, format!("`{name}` is not a valid parameter here: {inner}."))
-    })
-}
-
-fn percent_pairs(text: &str) -> form_urlencoded::Parse<'_> {
-    form_urlencoded::parse(text.as_bytes())
 }
 
 /// A part of the path; one that is not valid text is refused by name.
@@ -184,26 +155,16 @@ pub struct Stretch {
     pub end: Timestamp,
 }
 
-/// Values between commas.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommaList<T>(pub Vec<T>);
-
-impl<T> Default for CommaList<T> {
-    fn default() -> Self {
-        Self(Vec::new())
+/// A text to look for.
+///
+/// # Errors
+/// When it is longer than any that is looked for.
+pub fn text(q: Option<String>) -> Result<Option<String>, ApiError> {
+    const MOST: usize = hiveboard_text::MOST_CHARACTERS;
+    if q.as_deref().is_some_and(|text| text.chars().count() > MOST) {
+        return Err(ApiError::invalid_parameter("q", format!("`q` may have {MOST} characters at most.")));
     }
-}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for CommaList<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(|part| T::deserialize(serde::de::value::StrDeserializer::<D::Error>::new(part)))
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
+    Ok(q)
 }
 
 /// Adds the parameters that every filtered read takes, and a `narrow()` that gathers them.
@@ -275,41 +236,4 @@ pub struct ModeOnly {
     #[param(value_type = Option<String>)]
     #[expect(dead_code, reason = "read by the admission layer, which comes before")]
     mode: Option<hiveboard_wire::Mode>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(deny_unknown_fields)]
-    struct Example {
-        limit: Option<u32>,
-        range: Option<Range>,
-        kinds: Option<CommaList<hiveboard_wire::Kind>>,
-    }
-
-    #[test]
-    fn reads_types_and_drops_empty_values() {
-        let example: Example = parse("limit=5&range=24h&kinds=llm_call,%20todo").ok().unwrap();
-        assert_eq!(example.limit, Some(5));
-        assert_eq!(example.range, Some(Range::Day));
-        assert_eq!(example.kinds.unwrap().0, [hiveboard_wire::Kind::LlmCall, hiveboard_wire::Kind::Todo]);
-        let empty: Example = parse("limit=&range=").ok().unwrap();
-        assert_eq!(empty, Example { limit: None, range: None, kinds: None });
-    }
-
-    #[test]
-    fn names_what_is_wrong() {
-        for (query, name) in [
-            ("limt=5", "limt"),
-            ("limit=five", "limit"),
-            ("range=2h", "range"),
-            ("kinds=nope", "kinds"),
-            ("limit=1&limit=2", "limit"),
-        ] {
-            let error = parse::<Example>(query).unwrap_err();
-            assert_eq!(error.body().details["parameter"], name, "{query}: {}", error.body().message);
-        }
-    }
 }

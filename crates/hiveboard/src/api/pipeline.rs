@@ -11,7 +11,7 @@ use crate::{
     api::{
         agents::agent_not_found,
         blocking,
-        page::{self, Page},
+        page::{Page, Paging},
         params::{ModeOnly, Params, PathText},
     },
     app::App,
@@ -47,8 +47,10 @@ pub struct PipelineParams {
     environment: Option<String>,
     group: Option<String>,
     /// How many agents, 1 to 200; 50 when not given.
+    #[expect(dead_code, reason = "read as `Paging`")]
     limit: Option<usize>,
     /// Where the page before ended.
+    #[expect(dead_code, reason = "read as `Paging`")]
     cursor: Option<String>,
     /// Whose data a session of the board looks at; keys have their own.
     #[param(value_type = Option<String>)]
@@ -62,9 +64,9 @@ pub async fn of_all(
     State(app): State<Arc<App>>,
     caller: Require<need::ReadData>,
     Params(params): Params<PipelineParams>,
+    paging: Paging,
 ) -> ApiResult<Json<Page<PipelineView>>> {
-    let limit = page::limit(params.limit)?;
-    let after: Option<String> = page::decode(params.cursor.as_deref())?;
+    let after: Option<String> = paging.place()?;
     let filter = AgentFilter {
         project_id: params.project_id,
         environment: params.environment,
@@ -80,6 +82,6 @@ pub async fn of_all(
         after.as_ref().is_none_or(|after| pipeline.agent_id > *after)
             && params.agent_id.as_ref().is_none_or(|id| pipeline.agent_id == *id)
     });
-    pipelines.truncate(limit + 1);
-    Ok(Json(Page::cut(pipelines, limit, |last| last.agent_id.clone())))
+    pipelines.truncate(paging.limit + 1);
+    Ok(Json(paging.cut(pipelines, |last| last.agent_id.clone())))
 }

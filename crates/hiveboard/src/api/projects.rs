@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         blocking,
-        page::{self, Page},
+        page::{Page, Paging},
         params::{Body, ListParams, ModeOnly, Params, PathText, Range},
     },
     app::App,
@@ -61,15 +61,15 @@ pub struct NewProject {
 pub async fn list(
     State(app): State<Arc<App>>,
     caller: Require<need::ReadData>,
-    Params(params): Params<ListParams>,
+    Params(_paging): Params<ListParams>,
+    paging: Paging,
 ) -> ApiResult<Json<Page<ProjectView>>> {
-    let limit = page::limit(params.limit)?;
-    let after: Option<String> = page::decode(params.cursor.as_deref())?;
+    let after: Option<String> = paging.place()?;
     let scope = caller.scope();
     blocking(move || {
         let mut records = app.settings.list_projects(scope)?;
         records.retain(|record| after.as_ref().is_none_or(|after| record.project_id > *after));
-        let page = Page::cut(records, limit, |last| last.project_id.clone());
+        let page = paging.cut(records, |last| last.project_id.clone());
         Ok(Page { data: views(&app, scope, page.data)?, pagination: page.pagination })
     })
     .await

@@ -15,8 +15,8 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     api::{
         blocking,
-        page::{self, Page, Pagination},
-        params::{CommaList, Params, PathText, filtered_params},
+        page::{self, Page, Pagination, Paging},
+        params::{CommaList, Params, PathText, filtered_params, text},
     },
     app::App,
     error::{ApiError, ApiResult},
@@ -41,7 +41,7 @@ pub enum TaskOrder {
 
 filtered_params! {
     pub struct TaskParams {
-        /// Derived statuses, comma-separated.
+        /// Derived statuses, comma-separated or repeated.
         #[param(value_type = Option<String>)]
         pub status: Option<CommaList<TaskStatus>>,
         /// Runs of one task.
@@ -50,7 +50,7 @@ filtered_params! {
         pub task_type: Option<String>,
         /// Of one piece of work across agents.
         pub correlation_id: Option<String>,
-        /// Text in task id, type, agent or project, upper and lower case alike.
+        /// Text in task id, run id, type, agent or correlation id, whatever its case and form; at most 200 characters.
         pub q: Option<String>,
         /// Order; newest first when not given.
         #[param(inline)]
@@ -68,9 +68,11 @@ pub async fn list(
     State(app): State<Arc<App>>,
     caller: Require<need::ReadData>,
     Params(params): Params<TaskParams>,
+    paging: Paging,
 ) -> ApiResult<Json<Page<TaskView>>> {
     let now = app.clock.now();
-    let limit = page::limit(params.limit)?;
+    let place: Option<String> = paging.place()?;
+    let limit = paging.limit;
     let window = params.window(now)?;
     let order = params.sort.unwrap_or(TaskOrder::Newest);
     let sort = match order {
@@ -86,7 +88,7 @@ pub async fn list(
         task_id: params.task_id,
         task_type: params.task_type,
         correlation_id: params.correlation_id,
-        q: params.q,
+        q: text(params.q)?,
         agent_id: params.agent_id,
         project_id: params.project_id,
         environment: params.environment,
@@ -98,13 +100,14 @@ pub async fn list(
     let scope = caller.scope();
     let page = blocking(move || {
         app.derived
-            .look(scope, |projections| projections.runs(&filter, sort, params.cursor.as_deref(), limit, now))
+            .look(scope, |projections| projections.runs(&filter, sort, place.as_deref(), limit, now))
             .map_err(|error| ApiError::invalid_parameter("cursor", format!("`cursor`: {error}.")))?
             .finish()
             .map_err(|error| ApiError::internal(&error))
     })
     .await?;
-    Ok(Json(Page { pagination: Pagination { has_more: page.cursor.is_some(), cursor: page.cursor }, data: page.data }))
+    let cursor = page.cursor.map(|place| paging.cursor(place));
+    Ok(Json(Page { pagination: Pagination { has_more: cursor.is_some(), cursor }, data: page.data }))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -7,5 +7,6 @@ mod errors;
 mod figures;
 mod pages;
 mod panics;
+mod search;
 mod stream;
 mod timeline;

@@ -4,6 +4,7 @@ mod cover;
 mod groups;
 mod list;
 mod predicate;
+mod text;
 
 pub(super) use groups::groups;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::{
     day::Day,
     keys::StoreKey,
     reader::{Deadline, Readers},
+    search::Search,
 };
 use crate::StoreOptions;
 
@@ -23,6 +24,7 @@ pub(super) struct Catalog {
     pub(super) options: StoreOptions,
     pub(super) readers: Arc<Readers>,
     pub(super) damages: Arc<Damages>,
+    pub(super) search: Search,
     days: RwLock<Vec<Arc<Day>>>,
     key: RwLock<Option<StoreKey>>,
     head_seq: AtomicU64,
@@ -45,6 +47,7 @@ impl Catalog {
             options,
             readers,
             damages,
+            search: Search::default(),
             days: RwLock::default(),
             key: RwLock::default(),
             head_seq: AtomicU64::new(0),

@@ -10,7 +10,7 @@ use super::{
     keys::StoreKey,
     log_check,
     reader::BlockOpener,
-    schema,
+    schema, search,
     writer::{Lying, Refill},
 };
 use crate::{Result, StoreError};
@@ -50,7 +50,10 @@ pub fn check(dir: &Path) -> Result<Checked> {
         let found = of_database(&path, &mut checked.faults)
             .and_then(|stored| in_day(&stored, &path, &mut previous, &mut checked.faults));
         match found {
-            Ok(events) => checked.events += events,
+            Ok(events) => {
+                checked.events += events;
+                checked.faults.extend(search::check(&path));
+            }
             // Retention may have taken it away meanwhile.
             Err(_) if !path.exists() => checked.day_files -= 1,
             Err(error) => checked.faults.push(format!("{}: {error}", path.display())),

@@ -2,7 +2,6 @@
 
 mod listed;
 mod matcher;
-mod text;
 
 use std::ops::ControlFlow;
 
@@ -18,8 +17,9 @@ use super::{
     day::Day,
     plan::Plan,
     reader::{Deadline, Reader},
+    search::{Candidates, SeqRange},
 };
-use crate::{EventFilter, EventPage, Position, Result, query::SeqOrder};
+use crate::{EventFilter, EventPage, Result, query::SeqOrder};
 
 /// Takes what is found, in order, until it breaks.
 type Visit<'a> = &'a mut dyn FnMut(StoredEvent) -> ControlFlow<()>;
@@ -70,8 +70,22 @@ pub(super) fn visit(
             continue;
         }
         let plan = Plan::new(&key, scope, filter, day.lists_all_labels());
-        if day.read(deadline, |reader| in_day(reader, &day, &plan, &matcher, order, visit))?.is_break() {
-            break;
+        if !plan.listed.is_empty() {
+            let ranges = matcher.text().is_some().then(|| ranges(catalog, &day, &matcher, order)).transpose()?;
+            let mut ranges: Option<Vec<SeqRange>> = ranges.map(Iterator::collect);
+            if let Some(ranges) = &mut ranges {
+                ranges.sort_unstable();
+            }
+            let wanted = Listed { ranges: ranges.as_deref(), order };
+            if day.read(deadline, |reader| in_listed(reader, &day, &plan, &matcher, &wanted, visit))?.is_break() {
+                break;
+            }
+            continue;
+        }
+        for range in ranges(catalog, &day, &matcher, order)? {
+            if day.read(deadline, |reader| in_range(reader, &plan, &matcher, order, range, visit))?.is_break() {
+                return Ok(());
+            }
         }
     }
     Ok(())
@@ -81,12 +95,28 @@ const MASKS: &str = "(b.types & ?2) != 0 AND (b.severities & ?3) != 0 AND (b.kin
     AND (b.projects & ?5 != 0 OR ?5 = -1) AND (b.environments & ?6) != 0 AND (b.groups & ?7) != 0
     AND b.greatest_timestamp >= ?8 AND b.least_timestamp < ?9";
 
+/// Where in a day to look, in order.
+fn ranges(catalog: &Catalog, day: &Day, matcher: &Matcher<'_>, order: SeqOrder) -> Result<Candidates> {
+    let (page, newest_first) = (page_of(order), matches!(order, SeqOrder::Newest { .. }));
+    match matcher.text() {
+        Some(folded) => catalog.search.candidates(day, folded, newest_first, page),
+        None => Ok(Candidates::all(page)),
+    }
+}
+
+fn page_of(order: SeqOrder) -> SeqRange {
+    match order {
+        SeqOrder::Newest { before } => (0, before.map_or(u64::MAX, |before| before.seq().saturating_sub(1))),
+        SeqOrder::Oldest { after } => (after.seq().saturating_add(1), u64::MAX),
+    }
+}
+
 /// Blocks that may match, in one direction.
 pub(super) fn scan_statement(newest_first: bool) -> String {
-    let (bound, order) = if newest_first { ("<", "DESC") } else { (">=", "ASC") };
+    let order = if newest_first { "DESC" } else { "ASC" };
     format!(
         "SELECT d.raw_bytes, d.data FROM block b JOIN block_data d ON d.id = b.id
-         WHERE b.scope = ?1 AND b.id {bound} ?10 AND {MASKS} ORDER BY b.id {order}"
+         WHERE b.scope = ?1 AND b.id BETWEEN ?10 AND ?11 AND {MASKS} ORDER BY b.id {order}"
     )
 }
 
@@ -98,42 +128,82 @@ pub(super) fn block_statement() -> String {
     )
 }
 
-fn in_day(
+fn in_range(
+    reader: &mut Reader,
+    plan: &Plan,
+    matcher: &Matcher<'_>,
+    order: SeqOrder,
+    range: SeqRange,
+    visit: Visit<'_>,
+) -> Result<ControlFlow<()>> {
+    let (first_id, last_id) = (first_block(reader, plan.scope, range.0)?, id_of(range.1));
+    let newest_first = matches!(order, SeqOrder::Newest { .. });
+    let Reader { connection, opener, deadline, .. } = reader;
+    let scope = plan.scope.number();
+    let mut parameters = plan.parameters(&scope, &first_id).to_vec();
+    parameters.push(&last_id);
+    let mut statement = connection.prepare_cached(&scan_statement(newest_first))?;
+    let mut rows = statement.query(parameters.as_slice())?;
+    while let Some(row) = rows.next()? {
+        deadline.check()?;
+        let (raw_bytes, data) = block_of(row, 0)?;
+        if in_block(opener.open(raw_bytes, data)?, matcher, newest_first, range, visit)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// What is asked of listed blocks.
+struct Listed<'a> {
+    /// Where the text may stand, ascending; `None`: anywhere.
+    ranges: Option<&'a [SeqRange]>,
+    order: SeqOrder,
+}
+
+impl Listed<'_> {
+    fn may_hold(&self, block: i64) -> bool {
+        // Stretches of the index are whole blocks.
+        self.ranges.is_none_or(|ranges| {
+            let next = ranges.partition_point(|(first, _)| *first <= block as u64);
+            next.checked_sub(1).is_some_and(|at| block as u64 <= ranges[at].1) || self.is_cut(block, ranges.get(next))
+        })
+    }
+
+    /// A page may begin inside of a block.
+    fn is_cut(&self, block: i64, next: Option<&SeqRange>) -> bool {
+        next.is_some_and(|(first, _)| *first == page_of(self.order).0 && (block as u64) < *first)
+    }
+}
+
+fn in_listed(
     reader: &mut Reader,
     day: &Day,
     plan: &Plan,
     matcher: &Matcher<'_>,
-    order: SeqOrder,
+    wanted: &Listed<'_>,
     visit: Visit<'_>,
 ) -> Result<ControlFlow<()>> {
-    let mut bound = match order {
-        SeqOrder::Newest { before } => before.map_or(i64::MAX, bound_of),
-        SeqOrder::Oldest { after } => first_block(reader, plan.scope, after)?,
+    let mut bound = match wanted.order {
+        SeqOrder::Newest { before } => before.map_or(i64::MAX, |before| id_of(before.seq())),
+        SeqOrder::Oldest { after } => first_block(reader, plan.scope, after.seq())?,
     };
-    let newest_first = matches!(order, SeqOrder::Newest { .. });
+    let newest_first = matches!(wanted.order, SeqOrder::Newest { .. });
     let Reader { connection, opener, deadline, .. } = reader;
     let scope = plan.scope.number();
-    if plan.listed.is_empty() {
-        let mut statement = connection.prepare_cached(&scan_statement(newest_first))?;
-        let mut rows = statement.query(plan.parameters(&scope, &bound).as_slice())?;
-        while let Some(row) = rows.next()? {
-            deadline.check()?;
-            let (raw_bytes, data) = block_of(row, 0)?;
-            if in_block(opener.open(raw_bytes, data)?, matcher, order, visit)?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        return Ok(ControlFlow::Continue(()));
-    }
     let mut listed = ListedBlocks::new(day, &plan.listed, newest_first, bound);
     let mut statement = connection.prepare_cached(&block_statement())?;
     while let Some(block) = listed.next(connection)? {
         deadline.check()?;
+        if !wanted.may_hold(block) {
+            continue;
+        }
         bound = block;
         let mut rows = statement.query(plan.parameters(&scope, &bound).as_slice())?;
         let Some(row) = rows.next()? else { continue };
         let (raw_bytes, data) = block_of(row, 0)?;
-        if in_block(opener.open(raw_bytes, data)?, matcher, order, visit)?.is_break() {
+        let page = page_of(wanted.order);
+        if in_block(opener.open(raw_bytes, data)?, matcher, newest_first, page, visit)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
@@ -147,21 +217,26 @@ pub(super) fn block_of<'r>(row: &'r Row<'_>, at: usize) -> Result<(usize, &'r [u
     Ok((raw_bytes as usize, data))
 }
 
-fn bound_of(place: Position) -> i64 {
-    i64::try_from(place.seq()).unwrap_or(i64::MAX)
+fn id_of(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-/// The block that may hold the event after `after`.
-fn first_block(reader: &Reader, scope: Scope, after: Position) -> Result<i64> {
+/// The block that may hold an event.
+fn first_block(reader: &Reader, scope: Scope, seq: u64) -> Result<i64> {
     let mut statement = reader.connection.prepare_cached(
         "SELECT coalesce((SELECT id FROM block WHERE scope = ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1), 0)",
     )?;
-    Ok(statement.query_row(rusqlite::params![scope.number(), bound_of(after)], |row| row.get(0))?)
+    Ok(statement.query_row(rusqlite::params![scope.number(), id_of(seq)], |row| row.get(0))?)
 }
 
-fn in_block(raw: &[u8], matcher: &Matcher<'_>, order: SeqOrder, visit: Visit<'_>) -> Result<ControlFlow<()>> {
+fn in_block(
+    raw: &[u8],
+    matcher: &Matcher<'_>,
+    newest_first: bool,
+    (first, last): SeqRange,
+    visit: Visit<'_>,
+) -> Result<ControlFlow<()>> {
     let mut segments = BlockView::new(raw)?.segments()?;
-    let newest_first = matches!(order, SeqOrder::Newest { .. });
     if newest_first {
         segments.reverse();
     }
@@ -172,10 +247,7 @@ fn in_block(raw: &[u8], matcher: &Matcher<'_>, order: SeqOrder, visit: Visit<'_>
         let count = segment.len();
         for place in 0..count {
             let event = segment.event(if newest_first { count - 1 - place } else { place });
-            let in_page = match order {
-                SeqOrder::Newest { before } => before.is_none_or(|before| event.seq() < before.seq()),
-                SeqOrder::Oldest { after } => event.seq() > after.seq(),
-            };
+            let in_page = (first..=last).contains(&event.seq());
             if in_page && matcher.matches(event) && visit(event.to_stored()?).is_break() {
                 return Ok(ControlFlow::Break(()));
             }

@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::Duration,
 };
@@ -12,50 +12,99 @@ use metrics::counter;
 use super::{catalog::Catalog, dedup::seal, files, rescue::rescue, schema, writer::WriterSlot};
 use crate::Result;
 
-/// The thread that does it; stops when dropped.
-pub(super) struct Maintainer {
-    stop: Arc<(Mutex<bool>, Condvar)>,
+/// A thread that does something now and then; stops when dropped.
+pub(super) struct Worker {
+    stop: Arc<Stop>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Maintainer {
-    pub(super) fn start(catalog: Arc<Catalog>, writer: Arc<WriterSlot>) -> Option<Self> {
-        if catalog.options.checkpoint_interval.is_zero() {
+/// Whether a worker has to stop, and what wakes it then.
+#[derive(Default)]
+pub(super) struct Stop {
+    told: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    /// Waits; `true` when it is time to stop.
+    fn wait(&self, interval: Duration) -> bool {
+        let told = self.lock();
+        let (told, _) =
+            self.changed.wait_timeout_while(told, interval, |told| !*told).unwrap_or_else(PoisonError::into_inner);
+        *told
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Worker {
+    /// Runs `round` after each interval; `None` when it is zero.
+    pub(super) fn start(name: &str, interval: Duration, mut round: impl FnMut(&Stop) + Send + 'static) -> Option<Self> {
+        if interval.is_zero() {
             return None;
         }
-        let stop = Arc::new((Mutex::new(false), Condvar::new()));
+        let stop = Arc::new(Stop::default());
         let told = Arc::clone(&stop);
         let thread = std::thread::Builder::new()
-            .name("store-maintain".to_owned())
-            .spawn(move || run(&catalog, &writer, &told))
-            .inspect_err(|error| tracing::error!(%error, "the store goes without maintenance: its log will grow"))
+            .name(name.to_owned())
+            .spawn(move || {
+                while !told.wait(interval) {
+                    round(&told);
+                }
+            })
+            .inspect_err(|error| tracing::error!(%error, thread = name, "the store goes without maintenance"))
             .ok();
         Some(Self { stop, thread })
     }
 }
 
-impl Drop for Maintainer {
+impl Drop for Worker {
     fn drop(&mut self) {
-        *self.stop.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.stop.1.notify_all();
+        *self.stop.lock() = true;
+        self.stop.changed.notify_all();
         if let Some(thread) = self.thread.take() {
             let _told_when_it_happened = thread.join();
         }
     }
 }
 
+/// Copies the log, takes ids out of memory and saves damaged days, now and then.
+pub(super) fn start(catalog: Arc<Catalog>, writer: Arc<WriterSlot>) -> Option<Worker> {
+    let (mut checkpointing, mut sealing, mut rescuing) =
+        (Chore::new("checkpoint"), Chore::new("seal"), Chore::new("rescue"));
+    let mut checkpointer = Checkpointer::default();
+    Worker::start("store-maintain", catalog.options.checkpoint_interval, move |_| {
+        checkpointing.run(|| checkpointer.checkpoint(&catalog, &writer));
+        // Until it works, the ids stay in memory.
+        sealing.run(|| seal_old_ids(&catalog, &writer));
+        rescuing.run(|| {
+            if rescue(&catalog, &writer)? > 0 {
+                // Its connection is to the file that was put aside.
+                checkpointer = Checkpointer::default();
+            }
+            Ok(())
+        });
+    })
+}
+
 /// What is done now and then; a failure is told when it begins, counted each time, and tried again.
-struct Chore {
+pub(super) struct Chore {
     name: &'static str,
     failing: bool,
 }
 
 impl Chore {
-    const fn new(name: &'static str) -> Self {
+    pub(super) const fn new(name: &'static str) -> Self {
         Self { name, failing: false }
     }
 
-    fn run(&mut self, work: impl FnOnce() -> Result<()>) {
+    pub(super) fn run(&mut self, work: impl FnOnce() -> Result<()>) {
         let outcome = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(Ok(())) => {
                 if std::mem::take(&mut self.failing) {
@@ -71,32 +120,6 @@ impl Chore {
         if !std::mem::replace(&mut self.failing, true) {
             tracing::warn!(chore = self.name, error = outcome, "the store's maintenance failed and is tried again");
         }
-    }
-}
-
-fn run(catalog: &Catalog, writer: &WriterSlot, stop: &(Mutex<bool>, Condvar)) {
-    let interval = catalog.options.checkpoint_interval;
-    let (mut checkpointing, mut sealing, mut rescuing) =
-        (Chore::new("checkpoint"), Chore::new("seal"), Chore::new("rescue"));
-    let mut checkpointer = Checkpointer::default();
-    loop {
-        let stopped = stop.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (stopped, _) =
-            stop.1.wait_timeout_while(stopped, interval, |stopped| !*stopped).unwrap_or_else(PoisonError::into_inner);
-        if *stopped {
-            return;
-        }
-        drop(stopped);
-        checkpointing.run(|| checkpointer.checkpoint(catalog, writer));
-        // Until it works, the ids stay in memory.
-        sealing.run(|| seal_old_ids(catalog, writer));
-        rescuing.run(|| {
-            if rescue(catalog, writer)? > 0 {
-                // Its connection is to the file that was put aside.
-                checkpointer = Checkpointer::default();
-            }
-            Ok(())
-        });
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! ev-YYYYMMDD.db   events of a day (UTC, by arrival), with all that is needed to read them; one fsynced commit an append
+//! ev-….search      where in a day a text may stand: may be thrown away
 //! meta.db          projection rows and their watermark: may be thrown away
 //! lock             held while a server runs
 //! ```
@@ -22,6 +23,7 @@ mod error;
 mod events;
 mod failures;
 mod files;
+pub(crate) mod fuzzing;
 mod keys;
 mod log_check;
 mod maintain;
@@ -37,6 +39,7 @@ mod retire;
 mod row;
 mod salvage;
 mod schema;
+mod search;
 mod store;
 mod usage;
 mod varint;

@@ -74,6 +74,7 @@ pub(super) fn rescue(catalog: &Catalog, writer: &WriterSlot) -> Result<usize> {
         )?;
         let saved = Arc::new(saved);
         writer.take(catalog, &saved, connection, is_open)?;
+        catalog.search.forget(&saved);
         catalog.replace_day(saved);
         saved_days += 1;
     }

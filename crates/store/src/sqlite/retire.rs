@@ -94,6 +94,7 @@ fn unlink(catalog: &Catalog, writer: &WriterSlot, day: &Arc<Day>) -> Result<()> 
         std::thread::sleep(LOOK_AGAIN);
     }
     day.close_readers();
+    catalog.search.forget(day);
     files::remove_day(&day.path, Arc::strong_count(day) == 1)?;
     files::sync_dir(&catalog.dir)
 }
@@ -121,6 +122,8 @@ fn remove_scopes(catalog: &Catalog, day: &Day, gone: &[Scope]) -> Result<()> {
             connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         day.look_again(&connection)?;
+        // What is gone must not be told by the index either.
+        catalog.search.forget(day);
         pack(catalog, day, &connection)
     })();
     removed.map_err(|error| in_file(&day.path, error))

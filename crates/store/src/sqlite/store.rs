@@ -15,10 +15,10 @@ use super::{
     check,
     dedup::Dedup,
     events, failures, files,
-    maintain::{self, Maintainer},
+    maintain::{self, Worker},
     projections::MetaFile,
     reader::Deadline,
-    replay, rescue, retire, usage,
+    replay, rescue, retire, search, usage,
     writer::{Writer, WriterSlot},
 };
 use crate::{
@@ -32,7 +32,7 @@ pub struct SqliteStore {
     catalog: Arc<Catalog>,
     writer: Arc<WriterSlot>,
     meta: MetaFile,
-    maintainer: Mutex<Option<Maintainer>>,
+    workers: Mutex<Vec<Worker>>,
     /// Held, not used: keeps a second server out.
     _lock: File,
 }
@@ -74,8 +74,9 @@ impl SqliteStore {
         }
         let writer = Arc::new(WriterSlot::new(Writer::new(catalog.key(), next_seq, dedup, newest)?));
         let catalog = Arc::new(catalog);
-        let maintainer = Maintainer::start(Arc::clone(&catalog), Arc::clone(&writer));
-        Ok(Self { catalog, writer, meta, maintainer: Mutex::new(maintainer), _lock: lock })
+        let maintainer = maintain::start(Arc::clone(&catalog), Arc::clone(&writer));
+        let workers = maintainer.into_iter().chain(search::start(Arc::clone(&catalog))).collect();
+        Ok(Self { catalog, writer, meta, workers: Mutex::new(workers), _lock: lock })
     }
 
     /// Asks again without the day that turned out to be damaged: it has left the catalog by then.
@@ -90,10 +91,11 @@ impl SqliteStore {
         query()
     }
 
-    /// Does now what the background does now and then: copies logs back, takes old ids out of memory.
+    /// Does now what the background does now and then: copies logs back, takes old ids out of memory, indexes texts.
     pub fn maintain(&self) -> Result<()> {
         rescue::rescue(&self.catalog, &self.writer)?;
         maintain::seal_old_ids(&self.catalog, &self.writer)?;
+        search::catch_up(&self.catalog)?;
         maintain::Checkpointer::default().checkpoint(&self.catalog, &self.writer)
     }
 }
@@ -221,7 +223,7 @@ impl StoreAdmin for SqliteStore {
     }
 
     fn close(&self) -> Result<()> {
-        drop(self.maintainer.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(std::mem::take(&mut *self.workers.lock().unwrap_or_else(PoisonError::into_inner)));
         let writer = self.writer.lock().take();
         self.catalog.readers.close_all();
         if let Some(writer) = writer {

@@ -15,6 +15,7 @@ mod pages;
 mod projections;
 mod random;
 mod retention;
+mod search;
 mod versus_model;
 
 use std::path::Path;

@@ -85,8 +85,13 @@ impl Model {
             CallSort::Cost { after } | CallSort::Tokens { after } => after.map(|(figure, place)| (figure, place.seq())),
         };
         let ascending = matches!(sort, CallSort::Oldest { .. });
-        let mut keys: Vec<(i64, u64)> =
-            self.calls_of(scope, filter).into_iter().map(|(known, call)| (figure(known, call), known.seq)).collect();
+        let says = |call: &LlmCall, text: &str| {
+            let texts = [&call.name, &call.model, &call.prompt_preview, &call.response_preview];
+            texts.into_iter().flatten().any(|own| hiveboard_text::fold(own).contains(&hiveboard_text::fold(text)))
+        };
+        let found = self.calls_of(scope, filter).into_iter();
+        let found = found.filter(|(_, call)| filter.text.as_deref().is_none_or(|text| says(call, text)));
+        let mut keys: Vec<(i64, u64)> = found.map(|(known, call)| (figure(known, call), known.seq)).collect();
         keys.sort_unstable();
         if !ascending {
             keys.reverse();
@@ -209,19 +214,19 @@ fn event_fits(known: &Known, filter: &EventFilter) -> bool {
                     .is_some_and(|kind| filter.own_kinds.contains(&kind)),
             })
         && within(event.timestamp, filter.since, filter.until)
-        && filter.text.as_deref().is_none_or(|text| says(event, &text.to_lowercase()))
+        && filter.text.as_deref().is_none_or(|text| says(event, &hiveboard_text::fold(text)))
 }
 
-fn says(event: &Event, lower: &str) -> bool {
-    fn any(value: &serde_json::Value, lower: &str) -> bool {
+fn says(event: &Event, folded: &str) -> bool {
+    fn any(value: &serde_json::Value, folded: &str) -> bool {
         match value {
-            serde_json::Value::Object(members) => members.values().any(|value| any(value, lower)),
-            serde_json::Value::Array(items) => items.iter().any(|value| any(value, lower)),
-            serde_json::Value::String(text) => text.to_lowercase().contains(lower),
-            other => other.to_string().contains(lower),
+            serde_json::Value::Object(members) => members.values().any(|value| any(value, folded)),
+            serde_json::Value::Array(items) => items.iter().any(|value| any(value, folded)),
+            serde_json::Value::String(text) => hiveboard_text::fold(text).contains(folded),
+            other => other.to_string().contains(folded),
         }
     }
     // The one payload of the generator that is no value in Rust holds 1e400.
     let text = event.payload.as_ref().map_or("null", |payload| payload.get()).replace("1e400", "\"1e400\"");
-    event.payload.is_some() && any(&serde_json::from_str(&text).expect("JSON"), lower)
+    event.payload.is_some() && any(&serde_json::from_str(&text).expect("JSON"), folded)
 }

@@ -58,6 +58,8 @@ pub(crate) enum Step {
     Reopen,
     /// Copied while open, as a crash would leave it.
     Crash,
+    /// Texts are indexed.
+    Maintain,
 }
 
 fn ages() -> impl Strategy<Value = i64> {
@@ -86,8 +88,14 @@ fn payloads() -> impl Strategy<Value = (bool, Option<String>)> {
     let other = select(vec!["issue", "todo", "plan_created", "own"]).prop_map(|kind| {
         (true, Some(format!(r#"{{ "kind": "{kind}", "summary": "caf\u00e9 NOTE", "data": {{"issue_id": "i"}} }}"#)))
     });
-    let plain = select(vec![None, Some("{}"), Some(r#"{"note":"Alpha beta 17"}"#), Some(r#"{"beta":["x\\y",1e400]}"#)])
-        .prop_map(|payload| (false, payload.map(str::to_owned)));
+    let plain = select(vec![
+        None,
+        Some("{}"),
+        Some(r#"{"note":"Alpha beta 17"}"#),
+        Some(r#"{"note":"\u53d1送请求"}"#),
+        Some(r#"{"beta":["x\\y",1e400]}"#),
+    ])
+    .prop_map(|payload| (false, payload.map(str::to_owned)));
     prop_oneof![4 => call, 1 => step, 2 => other, 4 => plain]
 }
 
@@ -147,7 +155,10 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         (vec(batches(most), 1..5), prop_oneof![4 => Just(0_i64), 1 => Just(1)])
             .prop_map(|(batches, days)| Step::Append(batches, days))
     };
-    vec(prop_oneof![6 => append(6), 1 => append(200), 1 => Just(Step::Reopen), 1 => Just(Step::Crash)], 1..12)
+    vec(
+        prop_oneof![6 => append(6), 1 => append(200), 1 => Just(Step::Reopen), 1 => Just(Step::Crash), 2 => Just(Step::Maintain)],
+        1..12,
+    )
 }
 
 /// Some ids are UUIDs, others not.
@@ -244,7 +255,21 @@ pub(crate) fn event_filters() -> impl Strategy<Value = EventFilter> {
         option::weighted(0.3, vec(select(Kind::ALL.to_vec()), 1..3)),
         option::weighted(0.1, vec(select(vec!["own".to_owned(), "other".to_owned()]), 1..2)),
     );
-    let text = maybe(&["grüße", "CAFÉ", "alpha", "17", "summary", "x\\y", "note", "\n"]);
+    let text = maybe(&[
+        "GRÜSSE",
+        "CAFÉ",
+        "cafe\u{301}",
+        "alpha",
+        "ote",
+        "te",
+        "ph",
+        "发送",
+        "17",
+        "summary",
+        "x\\y",
+        "note",
+        "\n",
+    ]);
     (names, sets, times(), times(), text).prop_map(
         |(
             (agent_id, project_id, environment, group, task_id, task_run_id, correlation_id),
@@ -282,8 +307,9 @@ pub(crate) fn call_filters() -> impl Strategy<Value = CallFilter> {
         maybe(&["lead", "other"]),
         maybe(&["claude", "other"]),
     );
-    (names, times(), times()).prop_map(
-        |((agent_id, project_id, environment, group, task_id, task_type, model), since, until)| CallFilter {
+    let text = maybe(&["THINK", "e\"\nn", "GRÜSSE", "gpt-4o", "asked", "ink"]);
+    (names, times(), times(), text).prop_map(
+        |((agent_id, project_id, environment, group, task_id, task_type, model), since, until, text)| CallFilter {
             agent_id,
             project_id,
             environment,
@@ -293,6 +319,7 @@ pub(crate) fn call_filters() -> impl Strategy<Value = CallFilter> {
             model,
             since,
             until,
+            text,
         },
     )
 }

@@ -27,7 +27,14 @@ struct Pair {
 
 impl Pair {
     fn new(few_blocks: u32, recent: usize) -> Self {
-        let options = StoreOptions { few_blocks, recent_references: recent, recent_sums: recent, ..crate::options() };
+        let options = StoreOptions {
+            few_blocks,
+            recent_references: recent,
+            recent_sums: recent,
+            search_stretch_events: 8,
+            search_segment_stretches: 5,
+            ..crate::options()
+        };
         let root = tempfile::tempdir().expect("a directory");
         let dir = root.path().join("0");
         let store = Some(SqliteStore::open(&dir, options.clone()).expect("the store opens"));
@@ -45,6 +52,7 @@ impl Pair {
                 let groups: Vec<_> = batches.iter().map(|batch| batch.build(Timestamp(self.now))).collect();
                 self.append(groups);
             }
+            Step::Maintain => self.store().maintain().expect("there is room"),
             Step::Reopen => {
                 self.store().close().expect("closes");
                 self.store = None;

@@ -87,7 +87,7 @@ impl<'a> SegmentView<'a> {
         let first_seq = cursor.number()?;
         let received_at = cursor.signed()?;
         let count = cursor.size()?;
-        if count == 0 || count > cursor.0.len() {
+        if count == 0 || count > cursor.0.len() || first_seq.checked_add(count as u64).is_none() {
             return Err(Broken);
         }
         let texts = read_texts(&mut cursor)?;

@@ -2,10 +2,11 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap, fmt::Write, sync::Arc};
 
+use hiveboard_text::Needle;
 use hiveboard_wire::{Body, CallCost, CostSource, NanoDollars, Scope, Timestamp};
 use rusqlite::ToSql;
 
-use super::predicate::CallPredicate;
+use super::{predicate::CallPredicate, text};
 use crate::{
     CallFilter, CallRow, CallSort, Position, Result,
     sqlite::{
@@ -22,16 +23,16 @@ use crate::{
 const SHORT_WINDOW: i64 = 50;
 
 /// What is asked for.
-struct Wanted<'a> {
-    scope: Scope,
-    filter: &'a CallFilter,
-    order: Order,
-    limit: usize,
+pub(super) struct Wanted<'a> {
+    pub(super) scope: Scope,
+    pub(super) filter: &'a CallFilter,
+    pub(super) order: Order,
+    pub(super) limit: usize,
 }
 
 /// The sort in plain terms: a figure and a direction, then `seq` in the same direction.
 #[derive(Clone, Copy)]
-struct Order {
+pub(super) struct Order {
     figure: &'static str,
     /// The column of blocks with the greatest of the figure inside.
     greatest: Option<&'static str>,
@@ -60,8 +61,32 @@ impl Order {
         }
     }
 
+    /// In SQL, the least rank that a call of a block may have.
+    pub(super) fn least_rank_of_block(self) -> &'static str {
+        match (self.greatest, self.descending) {
+            (Some("greatest_cost"), _) => "-coalesce(greatest_cost, 0)",
+            (Some(_), _) => "-coalesce(greatest_tokens, 0)",
+            (None, true) => "-greatest_timestamp",
+            (None, false) => "least_timestamp",
+        }
+    }
+
+    /// The figure of this sort among those of a call.
+    pub(super) fn pick(self, timestamp: i64, cost: i64, tokens: i64) -> i64 {
+        match self.greatest {
+            None => timestamp,
+            Some("greatest_cost") => cost,
+            Some(_) => tokens,
+        }
+    }
+
+    /// Whether a call comes after the page before.
+    pub(super) fn is_beyond(self, figure: i64, seq: u64) -> bool {
+        self.after.is_none_or(|(last, last_seq)| self.rank(figure, seq) > self.rank(last, last_seq))
+    }
+
     /// Ascending in the order of the answer.
-    fn rank(self, figure: i64, seq: u64) -> (i128, i128) {
+    pub(super) fn rank(self, figure: i64, seq: u64) -> (i128, i128) {
         let sign = if self.descending { -1 } else { 1 };
         (sign * i128::from(figure), sign * i128::from(seq))
     }
@@ -83,10 +108,14 @@ pub(in crate::sqlite) fn calls(
     let Some(key) = catalog.key() else { return Ok(Vec::new()) };
     let (deadline, order) = (catalog.deadline(), Order::new(sort));
     let wanted = Wanted { scope, filter, order, limit };
+    let needle = filter.text.as_deref().filter(|text| !text.is_empty()).map(Needle::new);
     let mut best: Vec<Candidate> = Vec::new();
     for day in catalog.days_within(filter.since, filter.until) {
         // Days may overlap in time, since late events lie where they arrived.
-        let found = day.read(deadline, |reader| in_day(reader, catalog, &day, &key, &wanted))?;
+        let found = day.read(deadline, |reader| match &needle {
+            Some(needle) => text::in_day(reader, catalog, &day, &key, &wanted, needle),
+            None => in_day(reader, catalog, &day, &key, &wanted),
+        })?;
         best.extend(found.into_iter().map(|(figure, seq)| Candidate {
             rank: order.rank(figure, seq),
             seq,

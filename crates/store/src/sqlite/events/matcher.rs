@@ -1,8 +1,8 @@
 //! Whether an event meets a filter, asked of the columns.
 
+use hiveboard_text::Needle;
 use hiveboard_wire::{EventType, named_kind};
 
-use super::text::Needle;
 use crate::{
     EventFilter,
     sqlite::block::{EventView, Label, SegmentView},
@@ -17,6 +17,11 @@ impl<'f> Matcher<'f> {
     pub(super) fn new(filter: &'f EventFilter) -> Self {
         let needle = filter.text.as_deref().filter(|text| !text.is_empty()).map(Needle::new);
         Self { filter, needle }
+    }
+
+    /// What is looked for, folded.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.needle.as_ref().map(Needle::folded)
     }
 
     /// Whether events of this envelope may match at all.
@@ -43,7 +48,7 @@ impl<'f> Matcher<'f> {
             && has(&filter.correlation_id, Label::Correlation)
             && filter.since.is_none_or(|since| event.timestamp() >= since)
             && filter.until.is_none_or(|until| event.timestamp() < until)
-            && self.needle.as_ref().is_none_or(|needle| needle.is_in(event.payload()))
+            && self.needle.as_ref().is_none_or(|needle| needle.is_in_payload(event.payload()))
     }
 
     fn has_kind(&self, event: EventView<'_, '_>) -> bool {

@@ -1,0 +1,66 @@
+//! What must hold for any bytes whatever, one function a parser. A fuzzer looks for bytes for which it doesn't (`make fuzz`); those that taught
+//! something are kept in `corpus/`, and a test goes through them all.
+
+use hiveboard_wire::{Body, Timestamp, decode_batch, live::ClientFrame};
+
+pub type Target = fn(&[u8]);
+
+pub const TARGETS: &[(&str, Target)] =
+    &[("ingest", ingest), ("block", block), ("cursor", cursor), ("query", query), ("frame", frame), ("search", search)];
+
+const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
+
+/// A request body becomes events, each within its bounds, and what is stored of them reads back as it was.
+pub fn ingest(data: &[u8]) {
+    let Ok(decoded) = decode_batch(data, NOW) else { return };
+    assert_eq!(decoded.receipt.accepted, decoded.events.len());
+    for accepted in &decoded.events {
+        let event = &accepted.event;
+        assert_eq!(event.body(), accepted.body, "the same payload reads the same again");
+        if let Body::LlmCall(call) = &accepted.body {
+            assert!(call.cost.is_none_or(|cost| cost.0 >= 0));
+        }
+    }
+    hiveboard_store::fuzzing::round_trip(decoded, NOW);
+}
+
+/// A block that is damaged reads as broken, and never further than it goes.
+pub fn block(data: &[u8]) {
+    hiveboard_store::fuzzing::open_block(data);
+}
+
+/// A cursor is one that a list gave, or refused.
+pub fn cursor(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        hiveboard::fuzzing::cursor(text);
+    }
+}
+
+/// A query string is read or refused by name.
+pub fn query(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        hiveboard::fuzzing::query(text);
+    }
+}
+
+/// What a reader of the stream says is understood, or not; what was understood says the same when written again.
+pub fn frame(data: &[u8]) {
+    let Ok(frame) = serde_json::from_slice::<ClientFrame>(data) else { return };
+    let written = serde_json::to_string(&frame).expect("frames are plain data");
+    assert_eq!(serde_json::from_str::<ClientFrame>(&written).ok(), Some(frame));
+}
+
+/// Text before the first line break is found in the JSON behind it exactly when a folded value holds it, and then the index knows it.
+pub fn search(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Some((needle, payload)) = text.split_once('\n') else { return };
+    if serde_json::from_str::<serde_json::Value>(payload).is_err() {
+        return;
+    }
+    let folded = hiveboard_text::fold(needle);
+    let mut holds = false;
+    hiveboard_text::for_each_folded_value(payload.as_bytes(), |value| holds |= value.contains(&folded));
+    let found = hiveboard_text::Needle::new(needle).is_in_payload(payload.as_bytes());
+    assert_eq!(found, holds, "{needle:?} in {payload}");
+    assert!(!found || hiveboard_store::fuzzing::index_may_hold(payload.as_bytes(), &folded), "{needle:?} in {payload}");
+}
