@@ -94,11 +94,33 @@ export type ChainLink = Answer<Schemas["ChainLink"], { event_type: EventType }>;
 export type ErrorChain = Answer<Schemas["ErrorChain"], { links: ChainLink[] }>;
 export type TimeBreakdown = Schemas["TimeBreakdown"];
 
+/** A stretch of a run, or a moment; the tree is by `parent_id`. */
+export type SpanView = Answer<
+  Schemas["SpanView"],
+  {
+    llm: Answer<Schemas["LlmSpan"]> | null;
+    human: Answer<Schemas["HumanSpan"]> | null;
+    exception: Answer<Schemas["ExceptionSpan"]> | null;
+  }
+>;
+/** A node of the story. */
+export type StepView = Answer<Schemas["StepView"]>;
+export type RetryStretch = Schemas["RetryStretch"];
+
 export type Timeline = Task & {
-  /** All runs of this agent's task, newest first. */
+  /** The newest runs of this agent's task, newest first, and how many there are. */
   runs: Task[];
-  /** In order; paged over 2,000. */
+  runs_total: number;
+  /** `seq` of the newest event that the answer knows: what `after_seq` goes on from. */
+  seq: number;
+  /** In order; paged over 2,000. With `after_seq`: what arrived after it. */
   events: HiveEvent[];
+  /** Depth first. With `after_seq`: those that changed, unless `spans_complete`. */
+  spans: SpanView[];
+  spans_complete: boolean;
+  removed_span_ids: string[];
+  steps: StepView[];
+  retry_stretches: RetryStretch[];
   pagination?: Page<HiveEvent>["pagination"];
   action_tree: ActionNode[];
   error_chains: ErrorChain[];

@@ -7,3 +7,4 @@ mod lists;
 mod order;
 mod pipeline;
 mod status;
+mod web_fixtures;

@@ -14,7 +14,6 @@ import styles from "./timeline.module.css";
 import { Transcript } from "./transcript/Transcript";
 import { useElementWidth } from "./useElementWidth";
 import { useRunModel } from "./useRunModel";
-import { isPartial } from "./useTimeline";
 import { Waterfall } from "./waterfall/Waterfall";
 
 export interface TimelineViewProps {
@@ -36,11 +35,10 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
   const [notchX, setNotchX] = useState<number | null>(null);
   const open =
     timeline.completed_at === null && timeline.derived_status !== "completed" && timeline.derived_status !== "failed";
-  const { run, told, plans } = useRunModel(timeline.events, open, cutOf(timeline));
+  const { run, told, plans } = useRunModel(timeline, open);
   const selected = selectedSpan(run, view.node);
   const select = useCallback(
-    (span: Span) =>
-      set({ node: span.events.at(span.kind === "task" ? -1 : 0)?.event_id ?? NOTHING }, { replace: true }),
+    (span: Span) => set({ node: span.eventIds.at(span.kind === "task" ? -1 : 0) ?? NOTHING }, { replace: true }),
     [set],
   );
   const unpin = useCallback(() => set({ node: NOTHING }, { replace: true }), [set]);
@@ -117,12 +115,6 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       )}
     </section>
   );
-}
-
-/** What to say in place of a run's end while, or where, not all of its events are here. */
-function cutOf(timeline: Timeline): string | null {
-  if (isPartial(timeline)) return "reading on";
-  return timeline.pagination?.has_more === true ? "cut here" : null;
 }
 
 /** What is pinned: the address says it; a failed run opens at its failure. */

@@ -1,15 +1,13 @@
 import { useMemo } from "react";
-import type { HiveEvent } from "~/api/types";
-import { type Story, tellStory } from "./model/beats";
-import { inOrder } from "./model/order";
-import { kindOf } from "./model/payload";
-import { type PlanView, planRevisions } from "./model/plan";
-import { buildRun } from "./model/spans";
+import type { Timeline } from "~/api/types";
+import { type PlanView, readPlans } from "./model/plan";
+import { readRun } from "./model/run";
+import { readStory, type Story } from "./model/steps";
 import type { RunModel } from "./model/types";
 import { useClockStep } from "./useClockStep";
 
-/** An open run's model follows the clock and its events; a long one only every so often, for each step reads it as a whole. */
-const LONG_RUN_EVENTS = 2_000;
+/** An open run's model follows the clock; a long one only every so often, for each step reads it as a whole. */
+const LONG_RUN_SPANS = 1_000;
 const LONG_RUN_STEP_MS = 2_000;
 
 export interface TimelineModel {
@@ -18,22 +16,12 @@ export interface TimelineModel {
   plans: PlanView[];
 }
 
-/**
- * The model of a run: built when its events change and, while it is open, as time passes.
- *
- * @param cut what stands in place of the end where not all events are here
- */
-export function useRunModel(events: readonly HiveEvent[], open: boolean, cut: string | null): TimelineModel {
-  const long = events.length > LONG_RUN_EVENTS;
+/** The model of a run: read when the server's answer changes and, while it is open, as time passes. */
+export function useRunModel(timeline: Timeline, open: boolean): TimelineModel {
+  const long = timeline.spans.length > LONG_RUN_SPANS;
   const at_ms = useClockStep(long ? LONG_RUN_STEP_MS : 1_000, open);
-  const version = open && long ? at_ms : events;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` stands for the events, and holds them back while a long run grows
   return useMemo(() => {
-    const planned = events.filter((event) => kindOf(event) === "plan_created" || kindOf(event) === "plan_step");
-    const run = buildRun(events, at_ms);
-    const told = tellStory(run);
-    const end = told.beats.at(-1);
-    if (cut !== null && end !== undefined) end.name = cut;
-    return { run, told, plans: planRevisions(inOrder(planned).map(({ event }) => event)) };
-  }, [version, at_ms, cut]);
+    const run = readRun(timeline, at_ms);
+    return { run, told: readStory(timeline, run), plans: readPlans(timeline.plan) };
+  }, [timeline, at_ms]);
 }

@@ -1,12 +1,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { read } from "~/api/client";
 import type { DataMode, HiveEvent, Timeline } from "~/api/types";
 import { runKey } from "~/live/connection";
 import { useConnection, useLiveBatch } from "~/live/LiveProvider";
+import { growTimeline } from "./model/grow";
 
-/** A run whose story is longer than this shows its beginning and says so. */
+/** Events of a run that are read for the details of its nodes; its story is whole without them. */
 export const EVENTS_LIMIT = 50_000;
+/** What changed in a run on the screen is asked for at most this often. */
+const FOLLOW_INTERVAL_MS = 500;
 
 export interface TimelineAddress {
   mode: DataMode;
@@ -15,12 +18,16 @@ export interface TimelineAddress {
   runId: string | undefined;
 }
 
+function pathOf(taskId: string): string {
+  return `/v1/tasks/${encodeURIComponent(taskId)}/timeline`;
+}
+
 async function readAll(
   { mode, taskId, agentId, runId }: TimelineAddress,
   signal: AbortSignal,
   onFirst: (first: Timeline) => void,
 ): Promise<Timeline> {
-  const path = `/v1/tasks/${encodeURIComponent(taskId)}/timeline`;
+  const path = pathOf(taskId);
   const parameters = { agent_id: agentId, task_run_id: runId };
   const first = await read<Timeline>(path, mode, parameters, signal);
   if (first.pagination?.has_more) onFirst(first);
@@ -44,12 +51,7 @@ async function readAll(
     : { ...first, events: events.flat(), ...(page === undefined ? {} : { pagination: page }) };
 }
 
-/** Whether more of a run's events are on their way. */
-export function isPartial(timeline: Timeline): boolean {
-  return timeline.pagination?.has_more === true && timeline.events.length < EVENTS_LIMIT;
-}
-
-/** Reads a run with all of its events, and lets it grow as events arrive. */
+/** Reads a run whole, and follows it: whenever the stream speaks of it, what changed is asked for and taken in. */
 export function useTimeline(address: TimelineAddress) {
   const client = useQueryClient();
   const { mode, taskId, agentId, runId } = address;
@@ -58,39 +60,51 @@ export function useTimeline(address: TimelineAddress) {
     queryKey,
     queryFn: ({ signal }) =>
       readAll(address, signal, (first) => {
-        // The beginning of a long run is shown while its rest is on the way; what is there already stays.
+        // The story of a long run is shown while its events are on the way; what is there already stays.
         client.setQueryData<Timeline>(queryKey, (shown) => shown ?? first);
       }),
-    // The stream keeps it fresh; a read brings 10,000 events.
+    // It is followed; a whole read brings up to 50,000 events.
     staleTime: 60_000,
     refetchOnWindowFocus: false,
   });
 
   const refetch = query.refetch;
-  const grow = useCallback(
-    (events: readonly HiveEvent[], tasks: ReadonlyMap<string, Partial<Timeline>>) => {
-      let newRun = false;
-      let ended = false;
-      client.setQueryData<Timeline>(
-        ["timeline", mode, { task_id: taskId, agent_id: agentId, task_run_id: runId }],
-        (shown) => {
-          if (shown === undefined) return shown;
-          const mine = events.filter((event) => event.task_id === shown.task_id && event.agent_id === shown.agent_id);
-          const fresh = mine.filter((event) => (event.task_run_id ?? "") === shown.task_run_id);
-          newRun = mine.some(
-            (event) => event.event_type === "task_started" && (event.task_run_id ?? "") !== shown.task_run_id,
-          );
-          const figures = tasks.get(runKey(shown));
-          // What the server worked out for the whole run (where the time went) is read anew once the run is over.
-          ended = shown.completed_at === null && typeof figures?.completed_at === "string";
-          if (fresh.length === 0 && figures === undefined) return shown;
-          return { ...shown, ...figures, events: fresh.length === 0 ? shown.events : [...shown.events, ...fresh] };
-        },
-      );
-      if (newRun || ended) void refetch();
-    },
-    [client, mode, taskId, agentId, runId, refetch],
-  );
+  const following = useRef<{ timer: ReturnType<typeof setTimeout> | undefined; busy: boolean; again: boolean }>({
+    timer: undefined,
+    busy: false,
+    again: false,
+  });
+  const follow = useCallback(async () => {
+    const state = following.current;
+    state.timer = undefined;
+    const key = ["timeline", mode, { task_id: taskId, agent_id: agentId, task_run_id: runId }];
+    const shown = client.getQueryData<Timeline>(key);
+    if (shown === undefined) return;
+    state.busy = true;
+    state.again = false;
+    try {
+      const change = await read<Timeline>(pathOf(shown.task_id), mode, {
+        agent_id: shown.agent_id,
+        task_run_id: shown.task_run_id,
+        after_seq: shown.seq,
+      });
+      client.setQueryData<Timeline>(key, (now) => (now === undefined ? now : growTimeline(now, change)));
+    } catch {
+      // The next word of the stream asks again; a server that is away is told by the frame.
+    } finally {
+      state.busy = false;
+      if (state.again) state.timer ??= setTimeout(() => void follow(), FOLLOW_INTERVAL_MS);
+    }
+  }, [client, mode, taskId, agentId, runId]);
+  // The timer must not outlive the run on the screen.
+  useEffect(() => {
+    const state = following.current;
+    return () => {
+      clearTimeout(state.timer);
+      state.timer = undefined;
+    };
+  }, []);
+
   // The stream: what came between this read and its beginning is in neither, so a run that still grows is read again.
   const { state, since_ms } = useConnection();
   const missed =
@@ -99,7 +113,17 @@ export function useTimeline(address: TimelineAddress) {
     if (missed) void refetch();
   }, [missed, refetch]);
   useLiveBatch((batch) => {
-    if (batch.events.length > 0 || batch.tasks.size > 0) grow(batch.events, batch.tasks);
+    const shown = query.data;
+    if (shown === undefined) return;
+    const mine = batch.events.filter((event) => event.task_id === shown.task_id && event.agent_id === shown.agent_id);
+    const isThisRun = (event: HiveEvent) => (event.task_run_id ?? "") === shown.task_run_id;
+    // Without a run in the address the latest is meant: a new one takes the place.
+    if (runId === undefined && mine.some((event) => event.event_type === "task_started" && !isThisRun(event)))
+      void refetch();
+    if (!batch.tasks.has(runKey(shown)) && !mine.some((event) => isThisRun(event) && event.seq > shown.seq)) return;
+    const follower = following.current;
+    follower.again = true;
+    if (!follower.busy) follower.timer ??= setTimeout(() => void follow(), follower.timer === undefined ? 50 : 0);
   });
   return query;
 }

@@ -1,14 +1,13 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { ticket48213 } from "../fixtures/ticket48213";
+import { readCase } from "../fixtures/answers";
 import { failureToShow } from "../model/chain";
-import { buildRun } from "../model/spans";
 import type { Span } from "../model/types";
 import { PayloadTree } from "./PayloadTree";
 import { Pinned } from "./Pinned";
 import { pieces } from "./Preview";
 
-const run = buildRun(ticket48213.events, 0);
+const { run } = readCase("ticket");
 const spanNamed = (name: string): Span => {
   const span = run.spans.find((each) => each.name === name);
   if (span === undefined) throw new Error(`the fixture has no ${name}`);

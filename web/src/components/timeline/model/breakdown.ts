@@ -9,8 +9,8 @@ export interface Breakdown {
   other_ms: number;
 }
 
-/** What counts where several things went on at once: the wait for a person explains more than the work beside it. */
-const PRIORITY = ["waiting_ms", "llm_ms", "backoff_ms", "actions_ms"] as const;
+/** What counts where several things went on at once, as the server counts it. */
+const PRIORITY = ["waiting_ms", "backoff_ms", "llm_ms", "actions_ms"] as const;
 
 function partOf(span: Span): (typeof PRIORITY)[number] | null {
   if (span.kind === "approval") return "waiting_ms";
@@ -41,7 +41,7 @@ export function breakDown(run: RunModel): Breakdown {
     lastMs = edge.atMs;
     running[edge.part] = (running[edge.part] ?? 0) + edge.step;
   }
-  const [waiting = 0, llm = 0, backoff = 0, actions = 0] = sums;
+  const [waiting = 0, backoff = 0, llm = 0, actions = 0] = sums;
   const other = Math.max(0, run.endMs - run.startMs - waiting - llm - backoff - actions);
   return { llm_ms: llm, actions_ms: actions, waiting_ms: waiting, backoff_ms: backoff, other_ms: other };
 }

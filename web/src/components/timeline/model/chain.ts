@@ -1,4 +1,4 @@
-import { retryChains } from "./retries";
+import type { ErrorChain } from "~/api/types";
 import type { RunModel, Span } from "./types";
 
 /** A link of the chain that led to a failure. `pause` is a back-off between two tries. */
@@ -11,45 +11,41 @@ export interface ChainLink {
 /** More links than this are no longer read; the first and the last ones tell the story. */
 const LINKS_LIMIT = 12;
 
-/** What led to a failed span: earlier tries, the pauses between them, what models said meanwhile, who was handed the matter. */
+/** What led to a failed span, as the server chained it: earlier tries and the pauses between them; and who was handed the matter. */
 export function chainTo(run: RunModel, failed: Span): ChainLink[] {
-  const holder = holderOf(failed);
-  const links: ChainLink[] = [];
-  if (holder !== null) {
-    const chain = retryChains(holder).find(
-      (each) =>
-        each.first === failed ||
-        each.attempts.some(({ work, retry }) => work === failed || retry === failed) ||
-        holder === failed,
-    );
-    if (chain !== undefined) {
-      if (chain.first !== null) links.push({ span: chain.first, kind: "try", attempt: 1 });
-      const works = new Set([chain.first, ...chain.attempts.map(({ work }) => work)]);
-      for (const child of holder.children) {
-        if (child.startMs < (chain.first?.startMs ?? chain.startMs) || child.startMs > chain.endMs) continue;
-        if (child.kind === "retry") links.push({ span: child, kind: "pause", attempt: null });
-        else if (child !== chain.first && works.has(child))
-          links.push({
-            span: child,
-            kind: "try",
-            attempt: chain.attempts.find(({ work }) => work === child)?.number ?? null,
-          });
-        else if (child.kind === "llm") links.push({ span: child, kind: "call", attempt: null });
-      }
-    }
-  }
-  if (links.length === 0) links.push(...causes(run, failed));
+  const chain = run.chains.find(({ links }) => links.some(({ event_id }) => run.byEvent.get(event_id) === failed));
+  const tried = chain === undefined ? [] : linksOf(run, chain, failed);
+  const links = tried.length > 1 ? withCalls(run, tried) : causes(run, failed);
   const after = run.spans.find((span) => span.kind === "escalation" && span.startMs >= failed.startMs);
   if (after !== undefined) links.push({ span: after, kind: "handed", attempt: null });
   if (links.length <= LINKS_LIMIT) return links;
   return [...links.slice(0, 3), ...links.slice(links.length - (LINKS_LIMIT - 3))];
 }
 
-/** The span whose children hold the tries that a failure belongs to. */
-function holderOf(span: Span): Span | null {
-  for (let candidate: Span | null = span; candidate !== null; candidate = candidate.parent)
-    if (candidate.children.some((child) => child.kind === "retry")) return candidate;
-  return null;
+function linksOf(run: RunModel, chain: ErrorChain, failed: Span): ChainLink[] {
+  const spans = [...new Set(chain.links.flatMap(({ event_id }) => run.byEvent.get(event_id) ?? []))];
+  // What failed because of this failure, up to the task itself, is told where it stands.
+  return spans
+    .filter((span) => span === failed || !isInside(failed, span))
+    .map((span) => ({
+      span,
+      kind: span.kind === "retry" ? "pause" : "try",
+      attempt: span.kind === "retry" ? null : span.attempt,
+    }));
+}
+
+/** With what models were asked between the tries: their siblings. */
+function withCalls(run: RunModel, tried: readonly ChainLink[]): ChainLink[] {
+  const first = tried[0]?.span;
+  const last = tried.at(-1)?.span;
+  if (first === undefined || last === undefined) return [...tried];
+  const calls = run.spans.filter(
+    (span) =>
+      span.kind === "llm" && span.parent === last.parent && span.startMs >= first.startMs && span.startMs <= last.endMs,
+  );
+  return [...tried, ...calls.map((span) => ({ span, kind: "call" as const, attempt: null }))].sort(
+    (a, b) => a.span.startMs - b.span.startMs,
+  );
 }
 
 /** Without retries: the failures inside of this one, innermost last, or for a task what failed last before it. */

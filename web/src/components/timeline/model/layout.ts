@@ -1,5 +1,5 @@
-import type { Beat, BeatShape, Overlay, Story, Tone } from "./beats";
 import { clip, NAME_CHARACTER_PX, SMALL_CHARACTER_PX, shortModel, twoLines } from "./names";
+import type { RetryStretch, Step, StepShape, Story, Tone } from "./steps";
 import type { Span } from "./types";
 
 /** A stretch of a connector in one look. */
@@ -9,8 +9,8 @@ export interface Segment {
   x2: number;
 }
 
-export interface PlacedBeat {
-  beat: Beat;
+export interface PlacedStep {
+  step: Step;
   x: number;
   y: number;
   lines: string[];
@@ -20,14 +20,14 @@ export interface PlacedBeat {
   model: string | null;
   modelWidth: number;
   modelY: number;
-  stem: { item: Beat["stem"][number]; y: number; label: string }[];
+  stem: { item: Step["stem"][number]; y: number; label: string }[];
   stemFromY: number;
 }
 
 export interface PlacedLink {
-  from: PlacedBeat;
-  to: PlacedBeat;
-  arrives: Beat["arrives"];
+  from: PlacedStep;
+  to: PlacedStep;
+  arrives: Step["arrives"];
   elapsedMs: number;
   segments: Segment[];
   /** Where the rail of the earlier node's work ends: a back-off starts there. */
@@ -51,7 +51,7 @@ export interface PlacedBracket {
 }
 
 export interface PlacedOverlay {
-  overlay: Overlay;
+  stretch: RetryStretch;
   x1: number;
   x2: number;
   y: number;
@@ -66,27 +66,27 @@ export interface PlacedClock {
 export interface StoryLayout {
   width: number;
   height: number;
-  beats: PlacedBeat[];
+  steps: PlacedStep[];
   links: PlacedLink[];
   brackets: PlacedBracket[];
-  overlays: PlacedOverlay[];
+  stretches: PlacedOverlay[];
   clocks: PlacedClock[];
   /** The widest link, in pixels: how far outside the window something may begin that reaches into it. */
   reach: number;
 }
 
 /** Half of a node's width along the rail, by shape. */
-const HALF: Record<BeatShape, number> = {
+const HALF: Record<StepShape, number> = {
   start: 7,
   action: 15,
-  llm: 14.5,
-  asked: 18.5,
-  answered: 18.5,
+  llm_call: 14.5,
+  approval_asked: 18.5,
+  approval_answered: 18.5,
   escalated: 14,
   plan: 9,
   note: 7,
-  "ended-failed": 15,
-  "ended-done": 15,
+  failed: 15,
+  completed: 15,
   running: 9,
 };
 const MARGIN = 14;
@@ -117,31 +117,31 @@ export function connectorLength(elapsedMs: number, worked: boolean, scale: numbe
 
 /** Lays the story out from left to right: pure, in CSS pixels, deterministic. `width` is the room there is without scrolling. */
 export function layOutStory(story: Story, width: number): StoryLayout {
-  const { beats } = story;
-  const scale = beats.length > FIT_LIMIT ? 1 : fittingScale(beats, width);
-  const xs = positions(beats, scale);
-  const laneY = lanePositions(beats);
-  const placed = beats.map((beat, index) => placeBeat(beat, xs[index] as number, laneY[beat.lane] as number));
+  const { steps } = story;
+  const scale = steps.length > FIT_LIMIT ? 1 : fittingScale(steps, width);
+  const xs = positions(steps, scale);
+  const laneY = lanePositions(steps);
+  const placed = steps.map((step, index) => placeStep(step, xs[index] as number, laneY[step.lane] as number));
   fitStems(placed);
   const links = placeLinks(placed);
-  const byKey = new Map(placed.map((each) => [each.beat.key, each]));
+  const byKey = new Map(placed.map((each) => [each.step.key, each]));
   const brackets = placeBrackets(placed, byKey);
   const last = placed.at(-1);
-  const contentWidth = (last?.x ?? 0) + HALF[last?.beat.shape ?? "start"] + MARGIN;
+  const contentWidth = (last?.x ?? 0) + HALF[last?.step.shape ?? "start"] + MARGIN;
   return {
     width: Math.max(contentWidth, width),
     height: Math.max(184, bottomOf(placed, brackets) + 14),
-    beats: placed,
+    steps: placed,
     links,
     brackets,
-    overlays: placeOverlays(story.overlays, byKey),
+    stretches: placeOverlays(story.stretches, byKey),
     clocks: placeClocks(placed, links),
     reach: links.reduce((most, link) => Math.max(most, link.to.x - link.from.x), 0) + 160,
   };
 }
 
-function fittingScale(beats: Beat[], width: number): number {
-  const total = (scale: number): number => (positions(beats, scale).at(-1) ?? 0) + 15 + MARGIN;
+function fittingScale(steps: Step[], width: number): number {
+  const total = (scale: number): number => (positions(steps, scale).at(-1) ?? 0) + 15 + MARGIN;
   if (width <= 0) return 1;
   if (total(SMALLEST_SCALE) > width) return 1;
   let low = SMALLEST_SCALE;
@@ -156,11 +156,11 @@ function fittingScale(beats: Beat[], width: number): number {
 }
 
 /** The horizontal room that a node's words ask for. */
-function nameRoom(beat: Beat): number {
-  if (beat.shape === "start" || beat.shape === "plan" || beat.shape === "note" || beat.shape === "escalated") return 30;
-  const longest = Math.max(...twoLines(beat.name, NAME_CHARACTERS).map((line) => line.length));
-  const reason = beat.lane > 0 && beat.failed ? (reasonOf(beat)?.length ?? 0) * SMALL_CHARACTER_PX : 0;
-  const model = beat.span.llm === null ? 0 : shortModel(beat.span.llm.model).length * SMALL_CHARACTER_PX + 12;
+function nameRoom(step: Step): number {
+  if (step.shape === "start" || step.shape === "plan" || step.shape === "note" || step.shape === "escalated") return 30;
+  const longest = Math.max(...twoLines(step.name, NAME_CHARACTERS).map((line) => line.length));
+  const reason = step.lane > 0 && step.failed ? (reasonOf(step)?.length ?? 0) * SMALL_CHARACTER_PX : 0;
+  const model = step.span.llm === null ? 0 : shortModel(step.span.llm.model).length * SMALL_CHARACTER_PX + 12;
   return (
     Math.max(
       Math.min(REASON_ROOM_LIMIT, reason),
@@ -170,17 +170,17 @@ function nameRoom(beat: Beat): number {
 }
 
 /** The word or two that a failed try shows under its name. */
-function reasonOf(beat: Beat): string | null {
-  const reason = beat.span.exception?.type ?? beat.span.exception?.message ?? null;
+function reasonOf(step: Step): string | null {
+  const reason = step.span.exception?.type ?? step.span.exception?.message ?? null;
   return reason === null ? null : clip(reason, REASON_CHARACTERS);
 }
 
 /** Where the way home turns up: under a node whose name stands above it, else left of the words below it. */
-function homewardRoom(beat: Beat): number {
-  return isNamedAbove(beat.shape) ? 24 : Math.max(24, nameRoom(beat) / 2 + 12);
+function homewardRoom(step: Step): number {
+  return isNamedAbove(step.shape) ? 24 : Math.max(24, nameRoom(step) / 2 + 12);
 }
 
-function isNamedAbove(shape: BeatShape): boolean {
+function isNamedAbove(shape: StepShape): boolean {
   return shape === "escalated" || shape === "plan";
 }
 
@@ -189,27 +189,27 @@ function curveRoom(backoffMs: number): number {
 }
 
 /** Whether the way from a node shows work of its own (and so needs room for a label). */
-function worked(beat: Beat, elapsedMs: number): boolean {
-  return beat.workEndMs > beat.atMs || elapsedMs > 500;
+function worked(step: Step, elapsedMs: number): boolean {
+  return step.workEndMs > step.atMs || elapsedMs > 500;
 }
 
-function positions(beats: Beat[], scale: number): number[] {
+function positions(steps: Step[], scale: number): number[] {
   const xs: number[] = [];
   let x = MARGIN;
-  for (const [index, beat] of beats.entries()) {
-    const before = beats[index - 1];
+  for (const [index, step] of steps.entries()) {
+    const before = steps[index - 1];
     if (before === undefined) {
-      x += HALF[beat.shape];
+      x += HALF[step.shape];
     } else {
-      const elapsedMs = beat.atMs - before.atMs;
-      const halves = HALF[before.shape] + HALF[beat.shape];
-      if (beat.arrives === "backoff") {
-        const workMs = Math.max(0, Math.min(before.workEndMs, beat.atMs) - before.atMs);
-        x += halves + connectorLength(workMs, true, scale) + curveRoom(beat.backoffMs);
+      const elapsedMs = step.atMs - before.atMs;
+      const halves = HALF[before.shape] + HALF[step.shape];
+      if (step.arrives === "backoff") {
+        const workMs = Math.max(0, Math.min(before.workEndMs, step.atMs) - before.atMs);
+        x += halves + connectorLength(workMs, true, scale) + curveRoom(step.backoffMs);
       } else {
         const length = connectorLength(elapsedMs, worked(before, elapsedMs), scale);
-        const homeward = beat.arrives === "home" ? homewardRoom(beat) : 0;
-        x += Math.max(halves + length + homeward, (nameRoom(before) + nameRoom(beat)) / 2);
+        const homeward = step.arrives === "home" ? homewardRoom(step) : 0;
+        x += Math.max(halves + length + homeward, (nameRoom(before) + nameRoom(step)) / 2);
       }
     }
     xs.push(x);
@@ -218,36 +218,36 @@ function positions(beats: Beat[], scale: number): number[] {
 }
 
 /** Lanes part further where something hangs from the nodes above them. */
-function lanePositions(beats: Beat[]): number[] {
+function lanePositions(steps: Step[]): number[] {
   const extra = [0, 0, 0, 0];
-  for (const [index, beat] of beats.entries()) {
-    const inTheWay = beat.lane > 0 || beats[index + 1]?.arrives === "backoff";
-    if (!inTheWay || beat.stem.length === 0) continue;
-    extra[beat.lane] = Math.max(extra[beat.lane] ?? 0, beat.stem.length * STEM_ROW + 8);
+  for (const [index, step] of steps.entries()) {
+    const inTheWay = step.lane > 0 || steps[index + 1]?.arrives === "backoff";
+    if (!inTheWay || step.stem.length === 0) continue;
+    extra[step.lane] = Math.max(extra[step.lane] ?? 0, step.stem.length * STEM_ROW + 8);
   }
   const ys = [LINE_Y];
   for (let lane = 1; lane < 4; lane += 1) ys.push((ys[lane - 1] as number) + LANE_GAP + (extra[lane - 1] as number));
   return ys;
 }
 
-function placeBeat(beat: Beat, x: number, y: number): PlacedBeat {
-  const nameless = beat.shape === "start" || beat.shape === "note";
-  const nameAbove = isNamedAbove(beat.shape);
-  const lines = nameless ? [] : nameAbove ? [clip(beat.name, 18)] : twoLines(beat.name, NAME_CHARACTERS);
-  const llm = beat.span.llm;
+function placeStep(step: Step, x: number, y: number): PlacedStep {
+  const nameless = step.shape === "start" || step.shape === "note";
+  const nameAbove = isNamedAbove(step.shape);
+  const lines = nameless ? [] : nameAbove ? [clip(step.name, 18)] : twoLines(step.name, NAME_CHARACTERS);
+  const llm = step.span.llm;
   const below = nameAbove || lines.length === 0 ? y + 18 : y + 31 + 13 * (lines.length - 1);
   const model = llm === null ? null : shortModel(llm.model);
   const afterModel = model === null ? below : below + 4 + 16;
   const afterTokens = llm !== null && (llm.tokensIn !== null || llm.tokensOut !== null) ? afterModel + 13 : afterModel;
   const stemFromY = afterTokens + 5;
-  const stem = beat.stem.map((item, row) => ({ item, y: stemFromY + 16 + row * STEM_ROW, label: item.span.name }));
+  const stem = step.stem.map((item, row) => ({ item, y: stemFromY + 16 + row * STEM_ROW, label: item.span.name }));
   return {
-    beat,
+    step,
     x,
     y,
     lines,
     nameAbove,
-    reason: beat.lane > 0 && beat.failed ? reasonOf(beat) : null,
+    reason: step.lane > 0 && step.failed ? reasonOf(step) : null,
     model,
     modelWidth: model === null ? 0 : model.length * SMALL_CHARACTER_PX + 13,
     modelY: below + 4,
@@ -257,10 +257,10 @@ function placeBeat(beat: Beat, x: number, y: number): PlacedBeat {
 }
 
 /** A stem's words end where the next stem, or a lane below, begins. */
-function fitStems(placed: PlacedBeat[]): void {
+function fitStems(placed: PlacedStep[]): void {
   let nextX = Number.POSITIVE_INFINITY;
   for (let index = placed.length - 1; index >= 0; index -= 1) {
-    const each = placed[index] as PlacedBeat;
+    const each = placed[index] as PlacedStep;
     if (each.stem.length > 0) {
       // Below the words of the neighbours that its own reach under.
       const neighbours = [placed[index + 1], placed[index + 2]].map((next) =>
@@ -274,35 +274,36 @@ function fitStems(placed: PlacedBeat[]): void {
       }
       nextX = each.x;
     }
-    if (each.beat.shape === "asked") nextX = Math.min(nextX, each.x - 8);
+    if (each.step.shape === "approval_asked") nextX = Math.min(nextX, each.x - 8);
   }
 }
 
-function placeLinks(placed: PlacedBeat[]): PlacedLink[] {
+function placeLinks(placed: PlacedStep[]): PlacedLink[] {
   const links: PlacedLink[] = [];
   // Work that began earlier and may still be going on, and approvals still pending, where a node itself does nothing.
-  let cover: Beat | null = null;
+  let cover: Step | null = null;
   let pendingUntilMs = Number.NEGATIVE_INFINITY;
   let longest: PlacedLink | null = null;
   for (let index = 1; index < placed.length; index += 1) {
-    const from = placed[index - 1] as PlacedBeat;
-    const to = placed[index] as PlacedBeat;
-    const { beat } = from;
-    if (beat.shape === "asked" && beat.approval !== null)
-      pendingUntilMs = Math.max(pendingUntilMs, beat.approval.endMs);
-    const elapsedMs = Math.max(0, to.beat.atMs - beat.atMs);
-    const x1 = from.x + HALF[beat.shape];
-    const backoff = to.beat.arrives === "backoff";
-    const x2 = backoff ? to.x - HALF[to.beat.shape] - curveRoom(to.beat.backoffMs) : to.x - HALF[to.beat.shape];
-    const workMs = beat.shape === "asked" ? 0 : Math.max(0, Math.min(beat.workEndMs, to.beat.atMs) - beat.atMs);
+    const from = placed[index - 1] as PlacedStep;
+    const to = placed[index] as PlacedStep;
+    const { step } = from;
+    if (step.shape === "approval_asked" && step.approval !== null)
+      pendingUntilMs = Math.max(pendingUntilMs, step.approval.endMs);
+    const elapsedMs = Math.max(0, to.step.atMs - step.atMs);
+    const x1 = from.x + HALF[step.shape];
+    const backoff = to.step.arrives === "backoff";
+    const x2 = backoff ? to.x - HALF[to.step.shape] - curveRoom(to.step.backoffMs) : to.x - HALF[to.step.shape];
+    const workMs =
+      step.shape === "approval_asked" ? 0 : Math.max(0, Math.min(step.workEndMs, to.step.atMs) - step.atMs);
     const restTone: Tone =
-      pendingUntilMs >= to.beat.atMs && beat.atMs < pendingUntilMs
+      pendingUntilMs >= to.step.atMs && step.atMs < pendingUntilMs
         ? "human"
-        : coverTone(cover, to.beat.atMs, elapsedMs - workMs);
+        : coverTone(cover, to.step.atMs, elapsedMs - workMs);
     const share = elapsedMs === 0 ? 0 : workMs / elapsedMs;
     const segments: Segment[] = [];
-    const workTone = beat.tone === "human" ? "plain" : beat.tone;
-    if (backoff || share > 0.92) segments.push({ tone: backoff && beat.failed ? "fail" : workTone, x1, x2 });
+    const workTone = step.tone === "human" ? "plain" : step.tone;
+    if (backoff || share > 0.92) segments.push({ tone: backoff && step.failed ? "failure" : workTone, x1, x2 });
     else if (share < 0.04) segments.push({ tone: restTone, x1, x2 });
     else {
       const split = x1 + Math.max(8, (x2 - x1) * share);
@@ -311,34 +312,34 @@ function placeLinks(placed: PlacedBeat[]): PlacedLink[] {
     const link: PlacedLink = {
       from,
       to,
-      arrives: to.beat.arrives,
+      arrives: to.step.arrives,
       elapsedMs: backoff ? workMs : elapsedMs,
       segments,
       railEnd: x2,
-      homeX: isNamedAbove(to.beat.shape) ? to.x : to.x - nameRoom(to.beat) / 2 - 6,
+      homeX: isNamedAbove(to.step.shape) ? to.x : to.x - nameRoom(to.step) / 2 - 6,
       labelX: (x1 + x2) / 2,
       longest: false,
       tone: share >= 0.5 ? workTone : restTone,
-      backoffMs: to.beat.backoffMs,
+      backoffMs: to.step.backoffMs,
     };
     links.push(link);
     if (longest === null || link.elapsedMs > longest.elapsedMs) longest = link;
-    if (beat.shape === "action" && (cover === null || beat.workEndMs > cover.workEndMs)) cover = beat;
+    if (step.shape === "action" && (cover === null || step.workEndMs > cover.workEndMs)) cover = step;
   }
   if (longest !== null && links.length > 2 && longest.elapsedMs >= 1000) longest.longest = true;
   return links;
 }
 
-function coverTone(cover: Beat | null, untilMs: number, restMs: number): Tone {
-  if (cover !== null && cover.workEndMs >= untilMs) return cover.tone === "fail" ? "work" : cover.tone;
+function coverTone(cover: Step | null, untilMs: number, restMs: number): Tone {
+  if (cover !== null && cover.workEndMs >= untilMs) return cover.tone === "failure" ? "work" : cover.tone;
   return restMs > 1000 ? "idle" : "plain";
 }
 
-function placeBrackets(placed: PlacedBeat[], byKey: Map<string, PlacedBeat>): PlacedBracket[] {
+function placeBrackets(placed: PlacedStep[], byKey: Map<string, PlacedStep>): PlacedBracket[] {
   const brackets: PlacedBracket[] = [];
   for (const each of placed) {
-    const approval = each.beat.approval;
-    if (each.beat.shape !== "asked" || approval === null) continue;
+    const approval = each.step.approval;
+    if (each.step.shape !== "approval_asked" || approval === null) continue;
     const answered = byKey.get(`${approval.id}:answered`);
     const x2 = answered !== undefined && answered.y === each.y ? answered.x : null;
     if (x2 === null || x2 - each.x < 84) continue;
@@ -363,32 +364,32 @@ function placeBrackets(placed: PlacedBeat[], byKey: Map<string, PlacedBeat>): Pl
   return brackets;
 }
 
-function placeOverlays(overlays: Overlay[], byKey: Map<string, PlacedBeat>): PlacedOverlay[] {
+function placeOverlays(stretches: RetryStretch[], byKey: Map<string, PlacedStep>): PlacedOverlay[] {
   const placed: PlacedOverlay[] = [];
-  for (const overlay of overlays) {
-    const from = byKey.get(overlay.fromKey);
-    const to = byKey.get(overlay.toKey);
+  for (const stretch of stretches) {
+    const from = byKey.get(stretch.fromKey);
+    const to = byKey.get(stretch.toKey);
     if (from === undefined || to === undefined || from.y !== to.y) continue;
-    placed.push({ overlay, x1: from.x + HALF[from.beat.shape], x2: to.x - HALF[to.beat.shape] - 2, y: from.y });
+    placed.push({ stretch, x1: from.x + HALF[from.step.shape], x2: to.x - HALF[to.step.shape] - 2, y: from.y });
   }
   return placed;
 }
 
 /** Wall clocks over the start, the end, and wherever the longest gaps and people's answers are: as many as fit. */
-function placeClocks(placed: PlacedBeat[], links: PlacedLink[]): PlacedClock[] {
+function placeClocks(placed: PlacedStep[], links: PlacedLink[]): PlacedClock[] {
   const first = placed[0];
   const last = placed.at(-1);
   if (first === undefined || last === undefined) return [];
-  const clocks: PlacedClock[] = [{ x: first.x - 7, atMs: first.beat.atMs, anchor: "start" }];
-  const end: PlacedClock = { x: last.x + 15, atMs: last.beat.atMs, anchor: "end" };
+  const clocks: PlacedClock[] = [{ x: first.x - 7, atMs: first.step.atMs, anchor: "start" }];
+  const end: PlacedClock = { x: last.x + 15, atMs: last.step.atMs, anchor: "end" };
   let busyUntil = first.x + 56;
   for (const link of links) {
     for (const at of link.longest ? [link.from, link.to] : [link.to]) {
-      const wanted = link.longest || at.beat.shape === "answered" || at.beat.shape === "asked";
+      const wanted = link.longest || at.step.shape === "approval_answered" || at.step.shape === "approval_asked";
       const rhythm = at.x - busyUntil > 420;
       if (!(wanted || rhythm) || at.x - 26 < busyUntil || at.x + 26 > last.x - 48 || at.nameAbove || at.y !== LINE_Y)
         continue;
-      clocks.push({ x: at.x, atMs: at.beat.atMs, anchor: "middle" });
+      clocks.push({ x: at.x, atMs: at.step.atMs, anchor: "middle" });
       busyUntil = at.x + 30;
     }
   }
@@ -396,12 +397,12 @@ function placeClocks(placed: PlacedBeat[], links: PlacedLink[]): PlacedClock[] {
   return clocks;
 }
 
-function bottomOf(placed: PlacedBeat[], brackets: PlacedBracket[]): number {
+function bottomOf(placed: PlacedStep[], brackets: PlacedBracket[]): number {
   let bottom = 0;
   for (const each of placed) {
-    const rows = each.stem.length + (each.beat.stemHidden > 0 ? 1 : 0);
+    const rows = each.stem.length + (each.step.stemHidden > 0 ? 1 : 0);
     const stemBottom = rows === 0 ? each.stemFromY : (each.stem[0]?.y ?? each.stemFromY) + rows * STEM_ROW - 10;
-    bottom = Math.max(bottom, stemBottom + (each.beat.failed && each.beat.lane > 0 ? 12 : 0));
+    bottom = Math.max(bottom, stemBottom + (each.step.failed && each.step.lane > 0 ? 12 : 0));
   }
   for (const bracket of brackets) bottom = Math.max(bottom, bracket.y + 40);
   return bottom;

@@ -1,18 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { EventWriter } from "../fixtures/build";
-import { ticket48213 } from "../fixtures/ticket48213";
+import { readCase } from "../fixtures/answers";
 import { idleGaps, timeAxis } from "./axis";
-import { tellStory } from "./beats";
 import { breakDown } from "./breakdown";
 import { chainTo, failureToShow } from "./chain";
 import { layOutStory } from "./layout";
 import { shortModel, twoLines } from "./names";
-import { planRevisions } from "./plan";
+import { readPlans } from "./plan";
 import { criticalPath, toRows } from "./rows";
-import { buildRun } from "./spans";
 import { type Piece, tellTale } from "./transcript";
 
-const run = buildRun(ticket48213.events, 0);
+const { run, story, timeline } = readCase("ticket");
 
 describe("waterfall", () => {
   it("lists the tree depth first, without what is folded", () => {
@@ -91,17 +88,13 @@ describe("failures", () => {
   });
 
   it("are not made up for runs that went well", () => {
-    const events = new EventWriter({ agent: "a", task: "t", run: "r", startedAt: "2026-02-12T13:00:00.000Z" });
-    events.at(0, "task_started");
-    events.action("x", "fetch", 1, 2, null, { exception_type: "Timeout" });
-    events.at(3, "task_completed");
-    expect(failureToShow(buildRun(events.events, 0))).toBeNull();
+    expect(failureToShow(readCase("two_actions").run)).toBeNull();
   });
 });
 
 describe("plan", () => {
   it("knows each step's state, words and figures", () => {
-    const [plan] = planRevisions(ticket48213.events);
+    const [plan] = readPlans(timeline.plan);
     expect(plan?.steps.map((step) => step.state)).toEqual([
       "completed",
       "completed",
@@ -112,11 +105,6 @@ describe("plan", () => {
     ]);
     expect(plan?.steps[4]).toMatchObject({ description: "Issue the credit", turns: 3, tokens: 12_218 });
     expect(plan?.completed).toBe(4);
-  });
-
-  it("is made from steps alone where no plan was sent", () => {
-    const events = ticket48213.events.filter((event) => event.render_hint !== "plan_created");
-    expect(planRevisions(events)[0]?.steps).toHaveLength(6);
   });
 });
 
@@ -136,12 +124,11 @@ function words(pieces: readonly Piece[]): string {
 
 describe("transcript", () => {
   it("tells the ticket in sentences", () => {
-    const story = tellStory(run);
     const tale = tellTale(run, story, layOutStory(story, 0).links, {
       agent: "support-triage",
       task: "ticket-48213",
       runNumber: 3,
-      plan: planRevisions(ticket48213.events)[0] ?? null,
+      plan: readPlans(timeline.plan)[0] ?? null,
     });
     expect(
       tale.map((line) => (line.kind === "pause" ? `… ${line.reason}` : words(line.pieces))),

@@ -1,7 +1,7 @@
-import type { Beat, Story } from "./beats";
 import type { PlacedLink } from "./layout";
 import { clip, undated } from "./names";
 import type { PlanView } from "./plan";
+import type { Step, Story } from "./steps";
 import type { RunModel, Span } from "./types";
 import { deedOf, inWords, ordinalWord, wordsOf } from "./verbs";
 
@@ -11,7 +11,7 @@ export type Piece = string | { strong: string } | { model: string } | { wrong: s
 export interface Sentence {
   kind: "sentence";
   key: string;
-  beat: Beat;
+  step: Step;
   pieces: Piece[];
   /** Somebody's own words: a model's answer, a person's reason. */
   quote: string | null;
@@ -52,52 +52,52 @@ function ended(words: string): string {
 /** Tells a run in plain sentences, from what the story shows: same nodes, same order. */
 export function tellTale(run: RunModel, story: Story, links: readonly PlacedLink[], context: TaleContext): TaleLine[] {
   const lines: TaleLine[] = [];
-  for (const [index, beat] of story.beats.entries()) {
+  for (const [index, step] of story.steps.entries()) {
     lines.push({
       kind: "sentence",
-      key: beat.key,
-      beat,
-      pieces: piecesOf(beat, run, context),
-      quote: quoteOf(beat),
-      inside: beat.stem.map(({ span }) => span),
-      insideHidden: beat.stemHidden,
+      key: step.key,
+      step,
+      pieces: piecesOf(step, run, context),
+      quote: quoteOf(step),
+      inside: step.stem.map(({ span }) => span),
+      insideHidden: step.stemHidden,
     });
     const link = links[index];
-    const pause = link === undefined ? null : pauseAfter(beat, link);
+    const pause = link === undefined ? null : pauseAfter(step, link);
     if (pause !== null) lines.push(pause);
   }
   return lines;
 }
 
-function pauseAfter(beat: Beat, link: PlacedLink): Pause | null {
-  const key = `${beat.key}:pause`;
+function pauseAfter(step: Step, link: PlacedLink): Pause | null {
+  const key = `${step.key}:pause`;
   if (link.arrives === "backoff" && link.backoffMs > 0)
-    return { kind: "pause", key, span: beat.span, ms: link.backoffMs, reason: "backoff" };
+    return { kind: "pause", key, span: step.span, ms: link.backoffMs, reason: "backoff" };
   if (link.tone === "human" && link.elapsedMs >= PERSON_MS)
-    return { kind: "pause", key, span: beat.span, ms: link.elapsedMs, reason: "person" };
+    return { kind: "pause", key, span: step.span, ms: link.elapsedMs, reason: "person" };
   if (link.tone === "idle" && link.elapsedMs >= NOTHING_MS)
-    return { kind: "pause", key, span: beat.span, ms: link.elapsedMs, reason: "nothing" };
+    return { kind: "pause", key, span: step.span, ms: link.elapsedMs, reason: "nothing" };
   return null;
 }
 
-function quoteOf(beat: Beat): string | null {
-  const { span } = beat;
+function quoteOf(step: Step): string | null {
+  const { span } = step;
   if (span.llm !== null && span.llm.responsePreview !== null) return clip(span.llm.responsePreview, QUOTE_CHARACTERS);
   return null;
 }
 
-function piecesOf(beat: Beat, run: RunModel, context: TaleContext): Piece[] {
-  const { span } = beat;
-  switch (beat.shape) {
+function piecesOf(step: Step, run: RunModel, context: TaleContext): Piece[] {
+  const { span } = step;
+  switch (step.shape) {
     case "start": {
       const again = context.runNumber > 1 ? ` for the ${ordinalWord(context.runNumber)} time` : "";
       return [{ strong: context.agent }, ` took up ${context.task}${again}.`];
     }
-    case "llm":
-      return llmSentence(span, beat.failed);
+    case "llm_call":
+      return llmSentence(span, step.failed);
     case "plan":
       return planSentence(context.plan, span);
-    case "asked": {
+    case "approval_asked": {
       const whom = span.human?.askedOf;
       return [
         "It asked ",
@@ -105,10 +105,10 @@ function piecesOf(beat: Beat, run: RunModel, context: TaleContext): Piece[] {
         ` to approve${span.summary ? `: “${clip(span.summary, 160)}”` : "."}`,
       ];
     }
-    case "answered": {
+    case "approval_answered": {
       const who = span.human?.answeredBy;
       const said = span.human?.answer;
-      return [{ strong: who ?? "A person" }, ` ${beat.name}${said ? `: “${clip(said, 200)}”` : "."}`];
+      return [{ strong: who ?? "A person" }, ` ${step.name}${said ? `: “${clip(said, 200)}”` : "."}`];
     }
     case "escalated": {
       const whom = span.human?.askedOf;
@@ -122,15 +122,15 @@ function piecesOf(beat: Beat, run: RunModel, context: TaleContext): Piece[] {
       return [ended(`It noted ${wordsOf(span.name).join(" ")}${span.summary ? `: ${clip(span.summary, 200)}` : ""}`)];
     case "running":
       return ["It is still running."];
-    case "ended-done":
+    case "completed":
       return [
         { strong: "It was done" }, // The client says as much by itself; only what an agent added is worth a sentence.
         span.summary && span.summary !== `Task ${context.task} completed` ? ended(`: ${clip(span.summary, 200)}`) : ".",
       ];
-    case "ended-failed":
+    case "failed":
       return failedSentence(run, context.plan);
     case "action":
-      return actionSentence(beat);
+      return actionSentence(step);
   }
 }
 
@@ -151,19 +151,19 @@ function planSentence(plan: PlanView | null, span: Span): Piece[] {
   ];
 }
 
-function actionSentence(beat: Beat): Piece[] {
-  const { span } = beat;
-  const failure = beat.failed ? (span.exception?.type ?? null) : null;
-  const reason = beat.failed ? (span.exception?.message ?? null) : null;
+function actionSentence(step: Step): Piece[] {
+  const { span } = step;
+  const failure = step.failed ? (span.exception?.type ?? null) : null;
+  const reason = step.failed ? (span.exception?.message ?? null) : null;
   const attempt = span.attempt;
   if (attempt !== null && attempt > 1) {
     const again = attempt === 2 ? "It tried again" : `It tried a ${ordinalWord(attempt)} time`;
-    if (!beat.failed) return [span.outcome === "open" ? `${again}.` : `${again}, and it worked.`];
+    if (!step.failed) return [span.outcome === "open" ? `${again}.` : `${again}, and it worked.`];
     return [`${again}: `, { wrong: failure ?? "failed" }, reason === null ? "." : ended(`, ${clip(reason, 160)}`)];
   }
-  const name = beat.name;
+  const name = step.name;
   const deed = deedOf(name);
-  if (beat.failed)
+  if (step.failed)
     return [
       ...(deed === null ? ["It ran ", { strong: name }, ": "] : [`It tried to ${deed.base}: `]),
       { wrong: failure ?? "failed" },

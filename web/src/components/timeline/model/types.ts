@@ -1,3 +1,5 @@
+import type { ErrorChain } from "~/api/types";
+
 /**
  * The words of the timeline's model. Times are milliseconds since the epoch, with the microseconds of the
  * wire kept as a fraction, because two events of one agent are often less than a millisecond apart.
@@ -41,7 +43,8 @@ export interface Span {
   parent: Span | null;
   /** In order of their start. */
   children: Span[];
-  /** The events that made it, in order. */
+  /** The events that made it, in order: all of their ids, and those that have been read. */
+  eventIds: readonly string[];
   events: TimelineEvent[];
   /** What the agent said about it, in its own words. */
   summary: string | null;
@@ -81,10 +84,13 @@ export interface RunModel {
   root: Span;
   /** Every span but the root, in order of start. */
   spans: Span[];
+  byId: ReadonlyMap<string, Span>;
   /** The span that an event belongs to, by the event's id: how links name a node. */
   byEvent: Map<string, Span>;
   startMs: number;
   endMs: number;
+  /** Failures with what led to them. */
+  chains: readonly ErrorChain[];
   /** No end has arrived. */
   open: boolean;
   eventCount: number;

@@ -1,11 +1,11 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
-import type { Story as Told } from "../model/beats";
-import { layOutStory, type PlacedBeat, type StoryLayout } from "../model/layout";
+import { layOutStory, type PlacedStep, type StoryLayout } from "../model/layout";
+import type { Story as Told } from "../model/steps";
 import type { Span } from "../model/types";
 import { useElementWidth } from "../useElementWidth";
-import { describeBeat } from "./label";
+import { describeStep } from "./label";
 import { StoryLink } from "./StoryLink";
 import { StoryGlyph } from "./StoryNode";
 import { StoryWords } from "./StoryWords";
@@ -34,17 +34,17 @@ export function Story({ told, growing, title, selectedId, onSelect, onNotch }: S
   const width = useElementWidth(scroller);
   const layout = useMemo(() => layOutStory(told, width), [told, width]);
   const [scrollStep, setScrollStep] = useState(0);
-  const selected = layout.beats.findIndex((placed) => selects(placed, selectedId));
+  const selected = layout.steps.findIndex((placed) => selects(placed, selectedId));
   const [active, setActive] = useState<string | null>(null);
   const activeIndex = Math.max(
     0,
-    layout.beats.findIndex((placed) => placed.beat.key === active),
+    layout.steps.findIndex((placed) => placed.step.key === active),
   );
   const focusNext = useRef(false);
 
   useFollowEnd(scroller, layout.width, growing);
 
-  const notchX = selected < 0 ? null : (layout.beats[selected]?.x ?? null);
+  const notchX = selected < 0 ? null : (layout.steps[selected]?.x ?? null);
   // The scroll position is the browser's: the notch is told when the selection or the layout moves, and on scroll.
   useEffect(() => {
     const element = scroller.current;
@@ -80,13 +80,13 @@ export function Story({ told, growing, title, selectedId, onSelect, onNotch }: S
     const step = STEPS[press.key];
     if (step === undefined) return;
     press.preventDefault();
-    const next = layout.beats[clamp(activeIndex + step, 0, layout.beats.length - 1)];
+    const next = layout.steps[clamp(activeIndex + step, 0, layout.steps.length - 1)];
     const element = scroller.current;
     if (next === undefined || element === null) return;
     if (next.x < element.scrollLeft + 60) element.scrollLeft = next.x - 60;
     if (next.x > element.scrollLeft + element.clientWidth - 60) element.scrollLeft = next.x - element.clientWidth + 60;
     focusNext.current = true;
-    setActive(next.beat.key);
+    setActive(next.step.key);
   };
 
   const left = scrollStep * SCROLL_STEP - SCROLL_STEP;
@@ -100,25 +100,25 @@ export function Story({ told, growing, title, selectedId, onSelect, onNotch }: S
             width={layout.width}
             height={layout.height}
             role="group"
-            aria-label={`Story of ${title}, ${layout.beats.length} steps`}
+            aria-label={`Story of ${title}, ${layout.steps.length} steps`}
             onKeyDown={move}
           >
             <Behind layout={layout} part={part} onSelect={onSelect} />
-            {layout.beats.slice(part.from, part.to).map((placed, offset) => (
+            {layout.steps.slice(part.from, part.to).map((placed, offset) => (
               <Node
-                key={placed.beat.key}
+                key={placed.step.key}
                 placed={placed}
                 active={part.from + offset === activeIndex}
                 selected={selects(placed, selectedId)}
                 onSelect={(span) => {
-                  setActive(placed.beat.key);
+                  setActive(placed.step.key);
                   onSelect(span);
                 }}
               />
             ))}
-            {layout.beats.slice(part.from, part.to).map((placed) => (
+            {layout.steps.slice(part.from, part.to).map((placed) => (
               <StoryWords
-                key={placed.beat.key}
+                key={placed.step.key}
                 placed={placed}
                 selectedId={placed.stem.some(({ item }) => item.span.id === selectedId) ? selectedId : null}
                 onSelect={onSelect}
@@ -163,8 +163,8 @@ function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
 
-function selects({ beat }: PlacedBeat, selectedId: string | null): boolean {
-  return selectedId !== null && beat.span.id === selectedId && beat.shape !== "start";
+function selects({ step }: PlacedStep, selectedId: string | null): boolean {
+  return selectedId !== null && step.span.id === selectedId && step.shape !== "start";
 }
 
 /** Keeps the right end of a growing story in view for a reader who was there. */
@@ -181,14 +181,14 @@ function useFollowEnd(scroller: React.RefObject<HTMLDivElement | null>, width: n
 }
 
 interface NodeProps {
-  placed: PlacedBeat;
+  placed: PlacedStep;
   active: boolean;
   selected: boolean;
   onSelect: (span: Span) => void;
 }
 
 function Node({ placed, active, selected, onSelect }: NodeProps) {
-  const words = describeBeat(placed.beat);
+  const words = describeStep(placed.step);
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
     <g
@@ -199,16 +199,16 @@ function Node({ placed, active, selected, onSelect }: NodeProps) {
       aria-label={words}
       aria-pressed={selected}
       data-active={active || undefined}
-      data-key={placed.beat.key}
-      onClick={() => onSelect(placed.beat.span)}
+      data-key={placed.step.key}
+      onClick={() => onSelect(placed.step.span)}
       onKeyDown={(press) => {
         if (press.key !== "Enter" && press.key !== " ") return;
         press.preventDefault();
-        onSelect(placed.beat.span);
+        onSelect(placed.step.span);
       }}
     >
       <title>{words}</title>
-      <StoryGlyph beat={placed.beat} selected={selected} />
+      <StoryGlyph step={placed.step} selected={selected} />
     </g>
   );
 }
@@ -221,35 +221,35 @@ interface BehindProps {
 
 /** What lies behind the nodes: connectors, clocks, brackets under approvals, words over open lanes. */
 function Behind({ layout, part, onSelect }: BehindProps) {
-  const leftX = layout.beats[part.from]?.x ?? 0;
-  const rightX = layout.beats[part.to - 1]?.x ?? 0;
+  const leftX = layout.steps[part.from]?.x ?? 0;
+  const rightX = layout.steps[part.to - 1]?.x ?? 0;
   const inSight = (x1: number, x2: number) => x2 >= leftX - 200 && x1 <= rightX + 200;
   return (
     <>
-      {layout.overlays
+      {layout.stretches
         .filter(({ x1, x2 }) => inSight(x1, x2))
-        .map(({ overlay, x1, x2, y }) => (
-          <g key={overlay.fromKey}>
+        .map(({ stretch, x1, x2, y }) => (
+          <g key={stretch.fromKey}>
             <path className={styles.rail} data-tone="passed" d={`M${x1} ${y}H${x2}`} />
             {x2 - x1 > 300 && (
               // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
               <text
-                className={styles.overlay}
+                className={styles.stretch}
                 role="button"
                 tabIndex={-1}
                 x={x1 + (x2 - x1) * 0.58}
                 y={y - 9}
-                onClick={() => onSelect(overlay.span)}
-                onKeyDown={(press) => press.key === "Enter" && onSelect(overlay.span)}
+                onClick={() => onSelect(stretch.span)}
+                onKeyDown={(press) => press.key === "Enter" && onSelect(stretch.span)}
               >
-                {overlay.span.name} {formatDuration(overlay.span.endMs - overlay.span.startMs)}, {overlay.attempts}{" "}
+                {stretch.span.name} {formatDuration(stretch.span.endMs - stretch.span.startMs)}, {stretch.attempts}{" "}
                 attempts
               </text>
             )}
           </g>
         ))}
       {layout.links.slice(Math.max(0, part.from - 1), part.to).map((link) => (
-        <StoryLink key={link.to.beat.key} link={link} />
+        <StoryLink key={link.to.step.key} link={link} />
       ))}
       {layout.clocks
         .filter(({ x }) => inSight(x, x))

@@ -55,7 +55,7 @@ function Backoff({ link }: { link: PlacedLink }) {
   const labelX = (x + end) / 2 + 12;
   return (
     <>
-      <path className={styles.rail} data-tone="fail" data-tick d={`M${railEnd} ${from.y - 6}v12`} />
+      <path className={styles.rail} data-tone="failure" data-tick d={`M${railEnd} ${from.y - 6}v12`} />
       <path className={styles.rail} data-tone="back" d={path} />
       {link.backoffMs > 0 && drop > 0 && (
         <>

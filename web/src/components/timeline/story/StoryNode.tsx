@@ -1,10 +1,10 @@
 import { memo } from "react";
-import type { Beat } from "../model/beats";
-import { beatIcon, DIAMOND, HEXAGON, OCTAGON, TRIANGLE } from "./glyphs";
+import type { Step } from "../model/steps";
+import { DIAMOND, HEXAGON, OCTAGON, stepIcon, TRIANGLE } from "./glyphs";
 import styles from "./story.module.css";
 
-function Shape({ beat }: { beat: Beat }) {
-  switch (beat.shape) {
+function Shape({ step }: { step: Step }) {
+  switch (step.shape) {
     case "start":
       return <circle className={styles.shape} r="7" />;
     case "running":
@@ -14,10 +14,10 @@ function Shape({ beat }: { beat: Beat }) {
           <circle className={styles.shape} r="5" />
         </>
       );
-    case "llm":
+    case "llm_call":
       return <circle className={styles.shape} r="14.5" />;
-    case "asked":
-    case "answered":
+    case "approval_asked":
+    case "approval_answered":
       return <path className={styles.shape} d={DIAMOND} />;
     case "escalated":
       return <path className={styles.shape} d={TRIANGLE} strokeLinejoin="round" />;
@@ -25,9 +25,9 @@ function Shape({ beat }: { beat: Beat }) {
       return <rect className={styles.shape} x="-9" y="-9" width="18" height="18" rx="4" />;
     case "note":
       return <rect className={styles.shape} x="-6" y="-6" width="12" height="12" rx="4" />;
-    case "ended-failed":
+    case "failed":
       return <path className={styles.shape} d={OCTAGON} />;
-    case "ended-done":
+    case "completed":
       return <circle className={styles.shape} r="14" />;
     case "action":
       return <path className={styles.shape} d={HEXAGON} />;
@@ -35,46 +35,46 @@ function Shape({ beat }: { beat: Beat }) {
 }
 
 /** The look of a node: which of the story's paints it takes. */
-function paint(beat: Beat): string {
-  switch (beat.shape) {
-    case "llm":
-      return beat.failed ? "fail" : "llm";
-    case "asked":
+function paint(step: Step): string {
+  switch (step.shape) {
+    case "llm_call":
+      return step.failed ? "fail" : "llm";
+    case "approval_asked":
     case "escalated":
       return "human";
-    case "answered":
-      return beat.failed ? "fail" : "human";
+    case "approval_answered":
+      return step.failed ? "fail" : "human";
     case "plan":
     case "note":
       return "plan";
-    case "ended-failed":
+    case "failed":
       return "end";
-    case "ended-done":
+    case "completed":
       return "done";
     case "running":
       return "running";
     case "start":
       return "action";
     case "action":
-      return beat.failed ? "fail" : beat.span.outcome === "open" ? "running" : "action";
+      return step.failed ? "fail" : step.span.outcome === "open" ? "running" : "action";
   }
 }
 
 /** A node without its words, drawn around 0 0: the horizontal and the upright story share it. */
-export const StoryGlyph = memo(function StoryGlyph({ beat, selected }: { beat: Beat; selected: boolean }) {
-  const icon = beatIcon(beat);
+export const StoryGlyph = memo(function StoryGlyph({ step, selected }: { step: Step; selected: boolean }) {
+  const icon = stepIcon(step);
   const halo =
-    beat.shape === "asked" || beat.shape === "answered" || beat.shape === "escalated"
+    step.shape === "approval_asked" || step.shape === "approval_answered" || step.shape === "escalated"
       ? 23
-      : beat.shape === "plan"
+      : step.shape === "plan"
         ? 15
         : 20;
   return (
-    <g className={styles.node} data-paint={paint(beat)} data-selected={selected || undefined}>
+    <g className={styles.node} data-paint={paint(step)} data-selected={selected || undefined}>
       <circle className={styles.halo} r={halo} />
-      <Shape beat={beat} />
+      <Shape step={step} />
       {icon !== "" && (
-        <path className={styles.icon} d={icon} transform={beat.shape === "escalated" ? "translate(0 2)" : undefined} />
+        <path className={styles.icon} d={icon} transform={step.shape === "escalated" ? "translate(0 2)" : undefined} />
       )}
     </g>
   );

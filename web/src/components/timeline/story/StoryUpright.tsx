@@ -3,10 +3,10 @@ import { useMemo, useRef } from "react";
 import { ModelBadge } from "~/components/ui/ModelBadge";
 import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
-import type { Beat, Story, Tone } from "../model/beats";
 import { layOutStory, type PlacedLink } from "../model/layout";
+import type { Step, Story, Tone } from "../model/steps";
 import type { Span } from "../model/types";
-import { describeBeat } from "./label";
+import { describeStep } from "./label";
 import { StoryGlyph } from "./StoryNode";
 import styles from "./story.module.css";
 
@@ -17,7 +17,7 @@ export interface StoryUprightProps {
 }
 
 interface Line {
-  beat: Beat;
+  step: Step;
   next: PlacedLink | null;
   height: number;
   note: string | null;
@@ -25,7 +25,7 @@ interface Line {
 
 const LANE_INDENT = 22;
 
-/** The story on a narrow screen: the same beats from top to bottom, lanes as indents. */
+/** The story on a narrow screen: the same steps from top to bottom, lanes as indents. */
 export function StoryUpright({ told, selectedId, onSelect }: StoryUprightProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => toLines(told), [told]);
@@ -49,7 +49,7 @@ export function StoryUpright({ told, selectedId, onSelect }: StoryUprightProps) 
             >
               <UprightLine
                 line={line}
-                selected={line.beat.span.id === selectedId && line.beat.shape !== "start"}
+                selected={line.step.span.id === selectedId && line.step.shape !== "start"}
                 onSelect={onSelect}
               />
             </li>
@@ -61,7 +61,7 @@ export function StoryUpright({ told, selectedId, onSelect }: StoryUprightProps) 
 }
 
 function UprightLine({
-  line: { beat, next, note },
+  line: { step, next, note },
   selected,
   onSelect,
 }: {
@@ -69,23 +69,23 @@ function UprightLine({
   selected: boolean;
   onSelect: (span: Span) => void;
 }) {
-  const indent = beat.lane * LANE_INDENT;
+  const indent = step.lane * LANE_INDENT;
   const waits = next !== null && mainTone(next) === "human";
-  const model = beat.span.llm?.model;
+  const model = step.span.llm?.model;
   return (
     <div style={{ marginLeft: indent, height: "100%", position: "relative" }}>
       <button
         type="button"
         className={styles.lineButton}
         aria-pressed={selected}
-        aria-label={describeBeat(beat)}
-        onClick={() => onSelect(beat.span)}
+        aria-label={describeStep(step)}
+        onClick={() => onSelect(step.span)}
       >
         <svg viewBox="-17 -17 34 34" aria-hidden="true" focusable="false">
-          <StoryGlyph beat={beat} selected={selected} />
+          <StoryGlyph step={step} selected={selected} />
         </svg>
-        <span className={styles.lineName} data-failed={beat.failed || undefined}>
-          {nameOf(beat)}
+        <span className={styles.lineName} data-failed={step.failed || undefined}>
+          {nameOf(step)}
           {note !== null && <small>{note}</small>}
           {model !== undefined && (
             <small>
@@ -93,7 +93,7 @@ function UprightLine({
             </small>
           )}
         </span>
-        <span className={styles.lineTime}>{timeOf(beat)}</span>
+        <span className={styles.lineTime}>{timeOf(step)}</span>
         {waits && next !== null && (
           <span className={styles.wait}>{formatDuration(next.elapsedMs)} waiting for a person</span>
         )}
@@ -102,7 +102,7 @@ function UprightLine({
         <i
           className={styles.spine}
           data-tone={spineTone(next)}
-          data-well={(spineTone(next) === "home" && !beat.failed) || undefined}
+          data-well={(spineTone(next) === "home" && !step.failed) || undefined}
           style={{ "--indent": `${indent}px` } as React.CSSProperties}
         />
       )}
@@ -113,41 +113,41 @@ function UprightLine({
 function toLines(told: Story): Line[] {
   // The same reading of the connectors as the horizontal story; only the direction differs.
   const { links } = layOutStory(told, 0);
-  return told.beats.map((beat, index) => {
+  return told.steps.map((step, index) => {
     const next = links[index] ?? null;
-    const note = noteOf(beat, next);
+    const note = noteOf(step, next);
     const stretch = next === null ? 10 : Math.min(60, 6 + 2.2 * Math.sqrt(next.elapsedMs / 1000));
-    const words = 8 + 17 + (note === null ? 0 : 16) + (beat.span.llm === null ? 0 : 22);
+    const words = 8 + 17 + (note === null ? 0 : 16) + (step.span.llm === null ? 0 : 22);
     const waits = next !== null && mainTone(next) === "human" ? 32 : 0;
     const home = next?.arrives === "home" ? 18 : 0;
     const back = next?.arrives === "backoff" ? 8 : 0;
-    return { beat, next, note, height: Math.max(38, words + 4) + stretch + waits + home + back };
+    return { step, next, note, height: Math.max(38, words + 4) + stretch + waits + home + back };
   });
 }
 
-function noteOf(beat: Beat, next: PlacedLink | null): string | null {
+function noteOf(step: Step, next: PlacedLink | null): string | null {
   const parts: string[] = [];
-  const { span } = beat;
-  if (beat.shape === "asked" && span.summary) parts.push(span.summary);
-  if (beat.shape === "plan" && span.summary) parts.push(span.summary);
-  if (beat.failed || beat.shape === "ended-failed") parts.push(span.exception?.type ?? span.exception?.message ?? "");
-  if (beat.stem.length > 0) parts.push(`${beat.stem.length + beat.stemHidden} steps inside`);
+  const { span } = step;
+  if (step.shape === "approval_asked" && span.summary) parts.push(span.summary);
+  if (step.shape === "plan" && span.summary) parts.push(span.summary);
+  if (step.failed || step.shape === "failed") parts.push(span.exception?.type ?? span.exception?.message ?? "");
+  if (step.stem.length > 0) parts.push(`${step.stem.length + step.stemHidden} steps inside`);
   if (next?.arrives === "backoff" && next.backoffMs > 0) parts.push(`then back-off ${formatDuration(next.backoffMs)}`);
   const words = parts.filter((part) => part !== "").join(", ");
   return words === "" ? null : words;
 }
 
-function nameOf(beat: Beat): string {
-  const { human } = beat.span;
-  if (beat.shape === "asked") return human?.askedOf ? `asked ${human.askedOf}` : "asked for approval";
-  if (beat.shape === "answered") return human?.answeredBy ? `${human.answeredBy} ${beat.name}` : beat.name;
-  if (beat.shape === "escalated") return human?.askedOf ? `escalated to ${human.askedOf}` : "escalated";
-  return beat.name;
+function nameOf(step: Step): string {
+  const { human } = step.span;
+  if (step.shape === "approval_asked") return human?.askedOf ? `asked ${human.askedOf}` : "asked for approval";
+  if (step.shape === "approval_answered") return human?.answeredBy ? `${human.answeredBy} ${step.name}` : step.name;
+  if (step.shape === "escalated") return human?.askedOf ? `escalated to ${human.askedOf}` : "escalated";
+  return step.name;
 }
 
-function timeOf(beat: Beat): string {
-  if (beat.shape === "action" || beat.shape === "llm") return formatDuration(beat.workEndMs - beat.atMs);
-  return formatClock(beat.atMs, beat.atMs);
+function timeOf(step: Step): string {
+  if (step.shape === "action" || step.shape === "llm_call") return formatDuration(step.workEndMs - step.atMs);
+  return formatClock(step.atMs, step.atMs);
 }
 
 function mainTone(link: PlacedLink): Tone {

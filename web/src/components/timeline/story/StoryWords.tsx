@@ -1,21 +1,21 @@
 import { memo } from "react";
 import { formatDuration } from "~/format/duration";
-import type { PlacedBeat } from "../model/layout";
+import type { PlacedStep } from "../model/layout";
 import type { Span } from "../model/types";
 import { SMALL_HEXAGON } from "./glyphs";
 import { tokensOf } from "./label";
 import styles from "./story.module.css";
 
 interface Props {
-  placed: PlacedBeat;
+  placed: PlacedStep;
   selectedId: string | null;
   onSelect: (span: Span) => void;
 }
 
 /** Everything written around a node, and the stem that hangs from it. */
 export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelect }: Props) {
-  const { beat, x, y } = placed;
-  const tokens = tokensOf(beat);
+  const { step, x, y } = placed;
+  const tokens = tokensOf(step);
   const { reason } = placed;
   const nameY = placed.nameAbove ? y - 24 : y + 31;
   return (
@@ -23,8 +23,8 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
       {placed.lines.map((line, row) => (
         <text
           key={row === 0 ? "first" : "second"}
-          className={beat.shape === "plan" ? styles.clock : styles.name}
-          data-failed={beat.shape === "ended-failed" || undefined}
+          className={step.shape === "plan" ? styles.clock : styles.name}
+          data-failed={step.shape === "failed" || undefined}
           x={x}
           y={nameY + row * 13}
         >
@@ -55,7 +55,7 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
 });
 
 function Stem({ placed, selectedId, onSelect }: Props) {
-  const { x, stem, stemFromY, beat } = placed;
+  const { x, stem, stemFromY, step } = placed;
   const lastY = stem.at(-1)?.y ?? stemFromY;
   return (
     <g>
@@ -70,7 +70,7 @@ function Stem({ placed, selectedId, onSelect }: Props) {
             tabIndex={-1}
             aria-label={`Nested ${item.span.name}, ${formatDuration(item.span.endMs - item.span.startMs)}${item.span.outcome === "failed" ? ", failed" : ""}`}
             aria-pressed={item.span.id === selectedId}
-            data-stem-of={beat.key}
+            data-stem-of={step.key}
             data-selected={item.span.id === selectedId || undefined}
             data-failed={item.span.outcome === "failed" || undefined}
             onClick={() => onSelect(item.span)}
@@ -95,9 +95,9 @@ function Stem({ placed, selectedId, onSelect }: Props) {
           </g>
         </g>
       ))}
-      {beat.stemHidden > 0 && (
+      {step.stemHidden > 0 && (
         <text className={`${styles.small} ${styles.mute}`} x={x + 8} y={lastY + 20}>
-          and {beat.stemHidden} more
+          and {step.stemHidden} more
         </text>
       )}
     </g>

@@ -1,4 +1,4 @@
-import type { Beat } from "../model/beats";
+import type { Step } from "../model/steps";
 
 /** Outlines of the nodes, centred on 0 0: the shape tells the kind. */
 export const HEXAGON = "M15 0 7.5 13H-7.5L-15 0-7.5-13H7.5z";
@@ -42,21 +42,21 @@ export function actionIcon(name: string): string {
 }
 
 /** What stands inside of a node. */
-export function beatIcon(beat: Beat): string {
-  switch (beat.shape) {
-    case "llm":
+export function stepIcon(step: Step): string {
+  switch (step.shape) {
+    case "llm_call":
       return SPARK;
     case "plan":
       return LINES;
-    case "asked":
+    case "approval_asked":
       return EXCLAMATION;
-    case "answered":
-      return beat.failed ? CROSS : CHECK;
+    case "approval_answered":
+      return step.failed ? CROSS : CHECK;
     case "escalated":
       return UP;
-    case "ended-failed":
+    case "failed":
       return CROSS;
-    case "ended-done":
+    case "completed":
       return CHECK;
     case "note":
       return DOT;
@@ -64,6 +64,6 @@ export function beatIcon(beat: Beat): string {
     case "running":
       return "";
     case "action":
-      return beat.failed && beat.lane > 0 && beat.span.exception !== null ? CROSS : actionIcon(beat.span.name);
+      return step.failed && step.lane > 0 && step.span.exception !== null ? CROSS : actionIcon(step.span.name);
   }
 }

@@ -3,7 +3,7 @@ import { ModelBadge } from "~/components/ui/ModelBadge";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import { formatClock, formatUtc } from "~/format/time";
-import type { Beat } from "../model/beats";
+import type { Step } from "../model/steps";
 import type { Piece, Sentence } from "../model/transcript";
 import type { Span } from "../model/types";
 import styles from "./transcript.module.css";
@@ -17,39 +17,39 @@ export interface LineProps {
   onSelect: (span: Span) => void;
 }
 
-function lookOf(beat: Beat): { icon: IconName; status: string } {
-  switch (beat.shape) {
+function lookOf(step: Step): { icon: IconName; status: string } {
+  switch (step.shape) {
     case "start":
       return { icon: "play", status: "action" };
-    case "llm":
-      return { icon: "spark", status: beat.failed ? "error" : "llm" };
+    case "llm_call":
+      return { icon: "spark", status: step.failed ? "error" : "llm" };
     case "plan":
       return { icon: "plan", status: "action" };
-    case "asked":
+    case "approval_asked":
       return { icon: "ask", status: "waiting" };
-    case "answered":
-      return { icon: beat.failed ? "fail" : "okd", status: beat.failed ? "error" : "success" };
+    case "approval_answered":
+      return { icon: step.failed ? "fail" : "okd", status: step.failed ? "error" : "success" };
     case "escalated":
       return { icon: "esc", status: "waiting" };
-    case "ended-failed":
+    case "failed":
       return { icon: "fail", status: "error" };
-    case "ended-done":
+    case "completed":
       return { icon: "done", status: "success" };
     case "running":
       return { icon: "pulse", status: "processing" };
     case "note":
       return { icon: "flag", status: "action" };
     case "action":
-      if (!beat.failed) return { icon: (beat.span.attempt ?? 1) > 1 ? "retry" : "cell", status: "action" };
-      return { icon: (beat.span.attempt ?? 1) > 1 ? "retry" : "cell", status: "error" };
+      if (!step.failed) return { icon: (step.span.attempt ?? 1) > 1 ? "retry" : "cell", status: "action" };
+      return { icon: (step.span.attempt ?? 1) > 1 ? "retry" : "cell", status: "error" };
   }
 }
 
 /** One sentence of the transcript: when, what, how long; somebody's words in a box; nested work folded. */
 export function Line({ line, startMs, last, selected, selectedId, onSelect }: LineProps) {
-  const { beat } = line;
-  const { icon, status } = lookOf(beat);
-  const clock = beat.shape === "start" || beat.shape.startsWith("ended");
+  const { step } = line;
+  const { icon, status } = lookOf(step);
+  const clock = step.shape === "start" || step.shape.startsWith("ended");
   return (
     <div
       className={styles.line}
@@ -57,14 +57,14 @@ export function Line({ line, startMs, last, selected, selectedId, onSelect }: Li
       data-selected={selected || undefined}
       data-last={last || undefined}
     >
-      <span className={styles.at} title={formatUtc(beat.atMs)}>
-        {clock ? formatClock(beat.atMs, beat.atMs) : `+${offset(beat.atMs - startMs)}`}
+      <span className={styles.at} title={formatUtc(step.atMs)}>
+        {clock ? formatClock(step.atMs, step.atMs) : `+${offset(step.atMs - startMs)}`}
       </span>
       <Icon name={icon} />
       <div>
-        <button type="button" className={styles.sentence} aria-pressed={selected} onClick={() => onSelect(beat.span)}>
+        <button type="button" className={styles.sentence} aria-pressed={selected} onClick={() => onSelect(step.span)}>
           <Pieces pieces={line.pieces} />
-          <span className={styles.after}>{after(beat)}</span>
+          <span className={styles.after}>{after(step)}</span>
         </button>
         {line.inside.length > 0 && <Inside line={line} selectedId={selectedId} onSelect={onSelect} />}
         {line.quote !== null && <blockquote className={styles.quote}>{line.quote}</blockquote>}
@@ -93,10 +93,10 @@ function Pieces({ pieces }: { pieces: readonly Piece[] }) {
 }
 
 /** How long it took and what it cost, after the sentence. */
-function after(beat: Beat): string {
-  if (beat.shape !== "action" && beat.shape !== "llm") return "";
-  const parts = [beat.span.outcome === "unknown" ? "no end arrived" : formatDuration(beat.workEndMs - beat.atMs)];
-  const cost = beat.span.llm?.costUsd;
+function after(step: Step): string {
+  if (step.shape !== "action" && step.shape !== "llm_call") return "";
+  const parts = [step.span.outcome === "unknown" ? "no end arrived" : formatDuration(step.workEndMs - step.atMs)];
+  const cost = step.span.llm?.costUsd;
   if (cost !== null && cost !== undefined) parts.push(formatMoney(cost));
   return parts.join(", ");
 }

@@ -2,9 +2,9 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import type { Timeline } from "~/api/types";
 import { formatDuration } from "~/format/duration";
-import type { Story } from "../model/beats";
 import { layOutStory } from "../model/layout";
 import type { PlanView } from "../model/plan";
+import type { Story } from "../model/steps";
 import { tellTale } from "../model/transcript";
 import type { RunModel, Span } from "../model/types";
 import { Line } from "./Line";
@@ -46,7 +46,7 @@ export function Transcript({ run, told, timeline, plans, selectedId, onSelect }:
     paddingEnd: 32,
   });
   const selected = lines.findIndex(
-    (line) => line.kind === "sentence" && line.beat.span.id === selectedId && line.beat.shape !== "start",
+    (line) => line.kind === "sentence" && line.step.span.id === selectedId && line.step.shape !== "start",
   );
 
   // The browser's scroll position: a selection made elsewhere is brought into sight.
