@@ -269,6 +269,7 @@ impl ActionContext {
         slf
     }
 
+    #[expect(clippy::type_complexity, reason = "pickle's own form: a callable and its arguments")]
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Py<Agent>, String))> {
         Ok((restorer(py, "action_context")?, (self.kind.handle.clone_ref(py), self.kind.name.clone())))
     }

@@ -65,7 +65,7 @@ struct Written<'py> {
     height: usize,
 }
 
-impl<'py> Path<'py> {
+impl Path<'_> {
     fn within(taken: usize) -> Self {
         Self { open: Vec::new(), taken, deepest: 0, markers: 0, written: HashMap::new() }
     }
@@ -112,12 +112,11 @@ pub(crate) fn prefix_of(text: &Bound<'_, PyString>, characters: usize) -> String
             ffi::PyUnicode_Substring(text.as_ptr(), 0, characters as ffi::Py_ssize_t),
         )
     };
-    let mut prefix = match cut.as_ref().and_then(|cut| cut.cast::<PyString>().ok()) {
-        Some(cut) => cut.to_string_lossy().into_owned(),
-        None => {
-            drop(PyErr::take(text.py()));
-            String::new()
-        }
+    let mut prefix = if let Some(cut) = cut.as_ref().and_then(|cut| cut.cast::<PyString>().ok()) {
+        cut.to_string_lossy().into_owned()
+    } else {
+        drop(PyErr::take(text.py()));
+        String::new()
     };
     prefix.push('…');
     prefix

@@ -32,9 +32,12 @@ fn cpu_micros() -> f64 {
 }
 
 /// Archived rows in a file that goes with this process; only their places are in memory.
+/// Where a row stands in the file, and how long it is.
+type Places = HashMap<(u8, Vec<u8>), (u64, usize)>;
+
 struct RowsInFile {
     file: File,
-    places: Mutex<(HashMap<(u8, Vec<u8>), (u64, usize)>, u64)>,
+    places: Mutex<(Places, u64)>,
 }
 
 impl RowsInFile {

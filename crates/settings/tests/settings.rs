@@ -95,11 +95,11 @@ fn projects_belong_to_a_scope_and_default_is_always_there() {
     let twice = settings.ensure_projects(SCOPES[0], &["Größe", "Größe"], 10).unwrap();
     assert_eq!(twice, [Ensured::Created, Ensured::Exists("Größe".to_owned())], "once only");
     assert_eq!(settings.ensure_projects(SCOPES[0], &["one too many"], 2).unwrap(), [Ensured::Refused]);
-    let names = |scope| {
+    let ids = |scope| {
         settings.list_projects(scope).unwrap().into_iter().map(|project| project.project_id).collect::<Vec<_>>()
     };
     assert_eq!(
-        (names(SCOPES[0]), names(SCOPES[1])),
+        (ids(SCOPES[0]), ids(SCOPES[1])),
         (vec!["Größe".to_owned(), "default".to_owned()], vec!["default".to_owned()])
     );
     let named =

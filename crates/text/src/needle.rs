@@ -31,7 +31,7 @@ impl Needle {
             return holds_caseless(text.as_bytes(), self.finder.needle());
         }
         // Folding a text of ASCII yields ASCII.
-        !(ascii && !self.finder.needle().is_ascii()) && self.finder.find(fold(text).as_bytes()).is_some()
+        (!ascii || self.finder.needle().is_ascii()) && self.finder.find(fold(text).as_bytes()).is_some()
     }
 
     /// Whether a value of the payload holds it. `payload` is JSON, or empty.

@@ -200,7 +200,7 @@ mod tests {
             if let Some((at, with)) = change && at < text.len() {
                 text.replace_range(at..=at, &with);
             }
-            let parsed = text.parse::<jiff::Timestamp>().ok().map(|parsed| parsed.as_microsecond());
+            let parsed = text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond);
             if let Some(usual) = super::parse_usual(text.as_bytes()) {
                 proptest::prop_assert_eq!(Some(usual), parsed, "{}", text);
             }

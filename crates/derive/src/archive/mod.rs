@@ -163,9 +163,10 @@ impl Archive {
     /// Rows to write for what changed, and the segments to be told when all is on disk.
     pub(crate) fn take_changes(&mut self) -> (Vec<Change>, Vec<Arc<Segment>>) {
         let mut changes = std::mem::take(&mut self.removals);
-        let by_id: HashMap<u32, &Entry> = match self.dead_changed.is_empty() {
-            true => HashMap::new(),
-            false => self.entries.iter().map(|entry| (entry.segment.id, entry)).collect(),
+        let by_id: HashMap<u32, &Entry> = if self.dead_changed.is_empty() {
+            HashMap::new()
+        } else {
+            self.entries.iter().map(|entry| (entry.segment.id, entry)).collect()
         };
         for id in std::mem::take(&mut self.dead_changed) {
             let dead = by_id.get(&id).and_then(|entry| entry.dead.as_deref().cloned());
@@ -183,7 +184,9 @@ impl Archive {
         let mut entries = Vec::with_capacity(heads.len());
         for (id, head) in heads {
             let (segment, hashes) = Segment::from_head(id, &head)?;
-            hashes.iter().for_each(|hash| self.known.insert(*hash));
+            for hash in &hashes {
+                self.known.insert(*hash);
+            }
             let dead = dead.remove(&id).filter(|dead| dead.len() == (segment.zone.rows as usize).div_ceil(8));
             entries.push(Entry { segment: Arc::new(segment), dead: dead.map(Arc::new) });
             self.next_id = self.next_id.max(id + 1);

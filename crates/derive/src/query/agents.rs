@@ -113,7 +113,7 @@ impl Projections {
         }
         Some(AgentDetailView {
             agent: self.agent_view(agent, status, now),
-            stats_24h: self.stats_day(agent, now),
+            stats_24h: stats_day(agent, now),
             timeseries: hours.iter().map(|(at, bucket)| series_point(*at, bucket)).collect(),
             recent_heartbeats: agent.heartbeats.views(),
             instances: self.instances(agent, now),
@@ -193,18 +193,6 @@ impl Projections {
             stuck_threshold_seconds: cheap.stuck_threshold_seconds,
             last_seen: cheap.last_seen,
             heartbeat_summary: cheap.heartbeat_summary,
-        }
-    }
-
-    fn stats_day(&self, agent: &Agent, now: Timestamp) -> AgentStatsDay {
-        let total = agent.quarters.total(DAY, now);
-        let ended = u64::from(total.completed + total.failed + total.cancelled);
-        AgentStatsDay {
-            base: stats(agent, &total),
-            escalation_rate: ratio(u64::from(total.escalated), ended),
-            error_rate: ratio(u64::from(total.with_errors), ended),
-            recovery_rate: ratio(u64::from(total.recovered), u64::from(total.with_errors)),
-            actions_per_task: (ended > 0).then(|| total.actions as f64 / ended as f64),
         }
     }
 
@@ -298,4 +286,16 @@ fn sparkline(agent: &Agent, now: Timestamp) -> [u32; 12] {
         slots[((minute.min(last) - (last - 59)) / 5) as usize] += bucket.events;
     }
     slots
+}
+
+fn stats_day(agent: &Agent, now: Timestamp) -> AgentStatsDay {
+    let total = agent.quarters.total(DAY, now);
+    let ended = u64::from(total.completed + total.failed + total.cancelled);
+    AgentStatsDay {
+        base: stats(agent, &total),
+        escalation_rate: ratio(u64::from(total.escalated), ended),
+        error_rate: ratio(u64::from(total.with_errors), ended),
+        recovery_rate: ratio(u64::from(total.recovered), u64::from(total.with_errors)),
+        actions_per_task: (ended > 0).then(|| total.actions as f64 / ended as f64),
+    }
 }

@@ -192,7 +192,7 @@ impl Projections {
             (Pages::ByFigure { letter, skip }, limit.saturating_add(skip).saturating_add(1))
         };
         let mut found = self.runs_in_memory(&matcher, sort, beyond, &moved, most);
-        found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+        found.sort_unstable_by_key(|found| std::cmp::Reverse(found.0));
         found.truncate(most);
         let view =
             |(rank, number, status): (Rank, u32, TaskStatus)| (rank, self.task_view(self.run_at(number), status, now));

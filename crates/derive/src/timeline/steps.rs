@@ -237,22 +237,22 @@ impl<'t, 'a> StepBuilder<'t, 'a> {
     /// Plain nested work goes on the stem, depth first, as far as it fits.
     fn hang(&mut self, place: usize) {
         let tree = self.tree;
-        let mut stack: Vec<(usize, u32)> = tree.spans[place].children.iter().rev().map(|child| (*child, 0)).collect();
+        let mut waiting: Vec<(usize, u32)> = tree.spans[place].children.iter().rev().map(|child| (*child, 0)).collect();
         let (mut stem, mut hidden) = (Vec::new(), 0);
-        while let Some((child, indent)) = stack.pop() {
+        while let Some((child, indent)) = waiting.pop() {
             if self.promoted[child] {
                 continue;
             }
             if stem.len() < STEM_ROWS {
-                stem.push((child, indent))
+                stem.push((child, indent));
             } else {
-                hidden += 1
+                hidden += 1;
             }
-            stack.extend(tree.spans[child].children.iter().rev().map(|below| (*below, indent + 1)));
+            waiting.extend(tree.spans[child].children.iter().rev().map(|below| (*below, indent + 1)));
         }
-        let step = self.steps.last_mut().expect("a stem hangs from a step");
-        step.stem.extend(stem);
-        step.stem_hidden += hidden;
+        let holder = self.steps.last_mut().expect("a stem hangs from a step");
+        holder.stem.extend(stem);
+        holder.stem_hidden += hidden;
     }
 
     /// Whether a span's children are the story: things were tried again in it, or there are too many for a stem.

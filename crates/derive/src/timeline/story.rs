@@ -171,7 +171,7 @@ impl Story {
         view.events = shown.iter().map(|moment| EventRow(moment.stored.clone())).collect();
         if from == 0 {
             self.fill(&mut view, span);
-            view.spans = self.spans.clone();
+            view.spans.clone_from(&self.spans);
             view.spans_complete = true;
         }
         let next = shown.last().filter(|_| shown.len() < rest.len()).map(|moment| moment.key.clone());

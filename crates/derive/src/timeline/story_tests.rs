@@ -263,7 +263,9 @@ proptest! {
         let ignoring_seq = |spans: &[crate::view::SpanView]| {
             let mut spans = spans.to_vec();
             spans.sort_by(|a, b| a.span_id.cmp(&b.span_id));
-            spans.iter_mut().for_each(|span| span.changed_seq = 0);
+            for span in &mut spans {
+                span.changed_seq = 0;
+            }
             spans
         };
         prop_assert_eq!(ignoring_seq(&known), ignoring_seq(&fresh.spans));

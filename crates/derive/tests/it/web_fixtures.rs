@@ -20,7 +20,8 @@ fn answer(events: &Value) -> Value {
     let first = &events[0];
     let text = |field: &str| first[field].as_str().expect("the fixtures' events say it").to_owned();
     let now = Timestamp::parse(NOW).expect("a constant");
-    let envelope = json!({"agent_id": text("agent_id"), "agent_type": text("agent_type"), "agent_version": text("agent_version")});
+    let envelope =
+        json!({"agent_id": text("agent_id"), "agent_type": text("agent_type"), "agent_version": text("agent_version")});
     let body = json!({"envelope": envelope, "events": events}).to_string();
     let decoded = decode_batch(body.as_bytes(), now).expect("a batch");
     assert_eq!(decoded.receipt.errors, []);
@@ -55,7 +56,9 @@ fn the_dashboards_fixtures_are_what_the_server_answers() {
     let mut checked = 0;
     for entry in fs::read_dir(folder()).expect("the dashboard's fixtures are in the repository") {
         let path = entry.expect("a readable folder").path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".events.json")) else { continue };
+        let Some(name) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".events.json")) else {
+            continue;
+        };
         let events: Value = serde_json::from_str(&fs::read_to_string(&path).expect("readable")).expect("JSON");
         let answered = answer(&events);
         let path = folder().join(format!("{name}.timeline.json"));

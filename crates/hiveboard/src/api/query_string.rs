@@ -121,7 +121,7 @@ impl Values {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for &Values {
+impl IntoDeserializer<'_, Error> for &Values {
     type Deserializer = Given;
 
     fn into_deserializer(self) -> Given {

@@ -70,14 +70,11 @@ fn data_dir(dir: &Path) -> Finding {
         return finding(about, Warn, format!("{} holds no data yet; `hiveboard serve` makes it", dir.display()));
     }
     let probe = dir.join(".doctor");
-    match std::fs::write(&probe, b"") {
-        Err(error) => {
-            finding(about, Fail, format!("{} cannot be written: {error}; run as the user who owns it", dir.display()))
-        }
-        Ok(()) => {
-            let _tidied = std::fs::remove_file(&probe);
-            finding(about, Well, format!("{} can be written", dir.display()))
-        }
+    if let Err(error) = std::fs::write(&probe, b"") {
+        finding(about, Fail, format!("{} cannot be written: {error}; run as the user who owns it", dir.display()))
+    } else {
+        let _tidied = std::fs::remove_file(&probe);
+        finding(about, Well, format!("{} can be written", dir.display()))
     }
 }
 

@@ -19,13 +19,16 @@ use crate::{blocking::blocking, error::ApiError, pricing::Prices};
 /// Projects of a workspace and mode that events may create; more are people's to make.
 const MOST_PROJECTS: usize = 10_000;
 
+/// Ids by what events call them: the id itself, or a display name.
+type ProjectIds = HashMap<Box<str>, Box<str>>;
+
 pub struct Admission {
     settings: Arc<dyn Settings>,
     prices: Prices,
     /// `None`: as the workspace's own setting says.
     auto_create_projects: Option<bool>,
     /// Ids of projects by what events call them, so that ingest need not ask the settings for every batch.
-    known_projects: RwLock<HashMap<Scope, HashMap<Box<str>, Box<str>>>>,
+    known_projects: RwLock<HashMap<Scope, ProjectIds>>,
 }
 
 /// What may be stored of a batch.

@@ -21,7 +21,7 @@ struct Line<T> {
 
 struct Lines<T> {
     /// In the order in which their turn comes; never an empty one.
-    lines: VecDeque<Line<T>>,
+    waiting: VecDeque<Line<T>>,
     requests: usize,
     events: usize,
     is_open: bool,
@@ -42,7 +42,7 @@ pub(super) enum Refused {
 
 impl<T> FairQueue<T> {
     pub(super) fn new(room: Room) -> Self {
-        let lines = Lines { lines: VecDeque::new(), requests: 0, events: 0, is_open: true };
+        let lines = Lines { waiting: VecDeque::new(), requests: 0, events: 0, is_open: true };
         Self { room, lines: Mutex::new(lines), came: Condvar::new() }
     }
 
@@ -53,10 +53,10 @@ impl<T> FairQueue<T> {
         if !lines.is_open {
             return Err(Refused::Closed);
         }
-        let own = lines.lines.iter().position(|line| line.caller == caller);
-        let callers = lines.lines.len() + usize::from(own.is_none());
+        let own = lines.waiting.iter().position(|line| line.caller == caller);
+        let callers = lines.waiting.len() + usize::from(own.is_none());
         let (own_requests, own_events) =
-            own.map_or((0, 0), |own| (lines.lines[own].waiting.len(), lines.lines[own].events));
+            own.map_or((0, 0), |own| (lines.waiting[own].waiting.len(), lines.waiting[own].events));
         let fits = |requests: usize, events: usize, times: usize| {
             requests <= self.room.requests * times && events <= self.room.events * times
         };
@@ -68,10 +68,10 @@ impl<T> FairQueue<T> {
         (lines.requests, lines.events) = all;
         match own {
             Some(own) => {
-                lines.lines[own].waiting.push_back((events, what));
-                lines.lines[own].events += events;
+                lines.waiting[own].waiting.push_back((events, what));
+                lines.waiting[own].events += events;
             }
-            None => lines.lines.push_back(Line { caller, waiting: VecDeque::from([(events, what)]), events }),
+            None => lines.waiting.push_back(Line { caller, waiting: VecDeque::from([(events, what)]), events }),
         }
         drop(lines);
         self.came.notify_one();
@@ -90,7 +90,7 @@ impl<T> FairQueue<T> {
         }
         let (mut taken, mut events_taken) = (Vec::new(), 0);
         while taken.len() < most.requests && events_taken < most.events {
-            let Some(mut line) = lines.lines.pop_front() else { break };
+            let Some(mut line) = lines.waiting.pop_front() else { break };
             let Some((events, what)) = line.waiting.pop_front() else { continue };
             taken.push(what);
             events_taken += events;
@@ -98,7 +98,7 @@ impl<T> FairQueue<T> {
             lines.requests -= 1;
             lines.events -= events;
             if !line.waiting.is_empty() {
-                lines.lines.push_back(line);
+                lines.waiting.push_back(line);
             }
         }
         Some(taken)
@@ -114,7 +114,7 @@ impl<T> FairQueue<T> {
     pub(super) fn abandon(&self) {
         let mut lines = self.lines.lock();
         lines.is_open = false;
-        let thrown = std::mem::take(&mut lines.lines);
+        let thrown = std::mem::take(&mut lines.waiting);
         (lines.requests, lines.events) = (0, 0);
         drop(lines);
         drop(thrown);

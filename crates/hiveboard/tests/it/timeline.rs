@@ -1,4 +1,5 @@
 //! The timeline of one run: its pages, its many runs, and how a reader follows it.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use serde_json::{Value, json};
 

@@ -121,7 +121,7 @@ impl Schedule {
     }
 
     /// Decides about a batch that failed together with one that has been decided about.
-    pub(crate) fn repeat(&self, answer: &Answer) -> Verdict {
+    pub(crate) fn repeat(answer: &Answer) -> Verdict {
         let hold = match answer {
             Answer::Refused { .. } | Answer::Misplaced { .. } => Hold::Refused,
             Answer::Busy { .. } => Hold::Asked,

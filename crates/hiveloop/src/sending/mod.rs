@@ -70,7 +70,7 @@ impl Senders {
         // Kept until the batch is put away, so that requests that fail together count as one failure.
         let mut schedule = self.schedule.lock().unwrap_or_else(PoisonError::into_inner);
         let (verdict, line) = if !answer.is_about_the_batch() && self.queue.has_failed_since(&batch) {
-            (schedule.repeat(&answer), None)
+            (Schedule::repeat(&answer), None)
         } else {
             schedule.decide(answer, count, random)
         };

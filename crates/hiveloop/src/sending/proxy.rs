@@ -90,8 +90,10 @@ mod tests {
 
     const PROXY: &str = "http://p:3128";
 
+    type Variables = &'static [(&'static str, &'static str)];
+
     /// What curl does: variables, address, whether the proxy is used.
-    const TABLE: &[(&[(&str, &str)], &str, bool)] = &[
+    const TABLE: &[(Variables, &str, bool)] = &[
         (&[("HTTPS_PROXY", PROXY)], "http://h:8000", false),
         (&[("HTTPS_PROXY", PROXY)], "https://h", true),
         (&[("https_proxy", PROXY)], "https://h", true),

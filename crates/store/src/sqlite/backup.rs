@@ -5,6 +5,7 @@
 //! from them, and those of a copy are all up to one of them.
 
 use std::{
+    fmt::Write as _,
     fs::File,
     io::{BufReader, Read},
     path::{Path, PathBuf},
@@ -118,7 +119,11 @@ fn describe(path: &Path, name: String) -> Result<BackedUp> {
         hash.update(&buffer[..read]);
         bytes += read as u64;
     }
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     Ok(BackedUp { name, bytes, sha256 })
 }
 

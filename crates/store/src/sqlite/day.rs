@@ -252,6 +252,10 @@ pub(super) fn read_about(connection: &Connection, name: &str) -> Result<i64> {
 
 /// From which block on a file has what, and has it not yet: see the second migration.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "each names a place from which on something holds, as its row in the file does"
+)]
 pub(super) struct Marks {
     /// Blocks from here on are listed under every label they hold, and their failures know their type and are summed up.
     pub(super) listed_from: i64,

@@ -71,7 +71,7 @@ pub(super) fn visit(
         }
         let plan = Plan::new(&key, scope, filter, day.lists_all_labels());
         if !plan.listed.is_empty() {
-            let ranges = matcher.text().is_some().then(|| ranges(catalog, &day, &matcher, order)).transpose()?;
+            let ranges = matcher.text().is_some().then(|| ranges(catalog, &day, &matcher, order));
             let mut ranges: Option<Vec<SeqRange>> = ranges.map(Iterator::collect);
             if let Some(ranges) = &mut ranges {
                 ranges.sort_unstable();
@@ -82,7 +82,7 @@ pub(super) fn visit(
             }
             continue;
         }
-        for range in ranges(catalog, &day, &matcher, order)? {
+        for range in ranges(catalog, &day, &matcher, order) {
             if day.read(deadline, |reader| in_range(reader, &plan, &matcher, order, range, visit))?.is_break() {
                 return Ok(());
             }
@@ -96,11 +96,11 @@ const MASKS: &str = "(b.types & ?2) != 0 AND (b.severities & ?3) != 0 AND (b.kin
     AND b.greatest_timestamp >= ?8 AND b.least_timestamp < ?9";
 
 /// Where in a day to look, in order.
-fn ranges(catalog: &Catalog, day: &Day, matcher: &Matcher<'_>, order: SeqOrder) -> Result<Candidates> {
+fn ranges(catalog: &Catalog, day: &Day, matcher: &Matcher<'_>, order: SeqOrder) -> Candidates {
     let (page, newest_first) = (page_of(order), matches!(order, SeqOrder::Newest { .. }));
     match matcher.text() {
         Some(folded) => catalog.search.candidates(day, folded, newest_first, page),
-        None => Ok(Candidates::all(page)),
+        None => Candidates::all(page),
     }
 }
 

@@ -160,7 +160,7 @@ pub(super) fn finish_what_was_begun(dir: &Path) -> Result<()> {
         if !name.starts_with("ev-") {
             continue;
         }
-        if name.ends_with(".gone") || name.contains(".salvaging") {
+        if path.extension().is_some_and(|ending| ending == "gone") || name.contains(".salvaging") {
             std::fs::remove_file(&path).map_err(failed)?;
         } else if name.ends_with(".salvaged") {
             take_salvaged(&path.with_extension(""))?;

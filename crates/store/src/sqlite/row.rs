@@ -81,19 +81,27 @@ impl BlockRow {
             if event.project_id.as_deref() != project {
                 project = event.project_id.as_deref();
                 self.projects |= project.map_or(0, |id| key.mask_bit(id));
-                project.into_iter().for_each(|id| self.list(key, Reference::Project(id)));
+                if let Some(id) = project {
+                    self.list(key, Reference::Project(id));
+                }
             }
             if event.task_type.as_deref() != task_type {
                 task_type = event.task_type.as_deref();
-                task_type.into_iter().for_each(|text| self.list(key, Reference::TaskType(text)));
+                if let Some(text) = task_type {
+                    self.list(key, Reference::TaskType(text));
+                }
             }
             if event.task_id.as_deref() != task {
                 task = event.task_id.as_deref();
-                task.into_iter().for_each(|id| self.list(key, Reference::Task(id)));
+                if let Some(id) = task {
+                    self.list(key, Reference::Task(id));
+                }
             }
             if event.correlation_id.as_deref() != correlation {
                 correlation = event.correlation_id.as_deref();
-                correlation.into_iter().for_each(|id| self.list(key, Reference::Correlation(id)));
+                if let Some(id) = correlation {
+                    self.list(key, Reference::Correlation(id));
+                }
             }
             if let Body::LlmCall(call) = &fresh.body {
                 let cost = fresh.call_cost.map_or(0, |cost| cost.amount.0);
@@ -102,7 +110,9 @@ impl BlockRow {
                 self.greatest_tokens = self.greatest_tokens.max(Some(clamp(tokens)));
                 if call.model.as_deref() != model {
                     model = call.model.as_deref();
-                    model.into_iter().for_each(|name| self.list(key, Reference::Model(name)));
+                    if let Some(name) = model {
+                        self.list(key, Reference::Model(name));
+                    }
                 }
             }
         }

@@ -36,14 +36,14 @@ fn unpack(to: &Path) {
     }
 }
 
-fn at(text: &str) -> Option<Timestamp> {
-    Some(Timestamp::parse(text).unwrap())
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
 }
 
 fn in_window(filter: EventFilter) -> EventFilter {
     EventFilter {
-        since: at("2026-11-16T00:00:00Z"),
-        until: at("2026-11-25T00:00:00Z"),
+        since: Some(at("2026-11-16T00:00:00Z")),
+        until: Some(at("2026-11-25T00:00:00Z")),
         exclude_heartbeats: true,
         ..filter
     }
@@ -73,10 +73,13 @@ fn answers(store: &SqliteStore, scope: Scope) -> Value {
     let numbers = |filter: EventFilter| -> Vec<u64> {
         store.events(scope, &in_window(filter), NEWEST).unwrap().iter().map(|stored| stored.seq).collect()
     };
-    let window =
-        CallFilter { since: at("2026-11-16T00:00:00Z"), until: at("2026-11-25T00:00:00Z"), ..CallFilter::default() };
+    let window = CallFilter {
+        since: Some(at("2026-11-16T00:00:00Z")),
+        until: Some(at("2026-11-25T00:00:00Z")),
+        ..CallFilter::default()
+    };
     let calls = |sort| -> Vec<Value> {
-        let since = CallFilter { since: at("2026-11-01T00:00:00Z"), ..CallFilter::default() };
+        let since = CallFilter { since: Some(at("2026-11-01T00:00:00Z")), ..CallFilter::default() };
         let rows = store.calls(scope, &since, sort, usize::MAX).unwrap();
         rows.iter()
             .map(|row| json!([row.event_id, row.cost.map(|cost| cost.0), row.tokens_in, row.tokens_out]))
@@ -156,7 +159,7 @@ fn a_directory_of_the_first_layout_answers_as_it_did() {
     let store = open(dir.path());
     same_answers(&store, &expected);
     let live = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
-    let newest = at("2026-11-24T10:00:00Z").unwrap();
+    let newest = at("2026-11-24T10:00:00Z");
     let done = store.append(vec![plain(live, "scout", 0..100, newest)]).unwrap();
     assert_eq!((done[0].fresh.len(), done[0].fresh[0].stored.seq), (100, head.seq() + 1));
     assert_eq!(

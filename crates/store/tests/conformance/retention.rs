@@ -31,7 +31,7 @@ fn day(number: i64) -> Timestamp {
 fn calls(scope: Scope, ids: std::ops::Range<u32>, at: Timestamp) -> hiveboard_store::Batch {
     let events: Vec<String> = ids
         .map(|id| {
-            let noise: String = (0..40).map(|_| format!("{:08x}", fastrand::u32(..))).collect();
+            let noise = (0..40).map(|_| format!("{:08x}", fastrand::u32(..))).collect::<Vec<_>>().concat();
             format!(
                 r#"{{"event_id":"call {id}","timestamp":"{at}","event_type":"custom","task_id":"t{}","severity":"error","payload":{{"kind":"llm_call","summary":"{noise}",
                     "data":{{"name":"think","model":"m","tokens_in":3,"tokens_out":1,"cost":0.5}}}}}}"#,
@@ -74,7 +74,15 @@ fn a_day_goes_with_its_file_when_all_its_scopes_are_over() {
     drop(store);
     let names: Vec<String> =
         std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(names.iter().filter(|name| name.starts_with("ev-") && name.ends_with(".db")).count(), 2, "{names:?}");
+    assert_eq!(
+        names
+            .iter()
+            .filter(|name| name.starts_with("ev-")
+                && std::path::Path::new(name.as_str()).extension().is_some_and(|ending| ending == "db"))
+            .count(),
+        2,
+        "{names:?}"
+    );
     let store = open(dir.path());
     assert_eq!(store.stats().unwrap().events, 200);
     assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 900..901, day(2))]).unwrap()[0].fresh[0].stored.seq, 301);

@@ -34,7 +34,7 @@ pub(super) fn in_day(
 ) -> Result<Vec<(i64, u64)>> {
     let Wanted { filter, order, limit, .. } = *wanted;
     let mut blocks = Vec::new();
-    for range in catalog.search.candidates(day, needle.folded(), false, (0, u64::MAX))? {
+    for range in catalog.search.candidates(day, needle.folded(), false, (0, u64::MAX)) {
         list_blocks(reader, key, wanted, range, &mut blocks)?;
     }
     blocks.sort_unstable();
@@ -104,22 +104,22 @@ fn list_blocks(
     Ok(())
 }
 
-fn is(wanted: &Option<String>, actual: Option<&str>) -> bool {
-    wanted.as_deref().is_none_or(|wanted| actual == Some(wanted))
+fn is(wanted: Option<&String>, actual: Option<&str>) -> bool {
+    wanted.is_none_or(|wanted| actual == Some(wanted))
 }
 
 fn may_hold(segment: &SegmentView<'_>, filter: &CallFilter) -> bool {
-    is(&filter.agent_id, Some(segment.agent_id()))
-        && is(&filter.environment, Some(segment.environment()))
-        && is(&filter.group, Some(segment.group()))
+    is(filter.agent_id.as_ref(), Some(segment.agent_id()))
+        && is(filter.environment.as_ref(), Some(segment.environment()))
+        && is(filter.group.as_ref(), Some(segment.group()))
 }
 
 /// What the sort looks at, of a call that matches.
 fn figure_of(event: EventView<'_, '_>, filter: &CallFilter, needle: &Needle, order: Order) -> Result<Option<i64>> {
     let fits = event.kind() == Some(Kind::LlmCall)
-        && is(&filter.project_id, event.label(Label::Project))
-        && is(&filter.task_id, event.label(Label::Task))
-        && is(&filter.task_type, event.label(Label::TaskType))
+        && is(filter.project_id.as_ref(), event.label(Label::Project))
+        && is(filter.task_id.as_ref(), event.label(Label::Task))
+        && is(filter.task_type.as_ref(), event.label(Label::TaskType))
         && filter.since.is_none_or(|since| event.timestamp() >= since)
         && filter.until.is_none_or(|until| event.timestamp() < until)
         && needle.is_in_payload(event.payload());
@@ -127,7 +127,7 @@ fn figure_of(event: EventView<'_, '_>, filter: &CallFilter, needle: &Needle, ord
         return Ok(None);
     }
     let Body::LlmCall(call) = event.to_stored()?.event.body() else { return Ok(None) };
-    if !is(&filter.model, call.model.as_deref()) || !says(&call, needle) {
+    if !is(filter.model.as_ref(), call.model.as_deref()) || !says(&call, needle) {
         return Ok(None);
     }
     let tokens = call.tokens_in.map_or(0, clamp) + call.tokens_out.map_or(0, clamp);

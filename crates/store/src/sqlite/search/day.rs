@@ -70,7 +70,7 @@ impl Part {
 
 impl DayIndex {
     /// What is on disk for a day, as far as it tells of the events that are there now.
-    pub(super) fn open(day: &Day) -> Result<Self> {
+    pub(super) fn open(day: &Day) -> Self {
         let path = path_of(day);
         let mut state = State { first_seq: day.range().first_seq, ..State::default() };
         if let Ok(file) = File::options().read(true).write(true).open(&path) {
@@ -96,7 +96,7 @@ impl DayIndex {
             }
             state.file = Some(Arc::new(file));
         }
-        Ok(Self { path, state: RwLock::new(state) })
+        Self { path, state: RwLock::new(state) }
     }
 
     /// What a search has to look at, in order.

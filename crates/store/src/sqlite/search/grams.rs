@@ -66,13 +66,19 @@ pub(super) struct Collector {
 
 const KNOWN: usize = 1 << 12;
 
+/// Zeros on the heap, never on the stack.
+#[expect(clippy::unnecessary_box_returns, reason = "the array is too large for the stack")]
+fn filled<T: Copy + Default, const N: usize>() -> Box<[T; N]> {
+    vec![T::default(); N].into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("the vector is that long"))
+}
+
 impl Default for Collector {
     fn default() -> Self {
         Self {
-            rows: Box::new([0; ROWS as usize / 64]),
+            rows: filled(),
             pairs: Box::new([0; 256]),
             singles: 0,
-            known: Box::new([0; KNOWN]),
+            known: filled(),
             seed: RandomState::new().hash_one(0),
         }
     }
@@ -281,7 +287,9 @@ mod tests {
 
     fn rows_of(texts: &[&str]) -> RowSet {
         let mut collector = Collector::default();
-        texts.iter().for_each(|text| collector.add_text(text));
+        for text in texts {
+            collector.add_text(text);
+        }
         collector.finish()
     }
 

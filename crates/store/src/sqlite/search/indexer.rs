@@ -46,7 +46,7 @@ fn all_days(catalog: &Catalog, collector: &mut Collector, stop: &dyn Fn() -> boo
         while !stop() {
             // Held for one step at a time: a day that is retired waits for those who hold it.
             let Some(day) = catalog.days().into_iter().find(|day| day.number == number) else { break };
-            let index = catalog.search.of(&day)?;
+            let index = catalog.search.of(&day);
             if !step(catalog, &day, &index, place == 0, collector)? {
                 break;
             }

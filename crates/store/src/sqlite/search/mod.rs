@@ -29,7 +29,6 @@ use self::{
     grams::{Collector, rows_of_needle},
 };
 use super::day::Day;
-use crate::Result;
 
 /// The indices of all days.
 #[derive(Default)]
@@ -42,21 +41,15 @@ pub(super) type SeqRange = (u64, u64);
 
 impl Search {
     /// Where in a day the text of a needle may stand, in the order asked for, as far as it lies within a range.
-    pub(super) fn candidates(
-        &self,
-        day: &Day,
-        folded: &str,
-        newest_first: bool,
-        within: SeqRange,
-    ) -> Result<Candidates> {
+    pub(super) fn candidates(&self, day: &Day, folded: &str, newest_first: bool, within: SeqRange) -> Candidates {
         let rows = rows_of_needle(folded);
         if rows.is_empty() {
-            return Ok(Candidates::all(within));
+            return Candidates::all(within);
         }
-        let index = self.of(day)?;
+        let index = self.of(day);
         let parts = index.parts(&rows, newest_first);
         let ready = Vec::new().into_iter();
-        Ok(Candidates { index: Some(index), rows, parts: parts.into_iter(), ready, newest_first, within })
+        Candidates { index: Some(index), rows, parts: parts.into_iter(), ready, newest_first, within }
     }
 
     /// Removes the index of a day that is retired, or that lost some of its events: what remains of them is indexed anew.
@@ -68,13 +61,13 @@ impl Search {
         let _absent = std::fs::remove_file(day::path_of(day));
     }
 
-    fn of(&self, day: &Day) -> Result<Arc<DayIndex>> {
+    fn of(&self, day: &Day) -> Arc<DayIndex> {
         if let Some(index) = self.lock().get(&day.number) {
-            return Ok(Arc::clone(index));
+            return Arc::clone(index);
         }
-        let opened = Arc::new(DayIndex::open(day)?);
+        let opened = Arc::new(DayIndex::open(day));
         // Whoever was first: both would be the same.
-        Ok(Arc::clone(self.lock().entry(day.number).or_insert(opened)))
+        Arc::clone(self.lock().entry(day.number).or_insert(opened))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<i64, Arc<DayIndex>>> {

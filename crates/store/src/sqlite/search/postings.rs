@@ -174,12 +174,16 @@ mod tests {
             sets.push((0..total as u16).collect());
             sets.retain(|set| !set.is_empty());
             let mut out = Vec::new();
-            sets.iter().for_each(|set| write(set, total, &mut out));
+            for set in &sets {
+                write(set, total, &mut out);
+            }
             let mut cursor = Cursor(&out);
             for set in &sets {
                 let found = read(&mut cursor, total);
                 let mut right = Stretches::first(0);
-                set.iter().for_each(|one| right.set(usize::from(*one)));
+                for one in set {
+                    right.set(usize::from(*one));
+                }
                 prop_assert_eq!(found, Ok(right));
             }
             prop_assert!(cursor.0.is_empty());

@@ -81,7 +81,9 @@ pub(super) fn build(offset: u64, first_seq: u64, mark: u32, stretches: &[Arc<Str
         put(&mut directory, stretch.last_seq + 1 - next);
         next = stretch.last_seq + 1;
     }
-    begins.iter().for_each(|begin| directory.extend_from_slice(&begin.to_le_bytes()));
+    for begin in &begins {
+        directory.extend_from_slice(&begin.to_le_bytes());
+    }
     let segment = Segment {
         offset,
         directory_bytes: directory.len() as u32,
