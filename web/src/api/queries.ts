@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type QueryParameters, read } from "./client";
 import type {
   Agent,
@@ -46,28 +46,26 @@ export interface AgentCard extends Agent {
   status_since_ms: number;
 }
 
-function toCard(agent: Agent, previous: AgentCard | undefined): AgentCard {
+function toCard(agent: Agent): AgentCard {
   const age = agent.heartbeat_age_seconds;
   return {
     ...agent,
     heartbeat_at_ms: age === null ? null : Date.now() - age * 1_000,
-    status_since_ms:
-      previous?.derived_status === agent.derived_status ? previous.status_since_ms : Date.parse(agent.last_seen),
+    status_since_ms: Date.parse(agent.status_since),
   };
 }
 
-async function allAgents(client: QueryClient, mode: DataMode, signal: AbortSignal): Promise<AgentCard[]> {
-  const before = new Map(client.getQueryData<AgentCard[]>(["agents", mode])?.map((agent) => [agent.agent_id, agent]));
+async function allAgents(mode: DataMode, signal: AbortSignal): Promise<AgentCard[]> {
   const agents = await all<Agent>("/v1/agents", mode, { sort: "name" }, AGENTS_LIMIT, signal);
   // An agent that came while pages were read may stand on two of them.
-  return [...new Map(agents.map((agent) => [agent.agent_id, toCard(agent, before.get(agent.agent_id))])).values()];
+  return [...new Map(agents.map((agent) => [agent.agent_id, toCard(agent)])).values()];
 }
 
 /** All agents of a data mode. The Hive sorts them itself, since their states change between two reads. */
 export function agentsQuery(mode: DataMode) {
   return queryOptions({
     queryKey: ["agents", mode] as const,
-    queryFn: ({ client, signal }) => allAgents(client, mode, signal),
+    queryFn: ({ signal }) => allAgents(mode, signal),
     // Live batches replace single cards; comparing a thousand of them deeply ten times a second would cost more than it saves.
     structuralSharing: false,
   });

@@ -20,9 +20,10 @@ function agentsInScope(
   );
 }
 
-/** By attention; within a state the latest change first, then by name: an order that only changes when a state does. */
+/** By attention, those that said goodbye last; within a state the latest change first, then by name: an order that only changes when a state does. */
 export function byAttention(a: AgentCard, b: AgentCard): number {
   return (
+    Number(a.liveness === "gone") - Number(b.liveness === "gone") ||
     ATTENTION.indexOf(a.derived_status) - ATTENTION.indexOf(b.derived_status) ||
     b.status_since_ms - a.status_since_ms ||
     a.agent_id.localeCompare(b.agent_id)

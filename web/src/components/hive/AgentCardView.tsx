@@ -6,6 +6,7 @@ import { Age } from "~/components/ui/Age";
 import { StatusBadge } from "~/components/ui/Badge";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
+import { formatAge } from "~/format/duration";
 import styles from "./AgentCardView.module.css";
 import { HeartbeatMark } from "./HeartbeatMark";
 import { Sparkline } from "./Sparkline";
@@ -44,6 +45,7 @@ function Queue({ agent }: { agent: AgentCard }) {
           Q:{queue_depth}
         </span>
       )}
+      {agent.clock_skew_ms !== null && <ClockSkew skew_ms={agent.clock_skew_ms} />}
       {active_issues > 0 && (
         <span className={styles.mark} title={`${active_issues} open ${active_issues === 1 ? "issue" : "issues"}`}>
           <Icon name="flag" size={12} />
@@ -51,6 +53,17 @@ function Queue({ agent }: { agent: AgentCard }) {
         </span>
       )}
     </>
+  );
+}
+
+/** An agent whose clock is off: its times cannot be compared with others'. */
+function ClockSkew({ skew_ms }: { skew_ms: number }) {
+  const words = `clock ${formatAge(Math.abs(skew_ms))} ${skew_ms < 0 ? "ahead" : "behind"}`;
+  return (
+    <span className={styles.mark} data-hot title={`Its ${words} of the server's: set the clock of its machine`}>
+      <Icon name="clock" size={12} />
+      {words}
+    </span>
   );
 }
 

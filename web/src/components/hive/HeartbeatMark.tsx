@@ -14,6 +14,12 @@ export function HeartbeatMark({ agent }: { agent: AgentCard }) {
   useNow();
   if (agent.heartbeat_at_ms === null) return <span className={styles.mark}>no heartbeat</span>;
   const age_ms = Math.max(0, Date.now() - agent.heartbeat_at_ms);
+  if (agent.liveness === "gone")
+    return (
+      <span className={styles.mark} title="It said goodbye: nobody expects a heartbeat">
+        left {formatAge(age_ms)} ago
+      </span>
+    );
   return (
     <span
       className={styles.mark}
