@@ -17,6 +17,21 @@ export function address(path: string, parameters: QueryParameters = {}): string 
   return text === "" ? path : `${path}?${text}`;
 }
 
+/**
+ * The address of one thing by its id, and the parameters that go with it. An id that browsers take for a piece of the path
+ * (`.`, `..`), and `-` itself, travels as a parameter; `-` stands in its place.
+ */
+export function itemAddress(
+  list: string,
+  parameter: string,
+  id: string,
+  below = "",
+): { path: string; parameters: QueryParameters } {
+  return /^(\.{1,2}|-)$/.test(id)
+    ? { path: `${list}/-${below}`, parameters: { [parameter]: id } }
+    : { path: `${list}/${encodeURIComponent(id)}${below}`, parameters: {} };
+}
+
 async function answer<T>(response: Response): Promise<T> {
   if (response.ok) return response.status === 204 ? (undefined as T) : (parseJson(await response.text()) as T);
   const retryAfter = Number(response.headers.get("Retry-After"));

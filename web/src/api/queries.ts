@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { type QueryParameters, read } from "./client";
+import { itemAddress, type QueryParameters, read } from "./client";
 import type {
   Agent,
   AgentDetail,
@@ -15,7 +15,6 @@ import type {
   Project,
   Session,
   Task,
-  Timeline,
 } from "./types";
 
 /**
@@ -76,19 +75,6 @@ export function tasksQuery(mode: DataMode, parameters: QueryParameters) {
     queryKey: ["tasks", mode, parameters],
     queryFn: ({ signal }) => read<Page<Task>>("/v1/tasks", mode, parameters, signal),
     placeholderData: keepPreviousData,
-  });
-}
-
-export function timelineQuery(mode: DataMode, taskId: string, agentId?: string, taskRunId?: string) {
-  return queryOptions({
-    queryKey: ["timeline", mode, { task_id: taskId, agent_id: agentId, task_run_id: taskRunId }],
-    queryFn: ({ signal }) =>
-      read<Timeline>(
-        `/v1/tasks/${encodeURIComponent(taskId)}/timeline`,
-        mode,
-        { agent_id: agentId, task_run_id: taskRunId },
-        signal,
-      ),
   });
 }
 
@@ -177,6 +163,9 @@ export function pipelineQuery(mode: DataMode, parameters: QueryParameters = {}) 
 export function agentQuery(mode: DataMode, agentId: string) {
   return queryOptions({
     queryKey: ["agent", mode, agentId],
-    queryFn: ({ signal }) => read<AgentDetail>(`/v1/agents/${encodeURIComponent(agentId)}`, mode, {}, signal),
+    queryFn: ({ signal }) => {
+      const { path, parameters } = itemAddress("/v1/agents", "agent_id", agentId);
+      return read<AgentDetail>(path, mode, parameters, signal);
+    },
   });
 }

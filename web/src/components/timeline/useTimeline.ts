@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
-import { read } from "~/api/client";
+import { itemAddress, read } from "~/api/client";
 import type { DataMode, HiveEvent, Timeline } from "~/api/types";
 import { runKey } from "~/live/connection";
 import { useConnection, useLiveBatch } from "~/live/LiveProvider";
@@ -18,8 +18,8 @@ export interface TimelineAddress {
   runId: string | undefined;
 }
 
-function pathOf(taskId: string): string {
-  return `/v1/tasks/${encodeURIComponent(taskId)}/timeline`;
+function addressOf(taskId: string) {
+  return itemAddress("/v1/tasks", "task_id", taskId, "/timeline");
 }
 
 async function readAll(
@@ -27,9 +27,8 @@ async function readAll(
   signal: AbortSignal,
   onFirst: (first: Timeline) => void,
 ): Promise<Timeline> {
-  const path = pathOf(taskId);
-  const parameters = { agent_id: agentId, task_run_id: runId };
-  const first = await read<Timeline>(path, mode, parameters, signal);
+  const { path, parameters } = addressOf(taskId);
+  const first = await read<Timeline>(path, mode, { ...parameters, agent_id: agentId, task_run_id: runId }, signal);
   if (first.pagination?.has_more) onFirst(first);
   const events: HiveEvent[][] = [first.events];
   let count = first.events.length;
@@ -39,7 +38,7 @@ async function readAll(
     const more: Timeline = await read<Timeline>(
       path,
       mode,
-      { agent_id: first.agent_id, task_run_id: first.task_run_id, cursor: page.cursor },
+      { ...parameters, agent_id: first.agent_id, task_run_id: first.task_run_id, cursor: page.cursor },
       signal,
     );
     events.push(more.events);
@@ -83,7 +82,9 @@ export function useTimeline(address: TimelineAddress) {
     state.busy = true;
     state.again = false;
     try {
-      const change = await read<Timeline>(pathOf(shown.task_id), mode, {
+      const { path, parameters } = addressOf(shown.task_id);
+      const change = await read<Timeline>(path, mode, {
+        ...parameters,
         agent_id: shown.agent_id,
         task_run_id: shown.task_run_id,
         after_seq: shown.seq,
