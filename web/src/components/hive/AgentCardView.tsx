@@ -6,7 +6,7 @@ import { Age } from "~/components/ui/Age";
 import { StatusBadge } from "~/components/ui/Badge";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
-import { formatAge } from "~/format/duration";
+import { formatAgeShort } from "~/format/duration";
 import styles from "./AgentCardView.module.css";
 import { HeartbeatMark } from "./HeartbeatMark";
 import { Sparkline } from "./Sparkline";
@@ -58,11 +58,15 @@ function Queue({ agent }: { agent: AgentCard }) {
 
 /** An agent whose clock is off: its times cannot be compared with others'. */
 function ClockSkew({ skew_ms }: { skew_ms: number }) {
-  const words = `clock ${formatAge(Math.abs(skew_ms))} ${skew_ms < 0 ? "ahead" : "behind"}`;
+  const words = `${formatAgeShort(Math.abs(skew_ms))} ${skew_ms < 0 ? "ahead" : "behind"}`;
   return (
-    <span className={styles.mark} data-hot title={`Its ${words} of the server's: set the clock of its machine`}>
+    <span
+      className={styles.mark}
+      data-hot
+      title={`Its clock is ${words} of the server's: set the clock of its machine`}
+    >
       <Icon name="clock" size={12} />
-      {words}
+      <span className="sr-only">clock</span> {words}
     </span>
   );
 }
