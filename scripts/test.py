@@ -48,7 +48,7 @@ def tests() -> list[tuple[str, Runner]]:
         ("rust tests", lambda: run("rust tests", ["cargo", "test", "-q", "--workspace", "--no-fail-fast"], read_cargo)),
         ("instructions", lambda: run("instructions", [PYTHON, "bench/instructions.py"], read_words)),
         ("web tests", lambda: run("web tests", ["npm", "test", "--silent"], read_vitest, WEB)),
-        ("server build", lambda: run("server build", ["cargo", "build", "-q", "-p", "hiveboard"], read_check)),
+        ("server build", lambda: run("server build", ["cargo", "build", "-q", "--workspace", "--bins"], read_check)),
         (
             "python tests",
             # From the root: inside ./python the tests' own `python -c` would find the source folder first.
