@@ -27,6 +27,15 @@ for (const viewer of ["America/Los_Angeles", "Asia/Kolkata", "UTC"]) {
   });
 }
 
+test("a time without a zone keeps its figures wherever the viewer is", () => {
+  const seen = ["America/Los_Angeles", "Asia/Kolkata", "UTC"].map((viewer) => {
+    process.env.TZ = viewer;
+    return readWrittenTime("2026-11-26T09:30:00", NOW);
+  });
+  expect(new Set(seen.map((time) => time?.words)).size).toBe(1);
+  expect(seen[0]?.words).toMatch(/09:30$/);
+});
+
 test("an instant is the viewer's, and another year is named", () => {
   expect(readWrittenTime("2026-11-26T12:00:00+01:00", NOW)?.past_ms).toBe(Date.parse("2026-11-26T11:00:00Z"));
   expect(readWrittenTime("2027-01-02T08:00:00Z", NOW)?.words).toContain("2027");
