@@ -66,8 +66,11 @@ export function Charts({ period }: { period: Period }) {
   const narrow = (from: number, to: number) => {
     const since = new Date(from * 1_000).toISOString();
     const until = new Date(to * 1_000).toISOString();
-    // The same slice again releases it.
-    set(view.since === since && view.until === until ? { since: undefined, until: undefined } : { since, until });
+    // A click into the slice releases it. Buckets move on with the clock, so its bounds need not be a bucket's by then.
+    const middleMs = (from + to) * 500;
+    const within = slice !== null && slice.sinceMs <= middleMs && middleMs <= slice.untilMs;
+    const released = within && to - from <= stepSeconds * 1.5;
+    set(released ? { since: undefined, until: undefined } : { since, until });
   };
   return (
     <section className={styles.charts} aria-label={`Last ${view.range}`}>
