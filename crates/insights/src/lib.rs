@@ -1,0 +1,1 @@
+//! Insights as pure functions over typed aggregates.

@@ -1,0 +1,1 @@
+//! Maps OpenTelemetry spans, logs and metrics to events.

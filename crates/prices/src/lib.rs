@@ -1,0 +1,1 @@
+//! Model prices: the table, matching and explaining.
