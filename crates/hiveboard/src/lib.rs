@@ -39,4 +39,5 @@ pub mod startup;
 pub mod stories;
 pub mod supervisor;
 pub mod telemetry;
+pub mod tls;
 pub mod write_path;

@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     jobs, router, serve,
     startup::{self, Startup},
-    telemetry,
+    telemetry, tls,
 };
 
 /// How long a one-time link to the board works.
@@ -76,6 +76,7 @@ impl Running {
 
     /// The same with a clock that is given.
     pub async fn start_at(config: Config, metrics: PrometheusHandle, clock: Clock) -> anyhow::Result<Self> {
+        tls::choose_cryptography();
         let listener = TcpListener::bind(config.addr).await.map_err(|error| bind_error(config.addr, error))?;
         let addr = listener.local_addr()?;
         let startup = Arc::new(Startup::default());
