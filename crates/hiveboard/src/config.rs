@@ -17,6 +17,9 @@ pub struct ServeArgs {
     /// Address and port to listen on. Anything but loopback is reachable by others.
     #[arg(long, env = "HIVEBOARD_ADDR", value_name = "IP:PORT")]
     pub addr: Option<SocketAddr>,
+    /// Address and port for OTLP over gRPC; empty switches it off.
+    #[arg(long, env = "HIVEBOARD_OTLP_GRPC_ADDR", value_name = "IP:PORT")]
+    pub otlp_grpc_addr: Option<String>,
     /// A settings file; `hiveboard.toml` in the working directory is read when it exists.
     #[arg(long, env = "HIVEBOARD_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -57,6 +60,7 @@ pub struct ServeArgs {
 struct File {
     data_dir: Option<PathBuf>,
     addr: Option<SocketAddr>,
+    otlp_grpc_addr: Option<String>,
     auto_create_projects: Option<bool>,
     rate_limit_ingest: Option<u32>,
     rate_limit_read: Option<u32>,
@@ -74,6 +78,8 @@ struct File {
 pub struct Config {
     pub data_dir: PathBuf,
     pub addr: SocketAddr,
+    /// `None`: nothing listens for gRPC.
+    pub otlp_grpc_addr: Option<SocketAddr>,
     /// `None`: as the workspace's own setting says.
     pub auto_create_projects: Option<bool>,
     /// Events a second and key; 0 is off.
@@ -101,6 +107,7 @@ impl Config {
         Ok(Self {
             data_dir: args.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("./hiveboard-data")),
             addr: args.addr.or(file.addr).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000))),
+            otlp_grpc_addr: optional_addr(args.otlp_grpc_addr.or(file.otlp_grpc_addr))?,
             auto_create_projects: args.auto_create_projects.or(file.auto_create_projects),
             rate_limit_ingest: args.rate_limit_ingest.or(file.rate_limit_ingest).unwrap_or(20_000),
             rate_limit_read: args.rate_limit_read.or(file.rate_limit_read).unwrap_or(30),
@@ -113,6 +120,19 @@ impl Config {
             log_json: args.log_json.or(file.log_json).unwrap_or(false),
         })
     }
+}
+
+/// Where OTLP exporters send to unless told otherwise.
+const OTLP_GRPC_ADDR: &str = "127.0.0.1:4317";
+
+fn optional_addr(given: Option<String>) -> anyhow::Result<Option<SocketAddr>> {
+    let given = given.as_deref().unwrap_or(OTLP_GRPC_ADDR).trim();
+    if given.is_empty() {
+        return Ok(None);
+    }
+    given.parse().map(Some).with_context(|| {
+        format!("otlp_grpc_addr {given:?} is not an address and port like {OTLP_GRPC_ADDR}; empty switches it off")
+    })
 }
 
 fn read_file(named: Option<&std::path::Path>) -> anyhow::Result<File> {
@@ -137,6 +157,7 @@ mod tests {
         let config = Config::resolve(ServeArgs::default()).expect("defaults resolve");
         assert_eq!(file.data_dir, Some(config.data_dir));
         assert_eq!(file.addr, Some(config.addr));
+        assert_eq!(file.otlp_grpc_addr, config.otlp_grpc_addr.map(|addr| addr.to_string()));
         assert_eq!(file.rate_limit_ingest, Some(config.rate_limit_ingest));
         assert_eq!(file.rate_limit_read, Some(config.rate_limit_read));
         assert_eq!(file.rate_limit_streams, Some(config.rate_limit_streams));

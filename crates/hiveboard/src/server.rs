@@ -15,6 +15,7 @@ use crate::{
     app::App,
     clock::Clock,
     config::Config,
+    ingest::otlp,
     jobs, router, serve,
     startup::{self, Startup},
     telemetry, tls,
@@ -85,6 +86,7 @@ impl Running {
         let progress = Arc::clone(&startup.progress);
         let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock, &progress)).await??;
         jobs::start(&app);
+        otlp::grpc::start(&app).await;
         startup.ready(router::routes(Arc::clone(&app)));
         Ok(Self { app, addr, serving, stop_serving })
     }

@@ -141,9 +141,41 @@ pub(super) fn tracked(moments: &[Moment]) -> Vec<Tracked<'_>> {
     all
 }
 
+/// Where the steps stand that are no actions themselves: a note of kind `span` names itself and what it hangs from.
+#[derive(Debug, Default)]
+pub(super) struct Steps<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> Steps<'a> {
+    pub(super) fn of(moments: &'a [Moment]) -> Self {
+        let steps = moments.iter().filter(|moment| is_step(&moment.body)).filter_map(|moment| {
+            let event = &moment.stored.event;
+            Some((event.action_id.as_deref()?, event.parent_action_id.as_deref()?))
+        });
+        Self(steps.collect())
+    }
+
+    /// The place of the action that `id` is, or that the step of this id belongs to.
+    pub(super) fn place(&self, id: &str, actions: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
+        let mut at = id;
+        // Steps may go in circles, too.
+        for _ in 0..=self.0.len() {
+            if let Some(place) = actions(at) {
+                return Some(place);
+            }
+            at = self.0.get(at)?;
+        }
+        None
+    }
+}
+
+/// A step between others, kept for its place alone.
+pub(super) fn is_step(body: &Body) -> bool {
+    matches!(body, Body::Custom { kind: Some(kind), .. } if &**kind == "span")
+}
+
 pub(super) fn tree(moments: &[Moment], span: Span) -> Vec<ActionNode> {
     let all = tracked(moments);
-    let parents = parents(&all);
+    let parents = parents(&all, &Steps::of(moments));
     let mut children = vec![Vec::new(); all.len()];
     let mut roots = Vec::new();
     for (place, parent) in parents.iter().enumerate() {
@@ -156,10 +188,11 @@ pub(super) fn tree(moments: &[Moment], span: Span) -> Vec<ActionNode> {
 }
 
 /// Place of each action's parent, with circles opened at their earliest member.
-pub(super) fn parents(all: &[Tracked<'_>]) -> Vec<Option<usize>> {
+pub(super) fn parents(all: &[Tracked<'_>], steps: &Steps<'_>) -> Vec<Option<usize>> {
     let places: HashMap<&str, usize> = all.iter().enumerate().map(|(place, action)| (&*action.id, place)).collect();
+    let place = |id: &str| places.get(id).copied();
     let mut parents: Vec<Option<usize>> =
-        all.iter().map(|action| action.parent.and_then(|parent| places.get(parent).copied())).collect();
+        all.iter().map(|action| action.parent.and_then(|parent| steps.place(parent, &place))).collect();
     // Each action is walked once: 0 not seen, else the number of the walk that saw it first.
     let mut seen = vec![0_usize; all.len()];
     for start in 0..all.len() {

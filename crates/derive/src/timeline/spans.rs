@@ -67,7 +67,13 @@ fn exception_of(exception: &Exception) -> ExceptionSpan {
 pub(super) fn tree<'a>(moments: &'a [Moment], costs: &CallCosts, closed: Option<(i64, bool)>) -> Tree<'a> {
     let first = moments.first().map_or(0, |moment| moment.at().micros());
     let root = Span::new(SpanKind::Task, "run".to_owned(), String::new(), first);
-    let mut builder = Builder { spans: vec![root], named: Vec::new(), waiting: Vec::new(), costs };
+    let mut builder = Builder {
+        spans: vec![root],
+        steps: actions::Steps::of(moments),
+        named: Vec::new(),
+        waiting: Vec::new(),
+        costs,
+    };
     builder.take_actions(moments);
     for moment in moments {
         builder.take(moment);
@@ -77,6 +83,7 @@ pub(super) fn tree<'a>(moments: &'a [Moment], costs: &CallCosts, closed: Option<
 
 struct Builder<'a, 'c> {
     spans: Vec<Span<'a>>,
+    steps: actions::Steps<'a>,
     /// Spans that say in which action they happened, or that they don't say.
     named: Vec<(usize, Option<&'a str>)>,
     /// Approvals without an answer yet.
@@ -87,7 +94,7 @@ struct Builder<'a, 'c> {
 impl<'a> Builder<'a, '_> {
     fn take_actions(&mut self, moments: &'a [Moment]) {
         let tracked = actions::tracked(moments);
-        let parents = actions::parents(&tracked);
+        let parents = actions::parents(&tracked, &self.steps);
         for (action, parent) in tracked.iter().zip(parents) {
             let mut span = action_span(action);
             // Actions follow the root in their own order.
@@ -130,6 +137,7 @@ impl<'a> Builder<'a, '_> {
             | Body::Heartbeat { .. }
             | Body::Registered(_)
             | Body::PlanStep(_) => {}
+            step if actions::is_step(step) => {}
             Body::QueueSnapshot(_) | Body::Todo(_) | Body::Scheduled(_) | Body::Issue(_) | Body::Custom { .. } => {
                 let mut span = Span::of(SpanKind::Note, note_name(moment), moment);
                 span.summary = summary(moment);
@@ -243,7 +251,7 @@ impl<'a> Builder<'a, '_> {
             span.from = span.from.max(from);
         }
         let mut tree = Tree { spans: self.spans, open: closed.is_none() };
-        nest(&mut tree, &self.named);
+        nest(&mut tree, &self.named, &self.steps);
         retries::number_attempts(&mut tree);
         tree
     }
@@ -284,7 +292,7 @@ fn note_name(moment: &Moment) -> String {
 }
 
 /// Gives every span its parent, its depth and its children in order.
-fn nest(tree: &mut Tree<'_>, named: &[(usize, Option<&str>)]) {
+fn nest(tree: &mut Tree<'_>, named: &[(usize, Option<&str>)], steps: &actions::Steps<'_>) {
     let actions: HashMap<String, usize> = tree
         .spans
         .iter()
@@ -298,7 +306,7 @@ fn nest(tree: &mut Tree<'_>, named: &[(usize, Option<&str>)]) {
         let span = &tree.spans[*place];
         let at = if span.kind == SpanKind::LlmCall { span.until } else { span.from };
         let parent = match action {
-            Some(id) => actions.get(*id).copied(),
+            Some(id) => steps.place(id, &|id: &str| actions.get(id).copied()),
             // What says nothing of where it happened belongs to the action that surrounded it, when only one chain did.
             None => surroundings.innermost(tree, at),
         };

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
+    http::Method,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -18,6 +19,13 @@ pub struct Gate {
     pub limits: Arc<Limits>,
 }
 
+/// Whether a request is counted by what it brings.
+fn takes_events(request: &Request) -> bool {
+    let path = request.uri().path();
+    let path = path.strip_prefix("/otlp").unwrap_or(path);
+    request.method() == Method::POST && matches!(path, "/v1/ingest" | "/v1/traces" | "/v1/logs" | "/v1/metrics")
+}
+
 /// Lets callers in and counts what they ask; every route under `/v1` stands behind it.
 pub async fn admit(
     State(Gate { auth, limits }): State<Gate>,
@@ -29,7 +37,7 @@ pub async fn admit(
         Credentials { method: request.method(), uri: request.uri(), headers: request.headers(), address: peer.ip() };
     let caller = auth.caller(asked).await?;
     // Ingest is counted by events, in its own place.
-    let counted = if request.uri().path() == "/v1/ingest" { Ok(None) } else { limits.read(caller.id()) };
+    let counted = if takes_events(&request) { Ok(None) } else { limits.read(caller.id()) };
     let (rate, mut response) = match counted {
         Ok(rate) => {
             request.extensions_mut().insert(caller);

@@ -14,7 +14,7 @@ pub(super) fn key(headers: &HeaderMap, uri: &Uri) -> Option<String> {
         let key = text.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer ")).map_or(text, |_| &text[7..]);
         return Some(key.trim().to_owned());
     }
-    if let Some(value) = headers.get("x-api-key") {
+    if let Some(value) = headers.get("x-api-key").or_else(|| headers.get("api-key")) {
         return Some(value.to_str().unwrap_or("").trim().to_owned());
     }
     (uri.path() == "/v1/stream").then(|| query_value(uri, "token")).flatten()

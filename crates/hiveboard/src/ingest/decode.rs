@@ -8,7 +8,7 @@ use hiveboard_wire::{Decoded, ErrorCode, Timestamp, decode_batch, kind::limits::
 use crate::error::ApiError;
 
 pub(super) fn decode(headers: &HeaderMap, raw: Vec<u8>, now: Timestamp) -> Result<Decoded, ApiError> {
-    let body = decompress(headers, raw)?;
+    let body = decompress(headers, raw, BATCH_BYTES, too_large)?;
     decode_batch(&body, now).map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))
 }
 
@@ -17,11 +17,16 @@ pub(super) fn too_large() -> ApiError {
         .detail("limit_bytes", BATCH_BYTES)
 }
 
-/// Inflates at most one byte more than a batch may have.
-fn decompress(headers: &HeaderMap, raw: Vec<u8>) -> Result<Vec<u8>, ApiError> {
+/// Inflates at most one byte more than there may be.
+pub(super) fn decompress(
+    headers: &HeaderMap,
+    raw: Vec<u8>,
+    most_bytes: usize,
+    too_large: fn() -> ApiError,
+) -> Result<Vec<u8>, ApiError> {
     let encoding =
         headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
-    let limit = BATCH_BYTES as u64 + 1;
+    let limit = most_bytes as u64 + 1;
     let mut body = Vec::new();
     let (name, inflated) = match encoding.as_deref() {
         None | Some("" | "identity") => return Ok(raw),
@@ -34,7 +39,7 @@ fn decompress(headers: &HeaderMap, raw: Vec<u8>) -> Result<Vec<u8>, ApiError> {
             ));
         }
     };
-    if body.len() > BATCH_BYTES {
+    if body.len() > most_bytes {
         return Err(too_large());
     }
     inflated.map_err(|_| ApiError::new(ErrorCode::InvalidBatch, format!("The body is not valid {name}.")))?;

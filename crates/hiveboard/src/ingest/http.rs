@@ -59,7 +59,9 @@ async fn take(
     rate: &mut Option<RateLimitStatus>,
 ) -> Result<Receipt, ApiError> {
     let (parts, body) = request.into_parts();
-    let raw = tokio::time::timeout(BODY_PATIENCE, read_body(body)).await.map_err(|_| ApiError::stalled_body())??;
+    let raw = tokio::time::timeout(BODY_PATIENCE, read_body(body, BATCH_BYTES, too_large))
+        .await
+        .map_err(|_| ApiError::stalled_body())??;
     // Arrived is what is here as a whole.
     let now = app.clock.now();
     let decoded = decode(&parts.headers, raw, now)?;
@@ -82,14 +84,14 @@ async fn take(
     Ok(receipt)
 }
 
-async fn read_body(body: Body) -> Result<Vec<u8>, ApiError> {
+pub(super) async fn read_body(body: Body, most_bytes: usize, too_large: fn() -> ApiError) -> Result<Vec<u8>, ApiError> {
     let expected = body.size_hint().exact().unwrap_or(0);
-    let mut taken = Vec::with_capacity(expected.min(BATCH_BYTES as u64) as usize);
+    let mut taken = Vec::with_capacity(expected.min(most_bytes as u64) as usize);
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
         let chunk =
             chunk.map_err(|_| ApiError::new(ErrorCode::InvalidBatch, "The body ended before it was complete."))?;
-        if taken.len() + chunk.len() > BATCH_BYTES {
+        if taken.len() + chunk.len() > most_bytes {
             return Err(too_large());
         }
         taken.extend_from_slice(&chunk);

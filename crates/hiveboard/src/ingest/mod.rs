@@ -3,3 +3,4 @@
 pub mod admission;
 mod decode;
 pub(crate) mod http;
+pub mod otlp;

@@ -122,6 +122,8 @@ fn config(data_dir: &Path, change: impl FnOnce(&mut ServeArgs)) -> Config {
     let mut args = ServeArgs {
         data_dir: Some(data_dir.to_owned()),
         addr: Some(([127, 0, 0, 1], 0).into()),
+        // Many servers at once, one port.
+        otlp_grpc_addr: Some(String::new()),
         // Tests ask faster than people.
         rate_limit_read: Some(0),
         rate_limit_streams: Some(0),

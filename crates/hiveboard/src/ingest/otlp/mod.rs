@@ -1,0 +1,103 @@
+//! OpenTelemetry's way in: the same admission, durability and back-pressure as a client's batches, in the protocol's own words.
+
+pub mod grpc;
+pub mod http;
+
+use std::sync::Arc;
+
+use hiveboard_otlp::{
+    Mapped, Mapper,
+    collector::{
+        logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
+        trace::v1::ExportTraceServiceRequest,
+    },
+};
+use hiveboard_store::Batch;
+use hiveboard_wire::{ErrorCode, Scope, Timestamp, decode_batch};
+use metrics::counter;
+
+use crate::{app::App, blocking::blocking, caller::Caller, error::ApiError, rate::RateLimitStatus};
+
+/// Largest request after decompression.
+const REQUEST_BYTES: usize = 4 * 1024 * 1024;
+
+/// A request to export something, of whatever kind.
+trait Export: Sized + Send + 'static {
+    /// For figures.
+    const SIGNAL: &'static str;
+
+    fn map(&self, mapper: &Mapper, scope: Scope) -> Mapped;
+}
+
+impl Export for ExportTraceServiceRequest {
+    const SIGNAL: &'static str = "traces";
+
+    fn map(&self, mapper: &Mapper, scope: Scope) -> Mapped {
+        mapper.spans(scope, self)
+    }
+}
+
+impl Export for ExportLogsServiceRequest {
+    const SIGNAL: &'static str = "logs";
+
+    fn map(&self, mapper: &Mapper, scope: Scope) -> Mapped {
+        mapper.logs(scope, self)
+    }
+}
+
+impl Export for ExportMetricsServiceRequest {
+    const SIGNAL: &'static str = "metrics";
+
+    fn map(&self, mapper: &Mapper, scope: Scope) -> Mapped {
+        mapper.metrics(scope, self)
+    }
+}
+
+/// What was taken of a request: all but so many.
+#[derive(Debug, Default)]
+struct Taken {
+    rejected: i64,
+    /// Why the first of them was rejected; empty where none was.
+    reason: String,
+    rate: Option<RateLimitStatus>,
+}
+
+/// Stores what a request says: all that can be read, or nothing.
+async fn take<E: Export>(app: &Arc<App>, caller: &Caller, request: E) -> Result<Taken, ApiError> {
+    let (scope, now) = (caller.scope(), app.clock.now());
+    counter!("hiveboard_otlp_requests_total", "signal" => E::SIGNAL).increment(1);
+    let mapping = Arc::clone(app);
+    let mapped = blocking(move || Ok(request.map(&mapping.otlp, scope))).await?;
+    let stored = store(app, caller, &mapped, now).await;
+    if stored.is_err() {
+        app.otlp.take_back(mapped);
+    }
+    stored
+}
+
+async fn store(app: &Arc<App>, caller: &Caller, mapped: &Mapped, now: Timestamp) -> Result<Taken, ApiError> {
+    let events: usize = mapped.batches.iter().map(|batch| batch.events).sum();
+    let mut taken = Taken {
+        rejected: mapped.rejected as i64,
+        reason: mapped.reason.clone().unwrap_or_default(),
+        rate: app.limits.ingest(caller.id(), events.max(1))?,
+    };
+    let mut batches: Vec<Batch> = Vec::with_capacity(mapped.batches.len());
+    for batch in &mapped.batches {
+        let decoded =
+            decode_batch(&batch.body, now).map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))?;
+        let admitted = app.admission.admit(caller.scope(), decoded, now).await?;
+        taken.rejected += admitted.receipt.rejected as i64;
+        if let (Some(problem), true) = (admitted.receipt.errors.first(), taken.reason.is_empty()) {
+            taken.reason.clone_from(&problem.message);
+        }
+        if !admitted.batch.events.is_empty() {
+            batches.push(admitted.batch);
+        }
+    }
+    if !batches.is_empty() {
+        // Spans that are sent again, and calls that two instrumentations tell of, are stored once: that is no fault here.
+        app.write_path.append(caller.id(), batches).await?;
+    }
+    Ok(taken)
+}

@@ -1,0 +1,126 @@
+//! Attributes by name, read leniently: numbers may come as texts, and so may truth.
+
+use std::fmt::Write as _;
+
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
+
+/// The attributes of a span, a record or a resource.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attributes<'a>(pub(crate) &'a [KeyValue]);
+
+impl<'a> Attributes<'a> {
+    pub(crate) fn get(self, name: &str) -> Option<&'a Value> {
+        self.0.iter().find(|one| one.key == name)?.value.as_ref()?.value.as_ref()
+    }
+
+    /// A text that is not empty.
+    pub(crate) fn text(self, name: &str) -> Option<&'a str> {
+        match self.get(name)? {
+            Value::StringValue(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The first of these names that has a text.
+    pub(crate) fn first_text(self, names: &[&str]) -> Option<&'a str> {
+        names.iter().find_map(|name| self.text(name))
+    }
+
+    pub(crate) fn number(self, name: &str) -> Option<f64> {
+        match self.get(name)? {
+            Value::IntValue(number) => Some(*number as f64),
+            Value::DoubleValue(number) => Some(*number).filter(|number| number.is_finite()),
+            Value::StringValue(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn first_number(self, names: &[&str]) -> Option<f64> {
+        names.iter().find_map(|name| self.number(name))
+    }
+
+    /// A count of something: whole, and not below zero.
+    pub(crate) fn count(self, name: &str) -> Option<u64> {
+        self.number(name).filter(|number| *number >= 0.0).map(|number| number.round() as u64)
+    }
+
+    pub(crate) fn first_count(self, names: &[&str]) -> Option<u64> {
+        names.iter().find_map(|name| self.count(name))
+    }
+
+    pub(crate) fn truth(self, name: &str) -> Option<bool> {
+        match self.get(name)? {
+            Value::BoolValue(truth) => Some(*truth),
+            Value::StringValue(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Value::StringValue(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.0.iter().filter_map(|one| Some((one.key.as_str(), one.value.as_ref()?.value.as_ref()?)))
+    }
+}
+
+/// A value as text: texts as they are, all else as JSON would show it.
+pub(crate) fn as_text(value: &Value) -> String {
+    if let Value::StringValue(text) = value {
+        return text.clone();
+    }
+    as_json(value, 0).to_string()
+}
+
+/// Levels of lists and maps that are kept.
+const MOST_LEVELS: usize = 16;
+
+pub(crate) fn as_json(value: &Value, level: usize) -> serde_json::Value {
+    let inner = |any: &AnyValue| any.value.as_ref().map_or(serde_json::Value::Null, |value| as_json(value, level + 1));
+    match value {
+        Value::StringValue(text) => text.as_str().into(),
+        Value::BoolValue(truth) => (*truth).into(),
+        Value::IntValue(number) => (*number).into(),
+        Value::DoubleValue(number) => (*number).into(),
+        _ if level >= MOST_LEVELS => "…".into(),
+        Value::ArrayValue(list) => list.values.iter().map(inner).collect::<Vec<_>>().into(),
+        Value::KvlistValue(list) => list
+            .values
+            .iter()
+            .map(|one| (one.key.clone(), one.value.as_ref().map_or(serde_json::Value::Null, inner)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::BytesValue(bytes) => hex(bytes).into(),
+        // A reference into a table that only profiles have.
+        Value::StringValueStrindex(_) => serde_json::Value::Null,
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(value: Value) -> [KeyValue; 1] {
+        [KeyValue { key: "n".to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }]
+    }
+
+    #[test]
+    fn numbers_and_truths_may_be_texts() {
+        assert_eq!(Attributes(&one(Value::StringValue("70".to_owned()))).number("n"), Some(70.0));
+        assert_eq!(Attributes(&one(Value::IntValue(-3))).count("n"), None);
+        assert_eq!(Attributes(&one(Value::StringValue("NaN".to_owned()))).number("n"), None);
+        assert_eq!(Attributes(&one(Value::StringValue("true".to_owned()))).truth("n"), Some(true));
+        assert_eq!(Attributes(&one(Value::StringValue("yes".to_owned()))).truth("n"), None);
+        assert_eq!(Attributes(&one(Value::StringValue(String::new()))).text("n"), None);
+    }
+
+    #[test]
+    fn bytes_are_shown_as_hex() {
+        assert_eq!(as_text(&Value::BytesValue(vec![0, 171])), "\"00ab\"");
+    }
+}

@@ -1,0 +1,249 @@
+//! The shape of recent traces: who hangs below whom, and what waits until that is known.
+//!
+//! Spans are sent when they end, children before their parents, often in other requests. What a span means can depend on what is above
+//! it; what cannot be said yet is kept here, bounded, and said as soon as it can. After a restart of the server the shape is known from
+//! the next spans on.
+
+use std::collections::HashMap;
+
+use hiveboard_wire::{Scope, Timestamp};
+use parking_lot::Mutex;
+
+use crate::{draft::Draft, role::Role};
+
+/// Traces whose shape is kept. The one that was silent for longest goes first.
+const MOST_TRACES: usize = 4_096;
+/// Spans of one trace that are kept; of more, the places are not known.
+const MOST_SPANS: usize = 20_000;
+
+pub(crate) type SpanId = [u8; 8];
+pub(crate) type TraceId = [u8; 16];
+
+/// What is kept of a span.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    /// `None` at the top of its process.
+    pub(crate) parent: Option<SpanId>,
+    pub(crate) role: Role,
+    pub(crate) name: Box<str>,
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
+    pub(crate) failed: bool,
+    /// A model call that told its tokens.
+    pub(crate) told_usage: bool,
+}
+
+/// What can be said once the place of its span is known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Waiting {
+    pub(crate) span: SpanId,
+    /// Said if it turns out to be the topmost.
+    pub(crate) if_topmost: Vec<Draft>,
+    /// Said if it hangs below another span of the agent's work.
+    pub(crate) if_nested: Vec<Draft>,
+    /// Said if what it hangs from is the same once more.
+    pub(crate) if_doubled: Vec<Draft>,
+    /// Said if no other span tells of the same model call.
+    pub(crate) if_alone: Option<Draft>,
+}
+
+impl Waiting {
+    pub(crate) fn of(span: SpanId) -> Self {
+        Self { span, ..Self::default() }
+    }
+
+    /// Whether nothing more can become of it.
+    pub(crate) fn is_said(&self, place: Place) -> bool {
+        match place {
+            Place::Unknown => false,
+            Place::Topmost => true,
+            Place::Below(_) => self.if_nested.is_empty() && self.if_doubled.is_empty(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) spans: HashMap<SpanId, Seen>,
+    pub(crate) waiting: Vec<Waiting>,
+    touched: u64,
+}
+
+/// Where a span stands, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nothing of the agent's work is above it.
+    Topmost,
+    /// Below this span of the agent's work.
+    Below(SpanId),
+    /// Something above it has not arrived.
+    Unknown,
+}
+
+impl Trace {
+    pub(crate) fn see(&mut self, id: SpanId, seen: Seen) {
+        if self.spans.len() < MOST_SPANS {
+            self.spans.insert(id, seen);
+        }
+    }
+
+    pub(crate) fn place(&self, id: SpanId) -> Place {
+        let Some(mut at) = self.spans.get(&id).map(|seen| seen.parent) else { return Place::Unknown };
+        // Bounded, for parents may go in circles.
+        for _ in 0..self.spans.len() {
+            let Some(parent) = at else { return Place::Topmost };
+            match self.spans.get(&parent) {
+                None => return Place::Unknown,
+                Some(seen) if seen.role.is_work() => return Place::Below(parent),
+                Some(seen) => at = seen.parent,
+            }
+        }
+        Place::Unknown
+    }
+
+    pub(crate) fn children(&self, id: SpanId) -> impl Iterator<Item = (&SpanId, &Seen)> {
+        self.spans.iter().filter(move |(_, seen)| seen.parent == Some(id))
+    }
+
+    pub(crate) fn siblings<'a>(&'a self, id: SpanId, of: &'a Seen) -> impl Iterator<Item = (&'a SpanId, &'a Seen)> {
+        self.spans.iter().filter(move |(other, seen)| {
+            **other != id
+                && of.parent.is_some()
+                && seen.parent == of.parent
+                && seen.role == of.role
+                && seen.name == of.name
+        })
+    }
+
+    /// Whether the agent or workflow that it hangs from has its name, so that both are one; `None` while that is not known.
+    pub(crate) fn is_doubled(&self, id: SpanId) -> Option<bool> {
+        let name = &self.spans.get(&id)?.name;
+        let mut at = id;
+        for _ in 0..self.spans.len() {
+            match self.place(at) {
+                Place::Topmost => return Some(false),
+                Place::Unknown => return None,
+                Place::Below(parent) => {
+                    let seen = self.spans.get(&parent)?;
+                    match seen.role {
+                        Role::Agent | Role::Workflow => return Some(seen.name == *name),
+                        Role::Tool | Role::Model => return Some(false),
+                        _ => at = parent,
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// The model call directly below a span that ended last.
+    pub(crate) fn last_call_below(&self, id: SpanId) -> Option<(&SpanId, &Seen)> {
+        self.children(id).filter(|(_, seen)| seen.role == Role::Model).max_by_key(|(id, seen)| (seen.end, **id))
+    }
+
+    /// Whether another span, above or below, tells of the same model call and its tokens; `None` while that may still come.
+    pub(crate) fn is_told_elsewhere(&self, id: SpanId) -> Option<bool> {
+        let is_model = |seen: &Seen| seen.role == Role::Model;
+        if self.children(id).any(|(_, seen)| is_model(seen)) {
+            return Some(true);
+        }
+        match self.place(id) {
+            Place::Topmost => Some(false),
+            Place::Below(parent) => Some(self.spans.get(&parent).is_some_and(is_model)),
+            Place::Unknown => None,
+        }
+    }
+}
+
+/// Which trace of which agent.
+pub(crate) type Key = (Scope, Box<str>, TraceId);
+
+#[derive(Debug, Default)]
+pub(crate) struct Traces {
+    traces: HashMap<Key, Trace>,
+    ticks: u64,
+}
+
+impl Traces {
+    pub(crate) fn trace(&mut self, scope: Scope, agent: &str, id: TraceId) -> &mut Trace {
+        self.ticks += 1;
+        let key = (scope, agent.into(), id);
+        if self.traces.len() >= MOST_TRACES && !self.traces.contains_key(&key) {
+            self.forget_oldest();
+        }
+        let trace = self.traces.entry(key).or_default();
+        trace.touched = self.ticks;
+        trace
+    }
+
+    /// Forgets a quarter at once, so that it costs little for each.
+    fn forget_oldest(&mut self) {
+        let mut touched: Vec<u64> = self.traces.values().map(|trace| trace.touched).collect();
+        let (_, limit, _) = touched.select_nth_unstable(MOST_TRACES / 4);
+        let limit = *limit;
+        self.traces.retain(|_, trace| trace.touched > limit);
+    }
+}
+
+/// Maps export requests to events; keeps the shape of recent traces in between.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub(crate) traces: Mutex<Traces>,
+    pub(crate) conversations: Mutex<crate::logs::Conversations>,
+}
+
+#[cfg(test)]
+mod tests {
+    use hiveboard_wire::{Mode, WorkspaceId};
+
+    use super::*;
+
+    fn seen(parent: Option<u8>, role: Role) -> Seen {
+        Seen {
+            parent: parent.map(|id| [id; 8]),
+            role,
+            name: "n".into(),
+            start: Timestamp(1),
+            end: Timestamp(2),
+            failed: false,
+            told_usage: false,
+        }
+    }
+
+    #[test]
+    fn a_place_is_known_once_all_above_it_is() {
+        let mut trace = Trace::default();
+        trace.see([3; 8], seen(Some(2), Role::Tool));
+        assert_eq!(trace.place([3; 8]), Place::Unknown);
+        trace.see([2; 8], seen(Some(1), Role::Other));
+        assert_eq!(trace.place([3; 8]), Place::Unknown);
+        trace.see([1; 8], seen(None, Role::Other));
+        assert_eq!(trace.place([3; 8]), Place::Topmost);
+        trace.see([1; 8], seen(None, Role::Agent));
+        assert_eq!(trace.place([3; 8]), Place::Below([1; 8]));
+    }
+
+    #[test]
+    fn parents_in_a_circle_end() {
+        let mut trace = Trace::default();
+        trace.see([1; 8], seen(Some(2), Role::Other));
+        trace.see([2; 8], seen(Some(1), Role::Other));
+        assert_eq!(trace.place([1; 8]), Place::Unknown);
+    }
+
+    #[test]
+    fn the_traces_silent_for_longest_are_forgotten() {
+        let mut traces = Traces::default();
+        let scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
+        for number in 0..=MOST_TRACES as u32 {
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&number.to_be_bytes());
+            traces.trace(scope, "a", id).see([1; 8], seen(None, Role::Agent));
+        }
+        assert!(traces.traces.len() <= MOST_TRACES);
+        assert!(traces.trace(scope, "a", [0; 16]).spans.is_empty(), "the first one is gone");
+        let mut last = [0; 16];
+        last[..4].copy_from_slice(&(MOST_TRACES as u32).to_be_bytes());
+        assert_eq!(traces.trace(scope, "a", last).spans.len(), 1);
+    }
+}

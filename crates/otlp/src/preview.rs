@@ -1,0 +1,125 @@
+//! Texts cut for showing, and the attributes that are kept as they came.
+
+use serde_json::{Map, Value};
+
+use crate::attributes::{Attributes, as_json, as_text};
+
+/// Longest preview of a prompt, an answer, an argument or a result, in characters.
+const PREVIEW_CHARS: usize = 2_000;
+/// Longest value of any other attribute.
+const ATTRIBUTE_CHARS: usize = 256;
+/// Other attributes that are kept of one span or record.
+const MOST_ATTRIBUTES: usize = 40;
+
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+pub(crate) fn preview(text: &str) -> String {
+    cut(text, PREVIEW_CHARS)
+}
+
+/// The first of these attributes, as text.
+pub(crate) fn of_first(attributes: Attributes<'_>, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| attributes.get(name)).map(|value| preview(&as_text(value)))
+}
+
+/// The content of the last message in a list that is spread over attributes: `<prefix>.<n>.<rest>`.
+fn last_message(attributes: Attributes<'_>, prefix: &str, rests: &[&str]) -> Option<String> {
+    let (_, value) = attributes
+        .iter()
+        .filter_map(|(name, value)| {
+            let (number, rest) = name.strip_prefix(prefix)?.split_once('.')?;
+            rests.contains(&rest).then_some((number.parse::<u32>().ok()?, value))
+        })
+        .max_by_key(|(number, _)| *number)?;
+    Some(preview(&as_text(value))).filter(|text| !text.is_empty())
+}
+
+pub(crate) fn prompt(attributes: Attributes<'_>) -> Option<String> {
+    last_message(attributes, "llm.input_messages.", &["message.content"])
+        .or_else(|| last_message(attributes, "gen_ai.prompt.", &["content"]))
+        .or_else(|| {
+            of_first(
+                attributes,
+                &["gen_ai.input.messages", "ai.prompt.messages", "ai.prompt", "input.value", "traceloop.entity.input"],
+            )
+        })
+}
+
+pub(crate) fn response(attributes: Attributes<'_>) -> Option<String> {
+    last_message(attributes, "llm.output_messages.", &["message.content"])
+        .or_else(|| last_message(attributes, "gen_ai.completion.", &["content"]))
+        .or_else(|| {
+            of_first(
+                attributes,
+                &[
+                    "gen_ai.output.messages",
+                    "gen_ai.output",
+                    "ai.response.text",
+                    "output.value",
+                    "traceloop.entity.output",
+                ],
+            )
+        })
+}
+
+/// Shown by other fields, or as large as the conversation itself.
+fn is_told_elsewhere(name: &str) -> bool {
+    const PREFIXES: &[&str] = &[
+        "gen_ai.input.",
+        "gen_ai.output",
+        "gen_ai.tool.args",
+        "gen_ai.prompt",
+        "gen_ai.completion",
+        "gen_ai.system_instructions",
+        "gen_ai.tool.definitions",
+        "gen_ai.tool.call.arguments",
+        "gen_ai.tool.call.result",
+        "gen_ai.usage.",
+        "gen_ai.aggregated_usage.",
+        "gen_ai.response.",
+        "gen_ai.request.model",
+        "gen_ai.operation.name",
+        "llm.input_messages",
+        "llm.output_messages",
+        "llm.token_count",
+        "llm.tools",
+        "llm.usage",
+        "input.",
+        "output.",
+        "ai.prompt",
+        "ai.response",
+        "ai.usage",
+        "ai.toolCall",
+        "pydantic_ai.all_messages",
+        "all_messages_events",
+        "logfire.json_schema",
+        "model_request_parameters",
+        "traceloop.entity.input",
+        "traceloop.entity.output",
+        "tool.parameters",
+        "hiveboard.",
+    ];
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// All other attributes, so that nothing is lost and everything can be searched.
+pub(crate) fn others(attributes: Attributes<'_>) -> Map<String, Value> {
+    attributes
+        .iter()
+        .filter(|(name, _)| !is_told_elsewhere(name))
+        .take(MOST_ATTRIBUTES)
+        .map(|(name, value)| {
+            let value = match as_json(value, 0) {
+                Value::String(text) => Value::String(cut(&text, ATTRIBUTE_CHARS)),
+                plain @ (Value::Bool(_) | Value::Number(_) | Value::Null) => plain,
+                nested => Value::String(cut(&nested.to_string(), ATTRIBUTE_CHARS)),
+            };
+            (cut(name, ATTRIBUTE_CHARS), value)
+        })
+        .collect()
+}

@@ -1,0 +1,286 @@
+//! What real emitters sent, and what the board must say of it. `tests/expected/*.txt` are written and read by people:
+//! `UPDATE_EXPECTED=1` prints them anew, and whoever does so reads the difference.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use hiveboard_derive::{AgentFilter, AgentSort, Projections, timeline};
+use hiveboard_otlp::{Mapped, Mapper};
+use hiveboard_wire::{
+    Body, CallCost, CostSource, Mode, RunKey, Scope, StoredEvent, Timestamp, WorkspaceId, decode_batch,
+};
+use opentelemetry_proto::tonic::{
+    collector::{
+        logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
+        trace::v1::ExportTraceServiceRequest,
+    },
+    logs::v1::{ResourceLogs, ScopeLogs},
+    trace::v1::{ResourceSpans, ScopeSpans},
+};
+use prost::Message;
+
+const SCOPE: Scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
+
+#[derive(Clone)]
+enum Request {
+    Traces(ExportTraceServiceRequest),
+    Logs(ExportLogsServiceRequest),
+    Metrics(ExportMetricsServiceRequest),
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+}
+
+fn read(path: &Path) -> Request {
+    let bytes = fs::read(path).unwrap();
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+    let wrong = |error: String| format!("{}: {error}", path.display());
+    macro_rules! parsed {
+        ($kind:ty) => {
+            if is_json {
+                serde_json::from_slice::<$kind>(&bytes).map_err(|error| wrong(error.to_string())).unwrap()
+            } else {
+                <$kind>::decode(&*bytes).map_err(|error| wrong(error.to_string())).unwrap()
+            }
+        };
+    }
+    match name.split('-').next().unwrap() {
+        "traces" => Request::Traces(parsed!(ExportTraceServiceRequest)),
+        "logs" => Request::Logs(parsed!(ExportLogsServiceRequest)),
+        "metrics" => Request::Metrics(parsed!(ExportMetricsServiceRequest)),
+        other => panic!("a capture of {other}"),
+    }
+}
+
+fn captures() -> Vec<(String, Vec<Request>)> {
+    let mut all: Vec<_> = fs::read_dir(folder("captures"))
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let mut files: Vec<PathBuf> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()).collect();
+            // By the number that the requests were counted with, whatever they carried.
+            files.sort_by_key(|file| file.file_name().unwrap().to_str().unwrap().split('-').nth(1).unwrap().to_owned());
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, files.iter().map(|file| read(file)).collect())
+        })
+        .collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+/// One span or record a request.
+fn split(request: &Request) -> Vec<Request> {
+    let mut parts = Vec::new();
+    match request {
+        Request::Traces(request) => {
+            for resource in &request.resource_spans {
+                for group in &resource.scope_spans {
+                    for span in &group.spans {
+                        let scope_spans = vec![ScopeSpans { spans: vec![span.clone()], ..group.clone() }];
+                        let resource_spans = vec![ResourceSpans { scope_spans, ..resource.clone() }];
+                        parts.push(Request::Traces(ExportTraceServiceRequest { resource_spans }));
+                    }
+                }
+            }
+        }
+        Request::Logs(request) => {
+            for resource in &request.resource_logs {
+                for group in &resource.scope_logs {
+                    for record in &group.log_records {
+                        let scope_logs = vec![ScopeLogs { log_records: vec![record.clone()], ..group.clone() }];
+                        let resource_logs = vec![ResourceLogs { scope_logs, ..resource.clone() }];
+                        parts.push(Request::Logs(ExportLogsServiceRequest { resource_logs }));
+                    }
+                }
+            }
+        }
+        Request::Metrics(_) => parts.push(request.clone()),
+    }
+    parts
+}
+
+fn map(mapper: &Mapper, request: &Request) -> Mapped {
+    match request {
+        Request::Traces(request) => mapper.spans(SCOPE, request),
+        Request::Logs(request) => mapper.logs(SCOPE, request),
+        Request::Metrics(request) => mapper.metrics(SCOPE, request),
+    }
+}
+
+/// What the board says once all requests have come, in that order.
+fn described(requests: &[Request]) -> String {
+    let mapper = Mapper::default();
+    let mut events: BTreeMap<String, StoredEvent> = BTreeMap::new();
+    let mut in_order = Vec::new();
+    for request in requests {
+        let came = map(&mapper, request);
+        assert_eq!((came.rejected, came.reason), (0, None));
+        for batch in came.batches {
+            let decoded = decode_batch(&batch.body, Timestamp::parse("2026-11-27T00:00:00Z").unwrap()).unwrap();
+            assert_eq!(decoded.receipt.errors, [], "{}", String::from_utf8_lossy(&batch.body));
+            assert_eq!(decoded.receipt.warnings, [], "{}", String::from_utf8_lossy(&batch.body));
+            for accepted in decoded.events {
+                let id = accepted.event.event_id.to_string();
+                if events.contains_key(&id) {
+                    continue;
+                }
+                let stored = StoredEvent {
+                    seq: events.len() as u64 + 1,
+                    received_at: accepted.event.timestamp,
+                    envelope: Arc::clone(&decoded.envelope),
+                    event: accepted.event,
+                };
+                in_order.push(id.clone());
+                events.insert(id, stored);
+            }
+        }
+    }
+    let mut projections = Projections::new();
+    for id in &in_order {
+        let stored = &events[id];
+        let body = stored.event.body();
+        let cost = match &body {
+            Body::LlmCall(call) => call.cost.map(|amount| CallCost { amount, source: CostSource::Reported }),
+            _ => None,
+        };
+        projections.apply(stored, &body, cost);
+    }
+    let Some(now) = events.values().map(|stored| stored.received_at).max() else { return "nothing\n".to_owned() };
+    describe(&projections, events.into_values().collect(), now)
+}
+
+fn describe(projections: &Projections, mut events: Vec<StoredEvent>, now: Timestamp) -> String {
+    events.sort_by_key(|stored| stored.seq);
+    let mut text = String::new();
+    for agent in projections.agents(&AgentFilter::default(), AgentSort::default(), now) {
+        let json = serde_json::to_value(&agent).unwrap();
+        let shown = |name: &str| json[name].as_str().unwrap_or("-").to_owned();
+        writeln!(
+            text,
+            "agent {}  {} {} {}  {}  {}, alive by {}",
+            shown("agent_id"),
+            shown("agent_type"),
+            shown("framework"),
+            shown("agent_version"),
+            shown("environment"),
+            shown("derived_status"),
+            shown("liveness"),
+        )
+        .unwrap();
+    }
+    let keys: BTreeSet<RunKey> = events
+        .iter()
+        .filter_map(|stored| {
+            Some(RunKey {
+                agent_id: (*stored.envelope.agent_id).into(),
+                task_id: stored.event.task_id.as_deref()?.into(),
+                task_run_id: stored.event.task_run_id.as_deref().unwrap_or_default().into(),
+            })
+        })
+        .collect();
+    let mut runs: Vec<_> =
+        keys.into_iter().filter_map(|key| Some((projections.run(&key, now).unwrap()?, key))).collect();
+    runs.sort_by_key(|(run, _)| (run.started_at, run.task_id.clone()));
+    for (run, key) in runs {
+        let of_run: Vec<StoredEvent> = events
+            .iter()
+            .filter(|stored| stored.event.task_id.as_deref() == Some(&*key.task_id))
+            .filter(|stored| *stored.envelope.agent_id == *key.agent_id)
+            .cloned()
+            .collect();
+        writeln!(
+            text,
+            "task {}  {:?}  actions {} errors {} retries {} calls {} tokens {}/{} cost {}{}",
+            run.task_type.as_deref().unwrap_or("-"),
+            run.derived_status,
+            run.action_count,
+            run.error_count,
+            run.retry_count.unwrap_or(0),
+            run.llm_call_count.unwrap_or(0),
+            run.total_tokens_in.map_or_else(|| "-".to_owned(), |count| count.to_string()),
+            run.total_tokens_out.map_or_else(|| "-".to_owned(), |count| count.to_string()),
+            run.total_cost.map_or_else(|| "-".to_owned(), |cost| format!("{cost:.6}")),
+            if run.correlation_id.is_some() { ", correlated" } else { "" },
+        )
+        .unwrap();
+        let story = serde_json::to_value(timeline::build(run.clone(), vec![run], of_run, now)).unwrap();
+        for span in story["spans"].as_array().unwrap().iter().skip(1) {
+            let depth = span["depth"].as_u64().unwrap() as usize;
+            let llm = &span["llm"];
+            let tokens = if llm.is_object() {
+                format!("  {} {}/{}", llm["model"].as_str().unwrap_or("-"), llm["tokens_in"], llm["tokens_out"])
+            } else {
+                String::new()
+            };
+            let exception =
+                span["exception"]["exception_type"].as_str().map_or_else(String::new, |kind| format!("  {kind}"));
+            writeln!(
+                text,
+                "  {}{} {} {}{tokens}{exception}",
+                "  ".repeat(depth),
+                span["kind"].as_str().unwrap(),
+                span["name"].as_str().unwrap(),
+                span["outcome"].as_str().unwrap(),
+            )
+            .unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn every_capture_says_what_is_expected() {
+    let update = std::env::var_os("UPDATE_EXPECTED").is_some();
+    let mut wrong = Vec::new();
+    let all = captures();
+    assert!(all.len() > 40, "the captures moved");
+    for (name, requests) in all {
+        let path = folder("expected").join(format!("{name}.txt"));
+        let described = described(&requests);
+        if update {
+            fs::write(&path, &described).unwrap();
+        }
+        if fs::read_to_string(&path).unwrap_or_default() != described {
+            wrong.push(format!("=== {name}\n{described}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A record of Codex belongs to the last prompt before it, which must be known by then. And Claude Code tells of one call by a record
+/// and by a span, and whichever comes first is kept: the same call at the same place, but only
+/// the record knows the price. So their order is kept.
+fn needs_its_order(name: &str) -> bool {
+    name.starts_with("claude-") || name.starts_with("codex-")
+}
+
+#[test]
+fn split_and_sent_again_they_say_the_same() {
+    for (name, requests) in captures() {
+        let whole = described(&requests);
+        let mut parts: Vec<Request> = requests.iter().flat_map(split).collect();
+        parts.extend(requests.iter().cloned());
+        assert_eq!(described(&parts), whole, "{name}, split");
+    }
+}
+
+#[test]
+fn shuffled_they_say_the_same() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for (name, requests) in captures().into_iter().filter(|(name, _)| !needs_its_order(name)) {
+        let whole = described(&requests);
+        let mut parts: Vec<Request> = requests.iter().flat_map(split).collect();
+        for _ in 0..5 {
+            random.shuffle(&mut parts);
+            assert_eq!(described(&parts), whole, "{name}, shuffled");
+        }
+    }
+}
