@@ -46,7 +46,7 @@ class Server:
         self.log_path = folder / "server.log"
         self.port = free_port()
         # Tests ask more often than people; the limits have tests of their own.
-        defaults = {"RATE_LIMIT_INGEST": 0, "RATE_LIMIT_READ": 0, "RATE_LIMIT_STREAMS": 0}
+        defaults = {"RATE_LIMIT_INGEST": 0, "RATE_LIMIT_READ": 0, "RATE_LIMIT_STREAMS": 0, "OTLP_GRPC_ADDR": ""}
         variables = {f"HIVEBOARD_{name}": str(value) for name, value in (defaults | settings).items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HIVEBOARD_")}
         self.environment = inherited | variables
