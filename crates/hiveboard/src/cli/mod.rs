@@ -1,5 +1,6 @@
 //! The command line. What a command gives is the last line on standard output.
 
+mod connect;
 mod data;
 mod doctor;
 mod keys;
@@ -28,6 +29,8 @@ enum Command {
     /// Make, list and revoke API keys; works beside a running server.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Let a coding agent on this machine report here: prints its settings, or writes them into its file.
+    Connect(connect::ConnectArgs),
     /// Print a new one-time link to the board.
     LoginLink(ServeArgs),
     /// Drop all derived state and fold it anew from the events. The server must not run.
@@ -53,6 +56,7 @@ pub fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(args) => crate::server::run(Config::resolve(args)?),
         Command::Keys(command) => keys::run(command),
+        Command::Connect(args) => connect::run(args),
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
         Command::Check(args) => data::check(&Config::resolve(args)?),
