@@ -119,7 +119,7 @@ impl Day {
     ) -> Result<(Self, Connection, StoreKey)> {
         let path = files::day_path(dir, day);
         let is_new = !path.exists();
-        let mut connection = schema::open_file(&path, "FULL", Duration::from_secs(5))?;
+        let mut connection = schema::open_file(&path, schema::Synchronous::Full, Duration::from_secs(5))?;
         let prepare = |connection: &mut Connection| -> Result<(StoreKey, DayRange, Recent, u64)> {
             // The checkpoint thread does it, so that no commit has to wait for one.
             connection.pragma_update(None, "wal_autocheckpoint", 0)?;

@@ -142,7 +142,7 @@ pub(super) fn empty_old_logs(catalog: &Catalog) -> Result<()> {
     days.pop();
     for day in days {
         if files::log_bytes(&day.path) > 0 {
-            let connection = schema::open_file(&day.path, "FULL", Duration::from_secs(1))?;
+            let connection = schema::open_file(&day.path, schema::Synchronous::Full, Duration::from_secs(1))?;
             schema::empty_log(&connection)?;
         }
     }
@@ -165,7 +165,7 @@ impl Checkpointer {
         let Some(day) = catalog.days().pop() else { return Ok(()) };
         if self.current.as_ref().is_none_or(|(open, _)| *open != day.number) {
             // Gives way at once rather than hold up a commit.
-            self.current = Some((day.number, schema::open_file(&day.path, "FULL", Duration::ZERO)?));
+            self.current = Some((day.number, schema::open_file(&day.path, schema::Synchronous::Full, Duration::ZERO)?));
             self.old_logs_wait = true;
         }
         let Some((_, connection)) = &self.current else { return Ok(()) };

@@ -72,7 +72,7 @@ impl MetaFile {
     }
 
     fn connect(path: &Path) -> Result<Connection> {
-        let mut connection = schema::open_file(path, "NORMAL", Duration::from_secs(5))?;
+        let mut connection = schema::open_file(path, schema::Synchronous::Normal, Duration::from_secs(5))?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(|error| in_file(path, error))?;
         schema::migrate(&mut connection, path, MIGRATIONS)?;
         Ok(connection)

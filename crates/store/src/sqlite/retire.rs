@@ -102,7 +102,7 @@ fn unlink(catalog: &Catalog, writer: &WriterSlot, day: &Arc<Day>) -> Result<()> 
 fn remove_scopes(catalog: &Catalog, day: &Day, gone: &[Scope]) -> Result<()> {
     let removed = (|| -> Result<()> {
         // What is lost of this by a power cut is done again.
-        let mut connection = schema::open_file(&day.path, "NORMAL", Duration::from_secs(5))?;
+        let mut connection = schema::open_file(&day.path, schema::Synchronous::Normal, Duration::from_secs(5))?;
         for scope in gone {
             for (table, key) in OF_SCOPES {
                 in_steps(

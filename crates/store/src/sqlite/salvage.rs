@@ -49,7 +49,7 @@ fn refill(path: &Path, making: &Path, key: Option<StoreKey>, first_seq: u64) -> 
     let own_key = sources.iter().find_map(|source| day::read_key(source).ok().flatten());
     let own_first = sources.iter().find_map(|source| day::read_first_seq(source).ok());
     let key = own_key.or(key).map_or_else(StoreKey::make, Ok)?;
-    let mut connection = schema::open_file(making, "OFF", Duration::ZERO)?;
+    let mut connection = schema::open_file(making, schema::Synchronous::Off, Duration::ZERO)?;
     connection.pragma_update(None, "journal_mode", "DELETE")?;
     schema::migrate(&mut connection, making, day::MIGRATIONS)?;
     let mut opener = BlockOpener::new(making)?;

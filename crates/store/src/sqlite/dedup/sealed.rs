@@ -69,7 +69,7 @@ fn read_entry(bytes: &[u8]) -> (IdHash, u64) {
 pub(in crate::sqlite) fn seal(day: &Arc<Day>, set: &DaySet) -> Result<Sealed> {
     let run = set.first_seq();
     let mut filter = Filter::new(set.len());
-    let mut connection = schema::open_file(&day.path, "FULL", Duration::from_secs(5))?;
+    let mut connection = schema::open_file(&day.path, schema::Synchronous::Full, Duration::from_secs(5))?;
     let mut pages: Vec<(IdHash, Vec<u8>)> = Vec::new();
     for (hash, seq) in set.sorted() {
         filter.insert(hash);
