@@ -16,7 +16,7 @@ ROUNDS ?= 200
 STORE ?=
 QUICK ?=
 
-.PHONY: help build wheels run test torture fuzz bench bench-ingest bench-query bench-client bench-instructions fmt lint clean
+.PHONY: help build wheels clients run test torture fuzz bench bench-ingest bench-query bench-client bench-instructions fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,10 @@ build: ## Build the dashboard and the server (target/release/hiveboard)
 wheels: ## Build the Python client's wheel and sdist into dist/, and try both
 	@sh scripts/prerequisites.sh
 	@$(PYTHON) scripts/wheels.py
+
+clients: ## Build the TypeScript client into dist/ (hiveloop-….tgz)
+	@sh scripts/prerequisites.sh
+	@sh scripts/clients.sh
 
 run: ## Build what is needed, start the server and a demo fleet (DEMO=0, PORT=8000, DATA=./hiveboard-data, SPEED=1)
 	@sh scripts/prerequisites.sh

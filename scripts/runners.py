@@ -64,6 +64,15 @@ def read_playwright(output: str) -> Counts:
     return read_words(" ".join(closing))
 
 
+def read_node(output: str) -> Counts:
+    """Reads the closing lines of node's own test runner."""
+    found = {
+        word: int(number)
+        for word, number in re.findall(r"^# (pass|fail|cancelled|skipped) (\d+)$", output, re.MULTILINE)
+    }
+    return Counts(found.get("pass", 0), found.get("fail", 0) + found.get("cancelled", 0), found.get("skipped", 0))
+
+
 def read_check(_: str) -> Counts:
     """A check has no tests to count: it only can fail, which its exit code says."""
     return Counts()

@@ -10,7 +10,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runners import Outcome, read_cargo, read_check, read_playwright, read_pytest, read_vitest, read_words, run
+from runners import (
+    Outcome,
+    read_cargo,
+    read_check,
+    read_node,
+    read_playwright,
+    read_pytest,
+    read_vitest,
+    read_words,
+    run,
+)
 from shared import CACHE, ROOT, install_client, install_requirements, make_environment, python_of, say, target_directory
 
 ENVIRONMENT = CACHE / "test-venv"
@@ -18,6 +28,7 @@ PYTHON = str(python_of(ENVIRONMENT))
 # Not `python -m pytest`: that would import ./python/hiveloop instead of what is installed.
 PYTEST = str(python_of(ENVIRONMENT).with_name("pytest"))
 WEB = ROOT / "web"
+TYPESCRIPT = ROOT / "clients" / "typescript"
 
 Runner = Callable[[], Outcome]
 
@@ -63,6 +74,10 @@ def tests() -> list[tuple[str, Runner]]:
             lambda: run("patterns", [PYTEST], read_pytest, ROOT / "examples" / "patterns", HIVEBOARD_BINARY=server),
         ),
         (
+            "typescript",
+            lambda: run("typescript", ["npm", "test", "--silent"], read_node, TYPESCRIPT, HIVEBOARD_BINARY=server),
+        ),
+        (
             "web end to end",
             lambda: run(
                 "web end to end",
@@ -95,6 +110,8 @@ def prepare(names: list[str]) -> None:
     subprocess.run(["sh", "scripts/build-web.sh"], cwd=ROOT, check=True)
     if {"python tests", "end to end", "patterns", "mypy", "torture"} & set(names):
         install_client(ENVIRONMENT)
+    if "typescript" in names:
+        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=TYPESCRIPT, check=True)
     if "web end to end" in names:
         install_package("chromium", shutil.which("chromium") is not None)
     if {"end to end", "torture"} & set(names):
