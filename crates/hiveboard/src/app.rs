@@ -9,8 +9,19 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 use crate::{
-    auth::Auth, clock::Clock, config::Config, derived::Derived, ingest::admission::Admission, limits::Limits,
-    live::Hub, pricing::Prices, publisher::Publisher, startup::Progress, stories::Stories, supervisor::Supervisor,
+    auth::Auth,
+    clock::Clock,
+    config::Config,
+    derived::Derived,
+    ingest::admission::Admission,
+    insights::{Follower, Insights},
+    limits::Limits,
+    live::Hub,
+    pricing::Prices,
+    publisher::Publisher,
+    startup::Progress,
+    stories::Stories,
+    supervisor::Supervisor,
     write_path::WritePath,
 };
 
@@ -23,6 +34,8 @@ pub struct App {
     /// What changes goes through here, in the order in which it changed.
     pub publisher: Arc<Publisher>,
     pub clock: Arc<Clock>,
+    pub insights: Arc<Insights>,
+    follower: Follower,
     pub stories: Stories,
     pub write_path: WritePath,
     pub admission: Arc<Admission>,
@@ -61,6 +74,8 @@ impl App {
         let hub = Arc::new(Hub::default());
         let publisher = Arc::new(Publisher::new(Arc::clone(&hub)));
         let clock = Arc::new(clock);
+        let insights = Arc::new(Insights::new(&config.data_dir));
+        let follower = insights.follow(Arc::clone(&store), &publisher, Arc::clone(&supervisor));
         let write_path = WritePath::start(
             Arc::clone(&store),
             Arc::clone(&derived),
@@ -76,6 +91,8 @@ impl App {
             hub,
             publisher,
             clock,
+            insights,
+            follower,
             stories: Stories::default(),
             write_path,
             admission,
@@ -101,6 +118,7 @@ impl App {
     pub fn close(&self) {
         self.write_path.stop();
         self.publisher.close();
+        self.follower.stop();
         if let Err(error) = self.auth.write_last_used() {
             tracing::warn!(%error, "when keys were last used could not be written down");
         }

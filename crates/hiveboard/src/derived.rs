@@ -195,6 +195,11 @@ impl Derived {
         self.scopes.read().keys().copied().collect()
     }
 
+    /// All events up to this one are folded in.
+    pub fn watermark(&self) -> u64 {
+        self.watermark.load(Ordering::Acquire)
+    }
+
     /// Says that all events up to `seq` are folded in, of whatever scope.
     pub fn folded(&self, seq: u64) -> u64 {
         self.watermark.fetch_max(seq, Ordering::AcqRel).max(seq)

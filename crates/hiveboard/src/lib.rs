@@ -19,6 +19,7 @@ pub mod error;
 pub mod fuzzing;
 mod id_by_query;
 pub mod ingest;
+pub mod insights;
 mod jobs;
 pub mod limits;
 pub mod live;

@@ -42,6 +42,7 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::tasks::timeline))
         .routes(routes!(api::events::list))
         .routes(routes!(api::metrics::metrics, ingest::otlp::http::metrics))
+        .routes(routes!(api::insights::list))
         .routes(routes!(api::cost::summary))
         .routes(routes!(api::cost::calls))
         .routes(routes!(api::cost::timeseries))

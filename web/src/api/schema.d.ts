@@ -228,6 +228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Insights of a stretch of time: the last 24 hours when none is given. The window begins at a full hour (a full day, where it begins more than
+         *     three days ago), and is compared with the period before it.
+         */
+        get: operations["get_v1_insights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/llm-calls": {
         parameters: {
             query?: never;
@@ -621,6 +641,18 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
         };
+        /** @description Whether a kind found something. */
+        Checked: {
+            kind: components["schemas"]["Kind"];
+            /**
+             * Format: int64
+             * @description How many (runs, calls, heartbeats, …: whatever the kind is about) were looked at.
+             */
+            looked_at: number;
+            result: components["schemas"]["CheckedResult"];
+        };
+        /** @enum {string} */
+        CheckedResult: "found" | "nothing" | "not_enough_data";
         CostBucket: components["schemas"]["Totals"] & {
             model?: string | null;
             /**
@@ -738,6 +770,15 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
         };
+        /** @description A figure, and where on the board it can be looked up. */
+        Evidence: {
+            label: string;
+            /** @description On the board, from its root: `/tasks?status=failed&…`. */
+            link: string;
+            unit?: string | null;
+            /** Format: double */
+            value: number;
+        };
         ExceptionSpan: {
             exception_message?: string | null;
             exception_type?: string | null;
@@ -780,6 +821,46 @@ export interface components {
             answered_by?: string | null;
             asked_of?: string | null;
             decision?: string | null;
+        };
+        /** @description Something that the figures say. */
+        Insight: {
+            action_name?: string | null;
+            agent_id?: string | null;
+            /**
+             * Format: double
+             * @description What it stands out from; `null` where there is nothing to compare with.
+             */
+            baseline?: number | null;
+            evidence: components["schemas"]["Evidence"][];
+            kind: components["schemas"]["Kind"];
+            model?: string | null;
+            project_id?: string | null;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Format: date-time
+             * @description From when on was looked.
+             */
+            since: string;
+            suggestion: string;
+            /** @description At most 10 that show it. */
+            task_ids: string[];
+            task_type?: string | null;
+            /** @description A sentence whose figures are all among the evidence. */
+            title: string;
+            /** @description Of `value` and `baseline`. */
+            unit: string;
+            /**
+             * Format: double
+             * @description What stands out.
+             */
+            value: number;
+        };
+        /** @description What was found, and what was looked at. */
+        InsightsView: {
+            /** @description Every kind asked for, and whether it had enough to say something. */
+            checked: components["schemas"]["Checked"][];
+            /** @description The most severe first, and of these the dearest. */
+            data: components["schemas"]["Insight"][];
         };
         InstanceView: {
             /** Format: date-time */
@@ -841,6 +922,11 @@ export interface components {
             /** Format: date-time */
             revoked_at?: string | null;
         };
+        /**
+         * @description What an insight is about.
+         * @enum {string}
+         */
+        Kind: "dear_model_cheap_task" | "cost_spike" | "prompt_bloat" | "cost_outlier" | "dropped_tasks" | "queue_growing_idle" | "silent_auth_failures" | "heartbeat_drift" | "approvals_backing_up" | "failing_action" | "recurring_issue" | "success_change" | "duration_change" | "worst_agent" | "deploy_regression" | "cost_per_task_trend" | "loop" | "unrecovered_error" | "rate_limited" | "fleet_health" | "ready_to_scale";
         /**
          * @description What tells that an agent is alive.
          * @enum {string}
@@ -1394,6 +1480,11 @@ export interface components {
             server_version: string;
             workspace: components["schemas"]["Workspace"];
         };
+        /**
+         * @description Ordered by how much it asks for attention, the least first.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "critical";
         /** @enum {string} */
         SpanKind: "task" | "action" | "llm_call" | "approval" | "escalation" | "retry" | "plan" | "note";
         /** @enum {string} */
@@ -2864,6 +2955,98 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_insights: {
+        parameters: {
+            query?: {
+                /** @description Which kinds to look for, comma-separated or repeated; all when not given. */
+                kinds?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
             503: {
                 headers: {
                     [name: string]: unknown;

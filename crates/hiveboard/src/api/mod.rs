@@ -4,6 +4,7 @@ pub mod agents;
 pub mod cost;
 pub mod events;
 pub mod health;
+pub mod insights;
 pub mod interval;
 pub mod keys;
 pub mod metrics;

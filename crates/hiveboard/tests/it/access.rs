@@ -25,6 +25,7 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/tasks/{task_id}/timeline", Some(Permission::ReadData)),
     ("get", "/v1/events", Some(Permission::ReadData)),
     ("get", "/v1/metrics", Some(Permission::ReadData)),
+    ("get", "/v1/insights", Some(Permission::ReadData)),
     ("get", "/v1/cost", Some(Permission::ReadData)),
     ("get", "/v1/cost/calls", Some(Permission::ReadData)),
     ("get", "/v1/cost/timeseries", Some(Permission::ReadData)),

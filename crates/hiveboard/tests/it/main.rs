@@ -5,6 +5,7 @@ mod app;
 mod document;
 mod errors;
 mod figures;
+mod insights;
 mod otlp;
 mod pages;
 mod panics;

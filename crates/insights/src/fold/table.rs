@@ -1,0 +1,138 @@
+//! Sums by label and time: hours, and days for what is older.
+
+use std::{collections::HashMap, hash::Hash};
+
+use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::aggregates::{ActionTotals, LogSums, RunTotals};
+
+pub(crate) const HOUR: i64 = 3_600 * MICROS_PER_SECOND;
+pub(crate) const DAY: i64 = 24 * HOUR;
+/// Hours that are kept apart.
+pub(crate) const HOURS_KEPT: i64 = 72;
+/// Days that are kept: a quarter and the one before.
+const DAYS_KEPT: i64 = 190;
+/// Labels that are told apart; beyond them nothing is added.
+const MOST_SERIES: usize = 50_000;
+/// Cells at most.
+const MOST_CELLS: usize = 400_000;
+
+pub(crate) trait Sums: Default {
+    fn merge(&mut self, other: &Self);
+}
+
+impl Sums for RunTotals {
+    fn merge(&mut self, other: &Self) {
+        Self::merge(self, other);
+    }
+}
+
+impl Sums for ActionTotals {
+    fn merge(&mut self, other: &Self) {
+        Self::merge(self, other);
+    }
+}
+
+impl Sums for LogSums {
+    fn merge(&mut self, other: &Self) {
+        Self::merge(self, other);
+    }
+}
+
+/// Start in hours since the epoch, and whether it is a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+struct Slot {
+    hour: i32,
+    is_day: bool,
+}
+
+impl Slot {
+    fn of(at: Timestamp, latest: Timestamp) -> Self {
+        let is_day = at.bucket(HOUR) < hours_from(latest);
+        let start = at.bucket(if is_day { DAY } else { HOUR });
+        Self { hour: (start.micros() / HOUR) as i32, is_day }
+    }
+
+    fn start(self) -> Timestamp {
+        Timestamp(i64::from(self.hour) * HOUR)
+    }
+}
+
+/// From when on hours are apart: the start of a day, so that no day is half of both.
+pub(crate) fn hours_from(latest: Timestamp) -> Timestamp {
+    latest.plus_micros(-HOURS_KEPT * HOUR).bucket(DAY)
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Table<L: Eq + Hash, T> {
+    labels: Vec<L>,
+    #[serde(skip, default = "HashMap::new")]
+    numbers: HashMap<L, u32>,
+    /// By the number of the labels.
+    cells: HashMap<(Slot, u32), T>,
+    first_seen: Vec<Timestamp>,
+}
+
+impl<L: Eq + Hash, T> Default for Table<L, T> {
+    fn default() -> Self {
+        Self { labels: Vec::new(), numbers: HashMap::new(), cells: HashMap::new(), first_seen: Vec::new() }
+    }
+}
+
+impl<L: Eq + Hash + Clone, T: Sums> Table<L, T> {
+    pub(crate) fn change(&mut self, latest: Timestamp, at: Timestamp, labels: L, change: impl FnOnce(&mut T)) {
+        // Of a clock that is ahead: as if it were now.
+        let at = at.min(latest);
+        if at < latest.plus_micros(-DAYS_KEPT * DAY) {
+            return;
+        }
+        let number = match self.numbers.get(&labels) {
+            Some(number) => *number,
+            None if self.labels.len() >= MOST_SERIES => return,
+            None => {
+                let number = self.labels.len() as u32;
+                self.labels.push(labels.clone());
+                self.first_seen.push(at);
+                self.numbers.insert(labels, number);
+                number
+            }
+        };
+        let first = &mut self.first_seen[number as usize];
+        *first = (*first).min(at);
+        let key = (Slot::of(at, latest), number);
+        if self.cells.len() < MOST_CELLS || self.cells.contains_key(&key) {
+            change(self.cells.entry(key).or_default());
+        }
+    }
+
+    /// Makes days of old hours, and forgets old days.
+    pub(crate) fn compact(&mut self, latest: Timestamp) {
+        let (hours_from, days_from) = (hours_from(latest), latest.plus_micros(-DAYS_KEPT * DAY));
+        let old: Vec<(Slot, u32)> =
+            self.cells.keys().filter(|(slot, _)| !slot.is_day && slot.start() < hours_from).copied().collect();
+        for key in old {
+            if let Some(sums) = self.cells.remove(&key) {
+                self.cells.entry((Slot::of(key.0.start(), latest), key.1)).or_default().merge(&sums);
+            }
+        }
+        self.cells.retain(|(slot, _), _| slot.start() >= days_from);
+    }
+
+    pub(crate) fn index(&mut self) {
+        self.numbers = self.labels.iter().cloned().zip(0..).collect();
+    }
+
+    /// Every cell that begins in the stretch.
+    pub(crate) fn cells(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = (&L, Timestamp, Timestamp, &T)> {
+        self.cells.iter().filter_map(move |((slot, number), sums)| {
+            let (start, number) = (slot.start(), *number as usize);
+            let within = start >= since && start < until;
+            within.then(|| (&self.labels[number], self.first_seen[number], start, sums))
+        })
+    }
+}
