@@ -104,7 +104,8 @@ fn is_told_elsewhere(name: &str) -> bool {
         "tool.parameters",
         "hiveboard.",
     ];
-    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    const NAMES: &[&str] = &["prompt", "arguments", "output", "function_args", "tool_parameters", "tool_input"];
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// All other attributes, so that nothing is lost and everything can be searched.

@@ -6,7 +6,7 @@
 use hiveboard_wire::{EventType, Severity};
 use serde_json::json;
 
-use super::{Record, answered};
+use super::{Record, UsedTool, answered, failure_of, prompted, refusal};
 use crate::{
     draft::{Call, Draft, failed, note},
     preview,
@@ -75,18 +75,7 @@ fn say_prompt(record: &Record<'_>, session: &str, task: &str, drafts: &mut Vec<D
     if record.attributes.text("command_name").is_some_and(|command| IDLE_COMMANDS.contains(&command)) {
         return;
     }
-    let prompt = record.open_text("prompt");
-    let start =
-        Draft { task_type: Some("prompt".to_owned()), ..record.draft(session, "start", EventType::TaskStarted, task) };
-    drafts.push(
-        start
-            .with(
-                "summary",
-                prompt.as_deref().map_or_else(|| "a prompt".to_owned(), |prompt| preview::cut(prompt, 120)),
-            )
-            .with_some("input", prompt)
-            .with("attributes", preview::others(record.attributes)),
-    );
+    drafts.push(prompted(record, session, task));
 }
 
 fn call_id(record: &Record<'_>, session: &str) -> String {
@@ -166,29 +155,21 @@ fn say_decision(record: &Record<'_>, session: &str, task: &str, drafts: &mut Vec
     if !accepted {
         let end = Draft::new(format!("otlp:call:{id}:end"), EventType::ActionFailed, record.at);
         let end = end.of_task(task).correlated(Some(session)).action(id, None).with("action_name", tool);
-        drafts.push(failed(end, "Refused", "the use of the tool was refused"));
+        let (kind, message) = refusal();
+        drafts.push(failed(end, &kind, &message));
     }
 }
 
 fn say_result(record: &Record<'_>, session: &str, task: &str, drafts: &mut Vec<Draft>) {
     let attributes = record.attributes;
-    let tool = attributes.text("tool_name").unwrap_or("a tool");
     let Some(id) = attributes.text("tool_use_id") else { return say_note(record, session, Some(task), drafts) };
-    let on_this =
-        |draft: Draft| draft.of_task(task).correlated(Some(session)).action(id, None).with("action_name", tool);
-    drafts.push(on_this(Draft::new(format!("otlp:call:{id}:start"), EventType::ActionStarted, record.started_at())));
-    let event_id = format!("otlp:call:{id}:end");
-    let end = if attributes.truth("success") == Some(false) {
-        let kind = attributes.text("error_type").unwrap_or("ToolError");
-        let message = attributes.text("error").unwrap_or("the tool failed");
-        failed(Draft::new(event_id, EventType::ActionFailed, record.at), kind, &preview::preview(message))
-    } else {
-        Draft::new(event_id, EventType::ActionCompleted, record.at)
+    let used = UsedTool {
+        event: format!("otlp:call:{id}"),
+        id,
+        name: attributes.text("tool_name").unwrap_or("a tool"),
+        failure: failure_of(record),
+        arguments: record.open_text("tool_parameters").or_else(|| record.open_text("tool_input")),
+        result: None,
     };
-    drafts.push(
-        on_this(end)
-            .lasted(record.duration_ms())
-            .with_some("args", record.open_text("tool_parameters").or_else(|| record.open_text("tool_input")))
-            .with("attributes", preview::others(attributes)),
-    );
+    used.say(record, session, task, drafts);
 }

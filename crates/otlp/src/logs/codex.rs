@@ -4,7 +4,7 @@
 use hiveboard_wire::{EventType, Scope, Severity};
 use serde_json::json;
 
-use super::{Conversations, Record, answered};
+use super::{Conversations, Record, UsedTool, answered, failure_of, goes_on, prompted};
 use crate::{
     draft::{Call, Draft, failed},
     preview,
@@ -23,25 +23,10 @@ pub(super) fn say(conversations: &Conversations, scope: Scope, record: &Record<'
     let attributes = record.attributes;
     let Some(conversation) = attributes.text("conversation.id") else { return };
     let task = conversations.task_at(scope, conversation, record.at);
-    let goes_on = |what: &str| Draft {
-        task_type: Some("prompt".to_owned()),
-        ..record.draft(conversation, what, EventType::TaskStarted, &task)
-    };
     match record.name {
-        "codex.user_prompt" => {
-            let prompt = record.open_text("prompt");
-            drafts.push(
-                goes_on("start")
-                    .with(
-                        "summary",
-                        prompt.as_deref().map_or_else(|| "a prompt".to_owned(), |text| preview::cut(text, 120)),
-                    )
-                    .with_some("input", prompt)
-                    .with("attributes", preview::others(attributes)),
-            );
-        }
+        "codex.user_prompt" => drafts.push(prompted(record, conversation, &task)),
         "codex.api_request" => {
-            drafts.push(goes_on("goes on"));
+            drafts.push(goes_on(record, conversation, &task, "goes on"));
             if let Some(status) = attributes.count("http.response.status_code").filter(|status| *status >= 400) {
                 drafts.push(
                     record
@@ -56,7 +41,7 @@ pub(super) fn say(conversations: &Conversations, scope: Scope, record: &Record<'
             say_answer(record, conversation, &task, drafts);
         }
         "codex.tool_decision" => {
-            drafts.push(goes_on("goes on"));
+            drafts.push(goes_on(record, conversation, &task, "goes on"));
             if attributes.text("source") == Some("User") {
                 let accepted = attributes.text("decision").is_some_and(|decision| decision.starts_with("approved"));
                 let tool = attributes.text("tool_name").unwrap_or("a tool");
@@ -107,36 +92,23 @@ fn say_answer(record: &Record<'_>, conversation: &str, task: &str, drafts: &mut 
 
 fn say_result(record: &Record<'_>, conversation: &str, task: &str, drafts: &mut Vec<Draft>) {
     let attributes = record.attributes;
-    let tool = attributes.text("tool_name").unwrap_or("a tool");
     let stamp = record.at.micros().to_string();
     let id = attributes.text("call_id").unwrap_or(&stamp);
-    let on_this =
-        |draft: Draft| draft.of_task(task).correlated(Some(conversation)).action(id, None).with("action_name", tool);
-    let started = record.started_at();
-    drafts.push(Draft { timestamp: started, ..record.draft(conversation, "goes on", EventType::TaskStarted, task) });
-    drafts.push(on_this(Draft::new(format!("otlp:{conversation}:{id}:start"), EventType::ActionStarted, started)));
-    let event_id = format!("otlp:{conversation}:{id}:end");
+    let going_on = goes_on(record, conversation, task, "goes on");
+    drafts.push(Draft { timestamp: record.started_at(), ..going_on });
     let output = record.open_text("output");
     // A command that exits with a failure is told as a success.
     let exit = output.as_deref().and_then(exit_code).filter(|code| *code != 0);
-    let end = if let Some(code) = exit {
-        failed(
-            Draft::new(event_id, EventType::ActionFailed, record.at),
-            "ExitCode",
-            &format!("the process exited with code {code}"),
-        )
-    } else if attributes.truth("success") == Some(false) {
-        failed(Draft::new(event_id, EventType::ActionFailed, record.at), "ToolError", "the tool failed")
-    } else {
-        Draft::new(event_id, EventType::ActionCompleted, record.at)
+    let exited = exit.map(|code| ("ExitCode".to_owned(), format!("the process exited with code {code}")));
+    let used = UsedTool {
+        event: format!("otlp:{conversation}:{id}"),
+        id,
+        name: attributes.text("tool_name").unwrap_or("a tool"),
+        failure: exited.or_else(|| failure_of(record)),
+        arguments: record.open_text("arguments"),
+        result: output,
     };
-    drafts.push(
-        on_this(end)
-            .lasted(record.duration_ms())
-            .with_some("args", record.open_text("arguments"))
-            .with_some("result", output)
-            .with("outcome", "told by a log record"),
-    );
+    used.say(record, conversation, task, drafts);
 }
 
 fn exit_code(output: &str) -> Option<i64> {

@@ -2,7 +2,7 @@
 
 use hiveboard_wire::{EventType, Scope, Severity};
 
-use super::{Conversations, Record};
+use super::{Conversations, Record, UsedTool, failure_of, goes_on, prompted, refusal};
 use crate::{
     draft::{Call, Draft, failed, note},
     preview,
@@ -46,24 +46,10 @@ pub(super) fn say(
     let session = session(record);
     let own = attributes.text("prompt_id").filter(|_| !is_of_sub_agent(record));
     let task = own.map_or_else(|| conversations.task_at(scope, session, record.at), Into::into);
-    let goes_on = |what: &str| Draft {
-        task_type: Some("prompt".to_owned()),
-        ..record.draft(session, what, EventType::TaskStarted, &task)
-    };
     let ends = !is_of_sub_agent(record);
     match name {
-        "user_prompt" => {
-            let prompt = record.open_text("prompt");
-            drafts.push(
-                goes_on("start")
-                    .with(
-                        "summary",
-                        prompt.as_deref().map_or_else(|| "a prompt".to_owned(), |text| preview::cut(text, 120)),
-                    )
-                    .with_some("input", prompt),
-            );
-        }
-        "api_request" => drafts.push(goes_on("goes on")),
+        "user_prompt" => drafts.push(prompted(record, session, &task)),
+        "api_request" => drafts.push(goes_on(record, session, &task, "goes on")),
         "api_response" => {
             let call = call(record, name_holds_thoughts(record.name));
             drafts.push(
@@ -143,29 +129,18 @@ fn call(record: &Record<'_>, output_holds_thoughts: bool) -> Call {
 
 fn say_tool(record: &Record<'_>, session: &str, task: &str, drafts: &mut Vec<Draft>) {
     let attributes = record.attributes;
-    let tool = attributes.text("function_name").unwrap_or("a tool");
-    let made = format!("{tool}:{}", record.at.micros());
+    let name = attributes.text("function_name").unwrap_or("a tool");
+    let made = format!("{name}:{}", record.at.micros());
     let id = attributes.text("call_id").unwrap_or(&made);
-    let on_this =
-        |draft: Draft| draft.of_task(task).correlated(Some(session)).action(id, None).with("action_name", tool);
-    let started = record.started_at();
-    drafts.push(Draft { timestamp: started, ..record.draft(session, "goes on", EventType::TaskStarted, task) });
-    drafts.push(on_this(Draft::new(format!("otlp:{session}:{id}:start"), EventType::ActionStarted, started)));
-    let event_id = format!("otlp:{session}:{id}:end");
+    drafts.push(Draft { timestamp: record.started_at(), ..goes_on(record, session, task, "goes on") });
     let refused = attributes.text("decision") == Some("reject");
-    let end = if refused {
-        failed(Draft::new(event_id, EventType::ActionFailed, record.at), "Refused", "the use of the tool was refused")
-    } else if attributes.truth("success") == Some(false) {
-        let kind = attributes.first_text(&["error_type", "error.type"]).unwrap_or("ToolError");
-        let message = attributes.first_text(&["error", "error.message"]).unwrap_or("the tool failed");
-        failed(Draft::new(event_id, EventType::ActionFailed, record.at), kind, &preview::preview(message))
-    } else {
-        Draft::new(event_id, EventType::ActionCompleted, record.at)
+    let used = UsedTool {
+        event: format!("otlp:{session}:{id}"),
+        id,
+        name,
+        failure: if refused { Some(refusal()) } else { failure_of(record) },
+        arguments: record.open_text("function_args"),
+        result: None,
     };
-    drafts.push(
-        on_this(end)
-            .lasted(record.duration_ms())
-            .with_some("args", record.open_text("function_args"))
-            .with("attributes", preview::others(attributes)),
-    );
+    used.say(record, session, task, drafts);
 }

@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::{collector::logs::v1::ExportLogsServiceRequest, 
 use crate::{
     Mapped, agent,
     attributes::{Attributes, as_text, hex},
-    draft::{Draft, label, note},
+    draft::{Draft, failed, label, note},
     memory::Memory,
     preview,
     spans::time,
@@ -168,6 +168,72 @@ fn say_other(record: &Record<'_>, agent: &str, drafts: &mut Vec<Draft>) {
             .severe(Severity::Error)
             .of_task(trace),
     );
+}
+
+/// The start of a task by a prompt.
+fn prompted(record: &Record<'_>, session: &str, task: &str) -> Draft {
+    let prompt = record.open_text("prompt");
+    let summary = prompt.as_deref().map_or_else(|| "a prompt".to_owned(), |prompt| preview::cut(prompt, 120));
+    goes_on(record, session, task, "start")
+        .with("summary", summary)
+        .with_some("input", prompt)
+        .with("attributes", preview::others(record.attributes))
+}
+
+/// Something by which a task that seemed to be at its end goes on.
+fn goes_on(record: &Record<'_>, session: &str, task: &str, what: &str) -> Draft {
+    Draft { task_type: Some("prompt".to_owned()), ..record.draft(session, what, EventType::TaskStarted, task) }
+}
+
+/// A tool that was used, as it is told once it is done.
+struct UsedTool<'a> {
+    /// Ids of its events begin so.
+    event: String,
+    id: &'a str,
+    name: &'a str,
+    /// Type and message, where it failed.
+    failure: Option<(String, String)>,
+    arguments: Option<String>,
+    result: Option<String>,
+}
+
+impl UsedTool<'_> {
+    fn say(self, record: &Record<'_>, session: &str, task: &str, drafts: &mut Vec<Draft>) {
+        let on_this = |draft: Draft| {
+            draft.of_task(task).correlated(Some(session)).action(self.id, None).with("action_name", self.name)
+        };
+        let start = format!("{}:start", self.event);
+        drafts.push(on_this(Draft::new(start, EventType::ActionStarted, record.started_at())));
+        let end = format!("{}:end", self.event);
+        let end = match self.failure {
+            Some((kind, message)) => {
+                failed(Draft::new(end, EventType::ActionFailed, record.at), &kind, &preview::preview(&message))
+            }
+            None => Draft::new(end, EventType::ActionCompleted, record.at),
+        };
+        drafts.push(
+            on_this(end)
+                .lasted(record.duration_ms())
+                .with_some("args", self.arguments)
+                .with_some("result", self.result)
+                .with("attributes", preview::others(record.attributes)),
+        );
+    }
+}
+
+/// A person did not let a tool be used.
+fn refusal() -> (String, String) {
+    ("Refused".to_owned(), "the use of the tool was refused".to_owned())
+}
+
+/// What a tool says of its failure; `None` where it does not say that it failed.
+fn failure_of(record: &Record<'_>) -> Option<(String, String)> {
+    let attributes = record.attributes;
+    (attributes.truth("success") == Some(false)).then(|| {
+        let kind = attributes.first_text(&["error_type", "error.type"]).unwrap_or("ToolError");
+        let message = attributes.first_text(&["error", "error.message"]).unwrap_or("the tool failed");
+        (kind.to_owned(), message.to_owned())
+    })
 }
 
 /// A question to a person and the answer, where only the answer is told.
