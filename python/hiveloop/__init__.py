@@ -15,7 +15,7 @@ Wrong settings make `init` raise `HiveLoopConfigError`. Nothing else raises: wha
 from hiveloop._agent import Agent
 from hiveloop._client import HiveBoard, flush, init, reset, shutdown, stats
 from hiveloop._context import current_task, propagate
-from hiveloop._errors import HiveLoopConfigError, HiveLoopError
+from hiveloop._errors import HiveLoopConfigError, HiveLoopError, HiveLoopIntegrationError
 from hiveloop._native import Action, Task
 from hiveloop._tools import tool_payload
 from hiveloop._version import __version__
@@ -29,6 +29,7 @@ __all__ = [
     "HiveBoard",
     "HiveLoopConfigError",
     "HiveLoopError",
+    "HiveLoopIntegrationError",
     "Task",
     "__version__",
     "current_task",

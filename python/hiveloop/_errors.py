@@ -1,4 +1,4 @@
-"""What `hiveloop.init` can raise."""
+"""What `hiveloop.init` and switching on an integration can raise."""
 
 
 class HiveLoopError(Exception):
@@ -7,3 +7,7 @@ class HiveLoopError(Exception):
 
 class HiveLoopConfigError(HiveLoopError, ValueError):
     """A setting given to `hiveloop.init` cannot work; the message says which, and what would."""
+
+
+class HiveLoopIntegrationError(HiveLoopError, ImportError):
+    """A framework is not installed, or has no longer the hooks that its integration uses; the message says which."""

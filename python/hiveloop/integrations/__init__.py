@@ -1,0 +1,10 @@
+"""One line for each framework and client: what they do becomes tasks, actions and calls of models.
+
+Importing this package imports no framework; importing one of its modules does not either.
+"""
+
+from __future__ import annotations
+
+from hiveloop.integrations._faults import faults
+
+__all__ = ["faults"]
