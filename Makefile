@@ -7,6 +7,8 @@ DEMO ?= 1
 PORT ?= 8000
 DATA ?= ./hiveboard-data
 SPEED ?= 1
+# Which frameworks `make test-integrations` tries; all unless given.
+ONLY ?=
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 # How often `make torture` kills the server.
@@ -16,7 +18,7 @@ ROUNDS ?= 200
 STORE ?=
 QUICK ?=
 
-.PHONY: help build wheels clients run test torture fuzz bench bench-ingest bench-query bench-client bench-instructions fmt lint clean
+.PHONY: help build wheels clients run test test-integrations torture fuzz bench bench-ingest bench-query bench-client bench-instructions fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -40,6 +42,10 @@ run: ## Build what is needed, start the server and a demo fleet (DEMO=0, PORT=80
 test: ## Install what the tests need and run them all; the last line is the sum
 	@sh scripts/prerequisites.sh
 	@$(PYTHON) scripts/test.py
+
+test-integrations: ## Try the client with every framework, each in an environment of its own (ONLY=crewai,litellm)
+	@sh scripts/prerequisites.sh
+	@$(PYTHON) scripts/integrations.py $(if $(ONLY),--only $(ONLY))
 
 torture: ## Kill the server ROUNDS=200 times under load, a day passing with each, and count what is lost
 	@$(PYTHON) scripts/test.py --torture $(ROUNDS)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import integrations
 from runners import (
     Outcome,
     read_cargo,
@@ -65,6 +66,7 @@ def tests() -> list[tuple[str, Runner]]:
             # From the root: inside ./python the tests' own `python -c` would find the source folder first.
             lambda: run("python tests", client_tests, read_pytest, HIVEBOARD_BINARY=server),
         ),
+        ("integrations", lambda: integrations.run_light(server)),
         (
             "end to end",
             lambda: run("end to end", [PYTEST], read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server),
@@ -112,6 +114,8 @@ def prepare(names: list[str]) -> None:
         install_client(ENVIRONMENT)
     if "typescript" in names:
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=TYPESCRIPT, check=True)
+    if "integrations" in names:
+        integrations.prepare_light()
     if "web end to end" in names:
         install_package("chromium", shutil.which("chromium") is not None)
     if {"end to end", "torture"} & set(names):

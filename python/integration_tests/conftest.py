@@ -14,7 +14,7 @@ import hiveloop
 from hiveloop.integrations import faults
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "e2e")]
 
 from conftest_client import KEY, Server  # noqa: E402
 from loopback import Provider  # noqa: E402
@@ -62,9 +62,7 @@ class Seen:
                 parents[action] = event.get("parent_action_id")
                 ends[action] = []
             elif event["event_type"] in ("action_completed", "action_failed"):
-                status = event["payload"].get("status")
-                word = event["event_type"].removeprefix("action_")
-                ends.setdefault(action, []).append("cancelled" if status == "cancelled" else word)
+                ends.setdefault(action, []).append(_ending(event))
 
         def path(action: str | None) -> str:
             if action is None or action not in names:
@@ -85,9 +83,7 @@ class Seen:
             if event["event_type"] == "task_started":
                 told.setdefault(key, [])
             elif event["event_type"] in ("task_completed", "task_failed"):
-                status = event["payload"].get("status")
-                word = event["event_type"].removeprefix("task_")
-                told.setdefault(key, []).append("cancelled" if status == "cancelled" else word)
+                told.setdefault(key, []).append(_ending(event))
         return told
 
     def one_task(self) -> tuple[str, list[str]]:
@@ -96,6 +92,12 @@ class Seen:
         assert len(told) == 1, told
         key, ends = next(iter(told.items()))
         return key.split("/")[0], ends
+
+
+def _ending(event: dict[str, Any]) -> str:
+    """How something ended: well, badly, or as its status says."""
+    status = str(event.get("status"))
+    return status if status in ("cancelled", "paused") else str(event["event_type"]).partition("_")[2]
 
 
 @pytest.fixture
@@ -129,3 +131,15 @@ def no_faults() -> Iterator[None]:
     yield
     assert faults() == before
     assert hiveloop.current_task() is None, "the test has left a task current"
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Any]:
+    """Eyes on a real server."""
+    from harness.server import Server as RealServer
+
+    real = RealServer(tmp_path)
+    real.start()
+    yield real.board()
+    hiveloop.reset()
+    real.end()

@@ -164,7 +164,8 @@ def chat(reply: Reply, body: dict[str, Any], number: int) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
     if reply.tools:
         message["tool_calls"] = _calls(reply, number)
-    choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if reply.tools else "stop", "logprobs": None}
+    finish = "tool_calls" if reply.tools else "stop"
+    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
     return {
         "id": f"chatcmpl-{number}",
         "object": "chat.completion",

@@ -245,7 +245,7 @@ def test_switched_on_twice_each_call_is_told_once(hb: Any, client: Any, seen: An
 
 def test_without_a_connection_it_says_what_to_do() -> None:
     hiveloop.reset()
-    with pytest.raises(hiveloop.HiveLoopIntegrationError, match="hiveloop.init"):
+    with pytest.raises(hiveloop.HiveLoopIntegrationError, match="call hiveloop"):
         integration.install()
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PREVIEW_CHARACTERS = 500
 _LONGEST_NAME = 120
 # Files whose names say nothing about what they do; their folder's name does.
-_SAYING_NOTHING = frozenset("__main__ __init__ main app run server worker manage index wsgi".split())
+_SAYING_NOTHING = ("__main__", "__init__", "main", "app", "run", "server", "worker", "manage", "index", "wsgi")
 
 
 def default_agent_name(otherwise: str) -> str:
@@ -92,7 +92,7 @@ def last_message(messages: Any) -> str | None:
 
 
 @functools.lru_cache(1000)
-def _is_of_class(kind: type, name: str) -> bool:
+def _is_of_class(kind: Any, name: str) -> bool:
     return any(name in base.__dict__ for base in kind.__mro__)
 
 
@@ -114,7 +114,7 @@ def field(value: Any, name: str, otherwise: Any = None) -> Any:
         found = value.__dict__.get(name)
         if found is None:
             found = (value.__pydantic_extra__ or {}).get(name)
-            if found is None and _is_of_class(type(value), name):
+            if found is None and _is_of_class(type(value), name):  # type: ignore[arg-type]
                 found = getattr(value, name, None)
     else:
         found = getattr(value, name, None)

@@ -59,7 +59,7 @@ class Hook:
             *clients: The classes of the clients.
         """
         for client in clients:
-            owner = next((base for base in client.__mro__ if "request" in vars(base)), None)
+            owner: Any = next((base for base in client.__mro__ if "request" in vars(base)), None)
             original = vars(owner).get("request") if owner is not None else None
             if original is None or "options" not in inspect.signature(original).parameters:
                 self.take_away()

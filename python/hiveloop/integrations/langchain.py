@@ -9,6 +9,8 @@ or, for everything that the program runs, `install` once.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from hiveloop._errors import HiveLoopIntegrationError
 from hiveloop._tools import tool_payload
 from hiveloop.integrations import _usage
@@ -52,7 +54,41 @@ def _is_pause(error: BaseException) -> bool:
     return any(base.__name__ in _PAUSES for base in type(error).__mro__)
 
 
-class LangChainCallback(_Handler):  # type: ignore[misc,valid-type]
+# The handler of the run that the code is inside of. A handler that is given to an object (`callbacks=[...]` where an
+# agent is made) is told of that object's own run only; through this, what runs inside is told to it as well.
+_active: ContextVar[tuple[LangChainCallback, Any] | None] = ContextVar("hiveloop_langchain", default=None)
+
+
+class _Switch:
+    """What LangChain asks for a handler, in every thread and context alike."""
+
+    def __init__(self) -> None:
+        self.handler: LangChainCallback | None = None
+        self._is_registered = False
+
+    def register(self) -> None:
+        """Be asked from now on."""
+        if self._is_registered:
+            return
+        try:
+            from langchain_core.tracers.context import register_configure_hook
+        except ImportError as error:
+            raise HiveLoopIntegrationError("this version of LangChain has no register_configure_hook") from error
+        register_configure_hook(self, inheritable=True, handle_class=LangChainCallback)
+        self._is_registered = True
+
+    def get(self) -> LangChainCallback | None:
+        """Give the handler of the run that the code is inside of, else the one for everything."""
+        active = _active.get()
+        if active is not None and active[0].watch.find(active[1]) is not None:
+            return active[0]
+        return self.handler
+
+
+_switch = _Switch()
+
+
+class LangChainCallback(_Handler):  # type: ignore[misc]
     """A callback handler for `config={"callbacks": [...]}`, of chains, agents, graphs and models.
 
     Args:
@@ -72,6 +108,7 @@ class LangChainCallback(_Handler):  # type: ignore[misc,valid-type]
         if missing:
             raise HiveLoopIntegrationError(f"this version of LangChain has no {', '.join(missing)}: update hiveloop")
         super().__init__()
+        _switch.register()
         self.watch = Watch("langchain", hb, project, agent)
 
     def __copy__(self) -> LangChainCallback:
@@ -115,6 +152,7 @@ class LangChainCallback(_Handler):  # type: ignore[misc,valid-type]
             thread=thread,
         )
         run.data = (agent_name or own_name, thread)
+        _active.set((self, run_id))
         if run.waits:
             self.watch.decided(run, *_decision(inputs))
         return run
@@ -352,20 +390,6 @@ def _decision(inputs: Any) -> tuple[str, str | None]:
     return ("rejected" if is_no else "approved"), preview(given) if isinstance(given, str) else None
 
 
-class _Switch:
-    """What LangChain asks for a handler, in every thread and context alike; no context variable could be set there."""
-
-    def __init__(self) -> None:
-        self.handler: LangChainCallback | None = None
-
-    def get(self) -> LangChainCallback | None:
-        """Give the handler, if the integration is switched on."""
-        return self.handler
-
-
-_switch = _Switch()
-
-
 def install(
     hb: HiveBoard | None = None, project: str | None = None, agent: Agent | str | None = None
 ) -> LangChainCallback:
@@ -379,14 +403,8 @@ def install(
     Returns:
         The handler. A run that is handed a handler of its own is told by that one alone.
     """
-    try:
-        from langchain_core.tracers import context
-    except ImportError as error:
-        raise HiveLoopIntegrationError("this version of LangChain has no register_configure_hook") from error
     uninstall()
     handler = LangChainCallback(hb, project, agent)
-    if not any(hook[0] is _switch for hook in getattr(context, "_configure_hooks", ())):
-        context.register_configure_hook(_switch, inheritable=True, handle_class=LangChainCallback)  # type: ignore[arg-type]
     _switch.handler = handler
     return handler
 
