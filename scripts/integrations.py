@@ -45,6 +45,10 @@ FRAMEWORKS = {
     "openai": Framework(("openai",), ("openai",), ("openai",)),
     "openai-2": Framework(("openai<3",), ("openai",), ("openai",)),
     "anthropic": Framework(("anthropic",), ("anthropic",), ("anthropic",)),
+    "crewai": Framework(("crewai",), ("crewai",), ("crewai", "openai")),
+    "autogen": Framework(
+        ("autogen-agentchat", "autogen-ext[openai]"), ("autogen",), ("autogen-agentchat", "autogen-core", "openai")
+    ),
 }
 # Not run by CI's rotation: `make test` has them.
 IN_MAKE_TEST = ("langchain", "openai", "anthropic")

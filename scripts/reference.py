@@ -67,7 +67,8 @@ def page() -> str:
     handler = class_of("contrib/log_handler.py", "HiveBoardLogHandler")
     starts = next(node for node in functions_of(handler) if node.name == "__init__")
     parts += [signature("hiveloop.contrib.log_handler.", handler.name, starts), body(docstring(handler))]
-    missing = set(public) - set(functions) - set(own) - set(classes) - {"HiveLoopConfigError", "HiveLoopError"}
+    errors = {node.name for node in read("_errors.py").body if isinstance(node, ast.ClassDef)}
+    missing = set(public) - set(functions) - set(own) - set(classes) - errors
     assert missing == {"__version__", "SDK_VERSION"}, f"public, but nowhere described: {missing}"
     parts += ["## `hiveloop.__version__`\n", "The package's version, which is also its wheel's and its Rust core's.\n"]
     parts += ["## `hiveloop.SDK_VERSION`\n", "What the server is told: `hiveloop-` and the version.\n"]

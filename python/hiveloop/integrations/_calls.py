@@ -19,8 +19,10 @@ _MOST_IDS = 4096
 
 # The call that the running code makes: a client beneath it must not tell of it again.
 _outer: ContextVar[Call | None] = ContextVar("hiveloop_model_call", default=None)
-# Who has told of which response. Where a context did not travel, the id still tells that two calls are one.
-_told: dict[str, str] = {}
+# Who has told of which response, and when. Where a context did not travel, the id still tells that two calls are one.
+_told: dict[str, tuple[str, float]] = {}
+# Some servers give every answer the same id: only what was told while a call ran can be that call.
+_SLACK_SECONDS = 2.0
 _lock = threading.Lock()
 
 
@@ -103,7 +105,7 @@ class Call:
             return
         self.done = True
         self.unhide()
-        if response_id is not None and not _is_first(str(response_id), self._watch.source):
+        if response_id is not None and self._is_told_elsewhere(str(response_id)):
             return
         if duration_ms is None:
             duration_ms = round((time.perf_counter() - self._started) * 1000, 1)
@@ -134,11 +136,14 @@ class Call:
             _native.replace_frame(before)
             self._frame = self._task = self._prompt = None
 
-
-def _is_first(response_id: str, source: str) -> bool:
-    """Whether nobody else has told of this response."""
-    with _lock:
-        teller = _told.setdefault(response_id, source)
-        if len(_told) > _MOST_IDS:
-            del _told[next(iter(_told))]
-    return teller == source
+    def _is_told_elsewhere(self, response_id: str) -> bool:
+        """Whether another integration has told of this call."""
+        now = time.perf_counter()
+        with _lock:
+            told = _told.get(response_id)
+            if told is not None and told[0] != self._watch.source and told[1] >= self._started - _SLACK_SECONDS:
+                return True
+            _told[response_id] = (self._watch.source, now)
+            if len(_told) > _MOST_IDS:
+                del _told[next(iter(_told))]
+        return False

@@ -91,6 +91,22 @@ def last_message(messages: Any) -> str | None:
     return None
 
 
+def fields_of(value: Any) -> dict[str, Any]:
+    """Give the fields of an object or a dict, for reading many.
+
+    Args:
+        value: An object, a dict, or None.
+
+    Returns:
+        The fields; not to be changed.
+    """
+    if value is None or isinstance(value, dict):
+        return value or {}
+    own: dict[str, Any] = getattr(value, "__dict__", {})
+    more = getattr(value, "__pydantic_extra__", None) if hasattr(type(value), "__pydantic_fields__") else None
+    return {**own, **more} if more else own
+
+
 @functools.lru_cache(1000)
 def _is_of_class(kind: Any, name: str) -> bool:
     return any(name in base.__dict__ for base in kind.__mro__)

@@ -134,15 +134,25 @@ def _end(call: Call, reader: Reader, error: BaseException | None) -> None:
 @quiet("request.answered")
 def _answered(call: Call, reader: Reader, answer: Any) -> None:
     call.unhide()
-    kind = type(answer)
-    if not hasattr(kind, "__pydantic_fields__") and hasattr(kind, "parse") and hasattr(answer, "http_response"):
+    form = _form_of(type(answer))
+    if form == "raw":
         _raw(call, reader, answer)
-    elif hasattr(kind, "__next__") or hasattr(kind, "__anext__"):
+    elif form == "stream":
         call.metadata["stream"] = True
         observe(answer, Passing(reader.item, lambda error: _ended(call, reader, error)))
     else:
         reader.whole(answer)
         reader.end(call, None)
+
+
+@functools.lru_cache(1000)
+def _form_of(kind: Any) -> str:
+    """Tell an answer that came at once from a stream, and from a response that is still to be parsed."""
+    if hasattr(kind, "__pydantic_fields__"):
+        return "whole"
+    if hasattr(kind, "parse"):
+        return "raw"
+    return "stream" if hasattr(kind, "__next__") or hasattr(kind, "__anext__") else "whole"
 
 
 def _ended(call: Call, reader: Reader, error: BaseException | None) -> None:

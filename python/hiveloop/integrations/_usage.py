@@ -6,7 +6,7 @@ count of input; OpenAI, Gemini and LangChain count it in. Gemini leaves reasonin
 
 from __future__ import annotations
 
-from hiveloop.integrations._names import field
+from hiveloop.integrations._names import field, fields_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,18 +52,16 @@ def of_openai(usage: Any) -> Usage | None:
     """Read the usage of OpenAI's chat completions, responses and embeddings, and of those who answer as they do."""
     if usage is None:
         return None
-    if field(usage, "input_tokens") is not None:
-        read, written = field(usage, "input_tokens_details"), field(usage, "output_tokens_details")
-        tokens_in, tokens_out = field(usage, "input_tokens"), field(usage, "output_tokens")
-    else:
-        read, written = field(usage, "prompt_tokens_details"), field(usage, "completion_tokens_details")
-        tokens_in, tokens_out = field(usage, "prompt_tokens"), field(usage, "completion_tokens")
+    counts = fields_of(usage)
+    words = ("input", "output") if counts.get("input_tokens") is not None else ("prompt", "completion")
+    read = fields_of(counts.get(f"{words[0]}_tokens_details"))
+    written = fields_of(counts.get(f"{words[1]}_tokens_details"))
     return Usage(
-        tokens_in,
-        tokens_out,
-        field(read, "cached_tokens"),
-        field(read, "cache_write_tokens", field(read, "cache_creation_tokens")),
-        field(written, "reasoning_tokens"),
+        counts.get(f"{words[0]}_tokens"),
+        counts.get(f"{words[1]}_tokens"),
+        read.get("cached_tokens", counts.get("cached_prompt_tokens")),
+        read.get("cache_write_tokens", counts.get("cache_creation_tokens")),
+        written.get("reasoning_tokens", counts.get("reasoning_tokens")),
     )
 
 

@@ -7,6 +7,7 @@ context only decides where an outermost run belongs: into the task that the prog
 from __future__ import annotations
 
 import threading
+from contextvars import ContextVar
 
 from hiveloop import _client, _native
 from hiveloop._agent import Agent
@@ -117,6 +118,7 @@ class Watch:
         self._given_agent = agent
         self._type = type
         self._agents: dict[str, Agent] = {}
+        self._default: Agent | None = None
         self._kinds: dict[tuple[int, str], Any] = {}
         self._runs: dict[Any, Run] = {}
         self._paused: dict[Any, Run] = {}
@@ -136,6 +138,8 @@ class Watch:
         given = self._given_agent
         if isinstance(given, Agent):
             return given
+        if name is None and self._default is not None and not self._default.closed:
+            return self._default
         agent_id = given or name or default_agent_name(self.source)
         agent = self._agents.get(agent_id)
         if agent is None or agent.closed:
@@ -143,11 +147,22 @@ class Watch:
             if agent is None:
                 agent = self.hb.agent(agent_id, type=self._type or "general", framework=self.source)
             self._agents[agent_id] = agent
+        if name is None or given:
+            self._default = agent
         return agent
 
     def find(self, key: Any) -> Run | None:
         """Give a run that is open."""
         return self._runs.get(key)
+
+    def current(self) -> Run | None:
+        """Give the run of this integration that the running code is inside of."""
+        run = _current.get()
+        return run if run is not None and self._runs.get(run.key) is run else None
+
+    def latest(self) -> Run | None:
+        """Give the outermost run that began last, for what a framework tells without saying of which run."""
+        return next((run for run in reversed(list(self._runs.values())) if run.parent is None), None)
 
     def frame_of(self, run: Run) -> Any:
         """Give the task or action that a run is inside of, or is."""
@@ -412,6 +427,39 @@ class Watch:
             oldest = next(iter(list(self._runs.values())), None)
             if oldest is not None:
                 self.end(oldest.root.key if oldest.root.key in self._runs else oldest.key, Cancelled())
+
+
+# The run that the running code is inside of, for integrations that wrap calls and know it by that.
+_current: ContextVar[Run | None] = ContextVar("hiveloop_run", default=None)
+
+
+class Within:
+    """Makes a run the one that the running code is inside of, for a while.
+
+    Args:
+        watch: Whose run it is.
+        run: The run; None changes nothing.
+    """
+
+    __slots__ = ("_frame", "_run", "_token", "_watch")
+
+    def __init__(self, watch: Watch, run: Run | None) -> None:
+        self._watch = watch
+        self._run = run
+        self._token: Any = None
+
+    def __enter__(self) -> None:
+        if self._run is not None:
+            self._frame = _native.replace_frame(self._watch.frame_of(self._run))
+            self._token = _current.set(self._run)
+
+    def __exit__(self, *_: object) -> None:
+        if self._run is not None:
+            _native.replace_frame(self._frame)
+            try:
+                _current.reset(self._token)
+            except ValueError:  # left in another context than it was entered in, which ends by itself
+                _current.set(None)
 
 
 class _Inside:
