@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-
-# What an integration may cost beside the framework's own call is 20 µs, on a machine that does nothing else; this one may be
+# What an integration may cost beside the framework is 20 µs, on a machine that does nothing else; this one may be
 # shared.
 BOUND_MICROSECONDS = 40
 
