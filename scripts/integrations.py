@@ -19,7 +19,7 @@ from shared import CACHE, ROOT, install_client, install_requirements, make_envir
 
 TESTS = ROOT / "python" / "integration_tests"
 LIGHT_ENVIRONMENT = CACHE / "integrations-venv"
-LIGHT = ("openai", "anthropic", "langchain", "together")
+LIGHT = ("openai", "anthropic", "langchain", "pydantic_ai", "together")
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,14 @@ FRAMEWORKS = {
     "openai": Framework(("openai",), ("openai",), ("openai",)),
     "openai-2": Framework(("openai<3",), ("openai",), ("openai",)),
     "anthropic": Framework(("anthropic",), ("anthropic",), ("anthropic",)),
+    "pydantic-ai": Framework(("pydantic-ai-slim[openai]",), ("pydantic_ai",), ("pydantic-ai-slim", "openai")),
     "crewai": Framework(("crewai",), ("crewai",), ("crewai", "openai")),
     "autogen": Framework(
         ("autogen-agentchat", "autogen-ext[openai]"), ("autogen",), ("autogen-agentchat", "autogen-core", "openai")
     ),
 }
 # Not run by CI's rotation: `make test` has them.
-IN_MAKE_TEST = ("langchain", "openai", "anthropic")
+IN_MAKE_TEST = ("langchain", "openai", "anthropic", "pydantic-ai")
 
 
 def pytest_of(environment: Path, tests: tuple[str, ...]) -> list[str]:

@@ -134,7 +134,7 @@ def _end(call: Call, reader: Reader, error: BaseException | None) -> None:
 @quiet("request.answered")
 def _answered(call: Call, reader: Reader, answer: Any) -> None:
     call.unhide()
-    form = _form_of(type(answer))
+    form = _form_of(type(answer))  # type: ignore[arg-type]
     if form == "raw":
         _raw(call, reader, answer)
     elif form == "stream":
