@@ -19,7 +19,7 @@ from shared import CACHE, ROOT, install_client, install_requirements, make_envir
 
 TESTS = ROOT / "python" / "integration_tests"
 LIGHT_ENVIRONMENT = CACHE / "integrations-venv"
-LIGHT = ("openai", "anthropic", "langchain", "pydantic_ai", "together")
+LIGHT = ("openai", "anthropic", "langchain", "pydantic_ai", "openai_agents", "together")
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,15 @@ FRAMEWORKS = {
     "openai-2": Framework(("openai<3",), ("openai",), ("openai",)),
     "anthropic": Framework(("anthropic",), ("anthropic",), ("anthropic",)),
     "pydantic-ai": Framework(("pydantic-ai-slim[openai]",), ("pydantic_ai",), ("pydantic-ai-slim", "openai")),
+    "openai-agents": Framework(("openai-agents",), ("openai_agents",), ("openai-agents", "openai")),
     "crewai": Framework(("crewai",), ("crewai",), ("crewai", "openai")),
     "autogen": Framework(
         ("autogen-agentchat", "autogen-ext[openai]"), ("autogen",), ("autogen-agentchat", "autogen-core", "openai")
     ),
+    "litellm": Framework(("litellm",), ("litellm",), ("litellm", "openai")),
 }
 # Not run by CI's rotation: `make test` has them.
-IN_MAKE_TEST = ("langchain", "openai", "anthropic", "pydantic-ai")
+IN_MAKE_TEST = ("langchain", "openai", "anthropic", "pydantic-ai", "openai-agents")
 
 
 def pytest_of(environment: Path, tests: tuple[str, ...]) -> list[str]:
@@ -74,13 +76,20 @@ def run_light(server: str) -> Outcome:
     return run("integrations", pytest_of(LIGHT_ENVIRONMENT, LIGHT), read_pytest, HIVEBOARD_BINARY=server)
 
 
+def run_of_today(server: str) -> Outcome:
+    """Runs one of the heavy ones, in the versions that are written down: what is new shall not stop what is not."""
+    outcome, versions, _ = try_framework(heavy_of_today(), server, "-c", str(TESTS / "constraints.txt"))
+    say(versions)
+    return outcome
+
+
 def heavy_of_today() -> str:
     """The framework whose turn it is."""
     names = [name for name in FRAMEWORKS if name not in IN_MAKE_TEST]
     return names[datetime.datetime.now(datetime.timezone.utc).date().toordinal() % len(names)]
 
 
-def try_framework(name: str, server: str) -> tuple[Outcome, str, str]:
+def try_framework(name: str, server: str, *options: str) -> tuple[Outcome, str, str]:
     """Installs a framework and runs its tests; returns how that went, the versions, and what was printed."""
     framework = FRAMEWORKS[name]
     environment = CACHE / "integrations" / name
@@ -88,18 +97,8 @@ def try_framework(name: str, server: str) -> tuple[Outcome, str, str]:
     wanted = [*framework.packages, *(TESTS / "requirements-test.txt").read_text().split()]
     say(f"installing {' '.join(framework.packages)}")
     # Wheels only: what would have to be built here is no framework of the people who read this.
-    install = [
-        python_of(environment),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--upgrade",
-        "--only-binary",
-        ":all:",
-        *wanted,
-    ]
-    subprocess.run(install, check=True)
+    pip = [python_of(environment), "-m", "pip", "install", "--quiet", "--upgrade"]
+    subprocess.run([*pip, "--only-binary", ":all:", *options, *wanted], check=True)
     install_client(environment)
     printed: list[str] = []
     command = pytest_of(environment, framework.tests)

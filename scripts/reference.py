@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "python" / "hiveloop"
 PAGE = ROOT / "docs" / "client-reference.md"
 SECTIONS = ("Args", "Returns", "Raises")
-MODULES = ("_client.py", "_context.py", "_tools.py")
+MODULES = ("_client.py", "_context.py", "_tools.py", "integrations/_auto.py")
 OPENING = """# The Python client, call by call
 
 Made from the package's own signatures and docstrings by `scripts/reference.py`; a test says when it is not current.

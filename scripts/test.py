@@ -56,6 +56,11 @@ def tests() -> list[tuple[str, Runner]]:
     """Every test, the quick ones first."""
     client_tests = [PYTEST, "-c", "python/pyproject.toml", "--rootdir", "python", "python/tests"]
     server = str(target_directory() / "debug" / "hiveboard")
+    one_more = (
+        [("integration of the day", lambda: integrations.run_of_today(server))]
+        if os.environ.get("CI") == "true"
+        else []
+    )
     return [
         ("rust tests", lambda: run("rust tests", ["cargo", "test", "-q", "--workspace", "--no-fail-fast"], read_cargo)),
         ("instructions", lambda: run("instructions", [PYTHON, "bench/instructions.py"], read_words)),
@@ -67,6 +72,7 @@ def tests() -> list[tuple[str, Runner]]:
             lambda: run("python tests", client_tests, read_pytest, HIVEBOARD_BINARY=server),
         ),
         ("integrations", lambda: integrations.run_light(server)),
+        *one_more,
         (
             "end to end",
             lambda: run("end to end", [PYTEST], read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server),

@@ -20,6 +20,10 @@ from hiveloop._native import Action, Task
 from hiveloop._tools import tool_payload
 from hiveloop._version import __version__
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hiveloop.integrations._auto import auto
+
 SDK_VERSION = f"hiveloop-{__version__}"
 
 __all__ = [
@@ -32,6 +36,7 @@ __all__ = [
     "HiveLoopIntegrationError",
     "Task",
     "__version__",
+    "auto",
     "current_task",
     "flush",
     "init",
@@ -41,3 +46,13 @@ __all__ = [
     "stats",
     "tool_payload",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "auto":
+        # Only who uses integrations pays for their import.
+        from hiveloop.integrations._auto import auto
+
+        globals()["auto"] = auto
+        return auto
+    raise AttributeError(f"module 'hiveloop' has no attribute {name!r}")

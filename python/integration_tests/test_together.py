@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from typing import Any
 from uuid import uuid4
 
@@ -78,3 +79,39 @@ def test_after_the_client_is_shut_down_nothing_happens(hb: Any, seen: Any) -> No
     root = uuid4()
     callback.on_chain_start({}, {}, run_id=root, name="job")
     callback.on_chain_end({}, run_id=root)
+
+
+def test_auto_switches_on_what_is_installed_when_it_is_imported() -> None:
+    code = """
+        import sys, hiveloop
+        hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef", endpoint="http://127.0.0.1:9")
+        import anthropic
+        told = hiveloop.auto(project="p")
+        assert "openai" not in sys.modules and "langchain_core" not in sys.modules
+        assert told["anthropic"].startswith("on (anthropic "), told
+        assert told["openai"].startswith("on when openai is imported"), told
+        assert told["crewai"] == "not installed", told
+        import openai, agents, pydantic_ai, langchain.agents
+        assert openai.__spec__.loader.__class__.__name__ == "SourceFileLoader"
+        for name in ("openai", "openai_agents", "pydantic_ai", "langchain"):
+            assert told[name].startswith("on ("), (name, told)
+        assert hasattr(openai.OpenAI.request, "__wrapped__")
+        assert "openai: on (openai " in str(told) and "crewai" not in str(told)
+        hiveloop.integrations.off()
+        assert not hasattr(openai.OpenAI.request, "__wrapped__")
+        print("all is well")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.stdout.strip() == "all is well", done.stderr
+
+
+def test_auto_says_what_it_could_not_do(hb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import openai
+
+    owner = next(base for base in openai.OpenAI.__mro__ if "request" in vars(base))
+    monkeypatch.setattr(owner, "request", lambda self, something: None)
+    told = hiveloop.auto(hb)
+    hiveloop.integrations.off()
+    assert told["openai"].startswith("off: this version of openai sends its requests another way")

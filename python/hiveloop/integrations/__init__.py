@@ -5,6 +5,7 @@ Importing this package imports no framework; importing one of its modules does n
 
 from __future__ import annotations
 
+from hiveloop.integrations._auto import auto, off
 from hiveloop.integrations._faults import faults
 
-__all__ = ["faults"]
+__all__ = ["auto", "faults", "off"]
