@@ -51,6 +51,7 @@ FRAMEWORKS = {
     "autogen": Framework(
         ("autogen-agentchat", "autogen-ext[openai]"), ("autogen",), ("autogen-agentchat", "autogen-core", "openai")
     ),
+    "claude-agent-sdk": Framework(("claude-agent-sdk",), ("claude_agent_sdk",), ("claude-agent-sdk",)),
     "litellm": Framework(("litellm",), ("litellm",), ("litellm", "openai")),
 }
 # Not run by CI's rotation: `make test` has them.

@@ -24,6 +24,7 @@ KNOWN = {
     "crewai": ("crewai", "crewai"),
     "autogen": ("autogen-agentchat", "autogen_agentchat"),
     "pydantic_ai": ("pydantic-ai-slim", "pydantic_ai"),
+    "claude_agent_sdk": ("claude-agent-sdk", "claude_agent_sdk"),
     "openai_agents": ("openai-agents", "agents"),
 }
 
