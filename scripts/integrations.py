@@ -52,6 +52,11 @@ FRAMEWORKS = {
         ("autogen-agentchat", "autogen-ext[openai]"), ("autogen",), ("autogen-agentchat", "autogen-core", "openai")
     ),
     "claude-agent-sdk": Framework(("claude-agent-sdk",), ("claude_agent_sdk",), ("claude-agent-sdk",)),
+    "google": Framework(("google-adk",), ("google_genai", "google_adk"), ("google-adk", "google-genai")),
+    "google-genai": Framework(("google-genai",), ("google_genai",), ("google-genai",)),
+    "llama-index": Framework(
+        ("llama-index-core", "llama-index-llms-openai"), ("llama_index",), ("llama-index-core", "openai")
+    ),
     "litellm": Framework(("litellm",), ("litellm",), ("litellm", "openai")),
 }
 # Not run by CI's rotation: `make test` has them.

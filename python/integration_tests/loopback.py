@@ -45,6 +45,14 @@ RESPONSES_USAGE = {
     "input_tokens_details": {"cached_tokens": 40, "cache_write_tokens": 0},
     "output_tokens_details": {"reasoning_tokens": 5},
 }
+# Gemini's output leaves the thoughts out.
+GEMINI_USAGE = {
+    "promptTokenCount": 100,
+    "candidatesTokenCount": 15,
+    "thoughtsTokenCount": 5,
+    "cachedContentTokenCount": 40,
+    "totalTokenCount": 120,
+}
 ANTHROPIC_USAGE = {
     "input_tokens": 50,
     "output_tokens": 20,
@@ -104,6 +112,10 @@ class Provider:
             _give(handler, body, chat(reply, body, number), chat_chunks(reply, body, number), named=False)
         elif path.endswith("/responses"):
             _give(handler, body, response(reply, body, number), response_events(reply, body, number), named=True)
+        elif path.endswith(":generateContent"):
+            _send(handler, 200, gemini(reply, path, number))
+        elif path.endswith(":streamGenerateContent"):
+            _give(handler, {"stream": True}, {}, gemini_pieces(reply, path, number), named=False, end=b"")
         elif path.endswith("/messages"):
             _give(handler, body, message(reply, body, number), message_events(reply, body, number), named=True)
         else:
@@ -127,6 +139,7 @@ def _give(
     events: Iterator[dict[str, Any]],
     *,
     named: bool,
+    end: bytes = b"data: [DONE]\n\n",
 ) -> None:
     if not body.get("stream"):
         _send(handler, 200, whole)
@@ -141,7 +154,25 @@ def _give(
         handler.wfile.write(f"{name}data: {json.dumps(event)}\n\n".encode())
         handler.wfile.flush()
     if not named:
-        handler.wfile.write(b"data: [DONE]\n\n")
+        handler.wfile.write(end)
+
+
+def gemini(reply: Reply, path: str, number: int, text: str | None = None) -> dict[str, Any]:
+    said = reply.text if text is None else text
+    parts: list[dict[str, Any]] = [{"text": said}] if said else []
+    parts += [{"functionCall": {"name": name, "args": args, "id": f"call_{number}"}} for name, args in reply.tools]
+    model = path.rpartition("/")[2].partition(":")[0]
+    return {
+        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0}],
+        "usageMetadata": GEMINI_USAGE,
+        "modelVersion": f"{model}-2026",
+        "responseId": f"gem_{number}",
+    }
+
+
+def gemini_pieces(reply: Reply, path: str, number: int) -> Iterator[dict[str, Any]]:
+    for word in _words(reply.text) or [""]:
+        yield gemini(reply, path, number, word)
 
 
 def _words(text: str) -> list[str]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 KNOWN = {
     "openai": ("openai", "openai"),
     "anthropic": ("anthropic", "anthropic"),
+    "google_genai": ("google-genai", "google.genai"),
+    "google_adk": ("google-adk", "google.adk.runners"),
+    "llama_index": ("llama-index-core", "llama_index.core"),
     "litellm": ("litellm", "litellm"),
     "langchain": ("langchain-core", "langchain_core"),
     "crewai": ("crewai", "crewai"),
