@@ -78,7 +78,10 @@ class _Listening:
         output = field(result, "tool_output")
         if output is None:
             nodes = len(result) if isinstance(result, list) else None
-            self.watch.end(key, None, {"documents": nodes} if nodes is not None else None)
+            run = self.watch.find(key)
+            # A tool that waits for an answer is left without a result, and called anew when it has come.
+            waits = run is not None and run.parent is not None and run.root.waits
+            self.watch.end(key, Paused() if waits else None, {"documents": nodes} if nodes is not None else None)
             return
         text = preview(field(output, "content"))
         if field(output, "is_error"):
