@@ -1,12 +1,28 @@
 //! What must hold for any bytes whatever, one function a parser. A fuzzer looks for bytes for which it doesn't (`make fuzz`); those that taught
 //! something are kept in `corpus/`, and a test goes through them all.
 
-use hiveboard_wire::{Body, Timestamp, decode_batch, live::ClientFrame};
+use hiveboard_otlp::{
+    Mapped, Mapper,
+    collector::{
+        logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
+        trace::v1::ExportTraceServiceRequest,
+    },
+};
+use hiveboard_wire::{Body, EventErrorCode, Mode, Scope, Timestamp, WorkspaceId, decode_batch, live::ClientFrame};
+use prost::Message;
+use serde::de::DeserializeOwned;
 
 pub type Target = fn(&[u8]);
 
-pub const TARGETS: &[(&str, Target)] =
-    &[("ingest", ingest), ("block", block), ("cursor", cursor), ("query", query), ("frame", frame), ("search", search)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("ingest", ingest),
+    ("block", block),
+    ("cursor", cursor),
+    ("query", query),
+    ("frame", frame),
+    ("search", search),
+    ("otlp", otlp),
+];
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
 
@@ -63,4 +79,33 @@ pub fn search(data: &[u8]) {
     let found = hiveboard_text::Needle::new(needle).is_in_payload(payload.as_bytes());
     assert_eq!(found, holds, "{needle:?} in {payload}");
     assert!(!found || hiveboard_store::fuzzing::index_may_hold(payload.as_bytes(), &folded), "{needle:?} in {payload}");
+}
+
+/// An export request, in either encoding, becomes batches that are taken as they are; only a time may be out of bounds.
+pub fn otlp(data: &[u8]) {
+    fn either<M: Message + Default + DeserializeOwned>(data: &[u8]) -> Option<M> {
+        M::decode(data).ok().or_else(|| serde_json::from_slice(data).ok())
+    }
+    const SCOPE: Scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
+    let mapper = Mapper::default();
+    let taken = |mapped: Mapped| {
+        for batch in &mapped.batches {
+            let decoded = decode_batch(&batch.body, NOW).expect("what was mapped is a batch");
+            assert_eq!(decoded.events.len() + decoded.receipt.errors.len(), batch.events);
+            for problem in &decoded.receipt.errors {
+                assert_eq!(problem.error, EventErrorCode::InvalidTimestamp, "{}", problem.message);
+            }
+        }
+    };
+    if let Some(request) = either::<ExportTraceServiceRequest>(data) {
+        // Sent again as well: what waited is said at most once more.
+        taken(mapper.spans(SCOPE, &request));
+        taken(mapper.spans(SCOPE, &request));
+    }
+    if let Some(request) = either::<ExportLogsServiceRequest>(data) {
+        taken(mapper.logs(SCOPE, &request));
+    }
+    if let Some(request) = either::<ExportMetricsServiceRequest>(data) {
+        taken(mapper.metrics(SCOPE, &request));
+    }
 }

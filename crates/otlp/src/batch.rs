@@ -1,11 +1,13 @@
 //! What comes out: batches as a client would send them.
 
-use hiveboard_wire::kind::limits::{AGENT_ID_CHARS, ENVIRONMENT_CHARS, GROUP_CHARS, LABEL_CHARS};
+use hiveboard_wire::kind::limits::{AGENT_ID_CHARS, ENVIRONMENT_CHARS, GROUP_CHARS, LABEL_CHARS, PAYLOAD_BYTES};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     draft::Draft,
     memory::{Key, Waiting},
+    preview,
 };
 
 /// Who sent the events; the envelope of a batch.
@@ -100,9 +102,34 @@ impl Mapped {
             } else {
                 body.push(b',');
             }
-            serde_json::to_writer(&mut body, draft).expect("drafts are plain data");
+            write(&mut body, draft);
             events += 1;
         }
         finish(&mut body, &mut events);
+    }
+}
+
+/// Writes an event, within what a payload may have. Texts are bounded already; only what must be escaped letter by letter makes them longer.
+fn write(body: &mut Vec<u8>, draft: &Draft) {
+    let start = body.len();
+    serde_json::to_writer(&mut *body, draft).expect("drafts are plain data");
+    for most_chars in [500, 100, 20] {
+        if body.len() - start <= PAYLOAD_BYTES {
+            return;
+        }
+        body.truncate(start);
+        let payload = draft.payload.iter().map(|(name, value)| (name.clone(), shortened(value, most_chars))).collect();
+        serde_json::to_writer(&mut *body, &Draft { payload, ..draft.clone() }).expect("drafts are plain data");
+    }
+}
+
+fn shortened(value: &Value, most_chars: usize) -> Value {
+    match value {
+        Value::String(text) => preview::cut(text, most_chars).into(),
+        Value::Array(list) => list.iter().map(|one| shortened(one, most_chars)).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(name, one)| (preview::cut(name, most_chars), shortened(one, most_chars))).collect()
+        }
+        plain => plain.clone(),
     }
 }
