@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { itemAddress, type QueryParameters, read } from "./client";
+import { keepAlike } from "./keep";
 import type {
   Agent,
   AgentDetail,
@@ -82,7 +83,7 @@ export function metricsQuery(mode: DataMode, parameters: QueryParameters) {
   return queryOptions({
     queryKey: ["metrics", mode, parameters],
     queryFn: ({ signal }) => read<Metrics>("/v1/metrics", mode, parameters, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAlike(parameters),
   });
 }
 
@@ -111,7 +112,7 @@ export function costQuery(mode: DataMode, parameters: QueryParameters) {
   return queryOptions({
     queryKey: ["cost", mode, parameters],
     queryFn: ({ signal }) => read<Cost>("/v1/cost", mode, parameters, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAlike(parameters),
   });
 }
 
@@ -119,7 +120,7 @@ export function costSeriesQuery(mode: DataMode, parameters: QueryParameters) {
   return queryOptions({
     queryKey: ["cost", mode, "series", parameters],
     queryFn: ({ signal }) => read<CostSeries>("/v1/cost/timeseries", mode, parameters, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAlike(parameters),
   });
 }
 

@@ -1,13 +1,9 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  type RouteComponent,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, type RouteComponent } from "@tanstack/react-router";
+import { lazily } from "~/components/ui/lazily";
 import { MissionControl } from "~/pages/mission-control/MissionControl";
 import { Tasks } from "~/pages/mission-control/Tasks";
 import { NotFound } from "~/pages/not-found/NotFound";
+import { PageOnItsWay } from "~/pages/not-found/PageOnItsWay";
 import { RouteError } from "~/pages/not-found/RouteError";
 import { SignIn } from "~/pages/sign-in/SignIn";
 import { parseSearch, stringifySearch, validateSearch } from "~/view/url";
@@ -19,10 +15,10 @@ function page(path: string, component: RouteComponent) {
   return createRoute({ getParentRoute: () => root, path, component });
 }
 
-const AgentDetail = lazyRouteComponent(() => import("~/pages/agent/AgentDetail"), "AgentDetail");
-const CostExplorer = lazyRouteComponent(() => import("~/pages/cost/CostExplorer"), "CostExplorer");
-const Settings = lazyRouteComponent(() => import("~/pages/settings/Settings"), "Settings");
-const Pipeline = lazyRouteComponent(() => import("~/pages/pipeline/Pipeline"), "Pipeline");
+const AgentDetail = lazily(() => import("~/pages/agent/AgentDetail").then((page) => page.AgentDetail), PageOnItsWay);
+const CostExplorer = lazily(() => import("~/pages/cost/CostExplorer").then((page) => page.CostExplorer), PageOnItsWay);
+const Settings = lazily(() => import("~/pages/settings/Settings").then((page) => page.Settings), PageOnItsWay);
+const Pipeline = lazily(() => import("~/pages/pipeline/Pipeline").then((page) => page.Pipeline), PageOnItsWay);
 
 /**
  * Every page of the board, one line each. Those in the bar are listed in components/frame/views.ts as well. The agent's

@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, 
 import { agentsQuery, eventsQuery } from "~/api/queries";
 import type { DataMode } from "~/api/types";
 import { LiveCache } from "./cache";
+import { holdClock, toServerTime } from "./clock";
 import { type Connection, type LiveBatch, LiveStream } from "./connection";
 
 const StreamContext = createContext<LiveStream | null>(null);
@@ -21,6 +22,14 @@ export function LiveProvider({ mode, children }: { mode: DataMode; children: Rea
       const read_ms = client.getQueryState(agentsQuery(mode).queryKey)?.dataUpdatedAt ?? 0;
       if (state === "live" && read_ms > 0 && read_ms < since_ms) void client.invalidateQueries(agentsQuery(mode));
     });
+    const offHeld = stream.onConnection(() => {
+      const { state, heard_at_ms } = stream.connection;
+      holdClock(state === "offline" && heard_at_ms !== null ? toServerTime(heard_at_ms) : null);
+    });
+    const onOffline = () => stream.networkLost();
+    const onOnline = () => stream.retryNow();
+    window.addEventListener("offline", onOffline);
+    window.addEventListener("online", onOnline);
     let gone = false;
     // The stream starts after the newest event that was read, so that the seam between reading and listening has no gap.
     client
@@ -34,6 +43,10 @@ export function LiveProvider({ mode, children }: { mode: DataMode; children: Rea
       gone = true;
       off();
       offJoined();
+      offHeld();
+      holdClock(null);
+      window.removeEventListener("offline", onOffline);
+      window.removeEventListener("online", onOnline);
       cache.stop();
       stream.stop();
     };

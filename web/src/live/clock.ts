@@ -4,6 +4,8 @@ import { useSyncExternalStore } from "react";
 const TICK_MS = 1_000;
 
 let offset_ms = 0;
+/** While the board is not live its figures belong to this moment, and so do its ages. */
+let held_ms: number | null = null;
 let tick_ms = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
@@ -21,10 +23,26 @@ export function serverNow(): number {
   return Date.now() + offset_ms;
 }
 
+/** A moment of this machine's clock on the server's. */
+export function toServerTime(local_ms: number): number {
+  return local_ms + offset_ms;
+}
+
+/** Stops the clock of the ages where the figures stopped, or lets it go on: an age that ticks says that somebody looked. */
+export function holdClock(at_ms: number | null): void {
+  held_ms = at_ms;
+  tick_ms = shownNow();
+  for (const each of listeners) each();
+}
+
+function shownNow(): number {
+  return held_ms ?? serverNow();
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
-    tick_ms = serverNow();
+    tick_ms = shownNow();
     for (const each of listeners) each();
   }, TICK_MS);
   return () => {
@@ -38,7 +56,7 @@ function subscribe(listener: () => void): () => void {
 
 function snapshot(): number {
   // Between two ticks the value must not move, or React would render for ever.
-  if (timer === undefined && serverNow() - tick_ms > TICK_MS) tick_ms = serverNow();
+  if (timer === undefined && shownNow() - tick_ms > TICK_MS) tick_ms = shownNow();
   return tick_ms;
 }
 

@@ -38,6 +38,8 @@ export interface Connection {
   state: ConnectionState;
   /** When this state began, local epoch milliseconds. */
   since_ms: number;
+  /** When the server was last heard, local epoch milliseconds; null before that. What is on the screen is of then. */
+  heard_at_ms: number | null;
   /** When the next attempt comes, local epoch milliseconds; null while one is under way or none is needed. */
   retry_at_ms: number | null;
   /**
@@ -54,8 +56,8 @@ const PENDING_EVENTS_LIMIT = 5_000;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_LIMIT_MS = 15_000;
 /** A connection that says nothing for this long is dead, whatever the socket believes: we ping, the server answers. */
-const PING_INTERVAL_MS = 10_000;
-const SILENCE_LIMIT_MS = 25_000;
+const PING_INTERVAL_MS = 2_500;
+const SILENCE_LIMIT_MS = 7_500;
 /** After so many sockets in a row that never opened, events are fetched instead. */
 const REFUSALS_BEFORE_POLLING = 2;
 /** While events are fetched, the socket is tried this often at the least. */
@@ -88,7 +90,13 @@ export class LiveStream {
   #flushedAt = 0;
   #heardAt = 0;
   #batch = emptyBatch();
-  #connection: Connection = { state: "connecting", since_ms: Date.now(), retry_at_ms: null, polling: false };
+  #connection: Connection = {
+    state: "connecting",
+    since_ms: Date.now(),
+    heard_at_ms: null,
+    retry_at_ms: null,
+    polling: false,
+  };
   /** Attempts in a row that ended before the socket was open. */
   #refused = 0;
   #poller: Poller | null = null;
@@ -117,6 +125,15 @@ export class LiveStream {
     socket?.close();
     this.#poller?.stop();
     this.#poller = null;
+  }
+
+  /** The machine has lost its network: nothing more will be heard, whatever the socket believes. */
+  networkLost(): void {
+    if (this.#stopped || this.#connection.state !== "live") return;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#lost();
   }
 
   /** Tries at once instead of waiting for the back-off. */
@@ -186,6 +203,7 @@ export class LiveStream {
     this.#poller ??= new Poller(this.#mode, this.#lastSeq, {
       onEvents: (events) => {
         if (this.#poller === null) return;
+        this.#heardAt = Date.now();
         this.#setConnection({ state: "live", retry_at_ms: null, polling: true });
         for (const event of events) {
           const heartbeat = event.event_type === "heartbeat";
@@ -224,9 +242,12 @@ export class LiveStream {
     this.#retryTimer = setTimeout(() => this.#connect(), delay);
   }
 
-  #setConnection({ polling = false, ...next }: Omit<Connection, "since_ms" | "polling"> & { polling?: boolean }): void {
+  #setConnection({
+    polling = false,
+    ...next
+  }: Omit<Connection, "since_ms" | "heard_at_ms" | "polling"> & { polling?: boolean }): void {
     const since_ms = next.state === this.#connection.state ? this.#connection.since_ms : Date.now();
-    this.#connection = { ...next, since_ms, polling };
+    this.#connection = { ...next, since_ms, heard_at_ms: this.#heardAt === 0 ? null : this.#heardAt, polling };
     for (const listener of this.#connectionListeners) listener();
   }
 

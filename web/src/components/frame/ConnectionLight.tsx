@@ -4,11 +4,11 @@ import styles from "./TopBar.module.css";
 
 /** Whether what is on the screen is live; the word says it as well as the light. */
 export function ConnectionLight() {
-  const { state, since_ms } = useConnection();
+  const { state, since_ms, heard_at_ms } = useConnection();
   const look = {
     live: { status: "success", word: "Live", title: `Connected since ${formatClock(since_ms)}` },
     connecting: { status: "idle", word: "Connecting", title: "Opening the live stream" },
-    offline: { status: "waiting", word: "Not live", title: `Not live since ${formatClock(since_ms)}` },
+    offline: { status: "waiting", word: "Not live", title: `Not live since ${formatClock(heard_at_ms ?? since_ms)}` },
   } as const;
   const { status, word, title } = look[state];
   return (

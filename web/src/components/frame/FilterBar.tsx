@@ -27,6 +27,12 @@ function parts(view: View): Part[] {
     const words = view.status.split(",").map((status) => statusLook(status as AgentStatus).word.toLowerCase());
     found.push({ name: "status", value: words.join(", "), without: { status: undefined } });
   }
+  if (view.task !== undefined)
+    found.push({
+      name: "task",
+      value: view.task,
+      without: { task: undefined, owner: undefined, run: undefined, node: undefined, tab: undefined },
+    });
   if (view.q !== undefined) found.push({ name: "search", value: view.q, without: { q: undefined } });
   if (view.since !== undefined && view.until !== undefined) {
     const value = `${formatClock(view.since).slice(0, -3)} – ${formatClockShort(view.until)}`;

@@ -17,6 +17,7 @@ import { OfflineStrip } from "./OfflineStrip";
 import { toPane } from "./panes";
 import { Resizer } from "./Resizer";
 import { TopBar } from "./TopBar";
+import { useStale } from "./useStale";
 import { useTitle } from "./useTitle";
 
 function Centre({ children }: { children: ReactNode }) {
@@ -31,12 +32,13 @@ function Centre({ children }: { children: ReactNode }) {
 
 function WideFrame({ children }: { children: ReactNode }) {
   const columns = useColumns();
+  const stale = useStale();
   const widths = {
     "--hive": `${columns.hiveFolded ? RAIL_PX : columns.hive_px}px`,
     "--stream": `${columns.streamFolded ? RAIL_PX : columns.stream_px}px`,
   } as CSSProperties;
   return (
-    <div className={styles.frame} style={widths}>
+    <div className={styles.frame} style={widths} data-stale={stale || undefined}>
       <TopBar />
       <div className={styles.hive}>
         {columns.hiveFolded ? (
@@ -82,8 +84,9 @@ function WideFrame({ children }: { children: ReactNode }) {
 function NarrowFrame({ children }: { children: ReactNode }) {
   const { view } = useView();
   const pane = toPane(view.pane);
+  const stale = useStale();
   return (
-    <div className={styles.narrow}>
+    <div className={styles.narrow} data-stale={stale || undefined}>
       <TopBar />
       {pane === "board" && <Centre>{children}</Centre>}
       {pane !== "board" && (

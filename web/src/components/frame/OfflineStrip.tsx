@@ -1,17 +1,16 @@
 import { Icon } from "~/components/ui/Icon";
 import { formatClock } from "~/format/time";
-import { useNow } from "~/live/clock";
 import { useConnection, useStream } from "~/live/LiveProvider";
+import { useCountdown } from "~/live/useCountdown";
 import styles from "./OfflineStrip.module.css";
-
-/** How long a connection may be away before the board speaks of it: a restart of the server passes unnoticed. */
-const PATIENCE_MS = 2_000;
+import { useStale } from "./useStale";
 
 /** Says that the figures stand still, since when, and when the next attempt comes. */
 export function OfflineStrip() {
   const connection = useConnection();
   const stream = useStream();
-  useNow();
+  const stale = useStale();
+  const wait_s = useCountdown(connection.retry_at_ms);
   if (connection.polling)
     return (
       <div className={styles.strip} role="status" data-status="waiting">
@@ -26,14 +25,13 @@ export function OfflineStrip() {
         </button>
       </div>
     );
-  if (connection.state !== "offline" || Date.now() - connection.since_ms < PATIENCE_MS) return null;
-  const wait_s =
-    connection.retry_at_ms === null ? null : Math.max(0, Math.ceil((connection.retry_at_ms - Date.now()) / 1_000));
+  if (!stale) return null;
+  const heard_ms = connection.heard_at_ms ?? connection.since_ms;
   return (
     <div className={styles.strip} role="alert">
       <Icon name="pulse" />
       <span className="ell">
-        Not live since {formatClock(connection.since_ms)}.{" "}
+        Not live since {formatClock(heard_ms)}: figures are as of then.{" "}
         <span aria-hidden="true">{wait_s === null ? "Trying now." : `Trying again in ${wait_s} s.`}</span>
       </span>
       <span className="grow" />

@@ -1,6 +1,5 @@
 import { type MouseEvent, memo } from "react";
 import type { AgentCard } from "~/api/queries";
-import type { AgentStatus } from "~/api/types";
 import { needsAttention, statusLook } from "~/appearance/status";
 import { Age } from "~/components/ui/Age";
 import { StatusBadge } from "~/components/ui/Badge";
@@ -66,13 +65,16 @@ function ClockSkew({ skew_ms }: { skew_ms: number }) {
       title={`Its clock is ${words} of the server's: set the clock of its machine`}
     >
       <Icon name="clock" size={12} />
-      <span className="sr-only">clock</span> {words}
+      {formatAgeShort(Math.abs(skew_ms))}
+      <span className="sr-only"> {skew_ms < 0 ? "ahead" : "behind"}, its clock</span>
     </span>
   );
 }
 
-/** What the time since the run began means, by the state of the agent. */
-const SINCE_WORDS: Partial<Record<AgentStatus, string>> = { stuck: "open ", waiting_approval: "for " };
+/** Since when: an agent that needs somebody counts from when it came to need them, as everywhere; one at work from when its run began. */
+function sinceOf(agent: AgentCard, workingSince: string | undefined): string | number | undefined {
+  return needsAttention(agent.derived_status) ? agent.status_since_ms : workingSince;
+}
 
 function typeWords(agent: AgentCard): string {
   return [agent.agent_type, agent.agent_version].filter(Boolean).join(" · ");
@@ -88,6 +90,7 @@ export const AgentCardView = memo(function AgentCardView({
 }: AgentCardViewProps) {
   const { tone, word } = statusLook(agent.derived_status);
   const idle = agent.derived_status === "idle";
+  const since = sinceOf(agent, workingSince);
   const click = (event: MouseEvent) => {
     if (event.detail === 2) onOpen(agent);
     else onSelect(agent);
@@ -128,10 +131,10 @@ export const AgentCardView = memo(function AgentCardView({
         {!idle && agent.current_task_id !== null && (
           <span className={styles.line}>
             <span className={`${styles.task} mono ell`}>{agent.current_task_id}</span>
-            {workingSince !== undefined && (
+            {since !== undefined && (
               <span className={styles.since}>
-                {SINCE_WORDS[agent.derived_status]}
-                <Age since={workingSince} />
+                {needsAttention(agent.derived_status) && "for "}
+                <Age since={since} />
               </span>
             )}
           </span>

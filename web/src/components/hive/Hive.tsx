@@ -8,13 +8,14 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { Menu } from "~/components/ui/Menu";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { useAgents } from "~/view/agents";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { AgentCardView } from "./AgentCardView";
 import { Comb } from "./Comb";
 import styles from "./Hive.module.css";
 import { HiveSkeleton } from "./HiveSkeleton";
-import { GROUPINGS, type Grouping, hiveRows, matches } from "./rows";
+import { GROUPINGS, type Grouping, type HiveRow, hasStatus, hiveRows, matches } from "./rows";
 import { useOpenRuns } from "./useOpenRuns";
 
 const GROUPING_WORDS: Record<Grouping, string> = {
@@ -23,6 +24,8 @@ const GROUPING_WORDS: Record<Grouping, string> = {
   group: "By group",
   environment: "By environment",
 };
+
+const keyOf = (row: HiveRow) => row.key;
 
 /** Moves the focus between cards; the list is virtual, so the next card may have to be scrolled to first. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
@@ -46,11 +49,23 @@ export function Hive({ onFold }: { onFold?: () => void }) {
   const [grouping, setGrouping] = useState<Grouping>("attention");
   const scroller = useRef<HTMLDivElement>(null);
 
+  const status = view.status;
   const shown = useMemo(
-    () => (search === null || search.trim() === "" ? agents : agents?.filter((agent) => matches(agent, search.trim()))),
-    [agents, search],
+    () =>
+      agents?.filter(
+        (agent) =>
+          (search === null || search.trim() === "" || matches(agent, search.trim())) &&
+          (status === undefined || hasStatus(agent, status)),
+      ),
+    [agents, search, status],
   );
-  const rows = useMemo(() => hiveRows(shown ?? [], grouping), [shown, grouping]);
+  const fresh = useMemo(() => hiveRows(shown ?? [], grouping), [shown, grouping]);
+  const order = useHeldOrder(
+    fresh,
+    keyOf,
+    `${view.mode} ${grouping} ${search} ${view.status} ${view.project} ${view.environment} ${view.group}`,
+  );
+  const rows = order.items;
   const needs = useMemo(() => agents?.filter((agent) => needsAttention(agent.derived_status)).length ?? 0, [agents]);
 
   const virtual = useVirtualizer({
@@ -91,10 +106,11 @@ export function Hive({ onFold }: { onFold?: () => void }) {
     <aside className={styles.hive} aria-label="The Hive">
       <div className={styles.head}>
         <h2 className={styles.title}>The Hive</h2>
-        <span className="dim">{agents?.length}</span>
+        <span className="dim">{agents?.length.toLocaleString("en-US")}</span>
         {needs > 0 && (
-          <span className={styles.need} title="Stuck, error and waiting">
-            {needs} need{needs === 1 ? "s" : ""} you
+          <span className={styles.need} data-many={needs > 99 || undefined} title="Stuck, error and waiting">
+            {needs.toLocaleString("en-US")}
+            <span className={styles.needWord}> need{needs === 1 ? "s" : ""} you</span>
           </span>
         )}
         <span className="grow" />
@@ -136,18 +152,27 @@ export function Hive({ onFold }: { onFold?: () => void }) {
           />
         </div>
       )}
+      {order.unseen > 0 && (
+        <button type="button" className={styles.unseen} onClick={order.catchUp}>
+          {order.unseen} new
+        </button>
+      )}
       {agents !== undefined && agents.length > 0 && <Comb agents={agents} onReveal={reveal} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move between the buttons inside */}
-      <div className="scroll" ref={scroller} onKeyDown={moveFocus}>
+      <div className="scroll" ref={scroller} onKeyDown={moveFocus} {...order.handlers}>
         {agents === undefined && failure !== null ? (
           <ErrorState what="The Hive" error={failure} onRetry={() => void query.refetch()} />
         ) : agents === undefined ? (
           <HiveSkeleton />
         ) : rows.length === 0 ? (
           <Empty
-            title={search ? "No such agent" : "No agent here"}
+            title={search ? "No such agent" : status !== undefined ? "No agent in this state" : "No agent here"}
             step={
-              search === null && (all?.length ?? 0) > 0 ? (
+              search === null && status !== undefined ? (
+                <button type="button" className="link" onClick={() => set({ status: undefined })}>
+                  Show every state
+                </button>
+              ) : search === null && (all?.length ?? 0) > 0 ? (
                 <button
                   type="button"
                   className="link"
@@ -158,7 +183,11 @@ export function Hive({ onFold }: { onFold?: () => void }) {
               ) : undefined
             }
           >
-            {search ? "None of these agents has all of these words." : "No agent carries these labels."}
+            {search
+              ? "None of these agents has all of these words."
+              : status !== undefined
+                ? "The page is narrowed to a state that none of them is in."
+                : "No agent carries these labels."}
           </Empty>
         ) : (
           <ul className={styles.list} style={{ height: virtual.getTotalSize() }}>

@@ -25,6 +25,20 @@ function sectionOf(agent: AgentCard, grouping: Grouping): string {
   }
 }
 
+/** The states of agents that a status of the view means, where it was said of runs: a run that failed leaves its agent in error. */
+const OF_RUNS: Record<string, readonly string[] | undefined> = {
+  waiting: ["waiting_approval"],
+  escalated: ["waiting_approval", "processing"],
+  failed: ["error"],
+  completed: ["idle"],
+  cancelled: ["idle"],
+};
+
+/** Whether an agent is in one of the states that the page is narrowed to. */
+export function hasStatus(agent: Pick<AgentCard, "derived_status">, statuses: string): boolean {
+  return statuses.split(",").some((status) => (OF_RUNS[status] ?? [status]).includes(agent.derived_status));
+}
+
 /** Whether an agent answers a search: every word must be in its name, type, group, environment, project or task. */
 export function matches(agent: AgentCard, search: string): boolean {
   const text = [

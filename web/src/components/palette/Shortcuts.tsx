@@ -1,12 +1,14 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { setColumns, useColumns } from "~/components/frame/columns";
 import { VIEWS } from "~/components/frame/views";
+import { lazily } from "~/components/ui/lazily";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { openPalette, usePaletteOpen } from "./palette-state";
 
-const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
-const Keys = lazy(() => import("./Keys").then((module) => ({ default: module.Keys })));
+const nothing = () => null;
+const Palette = lazily(() => import("./Palette").then((module) => module.Palette), nothing);
+const Keys = lazily(() => import("./Keys").then((module) => module.Keys), nothing);
 
 /** How long `g` waits for its second key. */
 const SEQUENCE_MS = 1_200;
@@ -43,19 +45,22 @@ export function Shortcuts() {
       else if (event.key === "[") setColumns({ hive_folded: !columns.hiveFolded });
       else if (event.key === "]") setColumns({ stream_folded: !columns.streamFolded });
       // A popover that is open takes the Escape for itself.
-      else if (event.key === "Escape" && view.agent !== undefined && document.querySelector(":popover-open") === null)
-        set({ agent: undefined });
-      else return;
+      else if (event.key === "Escape" && document.querySelector(":popover-open") === null) {
+        if (view.task !== undefined)
+          set({ task: undefined, owner: undefined, run: undefined, node: undefined, tab: undefined });
+        else if (view.agent !== undefined) set({ agent: undefined });
+        else return;
+      } else return;
       event.preventDefault();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [navigate, search, set, view.agent, columns.hiveFolded, columns.streamFolded]);
+  }, [navigate, search, set, view.agent, view.task, columns.hiveFolded, columns.streamFolded]);
 
   return (
-    <Suspense fallback={null}>
+    <>
       {paletteOpen && <Palette />}
       {keysOpen && <Keys onClose={() => setKeysOpen(false)} />}
-    </Suspense>
+    </>
   );
 }

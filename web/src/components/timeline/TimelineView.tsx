@@ -6,7 +6,7 @@ import { PlanBar } from "./header/PlanBar";
 import { RunsSideBySide } from "./header/RunPicker";
 import { TimelineHeader } from "./header/TimelineHeader";
 import { breakDown } from "./model/breakdown";
-import { failureToShow } from "./model/chain";
+import { failuresOf, failureToShow } from "./model/chain";
 import type { RunModel, Span } from "./model/types";
 import { Story } from "./story/Story";
 import { StoryUpright } from "./story/StoryUpright";
@@ -69,6 +69,9 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
         look={view.look}
         onLook={(look) => set({ look: look === "story" ? undefined : look }, { replace: true })}
         onRun={(run) => set({ run, node: undefined })}
+        onClose={() => set({ task: undefined, owner: undefined, run: undefined, node: undefined, tab: undefined })}
+        failureCount={timeline.pagination?.has_more === true ? null : failuresOf(run).length}
+        exception={run.root.exception}
         onAgent={() => set({ agent: view.agent === timeline.agent_id ? undefined : timeline.agent_id })}
         full={full}
       />

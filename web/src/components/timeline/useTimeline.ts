@@ -45,9 +45,16 @@ async function readAll(
     count += more.events.length;
     page = more.pagination;
   }
-  return events.length === 1
-    ? first
-    : { ...first, events: events.flat(), ...(page === undefined ? {} : { pagination: page }) };
+  if (events.length === 1) return first;
+  const whole = { ...first, events: events.flat(), ...(page === undefined ? {} : { pagination: page }) };
+  // The figures and the tree are of the first page's moment, and the run may have grown, or ended, since.
+  const change = await read<Timeline>(
+    path,
+    mode,
+    { ...parameters, agent_id: first.agent_id, task_run_id: first.task_run_id, after_seq: first.seq },
+    signal,
+  );
+  return growTimeline(whole, change);
 }
 
 /** Reads a run whole, and follows it: whenever the stream speaks of it, what changed is asked for and taken in. */
@@ -113,8 +120,19 @@ export function useTimeline(address: TimelineAddress) {
   useEffect(() => {
     if (missed) void refetch();
   }, [missed, refetch]);
+  const heardWhileReading = useRef(false);
+  const isRead = query.isSuccess && !query.isFetching;
+  // The stream, as above.
+  useEffect(() => {
+    if (!isRead || !heardWhileReading.current) return;
+    heardWhileReading.current = false;
+    void follow();
+  }, [isRead, follow]);
   useLiveBatch((batch) => {
     const shown = query.data;
+    // While it is read the run may grow: what comes meanwhile is asked for once the answer is here.
+    if (shown === undefined || query.isFetching)
+      heardWhileReading.current ||= batch.events.some((event) => event.task_id === taskId);
     if (shown === undefined) return;
     const mine = batch.events.filter((event) => event.task_id === shown.task_id && event.agent_id === shown.agent_id);
     const isThisRun = (event: HiveEvent) => (event.task_run_id ?? "") === shown.task_run_id;

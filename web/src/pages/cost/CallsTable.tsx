@@ -33,8 +33,21 @@ function count(tokens: number | null): string {
   return tokens === null ? "–" : tokens.toLocaleString("en-US");
 }
 
+/** `12 of the 200 shown`: how many rows there are to see, of how many that the server counts. */
+export function shownWords(shown: number, read: number, more: boolean, total: number | undefined): string {
+  const words = (count: number) => count.toLocaleString("en-US");
+  if (shown < read) return `${words(shown)} of the ${words(read)} shown`;
+  return more && total !== undefined ? `${words(shown)} of ${words(total)}` : words(shown);
+}
+
+export interface CallsTableProps {
+  parameters: Record<string, string | undefined>;
+  /** How many there are in the period, as the server counts them. */
+  total: number | undefined;
+}
+
 /** The calls themselves: newest, dearest or longest first. */
-export function CallsTable({ parameters }: { parameters: Record<string, string | undefined> }) {
+export function CallsTable({ parameters, total }: CallsTableProps) {
   const { view, set } = useView();
   const sort: Sort = SORTS.find((each) => each === view.sort) ?? "cost";
   const calls = useInfiniteQuery(callsQuery(view.mode, { ...parameters, sort, limit: PAGE_LIMIT }));
@@ -42,6 +55,8 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
   const bloated = all.filter(isBloated);
   const onlyBloated = view.tab === "bloat";
   const shown = onlyBloated ? bloated : all;
+  // A mark on nearly every row would mark nothing.
+  const marks = !onlyBloated && bloated.length * 2 <= all.length;
   const longest = Math.max(1, ...all.map((call) => (call.tokens_in ?? 0) + (call.tokens_out ?? 0)));
   const head = (value: Sort) => ({
     direction: sort === value ? ("descending" as const) : null,
@@ -52,7 +67,7 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
       <div className={styles.head}>
         <h2>Calls</h2>
         <span className="dim">
-          {calls.data !== undefined && `${shown.length.toLocaleString("en-US")}${calls.hasNextPage ? "+" : ""}`}
+          {calls.data !== undefined && shownWords(shown.length, all.length, calls.hasNextPage, total)}
         </span>
         <span className="grow" />
         {(bloated.length > 0 || onlyBloated) && (
@@ -61,7 +76,7 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
             onToggle={() => set({ tab: onlyBloated ? undefined : "bloat" }, { replace: true })}
           >
             <Icon name="queue" size={12} />
-            Prompt bloat {bloated.length}
+            Prompt bloat
           </ToggleChip>
         )}
       </div>
@@ -126,7 +141,7 @@ export function CallsTable({ parameters }: { parameters: Record<string, string |
                     {ratio(call.tokens_in, call.tokens_out)}
                   </td>
                   <td>
-                    {isBloated(call) && (
+                    {marks && isBloated(call) && (
                       <span className={styles.bloat}>
                         <Icon name="queue" size={12} />
                         prompt bloat

@@ -95,7 +95,7 @@ export function CostExplorer() {
               )}
             </section>
           </div>
-          <CallsTable parameters={period.now} />
+          <CallsTable parameters={period.now} total={models.data?.totals.call_count} />
         </>
       )}
     </div>

@@ -7,7 +7,7 @@ import { Change } from "./Change";
 import styles from "./cost.module.css";
 import { type Shade, shadeOf } from "./shades";
 
-/** Rows before the rest is only counted. */
+/** Rows with a name; what is left is one row, so that the rows add up to the sum above them. */
 const ROWS = 8;
 
 /** Tokens in for one token out; a dash where nothing came out. */
@@ -17,6 +17,26 @@ export function ratio(tokens_in: number | null, tokens_out: number | null): stri
   return `${value < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} : 1`;
 }
 
+export interface Rest {
+  count: number;
+  cost: number;
+  calls: number;
+  tokens_in: number;
+  tokens_out: number;
+}
+
+/** What the groups without a row of their own come to. */
+export function sumOf(groups: readonly CostGroup[]): Rest {
+  const rest: Rest = { count: groups.length, cost: 0, calls: 0, tokens_in: 0, tokens_out: 0 };
+  for (const group of groups) {
+    rest.cost += group.cost;
+    rest.calls += group.call_count;
+    rest.tokens_in += group.tokens_in;
+    rest.tokens_out += group.tokens_out;
+  }
+  return rest;
+}
+
 export interface GroupTableProps {
   dimension: Extract<Dimension, "model" | "agent" | "project" | "task_type">;
   groups: readonly CostGroup[];
@@ -24,12 +44,14 @@ export interface GroupTableProps {
   shades?: ReadonlyMap<string, Shade>;
 }
 
+const PLURALS = { model: "models", agent: "agents", project: "projects", task_type: "task types" } as const;
 const WORDS = { model: "Model", agent: "Agent", project: "Project", task_type: "Task type" } as const;
 
 /** Who or what the money went to, dearest first. */
 export function GroupTable({ dimension, groups, before, shades }: GroupTableProps) {
   const { view, set } = useView();
   const most = Math.max(...groups.map((group) => group.cost), Number.MIN_VALUE);
+  const rest = sumOf(groups.slice(ROWS));
   const costBefore = new Map(before?.map((group) => [group[dimension] ?? "", group.cost]));
   return (
     <div className={styles.wide}>
@@ -61,7 +83,7 @@ export function GroupTable({ dimension, groups, before, shades }: GroupTableProp
             const narrows = (dimension === "agent" || dimension === "project") && name !== "";
             return (
               <tr
-                key={name}
+                key={`${dimension} ${name}`}
                 aria-selected={dimension === "agent" && name === view.agent && name !== "" ? true : undefined}
               >
                 <td className={styles.name}>
@@ -95,9 +117,24 @@ export function GroupTable({ dimension, groups, before, shades }: GroupTableProp
               </tr>
             );
           })}
+          {rest.count > 0 && (
+            <tr key={`${dimension} rest`}>
+              <td className="sub">
+                {formatCount(rest.count)} other {rest.count === 1 ? WORDS[dimension].toLowerCase() : PLURALS[dimension]}
+              </td>
+              <td>
+                <span className={styles.bar}>
+                  <i data-shade="4" style={{ width: `${Math.min(100, Math.max(1, (rest.cost / most) * 100))}%` }} />
+                </span>
+              </td>
+              <td className="num strong">{formatMoney(rest.cost)}</td>
+              <td />
+              <td className="num">{formatCount(rest.calls)}</td>
+              <td className="num sub">{ratio(rest.tokens_in, rest.tokens_out)}</td>
+            </tr>
+          )}
         </tbody>
       </table>
-      {groups.length > ROWS && <p className={styles.more}>{groups.length - ROWS} more, smaller ones</p>}
     </div>
   );
 }

@@ -11,6 +11,7 @@ import styles from "./mission-control.module.css";
 import { Ribbon } from "./Ribbon";
 import { TaskTable } from "./TaskTable";
 import { usePeriod } from "./usePeriod";
+import { useStoryInSight } from "./useStoryInSight";
 
 const NARROW_BELOW = 720;
 /** `tab=task`: the timeline alone, as tall as the page. */
@@ -22,6 +23,7 @@ export function MissionControl() {
   const page = useRef<HTMLDivElement>(null);
   const width = useElementWidth(page);
   const period = usePeriod(view);
+  const { story, show } = useStoryInSight(page);
   const alone = view.tab === ALONE && view.task !== undefined;
   const timeline = view.task !== undefined && (
     <TaskTimeline
@@ -55,7 +57,11 @@ export function MissionControl() {
           ) : (
             <ErrorState what="The figures" error={period.error} onRetry={period.refetch} />
           )}
-          {timeline || (
+          {timeline ? (
+            <div ref={story} className={styles.story}>
+              {timeline}
+            </div>
+          ) : (
             <section className={styles.nothing} aria-label="Task timeline">
               <Empty title="No task selected">
                 Pick one below, or in the Hive: its story is told here. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd>{" "}
@@ -63,7 +69,7 @@ export function MissionControl() {
               </Empty>
             </section>
           )}
-          <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} />
+          <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} onSelect={show} />
         </>
       )}
     </div>

@@ -19,7 +19,8 @@ export function Ribbon({ period }: { period: Period }) {
   const { agents } = useAgents(view);
   const narrow = (status: AgentStatus | undefined) => () =>
     set({ status: view.status === status ? undefined : status });
-  const counted = agents ?? [];
+  // Narrowed to an agent the figures beside these are its own: so are these.
+  const counted = (agents ?? []).filter((agent) => view.agent === undefined || agent.agent_id === view.agent);
   const inState = (status: AgentStatus) => counted.filter((agent) => agent.derived_status === status);
   const waiting = inState("waiting_approval");
   const stuck = inState("stuck");
@@ -56,7 +57,7 @@ export function Ribbon({ period }: { period: Period }) {
         label="Stuck"
         tone="stuck"
         count={stuck.length}
-        note={stuck.length > 0 ? silence(stuck, now_ms) : loaded ? "all alive" : ""}
+        note={stuck.length > 0 ? longest(stuck, now_ms) : loaded ? "all alive" : ""}
         pressed={view.status === "stuck"}
         onPress={narrow("stuck")}
       />
@@ -106,13 +107,8 @@ function newcomers(agents: readonly AgentCard[], now_ms: number, rangeMs: number
   return count === agents.length ? "all new" : `${count} more`;
 }
 
+/** How long the one that is in its state the longest has been so. */
 function longest(agents: readonly AgentCard[], now_ms: number): string {
   if (agents.length === 0) return "";
-  return `since ${formatAgeShort(now_ms - Math.min(...agents.map((agent) => agent.status_since_ms)))}`;
-}
-
-/** How long the longest silence has lasted beyond its threshold. */
-function silence(agents: readonly AgentCard[], now_ms: number): string {
-  const over = agents.map((agent) => now_ms - Date.parse(agent.last_seen) - agent.stuck_threshold_seconds * 1_000);
-  return `for ${formatAgeShort(Math.max(0, ...over))}`;
+  return `for ${formatAgeShort(now_ms - Math.min(...agents.map((agent) => agent.status_since_ms)))}`;
 }

@@ -11,18 +11,22 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { SortHead } from "~/components/ui/SortHead";
 import { StatusCell } from "~/components/ui/StatusCell";
 import table from "~/components/ui/table.module.css";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatClockShort } from "~/format/time";
 import { runKey } from "~/live/connection";
 import { useView } from "~/view/url";
 import { TaskLine } from "./TaskLine";
 import { chosenColumns, type Narrow, TASK_COLUMNS, type TaskColumn } from "./taskColumns";
 import styles from "./tasks.module.css";
-import { type Sort, sortOf, useTaskList } from "./useTaskList";
+import { countWords, totalOf, useTaskCounts } from "./useTaskCounts";
+import { type Sort, sortOf, taskStatuses, useTaskList } from "./useTaskList";
 
 export interface TaskTableProps {
   /** The element that scrolls: the table is as long as its rows and scrolls with the page. */
   scroller: RefObject<HTMLElement | null>;
   narrow: boolean;
+  /** Called when a run was chosen here, for what shows it may be out of sight. */
+  onSelect: () => void;
 }
 
 const ROW_PX = 30;
@@ -32,9 +36,12 @@ const AHEAD = 20;
 const FILTERS = ["failed", "waiting", "stuck", "processing"] as const;
 
 /** The runs of the view: sortable, filterable, as long as it takes. */
-export function TaskTable({ scroller, narrow }: TaskTableProps) {
+export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
   const { view, set } = useView();
-  const { tasks, query } = useTaskList(view);
+  const { tasks: fresh, query, scope } = useTaskList(view);
+  const order = useHeldOrder(fresh, runKey, scope);
+  const tasks = order.items;
+  const counts = useTaskCounts(view);
   const columns = chosenColumns(view.columns);
   const sort = sortOf(view);
   const body = useRef<HTMLDivElement>(null);
@@ -48,9 +55,20 @@ export function TaskTable({ scroller, narrow }: TaskTableProps) {
     const measure = () =>
       setMargin(Math.round(element.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop));
     measure();
-    const observer = new ResizeObserver(measure);
-    for (const child of page.children) observer.observe(child);
-    return () => observer.disconnect();
+    const sizes = new ResizeObserver(measure);
+    const observeAll = () => {
+      sizes.disconnect();
+      for (const child of page.children) sizes.observe(child);
+      measure();
+    };
+    observeAll();
+    // A timeline that opens above the table is a child that was not there before.
+    const children = new MutationObserver(observeAll);
+    children.observe(page, { childList: true });
+    return () => {
+      sizes.disconnect();
+      children.disconnect();
+    };
   }, [scroller]);
 
   const rowPx = narrow ? LINE_PX : ROW_PX;
@@ -71,8 +89,10 @@ export function TaskTable({ scroller, narrow }: TaskTableProps) {
     if (hasNextPage && !isFetchingNextPage && lastShown >= tasks.length - AHEAD) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, lastShown, tasks.length]);
 
-  const select = (task: Task) =>
+  const select = (task: Task) => {
     set({ task: task.task_id, owner: task.agent_id, run: task.task_run_id || undefined, node: undefined });
+    onSelect();
+  };
   const isSelected = (task: Task) =>
     task.task_id === view.task &&
     (view.owner === undefined || task.agent_id === view.owner) &&
@@ -92,7 +112,7 @@ export function TaskTable({ scroller, narrow }: TaskTableProps) {
       <div className={styles.head}>
         <h2>Tasks</h2>
         <span className="dim">
-          {query.data === undefined ? "" : `${tasks.length.toLocaleString("en-US")}${hasNextPage ? "+" : ""}`}
+          {query.data !== undefined && countWords(tasks.length, hasNextPage, totalOf(view, counts))}
         </span>
         <span className="grow" />
         <label className={styles.search}>
@@ -106,11 +126,19 @@ export function TaskTable({ scroller, narrow }: TaskTableProps) {
           />
         </label>
         {FILTERS.map((status) => (
-          <StatusChip key={status} status={status} tasks={tasks} complete={!hasNextPage} />
+          <StatusChip key={status} status={status} count={counts?.[status]} />
         ))}
         {!narrow && <Columns shown={columns} />}
       </div>
-      <div ref={body}>
+      {order.unseen > 0 && (
+        <div className={styles.unseen}>
+          <button type="button" onClick={order.catchUp}>
+            <Icon name="esc" size={12} />
+            {order.unseen} new
+          </button>
+        </div>
+      )}
+      <div ref={body} {...order.handlers}>
         {query.data === undefined && query.error !== null ? (
           <ErrorState what="The task table" error={query.error} onRetry={() => void query.refetch()} />
         ) : query.data === undefined ? (
@@ -212,25 +240,16 @@ function Head({ column, sort, onSort }: { column: TaskColumn; sort: Sort; onSort
   );
 }
 
-function StatusChip({
-  status,
-  tasks,
-  complete,
-}: {
-  status: (typeof FILTERS)[number];
-  tasks: readonly Task[];
-  complete: boolean;
-}) {
+function StatusChip({ status, count }: { status: (typeof FILTERS)[number]; count: number | undefined }) {
   const { view, set } = useView();
   const { tone, word } = statusLook(status);
-  const pressed = view.status === status;
-  const count = tasks.filter((task) => task.derived_status === status).length;
-  // A chip for what is not there would be noise; with more pages to come nobody knows.
+  const pressed = view.status !== undefined && taskStatuses(view.status) === status;
+  // A chip for what is not there would be noise.
   if (!pressed && count === 0) return null;
   return (
     <ToggleChip pressed={pressed} onToggle={() => set({ status: pressed ? undefined : status })}>
       <StatusCell tone={tone} size={12} />
-      {word} {complete ? count : `${count}+`}
+      {word} {count?.toLocaleString("en-US")}
     </ToggleChip>
   );
 }

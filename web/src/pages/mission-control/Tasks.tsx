@@ -4,6 +4,7 @@ import { useElementWidth } from "~/components/timeline/useElementWidth";
 import { useView } from "~/view/url";
 import styles from "./mission-control.module.css";
 import { TaskTable } from "./TaskTable";
+import { useStoryInSight } from "./useStoryInSight";
 
 const NARROW_BELOW = 720;
 
@@ -12,13 +13,16 @@ export function Tasks() {
   const { view } = useView();
   const page = useRef<HTMLDivElement>(null);
   const width = useElementWidth(page);
+  const { story, show } = useStoryInSight(page);
   return (
     <div ref={page} className={styles.page}>
       <h1 className="sr-only">Tasks</h1>
       {view.task !== undefined && (
-        <TaskTimeline taskId={view.task} agentId={view.owner} runId={view.run} tall={false} />
+        <div ref={story} className={styles.story}>
+          <TaskTimeline taskId={view.task} agentId={view.owner} runId={view.run} tall={false} />
+        </div>
       )}
-      <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} />
+      <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} onSelect={show} />
     </div>
   );
 }

@@ -112,7 +112,7 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
     id: "cost",
     title: "Cost",
     numeric: true,
-    width: "72px",
+    width: "100px",
     sorts: ["cost"],
     cell: (task) => count(task.total_cost, formatMoney),
   },

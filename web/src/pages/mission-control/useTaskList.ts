@@ -22,6 +22,14 @@ const STATUS: Record<string, string | undefined> = {
   idle: "completed",
 };
 
+/** A status of the view as statuses of runs: `waiting_approval` of an agent is `waiting` of its run. */
+export function taskStatuses(status: string): string {
+  return status
+    .split(",")
+    .map((each) => STATUS[each] ?? each)
+    .join(",");
+}
+
 export function sortOf(view: View): Sort {
   return SORTS.find((sort) => sort === view.sort) ?? "newest";
 }
@@ -32,10 +40,7 @@ export function useTaskList(view: View) {
   const parameters = {
     ...scopeParameters(view),
     agent_id: view.agent,
-    status: view.status
-      ?.split(",")
-      .map((status) => STATUS[status] ?? status)
-      .join(","),
+    status: view.status === undefined ? undefined : taskStatuses(view.status),
     q: view.q,
     sort: sortOf(view),
     limit: PAGE_SIZE,
@@ -97,7 +102,7 @@ export function useTaskList(view: View) {
   });
 
   const tasks = useMemo(() => unique(query.data?.pages ?? []), [query.data]);
-  return { tasks, query };
+  return { tasks, query, scope: JSON.stringify(queryKey) };
 }
 
 /** While a list by a moving figure grows, a row may come on two pages: it is shown once. */

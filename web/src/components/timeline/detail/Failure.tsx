@@ -87,6 +87,20 @@ function sentence({ span, kind, attempt }: ChainLink) {
         Handed to <b>{span.human?.askedOf ?? "a person"}</b>
       </>
     );
+  if (kind === "ended")
+    return (
+      <>
+        {span.kind === "task" ? (
+          "which ended the task"
+        ) : (
+          <>
+            which ended <b>{span.name}</b>
+          </>
+        )}
+        {span.exception?.type ? `: ${span.exception.type}` : ""}
+        {span.kind === "task" && span.exception?.message ? `, ${clip(span.exception.message, 60)}` : ""}
+      </>
+    );
   const name = attempt === null ? <b>{span.name}</b> : <>Attempt {attempt}</>;
   if (span.outcome === "failed")
     return (

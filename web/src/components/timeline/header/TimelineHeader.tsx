@@ -11,6 +11,8 @@ import { formatMoney } from "~/format/money";
 import { formatUtc } from "~/format/time";
 import { LOOKS, type Look } from "~/view/url";
 import type { Breakdown } from "../model/breakdown";
+import type { ExceptionFacts } from "../model/types";
+import { HowItStands } from "./HowItStands";
 import styles from "./header.module.css";
 import { RunPicker } from "./RunPicker";
 import { TimeSplit } from "./TimeSplit";
@@ -24,6 +26,11 @@ export interface TimelineHeaderProps {
   onLook: (look: Look) => void;
   onRun: (taskRunId: string) => void;
   onAgent: () => void;
+  onClose: () => void;
+  /** How many things went wrong, each counted once; null while not all of the run is here. */
+  failureCount: number | null;
+  /** How the task itself ended, in its own words. */
+  exception: ExceptionFacts | null;
   /** The button that opens the task alone, or closes that view. */
   full?: ReactNode;
 }
@@ -54,6 +61,9 @@ export function TimelineHeader({
   onLook,
   onRun,
   onAgent,
+  onClose,
+  failureCount,
+  exception,
   full,
 }: TimelineHeaderProps) {
   const labels = [task.agent_version, task.task_type, task.project_id].filter(
@@ -94,7 +104,11 @@ export function TimelineHeader({
           <Icon name="link" />
         </Button>
         {full}
+        <Button look="ghost" small icon aria-label="Close this task" onClick={onClose}>
+          <Icon name="x" />
+        </Button>
       </div>
+      <HowItStands task={task} exception={exception} />
       <div className={styles.measures}>
         <dl className={styles.facts}>
           <Fact
@@ -119,8 +133,16 @@ export function TimelineHeader({
             {formatCount(task.action_count)}
           </Fact>
           {task.error_count > 0 && (
-            <Fact name="Errors" bad>
-              {formatCount(task.error_count)}
+            <Fact
+              name="Errors"
+              bad
+              title={
+                failureCount === null || failureCount === task.error_count
+                  ? undefined
+                  : `Told by ${task.error_count} events: a cause is counted once, not again by each that it ended`
+              }
+            >
+              {formatCount(failureCount ?? task.error_count)}
             </Fact>
           )}
         </dl>

@@ -1,7 +1,7 @@
 import type { ErrorChain } from "~/api/types";
 import type { RunModel, Span } from "./types";
 
-/** A link of the chain that led to a failure. `pause` is a back-off between two tries. */
+/** A link of the chain that led to a failure. `pause` is a back-off between two tries; `ended` is what it ended in turn. */
 export interface ChainLink {
   span: Span;
   kind: "try" | "call" | "pause" | "handed" | "ended";
@@ -16,6 +16,11 @@ export function chainTo(run: RunModel, failed: Span): ChainLink[] {
   const chain = run.chains.find(({ links }) => links.some(({ event_id }) => run.byEvent.get(event_id) === failed));
   const tried = chain === undefined ? [] : linksOf(run, chain, failed);
   const links = tried.length > 1 ? withCalls(run, tried) : causes(run, failed);
+  if (tried.length <= 1 && failed !== run.root) links.push({ span: failed, kind: "try", attempt: null });
+  for (let above = failed.parent; above !== null && above !== run.root; above = above.parent)
+    if (above.outcome === "failed") links.push({ span: above, kind: "ended", attempt: null });
+  if (run.root.outcome === "failed" && (failed === run.root || endedTheRun(run, failed)))
+    links.push({ span: run.root, kind: "ended", attempt: null });
   const after = run.spans.find((span) => span.kind === "escalation" && span.startMs >= failed.startMs);
   if (after !== undefined) links.push({ span: after, kind: "handed", attempt: null });
   if (links.length <= LINKS_LIMIT) return links;
@@ -61,19 +66,61 @@ function isInside(span: Span, ancestor: Span): boolean {
   return false;
 }
 
-/** The failure that a failed run should be opened at: the innermost one that came last. */
+function isFailure(span: Span): boolean {
+  return span.outcome === "failed" && span.kind !== "approval";
+}
+
+/** Whether the same exception: what it was called and what it said. */
+function sameException(a: Span, b: Span): boolean {
+  return (
+    (a.exception?.type ?? null) === (b.exception?.type ?? null) &&
+    (a.exception?.message ?? null) === (b.exception?.message ?? null)
+  );
+}
+
+/**
+ * Whether a failure is what ended the run: it went up to the task by the same exception, or nothing was done after it. One that was
+ * dealt with, and followed by other work, is not.
+ */
+function endedTheRun(run: RunModel, failed: Span): boolean {
+  if (run.root.exception !== null && sameException(run.root, failed)) return true;
+  let outermost = failed;
+  for (let above = failed.parent; above !== null && above !== run.root; above = above.parent) {
+    if (above.outcome !== "failed") return false;
+    outermost = above;
+  }
+  return !run.spans.some(
+    (span) =>
+      span.startMs > outermost.endMs && (span.kind === "action" || span.kind === "llm" || span.kind === "retry"),
+  );
+}
+
+/**
+ * The failure that a failed run should be opened at: the innermost one of those that ended it, and where none did the task itself,
+ * with its own exception.
+ */
 export function failureToShow(run: RunModel): Span | null {
   if (run.root.outcome !== "failed") return null;
   let found: Span | null = null;
   for (const span of run.spans) {
-    if (span.outcome !== "failed" || span.kind === "approval") continue;
+    if (!isFailure(span) || !endedTheRun(run, span)) continue;
     if (found === null || span.endMs > found.endMs || isInside(span, found)) found = span;
   }
   // The ends of nested failures are a hair apart, outermost last: the innermost of them says most.
   for (let deeper: Span | null = found; deeper !== null; ) {
     found = deeper;
-    deeper =
-      [...deeper.children].reverse().find((child) => child.outcome === "failed" && child.kind !== "approval") ?? null;
+    deeper = [...deeper.children].reverse().find(isFailure) ?? null;
   }
   return found ?? run.root;
+}
+
+/** What went wrong in a run, each thing once: an exception that passed through its parents and ended the task is one. */
+export function failuresOf(run: RunModel): Span[] {
+  const failures = run.spans.filter(isFailure);
+  const passedOn = (span: Span) =>
+    span.children.some((child) => isFailure(child) && (span.exception === null || sameException(span, child)));
+  const own = failures.filter((span) => !passedOn(span));
+  const root = run.root;
+  const rootIsNews = root.outcome === "failed" && !failures.some((span) => endedTheRun(run, span));
+  return rootIsNews ? [...own, root] : own;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readCase } from "../fixtures/answers";
 import { idleGaps, timeAxis } from "./axis";
 import { breakDown } from "./breakdown";
-import { chainTo, failureToShow } from "./chain";
+import { chainTo, failuresOf, failureToShow } from "./chain";
 import { layOutStory } from "./layout";
 import { shortModel, twoLines } from "./names";
 import { readPlans } from "./plan";
@@ -83,8 +83,15 @@ describe("failures", () => {
       "call diagnose_failure",
       "pause retry",
       "try create_credit",
+      "ended issue_credit",
+      "ended ",
       "handed escalated",
     ]);
+  });
+
+  it("are counted once, however many report them", () => {
+    // Three tries failed; the task's end tells of the last one again.
+    expect(failuresOf(run).map((span) => span.name)).toEqual(["create_credit", "create_credit", "create_credit"]);
   });
 
   it("are not made up for runs that went well", () => {
@@ -129,6 +136,7 @@ describe("transcript", () => {
       task: "ticket-48213",
       runNumber: 3,
       plan: readPlans(timeline.plan)[0] ?? null,
+      task_state: { status: "failed", approver: null, question: null, since: "14:26" },
     });
     expect(
       tale.map((line) => (line.kind === "pause" ? `… ${line.reason}` : words(line.pieces))),
@@ -136,11 +144,11 @@ describe("transcript", () => {
       [
         "support-triage took up ticket-48213 for the third time.",
         "It loaded ticket.",
-        "It asked gpt-4o-mini to classify ticket.",
+        "It asked gpt-4o-mini: classify ticket.",
         "It planned six steps: Resolve the double charge on INV-20931.",
         "It gathered context.",
-        "It asked claude-haiku-4-5 to summarise history.",
-        "It asked claude-sonnet-4 to draft decision.",
+        "It asked claude-haiku-4-5: summarise history.",
+        "It asked claude-sonnet-4: draft decision.",
         "It checked policy: credits above $250 need a person.",
         "It asked support-lead to approve: “credit of $500 for INV-20931”",
         "… person",
@@ -148,7 +156,7 @@ describe("transcript", () => {
         "It tried to issue credit: GatewayTimeout, no answer from billing after 10.0 s.",
         "… backoff",
         "It tried again: GatewayTimeout, no answer from billing after 10.0 s.",
-        "It asked claude-sonnet-4 to diagnose failure.",
+        "It asked claude-sonnet-4: diagnose failure.",
         "… backoff",
         "It tried a third time: DuplicateCreditError, 409 from POST /v2/credits: a credit for INV-20931 already exists (cr_8Hq2).",
         "It handed over to billing-oncall: “Possible double credit, needs a person.”",

@@ -48,13 +48,25 @@ export interface Story {
   stretches: RetryStretch[];
 }
 
+/** How the last node of a run reads that is open and yet does nothing. */
+const OPEN_ENDS: Partial<Record<Timeline["derived_status"], Pick<Step, "name" | "tone">>> = {
+  waiting: { name: "waiting", tone: "human" },
+  escalated: { name: "handed over", tone: "human" },
+  stuck: { name: "silent", tone: "idle" },
+};
+
 /** The server's steps on the spans of the run; an open run's last step is now. */
 export function readStory(
-  { steps, retry_stretches }: Pick<Timeline, "steps" | "retry_stretches">,
+  { steps, retry_stretches, derived_status }: Pick<Timeline, "steps" | "retry_stretches" | "derived_status">,
   run: RunModel,
 ): Story {
+  const open = OPEN_ENDS[derived_status];
   return {
-    steps: steps.flatMap((view) => readStep(view, run) ?? []),
+    steps: steps.flatMap((view) => {
+      const step = readStep(view, run);
+      if (step === null) return [];
+      return step.shape === "running" && open !== undefined ? { ...step, ...open } : step;
+    }),
     stretches: retry_stretches.flatMap((view) => readStretch(view, run) ?? []),
   };
 }

@@ -1,3 +1,4 @@
+import type { TaskStatus } from "~/api/types";
 import type { PlacedLink } from "./layout";
 import { clip, undated } from "./names";
 import type { PlanView } from "./plan";
@@ -37,6 +38,18 @@ export interface TaleContext {
   /** 1 for the first run of the task. */
   runNumber: number;
   plan: PlanView | null;
+  /** Where the run stands now. */
+  task_state: TaskState;
+}
+
+/** What is known of a run that is open. */
+export interface TaskState {
+  status: TaskStatus;
+  /** Whom it waits for and what it asked, where it waits. */
+  approver: string | null;
+  question: string | null;
+  /** Already in words: `14:21`. */
+  since: string;
 }
 
 const QUOTE_CHARACTERS = 420;
@@ -121,7 +134,7 @@ function piecesOf(step: Step, run: RunModel, context: TaleContext): Piece[] {
     case "note":
       return [ended(`It noted ${wordsOf(span.name).join(" ")}${span.summary ? `: ${clip(span.summary, 200)}` : ""}`)];
     case "running":
-      return ["It is still running."];
+      return openEnd(context.task_state);
     case "completed":
       return [
         { strong: "It was done" }, // The client says as much by itself; only what an agent added is worth a sentence.
@@ -134,12 +147,31 @@ function piecesOf(step: Step, run: RunModel, context: TaleContext): Piece[] {
   }
 }
 
+/** The end of a run that has none. */
+function openEnd({ status, approver, question, since }: TaskState): Piece[] {
+  switch (status) {
+    case "waiting":
+      return [
+        "It waits for ",
+        { strong: approver ?? "a person" },
+        ` since ${since}`,
+        question === null ? "." : `: “${clip(question, 160)}”`,
+      ];
+    case "stuck":
+      return [{ wrong: "Nothing was heard of it" }, ` since ${since}: its process fell silent.`];
+    case "escalated":
+      return [`It has been handed over since ${since}, and is open.`];
+    default:
+      return ["It is still running."];
+  }
+}
+
 function llmSentence(span: Span, failed: boolean): Piece[] {
-  const deed = deedOf(span.name);
-  const what = deed === null ? ` for ${wordsOf(span.name).join(" ")}` : ` to ${deed.base}`;
+  // The name of a call is a name: whether its first word is a verb (`release notes`) nobody can tell.
+  const what = span.name === "" ? "" : `: ${wordsOf(span.name).join(" ")}`;
   const model = { model: undated(span.llm?.model ?? "a model") };
   return failed
-    ? ["It asked ", model, what, ", and ", { wrong: "that failed" }, "."]
+    ? ["It asked ", model, `${what}, and `, { wrong: "that failed" }, "."]
     : ["It asked ", model, `${what}.`];
 }
 

@@ -52,7 +52,7 @@ function paint(step: Step): string {
     case "completed":
       return "done";
     case "running":
-      return "running";
+      return step.tone === "human" ? "human" : step.tone === "idle" ? "fail" : "running";
     case "start":
       return "action";
     case "action":

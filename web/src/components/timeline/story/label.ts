@@ -17,7 +17,7 @@ export function describeStep(step: Step): string {
     case "start":
       return "Task started";
     case "running":
-      return "Still running";
+      return step.name === "running" ? "Still running" : `Open: ${step.name}`;
     case "failed":
       return `Task failed${span.exception?.type ? `: ${span.exception.type}` : ""}`;
     case "completed":

@@ -36,7 +36,9 @@ function lookOf(step: Step): { icon: IconName; status: string } {
     case "completed":
       return { icon: "done", status: "success" };
     case "running":
-      return { icon: "pulse", status: "processing" };
+      return step.tone === "human"
+        ? { icon: "ask", status: "waiting" }
+        : { icon: "pulse", status: step.tone === "idle" ? "stuck" : "processing" };
     case "note":
       return { icon: "flag", status: "action" };
     case "action":

@@ -2,10 +2,11 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import type { Timeline } from "~/api/types";
 import { formatDuration } from "~/format/duration";
+import { formatClock } from "~/format/time";
 import { layOutStory } from "../model/layout";
 import type { PlanView } from "../model/plan";
 import type { Story } from "../model/steps";
-import { tellTale } from "../model/transcript";
+import { type TaskState, tellTale } from "../model/transcript";
 import type { RunModel, Span } from "../model/types";
 import { Line } from "./Line";
 import { PlanMargin } from "./PlanMargin";
@@ -23,6 +24,15 @@ export interface TranscriptProps {
 
 const LINE_PX = 44;
 
+function taskStateOf({ derived_status, waiting, status_since, last_event_at }: Timeline): TaskState {
+  return {
+    status: derived_status,
+    approver: waiting?.approver ?? null,
+    question: waiting?.summary ?? null,
+    since: formatClock(waiting?.since ?? (derived_status === "stuck" ? last_event_at : status_since)),
+  };
+}
+
 /** The run as a story in plain sentences, read from top to bottom; nested work folds. */
 export function Transcript({ run, told, timeline, plans, selectedId, onSelect }: TranscriptProps) {
   const plan = plans.at(-1) ?? null;
@@ -34,8 +44,9 @@ export function Transcript({ run, told, timeline, plans, selectedId, onSelect }:
       task: timeline.task_id,
       runNumber: started.findIndex((each) => each.task_run_id === timeline.task_run_id) + 1,
       plan,
+      task_state: taskStateOf(timeline),
     });
-  }, [run, told, timeline.runs, timeline.agent_id, timeline.task_id, timeline.task_run_id, plan]);
+  }, [run, told, timeline, plan]);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,

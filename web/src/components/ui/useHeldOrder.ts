@@ -1,0 +1,54 @@
+import { type FocusEvent, useEffect, useRef, useState } from "react";
+import { heldOrder } from "./held-order";
+
+/** A list settles this long after the pointer has left it: one that only crosses it sets nothing in motion. */
+const SETTLE_MS = 800;
+
+/**
+ * Holds the order of a live list while the pointer rests on it or the keyboard is in it, so that nothing moves away under a click.
+ * Spread `handlers` on the element around the list.
+ *
+ * @param scope another list (another sort, another filter) is another order: it is never held beyond its scope
+ */
+export function useHeldOrder<T>(fresh: readonly T[], keyOf: (item: T) => string, scope: string) {
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const held = useRef<{ scope: string; items: readonly T[] } | null>(null);
+  const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  // The browser's timer must not outlive the list.
+  useEffect(() => () => clearTimeout(settling.current), []);
+
+  const holds = (pointed || focused) && fresh.length > 0;
+  if (!holds) held.current = null;
+  else if (held.current?.scope !== scope) held.current = { scope, items: fresh };
+  const { items, unseen } =
+    held.current === null ? { items: fresh, unseen: 0 } : heldOrder(held.current.items, fresh, keyOf);
+
+  return {
+    items,
+    unseen,
+    /** Shows what has come, and holds from there. */
+    catchUp: () => {
+      held.current = null;
+      setPointed(false);
+      setFocused(false);
+    },
+    handlers: {
+      onPointerEnter: () => {
+        clearTimeout(settling.current);
+        setPointed(true);
+      },
+      onPointerLeave: () => {
+        clearTimeout(settling.current);
+        settling.current = setTimeout(() => setPointed(false), SETTLE_MS);
+      },
+      // A click leaves the focus behind: only a keyboard that is in the list holds it.
+      onFocus: (event: FocusEvent<HTMLElement>) => {
+        if (event.target.matches(":focus-visible")) setFocused(true);
+      },
+      onBlur: (event: FocusEvent<HTMLElement>) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setFocused(false);
+      },
+    },
+  };
+}
