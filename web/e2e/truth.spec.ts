@@ -160,7 +160,8 @@ test("no page scrolls sideways, however long the names are", async ({ board, new
     const overflowing = await board.evaluate(
       () =>
         [...document.querySelectorAll("html, main, main > *, aside")].filter(
-          (element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "hidden",
+          (element) =>
+            element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "hidden",
         ).length,
     );
     expect(overflowing, path.slice(0, 40)).toBe(0);

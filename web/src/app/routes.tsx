@@ -17,6 +17,8 @@ function page(path: string, component: RouteComponent) {
 
 const AgentDetail = lazily(() => import("~/pages/agent/AgentDetail").then((page) => page.AgentDetail), PageOnItsWay);
 const CostExplorer = lazily(() => import("~/pages/cost/CostExplorer").then((page) => page.CostExplorer), PageOnItsWay);
+const Insights = lazily(() => import("~/pages/insights/Insights").then((page) => page.Insights), PageOnItsWay);
+const Alerts = lazily(() => import("~/pages/alerts/Alerts").then((page) => page.Alerts), PageOnItsWay);
 const Settings = lazily(() => import("~/pages/settings/Settings").then((page) => page.Settings), PageOnItsWay);
 const Pipeline = lazily(() => import("~/pages/pipeline/Pipeline").then((page) => page.Pipeline), PageOnItsWay);
 
@@ -29,6 +31,8 @@ const pages = [
   page("/agent", AgentDetail),
   page("/cost", CostExplorer),
   page("/pipeline", Pipeline),
+  page("/insights", Insights),
+  page("/alerts", Alerts),
   page("/settings", Settings),
   page("/tasks", Tasks),
   page("/sign-in", SignIn),

@@ -69,7 +69,7 @@ describe("sentences", () => {
     ],
     [
       custom("llm_call", { model: "gpt-4o", name: "score", cost: 0.031, duration_ms: 920 }),
-      "support-triage asked gpt-4o to score (0.92 s, $0.031)",
+      "support-triage asked gpt-4o: score (0.92 s, $0.031)",
     ],
     [
       custom("plan_step", { step_index: 3, total_steps: 7, action: "completed" }, "Step 3 completed: notes"),

@@ -304,7 +304,7 @@ export const KINDS: Record<EventKind, KindLook> = {
           <Who event={event} /> asked {asText(model) ?? "a model"}
           {asText(name) !== null && (
             <>
-              {" to "}
+              {": "}
               <em>{asText(name)}</em>
             </>
           )}

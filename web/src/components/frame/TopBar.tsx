@@ -9,6 +9,7 @@ import { ModeBadge } from "./ModeBadge";
 import { RangeSelect, ScopeSelectors } from "./ScopeSelectors";
 import { ThemeSwitch } from "./ThemeSwitch";
 import styles from "./TopBar.module.css";
+import { useNavNotes } from "./useNavNotes";
 import { ViewLink } from "./ViewLink";
 import { VIEWS } from "./views";
 
@@ -26,6 +27,7 @@ function Find() {
 /** Logo, workspace, views, scope, search, connection, theme. While the board is empty there is no scope to choose. */
 export function TopBar({ first = false }: { first?: boolean }) {
   const narrow = useMedia(NARROW);
+  const notes = useNavNotes();
   const session = useQuery(sessionQuery()).data;
   return (
     <header className={styles.bar}>
@@ -43,11 +45,21 @@ export function TopBar({ first = false }: { first?: boolean }) {
         <span className="grow" />
       ) : (
         <nav className={styles.nav} aria-label="Views">
-          {VIEWS.map((view) => (
-            <ViewLink key={view.to} view={view}>
-              {view.label}
-            </ViewLink>
-          ))}
+          {VIEWS.map((each) => {
+            const note = notes[each.to];
+            if (note === null) return null;
+            return (
+              <ViewLink key={each.to} view={each}>
+                {each.label}
+                {note !== undefined && note.count > 0 && (
+                  <span className={styles.badge} data-hot={note.hot || undefined}>
+                    {note.count}
+                    <span className="sr-only"> {note.word}</span>
+                  </span>
+                )}
+              </ViewLink>
+            );
+          })}
         </nav>
       )}
       {narrow && <ConnectionLight />}

@@ -14,5 +14,7 @@ export const VIEWS = [
   { to: "/tasks", label: "Tasks", key: "t", icon: "fall" },
   { to: "/cost", label: "Cost Explorer", key: "c", icon: "coin" },
   { to: "/pipeline", label: "Pipeline", key: "p", icon: "queue" },
+  { to: "/insights", label: "Insights", key: "i", icon: "spark" },
+  { to: "/alerts", label: "Alerts", key: "a", icon: "bell" },
   { to: "/settings", label: "Settings", key: "s", icon: "key" },
 ] as const satisfies readonly BoardView[];

@@ -21,6 +21,9 @@ import { ratio } from "./GroupTable";
 const BLOAT_RATIO = 20;
 const BLOAT_TOKENS_IN = 4_000;
 
+/** From so many rows on a mark on most of them is left out. */
+const MANY_ROWS = 10;
+
 const SORTS = ["newest", "cost", "tokens"] as const;
 type Sort = (typeof SORTS)[number];
 
@@ -56,7 +59,7 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
   const onlyBloated = view.tab === "bloat";
   const shown = onlyBloated ? bloated : all;
   // A mark on nearly every row would mark nothing.
-  const marks = !onlyBloated && bloated.length * 2 <= all.length;
+  const marks = !onlyBloated && (all.length < MANY_ROWS || bloated.length * 2 <= all.length);
   const longest = Math.max(1, ...all.map((call) => (call.tokens_in ?? 0) + (call.tokens_out ?? 0)));
   const head = (value: Sort) => ({
     direction: sort === value ? ("descending" as const) : null,

@@ -2,12 +2,12 @@ import { useRef } from "react";
 import { TaskTimeline } from "~/components/timeline/TaskTimeline";
 import { useElementWidth } from "~/components/timeline/useElementWidth";
 import { Button } from "~/components/ui/Button";
-import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { useView } from "~/view/url";
 import { Charts } from "./Charts";
 import styles from "./mission-control.module.css";
+import { NeedsYou } from "./NeedsYou";
 import { Ribbon } from "./Ribbon";
 import { TaskTable } from "./TaskTable";
 import { usePeriod } from "./usePeriod";
@@ -62,12 +62,7 @@ export function MissionControl() {
               {timeline}
             </div>
           ) : (
-            <section className={styles.nothing} aria-label="Task timeline">
-              <Empty title="No task selected">
-                Pick one below, or in the Hive: its story is told here. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd>{" "}
-                opens.
-              </Empty>
-            </section>
+            <NeedsYou />
           )}
           <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} onSelect={show} />
         </>

@@ -1,0 +1,26 @@
+import { useInsights, useOpenAlerts } from "~/view/findings";
+import { useView } from "~/view/url";
+
+export interface NavNote {
+  count: number;
+  /** Said after the count to those who do not see where it stands. */
+  word: string;
+  hot: boolean;
+}
+
+/** What stands beside the views in the bar, by path; null for a view that this server does not have. */
+export function useNavNotes(): Readonly<Record<string, NavNote | null | undefined>> {
+  const { view } = useView();
+  const alerts = useOpenAlerts(view);
+  const insights = useInsights(view);
+  return {
+    "/alerts": alerts.offered ? { count: alerts.query.data?.length ?? 0, word: "open", hot: true } : null,
+    "/insights": insights.offered
+      ? {
+          count: insights.query.data?.data.filter((insight) => insight.severity !== "info").length ?? 0,
+          word: "findings",
+          hot: false,
+        }
+      : null,
+  };
+}

@@ -1,0 +1,42 @@
+import { useQuery } from "@tanstack/react-query";
+import { alertsQuery } from "~/api/alerts";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { SkeletonRows } from "~/components/ui/Skeleton";
+import { useView } from "~/view/url";
+import { AlertRow } from "./AlertRow";
+import styles from "./alerts.module.css";
+
+/** The alerts of one state, newest first. */
+export function AlertList({ state }: { state: "firing" | "resolved" }) {
+  const { view, set } = useView();
+  const alerts = useQuery(alertsQuery(view.mode, { state, project_id: view.project, agent_id: view.agent }));
+  if (alerts.data === undefined)
+    return alerts.error !== null ? (
+      <ErrorState what="The alerts" error={alerts.error} onRetry={() => void alerts.refetch()} />
+    ) : (
+      <SkeletonRows count={6} height={64} />
+    );
+  if (alerts.data.length === 0)
+    return state === "firing" ? (
+      <Empty
+        title="Nothing fires"
+        step={
+          <button type="button" className="link" onClick={() => set({ tab: "rules" })}>
+            See what is watched for
+          </button>
+        }
+      >
+        An alert shows up here the moment a rule finds something.
+      </Empty>
+    ) : (
+      <Empty title="Nothing has fired and ended yet">What is resolved is kept here, with who was told.</Empty>
+    );
+  return (
+    <ul className={styles.list} aria-label={state === "firing" ? "Open alerts" : "Past alerts"}>
+      {alerts.data.map((alert) => (
+        <AlertRow key={alert.alert_id} alert={alert} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,99 @@
+import type { Alert } from "~/api/alerts";
+import { Age } from "~/components/ui/Age";
+import { Badge } from "~/components/ui/Badge";
+import { BoardLink } from "~/components/ui/BoardLink";
+import { Button } from "~/components/ui/Button";
+import { Icon } from "~/components/ui/Icon";
+import { StatusCell } from "~/components/ui/StatusCell";
+import { Time } from "~/components/ui/Time";
+import { formatDuration } from "~/format/duration";
+import { formatQuantity } from "~/format/quantity";
+import styles from "./alerts.module.css";
+import { useChange } from "./useChange";
+
+/** One alert: what, since when, on what it stands, who was told, and what to do about it. */
+export function AlertRow({ alert }: { alert: Alert }) {
+  const change = useChange();
+  const firing = alert.state === "firing";
+  const tone = !firing ? "idle" : alert.severity === "critical" ? "stuck" : "waiting";
+  const act = (what: "acknowledge" | "resend", done: string) =>
+    change.mutate({ method: "POST", path: `${encodeURIComponent(alert.alert_id)}/${what}`, done });
+  return (
+    <li className={styles.alert} data-status={tone}>
+      <StatusCell tone={tone} size={20} />
+      <div className={styles.what}>
+        <p className={styles.summary}>{alert.summary}</p>
+        {firing && alert.advice !== undefined && alert.advice !== "" && <p className={styles.advice}>{alert.advice}</p>}
+        <p className={styles.facts}>
+          <Badge tone={tone} solid={tone === "stuck"}>
+            {alert.severity}
+          </Badge>
+          <span>
+            <span className="dim">rule</span> {alert.rule_name}
+          </span>
+          <span>
+            {formatQuantity(alert.value, alert.unit)}{" "}
+            <span className="dim">of {formatQuantity(alert.threshold, alert.unit)}</span>
+          </span>
+          <span>
+            <span className="dim">since</span>
+            <span>
+              <Time at={alert.started_at} />
+              {firing ? (
+                <>
+                  , <Age since={alert.started_at} />
+                </>
+              ) : (
+                alert.resolved_at !== null &&
+                `, for ${formatDuration(Date.parse(alert.resolved_at) - Date.parse(alert.started_at))}`
+              )}
+            </span>
+          </span>
+          {alert.acknowledged_by !== null && (
+            <span>
+              <Icon name="check" size={12} /> {alert.acknowledged_by} has it
+            </span>
+          )}
+          <Told alert={alert} />
+        </p>
+      </div>
+      <div className={styles.actions}>
+        <BoardLink to={alert.link}>Show it</BoardLink>
+        {firing && alert.acknowledged_by === null && (
+          <Button small disabled={change.isPending} onClick={() => act("acknowledge", "Acknowledged")}>
+            I have it<span className="sr-only">: {alert.summary}</span>
+          </Button>
+        )}
+        {alert.deliveries.length > 0 && (
+          <Button small look="ghost" disabled={change.isPending} onClick={() => act("resend", "Sent again")}>
+            Resend<span className="sr-only"> {alert.summary}</span>
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+const DELIVERED = new Set(["delivered", "sent", "ok"]);
+const GIVEN_UP = new Set(["dead", "failed", "given_up"]);
+
+/** Whom it was told to, and who could not be reached. */
+function Told({ alert }: { alert: Alert }) {
+  return alert.deliveries.map((delivery) => {
+    const failed = GIVEN_UP.has(delivery.status);
+    return (
+      <span
+        key={`${delivery.channel_id} ${delivery.at} ${delivery.attempt}`}
+        className={failed ? "bad" : undefined}
+        title={delivery.error ?? undefined}
+      >
+        <Icon name={failed ? "fail" : DELIVERED.has(delivery.status) ? "okd" : "clock"} size={12} />{" "}
+        {delivery.channel_name}
+        {!DELIVERED.has(delivery.status) &&
+          (failed
+            ? `: given up${delivery.error === null ? "" : `, ${delivery.error}`}`
+            : `: try ${delivery.attempt + 1} to come`)}
+      </span>
+    );
+  });
+}

@@ -1,0 +1,49 @@
+import { Empty } from "~/components/ui/Empty";
+import { Segmented } from "~/components/ui/Segmented";
+import { useOpenAlerts } from "~/view/findings";
+import { useView } from "~/view/url";
+import { AlertList } from "./AlertList";
+import styles from "./alerts.module.css";
+import { Channels } from "./Channels";
+import { Rules } from "./Rules";
+
+const TABS = [
+  { value: "open", label: "Open" },
+  { value: "history", label: "History" },
+  { value: "rules", label: "Rules" },
+  { value: "channels", label: "Channels" },
+] as const;
+type Tab = (typeof TABS)[number]["value"];
+
+/** What fires, what fired, what is watched for, and who is told. */
+export function Alerts() {
+  const { view, set } = useView();
+  const { query, offered } = useOpenAlerts(view);
+  const tab: Tab = TABS.find((each) => each.value === view.tab)?.value ?? "open";
+  if (!offered) return <Empty title="No alerts here">This server is of a version that has none.</Empty>;
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <h1>Alerts</h1>
+        <span className="sub">
+          {query.data === undefined
+            ? ""
+            : query.data.length === 0
+              ? "nothing fires"
+              : `${query.data.length} ${query.data.length === 1 ? "fires" : "fire"} now`}
+        </span>
+        <span className="grow" />
+        <Segmented
+          label="Part of the alerts"
+          value={tab}
+          options={TABS}
+          onChange={(value) => set({ tab: value === "open" ? undefined : value })}
+        />
+      </header>
+      {tab === "open" && <AlertList state="firing" />}
+      {tab === "history" && <AlertList state="resolved" />}
+      {tab === "rules" && <Rules />}
+      {tab === "channels" && <Channels />}
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Insight } from "~/api/insights";
+import type { Tone } from "~/appearance/status";
+import { Age } from "~/components/ui/Age";
+import { BoardLink } from "~/components/ui/BoardLink";
+import { Icon } from "~/components/ui/Icon";
+import { formatQuantity } from "~/format/quantity";
+import { Against } from "./Against";
+import styles from "./insights.module.css";
+import { insightLook } from "./kinds";
+
+/** Figures beside the title; the others are linked below. */
+const FIGURES = 4;
+
+const TONES: Record<Insight["severity"], Tone> = { critical: "error", warning: "waiting", info: "processing" };
+
+/** A finding: what, the figures it stands on, each with the way to its rows, and what to do. */
+export function InsightCard({ insight, rank }: { insight: Insight; rank: number }) {
+  const look = insightLook(insight.kind);
+  const tone = insight.severity === "critical" ? "error" : (look.tone ?? TONES[insight.severity]);
+  return (
+    <article className={styles.finding} data-status={tone} aria-labelledby={`finding-${rank}`}>
+      <span className={styles.rank} aria-hidden="true">
+        {rank}
+      </span>
+      <div className={styles.body}>
+        <p className={styles.kind}>
+          <Icon name={look.icon} />
+          <b>{look.found}</b>
+          <span className={styles.severity}>{insight.severity}</span>
+          <span className="sub">
+            over <Age since={insight.since} short />
+          </span>
+        </p>
+        <h2 id={`finding-${rank}`}>{insight.title}</h2>
+        <dl className={styles.numbers}>
+          {insight.evidence.slice(0, FIGURES).map((evidence) => (
+            <div key={evidence.label}>
+              <dd>
+                <BoardLink to={evidence.link} className={styles.figure ?? ""}>
+                  {formatQuantity(evidence.value, evidence.unit)}
+                </BoardLink>
+              </dd>
+              <dt>{evidence.label}</dt>
+            </div>
+          ))}
+        </dl>
+        <p className={styles.suggestion}>{insight.suggestion}</p>
+        <p className={styles.links}>
+          {insight.evidence.slice(FIGURES).map((evidence) => (
+            <BoardLink key={evidence.label} to={evidence.link}>
+              {evidence.label}: {formatQuantity(evidence.value, evidence.unit)}
+            </BoardLink>
+          ))}
+          {insight.task_ids.slice(0, 3).map((task) => (
+            <BoardLink key={task} to={`/?task=${encodeURIComponent(task)}`} className={`link mono ${styles.task}`}>
+              {task}
+            </BoardLink>
+          ))}
+        </p>
+      </div>
+      <Against insight={insight} />
+    </article>
+  );
+}

@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
+import { tasksQuery } from "~/api/queries";
+import type { Task } from "~/api/types";
+import { statusLook } from "~/appearance/status";
+import { Age } from "~/components/ui/Age";
+import { BoardLink } from "~/components/ui/BoardLink";
+import { Empty } from "~/components/ui/Empty";
+import { Icon } from "~/components/ui/Icon";
+import { SkeletonRows } from "~/components/ui/Skeleton";
+import { StatusCell } from "~/components/ui/StatusCell";
+import { runKey } from "~/live/connection";
+import { useInsights, useOpenAlerts } from "~/view/findings";
+import { sharedSearch, useView, type ViewSearch } from "~/view/url";
+import styles from "./needs-you.module.css";
+import { useLastVisit } from "./useLastVisit";
+
+const ALERTS_SHOWN = 4;
+const RUNS_SHOWN = 4;
+
+/** With no task selected: what needs somebody, most urgent first, each with the way to it. */
+export function NeedsYou() {
+  const { view, set } = useView();
+  const search = useSearch({ strict: false }) as ViewSearch;
+  const since_ms = useLastVisit();
+  const scope = { project_id: view.project, environment: view.environment, group: view.group, agent_id: view.agent };
+  const waiting = useQuery(tasksQuery(view.mode, { ...scope, status: "waiting,stuck", limit: RUNS_SHOWN }));
+  const failed = useQuery(
+    tasksQuery(view.mode, { ...scope, status: "failed", since: new Date(since_ms).toISOString(), limit: RUNS_SHOWN }),
+  );
+  const alerts = useOpenAlerts(view);
+  const insights = useInsights(view);
+  const fired = alerts.query.data?.filter((alert) => alert.acknowledged_by === null) ?? [];
+  const dearest = insights.query.data?.data.find((insight) => insight.severity !== "info");
+  const open = (task: Task) =>
+    set({ task: task.task_id, owner: task.agent_id, run: task.task_run_id || undefined, node: undefined });
+
+  if (waiting.data === undefined || failed.data === undefined)
+    return (
+      <section className={styles.place} aria-label="What needs you">
+        <SkeletonRows count={4} height={34} />
+      </section>
+    );
+  const rows = [...waiting.data.data, ...failed.data.data];
+  if (rows.length === 0 && fired.length === 0 && dearest === undefined)
+    return (
+      <section className={styles.place} aria-label="What needs you">
+        <Empty title="Nothing needs you">
+          Pick a task below, or in the Hive: its story is told here. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd>{" "}
+          opens.
+        </Empty>
+      </section>
+    );
+  return (
+    <section className={styles.place} aria-label="What needs you">
+      <h2 className={styles.title}>
+        What needs you
+        <span className="dim">
+          failures since <Age since={since_ms} short /> ago
+        </span>
+      </h2>
+      <ul>
+        {fired.slice(0, ALERTS_SHOWN).map((alert) => (
+          <li
+            key={alert.alert_id}
+            className={styles.row}
+            data-status={alert.severity === "critical" ? "stuck" : "waiting"}
+          >
+            <Icon name="bell" />
+            <BoardLink to={alert.link} className={styles.words ?? ""}>
+              {alert.summary}
+            </BoardLink>
+            <Age className={styles.age ?? ""} since={alert.started_at} short />
+          </li>
+        ))}
+        {rows.map((task) => (
+          <RunLine key={runKey(task)} task={task} onOpen={() => open(task)} />
+        ))}
+        {dearest !== undefined && (
+          <li className={styles.row} data-status="llm">
+            <Icon name="spark" />
+            <Link className={styles.words} to="/insights" search={sharedSearch(search) as never}>
+              {dearest.title}
+            </Link>
+            <span className={styles.age}>insight</span>
+          </li>
+        )}
+      </ul>
+      {failed.data.pagination.has_more && (
+        <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "failed" })}>
+          All that failed
+        </button>
+      )}
+      {fired.length > ALERTS_SHOWN && (
+        <Link className={`link ${styles.more}`} to="/alerts" search={sharedSearch(search) as never}>
+          All {fired.length} open alerts
+        </Link>
+      )}
+    </section>
+  );
+}
+
+function RunLine({ task, onOpen }: { task: Task; onOpen: () => void }) {
+  const { tone, word } = statusLook(task.derived_status);
+  const waits = task.derived_status === "waiting";
+  return (
+    <li className={styles.row} data-status={tone}>
+      <StatusCell tone={tone} />
+      <button type="button" className={styles.words} onClick={onOpen}>
+        <b className="mono">{task.task_id}</b> <span className={styles.state}>{word.toLowerCase()}</span>{" "}
+        {waits
+          ? `for ${task.waiting?.approver ?? "a person"}${task.waiting?.summary ? `: “${task.waiting.summary}”` : ""}`
+          : task.task_type !== null && task.task_type !== "" && task.task_type}{" "}
+        <span className="dim">{task.agent_id}</span>
+      </button>
+      <Age
+        className={styles.age ?? ""}
+        since={waits ? (task.waiting?.since ?? task.status_since) : (task.completed_at ?? task.last_event_at)}
+        short
+      />
+    </li>
+  );
+}

@@ -1,0 +1,85 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { formatJson } from "~/api/json";
+import { type AuditEntry, auditQuery } from "~/api/people";
+import { Button } from "~/components/ui/Button";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { SkeletonRows } from "~/components/ui/Skeleton";
+import { Time } from "~/components/ui/Time";
+import table from "~/components/ui/table.module.css";
+import styles from "./settings.module.css";
+
+/** Who changed what, when and from where; newest first. */
+export function Audit() {
+  const audit = useInfiniteQuery(auditQuery());
+  const entries = audit.data?.pages.flatMap((page) => page.data) ?? [];
+  return (
+    <section aria-label="Audit" className={styles.section}>
+      <div className={styles.head}>
+        <h2>Audit</h2>
+        <span className="dim">kept for a year</span>
+      </div>
+      {audit.data === undefined && audit.error !== null ? (
+        <ErrorState what="The audit" error={audit.error} onRetry={() => void audit.refetch()} />
+      ) : audit.data === undefined ? (
+        <SkeletonRows count={8} />
+      ) : entries.length === 0 ? (
+        <Empty title="Nothing was changed yet">Every change is written down here.</Empty>
+      ) : (
+        <div className={styles.wide}>
+          <table className={table.tbl}>
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Who</th>
+                <th scope="col">What</th>
+                <th scope="col">Of what</th>
+                <th scope="col">From</th>
+                <th scope="col">Before and after</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map((entry) => (
+                <tr key={entry.id}>
+                  <td className="sub">
+                    <Time at={entry.at} />
+                  </td>
+                  <td className="strong" title={entry.actor.name}>
+                    {entry.actor.name} <span className="dim">{entry.actor.kind}</span>
+                  </td>
+                  <td>{entry.action.replaceAll(".", " ")}</td>
+                  <td className="mono" title={entry.target ?? undefined}>
+                    {entry.target ?? "–"}
+                  </td>
+                  <td className="mono sub">{entry.address ?? "–"}</td>
+                  <td>
+                    <Difference entry={entry} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {audit.hasNextPage && (
+        <div className={styles.next}>
+          <Button small disabled={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Difference({ entry }: { entry: AuditEntry }) {
+  const { before, after } = entry;
+  if ((before ?? null) === null && (after ?? null) === null) return <span className="dim">–</span>;
+  const words = (value: unknown) => ((value ?? null) === null ? "nothing" : formatJson(value));
+  const text = `${words(before)} → ${words(after)}`;
+  return (
+    <span className="mono" title={text}>
+      {text}
+    </span>
+  );
+}
