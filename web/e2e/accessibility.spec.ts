@@ -13,8 +13,8 @@ async function violations(page: Page): Promise<string[]> {
 
 for (const theme of ["dark", "light"] as const) {
   test(`no view has a fault that axe finds, ${theme}`, async ({ board, newAgent, server }) => {
-    // Eight pages, each looked at from top to bottom.
-    test.setTimeout(120_000);
+    // A dozen pages, each looked at from top to bottom.
+    test.setTimeout(180_000);
     await board.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     const agent = newAgent("seen", { stuck_threshold: 2, agent_version: "1.2.0" });
     const waiting = newAgent("waits");
@@ -34,7 +34,20 @@ for (const theme of ["dark", "light"] as const) {
     await expect(card(board, agent)).toContainText("Stuck", { timeout: 10_000 });
     await expect(card(board, waiting)).toContainText("Waiting");
     expect(await violations(board)).toEqual([]);
-    for (const path of ["/?task=review-1", "/cost", "/pipeline", "/settings", "/tasks", `/agent?agent=${agent.id}`]) {
+    for (const path of [
+      "/?task=review-1",
+      "/cost",
+      "/pipeline",
+      "/insights",
+      "/alerts",
+      "/alerts?tab=rules",
+      "/settings",
+      "/settings?tab=storage",
+      "/settings?tab=appearance",
+      "/tasks",
+      `/agent?agent=${agent.id}`,
+      `/agent?agent=${agent.id}&tab=metrics`,
+    ]) {
       await board.goto(`${server.url}${path}`);
       await expect(card(board, waiting)).toBeVisible();
       await board.waitForLoadState("networkidle");

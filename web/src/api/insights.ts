@@ -1,45 +1,16 @@
 import { queryOptions } from "@tanstack/react-query";
 import { type QueryParameters, read } from "./client";
 import { keepAlike } from "./keep";
+import type { components } from "./schema";
 import type { DataMode } from "./types";
 
-export type InsightSeverity = "info" | "warning" | "critical";
-
-/** A figure that an insight stands on, with the rows that show it. */
-export interface Evidence {
-  label: string;
-  value: number;
-  unit?: string | null;
-  /** A path of the board. */
-  link: string;
-}
-
+type Schemas = components["schemas"];
+export type InsightKind = Schemas["Kind"];
+export type Evidence = Schemas["Evidence"];
 /** Something that the figures say, with what it stands on. */
-export interface Insight {
-  kind: string;
-  severity: InsightSeverity;
-  title: string;
-  agent_id: string | null;
-  project_id: string | null;
-  task_type: string | null;
-  model: string | null;
-  action_name: string | null;
-  value: number;
-  baseline: number | null;
-  unit: string;
-  since: string;
-  evidence: Evidence[];
-  task_ids: string[];
-  suggestion: string;
-}
-
+export type Insight = Omit<Required<Schemas["Insight"]>, "evidence"> & { evidence: Evidence[] };
 /** Whether a kind of insight found something, and in how much. */
-export interface Checked {
-  kind: string;
-  result: "found" | "nothing" | "not_enough_data";
-  looked_at: number;
-}
-
+export type Checked = Schemas["Checked"];
 export interface Insights {
   data: Insight[];
   checked: Checked[];

@@ -6,6 +6,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
 });
 const clockShort = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const utcDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 /** `14:29:47` in the viewer's zone; with the day before it when that is another day than `now_ms`. */
@@ -26,6 +27,12 @@ export function formatClockShort(timestamp: string | number): string {
 export function formatDay(timestamp: string | number, now_ms: number = Date.now()): string {
   const date = new Date(timestamp);
   return Number.isNaN(date.getTime()) ? "–" : dayWords(date, now_ms);
+}
+
+/** `22 Nov` of UTC, for days that are no days of the viewer's. */
+export function formatUtcDay(timestamp: string | number): string {
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime()) ? "–" : utcDay.format(date);
 }
 
 function dayWords(date: Date, now_ms: number): string {

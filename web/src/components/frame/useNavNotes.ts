@@ -17,7 +17,10 @@ export function useNavNotes(): Readonly<Record<string, NavNote | null | undefine
     "/alerts": alerts.offered ? { count: alerts.query.data?.length ?? 0, word: "open", hot: true } : null,
     "/insights": insights.offered
       ? {
-          count: insights.query.data?.data.filter((insight) => insight.severity !== "info").length ?? 0,
+          // Kinds, as the page groups them: eleven agents with one trouble are one finding.
+          count: new Set(
+            insights.query.data?.data.filter((insight) => insight.severity !== "info").map((insight) => insight.kind),
+          ).size,
           word: "findings",
           hot: false,
         }

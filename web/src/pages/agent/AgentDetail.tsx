@@ -1,12 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { agentQuery, pipelineQuery } from "~/api/queries";
 import { PipelineBoard } from "~/components/pipeline/PipelineBoard";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
+import { Segmented } from "~/components/ui/Segmented";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { useLiveBatch } from "~/live/LiveProvider";
+import { useAgents } from "~/view/agents";
 import { useView } from "~/view/url";
+import { AgentEvents } from "./AgentEvents";
 import { AgentHeader } from "./AgentHeader";
+import { AgentTasks } from "./AgentTasks";
 import styles from "./agent.module.css";
 import { DayCharts } from "./DayCharts";
 import { Heartbeats } from "./Heartbeats";
@@ -15,6 +20,15 @@ import { Versions } from "./Versions";
 
 /** The figures of one agent are read anew at most this often while it reports. */
 const REFRESH_MS = 5_000;
+
+const TABS = [
+  { value: "tasks", label: "Tasks" },
+  { value: "pipeline", label: "Pipeline" },
+  { value: "metrics", label: "Metrics" },
+  { value: "events", label: "Events" },
+  { value: "heartbeats", label: "Heartbeats" },
+] as const;
+type Tab = (typeof TABS)[number]["value"];
 
 /** One agent: how it is, what waits for it, how its day went, which versions of it do better. */
 export function AgentDetail() {
@@ -25,7 +39,9 @@ export function AgentDetail() {
 }
 
 function Detail({ agentId }: { agentId: string }) {
-  const { view } = useView();
+  const { view, set } = useView();
+  const page = useRef<HTMLDivElement>(null);
+  const card = useAgents(view).all?.find((each) => each.agent_id === agentId);
   const agent = useQuery(agentQuery(view.mode, agentId));
   const pipeline = useQuery(pipelineQuery(view.mode, { agent_id: agentId }));
   useLiveBatch((batch) => {
@@ -41,16 +57,50 @@ function Detail({ agentId }: { agentId: string }) {
     ) : (
       <ErrorState what={agentId} error={agent.error} onRetry={() => void agent.refetch()} />
     );
+  const tab: Tab = TABS.find((each) => each.value === view.tab)?.value ?? "tasks";
+  // The Hive hears of a change at once; this answer is read every few seconds. Both tell of one state.
+  const shown =
+    card === undefined
+      ? agent.data
+      : {
+          ...agent.data,
+          derived_status: card.derived_status,
+          current_task_id: card.current_task_id,
+          current_task_run_id: card.current_task_run_id,
+        };
   return (
-    <div className={styles.page}>
-      <AgentHeader agent={agent.data} />
-      {pipeline.data !== undefined && <PipelineBoard pipelines={pipeline.data} fleet={false} />}
-      <DayCharts agent={agent.data} />
-      <Versions versions={agent.data.versions} />
-      <div className={styles.two}>
-        <Heartbeats heartbeats={agent.data.recent_heartbeats} />
-        <Instances instances={agent.data.instances} />
+    <div ref={page} className={styles.page}>
+      <AgentHeader agent={shown} />
+      <div className={styles.tabs}>
+        <Segmented
+          label="Part of the agent"
+          value={tab}
+          options={TABS}
+          onChange={(value) => set({ tab: value === "tasks" ? undefined : value }, { replace: true })}
+        />
       </div>
+      {tab === "tasks" && <AgentTasks page={page} />}
+      {tab === "pipeline" &&
+        (pipeline.data !== undefined ? (
+          <PipelineBoard pipelines={pipeline.data} fleet={false} />
+        ) : pipeline.error !== null ? (
+          <ErrorState what="Its pipeline" error={pipeline.error} onRetry={() => void pipeline.refetch()} />
+        ) : (
+          <SkeletonRows count={8} />
+        ))}
+      {tab === "metrics" && (
+        <>
+          <DayCharts agent={agent.data} />
+          <Versions versions={agent.data.versions} />
+        </>
+      )}
+      {tab === "events" && <AgentEvents />}
+      {tab === "heartbeats" && (
+        <div className={styles.two}>
+          <Heartbeats heartbeats={agent.data.recent_heartbeats} />
+          <Instances instances={agent.data.instances} />
+        </div>
+      )}
     </div>
   );
 }

@@ -3,10 +3,10 @@ import type { CostSeries } from "~/api/types";
 import { Skeleton } from "~/components/ui/Skeleton";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
-import { formatClockShort, formatDay } from "~/format/time";
+import { formatClockShort, formatDay, formatUtcDay, zoneName } from "~/format/time";
 import styles from "./cost.module.css";
 import type { Shade } from "./shades";
-import { roundUp, type StackBucket, stack } from "./stack";
+import { ofViewersDays, roundUp, type StackBucket, stack } from "./stack";
 
 const HEIGHT = 200;
 const DAY_SECONDS = 86_400;
@@ -20,8 +20,8 @@ function interval(seconds: number): string {
   return seconds === 60 ? "minute" : `${seconds / 60} min`;
 }
 
-function moment(bucket: StackBucket, seconds: number, span_ms: number): string {
-  if (seconds >= DAY_SECONDS) return formatDay(bucket.start_ms);
+function moment(bucket: StackBucket, seconds: number, span_ms: number, utc: boolean): string {
+  if (seconds >= DAY_SECONDS) return utc ? formatUtcDay(bucket.start_ms) : formatDay(bucket.start_ms);
   const clock = formatClockShort(bucket.start_ms);
   return span_ms > DAY_SECONDS * 1_500 ? `${formatDay(bucket.start_ms)} ${clock}` : clock;
 }
@@ -57,6 +57,8 @@ export function StackedChart({ series, shades, since_ms, until_ms }: StackedChar
       </div>
     );
   const top = roundUp(Math.max(...buckets.map((bucket) => bucket.total), 0));
+  // Days of a server that knows no zones are named as what they are.
+  const utc = series.interval_seconds >= DAY_SECONDS && !ofViewersDays(series);
   const span_ms = buckets.length * series.interval_seconds * 1_000;
   const pitch = 100 / Math.max(1, buckets.length);
   const every = Math.max(1, Math.ceil(buckets.length / LABELS));
@@ -65,6 +67,7 @@ export function StackedChart({ series, shades, since_ms, until_ms }: StackedChar
     <>
       <div className={styles.head}>
         <h2>Cost per {interval(series.interval_seconds)}</h2>
+        <span className="dim">{utc ? "UTC" : zoneName(until_ms)}</span>
         <span className={styles.key}>
           {[...shades].map(([model, shade]) => (
             <span key={model}>
@@ -76,8 +79,8 @@ export function StackedChart({ series, shades, since_ms, until_ms }: StackedChar
         <span className="grow" />
         {read !== undefined && (
           <span className="sub">
-            {moment(read, series.interval_seconds, span_ms)} <b className={styles.read}>{formatMoney(read.total)}</b> in{" "}
-            {formatCount(read.calls)} calls
+            {moment(read, series.interval_seconds, span_ms, utc)}{" "}
+            <b className={styles.read}>{formatMoney(read.total)}</b> in {formatCount(read.calls)} calls
             {read.models[0] !== undefined && `, ${formatMoney(read.models[0].cost)} for ${read.models[0].model}`}
           </span>
         )}
@@ -128,7 +131,7 @@ export function StackedChart({ series, shades, since_ms, until_ms }: StackedChar
           {buckets.map((bucket, index) =>
             index % every === 0 ? (
               <span key={bucket.start_ms} style={{ left: `${index * pitch}%` }}>
-                {moment(bucket, series.interval_seconds, span_ms)}
+                {moment(bucket, series.interval_seconds, span_ms, utc)}
               </span>
             ) : null,
           )}

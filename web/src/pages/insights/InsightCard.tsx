@@ -1,3 +1,4 @@
+import { useId } from "react";
 import type { Insight } from "~/api/insights";
 import type { Tone } from "~/appearance/status";
 import { Age } from "~/components/ui/Age";
@@ -14,11 +15,12 @@ const FIGURES = 4;
 const TONES: Record<Insight["severity"], Tone> = { critical: "error", warning: "waiting", info: "processing" };
 
 /** A finding: what, the figures it stands on, each with the way to its rows, and what to do. */
-export function InsightCard({ insight, rank }: { insight: Insight; rank: number }) {
+export function InsightCard({ insight, rank }: { insight: Insight; rank: number | null }) {
+  const title = useId();
   const look = insightLook(insight.kind);
   const tone = insight.severity === "critical" ? "error" : (look.tone ?? TONES[insight.severity]);
   return (
-    <article className={styles.finding} data-status={tone} aria-labelledby={`finding-${rank}`}>
+    <article className={styles.finding} data-status={tone} aria-labelledby={title}>
       <span className={styles.rank} aria-hidden="true">
         {rank}
       </span>
@@ -31,7 +33,9 @@ export function InsightCard({ insight, rank }: { insight: Insight; rank: number 
             over <Age since={insight.since} short />
           </span>
         </p>
-        <h2 id={`finding-${rank}`}>{insight.title}</h2>
+        <h2 id={title} title={insight.title}>
+          {insight.title}
+        </h2>
         <dl className={styles.numbers}>
           {insight.evidence.slice(0, FIGURES).map((evidence) => (
             <div key={evidence.label}>

@@ -1,4 +1,5 @@
-import type { Checked } from "~/api/insights";
+import { Fragment } from "react";
+import type { Checked, Insight } from "~/api/insights";
 import { Age } from "~/components/ui/Age";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
@@ -46,24 +47,39 @@ export function Insights() {
             : "There is not enough to say something yet: come back when the agents have worked for a while."}
         </Empty>
       )}
-      {data.map((insight, index) => (
-        <InsightCard
-          key={[
-            insight.kind,
-            insight.agent_id,
-            insight.project_id,
-            insight.task_type,
-            insight.model,
-            insight.action_name,
-          ].join(" ")}
-          insight={insight}
-          rank={index + 1}
-        />
-      ))}
+      {byKind(data).map(([first, ...further], index) =>
+        first === undefined ? null : (
+          <Fragment key={first.kind}>
+            <InsightCard insight={first} rank={index + 1} />
+            {further.length > 0 && (
+              <details className={styles.further}>
+                <summary>
+                  <Icon name="right" size={12} />
+                  {further.length} more of this kind
+                </summary>
+                {further.map((insight) => (
+                  <InsightCard key={insight.title} insight={insight} rank={null} />
+                ))}
+              </details>
+            )}
+          </Fragment>
+        ),
+      )}
       <CheckedList title="Checked and fine" checked={fine} fine />
       <CheckedList title="Too little to say" checked={silent} fine={false} />
     </div>
   );
+}
+
+/** The findings of each kind together, in the order in which the first of each came. */
+export function byKind(insights: readonly Insight[]): Insight[][] {
+  const kinds = new Map<string, Insight[]>();
+  for (const insight of insights) {
+    const known = kinds.get(insight.kind);
+    if (known === undefined) kinds.set(insight.kind, [insight]);
+    else known.push(insight);
+  }
+  return [...kinds.values()];
 }
 
 function CheckedList({ title, checked, fine }: { title: string; checked: readonly Checked[]; fine: boolean }) {

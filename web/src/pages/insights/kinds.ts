@@ -1,3 +1,4 @@
+import type { InsightKind } from "~/api/insights";
 import type { Tone } from "~/appearance/status";
 import type { IconName } from "~/components/ui/Icon";
 
@@ -14,7 +15,7 @@ export interface InsightLook {
 }
 
 /** How each kind of insight is named and drawn. */
-const LOOKS: Record<string, InsightLook> = {
+const LOOKS: Record<InsightKind, InsightLook> = {
   dear_model_cheap_task: {
     found: "Dear model on cheap work",
     fine: "No dear model on cheap work",
@@ -120,5 +121,12 @@ const LOOKS: Record<string, InsightLook> = {
 /** A kind that a newer server knows reads as its own name. */
 export function insightLook(kind: string): InsightLook {
   const words = kind.replaceAll("_", " ");
-  return LOOKS[kind] ?? { found: words, fine: `Nothing of ${words}`, icon: "spark", counted: "things" };
+  return (
+    (LOOKS as Partial<Record<string, InsightLook>>)[kind] ?? {
+      found: words,
+      fine: `Nothing of ${words}`,
+      icon: "spark",
+      counted: "things",
+    }
+  );
 }

@@ -1,4 +1,6 @@
 import { useRef } from "react";
+import { TaskTable } from "~/components/tasks/TaskTable";
+import { useStoryInSight } from "~/components/tasks/useStoryInSight";
 import { TaskTimeline } from "~/components/timeline/TaskTimeline";
 import { useElementWidth } from "~/components/timeline/useElementWidth";
 import { Button } from "~/components/ui/Button";
@@ -9,9 +11,7 @@ import { Charts } from "./Charts";
 import styles from "./mission-control.module.css";
 import { NeedsYou } from "./NeedsYou";
 import { Ribbon } from "./Ribbon";
-import { TaskTable } from "./TaskTable";
 import { usePeriod } from "./usePeriod";
-import { useStoryInSight } from "./useStoryInSight";
 
 const NARROW_BELOW = 720;
 /** `tab=task`: the timeline alone, as tall as the page. */

@@ -1,10 +1,10 @@
 import { useRef } from "react";
+import { TaskTable } from "~/components/tasks/TaskTable";
+import { useStoryInSight } from "~/components/tasks/useStoryInSight";
 import { TaskTimeline } from "~/components/timeline/TaskTimeline";
 import { useElementWidth } from "~/components/timeline/useElementWidth";
 import { useView } from "~/view/url";
 import styles from "./mission-control.module.css";
-import { TaskTable } from "./TaskTable";
-import { useStoryInSight } from "./useStoryInSight";
 
 const NARROW_BELOW = 720;
 

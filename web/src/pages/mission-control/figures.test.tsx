@@ -1,10 +1,10 @@
 import { render } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { chosenColumns } from "~/components/tasks/taskColumns";
 import { formatDuration } from "~/format/duration";
 import { atATime, type Bucket, joinBuckets } from "./buckets";
 import { costChange, countChange, durationChange, shareChange } from "./change";
 import { Figure } from "./figure";
-import { chosenColumns } from "./taskColumns";
 
 describe("changes against the period before", () => {
   it("of a share are points, and fewer is worse", () => {
