@@ -127,4 +127,7 @@ pub(crate) fn append(events: usize, sizes: RangeInclusive<usize>, batches_a_comm
         made += count;
     }
     store.close().expect("the store closes");
+    let files = std::fs::read_dir(dir.path()).expect("the directory is there").flatten();
+    let bytes: u64 = files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum();
+    println!("{} bytes/event on disk", bytes / made as u64);
 }

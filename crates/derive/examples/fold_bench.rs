@@ -10,8 +10,8 @@ use std::{
 };
 
 use hiveboard_derive::{
-    AgentFilter, AgentSort, ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE, GroupBy, Projections, RunFilter,
-    RunSort, pricing::PriceTable, view::TaskStatus,
+    AgentFilter, AgentSort, ArchiveLimits, Bucketing, ColdRowError, ColdRows, FIRST_COLD_TABLE, GroupBy, Projections,
+    RunFilter, RunSort, pricing::PriceTable, view::TaskStatus,
 };
 use hiveboard_wire::{Body, StoredEvent, Timestamp, decode_batch};
 use serde_json::json;
@@ -196,10 +196,12 @@ fn main() {
     }
     let _page = timed("50 dearest runs of an agent", 1.0, || page(&one, RunSort::Cost));
     let hour = RunFilter { since: Some(now.plus_seconds(-3600)), ..RunFilter::default() };
-    timed("metrics of an hour", 1.0, || projections.task_metrics(&hour, Some(60_000_000), None, now).finish())
-        .expect("the archive can be read");
+    timed("metrics of an hour", 1.0, || {
+        projections.task_metrics(&hour, Some(Bucketing::Width(60_000_000)), None, now).finish()
+    })
+    .expect("the archive can be read");
     timed("metrics of all by agent", 1.0, || {
-        projections.task_metrics(&all, Some(600_000_000), Some(GroupBy::Agent), now).finish()
+        projections.task_metrics(&all, Some(Bucketing::Width(600_000_000)), Some(GroupBy::Agent), now).finish()
     })
     .expect("the archive can be read");
     timed("one agent", 1.0, || projections.agent("agent-0007", now));

@@ -99,6 +99,8 @@ pub(crate) struct Agent {
     pub(crate) announced_at: Timestamp,
     /// Before this instant no status of the agent or of its open runs changes by time alone. A lower bound.
     pub(crate) deadline: Timestamp,
+    /// When it is looked at next: not after the deadline. Where it stands in [`Agenda`](crate::agenda::Agenda).
+    pub(crate) due: Timestamp,
     pub(crate) minutes: TimeBuckets,
     pub(crate) quarters: TimeBuckets,
     pub(crate) heartbeats: Heartbeats,
@@ -143,6 +145,7 @@ impl Agent {
             announced: None,
             announced_at: Timestamp::MIN,
             deadline: Timestamp::MIN,
+            due: Timestamp::MAX,
             minutes: TimeBuckets::new(MINUTE, 2 * HOUR + 5 * MINUTE),
             quarters: TimeBuckets::new(QUARTER, DAY + HOUR),
             heartbeats: Heartbeats::default(),

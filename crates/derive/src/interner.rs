@@ -52,7 +52,7 @@ impl CompactId {
     }
 
     pub(crate) fn is(&self, text: &str) -> bool {
-        self.with_str(|own| own == text)
+        self.0.is(text)
     }
 }
 

@@ -16,6 +16,7 @@
 //! Everything derived is the same whatever the order of arrival; only liveness, `received_at` and `seq` are about arrival. Each
 //! fold is a minimum, a maximum, a sum, a set, or the last by the order of events.
 
+mod agenda;
 mod agent;
 mod aliases;
 mod archive;
@@ -49,6 +50,6 @@ pub use liveness::{Settled, StatusChange};
 pub use persist::{Change, Changes, UnreadableRow};
 pub use projections::Projections;
 pub use query::{
-    AgentFilter, AgentSort, GroupBy, InvalidCursor, MetricsQuery, ProjectStatsQuery, RunFilter, RunPage, RunQuery,
-    RunSort,
+    AgentFilter, AgentSort, Bucketing, GroupBy, InvalidCursor, MetricsQuery, ProjectStatsQuery, RunFilter, RunPage,
+    RunQuery, RunSort,
 };

@@ -90,6 +90,7 @@ impl Projections {
                 change(&mut instance.last_sign);
             }
             agent.deadline = Timestamp::MIN;
+            self.agenda.follow(number as u32, agent);
             let open = agent.open.clone();
             self.dirty.agent(number as u32);
             for run in open {
@@ -103,14 +104,26 @@ impl Projections {
     /// totals of the last hour along, which reading then need not add up.
     pub fn liveness_sweep(&mut self, now: Timestamp) -> Settled {
         let mut settled = Settled::default();
-        for number in 0..self.agents.len() {
-            let agent = &mut self.agents[number];
-            agent.minutes.roll(HOUR, now);
-            if agent.deadline <= now {
-                self.settle_agent(number, now, &mut settled);
+        for number in self.agenda.take_due(now, &mut self.agents) {
+            if self.agents[number as usize].deadline <= now {
+                self.settle_agent(number as usize, now, &mut settled);
+            }
+            self.agenda.follow(number, &mut self.agents[number as usize]);
+        }
+        if self.agenda.turns_minute(now) {
+            for agent in &mut self.agents {
+                agent.minutes.roll(HOUR, now);
             }
         }
         settled
+    }
+
+    /// How many agents there are, and how many of them are stuck.
+    pub fn agent_counts(&self, now: Timestamp) -> (usize, usize) {
+        let known = self.agents.iter().filter(|agent| agent.first_seen != Timestamp::MAX);
+        known.fold((0, 0), |(all, stuck), agent| {
+            (all + 1, stuck + usize::from(self.agent_status_of(agent, now) == AgentStatus::Stuck))
+        })
     }
 
     /// The same for some agents: those that events touched.
@@ -119,6 +132,7 @@ impl Projections {
         let numbers: Vec<usize> = agent_ids.into_iter().filter_map(|id| self.known_agent_number(id)).collect();
         for number in numbers {
             self.settle_agent(number, now, &mut settled);
+            self.agenda.follow(number as u32, &mut self.agents[number]);
         }
         settled
     }

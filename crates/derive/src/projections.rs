@@ -6,6 +6,7 @@ use hashbrown::{HashMap, HashTable};
 use hiveboard_wire::{Body, CallCost, EventType, Kind, OrderKey, StoredEvent, Timestamp};
 
 use crate::{
+    agenda::Agenda,
     agent::Agent,
     aliases::Aliases,
     archive::{Archive, ArchiveLimits, ColdRowError, ColdRows, SegmentBuilder, Snapshot},
@@ -47,6 +48,7 @@ pub struct Projections {
     pub(crate) archive: Option<Archive>,
     pub(crate) order_log: crate::order_log::OrderLog,
     pub(crate) dirty: Dirty,
+    pub(crate) agenda: Agenda,
 }
 
 impl Projections {
@@ -80,6 +82,7 @@ impl Projections {
         if event.task_id.is_some() {
             self.apply_run(number, &key, stored, body, call_cost);
         }
+        self.agenda.follow(number, &mut self.agents[number as usize]);
     }
 
     fn apply_buckets(
@@ -228,7 +231,9 @@ impl Projections {
         }
         let id: Arc<str> = Arc::from(agent_id);
         let number = self.agents.len() as u32;
-        self.agents.push(Agent::new(Arc::clone(&id)));
+        let mut agent = Agent::new(Arc::clone(&id));
+        self.agenda.follow(number, &mut agent);
+        self.agents.push(agent);
         self.agent_numbers.insert(id, number);
         number
     }
@@ -357,6 +362,7 @@ impl Projections {
         agent.pending.remove(&number);
         agent.stuck_runs.remove(&number);
         agent.deadline = agent.deadline.min(agent.last_seen);
+        self.agenda.follow(run.agent, agent);
         self.free.push(number);
     }
 

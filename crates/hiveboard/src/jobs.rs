@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hiveboard_derive::{AgentFilter, AgentSort};
 use metrics::{counter, gauge};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -26,7 +25,8 @@ pub(crate) fn start(app: &Arc<App>) {
     every(app, LIVENESS_EVERY, look_for_changes);
     every(app, RUNS_EVERY, |app| app.hub.send_runs(&app.publisher, &app.derived, &app.clock));
     every(app, HEARTBEATS_EVERY, |app| app.hub.send_heartbeats(&app.publisher, &app.derived, &app.clock));
-    every(app, FLUSH_EVERY, flush);
+    let mut told = None;
+    every(app, FLUSH_EVERY, move |app| told = flush(app, told.take()));
     every(app, TIDY_EVERY, tidy);
     let mut retention = Retention::default();
     every(app, RETENTION_EVERY, move |app| retention.run(app));
@@ -98,10 +98,13 @@ fn look_for_changes(app: &App) {
     }
 }
 
-fn flush(app: &App) {
-    if let Err(error) = app.derived.flush(app.clock.now()) {
-        tracing::warn!(%error, "projections were not written; they are kept and tried again");
+/// Answers what was wrong, so that it is said once and not twice a second.
+fn flush(app: &App, told: Option<String>) -> Option<String> {
+    let error = app.derived.flush(app.clock.now()).err()?.to_string();
+    if told.as_ref() != Some(&error) {
+        tracing::warn!(error, "projections were not written; they are kept and tried again");
     }
+    Some(error)
 }
 
 fn tidy(app: &App) {
@@ -120,11 +123,9 @@ fn tidy(app: &App) {
 fn count_agents(app: &App) {
     let (mut all, mut stuck) = (0, 0);
     for scope in app.derived.scopes() {
-        app.derived.look(scope, |projections| {
-            let agents = projections.agents(&AgentFilter::default(), AgentSort::default(), app.clock.now());
-            all += agents.len();
-            stuck += agents.iter().filter(|agent| agent.is_stuck).count();
-        });
+        let (here, of_them_stuck) = app.derived.look(scope, |projections| projections.agent_counts(app.clock.now()));
+        all += here;
+        stuck += of_them_stuck;
     }
     gauge!("hiveboard_agents").set(all as f64);
     gauge!("hiveboard_agents_stuck").set(stuck as f64);

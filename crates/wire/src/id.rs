@@ -32,6 +32,14 @@ impl EventId {
         }
     }
 
+    /// Whether that is its text.
+    pub fn is(&self, text: &str) -> bool {
+        match &self.0 {
+            Repr::Text(own) => **own == *text,
+            Repr::Uuid(bytes) => parse_canonical_uuid(text.as_bytes()).is_some_and(|other| other == *bytes),
+        }
+    }
+
     pub const fn from_uuid(bytes: [u8; 16]) -> Self {
         Self(Repr::Uuid(bytes))
     }
@@ -48,47 +56,40 @@ impl EventId {
     }
 }
 
+/// Where the digits of each byte stand in the text.
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+/// What each lower-case digit stands for; what is none has bits beyond a digit's.
+const NO_DIGIT: u8 = 0xFF;
+const NIBBLES: [u8; 256] = {
+    let mut nibbles = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < DIGITS.len() {
+        nibbles[DIGITS[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    nibbles
+};
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 fn parse_canonical_uuid(text: &[u8]) -> Option<[u8; 16]> {
-    if text.len() != 36 {
+    let text: &[u8; 36] = text.try_into().ok()?;
+    if HYPHENS.iter().any(|at| text[*at] != b'-') {
         return None;
     }
-    let mut bytes = [0_u8; 16];
-    let mut at = 0;
-    let mut out = 0;
-    while at < 36 {
-        if HYPHENS.contains(&at) {
-            if text[at] != b'-' {
-                return None;
-            }
-            at += 1;
-            continue;
-        }
-        bytes[out] = nibble(text[at])? << 4 | nibble(text[at + 1])?;
-        out += 1;
-        at += 2;
+    let (mut bytes, mut seen) = ([0_u8; 16], 0);
+    for (byte, at) in bytes.iter_mut().zip(PLACES) {
+        let (high, low) = (NIBBLES[text[at] as usize], NIBBLES[text[at + 1] as usize]);
+        seen |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(bytes)
-}
-
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
+    (seen < 16).then_some(bytes)
 }
 
 fn format_uuid(bytes: &[u8; 16]) -> [u8; 36] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = [b'-'; 36];
-    let mut at = 0;
-    for byte in bytes {
-        if HYPHENS.contains(&at) {
-            at += 1;
-        }
+    for (byte, at) in bytes.iter().zip(PLACES) {
         text[at] = DIGITS[usize::from(byte >> 4)];
         text[at + 1] = DIGITS[usize::from(byte & 15)];
-        at += 2;
     }
     text
 }

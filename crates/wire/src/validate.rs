@@ -117,7 +117,8 @@ struct Loose<'a>(#[serde(borrow)] Option<&'a RawValue>);
 /// # Errors
 /// [`InvalidBatch`] when it is not UTF-8 JSON of the batch's shape, has no envelope or `agent_id`, or has over 500 events.
 pub fn decode_batch(body: &[u8], now: Timestamp) -> Result<Decoded, InvalidBatch> {
-    let text = String::from_utf8_lossy(body);
+    // Told apart first: mending goes through the text a character at a time.
+    let text = std::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
     let read = decode_strictly(&text, now);
     if let Ok(Some(decoded)) = read {
         return Ok(decoded);

@@ -46,7 +46,11 @@ impl<'a> Level<'a> {
     /// The member that ends here, when there is one: an empty object has none.
     fn ends(&mut self, text: &'a str, end: usize) -> Option<Member<'a>> {
         let key = self.key.take()?;
-        Some(Member { key, value: text[self.value_at..end].trim_matches([' ', '\n', '\r', '\t']) })
+        let value = &text[self.value_at..end];
+        // Most writers leave no white space, and looking for it takes longer than seeing that.
+        let (first, last) = (value.as_bytes().first(), value.as_bytes().last());
+        let is_tight = first.is_some_and(|byte| *byte > b' ') && last.is_some_and(|byte| *byte > b' ');
+        Some(Member { key, value: if is_tight { value } else { value.trim_matches([' ', '\n', '\r', '\t']) } })
     }
 }
 

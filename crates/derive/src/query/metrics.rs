@@ -1,6 +1,9 @@
 //! Figures over runs: summary, series and groups.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use hiveboard_wire::Timestamp;
 
@@ -27,13 +30,34 @@ pub enum GroupBy {
 /// Buckets in one answer at most; wider ones are used beyond it.
 const MOST_BUCKETS: i64 = 2_000;
 
+/// Which stretches of time a series is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bucketing {
+    /// So many microseconds each, aligned to UTC.
+    Width(i64),
+    /// Each from its start to the next one's, in order. What lies before the first counts there.
+    Starts(Arc<[Timestamp]>),
+}
+
+impl Bucketing {
+    fn start_of(&self, at: Timestamp) -> Timestamp {
+        match self {
+            Self::Width(width) => at.bucket(*width),
+            Self::Starts(starts) => {
+                let after = starts.partition_point(|start| *start <= at);
+                starts.get(after.saturating_sub(1)).copied().unwrap_or(at)
+            }
+        }
+    }
+}
+
 /// Sums of what was asked for.
 struct Sums {
     total: RunSum,
     /// By the value of the dimension.
     groups: HashMap<Option<String>, RunSum>,
     buckets: BTreeMap<Timestamp, RunSum>,
-    bucket_micros: Option<i64>,
+    bucketing: Option<Bucketing>,
     /// What a clock that is ahead stamped later than now counts as now.
     latest: Timestamp,
     grouped: bool,
@@ -44,17 +68,17 @@ struct Sums {
 impl Sums {
     fn add(&mut self, run: &RunFigures, end: Option<Timestamp>) {
         self.total.add(run);
-        if let (Some(width), Some(end)) = (self.bucket_micros, end) {
-            self.buckets.entry(end.min(self.latest).bucket(width)).or_default().add(run);
+        if let (Some(bucketing), Some(end)) = (&self.bucketing, end) {
+            self.buckets.entry(bucketing.start_of(end.min(self.latest))).or_default().add(run);
         }
     }
 }
 
 impl ColdSums for Sums {
     fn whole(&mut self, segment: &Segment) -> bool {
-        if let Some(width) = self.bucket_micros {
-            let bucket = Timestamp(segment.zone.end.0).min(self.latest).bucket(width);
-            if Timestamp(segment.zone.end.1).min(self.latest).bucket(width) != bucket {
+        if let Some(bucketing) = &self.bucketing {
+            let bucket = bucketing.start_of(Timestamp(segment.zone.end.0).min(self.latest));
+            if bucketing.start_of(Timestamp(segment.zone.end.1).min(self.latest)) != bucket {
                 return false;
             }
             self.buckets.entry(bucket).or_default().merge(&segment.sum);
@@ -109,35 +133,41 @@ impl MetricsQuery {
         let buckets = self.sums.buckets;
         Ok(TaskMetrics {
             summary: self.sums.total.summary(),
-            timeseries: self
-                .sums
-                .bucket_micros
-                .map_or_else(Vec::new, |width| series(buckets, width, &self.filter, self.now)),
+            timeseries: match self.sums.bucketing {
+                None => Vec::new(),
+                Some(Bucketing::Width(width)) => series(buckets, width, &self.filter, self.now),
+                Some(Bucketing::Starts(starts)) => rows(buckets, starts.iter().copied()),
+            },
             groups,
         })
     }
 }
 
 impl Projections {
-    /// Summary of the runs that match, and, with `bucket_micros`, a series from `filter.since` (else the first end) to `filter.until`
+    /// Summary of the runs that match, and, with `bucketing`, a series: of its starts, or of buckets of its width from `filter.since` (else the first end) to `filter.until`
     /// (else `now`) of those that ended in each bucket; with `group_by` also a summary for each value, the most runs first.
     ///
     /// Money and calls are those of the runs, wherever in time the calls lie.
     pub fn task_metrics(
         &self,
         filter: &RunFilter,
-        bucket_micros: Option<i64>,
+        bucketing: Option<Bucketing>,
         group_by: Option<GroupBy>,
         now: Timestamp,
     ) -> MetricsQuery {
         let matcher = Matcher::new(self, filter, now);
         let snapshot = self.snapshot().filter(|snapshot| !snapshot.is_empty());
-        let width = bucket_micros.map(|width| self.fitting_width(width.max(1), filter, snapshot.as_ref(), now));
+        let bucketing = bucketing.map(|bucketing| match bucketing {
+            Bucketing::Width(width) => {
+                Bucketing::Width(self.fitting_width(width.max(1), filter, snapshot.as_ref(), now))
+            }
+            starts @ Bucketing::Starts(_) => starts,
+        });
         let mut sums = Sums {
             total: RunSum::default(),
             groups: HashMap::new(),
             buckets: BTreeMap::new(),
-            bucket_micros: width,
+            bucketing,
             latest: filter.until.map_or(now, |until| until.plus_micros(-1)),
             grouped: group_by.is_some(),
             by_number: Vec::new(),
@@ -183,17 +213,15 @@ impl Projections {
 }
 
 /// With empty buckets in between, so that a chart shows the pause.
-fn series(
-    mut buckets: BTreeMap<Timestamp, RunSum>,
-    width: i64,
-    filter: &RunFilter,
-    now: Timestamp,
-) -> Vec<MetricsBucket> {
+fn series(buckets: BTreeMap<Timestamp, RunSum>, width: i64, filter: &RunFilter, now: Timestamp) -> Vec<MetricsBucket> {
     let Some(first) = filter.since.map(|since| since.bucket(width)).or_else(|| buckets.keys().next().copied()) else {
         return Vec::new();
     };
     let until = filter.until.unwrap_or(now.plus_micros(1));
-    let starts = std::iter::successors(Some(first), |at| Some(at.plus_micros(width))).take_while(|at| *at < until);
+    rows(buckets, std::iter::successors(Some(first), |at| Some(at.plus_micros(width))).take_while(|at| *at < until))
+}
+
+fn rows(mut buckets: BTreeMap<Timestamp, RunSum>, starts: impl Iterator<Item = Timestamp>) -> Vec<MetricsBucket> {
     starts
         .map(|timestamp| {
             let summary = buckets.remove(&timestamp).unwrap_or_default().summary();

@@ -10,6 +10,6 @@ mod runs;
 
 pub use agents::{AgentFilter, AgentSort};
 pub(crate) use matcher::run_holds;
-pub use metrics::{GroupBy, MetricsQuery};
+pub use metrics::{Bucketing, GroupBy, MetricsQuery};
 pub use projects::ProjectStatsQuery;
 pub use runs::{InvalidCursor, RunFilter, RunPage, RunQuery, RunSort};

@@ -6,8 +6,8 @@ use std::{
 };
 
 use hiveboard_derive::{
-    AgentFilter, AgentSort, ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE, GroupBy, Projections, RunFilter,
-    RunSort, pricing::PriceTable, view::TaskStatus,
+    AgentFilter, AgentSort, ArchiveLimits, Bucketing, ColdRowError, ColdRows, FIRST_COLD_TABLE, GroupBy, Projections,
+    RunFilter, RunSort, pricing::PriceTable, view::TaskStatus,
 };
 use hiveboard_wire::{Body, CallCost, RunKey, StoredEvent, Timestamp, decode_batch};
 use serde_json::{Value, json};
@@ -143,7 +143,10 @@ pub(crate) fn all_views(projections: &Projections, now: Timestamp) -> Value {
             .into_iter()
             .map(|by| {
                 serde_json::to_value(
-                    projections.task_metrics(&RunFilter::default(), Some(60_000_000), Some(by), now).finish().unwrap(),
+                    projections
+                        .task_metrics(&RunFilter::default(), Some(Bucketing::Width(60_000_000)), Some(by), now)
+                        .finish()
+                        .unwrap(),
                 )
                 .unwrap()
             })
@@ -190,7 +193,8 @@ pub(crate) fn filtered_views(projections: &Projections, now: Timestamp) -> Vec<V
             views.push(json!([format!("{filter:?} {sort:?}"), pages]));
         }
         for by in [None, Some(GroupBy::Agent), Some(GroupBy::Group)] {
-            let metrics = projections.task_metrics(filter, Some(60_000_000), by, now).finish().unwrap();
+            let metrics =
+                projections.task_metrics(filter, Some(Bucketing::Width(60_000_000)), by, now).finish().unwrap();
             views.push(json!([format!("{filter:?} {by:?}"), metrics]));
         }
     }

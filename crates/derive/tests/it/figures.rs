@@ -1,6 +1,6 @@
 //! Each figure's definition.
 
-use hiveboard_derive::{GroupBy, RunFilter, RunSort, view::TaskStatus};
+use hiveboard_derive::{Bucketing, GroupBy, RunFilter, RunSort, view::TaskStatus};
 use serde_json::{Value, json};
 
 use crate::board::{Board, at};
@@ -263,7 +263,11 @@ fn metrics_agree_with_their_rows() {
     board.on(62.0, "escalated", task("open"));
     let filter = RunFilter { since: Some(at(-60.0)), until: Some(at(120.0)), ..RunFilter::default() };
     let metrics = serde_json::to_value(
-        board.projections.task_metrics(&filter, Some(60_000_000), Some(GroupBy::Agent), at(100.0)).finish().unwrap(),
+        board
+            .projections
+            .task_metrics(&filter, Some(Bucketing::Width(60_000_000)), Some(GroupBy::Agent), at(100.0))
+            .finish()
+            .unwrap(),
     )
     .unwrap();
     let summary = &metrics["summary"];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use hiveboard_store::{CallFilter, CallGroup, CallRow, CallSort, CallTotals, Dimension, Position};
+use hiveboard_store::{CallFilter, CallGroup, CallGroups, CallRow, CallSort, CallTotals, Dimension, Position};
 use hiveboard_wire::{CostSource, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,9 +14,10 @@ use crate::{
         interval::{Buckets, Interval},
         page::{Page, Paging},
         params::{Params, Range, filtered_params, text},
+        timezone::Zone,
     },
     app::App,
-    error::ApiResult,
+    error::{ApiError, ApiResult},
     permission::{Require, need},
 };
 
@@ -67,8 +68,46 @@ pub struct CostGroup {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CostView {
     pub totals: Totals,
-    /// Dearest first.
+    /// Dearest first, as many as asked for.
     pub groups: Vec<CostGroup>,
+    /// What the groups beyond come to; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<OtherCost>,
+}
+
+/// Groups that are not told one by one.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OtherCost {
+    pub group_count: u64,
+    #[serde(flatten)]
+    pub totals: Totals,
+    pub avg_cost_per_call: Option<f64>,
+}
+
+impl OtherCost {
+    /// `None` for no groups.
+    pub fn new(group_count: u64, totals: CallTotals) -> Option<Self> {
+        (group_count > 0).then(|| Self { group_count, avg_cost_per_call: avg_cost(totals), totals: totals.into() })
+    }
+}
+
+fn avg_cost(totals: CallTotals) -> Option<f64> {
+    (totals.call_count > 0).then(|| totals.cost.dollars() / totals.call_count as f64)
+}
+
+/// Groups that one answer tells apart.
+pub const MOST_GROUPS: usize = 1_000;
+
+/// How many groups were asked for.
+///
+/// # Errors
+/// When that is not a number from 1 to 1,000.
+pub fn most_groups(limit: Option<usize>) -> ApiResult<usize> {
+    let limit = limit.unwrap_or(MOST_GROUPS);
+    if (1..=MOST_GROUPS).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(ApiError::invalid_parameter("limit", format!("`limit` must lie between 1 and {MOST_GROUPS}.")))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -102,6 +141,8 @@ filtered_params! {
         /// What to group by; by model when not given.
         #[param(inline)]
         pub group_by: Option<GroupBy>,
+        /// Groups to tell apart, 1 to 1,000; 1,000 when not given. What the others come to stands in `other`.
+        pub limit: Option<usize>,
         /// Of one model.
         pub model: Option<String>,
         /// Of one task.
@@ -136,8 +177,13 @@ filtered_params! {
         /// Width of a bucket; by range when not given.
         #[param(inline)]
         pub interval: Option<Interval>,
+        /// Whose days buckets of a day are: an IANA name (`Europe/Berlin`) or an offset (`+02:00`); UTC when not given.
+        #[param(value_type = Option<String>)]
+        pub timezone: Option<Zone>,
         /// A series for each model.
         pub split_by_model: Option<bool>,
+        /// Models to tell apart, 1 to 1,000; 1,000 when not given. What the others come to is one series more.
+        pub limit: Option<usize>,
         /// Of one model.
         pub model: Option<String>,
         /// Of one task.
@@ -185,20 +231,23 @@ pub async fn summary(
     let mut filter = call_filter!(params, now);
     filter.since = Some(params.window(now)?.started(Range::Day, now).since);
     let by = params.group_by.unwrap_or(GroupBy::Model).dimensions();
-    let scope = caller.scope();
-    let groups = blocking(move || Ok(app.store.call_groups(scope, &filter, by, None, usize::MAX)?.groups)).await?;
-    Ok(Json(CostView { totals: sum(&groups).into(), groups: cost_groups(groups, by) }))
+    let (scope, most) = (caller.scope(), most_groups(params.limit)?);
+    let found = blocking(move || Ok(app.store.call_groups(scope, &filter, by, None, most)?)).await?;
+    let other = sum(&found.other);
+    let mut totals = sum(&found.groups);
+    totals.add(&other);
+    Ok(Json(CostView {
+        totals: totals.into(),
+        groups: cost_groups(found.groups, by),
+        other: OtherCost::new(found.other_count, other),
+    }))
 }
 
 /// Adds groups up.
 pub fn sum(groups: &[CallGroup]) -> CallTotals {
     let mut total = CallTotals::default();
-    for CallGroup { totals, .. } in groups {
-        total.call_count += totals.call_count;
-        total.cost += totals.cost;
-        total.estimated_cost += totals.estimated_cost;
-        total.tokens_in += totals.tokens_in;
-        total.tokens_out += totals.tokens_out;
+    for group in groups {
+        total.add(&group.totals);
     }
     total
 }
@@ -224,8 +273,7 @@ pub fn cost_groups(mut groups: Vec<CallGroup>, by: &[Dimension]) -> Vec<CostGrou
                 task_type: value(Dimension::TaskType),
                 version: value(Dimension::Version),
                 environment: value(Dimension::Environment),
-                avg_cost_per_call: (group.totals.call_count > 0)
-                    .then(|| group.totals.cost.dollars() / group.totals.call_count as f64),
+                avg_cost_per_call: avg_cost(group.totals),
                 totals: group.totals.into(),
             }
         })
@@ -336,18 +384,23 @@ pub struct CostBucket {
     pub timestamp: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Whether it is what models beyond `limit` come to.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub is_other: bool,
     #[serde(flatten)]
     pub totals: Totals,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CostSeries {
+    /// Of a day by 24 hours, though days of a time zone may be longer or shorter.
     pub interval_seconds: i64,
     /// By time; without gaps unless split by model.
     pub timeseries: Vec<CostBucket>,
 }
 
-/// Cost over time, in buckets aligned to UTC.
+/// Cost over time, in buckets aligned to UTC; buckets of a day begin at midnight in `timezone`.
 #[utoipa::path(get, path = "/v1/cost/timeseries", tag = "cost", params(CostSeriesParams), responses((status = 200, body = CostSeries)))]
 pub async fn timeseries(
     State(app): State<Arc<App>>,
@@ -359,32 +412,36 @@ pub async fn timeseries(
     let stretch = params.window(now)?.started(Range::Day, now);
     filter.since = Some(stretch.since);
     let width = Interval::pick(params.interval, stretch)?;
-    let buckets = Buckets::of(stretch, width);
+    let buckets = Buckets::of(stretch, width, params.timezone.as_ref());
     let split = params.split_by_model.unwrap_or(false);
-    let scope = caller.scope();
+    let most = most_groups(params.limit)?;
+    let (scope, grain) = (caller.scope(), buckets.grain);
     let by: &[Dimension] = if split { &[Dimension::Model] } else { &[] };
-    let groups =
-        blocking(move || Ok(app.store.call_groups(scope, &filter, by, Some(width), usize::MAX)?.groups)).await?;
-    let groups = buckets.gather(groups);
-    let timeseries = if split {
-        groups
-            .into_iter()
-            .filter_map(|group| {
-                let model = group.keys.into_iter().next().flatten().unwrap_or_default();
-                Some(CostBucket { timestamp: group.bucket?, model: Some(model), totals: group.totals.into() })
-            })
-            .collect()
-    } else {
-        let mut found = groups.into_iter().peekable();
-        buckets
-            .starts()
-            .map(|start| {
-                let totals = found
-                    .next_if(|group| group.bucket == Some(start))
-                    .map_or_else(CallTotals::default, |group| group.totals);
-                CostBucket { timestamp: start, model: None, totals: totals.into() }
-            })
-            .collect()
-    };
+    let found = blocking(move || Ok(app.store.call_groups(scope, &filter, by, Some(grain), most)?)).await?;
+    let timeseries =
+        if split { by_model(&buckets, found) } else { without_gaps(&buckets, buckets.gather(found.groups)) };
     Ok(Json(CostSeries { interval_seconds: width / hiveboard_wire::time::MICROS_PER_SECOND, timeseries }))
+}
+
+/// What the models beyond come to stands behind those of its time.
+fn by_model(buckets: &Buckets, found: CallGroups) -> Vec<CostBucket> {
+    let row = |group: CallGroup, is_other: bool| {
+        let model = (!is_other).then(|| group.keys.into_iter().next().flatten().unwrap_or_default());
+        Some(CostBucket { timestamp: group.bucket?, model, is_other, totals: group.totals.into() })
+    };
+    let mut rows: Vec<CostBucket> =
+        buckets.gather(found.groups).into_iter().filter_map(|group| row(group, false)).collect();
+    rows.extend(buckets.gather(found.other).into_iter().filter_map(|group| row(group, true)));
+    rows.sort_by_key(|row| row.timestamp);
+    rows
+}
+
+fn without_gaps(buckets: &Buckets, groups: Vec<CallGroup>) -> Vec<CostBucket> {
+    let mut found = groups.into_iter().peekable();
+    let totals_at = |start: &Timestamp| {
+        let group = found.next_if(|group| group.bucket == Some(*start));
+        let totals = group.map_or_else(CallTotals::default, |group| group.totals).into();
+        CostBucket { timestamp: *start, model: None, is_other: false, totals }
+    };
+    buckets.starts().iter().map(totals_at).collect()
 }

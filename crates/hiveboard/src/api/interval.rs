@@ -1,13 +1,19 @@
 //! Widths of buckets, and where they start.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hiveboard_store::{CallGroup, CallTotals};
 use hiveboard_wire::{Timestamp, time::MICROS_PER_SECOND};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{api::params::Stretch, error::ApiError};
+use crate::{
+    api::{
+        params::Stretch,
+        timezone::{Zone, common_width},
+    },
+    error::ApiError,
+};
 
 /// Buckets of one answer, at most.
 const MOST_BUCKETS: i64 = 2_000;
@@ -69,32 +75,39 @@ impl Interval {
     }
 }
 
-/// The aligned buckets that touch a stretch.
-#[derive(Debug, Clone, Copy)]
+/// The buckets that touch a stretch, aligned to UTC; those of days to the viewer's midnights.
+#[derive(Debug, Clone)]
 pub struct Buckets {
-    pub first: Timestamp,
-    /// What is stamped later than the stretch's end counts here.
-    pub last: Timestamp,
+    /// What is stamped later than the stretch's end counts in the last one.
+    starts: Arc<[Timestamp]>,
+    /// Of a bucket, µs; of one of days by 24 hours each.
     pub width: i64,
+    /// What the store is asked for: each of its buckets lies within one of these.
+    pub grain: i64,
 }
 
 impl Buckets {
-    pub fn of(stretch: Stretch, width: i64) -> Self {
-        Self { first: stretch.since.bucket(width), last: stretch.end.plus_micros(-1).bucket(width), width }
+    pub fn of(stretch: Stretch, width: i64, zone: Option<&Zone>) -> Self {
+        let day = Interval::Day.micros();
+        let of_zone = zone.filter(|_| width % day == 0);
+        if let Some(starts) = of_zone.and_then(|zone| zone.midnights(stretch.since, stretch.end, width / day)) {
+            return Self { width, grain: common_width(&starts), starts: starts.into() };
+        }
+        let first = stretch.since.bucket(width);
+        // One at least: a stretch may begin later than now, and a clock that is ahead may have stamped something there.
+        let last = stretch.end.plus_micros(-1).bucket(width).max(first);
+        let starts = std::iter::successors(Some(first), |start| Some(start.plus_micros(width)));
+        Self { starts: starts.take_while(|start| *start <= last).collect(), width, grain: width }
     }
 
     /// The bucket that a bucket of sums counts for.
-    pub fn place(&self, bucket: Timestamp) -> Timestamp {
-        bucket.min(self.last)
+    pub fn place(&self, at: Timestamp) -> Timestamp {
+        let after = self.starts.partition_point(|start| *start <= at);
+        self.starts.get(after.saturating_sub(1)).copied().unwrap_or(at)
     }
 
-    pub fn starts(self) -> impl Iterator<Item = Timestamp> {
-        let mut next = self.first;
-        std::iter::from_fn(move || {
-            let start = next;
-            next = next.plus_micros(self.width);
-            (start <= self.last).then_some(start)
-        })
+    pub const fn starts(&self) -> &Arc<[Timestamp]> {
+        &self.starts
     }
 
     /// Sums by bucket and keys, with what lies ahead in the last bucket.
@@ -102,11 +115,7 @@ impl Buckets {
         let mut gathered: BTreeMap<(Option<Timestamp>, Vec<Option<String>>), CallTotals> = BTreeMap::new();
         for CallGroup { keys, bucket, totals } in groups {
             let one = gathered.entry((bucket.map(|bucket| self.place(bucket)), keys)).or_default();
-            one.call_count += totals.call_count;
-            one.cost += totals.cost;
-            one.estimated_cost += totals.estimated_cost;
-            one.tokens_in += totals.tokens_in;
-            one.tokens_out += totals.tokens_out;
+            one.add(&totals);
         }
         gathered.into_iter().map(|((bucket, keys), totals)| CallGroup { keys, bucket, totals }).collect()
     }

@@ -1,10 +1,13 @@
 //! `GET /v1/metrics`: figures over runs and calls, as a summary, over time, and in groups.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use axum::{Json, extract::State};
 use hiveboard_derive::{
-    GroupBy as RunDimension, RunFilter,
+    Bucketing, GroupBy as RunDimension, RunFilter,
     view::{DurationFigures, MetricsBucket, MetricsGroup, MetricsSummary},
 };
 use hiveboard_store::{CallFilter, CallGroup, CallTotals};
@@ -15,9 +18,10 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         blocking,
-        cost::{CostGroup, GroupBy, Totals, cost_groups, sum},
+        cost::{CostGroup, GroupBy, OtherCost, Totals, cost_groups, most_groups, sum},
         interval::{Buckets, Interval},
         params::{Params, Range, filtered_params},
+        timezone::Zone,
     },
     app::App,
     error::{ApiError, ApiResult},
@@ -44,6 +48,11 @@ filtered_params! {
         /// Adds `groups`.
         #[param(inline)]
         pub group_by: Option<GroupBy>,
+        /// Groups to tell apart, 1 to 1,000; 1,000 when not given. What the others come to stands in `other`.
+        pub limit: Option<usize>,
+        /// Whose days buckets of a day are: an IANA name (`Europe/Berlin`) or an offset (`+02:00`); UTC when not given.
+        #[param(value_type = Option<String>)]
+        pub timezone: Option<Zone>,
         /// Of one type of task.
         pub task_type: Option<String>,
     }
@@ -55,13 +64,30 @@ pub struct MetricsView {
     pub since: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
+    /// Of a day by 24 hours, though days of a time zone may be longer or shorter.
     pub interval_seconds: i64,
     pub summary: MetricsSummary,
     /// Without gaps.
     pub timeseries: Vec<Point>,
-    /// With `group_by`.
+    /// With `group_by`: as many as asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<Group>>,
+    /// What the groups beyond come to; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<OtherGroups>,
+}
+
+/// Groups that are not told one by one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OtherGroups {
+    #[serde(flatten)]
+    pub calls: OtherCost,
+    /// `null` for groups by model, which runs do not belong to.
+    pub total_tasks: Option<u64>,
+    pub tasks_completed: Option<u64>,
+    pub tasks_failed: Option<u64>,
+    pub success_rate: Option<f64>,
+    pub avg_cost_per_task: Option<f64>,
 }
 
 /// Runs that ended, calls and failures in one bucket.
@@ -107,7 +133,8 @@ pub async fn metrics(
     let now = app.clock.now();
     let stretch = params.window(now)?.started(Range::Hour, now);
     let width = Interval::pick(params.interval, stretch)?;
-    let buckets = Buckets::of(stretch, width);
+    let buckets = Buckets::of(stretch, width, params.timezone.as_ref());
+    let most = most_groups(params.limit)?;
     if params.metric.is_some() && params.group_by.is_none() {
         return Err(ApiError::invalid_parameter("group_by", "`metric` sorts groups; say by what with `group_by`."));
     }
@@ -134,12 +161,18 @@ pub async fn metrics(
     let (scope, group_by) = (caller.scope(), params.group_by);
     blocking(move || {
         let of_runs = app.derived.look(scope, |projections| {
-            projections.task_metrics(&runs, Some(width), group_by.and_then(run_dimension), now)
+            projections.task_metrics(
+                &runs,
+                Some(Bucketing::Starts(Arc::clone(buckets.starts()))),
+                group_by.and_then(run_dimension),
+                now,
+            )
         });
         let of_runs = of_runs.finish().map_err(|error| ApiError::internal(&error))?;
-        let of_calls = buckets.gather(app.store.call_groups(scope, &calls, &[], Some(width), usize::MAX)?.groups);
+        let of_calls =
+            buckets.gather(app.store.call_groups(scope, &calls, &[], Some(buckets.grain), usize::MAX)?.groups);
         let mut failures = HashMap::new();
-        for bucket in app.store.failures(scope, &calls, width)? {
+        for bucket in app.store.failures(scope, &calls, buckets.grain)? {
             *failures.entry(buckets.place(bucket.bucket)).or_default() += bucket.count;
         }
         let mut summary = of_runs.summary;
@@ -154,11 +187,14 @@ pub async fn metrics(
         summary.estimated_cost = Some(totals.estimated_cost.dollars());
         summary.avg_cost_per_task =
             (summary.total_tasks > 0).then(|| totals.cost.dollars() / summary.total_tasks as f64);
-        let groups = match group_by {
-            None => None,
+        let (groups, other) = match group_by {
+            None => (None, None),
             Some(by) => {
+                // All of them: what they are sorted by is known once calls and runs are joined.
                 let of_calls = app.store.call_groups(scope, &calls, by.dimensions(), None, usize::MAX)?.groups;
-                Some(groups(by, of_calls, of_runs.groups, params.metric.unwrap_or(Metric::Cost)))
+                let mut groups = groups(by, of_calls, of_runs.groups, params.metric.unwrap_or(Metric::Cost));
+                let beyond = groups.split_off(most.min(groups.len()));
+                (Some(groups), other(&beyond))
             }
         };
         Ok(MetricsView {
@@ -166,8 +202,9 @@ pub async fn metrics(
             until: stretch.end,
             interval_seconds: width / MICROS_PER_SECOND,
             summary,
-            timeseries: points(buckets, &of_runs.timeseries, &of_calls, &failures),
+            timeseries: points(&buckets, &of_runs.timeseries, &of_calls, &failures),
             groups,
+            other,
         })
     })
     .await
@@ -175,7 +212,7 @@ pub async fn metrics(
 }
 
 fn points(
-    buckets: Buckets,
+    buckets: &Buckets,
     runs: &[MetricsBucket],
     calls: &[CallGroup],
     failures: &HashMap<Timestamp, u64>,
@@ -184,6 +221,8 @@ fn points(
     let calls: HashMap<Timestamp, &CallGroup> = calls.iter().filter_map(|group| Some((group.bucket?, group))).collect();
     buckets
         .starts()
+        .iter()
+        .copied()
         .map(|start| {
             let ended = runs.get(&start);
             let called = calls.get(&start).map(|group| group.totals).unwrap_or_default();
@@ -200,6 +239,33 @@ fn points(
             }
         })
         .collect()
+}
+
+/// What several groups come to together.
+fn other(beyond: &[Group]) -> Option<OtherGroups> {
+    let sum = |figure: fn(&Group) -> Option<u64>| beyond.iter().filter_map(figure).reduce(u64::saturating_add);
+    let (completed, failed) = (sum(|group| group.tasks_completed), sum(|group| group.tasks_failed));
+    let total_tasks = sum(|group| group.total_tasks);
+    let totals = Totals {
+        cost: beyond.iter().map(|group| group.calls.totals.cost).sum(),
+        estimated_cost: beyond.iter().map(|group| group.calls.totals.estimated_cost).sum(),
+        call_count: sum(|group| Some(group.calls.totals.call_count)).unwrap_or(0),
+        tokens_in: sum(|group| Some(group.calls.totals.tokens_in)).unwrap_or(0),
+        tokens_out: sum(|group| Some(group.calls.totals.tokens_out)).unwrap_or(0),
+    };
+    let ended = completed.unwrap_or(0) + failed.unwrap_or(0);
+    (!beyond.is_empty()).then(|| OtherGroups {
+        total_tasks,
+        tasks_completed: completed,
+        tasks_failed: failed,
+        success_rate: (ended > 0).then(|| completed.unwrap_or(0) as f64 / ended as f64),
+        avg_cost_per_task: total_tasks.filter(|tasks| *tasks > 0).map(|tasks| totals.cost / tasks as f64),
+        calls: OtherCost {
+            group_count: beyond.len() as u64,
+            avg_cost_per_call: (totals.call_count > 0).then(|| totals.cost / totals.call_count as f64),
+            totals,
+        },
+    })
 }
 
 const fn run_dimension(by: GroupBy) -> Option<RunDimension> {
@@ -221,7 +287,7 @@ fn groups(by: GroupBy, calls: Vec<CallGroup>, runs: Vec<MetricsGroup>, metric: M
         runs.into_iter().map(|group| (group.key, group.summary)).collect();
     let mut of_calls = calls;
     // Values without a call still have runs.
-    let called: Vec<Option<String>> = of_calls.iter().filter_map(|group| group.keys.first().cloned()).collect();
+    let called: HashSet<Option<String>> = of_calls.iter().filter_map(|group| group.keys.first().cloned()).collect();
     for key in of_runs.keys() {
         if !called.contains(key) {
             of_calls.push(CallGroup { keys: vec![key.clone()], bucket: None, totals: CallTotals::default() });

@@ -16,5 +16,6 @@ mod query_string;
 pub mod session;
 pub mod storage;
 pub mod tasks;
+pub mod timezone;
 
 pub use crate::blocking::blocking;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, event};
@@ -158,7 +159,8 @@ async fn check(app: &TestApp, query: &str, filter: &str) {
     let cost = app.get(&format!("/v1/cost?{query}")).await;
     same(&format!("{query} /v1/cost"), &cost["totals"]["cost"], sum(&calls, "cost"));
     same(&format!("{query} /v1/cost groups"), &cost["totals"]["cost"], sum(cost["groups"].as_array().unwrap(), "cost"));
-    for split in ["", "&split_by_model=true"] {
+    few_groups(app, query, &cost["totals"], summary).await;
+    for split in ["", "&split_by_model=true", "&split_by_model=true&limit=1", "&interval=1d&timezone=Asia/Kolkata"] {
         let series = app.get(&format!("/v1/cost/timeseries?{query}{split}")).await;
         let series = series["timeseries"].as_array().unwrap();
         same(&format!("{query} /v1/cost/timeseries{split}"), &cost["totals"]["cost"], sum(series, "cost"));
@@ -190,6 +192,111 @@ async fn check(app: &TestApp, query: &str, filter: &str) {
         same("agent series", &agent["stats_24h"]["total_cost"], sum(series, "cost"));
         same("agent series", &agent["stats_24h"]["throughput"], sum(series, "throughput"));
     }
+}
+
+/// What is not told apart is told as one sum.
+async fn few_groups(app: &TestApp, query: &str, totals: &Value, summary: &Value) {
+    let cost = app.get(&format!("/v1/cost?{query}&group_by=agent_model&limit=1")).await;
+    let mut told = cost["groups"].as_array().unwrap().clone();
+    assert!(told.len() <= 1, "{query}");
+    told.extend(cost.get("other").cloned());
+    for field in ["cost", "call_count", "tokens_in", "tokens_out"] {
+        same(&format!("{query} few {field}"), &totals[field], sum(&told, field));
+        same(&format!("{query} total of few {field}"), &totals[field], cost["totals"][field].as_f64().unwrap());
+    }
+    for metric in ["cost", "tasks"] {
+        let metrics = app.get(&format!("/v1/metrics?{query}&group_by=project&metric={metric}&limit=1")).await;
+        let mut told = metrics["groups"].as_array().unwrap().clone();
+        assert!(told.len() <= 1, "{query}");
+        told.extend(metrics.get("other").cloned());
+        for (of_groups, of_summary) in
+            [("cost", "total_cost"), ("total_tasks", "total_tasks"), ("tasks_failed", "failed")]
+        {
+            same(&format!("{query} few {of_groups} by {metric}"), &summary[of_summary], sum(&told, of_groups));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_beyond_the_limit_are_one_sum_with_their_number() {
+    let app = TestApp::start().await;
+    for (model, cost) in [("small", 0.25), ("large", 3.0), ("tiny", 0.125), ("middle", 1.0)] {
+        let data = json!({"name": "n", "model": model, "cost": cost, "tokens_in": 10});
+        let call = json!({"event_type": "custom", "payload": {"kind": "llm_call", "summary": "s", "data": data}});
+        app.send(&app.live, "a", &[event(call)]).await;
+    }
+    let cost = app.get("/v1/cost?limit=2").await;
+    let models: Vec<&Value> = cost["groups"].as_array().unwrap().iter().map(|group| &group["model"]).collect();
+    assert_eq!(models, ["large", "middle"]);
+    let other = &cost["other"];
+    assert_eq!((&other["group_count"], &other["call_count"], &other["cost"]), (&json!(2), &json!(2), &json!(0.375)));
+    assert_eq!(other["avg_cost_per_call"], 0.1875);
+    assert_eq!(cost["totals"]["cost"], 4.375);
+    assert_eq!(app.get("/v1/cost?limit=4").await.get("other"), None);
+    let series = app.get("/v1/cost/timeseries?split_by_model=true&limit=3&interval=1d").await;
+    let series = series["timeseries"].as_array().unwrap();
+    let other: Vec<&Value> = series.iter().filter(|row| row["is_other"] == true).collect();
+    assert_eq!((other.len(), &other[0]["cost"], other[0].get("model")), (1, &json!(0.125), None));
+    for wrong in ["/v1/cost?limit=0", "/v1/cost?limit=1001", "/v1/metrics?group_by=model&limit=0"] {
+        let response = app.request(reqwest::Method::GET, wrong).bearer_auth(&app.live).send().await.expect("an answer");
+        assert_eq!(response.status(), 400, "{wrong}");
+        let refusal: Value = response.json().await.expect("JSON");
+        assert_eq!(refusal["details"]["parameter"], "limit", "{wrong}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_are_those_of_the_time_zone_asked_for() {
+    let app = TestApp::start().await;
+    // In Berlin the 29th, twice the 30th, which has 23 hours, and the 31st of March 2025.
+    for (number, (at, cost)) in [
+        ("2025-03-29T22:30:00Z", 1.0),
+        ("2025-03-29T23:30:00Z", 2.0),
+        ("2025-03-30T21:30:00Z", 4.0),
+        ("2025-03-30T22:30:00Z", 8.0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let run = format!("r{number}");
+        let of_run = |more: Value| {
+            let mut whole = json!({"timestamp": at, "task_id": "t", "task_run_id": run});
+            whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            event(whole)
+        };
+        let data = json!({"name": "n", "model": "m", "cost": cost});
+        let events = [
+            of_run(json!({"event_type": "task_started"})),
+            of_run(json!({"event_type": "custom", "payload": {"kind": "llm_call", "summary": "s", "data": data}})),
+            of_run(json!({"event_type": "action_failed", "action_id": "x", "payload": {"action_name": "n"}})),
+            of_run(json!({"event_type": "task_completed"})),
+        ];
+        app.send(&app.live, "a", &events).await;
+    }
+    let window = "since=2025-03-28T23:00:00Z&until=2025-03-31T22:00:00Z&interval=1d";
+    let figures = |series: &Value, field: &str| -> Vec<f64> {
+        series["timeseries"].as_array().unwrap().iter().map(|row| row[field].as_f64().unwrap()).collect()
+    };
+    let cost = app.get(&format!("/v1/cost/timeseries?{window}&timezone=Europe/Berlin")).await;
+    assert_eq!(figures(&cost, "cost"), [1.0, 6.0, 8.0]);
+    let starts: Vec<&str> =
+        cost["timeseries"].as_array().unwrap().iter().map(|row| &row["timestamp"].as_str().unwrap()[..16]).collect();
+    assert_eq!(starts, ["2025-03-28T23:00", "2025-03-29T23:00", "2025-03-30T22:00"]);
+    let metrics = app.get(&format!("/v1/metrics?{window}&timezone=Europe/Berlin")).await;
+    assert_eq!(figures(&metrics, "cost"), [1.0, 6.0, 8.0]);
+    assert_eq!(figures(&metrics, "tasks_completed"), [1.0, 2.0, 1.0]);
+    assert_eq!(figures(&metrics, "error_count"), [1.0, 2.0, 1.0]);
+    let utc = app.get(&format!("/v1/cost/timeseries?{window}")).await;
+    assert_eq!(figures(&utc, "cost"), [0.0, 3.0, 12.0, 0.0], "days of UTC");
+    let fixed = app.get(&format!("/v1/cost/timeseries?{window}&timezone=%2B02:00")).await;
+    assert_eq!(figures(&fixed, "cost"), [0.0, 7.0, 8.0], "always summer there");
+    let wrong = "/v1/metrics?timezone=Mars/Olympus";
+    let response = app.request(reqwest::Method::GET, wrong).bearer_auth(&app.live).send().await.expect("an answer");
+    assert_eq!(response.status(), 400);
+    let refusal: Value = response.json().await.expect("JSON");
+    assert_eq!(refusal["details"]["parameter"], "timezone");
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,4 +332,128 @@ async fn a_series_of_decades_is_answered_in_buckets_that_fit() {
     assert!(metrics["timeseries"].as_array().unwrap().len() <= 2_001);
     assert!(metrics["interval_seconds"].as_i64().unwrap() % 86_400 == 0);
     app.stop().await;
+}
+
+/// A filter as somebody may combine it. Times are seconds before now.
+#[derive(Debug, Clone)]
+struct Filter {
+    labels: Vec<(&'static str, Option<&'static str>)>,
+    model: Option<&'static str>,
+    task: Option<u32>,
+    since: i64,
+    until: Option<i64>,
+}
+
+fn filters() -> impl Strategy<Value = Filter> {
+    let one_of = |name: &'static str, values: [&'static str; 2]| prop_oneof![3 => Just((name, None)), 1 => prop::sample::select(values.to_vec()).prop_map(move |value| (name, Some(value)))];
+    let labels = (
+        one_of("agent_id", ["a", "b"]),
+        one_of("project_id", ["p1", "p2"]),
+        one_of("environment", ["production", "staging"]),
+        one_of("group", ["g1", "g2"]),
+        one_of("task_type", ["triage", "billing"]),
+    );
+    let labels = labels.prop_map(|(a, b, c, d, e)| vec![a, b, c, d, e]);
+    let model = prop::option::weighted(0.3, prop::sample::select(vec!["m1", "m2", "m3"]));
+    let task = prop::option::weighted(0.15, 0_u32..60);
+    // Some begin and end with a bucket of sums, most within one; a few reach beyond now.
+    let instant = prop_oneof![-900_i64..100_000, (-1_i64..120).prop_map(|quarter| quarter * 900), 0_i64..400_000];
+    (labels, model, task, instant.clone(), prop::option::of(instant)).prop_map(|(labels, model, task, one, other)| {
+        // The earlier one is the start; with the same instant twice, a window of a second.
+        let (since, until) = match other {
+            Some(other) if other < one => (one, Some(other)),
+            Some(other) => (other + 1, Some(one)),
+            None => (one, None),
+        };
+        Filter { labels, model, task, since, until }
+    })
+}
+
+impl Filter {
+    /// What every list and figure takes.
+    fn common(&self, now: hiveboard_wire::Timestamp) -> String {
+        let mut query = format!("since={}", now.plus_seconds(-self.since));
+        query.extend(self.until.map(|until| format!("&until={}", now.plus_seconds(-until))));
+        query.extend(self.labels.iter().filter_map(|(name, value)| Some(format!("&{name}={}", (*value)?))));
+        query
+    }
+
+    fn of_calls(&self, now: hiveboard_wire::Timestamp) -> String {
+        let mut query = self.common(now);
+        query.extend(self.model.map(|model| format!("&model={model}")));
+        query.extend(self.task.map(|task| format!("&task_id=t{task}")));
+        query
+    }
+}
+
+#[test]
+fn figures_are_sums_of_rows_under_any_filter() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let app = runtime.block_on(async {
+        let app = TestApp::start().await;
+        for seed in [7, 4711] {
+            fill(&app, seed * 1_000_003).await;
+        }
+        app
+    });
+    let now = hiveboard_wire::Timestamp::now();
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() });
+    let tried = runner.run(&filters(), |filter| {
+        runtime.block_on(check_any(&app, &filter, now));
+        Ok(())
+    });
+    tried.unwrap_or_else(|error| panic!("{error}"));
+    runtime.block_on(app.stop());
+}
+
+async fn check_any(app: &TestApp, filter: &Filter, now: hiveboard_wire::Timestamp) {
+    let query = filter.of_calls(now);
+    let calls = rows(app, "/v1/cost/calls", &query).await;
+    let fields = [("cost", "cost"), ("tokens_in", "tokens_in"), ("tokens_out", "tokens_out")];
+    for group_by in ["agent", "model", "agent_model", "project", "task_type", "version", "environment"] {
+        let cost = app.get(&format!("/v1/cost?{query}&group_by={group_by}&limit=2")).await;
+        let mut told = cost["groups"].as_array().unwrap().clone();
+        told.extend(cost.get("other").cloned());
+        same(&format!("{query} calls by {group_by}"), &cost["totals"]["call_count"], calls.len() as f64);
+        for (figure, row) in fields {
+            same(&format!("{query} {figure}"), &cost["totals"][figure], sum(&calls, row));
+            same(&format!("{query} {figure} by {group_by}"), &cost["totals"][figure], sum(&told, figure));
+        }
+    }
+    for interval in ["", "&interval=1h", "&interval=1d", "&interval=1d&timezone=America/St_Johns"] {
+        let series = app.get(&format!("/v1/cost/timeseries?{query}{interval}")).await;
+        let series = series["timeseries"].as_array().unwrap();
+        for (figure, row) in fields {
+            let told = json!(sum(series, figure));
+            same(&format!("{query}{interval} series of {figure}"), &told, sum(&calls, row));
+        }
+    }
+    let query = filter.common(now);
+    let metrics = app.get(&format!("/v1/metrics?{query}&interval=1d&timezone=-03:30")).await;
+    let tasks = rows(app, "/v1/tasks", &query).await;
+    let calls = rows(app, "/v1/cost/calls", &query).await;
+    let (summary, series) = (&metrics["summary"], metrics["timeseries"].as_array().unwrap());
+    let ended = |status: &'static str| move |row: &Value| row["derived_status"] == status;
+    for (field, wanted) in [
+        ("total_tasks", tasks.len() as f64),
+        ("completed", count(&tasks, ended("completed"))),
+        ("failed", count(&tasks, ended("failed"))),
+        ("total_cost", sum(&calls, "cost")),
+        ("llm_call_count", calls.len() as f64),
+    ] {
+        same(&format!("{query} summary.{field}"), &summary[field], wanted);
+    }
+    for (of_series, of_summary) in [
+        ("tasks_completed", "completed"),
+        ("tasks_failed", "failed"),
+        ("cost", "total_cost"),
+        ("error_count", "error_count"),
+    ] {
+        same(&format!("{query} series.{of_series}"), &summary[of_summary], sum(series, of_series));
+    }
+    if filter.labels.iter().all(|(name, value)| *name != "task_type" || value.is_none()) {
+        let failures = rows(app, "/v1/events", &format!("{query}&event_type=task_failed,action_failed")).await;
+        same(&format!("{query} failures"), &summary["error_count"], failures.len() as f64);
+    }
 }

@@ -1,7 +1,6 @@
 //! Texts as numbers, in rows of calls and failures. Each day file has its own table.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::Result;

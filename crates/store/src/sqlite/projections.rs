@@ -154,7 +154,11 @@ impl MetaFile {
 
     pub(super) fn save(&self, rows: &[ProjectionRow], checkpoint: Checkpoint) -> Result<()> {
         if self.is_lost.load(Ordering::Acquire) {
-            return Ok(());
+            // Who hears that rows are saved lets go of them.
+            return Err(StoreError::Failed(
+                "the derived state on disk was damaged, and is folded anew from the events at the next start"
+                    .to_owned(),
+            ));
         }
         self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -228,4 +232,31 @@ fn checksum(scope: u32, table: u8, key: &[u8], value: &[u8]) -> [u8; SUM_BYTES] 
     hasher.write(key);
     hasher.write(value);
     hasher.finish().to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use hiveboard_wire::{Mode, WorkspaceId};
+
+    use super::*;
+
+    #[test]
+    fn nothing_counts_as_saved_once_the_file_was_lost() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let meta = MetaFile::open(dir.path()).expect("a new file opens");
+        let scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
+        let rows = [ProjectionRow { scope, table: 1, key: b"k".to_vec(), value: Some(b"v".to_vec()) }];
+        let checkpoint = Checkpoint { watermark: Position::of_seq(1), alive_at: Timestamp(0), version: 1 };
+        meta.save(&rows, checkpoint).expect("there is room");
+        let raw = Connection::open(dir.path().join("meta.db")).expect("the file opens twice");
+        raw.execute("UPDATE projection SET value = x'00'", []).expect("a row is spoilt");
+        drop(raw);
+        assert!(matches!(meta.load(&mut |_| {}), Err(StoreError::Damaged(_))));
+        for _ in 0..2 {
+            assert!(matches!(meta.save(&rows, checkpoint), Err(StoreError::Failed(_))), "the rest of the rows is gone");
+        }
+        meta.clear().expect("the new file is writable");
+        meta.save(&rows, checkpoint).expect("all is written anew");
+        assert_eq!(meta.row(scope, 1, b"k").expect("a sound file"), Some(b"v".to_vec()));
+    }
 }

@@ -6,11 +6,11 @@
 //! tables. Readers take what is here first, and then from the tables only what lies below.
 
 use std::{
-    collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+use hashbrown::HashMap;
 use hiveboard_wire::{CallCost, CostSource, NanoDollars};
 
 use crate::CallTotals;

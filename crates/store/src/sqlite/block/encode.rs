@@ -1,7 +1,6 @@
 //! Writing segments.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use hiveboard_wire::{CostSource, Event, Kind};
 
 use super::{
@@ -18,14 +17,20 @@ pub(in crate::sqlite) struct SegmentEncoder {
     column: Vec<u64>,
 }
 
+/// Texts that a segment usually has no more of.
+const USUAL_TEXTS: usize = 28;
+
 /// The table of texts of one segment.
-#[derive(Default)]
 struct Texts<'a> {
     places: HashMap<&'a str, u64>,
     list: Vec<&'a str>,
 }
 
 impl<'a> Texts<'a> {
+    fn new() -> Self {
+        Self { places: HashMap::with_capacity(USUAL_TEXTS), list: Vec::with_capacity(USUAL_TEXTS) }
+    }
+
     /// Place plus one.
     fn reference(&mut self, text: &'a str) -> u64 {
         let next = self.list.len() as u64 + 1;
@@ -40,25 +45,24 @@ impl<'a> Texts<'a> {
     }
 }
 
-fn labels(event: &Event) -> [Option<&str>; LABELS] {
-    [
-        event.project_id.as_deref(),
-        event.task_id.as_deref(),
-        event.task_type.as_deref(),
-        event.task_run_id.as_deref(),
-        event.correlation_id.as_deref(),
-        event.action_id.as_deref(),
-        event.parent_action_id.as_deref(),
-        event.parent_event_id.as_deref(),
-        event.status.as_deref(),
-    ]
-}
+/// In the order of [`super::Label`].
+const LABEL_OF: [fn(&Event) -> Option<&str>; LABELS] = [
+    |event| event.project_id.as_deref(),
+    |event| event.task_id.as_deref(),
+    |event| event.task_type.as_deref(),
+    |event| event.task_run_id.as_deref(),
+    |event| event.correlation_id.as_deref(),
+    |event| event.action_id.as_deref(),
+    |event| event.parent_action_id.as_deref(),
+    |event| event.parent_event_id.as_deref(),
+    |event| event.status.as_deref(),
+];
 
 impl SegmentEncoder {
     /// Appends to `out` what one batch brought: at least one event, of one envelope and arrival, with sequence numbers in a row.
     pub(in crate::sqlite) fn append(&mut self, events: &[Fresh], out: &mut Vec<u8>) {
         let head = &events[0].stored;
-        let mut texts = Texts::default();
+        let mut texts = Texts::new();
         self.write_columns(events, &mut texts);
         let envelope = &*head.envelope;
         let names = [
@@ -109,11 +113,11 @@ impl SegmentEncoder {
             put_signed(columns, at.wrapping_sub(previous));
             previous = at;
         }
-        for label in 0..LABELS {
+        for label_of in LABEL_OF {
             self.column.clear();
             let (mut last, mut last_reference) = (None, 0);
             for fresh in events {
-                let text = labels(&fresh.stored.event)[label];
+                let text = label_of(&fresh.stored.event);
                 if text != last {
                     (last, last_reference) = (text, texts.optional(text));
                 }

@@ -18,7 +18,8 @@ use crate::{Fresh, Result, StoreError};
 const BLOCK_EVENTS: usize = 128;
 /// Or than this, before compression.
 const BLOCK_BYTES: usize = 256 << 10;
-/// 1: higher levels gain 2% for much more time.
+/// 1: higher levels gain 2% for much more time; lower ones, or longer steps at this one, save 5 to 15% of an append's instructions for
+/// 25 to 60 bytes more an event.
 const ZSTD_LEVEL: i32 = 1;
 
 const NOTHING: Written = Written { events: 0, least_timestamp: i64::MAX, greatest_timestamp: i64::MIN };
