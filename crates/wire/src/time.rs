@@ -79,13 +79,17 @@ impl Timestamp {
 
 /// Microseconds of the shape that nearly all clients write, `2026-02-12T15:04:05.123456Z` (or `+00:00`); others are left to the parser.
 fn parse_usual(text: &[u8]) -> Option<i64> {
-    let number = |digits: std::ops::Range<usize>| {
-        text.get(digits)?
-            .iter()
-            .try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
-    };
-    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    // Where digits stand up to the second.
+    const PLACES: [usize; 14] = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18];
+    let (head, mut rest) = text.split_first_chunk::<19>()?;
+    let (mut digits, mut greatest) = ([0_u8; PLACES.len()], 0);
+    for (digit, at) in digits.iter_mut().zip(PLACES) {
+        *digit = head[at].wrapping_sub(b'0');
+        greatest = greatest.max(*digit);
+    }
+    let number = |digits: &[u8]| digits.iter().fold(0_i64, |sum, digit| sum * 10 + i64::from(*digit));
+    let (year, month, day) = (number(&digits[..4]), number(&digits[4..6]), number(&digits[6..8]));
+    let (hour, minute, second) = (number(&digits[8..10]), number(&digits[10..12]), number(&digits[12..]));
     let signs = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days_in_month = match month {
@@ -95,7 +99,8 @@ fn parse_usual(text: &[u8]) -> Option<i64> {
         _ => return None,
     };
     // The last days of 9999 are beyond what the parser takes.
-    if signs.iter().any(|(at, sign)| text[*at] != *sign)
+    if greatest > 9
+        || signs.iter().any(|(at, sign)| head[*at] != *sign)
         || !(1970..9999).contains(&year)
         || !(1..=days_in_month).contains(&day)
         || hour > 23
@@ -104,15 +109,15 @@ fn parse_usual(text: &[u8]) -> Option<i64> {
     {
         return None;
     }
-    let mut rest = &text[19..];
     let mut micros = 0;
     if let [b'.', fraction @ ..] = rest {
-        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if !(1..=6).contains(&digits) {
+        let count = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if !(1..=6).contains(&count) {
             return None;
         }
-        micros = number(20..20 + digits)? * 10_i64.pow(6 - digits as u32);
-        rest = &fraction[digits..];
+        micros = fraction[..count].iter().fold(0, |sum, byte| sum * 10 + i64::from(byte - b'0'));
+        micros *= 10_i64.pow(6 - count as u32);
+        rest = &fraction[count..];
     }
     if rest != b"Z" && rest != b"+00:00" {
         return None;

@@ -181,7 +181,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Cost over time, in buckets aligned to UTC. */
+        /** Cost over time, in buckets aligned to UTC; buckets of a day begin at midnight in `timezone`. */
         get: operations["get_v1_cost_timeseries"];
         put?: never;
         post?: never;
@@ -654,6 +654,8 @@ export interface components {
         /** @enum {string} */
         CheckedResult: "found" | "nothing" | "not_enough_data";
         CostBucket: components["schemas"]["Totals"] & {
+            /** @description Whether it is what models beyond `limit` come to. */
+            is_other?: boolean;
             model?: string | null;
             /**
              * Format: date-time
@@ -673,14 +675,18 @@ export interface components {
             version?: string | null;
         };
         CostSeries: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a day by 24 hours, though days of a time zone may be longer or shorter.
+             */
             interval_seconds: number;
             /** @description By time; without gaps unless split by model. */
             timeseries: components["schemas"]["CostBucket"][];
         };
         CostView: {
-            /** @description Dearest first. */
+            /** @description Dearest first, as many as asked for. */
             groups: components["schemas"]["CostGroup"][];
+            other?: components["schemas"]["OtherCost"] | null;
             totals: components["schemas"]["Totals"];
         };
         DamageView: {
@@ -989,10 +995,14 @@ export interface components {
             waiting: number;
         };
         MetricsView: {
-            /** @description With `group_by`. */
+            /** @description With `group_by`: as many as asked for. */
             groups?: components["schemas"]["Group"][] | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a day by 24 hours, though days of a time zone may be longer or shorter.
+             */
             interval_seconds: number;
+            other?: components["schemas"]["OtherGroups"] | null;
             /** Format: date-time */
             since: string;
             summary: components["schemas"]["MetricsSummary"];
@@ -1042,6 +1052,29 @@ export interface components {
             project_id?: string | null;
             /** @description The same as `project_id`. */
             slug?: string | null;
+        };
+        /** @description Groups that are not told one by one. */
+        OtherCost: components["schemas"]["Totals"] & {
+            /** Format: double */
+            avg_cost_per_call?: number | null;
+            /** Format: int64 */
+            group_count: number;
+        };
+        /** @description Groups that are not told one by one. */
+        OtherGroups: components["schemas"]["OtherCost"] & {
+            /** Format: double */
+            avg_cost_per_task?: number | null;
+            /** Format: double */
+            success_rate?: number | null;
+            /** Format: int64 */
+            tasks_completed?: number | null;
+            /** Format: int64 */
+            tasks_failed?: number | null;
+            /**
+             * Format: int64
+             * @description `null` for groups by model, which runs do not belong to.
+             */
+            total_tasks?: number | null;
         };
         Page_AgentView: {
             data: {
@@ -2457,6 +2490,8 @@ export interface operations {
             query?: {
                 /** @description What to group by; by model when not given. */
                 group_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
+                /** @description Groups to tell apart, 1 to 1,000; 1,000 when not given. What the others come to stands in `other`. */
+                limit?: number;
                 /** @description Of one model. */
                 model?: string;
                 /** @description Of one task. */
@@ -2659,8 +2694,12 @@ export interface operations {
             query?: {
                 /** @description Width of a bucket; by range when not given. */
                 interval?: "1m" | "5m" | "15m" | "1h" | "6h" | "1d";
+                /** @description Whose days buckets of a day are: an IANA name (`Europe/Berlin`) or an offset (`+02:00`); UTC when not given. */
+                timezone?: string;
                 /** @description A series for each model. */
                 split_by_model?: boolean;
+                /** @description Models to tell apart, 1 to 1,000; 1,000 when not given. What the others come to is one series more. */
+                limit?: number;
                 /** @description Of one model. */
                 model?: string;
                 /** @description Of one task. */
@@ -3266,6 +3305,10 @@ export interface operations {
                 metric?: "cost" | "tokens" | "tasks" | "duration";
                 /** @description Adds `groups`. */
                 group_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
+                /** @description Groups to tell apart, 1 to 1,000; 1,000 when not given. What the others come to stands in `other`. */
+                limit?: number;
+                /** @description Whose days buckets of a day are: an IANA name (`Europe/Berlin`) or an offset (`+02:00`); UTC when not given. */
+                timezone?: string;
                 /** @description Of one type of task. */
                 task_type?: string;
                 /** @description Of one project. */

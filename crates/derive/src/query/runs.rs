@@ -57,6 +57,9 @@ pub struct RunPage {
 #[error("the cursor is not one that this list gave; leave it out to begin anew")]
 pub struct InvalidCursor;
 
+/// Runs gathered before those that cannot be on the page are left out, at least.
+const LEAST_KEPT: usize = 256;
+
 /// Where a page by time ended, and what was known when the first one was read.
 struct Place {
     at: Timestamp,
@@ -250,10 +253,25 @@ impl Projections {
             let stay = in_order.filter(|(_, hash, _)| !moved.contains_key(hash));
             let _places = stay.filter(|(first, hash, number)| offer(*number, *first, *hash)).take(most).count();
         } else {
+            // The hash is dear, and decides only between equals: it is worked out for those that may be on the page.
+            let best_hash = if sort == RunSort::Oldest { 0 } else { u64::MAX };
+            let (keep, mut floor) = (most.saturating_mul(2).max(LEAST_KEPT), None);
             for number in self.candidates(matcher.filter) {
+                let Some(status) = matcher.matches(number) else { continue };
+                let (figure, first) = (self.figure(number, status, sort, matcher.now), self.run_at(number).first);
+                if floor.is_some_and(|floor| Rank::new(sort, figure, first, best_hash) < floor) {
+                    continue;
+                }
                 let hash = self.hash_of(number);
-                if !moved.contains_key(&hash) {
-                    offer(number, self.run_at(number).first, hash);
+                let rank = Rank::new(sort, figure, first, hash);
+                if moved.contains_key(&hash) || beyond.is_some_and(|beyond| rank >= beyond) {
+                    continue;
+                }
+                found.push((rank, number, status));
+                if found.len() >= keep {
+                    found.select_nth_unstable_by_key(most - 1, |found| std::cmp::Reverse(found.0));
+                    found.truncate(most);
+                    floor = found.last().map(|found| found.0);
                 }
             }
         }
