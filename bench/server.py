@@ -17,10 +17,11 @@ import common
 
 
 class Server:
-    """A server on a data directory of its own: empty, or a copy of one that was made before."""
+    """A server on a data directory of its own: empty, or a copy of one that was made before. Or on one that is given, and stays."""
 
-    def __init__(self, binary: pathlib.Path, store: pathlib.Path | None = None) -> None:
-        self.data_dir = pathlib.Path(tempfile.mkdtemp(prefix="hiveboard-bench-"))
+    def __init__(self, binary: pathlib.Path, store: pathlib.Path | None = None, keep: pathlib.Path | None = None) -> None:
+        self.keeps = keep is not None
+        self.data_dir = keep or pathlib.Path(tempfile.mkdtemp(prefix="hiveboard-bench-"))
         if store:
             subprocess.run(["cp", "-a", "--reflink=auto", f"{store}/.", self.data_dir], check=True)
         with socket.socket() as probe:
@@ -73,7 +74,8 @@ class Server:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        shutil.rmtree(self.data_dir, ignore_errors=True)
+        if not self.keeps:
+            shutil.rmtree(self.data_dir, ignore_errors=True)
 
 
 def batches(events: int, sizes: tuple[int, int], agents: int, seed: int) -> list[tuple[int, bytes]]:

@@ -353,7 +353,9 @@ fn filters() -> impl Strategy<Value = Filter> {
         one_of("group", ["g1", "g2"]),
         one_of("task_type", ["triage", "billing"]),
     );
-    let labels = labels.prop_map(|(a, b, c, d, e)| vec![a, b, c, d, e]);
+    let labels = labels.prop_map(|(agent, project, environment, group, task_type)| {
+        vec![agent, project, environment, group, task_type]
+    });
     let model = prop::option::weighted(0.3, prop::sample::select(vec!["m1", "m2", "m3"]));
     let task = prop::option::weighted(0.15, 0_u32..60);
     // Some begin and end with a bucket of sums, most within one; a few reach beyond now.

@@ -1,0 +1,64 @@
+"""Fills a data directory with events of the made-up fleet, through the server itself: what `STORE=…` of the other benchmarks reads.
+
+    python bench/fill.py DIR EVENTS [--binary target/release/hiveboard]
+
+Goes on where it ended before: it counts what is stored and sends what is missing. Stops before the disk is full.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import shutil
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import common  # noqa: E402
+from server import Server, batches, send  # noqa: E402
+
+CONNECTIONS = 4
+AGENTS = 1_000
+BATCH = (500, 500)
+#: Sent between two looks at the disk.
+ROUND = 50_000
+ROOM_BYTES = 2 << 30
+
+
+def stored(server: Server) -> int:
+    """Events that the server has."""
+    connection = server.connection()
+    connection.request("GET", "/v1/storage", headers=server.headers)
+    answer = json.loads(connection.getresponse().read())
+    return sum(int(mode["events"]) for mode in answer["modes"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dir", type=pathlib.Path)
+    parser.add_argument("events", type=int)
+    parser.add_argument("--binary", type=pathlib.Path, default=common.tool("hiveboard"))
+    arguments = parser.parse_args()
+    arguments.dir.mkdir(parents=True, exist_ok=True)
+    server = Server(arguments.binary, keep=arguments.dir)
+    began, first = time.monotonic(), stored(server)
+    have = first
+    try:
+        while have < arguments.events:
+            if shutil.disk_usage(arguments.dir).free < ROOM_BYTES:
+                raise SystemExit(f"stopped at {have:,} events: the disk has under {ROOM_BYTES >> 30} GiB left")
+            count = min(ROUND, arguments.events - have)
+            # The seed makes the ids: another one each round, whatever was sent before.
+            send(server, batches(count, BATCH, AGENTS, seed=time.time_ns() % 1_000_000_007), CONNECTIONS)
+            have += count
+            rate = (have - first) / (time.monotonic() - began)
+            print(f"{have:,} events, {rate:,.0f} a second, {common.resident_mb(server.pid):.0f} MB", flush=True)
+        print(f"{stored(server):,} events in {arguments.dir}, started in {server.start_seconds:.1f} s")
+    finally:
+        size = server.stop()
+        print(f"{size / max(1, have):.0f} bytes an event on disk")
+
+
+if __name__ == "__main__":
+    main()
