@@ -7,6 +7,8 @@ DEMO ?= 1
 PORT ?= 8000
 DATA ?= ./hiveboard-data
 SPEED ?= 1
+# Which fleet: fleet, or frameworks (an agent for each framework, on models that are made up).
+FLEET ?= fleet
 # Which frameworks `make test-integrations` tries; all unless given.
 ONLY ?=
 # How long `make fuzz` runs each target.
@@ -35,9 +37,9 @@ clients: ## Build the TypeScript client into dist/ (hiveloop-….tgz)
 	@sh scripts/prerequisites.sh
 	@sh scripts/clients.sh
 
-run: ## Build what is needed, start the server and a demo fleet (DEMO=0, PORT=8000, DATA=./hiveboard-data, SPEED=1)
+run: ## Build what is needed, start the server and a demo fleet (DEMO=0, PORT=8000, DATA=./hiveboard-data, SPEED=1, FLEET=fleet|frameworks)
 	@sh scripts/prerequisites.sh
-	@$(PYTHON) scripts/run.py --demo $(DEMO) --port $(PORT) --data $(DATA) --speed $(SPEED)
+	@$(PYTHON) scripts/run.py --demo $(DEMO) --port $(PORT) --data $(DATA) --speed $(SPEED) --fleet $(FLEET)
 
 test: ## Install what the tests need and run them all; the last line is the sum
 	@sh scripts/prerequisites.sh

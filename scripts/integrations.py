@@ -19,7 +19,7 @@ from shared import CACHE, ROOT, install_client, install_requirements, make_envir
 
 TESTS = ROOT / "python" / "integration_tests"
 LIGHT_ENVIRONMENT = CACHE / "integrations-venv"
-LIGHT = ("openai", "anthropic", "langchain", "pydantic_ai", "openai_agents", "together")
+LIGHT = ("openai", "anthropic", "langchain", "pydantic_ai", "openai_agents", "together", "frameworks_fleet")
 
 
 @dataclass(frozen=True)

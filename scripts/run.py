@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from shared import ROOT, install_client, make_environment, python_of, say, target_directory
+from shared import ROOT, install_client, install_requirements, make_environment, python_of, say, target_directory
 
 HOST = "127.0.0.1"
 READY_SECONDS = 30.0
@@ -57,17 +57,17 @@ class Show:
                 time.sleep(0.1)
         return False
 
-    def start_fleet(self, interpreter: Path, speed: float) -> None:
-        """Starts the demo fleet with a key of its own."""
+    def start_fleet(self, interpreter: Path, speed: float, fleet: str) -> None:
+        """Starts a demo fleet with a key of its own."""
         say("starting the demo fleet")
         self._demo_key = self._ask("keys", "create", "--kind", "live", "--name", "demo-fleet")
         self._start(
             "the fleet",
             FLEET_END_SECONDS,
-            [str(interpreter), "-m", "fleet", "--speed", str(speed)],
+            [str(interpreter), "-m", fleet, "--speed", str(speed)],
             HIVELOOP_ENDPOINT=f"http://{self._address}",
             HIVELOOP_API_KEY=self._demo_key,
-            PYTHONPATH=str(ROOT / "examples"),
+            PYTHONPATH=os.pathsep.join(map(str, (ROOT / "examples", ROOT / "python" / "integration_tests"))),
         )
 
     def print_link(self) -> None:
@@ -125,6 +125,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--data", type=Path, default=Path("hiveboard-data"))
     parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--fleet", choices=("fleet", "frameworks"), default="fleet")
     parser.add_argument(
         "--binary", type=Path, help="a server that is built already; nothing is built, the client is this interpreter's"
     )
@@ -138,7 +139,9 @@ def main() -> int:
         signal.signal(number, stop)
     show = None
     try:
-        hiveboard, interpreter = (options.binary, Path(sys.executable)) if options.binary else build(options.demo)
+        hiveboard, interpreter = (
+            (options.binary, Path(sys.executable)) if options.binary else build(options.demo, options.fleet)
+        )
         show = Show(hiveboard, options.data, options.port)
         return perform(show, options, interpreter)
     except Stopped:
@@ -153,12 +156,14 @@ def main() -> int:
             show.end()
 
 
-def build(demo: int) -> tuple[Path, Path]:
+def build(demo: int, fleet: str) -> tuple[Path, Path]:
     """Builds what is needed; returns the server and the interpreter that has the client."""
     subprocess.run(["sh", "scripts/build.sh"], cwd=ROOT, check=True)
     environment = ROOT / ".venv"
     if demo:
         make_environment(environment)
+        if fleet == "frameworks":
+            install_requirements(environment, ROOT / "examples" / "frameworks" / "requirements.txt")
         install_client(environment)
     return target_directory() / "release" / "hiveboard", python_of(environment)
 
@@ -169,7 +174,7 @@ def perform(show: Show, options: argparse.Namespace, interpreter: Path) -> int:
         say("the server did not become ready; what it printed above says why")
         return 1
     if options.demo:
-        show.start_fleet(interpreter, options.speed)
+        show.start_fleet(interpreter, options.speed, options.fleet)
     show.print_link()
     say(show.watch())
     return 1

@@ -62,9 +62,14 @@ ANTHROPIC_USAGE = {
 
 
 class Provider:
-    """The server, its script, and what it was asked."""
+    """The server, its script, and what it was asked.
 
-    def __init__(self) -> None:
+    Args:
+        version: What stands behind the model's name in answers: providers answer by more exact names than asked.
+    """
+
+    def __init__(self, version: str = "-2026") -> None:
+        self.version = version
         self.replies: list[Reply] = []
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self._lock = threading.Lock()
@@ -99,9 +104,10 @@ class Provider:
 
     def answer(self, handler: BaseHTTPRequestHandler, path: str, body: dict[str, Any]) -> None:
         with self._lock:
-            self.requests.append((path, body))
+            self.requests.append((path, dict(body)))
             self._count += 1
             number = self._count
+            body["model"] = f"{body.get('model')}{self.version}"
             reply = self.replies.pop(0) if self.replies else Reply("ok")
         time.sleep(reply.seconds)
         path = path.split("?")[0]
@@ -201,7 +207,7 @@ def chat(reply: Reply, body: dict[str, Any], number: int) -> dict[str, Any]:
         "id": f"chatcmpl-{number}",
         "object": "chat.completion",
         "created": 1,
-        "model": f"{body.get('model')}-2026",
+        "model": body["model"],
         "choices": [choice],
         "usage": OPENAI_USAGE if reply.usage else None,
     }
@@ -214,7 +220,7 @@ def chat_chunks(reply: Reply, body: dict[str, Any], number: int) -> Iterator[dic
             "id": f"chatcmpl-{number}",
             "object": "chat.completion.chunk",
             "created": 1,
-            "model": f"{body.get('model')}-2026",
+            "model": body["model"],
             "choices": choices,
             "usage": usage,
         }
@@ -249,7 +255,7 @@ def response(reply: Reply, body: dict[str, Any], number: int, status: str = "com
         "id": f"resp_{number}",
         "object": "response",
         "created_at": 1,
-        "model": f"{body.get('model')}-2026",
+        "model": body["model"],
         "status": status,
         "output": output if status == "completed" else [],
         "parallel_tool_calls": True,
@@ -286,7 +292,7 @@ def message(reply: Reply, body: dict[str, Any], number: int) -> dict[str, Any]:
         "id": f"msg_{number}",
         "type": "message",
         "role": "assistant",
-        "model": f"{body.get('model')}-2026",
+        "model": body["model"],
         "content": content,
         "stop_reason": "tool_use" if reply.tools else "end_turn",
         "stop_sequence": None,

@@ -12,6 +12,7 @@ import pytest
 
 import hiveloop
 from hiveloop.integrations import _faults, faults
+from hiveloop.integrations._watch import Watch
 from hiveloop.integrations.langchain import LangChainCallback
 
 
@@ -115,3 +116,19 @@ def test_auto_says_what_it_could_not_do(hb: Any, monkeypatch: pytest.MonkeyPatch
     told = hiveloop.auto(hb)
     hiveloop.integrations.off()
     assert told["openai"].startswith("off: this version of openai sends its requests another way")
+
+
+def test_equal_ids_of_different_tasks_are_different_calls(hb: Any, seen: Any) -> None:
+    """Servers on one's own machine count from 1, each of them."""
+    agent = hb.agent("own", heartbeat_interval=0)
+    for source in ("one", "other"):
+        with agent.task(f"t-{source}"):
+            Watch(source, hb).call("chat", source).end(response_id="chatcmpl-1")
+    assert [call["model"] for call in seen.calls()] == ["one", "other"]
+
+
+def test_equal_ids_of_one_task_are_one_call(hb: Any, seen: Any) -> None:
+    with hb.agent("own", heartbeat_interval=0).task("t-1"):
+        for source in ("one", "other"):
+            Watch(source, hb).call("chat", source).end(response_id="chatcmpl-1")
+    assert [call["model"] for call in seen.calls()] == ["one"]

@@ -19,9 +19,11 @@ _MOST_IDS = 4096
 
 # The call that the running code makes: a client beneath it must not tell of it again.
 _outer: ContextVar[Call | None] = ContextVar("hiveloop_model_call", default=None)
-# Who has told of which response, and when. Where a context did not travel, the id still tells that two calls are one.
-_told: dict[str, tuple[str, float]] = {}
-# Some servers give every answer the same id: only what was told while a call ran can be that call.
+# Who has told of which response, in which run of a task, and when. Where a context did not travel, the id still tells
+# that two calls are one.
+_told: dict[str, tuple[str, str | None, float]] = {}
+# Some servers give every answer the same id, or count from 1: only what was told while a call ran, and not in another
+# task, can be that call.
 _SLACK_SECONDS = 2.0
 _lock = threading.Lock()
 
@@ -139,11 +141,14 @@ class Call:
     def _is_told_elsewhere(self, response_id: str) -> bool:
         """Whether another integration has told of this call."""
         now = time.perf_counter()
+        run_id = self._task.task_run_id if self._task is not None else None
         with _lock:
             told = _told.get(response_id)
-            if told is not None and told[0] != self._watch.source and told[1] >= self._started - _SLACK_SECONDS:
-                return True
-            _told[response_id] = (self._watch.source, now)
+            if told is not None and told[0] != self._watch.source:
+                is_meanwhile = told[2] >= self._started - _SLACK_SECONDS
+                if is_meanwhile and (told[1] is None or run_id is None or told[1] == run_id):
+                    return True
+            _told[response_id] = (self._watch.source, run_id, now)
             if len(_told) > _MOST_IDS:
                 del _told[next(iter(_told))]
         return False

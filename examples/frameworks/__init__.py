@@ -1,0 +1,1 @@
+"""One agent for each framework, on models that are made up, offline."""

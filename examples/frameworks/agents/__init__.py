@@ -1,0 +1,1 @@
+"""A module for each framework: `NEEDS`, what must be installed, and `work`, one job."""
