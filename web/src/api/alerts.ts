@@ -1,16 +1,20 @@
 import { queryOptions } from "@tanstack/react-query";
-import { type QueryParameters, read } from "./client";
+import { change, type QueryParameters, read } from "./client";
 import type { DataMode, Page } from "./types";
 
 export type AlertSeverity = "warning" | "critical";
 
 /** What became of telling a channel. */
 export interface Delivery {
+  delivery_id: string;
   channel_id: string;
-  channel_name: string;
+  /** Null for a channel that is gone. */
+  channel_name: string | null;
   attempt: number;
   at: string;
-  status: string;
+  /** When it is tried next, while it waits. */
+  next_at: string | null;
+  status: "waiting" | "delivered" | "dead";
   error: string | null;
 }
 
@@ -37,12 +41,16 @@ export interface Alert {
   /** One sentence that a person can act on. */
   summary: string;
   /** Why it matters, and what to do first. */
-  advice?: string;
+  advice: string;
   evidence: { [name: string]: unknown };
-  /** A path of the board. */
+  /** The address of the board that shows it. */
   link: string;
   started_at: string;
   resolved_at: string | null;
+  /** Why it was resolved, where the condition did not end by itself. */
+  resolution: string | null;
+  /** No channel has heard of it: the rule was muted when it fired. */
+  muted: boolean;
   acknowledged_by: string | null;
   deliveries: Delivery[];
 }
@@ -80,7 +88,31 @@ export interface Channel {
   channel_id: string;
   name: string;
   type: ChannelType;
-  config: { [name: string]: unknown };
+  /** Where its address leads; the rest of it may be a secret. */
+  host: string | null;
+  /** Of e-mail. */
+  to: string[];
+  is_signed: boolean;
+}
+
+/** With the secret that signs its messages; shown once. */
+export type NewChannel = Channel & { secret: string | null };
+
+/** What a test of a channel came to. */
+export interface Tested {
+  channel_name: string;
+  delivered: boolean;
+  error: string | null;
+  duration_ms: number;
+}
+
+/** What a rule would have found. */
+export interface RulePreview {
+  fired: number;
+  since: string;
+  until: string;
+  /** Whether all of the time could be gone through. */
+  is_complete: boolean;
 }
 
 const ALERTS_REFRESH_MS = 5_000;
@@ -112,5 +144,15 @@ export function channelsQuery(mode: DataMode) {
   return queryOptions({
     queryKey: ["alert-channels", mode],
     queryFn: async ({ signal }) => rows(await read<Page<Channel>>("/v1/alerts/channels", mode, {}, signal)),
+  });
+}
+
+/** What a rule would have found in the last seven days; nothing is kept of it. */
+export function rulePreviewQuery(mode: DataMode, draft: RuleDraft) {
+  return queryOptions({
+    queryKey: ["alert-preview", mode, draft],
+    queryFn: () => change<RulePreview>("POST", `/v1/alerts/rules/preview?mode=${mode}`, draft),
+    staleTime: 60_000,
+    retry: false,
   });
 }

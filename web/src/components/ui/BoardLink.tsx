@@ -2,24 +2,33 @@ import { useNavigate } from "@tanstack/react-router";
 import type { MouseEvent, ReactNode } from "react";
 
 export interface BoardLinkProps {
-  /** A path of the board with its parameters, as the server writes it: `/tasks?status=failed`. */
+  /** An address of the board as the server writes it: `/tasks?status=failed`, or the same with the board's public name before it. */
   to: string;
   className?: string;
   children: ReactNode;
 }
 
-/** A link that the server gave. It opens without a reload; anything but a path of this board is no link. */
+/** The path of the board in an address that the server gave; null for what is none. */
+export function boardPath(address: string): string | null {
+  if (/^\/(?![/\\])/.test(address)) return address;
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address)) return null;
+  const { pathname, search } = new URL(address);
+  return `${pathname}${search}`;
+}
+
+/** A link that the server gave. It opens without a reload and stays on this board, whatever name it is known by. */
 export function BoardLink({ to, className = "link", children }: BoardLinkProps) {
   const navigate = useNavigate();
-  if (!/^\/(?![/\\])/.test(to)) return <span>{children}</span>;
+  const target = boardPath(to);
+  if (target === null) return <span>{children}</span>;
   const open = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
     event.preventDefault();
-    const [path = "/", query = ""] = to.split("?");
+    const [path = "/", query = ""] = target.split("?");
     void navigate({ to: path, search: Object.fromEntries(new URLSearchParams(query)) } as never);
   };
   return (
-    <a className={className} href={to} onClick={open}>
+    <a className={className} href={target} onClick={open}>
       {children}
     </a>
   );

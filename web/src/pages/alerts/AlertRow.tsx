@@ -8,6 +8,7 @@ import { StatusCell } from "~/components/ui/StatusCell";
 import { Time } from "~/components/ui/Time";
 import { formatDuration } from "~/format/duration";
 import { formatQuantity } from "~/format/quantity";
+import { formatClock } from "~/format/time";
 import styles from "./alerts.module.css";
 import { useChange } from "./useChange";
 
@@ -23,7 +24,7 @@ export function AlertRow({ alert }: { alert: Alert }) {
       <StatusCell tone={tone} size={20} />
       <div className={styles.what}>
         <p className={styles.summary}>{alert.summary}</p>
-        {firing && alert.advice !== undefined && alert.advice !== "" && <p className={styles.advice}>{alert.advice}</p>}
+        {firing && alert.advice !== "" && <p className={styles.advice}>{alert.advice}</p>}
         <p className={styles.facts}>
           <Badge tone={tone} solid={tone === "stuck"}>
             {alert.severity}
@@ -49,6 +50,7 @@ export function AlertRow({ alert }: { alert: Alert }) {
               )}
             </span>
           </span>
+          {alert.resolution !== null && <span className="sub">{alert.resolution}</span>}
           {alert.acknowledged_by !== null && (
             <span>
               <Icon name="check" size={12} /> {alert.acknowledged_by} has it
@@ -74,26 +76,25 @@ export function AlertRow({ alert }: { alert: Alert }) {
   );
 }
 
-const DELIVERED = new Set(["delivered", "sent", "ok"]);
-const GIVEN_UP = new Set(["dead", "failed", "given_up"]);
-
 /** Whom it was told to, and who could not be reached. */
 function Told({ alert }: { alert: Alert }) {
-  return alert.deliveries.map((delivery) => {
-    const failed = GIVEN_UP.has(delivery.status);
+  if (alert.muted && alert.deliveries.length === 0)
     return (
-      <span
-        key={`${delivery.channel_id} ${delivery.at} ${delivery.attempt}`}
-        className={failed ? "bad" : undefined}
-        title={delivery.error ?? undefined}
-      >
-        <Icon name={failed ? "fail" : DELIVERED.has(delivery.status) ? "okd" : "clock"} size={12} />{" "}
-        {delivery.channel_name}
-        {!DELIVERED.has(delivery.status) &&
-          (failed
-            ? `: given up${delivery.error === null ? "" : `, ${delivery.error}`}`
-            : `: try ${delivery.attempt + 1} to come`)}
+      <span>
+        <Icon name="pause" size={12} /> told to nobody: the rule was muted
       </span>
     );
-  });
+  return alert.deliveries.map((delivery) => (
+    <span
+      key={delivery.delivery_id}
+      className={delivery.status === "dead" ? "bad" : undefined}
+      title={delivery.error ?? undefined}
+    >
+      <Icon name={DELIVERY_ICONS[delivery.status]} size={12} /> {delivery.channel_name ?? "a channel that is gone"}
+      {delivery.status === "dead" && `: given up${delivery.error === null ? "" : `, ${delivery.error}`}`}
+      {delivery.status === "waiting" && delivery.next_at !== null && `: next try ${formatClock(delivery.next_at)}`}
+    </span>
+  ));
 }
+
+const DELIVERY_ICONS = { delivered: "okd", waiting: "clock", dead: "fail" } as const;

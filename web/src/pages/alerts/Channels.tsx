@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { CHANNEL_TYPES, type Channel, type ChannelType, channelsQuery } from "~/api/alerts";
+import { CHANNEL_TYPES, type Channel, type ChannelType, channelsQuery, type NewChannel } from "~/api/alerts";
 import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
+import { CopyButton } from "~/components/ui/CopyButton";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
@@ -73,9 +74,6 @@ function ChannelRow({ channel }: { channel: Channel }) {
   const change = useChange();
   const [asked, setAsked] = useState(false);
   const path = `channels/${encodeURIComponent(channel.channel_id)}`;
-  const shown = Object.entries(channel.config ?? {}).filter(
-    ([, value]) => ["string", "number"].includes(typeof value) || Array.isArray(value),
-  );
   return (
     <li className={styles.rule}>
       <Icon name="bell" />
@@ -83,11 +81,13 @@ function ChannelRow({ channel }: { channel: Channel }) {
         <p className={styles.name}>{channel.name}</p>
         <p className={styles.facts}>
           <LineBadge>{channel.type}</LineBadge>
-          {shown.map(([name, value]) => (
-            <span key={name}>
-              <span className="dim">{name}</span> {Array.isArray(value) ? value.join(", ") : String(value)}
+          {channel.host !== null && <span className="mono">{channel.host}</span>}
+          {channel.to.length > 0 && <span>{channel.to.join(", ")}</span>}
+          {channel.is_signed && (
+            <span>
+              <Icon name="key" size={12} /> signed
             </span>
-          ))}
+          )}
         </p>
       </div>
       <div className={styles.actions}>
@@ -125,6 +125,7 @@ function ChannelRow({ channel }: { channel: Channel }) {
 
 function ChannelForm({ onClose }: { onClose: () => void }) {
   const change = useChange();
+  const [secret, setSecret] = useState<string | null>(null);
   const [type, setType] = useState<ChannelType>("webhook");
   const [name, setName] = useState("");
   const [config, setConfig] = useState<Record<string, string>>({});
@@ -142,9 +143,28 @@ function ChannelForm({ onClose }: { onClose: () => void }) {
         body: { name: name.trim(), type, config: Object.fromEntries(given) },
         done: "The channel is there: try it",
       },
-      { onSuccess: onClose },
+      {
+        onSuccess: (answer) => {
+          const { secret } = answer as NewChannel;
+          if (typeof secret === "string" && secret !== "") setSecret(secret);
+          else onClose();
+        },
+      },
     );
   };
+  if (secret !== null)
+    return (
+      <div className={styles.form} role="status">
+        <span>The secret that signs its messages, shown only now:</span>
+        <code className="mono">{secret}</code>
+        <div className={styles.actions}>
+          <CopyButton text={secret} what="secret" word="Copy" />
+          <Button small look="ghost" onClick={onClose}>
+            I have it
+          </Button>
+        </div>
+      </div>
+    );
   return (
     <form className={styles.form} onSubmit={save} aria-label="New channel">
       <Segmented

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { channelsQuery, type RuleDraft, type RuleScope } from "~/api/alerts";
+import { type FormEvent, useEffect, useState } from "react";
+import { channelsQuery, type RuleDraft, type RuleScope, rulePreviewQuery } from "~/api/alerts";
 import { Button } from "~/components/ui/Button";
 import { Segmented } from "~/components/ui/Segmented";
+import { formatDay } from "~/format/time";
 import { useView } from "~/view/url";
 import styles from "./alerts.module.css";
 import { conditionLook, type Parameter, ruleSentence } from "./conditions";
@@ -137,7 +138,7 @@ export function RuleForm({ ruleId, draft, onClose }: RuleFormProps) {
         </fieldset>
       </div>
       <p className={styles.sentence}>
-        <b>Speaks up</b> {ruleSentence(rule)}.
+        <b>Speaks up</b> {ruleSentence(rule)}. <PreviewWords rule={rule} />
       </p>
       <div className={styles.actions}>
         <Button type="submit" look="primary" small disabled={change.isPending}>
@@ -148,6 +149,32 @@ export function RuleForm({ ruleId, draft, onClose }: RuleFormProps) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Typing does not ask with every letter. */
+const PREVIEW_WAIT_MS = 500;
+
+/** How often the rule would have fired, had it been there for a week. */
+function PreviewWords({ rule }: { rule: RuleDraft }) {
+  const { view } = useView();
+  const [settled, setSettled] = useState(rule);
+  // The clock.
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(rule), PREVIEW_WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [rule]);
+  const preview = useQuery(rulePreviewQuery(view.mode, settled)).data;
+  if (preview === undefined) return null;
+  const times =
+    preview.fired === 0 ? "not have fired" : `have fired ${preview.fired === 1 ? "once" : `${preview.fired} times`}`;
+  const since = preview.is_complete
+    ? "in the last 7 days"
+    : `since ${formatDay(preview.since)}, as far as could be gone through`;
+  return (
+    <span role="status">
+      It would <b>{times}</b> {since}.
+    </span>
   );
 }
 

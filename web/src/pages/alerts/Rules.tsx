@@ -127,6 +127,8 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
     };
     change.mutate({ method: "PUT", path, body: draft, done });
   };
+  const mute = (muted_until: string | null, done: string) =>
+    change.mutate({ method: "POST", path: `${path}/mute`, body: { muted_until }, done });
   return (
     <li className={styles.rule} data-off={!rule.enabled || undefined} data-status={rule.enabled ? "success" : "idle"}>
       <StatusCell tone={!rule.enabled ? "idle" : muted ? "waiting" : "success"} size={20} />
@@ -179,11 +181,11 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
                   change.mutate({ method: "POST", path: `${path}/test`, done: "A test is on its way" });
                 else if (id === "switch")
                   put({ enabled: !rule.enabled }, rule.enabled ? "The rule is off" : "The rule is on");
-                else if (id === "unmute") put({ muted_until: null }, "It speaks again");
+                else if (id === "unmute") mute(null, "It speaks again");
                 else if (id === "delete") setAsked(true);
                 else {
                   const until = new Date(serverNow() + Number(id) * HOUR_MS).toISOString();
-                  put({ muted_until: until }, "The rule is muted");
+                  mute(until, "The rule is muted");
                 }
               }}
             >
