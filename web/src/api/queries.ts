@@ -17,6 +17,7 @@ import type {
   Session,
   Task,
 } from "./types";
+import { viewerZone } from "./zone";
 
 /**
  * Every read of the board, one factory each. Keys are `[noun, mode, parameters]`: the live stream finds the entries that
@@ -82,7 +83,7 @@ export function tasksQuery(mode: DataMode, parameters: QueryParameters) {
 export function metricsQuery(mode: DataMode, parameters: QueryParameters) {
   return queryOptions({
     queryKey: ["metrics", mode, parameters],
-    queryFn: ({ signal }) => read<Metrics>("/v1/metrics", mode, parameters, signal),
+    queryFn: ({ signal }) => read<Metrics>("/v1/metrics", mode, { ...parameters, timezone: viewerZone() }, signal),
     placeholderData: keepAlike(parameters),
   });
 }
@@ -119,7 +120,8 @@ export function costQuery(mode: DataMode, parameters: QueryParameters) {
 export function costSeriesQuery(mode: DataMode, parameters: QueryParameters) {
   return queryOptions({
     queryKey: ["cost", mode, "series", parameters],
-    queryFn: ({ signal }) => read<CostSeries>("/v1/cost/timeseries", mode, parameters, signal),
+    queryFn: ({ signal }) =>
+      read<CostSeries>("/v1/cost/timeseries", mode, { ...parameters, timezone: viewerZone() }, signal),
     placeholderData: keepAlike(parameters),
   });
 }

@@ -143,7 +143,8 @@ export type Metrics = Answer<
 
 export type CostFigures = Schemas["Totals"];
 export type CostGroup = Answer<Schemas["CostGroup"], ByDimension>;
-export type Cost = { totals: CostFigures; groups: CostGroup[] };
+/** `other` is what the groups beyond the server's limit come to. */
+export type Cost = { totals: CostFigures; groups: CostGroup[]; other?: Schemas["OtherCost"] | null };
 /** A bucket of cost over time; with `split_by_model` there is one a model. */
 export type CostBucket = Answer<Schemas["CostBucket"], { model?: string }>;
 export type CostSeries = Answer<Schemas["CostSeries"], { timeseries: CostBucket[] }>;

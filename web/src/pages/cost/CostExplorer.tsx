@@ -73,6 +73,7 @@ export function CostExplorer() {
                   dimension="model"
                   groups={models.data.groups}
                   before={modelsBefore.data?.groups}
+                  other={models.data.other}
                   shades={shades}
                 />
               )}
@@ -91,7 +92,12 @@ export function CostExplorer() {
               {groups.data === undefined ? (
                 <SkeletonRows count={4} />
               ) : (
-                <GroupTable dimension={by} groups={groups.data.groups} before={groupsBefore.data?.groups} />
+                <GroupTable
+                  dimension={by}
+                  groups={groups.data.groups}
+                  before={groupsBefore.data?.groups}
+                  other={groups.data.other}
+                />
               )}
             </section>
           </div>

@@ -1,4 +1,4 @@
-import type { CostGroup, Dimension } from "~/api/types";
+import type { Cost, CostGroup, Dimension } from "~/api/types";
 import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
@@ -26,8 +26,14 @@ export interface Rest {
 }
 
 /** What the groups without a row of their own come to. */
-export function sumOf(groups: readonly CostGroup[]): Rest {
-  const rest: Rest = { count: groups.length, cost: 0, calls: 0, tokens_in: 0, tokens_out: 0 };
+export function sumOf(groups: readonly CostGroup[], other: Cost["other"] = null): Rest {
+  const rest: Rest = {
+    count: groups.length + (other?.group_count ?? 0),
+    cost: other?.cost ?? 0,
+    calls: other?.call_count ?? 0,
+    tokens_in: other?.tokens_in ?? 0,
+    tokens_out: other?.tokens_out ?? 0,
+  };
   for (const group of groups) {
     rest.cost += group.cost;
     rest.calls += group.call_count;
@@ -41,6 +47,8 @@ export interface GroupTableProps {
   dimension: Extract<Dimension, "model" | "agent" | "project" | "task_type">;
   groups: readonly CostGroup[];
   before: readonly CostGroup[] | undefined;
+  /** What the groups come to that the server does not tell apart. */
+  other?: Cost["other"];
   shades?: ReadonlyMap<string, Shade>;
 }
 
@@ -48,10 +56,10 @@ const PLURALS = { model: "models", agent: "agents", project: "projects", task_ty
 const WORDS = { model: "Model", agent: "Agent", project: "Project", task_type: "Task type" } as const;
 
 /** Who or what the money went to, dearest first. */
-export function GroupTable({ dimension, groups, before, shades }: GroupTableProps) {
+export function GroupTable({ dimension, groups, before, other, shades }: GroupTableProps) {
   const { view, set } = useView();
   const most = Math.max(...groups.map((group) => group.cost), Number.MIN_VALUE);
-  const rest = sumOf(groups.slice(ROWS));
+  const rest = sumOf(groups.slice(ROWS), other);
   const costBefore = new Map(before?.map((group) => [group[dimension] ?? "", group.cost]));
   return (
     <div className={styles.wide}>

@@ -8,6 +8,11 @@ test("what has no row of its own adds up in one", () => {
   expect(sumOf([group(0.25), group(0.5)])).toEqual({ count: 2, cost: 0.75, calls: 4, tokens_in: 200, tokens_out: 20 });
 });
 
+test("what the server does not tell apart is in it", () => {
+  const other = { group_count: 40, cost: 1.5, call_count: 80, tokens_in: 900, tokens_out: 90, estimated_cost: 0 };
+  expect(sumOf([], other)).toEqual({ count: 40, cost: 1.5, calls: 80, tokens_in: 900, tokens_out: 90 });
+});
+
 test("the number of calls is the server's, not that of the page that was read", () => {
   expect(shownWords(200, 200, true, 6_800)).toBe("200 of 6,800");
   expect(shownWords(31, 31, false, 31)).toBe("31");

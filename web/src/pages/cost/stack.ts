@@ -41,7 +41,7 @@ export function stack(
   }));
   for (const entry of series.timeseries) {
     const bucket = buckets[placeOf(Date.parse(entry.timestamp), starts)];
-    const model = entry.model ?? "";
+    const model = entry.is_other ? "other models" : (entry.model ?? "");
     const part = bucket?.parts.find((each) => each.shade === shadeOf(shades, model));
     if (bucket === undefined || part === undefined) continue;
     part.cost += entry.cost;
