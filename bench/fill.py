@@ -15,8 +15,8 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import common  # noqa: E402
-from server import Server, batches, send  # noqa: E402
+import common
+from server import Server, batches, send
 
 CONNECTIONS = 4
 AGENTS = 1_000

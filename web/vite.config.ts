@@ -7,6 +7,8 @@ const server = process.env.HIVEBOARD_DEV_SERVER ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   plugins: [react()],
+  // Below whatever path the server is reached under; the server fills in the page's `<base>`.
+  base: "./",
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "dist",
@@ -20,6 +22,7 @@ export default defineConfig({
     proxy: {
       "/v1": { target: server, ws: true },
       "/enter": { target: server },
+      "/leave": { target: server },
     },
   },
   test: {

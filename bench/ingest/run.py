@@ -20,9 +20,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import common  # noqa: E402
-from server import Server, batches, send  # noqa: E402
-from unit import JsonLoads  # noqa: E402
+import common
+from server import Server, batches, send
+from unit import JsonLoads
 
 CONNECTIONS = 4
 TOO_BUSY = 0.10

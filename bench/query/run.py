@@ -19,8 +19,8 @@ import urllib.parse
 from typing import Any
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import common  # noqa: E402
-from server import Server, batches  # noqa: E402
+import common
+from server import Server, batches
 
 #: What comes in meanwhile: batches of 100 over one connection, this far apart.
 PAUSE_SECONDS = 0.02

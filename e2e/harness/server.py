@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
@@ -50,6 +51,8 @@ class Server:
         variables = {f"HIVEBOARD_{name}": str(value) for name, value in (defaults | settings).items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HIVEBOARD_")}
         self.environment = inherited | variables
+        self.scheme = "http"
+        self.verify: ssl.SSLContext | bool = True
         self.process: subprocess.Popen[bytes] | None = None
         self._boards: list[Board] = []
 
@@ -59,7 +62,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://{self.address}"
+        return f"{self.scheme}://{self.address}"
 
     def start(self) -> float:
         """Starts the server, waits until it is ready, returns the seconds that took."""
@@ -71,7 +74,7 @@ class Server:
         while time.monotonic() - started < READY_SECONDS:
             assert self.process.poll() is None, f"the server ended at start:\n{self.log()}"
             try:
-                if httpx.get(self.url + "/ready", timeout=2).status_code == 200:
+                if httpx.get(self.url + "/ready", timeout=2, verify=self.verify).status_code == 200:
                     return time.monotonic() - started
             except httpx.TransportError:
                 pass

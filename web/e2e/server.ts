@@ -24,7 +24,7 @@ export interface Server {
   remove: () => Promise<void>;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
@@ -50,7 +50,10 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
   throw new Error(`${url}/ready did not answer within ${READY_WITHIN_MS} ms`);
 }
 
-export async function startServer(): Promise<Server> {
+/** @param settings `HIVEBOARD_*` variables, without the prefix */
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
+  const named = Object.entries(settings).map(([name, value]) => [`HIVEBOARD_${name}`, value]);
+  const env = { ...process.env, ...Object.fromEntries(named) };
   const directory = mkdtempSync(join(tmpdir(), "hiveboard-web-e2e-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -58,13 +61,17 @@ export async function startServer(): Promise<Server> {
 
   /** Runs a command of the binary and gives its last line. */
   const command = (...args: string[]): string =>
-    execFileSync(BINARY, [...args, "--data-dir", directory], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+    execFileSync(BINARY, [...args, "--data-dir", directory], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      env,
+    })
       .trim()
       .split("\n")
       .at(-1) ?? "";
 
   const start = async () => {
-    child = spawn(BINARY, ["serve", "--data-dir", directory, "--addr", `127.0.0.1:${port}`], { stdio: "ignore" });
+    child = spawn(BINARY, ["serve", "--data-dir", directory, "--addr", `127.0.0.1:${port}`], { stdio: "ignore", env });
     await untilReady(url, child);
   };
   const stop = () =>

@@ -57,6 +57,15 @@ test("a room knows only the rooms below it", () => {
   expect(strays).toEqual([]);
 });
 
+test("nothing is asked or opened at the root of the host: the board may lie below a path", () => {
+  const strays = roomed.filter((file) =>
+    /\b(?:fetch|assign|replace|open|EventSource|WebSocket)\([`"']\/|\b(?:href|action|src)=[{`"']*\/\w/.test(
+      readFileSync(join(SOURCES, file), "utf8"),
+    ),
+  );
+  expect(strays).toEqual([]);
+});
+
 test("pages do not import pages", () => {
   for (const file of roomed.filter((name) => name.startsWith("pages/"))) {
     const own = file.split("/").slice(0, 2).join("/");

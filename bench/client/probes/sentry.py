@@ -3,7 +3,6 @@
 import sentry_sdk
 from fields import COST, DURATION_MS, MODEL, NAME, PROMPT, RESPONSE, TOKENS_IN, TOKENS_OUT
 
-
 # It sends as it goes: there is no queue to weigh.
 QUEUES = False
 

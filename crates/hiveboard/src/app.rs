@@ -106,14 +106,6 @@ impl App {
         }))
     }
 
-    /// The address people reach the board at.
-    pub fn board_url(&self, bound: std::net::SocketAddr) -> String {
-        self.config
-            .public_url
-            .clone()
-            .map_or_else(|| format!("http://{bound}"), |url| url.trim_end_matches('/').to_owned())
-    }
-
     /// Finishes what is in flight, writes the projections, closes the store. Blocks.
     pub fn close(&self) {
         self.write_path.stop();

@@ -1,6 +1,7 @@
 //! The dashboard, embedded in the binary (read from disk in debug builds).
 
 use axum::{
+    Extension,
     body::Body,
     http::{Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -8,15 +9,19 @@ use axum::{
 use hiveboard_wire::ErrorCode;
 use rust_embed::RustEmbed;
 
-use crate::error::ApiError;
+use crate::{error::ApiError, reception::BoardRoot};
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Dist;
 
+const PAGE: &str = "index.html";
+/// As it stands in the built page.
+const BASE: &str = "<base href=\"./\"";
+
 /// A file of the dashboard; its page for every other path that is not part of the API.
-pub(crate) async fn serve(method: Method, uri: Uri) -> Response {
+pub(crate) async fn serve(method: Method, uri: Uri, Extension(BoardRoot(root)): Extension<BoardRoot>) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("v1/") || path == "v1" {
         let message = format!("There is no {method} /{path}. GET /v1/openapi.json lists what there is.");
@@ -25,15 +30,15 @@ pub(crate) async fn serve(method: Method, uri: Uri) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return ApiError::new(ErrorCode::MethodNotAllowed, "The dashboard is read with GET.").into_response();
     }
-    if let Some(file) = Dist::get(path) {
+    if let Some(file) = Dist::get(path).filter(|_| path != PAGE) {
         return respond(path, file);
     }
     // A path with an ending is a file that is not there; anything else is a page of the dashboard.
-    if path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+    if path != PAGE && path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
         return ApiError::new(ErrorCode::NotFound, format!("There is no file /{path}.")).into_response();
     }
-    match Dist::get("index.html") {
-        Some(file) => respond("index.html", file),
+    match Dist::get(PAGE) {
+        Some(file) => page(&file, &root),
         None => (
             StatusCode::NOT_FOUND,
             [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
@@ -41,6 +46,13 @@ pub(crate) async fn serve(method: Method, uri: Uri) -> Response {
         )
             .into_response(),
     }
+}
+
+/// The page with the way to the root of the board in it: everything that it loads and asks is relative to that.
+fn page(file: &rust_embed::EmbeddedFile, root: &str) -> Response {
+    let text = String::from_utf8_lossy(&file.data).replacen(BASE, &format!("<base href=\"{root}\""), 1);
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, text).into_response()
 }
 
 fn respond(path: &str, file: rust_embed::EmbeddedFile) -> Response {

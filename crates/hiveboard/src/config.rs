@@ -1,9 +1,16 @@
 //! All settings: by flag, by `HIVEBOARD_*`, or in `hiveboard.toml`; the first one given wins, in that order.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use axum::http::Uri;
+use ipnet::IpNet;
 use serde::Deserialize;
+
+use crate::tls::TlsFiles;
 
 /// Commented defaults, printed by `hiveboard config`.
 pub const DEFAULTS: &str = include_str!("hiveboard.toml");
@@ -44,13 +51,25 @@ pub struct ServeArgs {
     /// Ingest stops with `storage_full` when less than this is free, in MiB.
     #[arg(long, env = "HIVEBOARD_FREE_SPACE_FLOOR_MB", value_name = "N")]
     pub free_space_floor_mb: Option<u64>,
-    /// The address people reach the board at, for printed links, like `https://board.example.org`.
+    /// The address people reach the board at, like `https://board.example.org` or `https://example.org/hive/`.
     #[arg(long, env = "HIVEBOARD_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Networks whose `Forwarded` and `X-Forwarded-*` are believed, like `127.0.0.1/32`.
+    #[arg(long, env = "HIVEBOARD_TRUSTED_PROXIES", value_name = "CIDR,…", value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<String>>,
+    /// Connections that one address may hold; 0 switches the limit off.
+    #[arg(long, env = "HIVEBOARD_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub connections_per_address: Option<u32>,
+    /// A certificate in PEM form, with those that vouch for it; with `--tls-key`, the server speaks TLS.
+    #[arg(long, env = "HIVEBOARD_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM form.
+    #[arg(long, env = "HIVEBOARD_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
     /// What is logged: error, warn, info, debug, or per module.
     #[arg(long, env = "HIVEBOARD_LOG", value_name = "FILTER")]
     pub log: Option<String>,
-    /// Log lines as JSON.
+    /// Log lines as JSON; unless given, text on a terminal and JSON elsewhere.
     #[arg(long, env = "HIVEBOARD_LOG_JSON", value_name = "BOOL")]
     pub log_json: Option<bool>,
 }
@@ -69,6 +88,10 @@ struct File {
     retention_days: Option<u16>,
     free_space_floor_mb: Option<u64>,
     public_url: Option<String>,
+    trusted_proxies: Option<Vec<String>>,
+    connections_per_address: Option<u32>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     log: Option<String>,
     log_json: Option<bool>,
 }
@@ -92,9 +115,16 @@ pub struct Config {
     /// The default; at least `dedup_days` hold.
     pub retention_days: u16,
     pub free_space_floor_mb: u64,
+    /// Without a slash at its end.
     pub public_url: Option<String>,
+    pub trusted_proxies: Vec<IpNet>,
+    /// 0 is off.
+    pub connections_per_address: u32,
+    /// `None`: connections are not encrypted.
+    pub tls: Option<TlsFiles>,
     pub log: String,
-    pub log_json: bool,
+    /// `None`: text on a terminal, JSON elsewhere.
+    pub log_json: Option<bool>,
 }
 
 impl Config {
@@ -115,9 +145,12 @@ impl Config {
             dedup_days: args.dedup_days.or(file.dedup_days).unwrap_or(7),
             retention_days: args.retention_days.or(file.retention_days).unwrap_or(30),
             free_space_floor_mb: args.free_space_floor_mb.or(file.free_space_floor_mb).unwrap_or(64),
-            public_url: args.public_url.or(file.public_url),
+            public_url: args.public_url.or(file.public_url).map(|url| public_url(&url)).transpose()?.flatten(),
+            trusted_proxies: networks(args.trusted_proxies.or(file.trusted_proxies).unwrap_or_default())?,
+            connections_per_address: args.connections_per_address.or(file.connections_per_address).unwrap_or(2_000),
+            tls: tls_files(args.tls_cert.or(file.tls_cert), args.tls_key.or(file.tls_key))?,
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
-            log_json: args.log_json.or(file.log_json).unwrap_or(false),
+            log_json: args.log_json.or(file.log_json),
         })
     }
 }
@@ -133,6 +166,42 @@ fn optional_addr(given: Option<String>) -> anyhow::Result<Option<SocketAddr>> {
     given.parse().map(Some).with_context(|| {
         format!("otlp_grpc_addr {given:?} is not an address and port like {OTLP_GRPC_ADDR}; empty switches it off")
     })
+}
+
+/// `None` for an empty one.
+fn public_url(given: &str) -> anyhow::Result<Option<String>> {
+    let url = given.trim().trim_end_matches('/');
+    if url.is_empty() {
+        return Ok(None);
+    }
+    let parsed = url.parse::<Uri>().ok().filter(|parsed| {
+        matches!(parsed.scheme_str(), Some("http" | "https")) && parsed.host().is_some() && parsed.query().is_none()
+    });
+    if parsed.is_none() || url.contains('#') {
+        bail!("public_url {given:?} is not an address like https://board.example.org or https://example.org/hive/");
+    }
+    Ok(Some(url.to_owned()))
+}
+
+fn networks(given: Vec<String>) -> anyhow::Result<Vec<IpNet>> {
+    let network = |text: &String| {
+        let text = text.trim();
+        text.parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map(|network| network.trunc())
+            .with_context(|| format!("trusted_proxies: {text:?} is not a network like 10.0.0.0/8 or an address"))
+    };
+    given.iter().filter(|text| !text.trim().is_empty()).map(network).collect()
+}
+
+fn tls_files(cert: Option<PathBuf>, key: Option<PathBuf>) -> anyhow::Result<Option<TlsFiles>> {
+    let given = |path: Option<PathBuf>| path.filter(|path| !path.as_os_str().is_empty());
+    match (given(cert), given(key)) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => bail!("tls_cert is given without tls_key: TLS needs both"),
+        (None, Some(_)) => bail!("tls_key is given without tls_cert: TLS needs both"),
+    }
 }
 
 fn read_file(named: Option<&std::path::Path>) -> anyhow::Result<File> {
@@ -165,7 +234,35 @@ mod tests {
         assert_eq!(file.retention_days, Some(config.retention_days));
         assert_eq!(file.free_space_floor_mb, Some(config.free_space_floor_mb));
         assert_eq!(file.log, Some(config.log));
-        assert_eq!(file.log_json, Some(config.log_json));
+        assert_eq!(file.connections_per_address, Some(config.connections_per_address));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_its_name() {
+        let refused = |change: fn(&mut ServeArgs)| {
+            let mut args = ServeArgs::default();
+            change(&mut args);
+            format!("{:#}", Config::resolve(args).expect_err("it is refused"))
+        };
+        let told = refused(|args| args.public_url = Some("board.example.org".to_owned()));
+        assert!(told.contains("public_url"), "{told}");
+        let told = refused(|args| args.trusted_proxies = Some(vec!["10.0.0.0/33".to_owned()]));
+        assert!(told.contains("trusted_proxies") && told.contains("10.0.0.0/33"), "{told}");
+        let told = refused(|args| args.tls_cert = Some("a.crt".into()));
+        assert!(told.contains("tls_key"), "{told}");
+    }
+
+    #[test]
+    fn addresses_are_taken_as_people_write_them() {
+        let config = Config::resolve(ServeArgs {
+            public_url: Some("https://example.org/hive/".to_owned()),
+            trusted_proxies: Some(vec!["127.0.0.1".to_owned(), " 10.1.2.3/8".to_owned(), "::1".to_owned()]),
+            ..ServeArgs::default()
+        })
+        .expect("they resolve");
+        assert_eq!(config.public_url.as_deref(), Some("https://example.org/hive"));
+        let written: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(written, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -81,7 +81,9 @@ pub(crate) async fn drain(request: Request, next: Next) -> Response {
     let shared = Shared(Arc::new(Mutex::new(Inner { body, read_bytes: 0, ended: false })));
     let mut response = next.run(Request::from_parts(parts, Body::new(shared.clone()))).await;
     let refused = response.status().is_client_error() || response.status().is_server_error();
-    if refused && !shared.is_end_stream() && !shared.drain().await {
+    // One that has stalled already is not waited for once more.
+    let stalled = response.status() == StatusCode::REQUEST_TIMEOUT;
+    if refused && !shared.is_end_stream() && (stalled || !shared.drain().await) {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response

@@ -16,9 +16,10 @@ use utoipa::ToSchema;
 
 use crate::{rate::RateLimitStatus, request_id};
 
-/// A body takes no longer than this to arrive. Longer than the published client waits for an answer (30 s): it drops a batch that is answered
-/// with 408, but sends one again that it gave up itself.
+/// A body takes no longer than this to arrive.
 pub const BODY_PATIENCE: Duration = Duration::from_secs(45);
+/// A body of which nothing comes for so long has stalled. Half of what the published client waits for an answer, so that it hears of it.
+pub const STALL_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Every error answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -84,10 +85,12 @@ impl ApiError {
         Self::new(
             ErrorCode::RequestTimeout,
             format!(
-                "The body did not arrive within {} s; nothing was stored. Sending it again is safe.",
+                "The body did not arrive: nothing of it came for {} s, or it took over {} s. Nothing was stored; sending it again is safe.",
+                STALL_PATIENCE.as_secs(),
                 BODY_PATIENCE.as_secs()
             ),
         )
+        .retry_after(1)
     }
 
     /// Logs the cause under the request's id; the answer names the id alone.

@@ -30,6 +30,7 @@ pub mod permission;
 pub mod pricing;
 pub mod publisher;
 pub mod rate;
+mod reception;
 mod request_id;
 mod request_log;
 pub mod retention;

@@ -1,14 +1,15 @@
 //! Rates per key: ingested events, read requests, open streams.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{
-    Quota, RateLimiter,
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
     middleware::StateInformationMiddleware,
     state::keyed::DashMapStateStore,
 };
 use hiveboard_wire::ErrorCode;
+use metrics::counter;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
@@ -20,7 +21,12 @@ type Keyed = RateLimiter<CallerId, DashMapStateStore<CallerId>, DefaultClock, St
 const BOARD_READS_PER_SECOND: u32 = 200;
 const BOARD_STREAMS: u32 = 50;
 
+/// Requests without a valid key a second and address, and so many at first. Right keys of the same address are not concerned.
+const KEYLESS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("above zero");
+const KEYLESS_AT_FIRST: NonZeroU32 = NonZeroU32::new(1_000).expect("above zero");
+
 pub struct Limits {
+    keyless: DefaultKeyedRateLimiter<IpAddr>,
     ingest: Option<Keyed>,
     reads: Option<Keyed>,
     board_reads: Keyed,
@@ -36,6 +42,7 @@ fn keyed(per_second: u32) -> Option<Keyed> {
 impl Limits {
     pub fn new(config: &Config) -> Self {
         Self {
+            keyless: RateLimiter::keyed(Quota::per_second(KEYLESS_PER_SECOND).allow_burst(KEYLESS_AT_FIRST)),
             ingest: keyed(config.rate_limit_ingest),
             reads: keyed(config.rate_limit_read),
             board_reads: keyed(BOARD_READS_PER_SECOND).expect("the constant is above zero"),
@@ -56,6 +63,21 @@ impl Limits {
             (CallerId::Key(_), Some(limiter)) => take(limiter, caller, 1, "requests"),
             (CallerId::Key(_), None) => Ok(None),
         }
+    }
+
+    /// Counts a request that was refused for want of a valid key.
+    ///
+    /// # Errors
+    /// When its address has sent too many of them.
+    pub fn keyless(&self, address: IpAddr) -> Result<(), ApiError> {
+        let Err(until) = self.keyless.check_key(&address.to_canonical()) else { return Ok(()) };
+        counter!("hiveboard_refused_without_key_total").increment(1);
+        let seconds = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+        Err(ApiError::new(
+            ErrorCode::RateLimitExceeded,
+            "Too many requests without a valid key come from this address. `hiveboard keys list` shows the keys of this server.",
+        )
+        .retry_after(seconds))
     }
 
     /// Counts a stream as open until the answer is dropped.
@@ -79,6 +101,7 @@ impl Limits {
         for limiter in [self.ingest.as_ref(), self.reads.as_ref(), Some(&self.board_reads)].into_iter().flatten() {
             limiter.retain_recent();
         }
+        self.keyless.retain_recent();
     }
 }
 

@@ -16,7 +16,10 @@ use crate::{
     clock::Clock,
     config::Config,
     ingest::otlp,
-    jobs, router, serve,
+    jobs,
+    reception::Reception,
+    router,
+    serve::{self, PerAddress, Service},
     startup::{self, Startup},
     telemetry, tls,
 };
@@ -78,11 +81,22 @@ impl Running {
     /// The same with a clock that is given.
     pub async fn start_at(config: Config, metrics: PrometheusHandle, clock: Clock) -> anyhow::Result<Self> {
         tls::choose_cryptography();
+        // Before anything listens: a wrong pair is said at once.
+        let certificate = config.tls.clone().map(tls::Certificate::open).transpose()?;
         let listener = TcpListener::bind(config.addr).await.map_err(|error| bind_error(config.addr, error))?;
         let addr = listener.local_addr()?;
         let startup = Arc::new(Startup::default());
         let (stop_serving, stopping) = watch::channel(false);
-        let serving = tokio::spawn(serve::serve(listener, startup::routes(Arc::clone(&startup)), stopping));
+        let service = Service {
+            routes: startup::routes(Arc::clone(&startup)),
+            reception: Arc::new(Reception::new(&config)),
+            per_address: PerAddress::new(config.connections_per_address, &config.trusted_proxies),
+            tls: certificate.as_ref().map(tls::Certificate::acceptor).transpose()?,
+        };
+        if let Some(certificate) = certificate {
+            tokio::spawn(certificate.follow(stopping.clone()));
+        }
+        let serving = tokio::spawn(serve::serve(listener, service, stopping));
         let progress = Arc::clone(&startup.progress);
         let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock, &progress)).await??;
         jobs::start(&app);
@@ -121,7 +135,8 @@ fn bind_error(addr: SocketAddr, error: std::io::Error) -> anyhow::Error {
 }
 
 pub fn board_url(config: &Config, addr: SocketAddr) -> String {
-    config.public_url.as_deref().map_or_else(|| format!("http://{addr}"), |url| url.trim_end_matches('/').to_owned())
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{addr}"))
 }
 
 /// A one-time link to the board.
@@ -134,10 +149,10 @@ fn announce(running: &Running) -> anyhow::Result<()> {
     let board = board_url(&running.app.config, running.addr);
     let mut out = std::io::stdout().lock();
     writeln!(out, "HiveBoard listens on {board}")?;
-    if !running.addr.ip().is_loopback() {
+    if !running.addr.ip().is_loopback() && running.app.config.tls.is_none() {
         writeln!(
             out,
-            "It is reachable from other machines, without TLS of its own: put a proxy with TLS in front of it."
+            "It is reachable from other machines, without TLS: give it --tls-cert and --tls-key, or put a proxy with TLS in front of it."
         )?;
     }
     if !running.app.settings.has_sessions()? {

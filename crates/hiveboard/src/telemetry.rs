@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -9,11 +10,81 @@ use crate::config::Config;
 
 const SECONDS: [f64; 12] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
+/// What a figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows, from 0 at the start of the server.
+    Counter,
+    Gauge,
+    Histogram,
+}
+use Kind::{Counter, Gauge, Histogram};
+
+/// Every figure about the server itself: its name, and what it means. `docs/operations.md` lists the same.
+pub const METRICS: &[(&str, Kind, &str)] = &[
+    (
+        "hiveboard_ingest_batches_total",
+        Counter,
+        "batches by what was answered: ok, partial, or the code of the refusal",
+    ),
+    ("hiveboard_events_in_total", Counter, "events that arrived, taken or not"),
+    ("hiveboard_events_accepted_total", Counter, "events answered as accepted, repeated ones among them"),
+    ("hiveboard_events_rejected_total", Counter, "events rejected, by code"),
+    ("hiveboard_events_stored_total", Counter, "events stored"),
+    ("hiveboard_events_duplicate_total", Counter, "events that were stored already"),
+    ("hiveboard_event_id_collisions_total", Counter, "events dropped because another one has their id"),
+    ("hiveboard_otlp_requests_total", Counter, "requests of OpenTelemetry exporters, by signal"),
+    ("hiveboard_ingest_overloaded_total", Counter, "batches refused because too much waited"),
+    ("hiveboard_write_queue_requests", Gauge, "batches that wait for the writer"),
+    ("hiveboard_write_queue_events", Gauge, "events that wait for the writer"),
+    ("hiveboard_commit_seconds", Histogram, "how long a commit took until it was durable"),
+    ("hiveboard_commit_failures_total", Counter, "commits that failed; nothing of them was stored"),
+    ("hiveboard_watermark_seq", Gauge, "the newest event that is folded in"),
+    ("hiveboard_changes_missed_total", Counter, "changes that a subscriber inside the server was too slow for"),
+    ("hiveboard_request_seconds", Histogram, "how long answers took, by route and status"),
+    ("hiveboard_wrong_keys_total", Counter, "different wrong keys that were shown"),
+    (
+        "hiveboard_refused_without_key_total",
+        Counter,
+        "requests without a valid key that were over their address's rate",
+    ),
+    ("hiveboard_connections_refused_total", Counter, "connections over their address's share"),
+    ("hiveboard_stream_readers", Gauge, "open streams"),
+    ("hiveboard_stream_frames_dropped_total", Counter, "frames that readers were too slow for"),
+    ("hiveboard_agents", Gauge, "agents known"),
+    ("hiveboard_agents_stuck", Gauge, "agents that are stuck or offline"),
+    ("hiveboard_store_bytes", Gauge, "size of the stored events on disk"),
+    ("hiveboard_store_events", Gauge, "events stored"),
+    ("hiveboard_dedup_bytes", Gauge, "memory that recognises repeated events"),
+    ("hiveboard_store_maintenance_failures_total", Counter, "failures of the store's own chores, by chore"),
+    ("hiveboard_damage_total", Counter, "files found damaged"),
+    ("hiveboard_retention_last_run_timestamp_seconds", Gauge, "when retention last looked"),
+    ("hiveboard_retention_days_total", Counter, "days of a workspace and mode that went by retention"),
+    ("hiveboard_retention_events_total", Counter, "events that went by retention"),
+    ("hiveboard_retention_bytes_total", Counter, "bytes that retention gave back"),
+    ("hiveboard_retention_failures_total", Counter, "runs of retention that failed"),
+    ("hiveboard_clock_jumps_total", Counter, "jumps of the machine's clock, and standstills of the server"),
+    ("hiveboard_panics_total", Counter, "faults that were caught, by part of the server"),
+    ("hiveboard_tls_reloads_total", Counter, "renewed certificates, by result: ok, failed"),
+];
+
+/// Gives every figure its meaning in what `/metrics` prints.
+fn describe() {
+    for &(name, kind, says) in METRICS {
+        let unit = if name.ends_with("_seconds") { Unit::Seconds } else { Unit::Count };
+        match kind {
+            Counter => describe_counter!(name, unit, says),
+            Gauge => describe_gauge!(name, unit, says),
+            Histogram => describe_histogram!(name, unit, says),
+        }
+    }
+}
+
 /// Sends logs to standard error. Bodies and secrets are never logged.
 pub fn start_logs(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)?;
     let registry = tracing_subscriber::registry().with(filter);
-    if config.log_json {
+    if config.log_json.unwrap_or(!std::io::stderr().is_terminal()) {
         registry.with(fmt::layer().json().with_writer(std::io::stderr)).init();
     } else {
         registry
@@ -28,7 +99,9 @@ pub fn start_logs(config: &Config) -> anyhow::Result<()> {
 /// Collects the metrics of this process; one a process.
 pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
-    Ok(builder.install_recorder()?)
+    let handle = builder.install_recorder()?;
+    describe();
+    Ok(handle)
 }
 
 /// Metrics that nothing else in the process sees, for tests that run several servers.

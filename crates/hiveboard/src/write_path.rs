@@ -88,6 +88,13 @@ impl WritePath {
         }
     }
 
+    /// Counts what waits.
+    pub fn measure(&self) {
+        let waiting = self.jobs.waiting();
+        gauge!("hiveboard_write_queue_requests").set(waiting.requests as f64);
+        gauge!("hiveboard_write_queue_events").set(waiting.events as f64);
+    }
+
     /// Finishes what waits, then stops.
     pub fn stop(&self) {
         self.jobs.close();

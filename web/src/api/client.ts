@@ -1,5 +1,6 @@
 import { ApiError } from "./errors";
 import { parseJson } from "./json";
+import { onServer } from "./root";
 import type { DataMode, ErrorBody } from "./types";
 
 export type QueryValue = string | number | boolean | readonly string[] | null | undefined;
@@ -43,7 +44,7 @@ async function answer<T>(response: Response): Promise<T> {
 async function request<T>(path: string, options: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, { credentials: "same-origin", ...options });
+    response = await fetch(onServer(path), { credentials: "same-origin", ...options });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, {});

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, type RouteComponent } from "@tanstack/react-router";
+import { BOARD_ROOT } from "~/api/root";
 import { lazily } from "~/components/ui/lazily";
 import { MissionControl } from "~/pages/mission-control/MissionControl";
 import { Tasks } from "~/pages/mission-control/Tasks";
@@ -41,6 +42,7 @@ const pages = [
 export function createBoardRouter() {
   return createRouter({
     routeTree: root.addChildren(pages),
+    basepath: BOARD_ROOT,
     parseSearch,
     stringifySearch,
     defaultErrorComponent: RouteError,

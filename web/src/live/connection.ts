@@ -1,4 +1,5 @@
 import { parseJson } from "~/api/json";
+import { onServer } from "~/api/root";
 import type { AgentStatus, DataMode, HiveEvent, Task } from "~/api/types";
 import { setServerTime } from "./clock";
 import { Poller } from "./poller";
@@ -162,7 +163,7 @@ export class LiveStream {
 
   #connect(): void {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/v1/stream?mode=${this.#mode}`);
+    const socket = new WebSocket(`${scheme}://${location.host}${onServer("/v1/stream")}?mode=${this.#mode}`);
     this.#socket = socket;
     if (this.#poller === null)
       this.#setConnection({

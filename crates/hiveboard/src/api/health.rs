@@ -76,6 +76,7 @@ pub async fn metrics(
     if !address.is_loopback() || is_forwarded(&headers) || is_public(app.config.public_url.as_deref()) {
         app.auth.caller(Credentials { method: &method, uri: &uri, headers: &headers, address }).await?;
     }
+    app.write_path.measure();
     app.metrics.run_upkeep();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response())
 }

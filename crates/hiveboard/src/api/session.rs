@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::HeaderMap};
+use axum::{Extension, Json, extract::State, http::HeaderMap};
 use hiveboard_wire::{Mode, WorkspaceId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +12,7 @@ use crate::{
     app::App,
     error::ApiResult,
     permission::{Require, need},
+    reception::IsEncrypted,
 };
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,17 +39,18 @@ pub struct SessionView {
 
 /// Who is looking, and where agents report to.
 #[utoipa::path(get, path = "/v1/session", tag = "session", params(ModeOnly), responses((status = 200, body = SessionView)))]
-pub async fn session(
+pub(crate) async fn session(
     State(app): State<Arc<App>>,
     caller: Require<need::ReadData>,
     Params(_mode): Params<ModeOnly>,
+    Extension(IsEncrypted(is_encrypted)): Extension<IsEncrypted>,
     headers: HeaderMap,
 ) -> ApiResult<Json<SessionView>> {
     let WorkspaceId(id) = caller.scope().workspace;
     let name = app.settings.workspace(caller.scope().workspace)?.map_or_else(String::new, |workspace| workspace.name);
     let from_request = || {
         let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
-        format!("http://{host}")
+        format!("{}://{host}", if is_encrypted { "https" } else { "http" })
     };
     Ok(Json(SessionView {
         workspace: Workspace { id, name },

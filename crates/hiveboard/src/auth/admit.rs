@@ -9,6 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use hiveboard_wire::ErrorCode;
+
 use super::{Auth, Credentials};
 use crate::{error::ApiError, limits::Limits, rate::RateLimitStatus};
 
@@ -35,7 +37,13 @@ pub async fn admit(
 ) -> Result<Response, ApiError> {
     let asked =
         Credentials { method: request.method(), uri: request.uri(), headers: request.headers(), address: peer.ip() };
-    let caller = auth.caller(asked).await?;
+    let caller = match auth.caller(asked).await {
+        Err(refusal) if refusal.code() == ErrorCode::AuthenticationFailed => {
+            limits.keyless(peer.ip())?;
+            return Err(refusal);
+        }
+        admitted => admitted?,
+    };
     // Ingest is counted by events, in its own place.
     let counted = if takes_events(&request) { Ok(None) } else { limits.read(caller.id()) };
     let (rate, mut response) = match counted {

@@ -1,17 +1,24 @@
 //! `hiveboard doctor`: looks at an installation, running or not, and says line by line what is well, what is not, and what to do.
 
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    path::Path,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::bail;
 use hiveboard_store as store;
 use hiveboard_wire::Timestamp;
 
-use crate::config::Config;
+use crate::{
+    config::{Config, ServeArgs},
+    tls,
+};
+
+#[derive(clap::Args)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    serve: ServeArgs,
+    /// Only ask the running server whether it is ready; exit code 1 when it is not. For health checks of containers.
+    #[arg(long)]
+    health: bool,
+}
 
 const MIB: u64 = 1024 * 1024;
 /// Connections, day files and their logs.
@@ -37,13 +44,19 @@ fn finding(about: &'static str, verdict: Verdict, says: impl Into<String>) -> Fi
     Finding { about, verdict, says: says.into() }
 }
 
-pub(super) fn run(config: &Config) -> anyhow::Result<()> {
+pub(super) fn run(args: DoctorArgs) -> anyhow::Result<()> {
+    let config = &Config::resolve(args.serve)?;
+    let ask = Asker::new(config)?;
+    let answer = ask.get("/ready");
+    if args.health {
+        return health(config, answer.as_ref());
+    }
     let holder = store::user_of(&config.data_dir);
-    let answer = ask(config.addr, "/ready");
-    let metrics = ask(config.addr, "/metrics").filter(|answer| answer.is_ours).map(|answer| answer.body);
+    let metrics = ask.get("/metrics").filter(|answer| answer.is_ours).map(|answer| answer.body);
     let mut findings = vec![data_dir(&config.data_dir), disk(config), lock(config, holder)];
     findings.push(port(config, holder, answer.as_ref()));
     findings.extend(holder.map(files_of));
+    findings.extend(tls_files(config));
     findings.push(clock(config));
     findings.push(versions(answer.as_ref()));
     findings.push(damage(&config.data_dir));
@@ -62,6 +75,29 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
         bail!("{failed} of {} looks failed", findings.len());
     }
     Ok(())
+}
+
+fn health(config: &Config, answer: Option<&Answer>) -> anyhow::Result<()> {
+    match answer {
+        Some(answer) if answer.is_ours && answer.status == 200 => {
+            println!("ready");
+            Ok(())
+        }
+        Some(answer) => bail!("{} is not ready ({}): {}", config.addr, answer.status, answer.body.trim()),
+        None => bail!("nothing answers at {}", config.addr),
+    }
+}
+
+fn tls_files(config: &Config) -> Option<Finding> {
+    let about = "tls";
+    let files = config.tls.as_ref()?;
+    Some(match files.load() {
+        Ok(pair) => finding(about, Well, {
+            let certs = pair.cert.len();
+            format!("{} ({certs} certificates) and {} belong together", files.cert.display(), files.key.display())
+        }),
+        Err(error) => finding(about, Fail, format!("{error:#}")),
+    })
 }
 
 fn data_dir(dir: &Path) -> Finding {
@@ -265,25 +301,57 @@ struct Answer {
     is_ours: bool,
 }
 
-/// `None` when nobody listens.
-fn ask(addr: SocketAddr, path: &str) -> Option<Answer> {
-    let reached = if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr };
-    let mut stream = TcpStream::connect_timeout(&reached, PATIENCE).ok()?;
-    let mut told = String::new();
-    let talk = stream
-        .set_read_timeout(Some(PATIENCE))
-        .and_then(|()| write!(stream, "GET {path} HTTP/1.1\r\nHost: {reached}\r\nConnection: close\r\n\r\n"))
-        .and_then(|()| stream.read_to_string(&mut told));
-    if talk.is_err() && told.is_empty() {
-        return Some(Answer { status: 0, body: String::new(), is_ours: false });
+/// Asks the running server.
+struct Asker {
+    runtime: tokio::runtime::Runtime,
+    client: reqwest::Client,
+    base: String,
+}
+
+impl Asker {
+    fn new(config: &Config) -> anyhow::Result<Self> {
+        tls::choose_cryptography();
+        let addr = config.addr;
+        let reached = if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr };
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        Ok(Self {
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+            // The certificate is for the name that people use; this asks the machine that it runs on.
+            client: reqwest::Client::builder()
+                .no_proxy()
+                .timeout(PATIENCE)
+                .tls_danger_accept_invalid_certs(true)
+                .build()?,
+            base: format!("{scheme}://{reached}"),
+        })
     }
-    let (head, body) = told.split_once("\r\n\r\n").unwrap_or((&told, ""));
-    let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    let is_ours = body.contains("\"version\"") || body.contains("\"error\"") || body.contains("hiveboard_");
-    // Chunked bodies carry their sizes; what is looked for stands on lines of its own or is small JSON.
-    let body = match (body.find('{'), body.rfind('}')) {
-        (Some(start), Some(end)) if path != "/metrics" && start < end => body[start..=end].to_owned(),
-        _ => body.to_owned(),
-    };
-    Some(Answer { status, body, is_ours })
+
+    /// `None` when nobody listens.
+    fn get(&self, path: &str) -> Option<Answer> {
+        let told = self.runtime.block_on(async {
+            let response = self.client.get(format!("{}{path}", self.base)).send().await?;
+            let status = response.status().as_u16();
+            reqwest::Result::Ok((status, response.text().await?))
+        });
+        match told {
+            Ok((status, body)) => {
+                let is_ours = body.contains("\"version\"") || body.contains("\"error\"") || body.contains("hiveboard_");
+                Some(Answer { status, body, is_ours })
+            }
+            Err(error) if error.is_connect() && !is_about_tls(&error) => None,
+            Err(_) => Some(Answer { status: 0, body: String::new(), is_ours: false }),
+        }
+    }
+}
+
+/// Somebody listens, and does not speak TLS, or only that.
+fn is_about_tls(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }

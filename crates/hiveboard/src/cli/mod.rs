@@ -37,8 +37,8 @@ enum Command {
     Rebuild(ServeArgs),
     /// Read and verify all stored data; works beside a running server. Exit code 1 when something is wrong.
     Check(ServeArgs),
-    /// Look at the installation and say what is wrong and what to do: disk, clock, port, limits, versions, damage, agents.
-    Doctor(ServeArgs),
+    /// Look at the installation and say what is wrong and what to do: disk, clock, port, limits, TLS, versions, damage, agents.
+    Doctor(doctor::DoctorArgs),
     /// Copy all data, as of one moment, to a directory or a `.tar` file; works beside a running server.
     Backup(data::BackupArgs),
     /// Verify a backup and put it into the data directory. The server must not run.
@@ -60,7 +60,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
         Command::Check(args) => data::check(&Config::resolve(args)?),
-        Command::Doctor(args) => doctor::run(&Config::resolve(args)?),
+        Command::Doctor(args) => doctor::run(args),
         Command::Backup(args) => data::backup(args),
         Command::Restore(args) => data::restore(args),
         Command::Retention(args) => data::retention(args),

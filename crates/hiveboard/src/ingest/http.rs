@@ -6,7 +6,7 @@ use axum::{
     Json,
     body::{Body, HttpBody},
     extract::{Request, State},
-    http::StatusCode,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     caller::Caller,
-    error::{ApiError, BODY_PATIENCE},
+    error::{ApiError, BODY_PATIENCE, STALL_PATIENCE},
     permission::{Require, need},
     rate::RateLimitStatus,
 };
@@ -39,7 +39,14 @@ use crate::{
 )]
 pub(crate) async fn ingest(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
     let mut rate = None;
-    let mut response = match take(&app, &caller, request, &mut rate).await {
+    let taken = take(&app, &caller, request, &mut rate).await;
+    let said = match &taken {
+        Ok(receipt) if receipt.rejected == 0 => "ok",
+        Ok(_) => "partial",
+        Err(refusal) => refusal.code().as_str(),
+    };
+    counter!("hiveboard_ingest_batches_total", "code" => said).increment(1);
+    let mut response = match taken {
         Ok(receipt) if receipt.rejected == 0 => Json(receipt).into_response(),
         Ok(receipt) => (StatusCode::MULTI_STATUS, Json(receipt)).into_response(),
         Err(refusal) => refusal.into_response(),
@@ -61,7 +68,8 @@ async fn take(
     let (parts, body) = request.into_parts();
     let raw = tokio::time::timeout(BODY_PATIENCE, read_body(body, BATCH_BYTES, too_large))
         .await
-        .map_err(|_| ApiError::stalled_body())??;
+        .unwrap_or_else(|_| Err(ApiError::stalled_body()))
+        .map_err(|refusal| in_words_of(&parts.headers, refusal))?;
     // Arrived is what is here as a whole.
     let now = app.clock.now();
     let decoded = decode(&parts.headers, raw, now)?;
@@ -84,11 +92,22 @@ async fn take(
     Ok(receipt)
 }
 
+/// The published client takes a 408 for a final word and drops the batch, but sends again what is answered with 503.
+fn in_words_of(headers: &HeaderMap, refusal: ApiError) -> ApiError {
+    let agent = headers.get(header::USER_AGENT).map_or(&b""[..], HeaderValue::as_bytes);
+    if refusal.code() == ErrorCode::RequestTimeout && agent.starts_with(b"python-requests/") {
+        return ApiError::new(ErrorCode::Overloaded, refusal.body().message).retry_after(1);
+    }
+    refusal
+}
+
 pub(super) async fn read_body(body: Body, most_bytes: usize, too_large: fn() -> ApiError) -> Result<Vec<u8>, ApiError> {
     let expected = body.size_hint().exact().unwrap_or(0);
     let mut taken = Vec::with_capacity(expected.min(most_bytes as u64) as usize);
     let mut stream = body.into_data_stream();
-    while let Some(chunk) = stream.next().await {
+    while let Some(chunk) =
+        tokio::time::timeout(STALL_PATIENCE, stream.next()).await.map_err(|_| ApiError::stalled_body())?
+    {
         let chunk =
             chunk.map_err(|_| ApiError::new(ErrorCode::InvalidBatch, "The body ended before it was complete."))?;
         if taken.len() + chunk.len() > most_bytes {

@@ -46,6 +46,12 @@ impl<T> FairQueue<T> {
         Self { room, lines: Mutex::new(lines), came: Condvar::new() }
     }
 
+    /// Requests and events that wait.
+    pub(super) fn waiting(&self) -> Room {
+        let lines = self.lines.lock();
+        Room { requests: lines.requests, events: lines.events }
+    }
+
     /// Puts something at the end of its caller's line. Where there is no more room, a caller that uses less than its share of it is still
     /// taken: there is twice the room for those.
     pub(super) fn push(&self, caller: CallerId, events: usize, what: T) -> Result<(), Refused> {

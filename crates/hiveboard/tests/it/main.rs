@@ -2,9 +2,11 @@
 
 mod access;
 mod app;
+mod connections;
 mod document;
 mod errors;
 mod figures;
+mod figures_documented;
 mod insights;
 mod otlp;
 mod pages;

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { sessionQuery } from "~/api/queries";
+import { BOARD_ROOT } from "~/api/root";
 import { useView } from "~/view/url";
 import { Code } from "./Code";
 import styles from "./FirstRun.module.css";
@@ -24,7 +25,7 @@ export function FirstRun({ arrived }: { arrived: string | undefined }) {
   const { view } = useView();
   const session = useQuery(sessionQuery()).data;
   const [key, setKey] = useState<string | null>(null);
-  const endpoint = session?.ingest_url ?? location.origin;
+  const endpoint = session?.ingest_url ?? `${location.origin}${BOARD_ROOT}`;
   const lines = (shown: string) =>
     ["import hiveloop", initLine(shown, endpoint), 'agent = hb.agent("my-agent", type="general")'].join("\n");
   const shownKey =

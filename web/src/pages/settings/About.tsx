@@ -1,3 +1,4 @@
+import { onServer } from "~/api/root";
 import { useSession } from "~/api/session";
 import { Button } from "~/components/ui/Button";
 import { CopyButton } from "~/components/ui/CopyButton";
@@ -5,8 +6,8 @@ import styles from "./settings.module.css";
 
 /** Ends the session of this browser; the server answers with the way to the door. */
 async function leave(): Promise<void> {
-  await fetch("/leave", { method: "POST", credentials: "same-origin" });
-  location.assign("/sign-in");
+  await fetch(onServer("/leave"), { method: "POST", credentials: "same-origin" });
+  location.assign(onServer("/sign-in"));
 }
 
 /** This server: where agents report to, where its data lies, which version it is. */

@@ -1,0 +1,168 @@
+"""The server below a path of a site, behind a real nginx that runs the documented configuration, and directly at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from harness.board import Board
+from harness.events import event
+from harness.nginx import Nginx
+from harness.server import Server, free_port
+from harness.stream import StreamReader
+
+
+class Site:
+    """A server behind nginx at `/hive/`."""
+
+    def __init__(self, folder: Path, *, takes_path_off: bool = False, drops_upgrade: bool = False) -> None:
+        (folder / "server").mkdir(parents=True)
+        self.server = Server(folder / "server", TRUSTED_PROXIES="127.0.0.1/32,::1/128")
+        self.nginx = Nginx(
+            folder / "nginx", self.server.address, takes_path_off=takes_path_off, drops_upgrade=drops_upgrade
+        )
+        self.server.environment["HIVEBOARD_PUBLIC_URL"] = f"{self.nginx.site}/hive/"
+        self.server.start()
+        self.nginx.start()
+        self.key = self.server.create_key()
+
+    @property
+    def url(self) -> str:
+        """The board's address for its visitors."""
+        return f"{self.nginx.site}/hive"
+
+    def end(self) -> None:
+        self.nginx.end()
+        self.server.end()
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["server takes the path off", "nginx takes the path off"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(tmp_path_factory.mktemp("site"), takes_path_off=request.param)
+    yield made
+    made.end()
+
+
+def assets(page: httpx.Response) -> list[str]:
+    """The addresses that the page loads, as a browser resolves them."""
+    root = page.text.split('<base href="', 1)[1].split('"', 1)[0]
+    base = urljoin(str(page.url), root)
+    parts = [part.split('"', 1)[0] for name in ('src="', 'href="') for part in page.text.split(name)[1:]]
+    return [urljoin(base, part) for part in parts if part != root]
+
+
+@pytest.mark.parametrize("path", ["/", "/agent?agent_id=a", "/settings"])
+def test_every_page_loads_what_it_needs_from_below_the_path(site: Site, path: str) -> None:
+    page = httpx.get(site.url + path)
+    assert page.status_code == 200
+    assert "base-uri 'self'" in page.headers["content-security-policy"]
+    found = assets(page)
+    assert any(address.endswith(".js") for address in found)
+    for address in found:
+        assert address.startswith(site.url + "/"), address
+        answer = httpx.get(address)
+        assert answer.status_code == 200, address
+        assert "text/html" not in answer.headers["content-type"], address
+
+
+def test_without_its_last_slash_the_path_leads_to_the_board(site: Site) -> None:
+    answer = httpx.get(site.url, follow_redirects=True)
+    assert answer.status_code == 200
+    assert str(answer.url) == site.url + "/"
+    assert '<div id="root">' in answer.text
+
+
+def test_the_link_the_cookie_and_every_redirect_stay_below_the_path(site: Site) -> None:
+    link = site.server.command("login-link").strip().splitlines()[-1]
+    assert link.startswith(site.url + "/enter?token=")
+    with httpx.Client() as browser:
+        entered = browser.get(link)
+        assert entered.is_redirect
+        assert urljoin(link, entered.headers["location"]) == site.url + "/"
+        cookie = entered.headers["set-cookie"]
+        assert "Path=/hive/;" in cookie + ";"
+        assert "HttpOnly" in cookie
+        assert "Secure" not in cookie, "the site is not encrypted"
+        assert browser.get(site.url + "/v1/session").status_code == 200
+        assert browser.get(site.url + "/v1/session").json()["ingest_url"] == site.url
+        again = httpx.get(link)
+        assert urljoin(link, again.headers["location"]) == site.url + "/sign-in?link=used"
+        left = browser.post(site.url + "/leave", headers={"Origin": site.nginx.site})
+        assert urljoin(site.url + "/leave", left.headers["location"]) == site.url + "/sign-in"
+        assert browser.get(site.url + "/v1/session").status_code == 401
+
+
+def test_another_sites_page_cannot_use_the_session(site: Site) -> None:
+    link = site.server.command("login-link").strip().splitlines()[-1]
+    with httpx.Client() as browser:
+        browser.get(link)
+        for origin in ("http://evil.test", f"http://127.0.0.1:{free_port()}"):
+            refused = browser.post(site.url + "/v1/projects", json={"project_id": "p"}, headers={"Origin": origin})
+            assert refused.status_code == 403, origin
+        made = browser.post(
+            site.url + "/v1/projects", json={"project_id": "p", "name": "p"}, headers={"Origin": site.nginx.site}
+        )
+        assert made.status_code in (200, 201), made.text
+
+
+def test_events_and_the_stream_travel_through_it(site: Site) -> None:
+    board = Board(site.url, site.key)
+    reader = StreamReader(board, ["events"])
+    board.send("behind", [event("task_started", task_id="t")])
+    assert reader.events(1, 5)[0]["task_id"] == "t"
+    reader.close()
+    board.close()
+
+
+def test_the_server_answers_directly_at_the_same_time(site: Site) -> None:
+    page = httpx.get(site.server.url + "/agent")
+    assert all(address.startswith(site.server.url + "/assets/") or "favicon" in address for address in assets(page))
+    below = httpx.get(site.server.url + "/hive/v1/session", headers={"Authorization": f"Bearer {site.key}"})
+    assert below.status_code == 200
+    entered = httpx.get(site.server.url + "/enter?" + urlsplit(site.server.command("login-link").strip()).query)
+    assert entered.headers["location"] == "/"
+    assert "Path=/;" in entered.headers["set-cookie"] + ";"
+
+
+def test_no_figures_without_a_key_for_visitors_of_the_proxy(site: Site) -> None:
+    assert httpx.get(site.url + "/metrics").status_code == 401
+    forged = httpx.get(site.url + "/metrics", headers={"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1"})
+    assert forged.status_code == 401
+
+
+def test_visitors_are_told_apart_behind_it(new_server: Callable[..., Server], tmp_path: Path) -> None:
+    server = new_server(TRUSTED_PROXIES="127.0.0.1", PUBLIC_URL="https://board.example.org")
+    told = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "board.example.org"}
+    link = urlsplit(server.command("login-link").strip().splitlines()[-1])
+    entered = httpx.get(f"{server.url}/enter?{link.query}", headers=told)
+    assert "Secure" in entered.headers["set-cookie"]
+    with httpx.Client(headers=told) as client:
+        refused = [
+            client.get(f"{server.url}/v1/agents", headers={"Authorization": f"Bearer hb_live_{number:032}"})
+            for number in range(70)
+        ]
+    assert {answer.status_code for answer in refused} == {401}
+    assert max(answer.elapsed.total_seconds() for answer in refused) >= 0.9, "one that guesses is slowed"
+    other = told | {"X-Forwarded-For": "203.0.113.10", "Authorization": f"Bearer hb_live_{99:032}"}
+    assert httpx.get(f"{server.url}/v1/agents", headers=other).elapsed.total_seconds() < 0.9, "others are not"
+
+
+def test_a_proxy_that_drops_upgrade_refuses_the_stream_and_lets_events_be_fetched(tmp_path: Path) -> None:
+    site = Site(tmp_path, drops_upgrade=True)
+    try:
+        board = Board(site.url, site.key)
+        with pytest.raises(InvalidStatus, match="400"):
+            connect(site.url.replace("http", "ws") + "/v1/stream", additional_headers={"X-API-Key": site.key})
+        board.send("a", [event("task_started", task_id="first")])
+        seq = board.events()[0]["seq"]
+        board.send("a", [event("task_completed", task_id="first")])
+        assert [one["event_type"] for one in board.get("/v1/events", after_seq=seq)["data"]] == ["task_completed"]
+        board.close()
+    finally:
+        site.end()
