@@ -73,7 +73,12 @@ class Show:
     def print_link(self) -> None:
         """Says where to look."""
         again = f"{self._hiveboard} login-link --data-dir {self._data} --addr {self._address}"
-        link = self._ask("login-link", "--addr", self._address)
+        try:
+            link = self._ask("login-link", "--addr", self._address)
+        except subprocess.CalledProcessError:
+            # Once the board has an owner, people sign in.
+            say(f"\n  Open the board and sign in: http://{self._address}\n  Ctrl-C ends everything.\n")
+            return
         say(f"\n  Open the board (works once): {link}\n  For another link: {again}\n  Ctrl-C ends everything.\n")
 
     def watch(self) -> str:

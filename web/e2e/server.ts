@@ -17,6 +17,8 @@ export interface Server {
   testKey: string;
   /** A link that lets one browser in, once. */
   loginLink: () => string;
+  /** Runs a command of the binary on this data and gives its last line; links name this server. */
+  run: (...args: string[]) => string;
   /** Ends the process and waits until it has ended. */
   stop: () => Promise<void>;
   /** Starts it again on the same port and data. */
@@ -90,6 +92,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
       const link = new URL(command("login-link"));
       return `${url}${link.pathname}${link.search}`;
     },
+    run: (...args) => command(...args, "--addr", `127.0.0.1:${port}`),
     stop,
     start,
     remove: async () => {

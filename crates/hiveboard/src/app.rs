@@ -13,11 +13,13 @@ use crate::{
     clock::Clock,
     config::Config,
     derived::Derived,
+    door::Door,
     ingest::admission::Admission,
     insights::{Follower, Insights},
     limits::Limits,
     live::Hub,
     pricing::Prices,
+    project_aliases::ProjectAliases,
     publisher::Publisher,
     startup::Progress,
     stories::Stories,
@@ -42,6 +44,9 @@ pub struct App {
     pub otlp: hiveboard_otlp::Mapper,
     pub auth: Arc<Auth>,
     pub limits: Arc<Limits>,
+    /// How fast passwords may be tried.
+    pub door: Door,
+    pub project_aliases: Arc<ProjectAliases>,
     pub metrics: PrometheusHandle,
     pub supervisor: Arc<Supervisor>,
     /// Turns true when the server stops taking work.
@@ -70,6 +75,8 @@ impl App {
         let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&config.data_dir)?);
         let prices = Prices::shipped();
         let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, clock.now(), progress)?);
+        let project_aliases = Arc::new(ProjectAliases::default());
+        project_aliases.refresh(&*settings, &derived)?;
         let supervisor = Arc::new(Supervisor::default());
         let hub = Arc::new(Hub::default());
         let publisher = Arc::new(Publisher::new(Arc::clone(&hub)));
@@ -86,6 +93,8 @@ impl App {
         let admission = Arc::new(Admission::new(Arc::clone(&settings), prices, config.auto_create_projects));
         Ok(Arc::new(Self {
             limits: Arc::new(Limits::new(&config)),
+            door: Door::default(),
+            project_aliases,
             store,
             derived,
             hub,
@@ -104,6 +113,26 @@ impl App {
             supervisor,
             stopping: watch::Sender::new(false),
         }))
+    }
+
+    /// The address of the board as this reader reaches it.
+    pub fn base_url(&self, headers: &axum::http::HeaderMap, is_encrypted: bool) -> String {
+        self.config.public_url.as_deref().map_or_else(
+            || {
+                let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
+                format!("{}://{host}", if is_encrypted { "https" } else { "http" })
+            },
+            |url| url.trim_end_matches('/').to_owned(),
+        )
+    }
+
+    /// After a change of projects: what ingest and the projections know of them is read anew.
+    ///
+    /// # Errors
+    /// When the settings cannot be read.
+    pub fn projects_changed(&self) -> hiveboard_settings::Result<()> {
+        self.admission.forget_projects();
+        self.project_aliases.refresh(&*self.settings, &self.derived)
     }
 
     /// Finishes what is in flight, writes the projections, closes the store. Blocks.

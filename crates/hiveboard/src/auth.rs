@@ -9,21 +9,31 @@ mod presented;
 use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, Method, Uri, header};
-use hiveboard_settings::Settings;
-use hiveboard_wire::{ErrorCode, Mode};
+use hiveboard_settings::{SessionRecord, Settings};
+use hiveboard_wire::{ErrorCode, Mode, Timestamp};
+use tokio::sync::watch;
 
 use self::known_keys::KnownKeys;
 pub use self::{
     admit::{Gate, admit},
     presented::{SESSION_COOKIE, cookie},
 };
-use crate::{caller::Caller, error::ApiError, origin};
+use crate::{
+    caller::{Caller, Principal},
+    error::ApiError,
+    origin,
+};
 
 pub struct Auth {
     settings: Arc<dyn Settings>,
     public_url: Option<String>,
     keys: KnownKeys,
+    /// Moves with every change of the settings: open streams look whether they are still welcome.
+    changes: watch::Sender<u64>,
 }
+
+/// How late it is written down that a session was used.
+const TOUCH_SESSION_SECONDS: i64 = 300;
 
 /// What of a request says who asks.
 pub struct Credentials<'a> {
@@ -35,12 +45,31 @@ pub struct Credentials<'a> {
 
 impl Auth {
     pub fn new(settings: Arc<dyn Settings>, public_url: Option<String>) -> Self {
-        Self { keys: KnownKeys::new(Arc::clone(&settings)), settings, public_url }
+        Self { keys: KnownKeys::new(Arc::clone(&settings)), settings, public_url, changes: watch::Sender::new(0) }
     }
 
     /// Looks at all known keys again, so that revoked ones stop: called when the settings changed.
     pub fn refresh(&self) {
         self.keys.refresh();
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Tells of every change that may have ended a key or a session.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Whether a caller that was let in would be let in again. When the settings cannot be read, nobody is thrown out.
+    pub fn is_still_welcome(&self, caller: &Caller) -> bool {
+        match caller.principal {
+            Principal::Key { id, .. } => self
+                .settings
+                .list_keys(caller.scope().workspace)
+                .map_or(true, |keys| keys.iter().any(|key| key.id == id && key.is_active(Timestamp::now()))),
+            Principal::Member { session, .. } => self.settings.list_sessions().map_or(true, |sessions| {
+                sessions.iter().any(|open| open.id == session && open.workspace == caller.scope().workspace)
+            }),
+        }
     }
 
     /// Writes down when keys were last used.
@@ -73,20 +102,34 @@ impl Auth {
         let Some(token) = presented::cookie(asked.headers, SESSION_COOKIE) else {
             return Err(ApiError::new(
                 ErrorCode::AuthenticationFailed,
-                "No API key. Send `Authorization: Bearer hb_…`; `hiveboard keys create` makes one. To enter the board, use the link that `hiveboard login-link` prints.",
+                "No API key. Send `Authorization: Bearer hb_…`; `hiveboard keys create` makes one. To enter the board, sign in, or use the link that `hiveboard login-link` prints while it has no owner.",
             ));
         };
         let Some(session) = self.settings.find_session(&token)? else {
             return Err(ApiError::new(
                 ErrorCode::AuthenticationFailed,
-                "The session has ended. `hiveboard login-link` prints a new link to the board.",
+                "The session has ended. Sign in again; while the board has no owner, `hiveboard login-link` prints a new link to it.",
             ));
         };
         // Other pages may make a browser send its cookie along: with what changes things, and with WebSockets.
         if !asked.method.is_safe() || asked.headers.contains_key(header::UPGRADE) {
             self.check_origin(asked.headers)?;
         }
+        self.touch(&session, &token);
         Ok(Caller::session(&session, wanted_mode.unwrap_or(Mode::Live)))
+    }
+
+    /// Sessions end when they are idle: now and then it is written down that one is not.
+    fn touch(&self, session: &SessionRecord, token: &str) {
+        if session.last_seen_at.plus_seconds(TOUCH_SESSION_SECONDS) > Timestamp::now() {
+            return;
+        }
+        let (settings, token) = (Arc::clone(&self.settings), token.to_owned());
+        drop(tokio::task::spawn_blocking(move || {
+            if let Err(error) = settings.touch_session(&token) {
+                tracing::warn!(%error, "that a session was used could not be written down");
+            }
+        }));
     }
 
     /// Whether a request with a cookie comes from a page of the board.
@@ -97,7 +140,7 @@ impl Auth {
 
 fn unknown_key(key: &str) -> ApiError {
     let message = if key.starts_with("hb_") {
-        "The API key is unknown or was revoked. `hiveboard keys list` shows the keys of this server."
+        "The API key is unknown, has expired or was revoked. `hiveboard keys list` shows the keys of this server."
     } else {
         "API keys start with hb_live_, hb_test_ or hb_read_. `hiveboard keys create` makes one."
     };

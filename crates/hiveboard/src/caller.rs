@@ -1,6 +1,7 @@
 //! Who asks: someone who was let in.
 
-use hiveboard_settings::{KeyKind, KeyRecord, SessionRecord};
+pub use hiveboard_settings::Role;
+use hiveboard_settings::{KeyKind, KeyRecord, KeyScopes, SessionRecord};
 use hiveboard_wire::{Mode, Scope, WorkspaceId};
 use uuid::Uuid;
 
@@ -14,17 +15,17 @@ pub enum CallerId {
 /// A key, or a person at the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Principal {
-    Key { id: Uuid, kind: KeyKind },
-    Member { session: u128, role: Role },
-}
-
-/// What a person is in a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    Viewer,
-    Member,
-    Admin,
-    Owner,
+    Key {
+        id: Uuid,
+        kind: KeyKind,
+        scopes: KeyScopes,
+    },
+    /// Without a person: whoever opened the board by its link, before it had an owner.
+    Member {
+        session: u128,
+        person: Option<Uuid>,
+        role: Role,
+    },
 }
 
 /// A principal, and whose data it may see.
@@ -39,16 +40,15 @@ pub struct Caller {
 impl Caller {
     pub fn key(record: &KeyRecord) -> Self {
         Self {
-            principal: Principal::Key { id: record.id, kind: record.kind },
+            principal: Principal::Key { id: record.id, kind: record.kind, scopes: record.scopes },
             workspace: record.workspace,
             mode: record.mode,
         }
     }
 
-    /// Whoever followed the one-time link owns the workspace.
     pub const fn session(record: &SessionRecord, mode: Mode) -> Self {
         Self {
-            principal: Principal::Member { session: record.id, role: Role::Owner },
+            principal: Principal::Member { session: record.id, person: record.person, role: record.role },
             workspace: record.workspace,
             mode,
         }
@@ -67,6 +67,22 @@ impl Caller {
 
     pub const fn is_session(self) -> bool {
         matches!(self.principal, Principal::Member { .. })
+    }
+
+    /// The role of a person.
+    pub const fn role(self) -> Option<Role> {
+        match self.principal {
+            Principal::Member { role, .. } => Some(role),
+            Principal::Key { .. } => None,
+        }
+    }
+
+    /// The person who asks; `None` for keys and for whoever opened the board by its link.
+    pub const fn person(self) -> Option<Uuid> {
+        match self.principal {
+            Principal::Member { person, .. } => person,
+            Principal::Key { .. } => None,
+        }
     }
 
     /// The mode a key is bound to; people choose theirs with each request.

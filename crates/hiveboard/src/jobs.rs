@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use hiveboard_wire::Timestamp;
 use metrics::{counter, gauge};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{app::App, publisher::ChangeSet, retention::Retention};
+use crate::{app::App, audit, publisher::ChangeSet, retention::Retention};
 
 /// How often agents are looked at: the promise is that stuck is noticed within a second.
 const LIVENESS_EVERY: Duration = Duration::from_millis(250);
@@ -40,7 +41,9 @@ pub(crate) fn start(app: &Arc<App>) {
         Ok(now) => {
             if revision.replace(now).is_some_and(|before| before != now) {
                 app.auth.refresh();
-                app.admission.forget_projects();
+                if let Err(error) = app.projects_changed() {
+                    tracing::warn!(%error, "which projects count as others could not be read");
+                }
             }
         }
         Err(error) => tracing::warn!(%error, "the settings database could not be looked at"),
@@ -109,6 +112,10 @@ fn flush(app: &App, told: Option<String>) -> Option<String> {
 
 fn tidy(app: &App) {
     app.limits.tidy();
+    app.door.tidy();
+    if let Err(error) = app.settings.forget_before(Timestamp::now().plus_seconds(-audit::KEPT_DAYS * 86_400)) {
+        tracing::warn!(%error, "old audit entries and ended sessions could not be removed; tried again");
+    }
     match app.store.stats() {
         Ok(stats) => {
             gauge!("hiveboard_store_bytes").set(stats.disk_bytes as f64);

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod app;
 mod assets;
+pub mod audit;
 pub mod auth;
 mod blocking;
 pub mod caller;
@@ -13,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod derived;
+pub mod door;
 mod drain_body;
 pub mod error;
 #[doc(hidden)]
@@ -26,8 +28,11 @@ pub mod live;
 mod login;
 pub mod openapi;
 mod origin;
+mod password;
 pub mod permission;
 pub mod pricing;
+pub mod project_aliases;
+mod project_reads;
 pub mod publisher;
 pub mod rate;
 mod reception;

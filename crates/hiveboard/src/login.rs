@@ -1,64 +1,108 @@
-//! Entering the board: a one-time link sets a session cookie.
+//! Entering the board by a one-time link, and its session cookie.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::{Query, State},
+    extract::{ConnectInfo, Query, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
 use cookie::{Cookie, SameSite, time::Duration};
+use hiveboard_settings::{AuditEntry, DEFAULT_WORKSPACE, SESSION_IDLE};
+use hiveboard_wire::Mode;
 use serde::Deserialize;
 
 use crate::{
+    api::health::is_local,
     app::App,
+    audit,
     auth::{SESSION_COOKIE, cookie},
+    caller::Caller,
     error::ApiError,
 };
 
-/// How long a session lasts.
-pub(crate) const SESSION_DAYS: i64 = 30;
+/// The cookie is given anew with every sign-in; the server ends sessions by when they were last used.
+pub(crate) fn session_lives() -> Duration {
+    Duration::seconds(SESSION_IDLE.as_secs().cast_signed() * 12)
+}
 
 #[derive(Deserialize)]
 pub(crate) struct Token {
     token: Option<String>,
 }
 
-/// Takes a one-time token for a session and goes on to the board; with a used or wrong one, to the page that says what to do.
+/// Follows a one-time link. While the board has no owner, it opens the board on the server's own machine, and elsewhere leads to where name,
+/// e-mail address and password are set. With a used or wrong one, to the page that says what to do.
 pub(crate) async fn login(
     State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(Token { token }): Query<Token>,
     headers: HeaderMap,
 ) -> Response {
-    let redeemed = token.as_deref().map(|token| app.settings.redeem_login_token(token));
-    match redeemed {
-        Some(Ok(Some(session))) => {
-            let mut response = Redirect::to("/").into_response();
-            set_cookie(&app, &mut response, &session, Duration::days(SESSION_DAYS));
-            response
-        }
-        Some(Err(error)) => ApiError::from(error).into_response(),
-        Some(Ok(None)) | None => {
-            // Opening the link again in the browser it was used in is no mistake.
-            let inside = cookie(&headers, SESSION_COOKIE)
-                .is_some_and(|token| app.settings.find_session(&token).is_ok_and(|session| session.is_some()));
-            Redirect::to(if inside { "/" } else { "/sign-in?link=used" }).into_response()
-        }
+    match follow(&app, peer, token.as_deref(), &headers) {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
     }
 }
 
-/// Ends the session of this browser.
-pub(crate) async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    if let Some(token) = cookie(&headers, SESSION_COOKIE) {
-        app.auth.check_origin(&headers)?;
-        app.settings.end_session(&token)?;
+fn follow(app: &App, peer: SocketAddr, token: Option<&str>, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let plain = |token: &&str| token.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if let Some(token) = token.filter(plain)
+        && !app.settings.has_owner()?
+    {
+        if !is_local(peer.ip(), headers, app.config.public_url.as_deref()) {
+            // Behind the `#`, which browsers send to no server and write into no log.
+            return Ok(Redirect::to(&format!("/set-up#token={token}")).into_response());
+        }
+        if let Some(session) = app.settings.redeem_login_token(token)? {
+            let entry = AuditEntry {
+                actor_kind: "local".to_owned(),
+                actor_name: audit::LOCAL.to_owned(),
+                action: "session.opened".to_owned(),
+                address: Some(peer.ip().to_canonical().to_string()),
+                ..AuditEntry::default()
+            };
+            audit::write(&*app.settings, DEFAULT_WORKSPACE, &entry);
+            let mut response = Redirect::to("/").into_response();
+            set_cookie(app, &mut response, &session, session_lives());
+            return Ok(response);
+        }
     }
+    // Opening the link again in the browser it was used in is no mistake.
+    let inside = cookie(headers, SESSION_COOKIE)
+        .is_some_and(|token| app.settings.find_session(&token).is_ok_and(|session| session.is_some()));
+    Ok(Redirect::to(if inside { "/" } else { "/sign-in?link=used" }).into_response())
+}
+
+/// Ends the session of this browser.
+pub(crate) async fn logout(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    end_session(&app, peer, &headers)?;
     let mut response = Redirect::to("/sign-in").into_response();
     set_cookie(&app, &mut response, "", Duration::ZERO);
     Ok(response)
 }
 
-fn set_cookie(app: &App, response: &mut Response, session: &str, lives: Duration) {
+/// # Errors
+/// When the request comes from another page than the board's own.
+pub(crate) fn end_session(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Result<(), ApiError> {
+    if let Some(token) = cookie(headers, SESSION_COOKIE) {
+        app.auth.check_origin(headers)?;
+        if let Some(session) = app.settings.find_session(&token)? {
+            app.settings.end_session(&token)?;
+            app.auth.refresh();
+            let caller = Caller::session(&session, Mode::Live);
+            let entry = AuditEntry { action: "session.closed".to_owned(), ..AuditEntry::default() };
+            audit::write(&*app.settings, session.workspace, &audit::by(&*app.settings, &caller, peer.ip(), entry));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn set_cookie(app: &App, response: &mut Response, session: &str, lives: Duration) {
     let secure = app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
     let cookie = Cookie::build((SESSION_COOKIE, session))
         .path("/")

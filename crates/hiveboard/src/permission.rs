@@ -3,10 +3,11 @@
 use std::{marker::PhantomData, ops::Deref};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use hiveboard_settings::KeyKind;
+use hiveboard_settings::{KeyKind, KeyScope};
 use hiveboard_wire::ErrorCode;
 
 use crate::{
+    audit::AuditNote,
     caller::{Caller, Principal, Role},
     error::ApiError,
 };
@@ -75,6 +76,50 @@ permissions! {
     MakeKeys: Admin | Owner;
     /// See and change what the workspace keeps, and for how long.
     ManageWorkspace: Admin | Owner;
+    /// Keep views of the board under a name.
+    SaveViews: Member | Admin | Owner;
+    /// Look after one's own account and sessions; admins see those of the workspace.
+    OwnAccount: Viewer | Member | Admin | Owner;
+    /// Invite, change and remove members.
+    ManageMembers: Admin | Owner;
+    /// Make workspaces.
+    ManageWorkspaces: Owner;
+}
+
+impl Permission {
+    /// What a narrowed key must have kept for it; `None`: every key keeps it.
+    pub const fn key_scope(self) -> Option<KeyScope> {
+        match self {
+            Self::ReadData => Some(KeyScope::Read),
+            Self::Ingest => Some(KeyScope::Ingest),
+            // A key that leaked may always end itself.
+            Self::ManageKeys => None,
+            _ => Some(KeyScope::Write),
+        }
+    }
+
+    /// # Errors
+    /// When the caller does not have it; says why.
+    pub fn check(self, caller: &Caller) -> Result<(), ApiError> {
+        let holder = Holder::from(caller.principal);
+        if !self.holders().contains(&holder) {
+            return Err(refusal(self, holder));
+        }
+        match (caller.principal, self.key_scope()) {
+            (Principal::Key { scopes, .. }, Some(needed)) if !scopes.has(needed) => {
+                let kept = scopes.iter().map(KeyScope::as_str).collect::<Vec<_>>().join(", ");
+                Err(ApiError::new(
+                    ErrorCode::Forbidden,
+                    format!(
+                        "This key is narrowed to the scopes {kept}; this takes `{}`. Use another key.",
+                        needed.as_str()
+                    ),
+                )
+                .detail("needed_scope", needed.as_str()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The caller of a request, who has the permission.
@@ -99,11 +144,11 @@ impl<S: Sync, P: Needed> FromRequestParts<S> for Require<P> {
             .extensions
             .get::<Caller>()
             .ok_or_else(|| ApiError::internal("a route without the admission layer asked for its caller"))?;
-        let holder = Holder::from(caller.principal);
-        if P::PERMISSION.holders().contains(&holder) {
-            return Ok(Self { caller, needed: PhantomData });
+        P::PERMISSION.check(&caller)?;
+        if let Some(note) = parts.extensions.get::<AuditNote>() {
+            note.asked_for(P::PERMISSION);
         }
-        Err(refusal(P::PERMISSION, holder))
+        Ok(Self { caller, needed: PhantomData })
     }
 }
 

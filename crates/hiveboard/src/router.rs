@@ -48,10 +48,26 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::cost::timeseries))
         .routes(routes!(api::cost::llm_calls))
         .routes(routes!(api::projects::list, api::projects::create))
-        .routes(routes!(api::projects::get))
+        .routes(routes!(api::projects::get, api::projects::change, api::projects::delete))
+        .routes(routes!(api::projects::archive))
+        .routes(routes!(api::projects::unarchive))
+        .routes(routes!(api::projects::merge))
         .routes(routes!(api::keys::list, api::keys::create))
         .routes(routes!(api::keys::revoke))
-        .routes(routes!(api::session::session))
+        .routes(routes!(api::keys::rotate))
+        .routes(routes!(api::session::session, api::workspaces::turn))
+        .routes(routes!(api::members::list))
+        .routes(routes!(api::members::change, api::members::remove))
+        .routes(routes!(api::invitations::list, api::invitations::create))
+        .routes(routes!(api::invitations::revoke))
+        .routes(routes!(api::sessions::list))
+        .routes(routes!(api::sessions::revoke))
+        .routes(routes!(api::sessions::change_password))
+        .routes(routes!(api::workspaces::list, api::workspaces::create))
+        .routes(routes!(api::workspaces::change))
+        .routes(routes!(api::audit::list))
+        .routes(routes!(api::views::list, api::views::save))
+        .routes(routes!(api::views::delete))
         .routes(routes!(api::storage::storage))
         .routes(routes!(live::socket::stream))
 }
@@ -62,6 +78,12 @@ fn public() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::health::health))
         .routes(routes!(api::health::ready))
         .routes(routes!(api::health::metrics))
+        .routes(routes!(api::sign_in::door, api::sign_in::sign_in))
+        .routes(routes!(api::sign_in::sign_out))
+        .routes(routes!(api::sign_in::set_up))
+        .routes(routes!(api::sign_in::reset_password))
+        .routes(routes!(api::invitations::open))
+        .routes(routes!(api::invitations::accept))
 }
 
 /// The OpenAPI document of all routes.
@@ -86,7 +108,11 @@ pub fn document_text() -> String {
 pub fn routes(app: Arc<App>) -> Router {
     let document = document();
     let admitted = admitted().split_for_parts().0.layer(from_fn_with_state(
-        auth::Gate { auth: Arc::clone(&app.auth), limits: Arc::clone(&app.limits) },
+        auth::Gate {
+            auth: Arc::clone(&app.auth),
+            limits: Arc::clone(&app.limits),
+            settings: Arc::clone(&app.settings),
+        },
         auth::admit,
     ));
     let public = public().split_for_parts().0;

@@ -155,7 +155,7 @@ fn announce(running: &Running) -> anyhow::Result<()> {
             "It is reachable from other machines, without TLS: give it --tls-cert and --tls-key, or put a proxy with TLS in front of it."
         )?;
     }
-    if !running.app.settings.has_sessions()? {
+    if !running.app.settings.has_owner()? && !running.app.settings.has_sessions()? {
         let link = login_link(&*running.app.settings, &board)?;
         writeln!(
             out,

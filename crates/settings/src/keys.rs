@@ -1,5 +1,7 @@
 //! API keys.
 
+use std::time::Duration;
+
 use hiveboard_wire::{Mode, Timestamp, WorkspaceId};
 use uuid::Uuid;
 
@@ -30,6 +32,70 @@ impl KeyKind {
     }
 }
 
+/// A part of what a key may do; a key may be narrowed to some of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyScope {
+    /// Send events.
+    Ingest,
+    /// Look at data.
+    Read,
+    /// Change projects and rules.
+    Write,
+}
+
+impl KeyScope {
+    pub const ALL: [Self; 3] = [Self::Ingest, Self::Read, Self::Write];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
+    }
+}
+
+/// What a key is narrowed to; all that its kind may when nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyScopes(u8);
+
+impl Default for KeyScopes {
+    fn default() -> Self {
+        Self::of(KeyScope::ALL)
+    }
+}
+
+impl KeyScopes {
+    pub fn of(scopes: impl IntoIterator<Item = KeyScope>) -> Self {
+        Self(scopes.into_iter().fold(0, |bits, scope| bits | 1 << scope as u8))
+    }
+
+    pub const fn has(self, scope: KeyScope) -> bool {
+        self.0 & (1 << scope as u8) != 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = KeyScope> {
+        KeyScope::ALL.into_iter().filter(move |scope| self.has(*scope))
+    }
+}
+
+/// A key that is about to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewKey<'a> {
+    pub kind: KeyKind,
+    /// Counts for read keys; live and test keys bring their own.
+    pub mode: Mode,
+    pub workspace: WorkspaceId,
+    pub name: &'a str,
+    pub scopes: KeyScopes,
+    /// When it stops by itself.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// A key without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRecord {
@@ -44,6 +110,33 @@ pub struct KeyRecord {
     pub revoked_at: Option<Timestamp>,
     /// To within the server's habit of writing it down.
     pub last_used_at: Option<Timestamp>,
+    pub scopes: KeyScopes,
+    pub expires_at: Option<Timestamp>,
+    /// The key that was made in its place.
+    pub replaced_by: Option<Uuid>,
+}
+
+impl KeyRecord {
+    /// Whether it lets anybody in at `now`.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
+    }
+}
+
+/// What rotating came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotated {
+    /// The old key with its end, the new one, and the new one's plaintext.
+    Done {
+        old: KeyRecord,
+        new: KeyRecord,
+        plaintext: String,
+    },
+    NotFound,
+    /// The name fits several keys.
+    Ambiguous(Vec<KeyRecord>),
+    /// It was revoked or has expired.
+    Over(KeyRecord),
 }
 
 /// What revoking came to.
@@ -57,10 +150,18 @@ pub enum Revoked {
 }
 
 pub trait Keys {
-    /// Makes a key and answers it with its plaintext, which is not kept. `mode` counts for read keys; live and test keys bring their own.
-    fn create_key(&self, kind: KeyKind, mode: Mode, workspace: WorkspaceId, name: &str) -> Result<(KeyRecord, String)>;
+    /// Makes a key and answers it with its plaintext, which is not kept.
+    fn make_key(&self, new: NewKey<'_>) -> Result<(KeyRecord, String)>;
 
-    /// The key with this plaintext, unless it was revoked.
+    /// A key that may all that its kind may, for ever.
+    fn create_key(&self, kind: KeyKind, mode: Mode, workspace: WorkspaceId, name: &str) -> Result<(KeyRecord, String)> {
+        self.make_key(NewKey { kind, mode, workspace, name, scopes: KeyScopes::default(), expires_at: None })
+    }
+
+    /// Makes a key like another, which goes on for `overlap` and no longer: time to bring the new one to where the old one is used.
+    fn rotate_key(&self, workspace: WorkspaceId, id_or_prefix: &str, overlap: Duration) -> Result<Rotated>;
+
+    /// The key with this plaintext, unless it was revoked or has expired.
     fn find_key(&self, plaintext: &str) -> Result<Option<KeyRecord>>;
 
     /// All keys, revoked ones too, oldest first.

@@ -3,23 +3,44 @@
 //! [`Settings`] is the whole of what the server asks for, one trait a noun; [`SqliteSettings`] keeps it in a file beside the events. Where
 //! several nodes share one truth, another implementation serves them all. Keys and tokens are kept as hashes only.
 
+mod audit;
+mod invitations;
 mod keys;
+mod members;
 mod people;
 mod projects;
 mod retention;
 mod secret;
 mod sqlite;
+mod views;
 mod workspaces;
 
-pub use keys::{KeyKind, KeyRecord, Keys, Revoked};
-pub use people::{People, SessionRecord};
-pub use projects::{DEFAULT_PROJECT, Ensured, ProjectChange, ProjectRecord, Projects};
+pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditRecord};
+pub use invitations::{InvitationRecord, Invitations};
+pub use keys::{KeyKind, KeyRecord, KeyScope, KeyScopes, Keys, NewKey, Revoked, Rotated};
+pub use members::{MemberChange, MemberRecord, Members, Role};
+pub use people::{NewPerson, PasswordHash, People, PersonRecord, SESSION_IDLE, SessionOrigin, SessionRecord, SetUp};
+pub use projects::{DEFAULT_PROJECT, Ensured, Merged, ProjectChange, ProjectRecord, Projects};
 pub use retention::Retentions;
 pub use sqlite::SqliteSettings;
+pub use views::{Saved, SavedView, SavedViews};
 pub use workspaces::{DEFAULT_WORKSPACE, Workspace, Workspaces};
 
 /// All of it. Methods block for a moment; another process (the command line) may use the same settings at the same time.
-pub trait Settings: Workspaces + Keys + Projects + People + Retentions + Send + Sync + 'static {
+pub trait Settings:
+    Workspaces
+    + Keys
+    + Projects
+    + People
+    + Members
+    + Invitations
+    + AuditLog
+    + SavedViews
+    + Retentions
+    + Send
+    + Sync
+    + 'static
+{
     /// A mark that differs whenever anything was changed in between, by this process or another. Costs a few microseconds.
     fn change_mark(&self) -> Result<(i64, u64)>;
 }

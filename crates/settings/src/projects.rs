@@ -40,6 +40,20 @@ pub enum Ensured {
     Refused,
 }
 
+/// What merging a project into another came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merged {
+    /// The project that is gone, and the one that its events count for.
+    Done {
+        from: Box<ProjectRecord>,
+        into: Box<ProjectRecord>,
+    },
+    NoSource,
+    NoTarget,
+    /// It is its own target, or the project that always exists.
+    Refused,
+}
+
 pub trait Projects {
     /// All projects, archived ones too, by id.
     fn list_projects(&self, scope: Scope) -> Result<Vec<ProjectRecord>>;
@@ -57,4 +71,10 @@ pub trait Projects {
 
     /// Changes a project and answers it; `None` when there is none.
     fn change_project(&self, scope: Scope, project_id: &str, change: &ProjectChange) -> Result<Option<ProjectRecord>>;
+
+    /// Removes a project; from then on its slug, and those that counted as it, count as another project. Events stay as they were sent.
+    fn merge_project(&self, scope: Scope, project_id: &str, into: &str) -> Result<Merged>;
+
+    /// Slugs that count as a project, with that project; never one that is an alias itself.
+    fn project_aliases(&self, scope: Scope) -> Result<Vec<(String, String)>>;
 }

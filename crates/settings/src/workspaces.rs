@@ -26,4 +26,7 @@ pub trait Workspaces {
 
     /// Whether events may create projects. `false` when there is no such workspace.
     fn set_auto_create_projects(&self, id: WorkspaceId, auto_create: bool) -> Result<bool>;
+
+    /// Gives a workspace another name. `false` when there is no such workspace.
+    fn rename_workspace(&self, id: WorkspaceId, name: &str) -> Result<bool>;
 }

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { itemAddress, type QueryParameters, read } from "./client";
+import { change, itemAddress, type QueryParameters, read } from "./client";
 import { keepAlike } from "./keep";
 import type {
   Agent,
@@ -8,10 +8,12 @@ import type {
   Cost,
   CostSeries,
   DataMode,
+  DoorView,
   HiveEvent,
   Key,
   LlmCall,
   Metrics,
+  OpenedInvitation,
   Page,
   Project,
   Session,
@@ -35,6 +37,24 @@ export function sessionQuery() {
   return queryOptions({
     queryKey: ["session"],
     queryFn: ({ signal }) => read<Session>("/v1/session", "live", {}, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What the door asks for. */
+export function doorQuery() {
+  return queryOptions({
+    queryKey: ["door"],
+    queryFn: ({ signal }) => read<DoorView>("/v1/login", "live", {}, signal),
+  });
+}
+
+/** What an invitation is for, by its link's token. */
+export function invitationQuery(token: string) {
+  return queryOptions({
+    queryKey: ["invitation", token],
+    queryFn: () => change<OpenedInvitation>("POST", "/v1/invitations/open", { token }),
+    retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

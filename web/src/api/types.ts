@@ -48,6 +48,8 @@ export interface Page<T> {
   pagination: { cursor: string | null; has_more: boolean };
 }
 
+export type DoorView = Answer<Schemas["DoorView"], { sign_in: "password" | "link" }>;
+export type OpenedInvitation = Answer<Schemas["OpenedInvitation"]>;
 export type Session = Answer<Schemas["SessionView"], { mode_default: DataMode; modes: DataMode[] }>;
 /** A key, never its secret. */
 export type Key = Answer<Schemas["KeyView"]>;

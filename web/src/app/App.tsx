@@ -8,18 +8,16 @@ import { IconSprite } from "~/components/ui/IconSprite";
 import { Toaster } from "~/components/ui/Toaster";
 import { LiveProvider } from "~/live/LiveProvider";
 import { FirstRun } from "~/pages/first-run/FirstRun";
-import { SignIn } from "~/pages/sign-in/SignIn";
+import { DOOR_PATHS, Login } from "~/pages/login/Login";
 import { useView } from "~/view/url";
-
-/** Where the server sends readers whose link no longer works. */
-const SIGN_IN_PATH = "/sign-in";
 
 /** The board behind its door: without a session it says how to enter, else the frame with the view of the address. */
 export function App() {
   const { view } = useView();
   const session = useQuery(sessionQuery());
-  const atDoor = useLocation({ select: (location) => location.pathname === SIGN_IN_PATH });
-  if (atDoor && session.data !== undefined) return <Navigate to="/" search={{}} replace />;
+  const path = useLocation({ select: (location) => location.pathname });
+  const atDoor = (DOOR_PATHS as readonly string[]).includes(path);
+  if (path === "/sign-in" && session.data !== undefined) return <Navigate to="/" search={{}} replace />;
   // Without a session every other read is refused as well: they wait for this one. A server that does not answer is no
   // reason to wait: the frame then says so.
   if (!atDoor && session.isPending && session.failureCount === 0) return null;
@@ -28,7 +26,7 @@ export function App() {
     <>
       <IconSprite />
       {signedOut ? (
-        <SignIn />
+        <Login path={path} isInside={session.data !== undefined} />
       ) : (
         <LiveProvider mode={view.mode}>
           <Frame firstRun={(arrived) => <FirstRun arrived={arrived} />}>

@@ -1,12 +1,12 @@
 import { createRootRoute, createRoute, createRouter, type RouteComponent } from "@tanstack/react-router";
 import { BOARD_ROOT } from "~/api/root";
 import { lazily } from "~/components/ui/lazily";
+import { DOOR_PATHS } from "~/pages/login/Login";
 import { MissionControl } from "~/pages/mission-control/MissionControl";
 import { Tasks } from "~/pages/mission-control/Tasks";
 import { NotFound } from "~/pages/not-found/NotFound";
 import { PageOnItsWay } from "~/pages/not-found/PageOnItsWay";
 import { RouteError } from "~/pages/not-found/RouteError";
-import { SignIn } from "~/pages/sign-in/SignIn";
 import { parseSearch, stringifySearch, validateSearch } from "~/view/url";
 import { App } from "./App";
 
@@ -36,7 +36,8 @@ const pages = [
   page("/alerts", Alerts),
   page("/settings", Settings),
   page("/tasks", Tasks),
-  page("/sign-in", SignIn),
+  // Drawn in front of the board, by App.
+  ...DOOR_PATHS.map((path) => page(path, () => null)),
 ];
 
 export function createBoardRouter() {

@@ -75,7 +75,7 @@ pub async fn list(
         status: params.status.unwrap_or_default().0,
         agent_id: params.agent_id,
         agent_type: params.agent_type,
-        project_id: params.project_id,
+        project_id: app.project_aliases.asked(caller.scope(), params.project_id),
         environment: params.environment,
         group: params.group,
     };

@@ -232,7 +232,7 @@ pub async fn summary(
     filter.since = Some(params.window(now)?.started(Range::Day, now).since);
     let by = params.group_by.unwrap_or(GroupBy::Model).dimensions();
     let (scope, most) = (caller.scope(), most_groups(params.limit)?);
-    let found = blocking(move || Ok(app.store.call_groups(scope, &filter, by, None, most)?)).await?;
+    let found = blocking(move || Ok(app.call_groups(scope, &filter, by, None, most)?)).await?;
     let other = sum(&found.other);
     let mut totals = sum(&found.groups);
     totals.add(&other);
@@ -354,7 +354,7 @@ pub async fn calls(
     let filter = CallFilter { text: text(params.q.clone())?, ..call_filter!(params, app.clock.now()) };
     let scope = caller.scope();
     let limit = paging.limit;
-    let rows = blocking(move || Ok(app.store.calls(scope, &filter, sort, limit + 1)?)).await?;
+    let rows = blocking(move || Ok(app.calls(scope, &filter, sort, limit + 1)?)).await?;
     let page = paging.cut(rows, |last| Place {
         figure: match order {
             CallOrder::Newest | CallOrder::Oldest => last.timestamp.micros(),
@@ -417,7 +417,7 @@ pub async fn timeseries(
     let most = most_groups(params.limit)?;
     let (scope, grain) = (caller.scope(), buckets.grain);
     let by: &[Dimension] = if split { &[Dimension::Model] } else { &[] };
-    let found = blocking(move || Ok(app.store.call_groups(scope, &filter, by, Some(grain), most)?)).await?;
+    let found = blocking(move || Ok(app.call_groups(scope, &filter, by, Some(grain), most)?)).await?;
     let timeseries =
         if split { by_model(&buckets, found) } else { without_gaps(&buckets, buckets.gather(found.groups)) };
     Ok(Json(CostSeries { interval_seconds: width / hiveboard_wire::time::MICROS_PER_SECOND, timeseries }))

@@ -85,7 +85,7 @@ pub async fn list(
         text: text(params.q)?,
     };
     let (scope, limit) = (caller.scope(), paging.limit);
-    let events = blocking(move || Ok(app.store.events(scope, &filter, EventPage { order, limit: limit + 1 })?)).await?;
+    let events = blocking(move || Ok(app.events(scope, &filter, EventPage { order, limit: limit + 1 })?)).await?;
     let page = paging.cut(events, |last| Position::from(last));
     Ok(Json(page.map(EventRow)))
 }

@@ -73,12 +73,17 @@ pub async fn metrics(
     uri: Uri,
 ) -> ApiResult<Response> {
     let address = peer.ip().to_canonical();
-    if !address.is_loopback() || is_forwarded(&headers) || is_public(app.config.public_url.as_deref()) {
+    if !is_local(address, &headers, app.config.public_url.as_deref()) {
         app.auth.caller(Credentials { method: &method, uri: &uri, headers: &headers, address }).await?;
     }
     app.write_path.measure();
     app.metrics.run_upkeep();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response())
+}
+
+/// Whether who asks sits at the server's own machine, and the server is nobody else's.
+pub(crate) fn is_local(address: IpAddr, headers: &HeaderMap, public_url: Option<&str>) -> bool {
+    address.to_canonical().is_loopback() && !is_forwarded(headers) && !is_public(public_url)
 }
 
 /// Whether a proxy passed the request on.

@@ -140,7 +140,7 @@ pub async fn metrics(
     }
     let runs = RunFilter {
         agent_id: params.agent_id.clone(),
-        project_id: params.project_id.clone(),
+        project_id: app.project_aliases.asked(caller.scope(), params.project_id.clone()),
         environment: params.environment.clone(),
         group: params.group.clone(),
         task_type: params.task_type.clone(),
@@ -169,10 +169,9 @@ pub async fn metrics(
             )
         });
         let of_runs = of_runs.finish().map_err(|error| ApiError::internal(&error))?;
-        let of_calls =
-            buckets.gather(app.store.call_groups(scope, &calls, &[], Some(buckets.grain), usize::MAX)?.groups);
+        let of_calls = buckets.gather(app.call_groups(scope, &calls, &[], Some(buckets.grain), usize::MAX)?.groups);
         let mut failures = HashMap::new();
-        for bucket in app.store.failures(scope, &calls, buckets.grain)? {
+        for bucket in app.failures(scope, &calls, buckets.grain)? {
             *failures.entry(buckets.place(bucket.bucket)).or_default() += bucket.count;
         }
         let mut summary = of_runs.summary;
@@ -191,7 +190,7 @@ pub async fn metrics(
             None => (None, None),
             Some(by) => {
                 // All of them: what they are sorted by is known once calls and runs are joined.
-                let of_calls = app.store.call_groups(scope, &calls, by.dimensions(), None, usize::MAX)?.groups;
+                let of_calls = app.call_groups(scope, &calls, by.dimensions(), None, usize::MAX)?.groups;
                 let mut groups = groups(by, of_calls, of_runs.groups, params.metric.unwrap_or(Metric::Cost));
                 let beyond = groups.split_off(most.min(groups.len()));
                 (Some(groups), other(&beyond))

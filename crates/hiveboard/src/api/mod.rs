@@ -1,12 +1,15 @@
 //! Reads, one file a noun. Handlers parse typed parameters, ask the projections or the store, and answer views.
 
 pub mod agents;
+pub mod audit;
 pub mod cost;
 pub mod events;
 pub mod health;
 pub mod insights;
 pub mod interval;
+pub mod invitations;
 pub mod keys;
+pub mod members;
 pub mod metrics;
 pub mod page;
 pub mod params;
@@ -14,8 +17,12 @@ pub mod pipeline;
 pub mod projects;
 mod query_string;
 pub mod session;
+pub mod sessions;
+pub mod sign_in;
 pub mod storage;
 pub mod tasks;
 pub mod timezone;
+pub mod views;
+pub mod workspaces;
 
 pub use crate::blocking::blocking;

@@ -68,7 +68,7 @@ pub async fn of_all(
 ) -> ApiResult<Json<Page<PipelineView>>> {
     let after: Option<String> = paging.place()?;
     let filter = AgentFilter {
-        project_id: params.project_id,
+        project_id: app.project_aliases.asked(caller.scope(), params.project_id),
         environment: params.environment,
         group: params.group,
         ..AgentFilter::default()

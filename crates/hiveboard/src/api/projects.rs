@@ -1,12 +1,12 @@
-//! `GET/POST /v1/projects`, `GET /v1/projects/{id}`.
+//! `GET/POST /v1/projects`, `GET/PUT/DELETE /v1/projects/{id}`, archiving, merging.
 
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{Json, extract::State, http::StatusCode};
 use hiveboard_derive::view::ProjectStatsView;
-use hiveboard_settings::ProjectRecord;
+use hiveboard_settings::{DEFAULT_PROJECT, Merged, ProjectChange, ProjectRecord};
 use hiveboard_store::{CallFilter, Dimension};
-use hiveboard_wire::{ErrorCode, Scope, Timestamp, kind::limits::LABEL_CHARS};
+use hiveboard_wire::{ErrorCode, NanoDollars, Scope, Timestamp, kind::limits::LABEL_CHARS};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,6 +17,7 @@ use crate::{
         params::{Body, ListParams, ModeOnly, Params, PathText, Range},
     },
     app::App,
+    audit::AuditNote,
     error::{ApiError, ApiResult},
     permission::{Require, need},
 };
@@ -41,6 +42,39 @@ pub struct ProjectView {
     pub tasks_failed_24h: u64,
     /// US dollars.
     pub cost_24h: f64,
+    /// Ids of projects that were merged into it: their events count here.
+    pub aliases: Vec<String>,
+}
+
+/// What to change; what is not given stays. An empty `description` or `environment` clears it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectEdit {
+    /// For people; events go on naming the id.
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub environment: Option<String>,
+    pub is_archived: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeInto {
+    /// The project that stays.
+    pub into: String,
+}
+
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteParams {
+    /// The project that its events count for from then on; `default` when not given.
+    pub into: Option<String>,
+    /// Whose data a session of the board looks at; keys have their own.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+    mode: Option<hiveboard_wire::Mode>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,14 +120,162 @@ pub async fn get(
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<ProjectView>> {
     let scope = caller.scope();
-    let found = blocking(move || match app.settings.find_project(scope, &project_id)? {
-        Some(record) => Ok(views(&app, scope, vec![record])?.pop()),
-        None => Ok(None),
+    blocking(move || {
+        // Who asks for one that was merged away means the one it became.
+        let project_id = app.project_aliases.canonical(scope, &project_id);
+        match app.settings.find_project(scope, &project_id)? {
+            Some(record) => view(&app, scope, record).map(Json),
+            None => Err(missing()),
+        }
     })
-    .await?;
-    found.map(Json).ok_or_else(|| {
-        ApiError::new(ErrorCode::ProjectNotFound, "There is no such project. GET /v1/projects lists them.")
+    .await
+}
+
+fn missing() -> ApiError {
+    ApiError::new(ErrorCode::ProjectNotFound, "There is no such project. GET /v1/projects lists them.")
+}
+
+fn view(app: &App, scope: Scope, record: ProjectRecord) -> ApiResult<ProjectView> {
+    Ok(views(app, scope, vec![record])?.pop().expect("one record makes one view"))
+}
+
+/// Renames, describes or archives a project. Its id stays: events name it.
+#[utoipa::path(put, path = "/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path), ModeOnly), request_body = ProjectEdit,
+    responses((status = 200, body = ProjectView), (status = 404, body = crate::error::ErrorBody)))]
+pub async fn change(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ChangeProjects>,
+    note: AuditNote,
+    PathText(project_id): PathText,
+    Params(_mode): Params<ModeOnly>,
+    Body(edit): Body<ProjectEdit>,
+) -> ApiResult<Json<ProjectView>> {
+    if edit.name.as_deref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(ApiError::validation(&[("name", "must not be empty")]));
+    }
+    check_texts(None, edit.name.as_deref(), edit.environment.as_deref(), edit.description.as_deref())?;
+    let change = ProjectChange {
+        name: edit.name,
+        description: edit.description,
+        environment: edit.environment,
+        is_archived: edit.is_archived,
+    };
+    changed(app, caller.scope(), note, project_id, change, "project.changed").await
+}
+
+/// Puts a project away: it leaves the board's choices, and its events stay and go on coming.
+#[utoipa::path(post, path = "/v1/projects/{project_id}/archive", tag = "projects", params(("project_id" = String, Path), ModeOnly),
+    responses((status = 200, body = ProjectView), (status = 404, body = crate::error::ErrorBody)))]
+pub async fn archive(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ChangeProjects>,
+    note: AuditNote,
+    PathText(project_id): PathText,
+    Params(_mode): Params<ModeOnly>,
+) -> ApiResult<Json<ProjectView>> {
+    let change = ProjectChange { is_archived: Some(true), ..ProjectChange::default() };
+    changed(app, caller.scope(), note, project_id, change, "project.archived").await
+}
+
+/// Takes a project back from the archive.
+#[utoipa::path(post, path = "/v1/projects/{project_id}/unarchive", tag = "projects", params(("project_id" = String, Path), ModeOnly),
+    responses((status = 200, body = ProjectView), (status = 404, body = crate::error::ErrorBody)))]
+pub async fn unarchive(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ChangeProjects>,
+    note: AuditNote,
+    PathText(project_id): PathText,
+    Params(_mode): Params<ModeOnly>,
+) -> ApiResult<Json<ProjectView>> {
+    let change = ProjectChange { is_archived: Some(false), ..ProjectChange::default() };
+    changed(app, caller.scope(), note, project_id, change, "project.unarchived").await
+}
+
+async fn changed(
+    app: Arc<App>,
+    scope: Scope,
+    note: AuditNote,
+    project_id: String,
+    change: ProjectChange,
+    action: &'static str,
+) -> ApiResult<Json<ProjectView>> {
+    blocking(move || {
+        let before = app.settings.find_project(scope, &project_id)?.ok_or_else(missing)?;
+        let after = app.settings.change_project(scope, &project_id, &change)?.ok_or_else(missing)?;
+        // Events may call a project by its name.
+        app.projects_changed()?;
+        note.say(action, &after.project_id, written(&before), written(&after));
+        view(&app, scope, after).map(Json)
     })
+    .await
+}
+
+/// What the audit log says of a project.
+fn written(project: &ProjectRecord) -> serde_json::Value {
+    serde_json::json!({
+        "project_id": project.project_id,
+        "name": project.name,
+        "description": project.description,
+        "environment": project.environment,
+        "is_archived": project.is_archived,
+    })
+}
+
+/// Merges a project into another: its events, old and new ones, count for that one in all lists and figures. Events are never rewritten.
+#[utoipa::path(post, path = "/v1/projects/{project_id}/merge", tag = "projects", params(("project_id" = String, Path), ModeOnly), request_body = MergeInto,
+    responses((status = 200, body = ProjectView), (status = 404, body = crate::error::ErrorBody), (status = 409, body = crate::error::ErrorBody)))]
+pub async fn merge(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ChangeProjects>,
+    note: AuditNote,
+    PathText(project_id): PathText,
+    Params(_mode): Params<ModeOnly>,
+    Body(MergeInto { into }): Body<MergeInto>,
+) -> ApiResult<Json<ProjectView>> {
+    merged(app, caller.scope(), note, project_id, into, "project.merged").await
+}
+
+/// Removes a project. Its events stay, and count for another project from then on: `default`, or the one that `into` names.
+#[utoipa::path(delete, path = "/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path), DeleteParams),
+    responses((status = 200, body = ProjectView, description = "The project that its events count for now."), (status = 404, body = crate::error::ErrorBody), (status = 409, body = crate::error::ErrorBody)))]
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ChangeProjects>,
+    note: AuditNote,
+    PathText(project_id): PathText,
+    Params(params): Params<DeleteParams>,
+) -> ApiResult<Json<ProjectView>> {
+    let into = params.into.unwrap_or_else(|| DEFAULT_PROJECT.to_owned());
+    merged(app, caller.scope(), note, project_id, into, "project.deleted").await
+}
+
+async fn merged(
+    app: Arc<App>,
+    scope: Scope,
+    note: AuditNote,
+    project_id: String,
+    into: String,
+    action: &'static str,
+) -> ApiResult<Json<ProjectView>> {
+    blocking(move || {
+        if project_id == DEFAULT_PROJECT {
+            return Err(ApiError::new(
+                ErrorCode::CannotDeleteDefaultProject,
+                "The project `default` always exists; merge others into it instead.",
+            ));
+        }
+        match app.settings.merge_project(scope, &project_id, &into)? {
+            Merged::Done { from, into } => {
+                app.projects_changed()?;
+                note.say(action, &from.project_id, written(&from), written(&into));
+                view(&app, scope, *into).map(Json)
+            }
+            Merged::NoSource => Err(missing()),
+            Merged::NoTarget => Err(ApiError::validation(&[("into", "is no project; GET /v1/projects lists them")])),
+            Merged::Refused => Err(ApiError::new(ErrorCode::Conflict, "A project cannot be merged into itself.")),
+        }
+    })
+    .await
 }
 
 /// Makes a project.
@@ -102,6 +284,7 @@ pub async fn get(
 pub async fn create(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeProjects>,
+    note: AuditNote,
     Params(_mode): Params<ModeOnly>,
     Body(new): Body<NewProject>,
 ) -> ApiResult<(StatusCode, Json<ProjectView>)> {
@@ -120,6 +303,17 @@ pub async fn create(
             )
             .detail("project_id", other.project_id));
         }
+        let counts_for = app.project_aliases.canonical(scope, &record.project_id);
+        if counts_for != record.project_id {
+            return Err(ApiError::new(
+                ErrorCode::Conflict,
+                format!(
+                    "Events of {:?} count for the project {counts_for:?}, into which it was merged; choose another id.",
+                    record.project_id
+                ),
+            )
+            .detail("project_id", counts_for));
+        }
         if !app.settings.create_project(scope, &record)? {
             return Err(ApiError::new(
                 ErrorCode::Conflict,
@@ -127,8 +321,9 @@ pub async fn create(
             )
             .detail("project_id", record.project_id));
         }
-        let mut views = views(&app, scope, vec![record])?;
-        Ok(views.pop().expect("one record makes one view"))
+        app.projects_changed()?;
+        note.say("project.created", &record.project_id, (), written(&record));
+        self::view(&app, scope, record)
     })
     .await?;
     Ok((StatusCode::CREATED, Json(view)))
@@ -150,16 +345,7 @@ fn record(new: NewProject) -> ApiResult<ProjectRecord> {
     if project_id.is_empty() {
         return Err(ApiError::validation(&[("project_id", "is missing; give it, or a `name` with letters or digits")]));
     }
-    for (field, text) in
-        [("project_id", Some(&project_id)), ("name", name.as_ref()), ("environment", new.environment.as_ref())]
-    {
-        if text.is_some_and(|text| text.chars().count() > LABEL_CHARS) {
-            return Err(ApiError::validation(&[(field, "may have 256 characters at most")]));
-        }
-    }
-    if new.description.as_ref().is_some_and(|text| text.chars().count() > 2_000) {
-        return Err(ApiError::validation(&[("description", "may have 2,000 characters at most")]));
-    }
+    check_texts(Some(&project_id), name.as_deref(), new.environment.as_deref(), new.description.as_deref())?;
     Ok(ProjectRecord {
         name: name.unwrap_or_else(|| project_id.clone()),
         project_id,
@@ -169,6 +355,23 @@ fn record(new: NewProject) -> ApiResult<ProjectRecord> {
         auto_created: false,
         created_at: Timestamp::now(),
     })
+}
+
+fn check_texts(
+    project_id: Option<&str>,
+    name: Option<&str>,
+    environment: Option<&str>,
+    description: Option<&str>,
+) -> ApiResult<()> {
+    for (field, text) in [("project_id", project_id), ("name", name), ("environment", environment)] {
+        if text.is_some_and(|text| text.chars().count() > LABEL_CHARS) {
+            return Err(ApiError::validation(&[(field, "may have 256 characters at most")]));
+        }
+    }
+    if description.is_some_and(|text| text.chars().count() > 2_000) {
+        return Err(ApiError::validation(&[("description", "may have 2,000 characters at most")]));
+    }
+    Ok(())
 }
 
 /// Lower-case letters and digits, joined by single hyphens.
@@ -192,13 +395,12 @@ fn views(app: &App, scope: Scope, records: Vec<ProjectRecord>) -> ApiResult<Vec<
         .map(|stats| (stats.project_id.clone(), stats))
         .collect();
     let filter = CallFilter { since: Some(Range::Day.since(now)), ..CallFilter::default() };
-    let mut costs: HashMap<String, f64> = app
-        .store
-        .call_groups(scope, &filter, &[Dimension::Project], None, usize::MAX)?
-        .groups
-        .into_iter()
-        .filter_map(|group| Some((group.keys.into_iter().next()??, group.totals.cost.dollars())))
-        .collect();
+    let mut costs: HashMap<String, NanoDollars> = HashMap::new();
+    for group in app.call_groups(scope, &filter, &[Dimension::Project], None, usize::MAX)?.groups {
+        if let Some(Some(project)) = group.keys.into_iter().next() {
+            costs.insert(project, group.totals.cost);
+        }
+    }
     Ok(records
         .into_iter()
         .map(|record| {
@@ -209,7 +411,8 @@ fn views(app: &App, scope: Scope, records: Vec<ProjectRecord>) -> ApiResult<Vec<
                 agent_count: stats.agent_count,
                 tasks_completed_24h: stats.tasks_completed_24h,
                 tasks_failed_24h: stats.tasks_failed_24h,
-                cost_24h: costs.remove(&record.project_id).unwrap_or(0.0),
+                cost_24h: costs.remove(&record.project_id).unwrap_or_default().dollars(),
+                aliases: app.project_aliases.of(scope, Some(&record.project_id)),
                 project_id: record.project_id,
                 name: record.name,
                 description: record.description,

@@ -8,8 +8,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::params::{ModeOnly, Params},
+    api::{
+        params::{ModeOnly, Params},
+        workspaces::{self, WorkspaceView},
+    },
     app::App,
+    caller::Role,
     error::ApiResult,
     permission::{Require, need},
     reception::IsEncrypted,
@@ -18,6 +22,13 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Workspace {
     pub id: u32,
+    pub name: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonView {
+    pub person_id: String,
+    pub email: String,
     pub name: String,
 }
 
@@ -33,6 +44,14 @@ pub struct SessionView {
     pub server_version: &'static str,
     /// As given at start, for the commands that the first-run guide shows.
     pub data_dir_hint: Option<String>,
+    /// viewer, member, admin or owner; `null` for keys.
+    pub role: Option<&'static str>,
+    /// Who is signed in; `null` for keys, and for whoever opened the board by its link before it had an owner.
+    pub person: Option<PersonView>,
+    /// Whether the board has no owner yet: POST /v1/setup makes one.
+    pub needs_owner: bool,
+    /// The workspaces that a person may turn to.
+    pub workspaces: Vec<WorkspaceView>,
     /// Where clients send to: `endpoint` of `hiveloop.init`.
     pub ingest_url: String,
 }
@@ -48,16 +67,21 @@ pub(crate) async fn session(
 ) -> ApiResult<Json<SessionView>> {
     let WorkspaceId(id) = caller.scope().workspace;
     let name = app.settings.workspace(caller.scope().workspace)?.map_or_else(String::new, |workspace| workspace.name);
-    let from_request = || {
-        let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
-        format!("{}://{host}", if is_encrypted { "https" } else { "http" })
-    };
+    let person = caller.person().map(|id| app.settings.find_person(id)).transpose()?.flatten();
     Ok(Json(SessionView {
         workspace: Workspace { id, name },
         mode_default: caller.key_mode().unwrap_or(Mode::Live),
         modes: caller.key_mode().map_or_else(|| Mode::ALL.to_vec(), |mode| vec![mode]),
         server_version: env!("CARGO_PKG_VERSION"),
         data_dir_hint: caller.is_session().then(|| app.config.data_dir.display().to_string()),
-        ingest_url: app.config.public_url.clone().unwrap_or_else(from_request),
+        role: caller.role().map(Role::as_str),
+        needs_owner: caller.is_session() && caller.person().is_none(),
+        workspaces: if caller.is_session() { workspaces::of(&app, &caller)? } else { Vec::new() },
+        person: person.map(|person| PersonView {
+            person_id: person.id.to_string(),
+            email: person.email,
+            name: person.name,
+        }),
+        ingest_url: app.config.public_url.clone().unwrap_or_else(|| app.base_url(&headers, is_encrypted)),
     }))
 }

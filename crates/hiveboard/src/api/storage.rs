@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
+use hiveboard_settings::DEFAULT_WORKSPACE;
 use hiveboard_store::{ScopeUsage, SpanUsage};
 use hiveboard_wire::{Mode, Scope, Timestamp};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::{
         params::{ModeOnly, Params},
     },
     app::App,
+    caller::Role,
     error::ApiResult,
     permission::{Require, need},
     retention::Keep,
@@ -21,10 +23,10 @@ use crate::{
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StorageView {
-    /// Of all files of the store, whoever's they are; logs included.
-    pub disk_bytes: u64,
-    /// What the disk has left for the server.
-    pub free_bytes: u64,
+    /// Of all files of the store, whoever's they are; logs included. Told to admins and owners of the server's first workspace alone.
+    pub disk_bytes: Option<u64>,
+    /// What the disk has left for the server; told to the same.
+    pub free_bytes: Option<u64>,
     /// Events are refused when less than this is free.
     pub free_space_floor_bytes: u64,
     /// One entry a data mode that the caller may see.
@@ -75,6 +77,8 @@ pub async fn storage(
 ) -> ApiResult<Json<StorageView>> {
     let workspace = caller.scope().workspace;
     let modes = caller.key_mode().map_or_else(|| Mode::ALL.to_vec(), |mode| vec![mode]);
+    // Of the others' data not even the size is shown.
+    let runs_the_server = workspace == DEFAULT_WORKSPACE && caller.role() >= Some(Role::Admin);
     let view = blocking(move || {
         let (usage, stats, keep) = (app.store.usage()?, app.store.stats()?, Keep::of(&app)?);
         let modes = modes.into_iter().map(|mode| of_mode(Scope { workspace, mode }, &usage, &keep)).collect();
@@ -86,8 +90,8 @@ pub async fn storage(
             .into_iter()
             .map(|damage| DamageView { file: damage.file.replace(&dir, ""), what: damage.what.replace(&dir, "") });
         Ok(StorageView {
-            disk_bytes: stats.disk_bytes,
-            free_bytes: stats.free_bytes,
+            disk_bytes: runs_the_server.then_some(stats.disk_bytes),
+            free_bytes: runs_the_server.then_some(stats.free_bytes),
             free_space_floor_bytes: app.config.free_space_floor_mb * 1024 * 1024,
             modes,
             damaged: damaged.collect(),

@@ -90,7 +90,7 @@ pub async fn list(
         correlation_id: params.correlation_id,
         q: text(params.q)?,
         agent_id: params.agent_id,
-        project_id: params.project_id,
+        project_id: app.project_aliases.asked(caller.scope(), params.project_id),
         environment: params.environment,
         group: params.group,
         since: window.since,

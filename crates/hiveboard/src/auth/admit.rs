@@ -3,22 +3,30 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     http::Method,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
+use hiveboard_settings::Settings;
 use hiveboard_wire::ErrorCode;
 
 use super::{Auth, Credentials};
-use crate::{error::ApiError, limits::Limits, rate::RateLimitStatus};
+use crate::{
+    audit::{self, AuditNote},
+    blocking::blocking,
+    error::ApiError,
+    limits::Limits,
+    rate::RateLimitStatus,
+};
 
 /// What it takes to let callers in.
 #[derive(Clone)]
 pub struct Gate {
     pub auth: Arc<Auth>,
     pub limits: Arc<Limits>,
+    pub settings: Arc<dyn Settings>,
 }
 
 /// Whether a request is counted by what it brings.
@@ -30,7 +38,7 @@ fn takes_events(request: &Request) -> bool {
 
 /// Lets callers in and counts what they ask; every route under `/v1` stands behind it.
 pub async fn admit(
-    State(Gate { auth, limits }): State<Gate>,
+    State(Gate { auth, limits, settings }): State<Gate>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
     next: Next,
@@ -49,7 +57,23 @@ pub async fn admit(
     let (rate, mut response) = match counted {
         Ok(rate) => {
             request.extensions_mut().insert(caller);
-            (rate, next.run(request).await)
+            let note = AuditNote::default();
+            request.extensions_mut().insert(note.clone());
+            let (method, uri) = (request.method().clone(), request.uri().clone());
+            let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+            let response = next.run(request).await;
+            let done = response.status().is_success();
+            let entry = done.then(|| note.entry(&method, route.as_deref().unwrap_or(uri.path()), &uri)).flatten();
+            if let Some(entry) = entry {
+                // Before the answer: who is told that it is done finds it written down.
+                blocking(move || {
+                    let entry = audit::by(&*settings, &caller, peer.ip(), entry);
+                    audit::write(&*settings, caller.scope().workspace, &entry);
+                    Ok(())
+                })
+                .await?;
+            }
+            (rate, response)
         }
         Err(refusal) => (None, refusal.into_response()),
     };

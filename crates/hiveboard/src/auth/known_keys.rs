@@ -63,8 +63,12 @@ impl KnownKeys {
 
     /// The key's caller; one that is not remembered is looked up before it is refused, so that a new key works at once.
     pub(super) fn find(&self, key: &str) -> Result<Option<Caller>, ApiError> {
+        let now = Timestamp::now();
         if let Some(known) = self.right.read().get(key) {
-            known.last_used_at.fetch_max(Timestamp::now().micros(), Ordering::Relaxed);
+            if !known.record.is_active(now) {
+                return Ok(None);
+            }
+            known.last_used_at.fetch_max(now.micros(), Ordering::Relaxed);
             return Ok(Some(Caller::key(&known.record)));
         }
         if !key.starts_with("hb_") || key.len() > KEY_CHARS || self.wrong.lock().contains(key) {
@@ -115,7 +119,12 @@ impl KnownKeys {
         let known: Vec<Box<str>> = self.right.read().keys().cloned().collect();
         for key in known {
             match self.settings.find_key(&key) {
-                Ok(Some(_)) => {}
+                Ok(Some(record)) => {
+                    if let Some(known) = self.right.write().get_mut(&key) {
+                        // Rotating gives a key an end.
+                        known.record = record;
+                    }
+                }
                 Ok(None) => drop(self.right.write().remove(&key)),
                 Err(error) => {
                     tracing::warn!(%error, "a key could not be looked at; it is looked up again when it is used");

@@ -5,12 +5,14 @@ mod data;
 mod doctor;
 mod keys;
 mod maintain;
+mod members;
+mod workspaces;
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use hiveboard_settings::SqliteSettings;
+use hiveboard_settings::{People, SqliteSettings};
 
 use crate::config::{Config, DEFAULTS, ServeArgs};
 
@@ -31,7 +33,13 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Let a coding agent on this machine report here: prints its settings, or writes them into its file.
     Connect(connect::ConnectArgs),
-    /// Print a new one-time link to the board.
+    /// List, invite, reset and remove people; works beside a running server.
+    #[command(subcommand)]
+    Members(members::MembersCommand),
+    /// Make and list workspaces; works beside a running server.
+    #[command(subcommand)]
+    Workspaces(workspaces::WorkspacesCommand),
+    /// Print a new one-time link to the board, while it has no owner.
     LoginLink(ServeArgs),
     /// Drop all derived state and fold it anew from the events. The server must not run.
     Rebuild(ServeArgs),
@@ -57,6 +65,8 @@ pub fn run() -> anyhow::Result<()> {
         Command::Serve(args) => crate::server::run(Config::resolve(args)?),
         Command::Keys(command) => keys::run(command),
         Command::Connect(args) => connect::run(args),
+        Command::Members(command) => members::run(command),
+        Command::Workspaces(command) => workspaces::run(command),
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
         Command::Check(args) => data::check(&Config::resolve(args)?),
@@ -101,6 +111,11 @@ fn open_settings(config: &Config) -> anyhow::Result<SqliteSettings> {
 
 fn login_link(config: &Config) -> anyhow::Result<()> {
     let settings = open_settings(config)?;
+    if settings.has_owner()? {
+        anyhow::bail!(
+            "the board has an owner: people enter with e-mail address and password. `hiveboard members reset EMAIL` prints a link for a new password, `hiveboard members invite EMAIL` one for somebody new"
+        );
+    }
     let base = crate::server::board_url(config, config.addr);
     println!("{}", crate::server::login_link(&settings, &base)?);
     Ok(())

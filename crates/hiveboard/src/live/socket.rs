@@ -28,6 +28,7 @@ use tokio::{
 use super::{Frame, filter::Wanted, frame};
 use crate::{
     app::App,
+    caller::Caller,
     error::ApiError,
     limits::StreamSlot,
     permission::{Require, need},
@@ -60,10 +61,10 @@ pub async fn stream(
         )
     })?;
     let slot = app.limits.open_stream(caller.id())?;
-    let scope = caller.scope();
+    let caller = *caller;
     Ok(upgrade.max_message_size(CLIENT_FRAME_BYTES).on_upgrade(move |socket| async move {
         gauge!("hiveboard_stream_readers").increment(1);
-        let reason = Connection::new(app, scope, socket, slot).run().await;
+        let reason = Connection::new(app, caller, socket, slot).run().await;
         gauge!("hiveboard_stream_readers").decrement(1);
         tracing::debug!(?reason, "stream closed");
     }))
@@ -75,6 +76,8 @@ enum CloseReason {
     HungUp,
     Silent,
     Stopping,
+    /// The key or the session ended.
+    Unwelcome,
     /// What the reader missed could not be read.
     StoreFailed,
 }
@@ -94,6 +97,7 @@ type Page = Result<(Vec<StoredEvent>, u64), StoreError>;
 struct Connection {
     app: Arc<App>,
     scope: Scope,
+    caller: Caller,
     socket: WebSocket,
     live: Receiver<Arc<Frame>>,
     wanted: Wanted,
@@ -105,11 +109,23 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(app: Arc<App>, scope: Scope, socket: WebSocket, slot: StreamSlot) -> Self {
+    fn new(app: Arc<App>, caller: Caller, socket: WebSocket, slot: StreamSlot) -> Self {
+        let scope = caller.scope();
         let live = app.hub.subscribe(scope);
         let last_seq = app.store.head().seq();
         let stopping = app.stopping.subscribe();
-        Self { app, scope, socket, live, wanted: Wanted::default(), last_seq, catch_up: None, stopping, _slot: slot }
+        Self {
+            app,
+            scope,
+            caller,
+            socket,
+            live,
+            wanted: Wanted::default(),
+            last_seq,
+            catch_up: None,
+            stopping,
+            _slot: slot,
+        }
     }
 
     async fn run(mut self) -> CloseReason {
@@ -121,6 +137,9 @@ impl Connection {
             CloseReason::HungUp => return reason,
             CloseReason::Silent => (close_code::POLICY, "no answer to pings"),
             CloseReason::Stopping => (close_code::RESTART, "the server is stopping; reconnect with since_seq"),
+            CloseReason::Unwelcome => {
+                (close_code::POLICY, "the key was revoked or has expired, or the session has ended")
+            }
             CloseReason::StoreFailed => {
                 (close_code::ERROR, "what was missed could not be read; reconnect with since_seq")
             }
@@ -136,6 +155,7 @@ impl Connection {
         pings.tick().await;
         let mut unanswered = 0;
         let mut stopping = self.stopping.clone();
+        let mut changes = self.app.auth.changes();
         let mut reading: Option<JoinHandle<Page>> = None;
         loop {
             if self.catch_up.is_some() && reading.is_none() {
@@ -173,12 +193,18 @@ impl Connection {
                     if unanswered >= UNANSWERED_PINGS {
                         return Err(CloseReason::Silent);
                     }
+                    self.stay_if_welcome()?;
                     unanswered += 1;
                     self.send(Message::Ping(bytes::Bytes::new())).await?;
                 }
+                _ = changes.changed() => self.stay_if_welcome()?,
                 _ = stopping.changed() => return Err(CloseReason::Stopping),
             }
         }
+    }
+
+    fn stay_if_welcome(&self) -> Result<(), CloseReason> {
+        if self.app.auth.is_still_welcome(&self.caller) { Ok(()) } else { Err(CloseReason::Unwelcome) }
     }
 
     /// True when the subscription is another now.
@@ -204,6 +230,8 @@ impl Connection {
             Ok(ClientFrame::Subscribe { channels, filters, since_seq }) => {
                 self.end_catch_up();
                 self.wanted = Wanted { channels, filters: filters.unwrap_or_default() };
+                let project_id = self.wanted.filters.project_id.take();
+                self.wanted.filters.project_id = self.app.project_aliases.asked(self.scope, project_id);
                 let subscribed = json!({
                     "channels": self.wanted.channels,
                     "filters": self.wanted.filters,
@@ -236,11 +264,11 @@ impl Connection {
     /// Begins to read the next page of what was missed, with what the reader filters by.
     fn read_page(&self) -> Option<JoinHandle<Page>> {
         let after = self.catch_up?.after;
-        let (store, scope, filter) = (Arc::clone(&self.app.store), self.scope, self.wanted.event_filter());
+        let (app, scope, filter) = (Arc::clone(&self.app), self.scope, self.wanted.event_filter());
         Some(tokio::task::spawn_blocking(move || {
-            let head = store.head().seq();
+            let head = app.store.head().seq();
             let page = EventPage { order: SeqOrder::Oldest { after: Position::of_seq(after) }, limit: CATCH_UP_EVENTS };
-            Ok((store.events(scope, &filter, page)?, head))
+            Ok((app.events(scope, &filter, page)?, head))
         }))
     }
 
@@ -257,7 +285,10 @@ impl Connection {
             }
         };
         for event in &events {
-            let frame = Frame::event(event);
+            let mut frame = Frame::event(event);
+            // Events from before a merge name the project that is gone.
+            frame.project_id =
+                frame.project_id.map(|slug| self.app.project_aliases.canonical(self.scope, &slug).into());
             if self.wanted.takes(&frame) {
                 self.send(Message::Text(frame.text)).await?;
             }

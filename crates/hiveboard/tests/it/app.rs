@@ -9,11 +9,19 @@ use hiveboard::{
     server::Running,
     telemetry,
 };
-use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind, KeyRecord};
+use hiveboard_settings::{
+    DEFAULT_WORKSPACE, KeyKind, KeyRecord, NewPerson, PasswordHash, Role, SESSION_IDLE, SessionOrigin,
+};
 use hiveboard_wire::{Mode, WorkspaceId};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
+
+/// Someone with a session.
+pub(crate) struct Member {
+    pub id: uuid::Uuid,
+    pub cookie: String,
+}
 
 pub(crate) struct TestApp {
     running: Option<Running>,
@@ -101,6 +109,23 @@ impl TestApp {
         let cookie = response.headers().get("set-cookie").expect("a cookie").to_str().expect("text");
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
         cookie.split(';').next().expect("a first part").to_owned()
+    }
+
+    /// A new member of a workspace, with a session's cookie.
+    pub(crate) fn member(&self, role: Role, workspace: WorkspaceId) -> Member {
+        let settings = &self.running().app.settings;
+        let email = format!("{}@example.org", uuid::Uuid::new_v4().simple());
+        let (_, token) = settings.invite(workspace, &email, role, "a test", Duration::from_secs(60)).expect("invited");
+        let person = NewPerson { email: "", name: "Ada", password: PasswordHash("none".to_owned()) };
+        let id = settings.accept_invitation(&token, &person).expect("accepted").expect("not over");
+        let session =
+            settings.create_session(id, workspace, SessionOrigin::default(), SESSION_IDLE).expect("a session");
+        Member { id, cookie: format!("hiveboard_session={session}") }
+    }
+
+    /// A request of a page of the board, with a session's cookie.
+    pub(crate) fn at_board(&self, method: Method, path: &str, cookie: &str) -> RequestBuilder {
+        self.request(method, path).header("cookie", cookie).header("origin", self.base())
     }
 
     pub(crate) async fn stop(self) {

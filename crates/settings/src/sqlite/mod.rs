@@ -1,10 +1,16 @@
 //! The settings in `settings.db`, fully durable.
 
+mod audit;
 mod file;
+mod invitations;
 mod keys;
+mod members;
 mod people;
 mod projects;
 mod retention;
+mod sessions;
+mod views;
+mod workspaces;
 
 use std::{
     path::Path,
@@ -14,10 +20,10 @@ use std::{
     },
 };
 
-use hiveboard_wire::{Mode, Scope, WorkspaceId};
-use rusqlite::{Connection, OptionalExtension, params};
+use hiveboard_wire::{Mode, Scope};
+use rusqlite::Connection;
 
-use crate::{DEFAULT_WORKSPACE, Result, Settings, SettingsError, Workspace, Workspaces};
+use crate::{DEFAULT_WORKSPACE, Result, Settings, SettingsError, Workspaces};
 
 /// The settings database of a data directory.
 pub struct SqliteSettings {
@@ -66,6 +72,76 @@ const MIGRATIONS: &[&str] = &["
         days INTEGER NOT NULL CHECK (days > 0),
         PRIMARY KEY(workspace, mode)
     ) STRICT, WITHOUT ROWID;
+", "
+    CREATE TABLE people(
+        id BLOB PRIMARY KEY,
+        email TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        password TEXT NOT NULL,
+        created_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE members(
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        person BLOB NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+        role TEXT NOT NULL,
+        joined_at INTEGER NOT NULL,
+        PRIMARY KEY(workspace, person)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE invitations(
+        id BLOB PRIMARY KEY,
+        hash BLOB NOT NULL UNIQUE,
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        email TEXT NOT NULL,
+        role TEXT NOT NULL,
+        invited_by TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE password_resets(
+        hash BLOB PRIMARY KEY,
+        person BLOB NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+        expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE project_aliases(
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        mode TEXT NOT NULL,
+        alias TEXT NOT NULL,
+        project_id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        PRIMARY KEY(workspace, mode, alias)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE audit(
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workspace INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        actor_kind TEXT NOT NULL,
+        actor_id TEXT,
+        actor_name TEXT NOT NULL,
+        action TEXT NOT NULL,
+        target TEXT,
+        address TEXT,
+        before TEXT,
+        after TEXT
+    ) STRICT;
+    CREATE INDEX audit_of_workspace ON audit(workspace, id);
+    CREATE INDEX audit_by_time ON audit(at);
+    CREATE TABLE saved_views(
+        id BLOB PRIMARY KEY,
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        name TEXT NOT NULL,
+        page TEXT NOT NULL,
+        query TEXT NOT NULL,
+        changed_by TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        UNIQUE(workspace, name)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE sessions ADD COLUMN person BLOB REFERENCES people(id) ON DELETE CASCADE;
+    ALTER TABLE sessions ADD COLUMN last_seen_at INTEGER;
+    ALTER TABLE sessions ADD COLUMN address TEXT;
+    ALTER TABLE sessions ADD COLUMN user_agent TEXT;
+    ALTER TABLE api_keys ADD COLUMN scopes TEXT;
+    ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;
+    ALTER TABLE api_keys ADD COLUMN replaced_by BLOB;
 "];
 
 impl SqliteSettings {
@@ -123,50 +199,6 @@ impl Settings for SqliteSettings {
         // data_version moves with the commits of other connections only.
         let others = self.writing().query_row("PRAGMA data_version", [], |row| row.get(0))?;
         Ok((others, self.own_changes.load(Ordering::Acquire)))
-    }
-}
-
-impl Workspaces for SqliteSettings {
-    fn workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>> {
-        let found = self
-            .reading()
-            .query_row("SELECT name, auto_create_projects FROM workspaces WHERE id = ?1", [id.0], |row| {
-                Ok(Workspace { id, name: row.get(0)?, auto_create_projects: row.get(1)? })
-            })
-            .optional()?;
-        Ok(found)
-    }
-
-    fn workspaces(&self) -> Result<Vec<Workspace>> {
-        let connection = self.reading();
-        let mut statement =
-            connection.prepare_cached("SELECT id, name, auto_create_projects FROM workspaces ORDER BY id")?;
-        let rows = statement.query_map([], |row| {
-            Ok(Workspace { id: WorkspaceId(row.get(0)?), name: row.get(1)?, auto_create_projects: row.get(2)? })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    fn create_workspace(&self, name: &str) -> Result<Workspace> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let id = transaction.query_row("INSERT INTO workspaces(name) VALUES (?1) RETURNING id", [name], |row| {
-            row.get(0).map(WorkspaceId)
-        })?;
-        for mode in Mode::ALL {
-            projects::insert_default(&transaction, Scope { workspace: id, mode })?;
-        }
-        transaction.commit()?;
-        self.changed();
-        Ok(Workspace { id, name: name.to_owned(), auto_create_projects: true })
-    }
-
-    fn set_auto_create_projects(&self, id: WorkspaceId, auto_create: bool) -> Result<bool> {
-        let changed = self
-            .writing()
-            .execute("UPDATE workspaces SET auto_create_projects = ?2 WHERE id = ?1", params![id.0, auto_create])?;
-        self.changed();
-        Ok(changed == 1)
     }
 }
 

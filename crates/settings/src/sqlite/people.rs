@@ -1,78 +1,206 @@
-//! Who may enter the board: one-time links, and the sessions they open.
+//! People, their passwords and the links that let them in, in `settings.db`.
 
 use std::time::Duration;
 
 use hiveboard_wire::{Timestamp, WorkspaceId};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
 
-use super::{SqliteSettings, begin};
-use crate::{DEFAULT_WORKSPACE, People, Result, SessionRecord, secret};
+use super::{SqliteSettings, begin, members, sessions};
+use crate::{
+    DEFAULT_WORKSPACE, NewPerson, PasswordHash, People, PersonRecord, Result, Role, SESSION_IDLE, SessionOrigin,
+    SessionRecord, SetUp, secret,
+};
 
-/// How long a session lasts.
-const SESSION_SECONDS: i64 = 30 * 86_400;
+/// Addresses are told apart as the field does: not by case.
+pub(super) fn folded(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+pub(super) fn after(now: Timestamp, passed: Duration) -> Timestamp {
+    now.plus_micros(i64::try_from(passed.as_micros()).unwrap_or(i64::MAX))
+}
+
+const COLUMNS: &str = "id, email, name, password";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<PersonRecord> {
+    Ok(PersonRecord {
+        id: Uuid::from_bytes(row.get(0)?),
+        email: row.get(1)?,
+        name: row.get(2)?,
+        password: PasswordHash(row.get(3)?),
+    })
+}
+
+/// Makes a person where nobody has the address; answers who has it now.
+pub(super) fn insert(connection: &Connection, person: &NewPerson<'_>) -> Result<Uuid> {
+    let email = folded(person.email);
+    connection.execute(
+        "INSERT OR IGNORE INTO people(id, email, name, password, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![Uuid::new_v4().as_bytes(), email, person.name, person.password.0, Timestamp::now().0],
+    )?;
+    let id: [u8; 16] = connection.query_row("SELECT id FROM people WHERE email = ?1", [email], |row| row.get(0))?;
+    Ok(Uuid::from_bytes(id))
+}
+
+/// Uses up a login token.
+fn redeem(connection: &Connection, plaintext: &str) -> Result<bool> {
+    let used = connection.execute(
+        "UPDATE login_tokens SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2",
+        params![secret::hash(plaintext), Timestamp::now().0],
+    )?;
+    Ok(used == 1)
+}
+
+fn has_owner(connection: &Connection) -> Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT EXISTS(SELECT 1 FROM members WHERE role = 'owner')")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
 
 impl People for SqliteSettings {
     fn create_login_token(&self, time_to_live: Duration) -> Result<String> {
         let plaintext = secret::make("")?;
-        let now = Timestamp::now();
-        let connection = self.writing();
-        connection.execute("DELETE FROM login_tokens WHERE expires_at < ?1", [now.plus_seconds(-86_400).0])?;
-        connection.execute(
+        self.writing().execute(
             "INSERT INTO login_tokens(hash, workspace, expires_at) VALUES (?1, ?2, ?3)",
-            params![
-                secret::hash(&plaintext),
-                DEFAULT_WORKSPACE.0,
-                now.plus_micros(i64::try_from(time_to_live.as_micros()).unwrap_or(i64::MAX)).0
-            ],
+            params![secret::hash(&plaintext), DEFAULT_WORKSPACE.0, after(Timestamp::now(), time_to_live).0],
         )?;
         Ok(plaintext)
     }
 
     fn redeem_login_token(&self, plaintext: &str) -> Result<Option<String>> {
-        let now = Timestamp::now();
-        let session = secret::make("")?;
         let mut connection = self.writing();
         let transaction = begin(&mut connection)?;
-        let workspace: Option<u32> = transaction
-            .query_row(
-                "UPDATE login_tokens SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2 RETURNING workspace",
-                params![secret::hash(plaintext), now.0],
-                |row| row.get(0),
-            )
-            .optional()?;
-        let Some(workspace) = workspace else { return Ok(None) };
-        transaction.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now.0])?;
-        transaction.execute(
-            "INSERT INTO sessions(hash, workspace, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
-            params![secret::hash(&session), workspace, now.0, now.plus_seconds(SESSION_SECONDS).0],
-        )?;
+        if has_owner(&transaction)? || !redeem(&transaction, plaintext)? {
+            return Ok(None);
+        }
+        let session = sessions::insert(&transaction, None, DEFAULT_WORKSPACE, SessionOrigin::default(), SESSION_IDLE)?;
         transaction.commit()?;
+        drop(connection);
+        self.changed();
         Ok(Some(session))
     }
 
-    fn find_session(&self, plaintext: &str) -> Result<Option<SessionRecord>> {
-        let presented = secret::hash(plaintext);
-        let connection = self.reading();
-        let mut statement = connection.prepare_cached(
-            "SELECT hash, workspace, created_at, expires_at FROM sessions WHERE hash = ?1 AND expires_at > ?2",
+    fn has_owner(&self) -> Result<bool> {
+        has_owner(&self.reading())
+    }
+
+    fn set_up_owner(&self, login_token: Option<&str>, workspace: WorkspaceId, owner: &NewPerson<'_>) -> Result<SetUp> {
+        let mut connection = self.writing();
+        let transaction = begin(&mut connection)?;
+        if has_owner(&transaction)? {
+            return Ok(SetUp::HasOwner);
+        }
+        if let Some(token) = login_token
+            && !redeem(&transaction, token)?
+        {
+            return Ok(SetUp::BadLink);
+        }
+        let id = insert(&transaction, owner)?;
+        // Whoever has the address already, by an invitation that came first, is the owner with the password that was set now.
+        transaction.execute(
+            "UPDATE people SET name = ?2, password = ?3 WHERE id = ?1",
+            params![id.as_bytes(), owner.name, owner.password.0],
         )?;
-        let found = statement
-            .query_row(params![presented, Timestamp::now().0], |row| {
-                Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })
+        transaction
+            .execute("DELETE FROM members WHERE workspace = ?1 AND person = ?2", params![workspace.0, id.as_bytes()])?;
+        members::insert(&transaction, workspace, id, Role::Owner)?;
+        transaction.execute("DELETE FROM sessions WHERE person IS NULL", [])?;
+        transaction.commit()?;
+        drop(connection);
+        self.changed();
+        Ok(SetUp::Done(id))
+    }
+
+    fn find_person(&self, id: Uuid) -> Result<Option<PersonRecord>> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE id = ?1"))?;
+        Ok(statement.query_row([id.as_bytes()], read).optional()?)
+    }
+
+    fn find_person_by_email(&self, email: &str) -> Result<Option<PersonRecord>> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE email = ?1"))?;
+        Ok(statement.query_row([folded(email)], read).optional()?)
+    }
+
+    fn set_password(&self, person: Uuid, password: &PasswordHash, except: Option<u128>) -> Result<bool> {
+        let kept = match except {
+            Some(id) => sessions::hash_of(&self.reading(), id)?,
+            None => None,
+        };
+        let mut connection = self.writing();
+        let transaction = begin(&mut connection)?;
+        let changed = transaction
+            .execute("UPDATE people SET password = ?2 WHERE id = ?1", params![person.as_bytes(), password.0])?;
+        transaction
+            .execute("DELETE FROM sessions WHERE person = ?1 AND hash IS NOT ?2", params![person.as_bytes(), kept])?;
+        transaction.commit()?;
+        drop(connection);
+        self.changed();
+        Ok(changed == 1)
+    }
+
+    fn create_password_reset(&self, person: Uuid, time_to_live: Duration) -> Result<String> {
+        let plaintext = secret::make("")?;
+        self.writing().execute(
+            "INSERT INTO password_resets(hash, person, expires_at) VALUES (?1, ?2, ?3)",
+            params![secret::hash(&plaintext), person.as_bytes(), after(Timestamp::now(), time_to_live).0],
+        )?;
+        Ok(plaintext)
+    }
+
+    fn redeem_password_reset(&self, plaintext: &str, password: &PasswordHash) -> Result<Option<Uuid>> {
+        let mut connection = self.writing();
+        let transaction = begin(&mut connection)?;
+        let person: Option<[u8; 16]> = transaction
+            .query_row(
+                "DELETE FROM password_resets WHERE hash = ?1 AND expires_at > ?2 RETURNING person",
+                params![secret::hash(plaintext), Timestamp::now().0],
+                |row| row.get(0),
+            )
             .optional()?;
-        Ok(found.filter(|(stored, ..)| secret::same(stored, &presented)).map(
-            |(_, workspace, created_at, expires_at)| {
-                // Hashed once more: the hash itself would do, but it need not lie about in rate limiters.
-                let id = secret::hash(&format!("session {presented:02x?}"));
-                SessionRecord {
-                    id: u128::from_le_bytes(id[..16].try_into().expect("a hash has 32 bytes")),
-                    workspace: WorkspaceId(workspace),
-                    created_at: Timestamp(created_at),
-                    expires_at: Timestamp(expires_at),
-                }
-            },
-        ))
+        let Some(person) = person else { return Ok(None) };
+        transaction.execute("UPDATE people SET password = ?2 WHERE id = ?1", params![person, password.0])?;
+        transaction.execute("DELETE FROM sessions WHERE person = ?1", [person])?;
+        // Other links for the same person have done their work.
+        transaction.execute("DELETE FROM password_resets WHERE person = ?1", [person])?;
+        transaction.commit()?;
+        drop(connection);
+        self.changed();
+        Ok(Some(Uuid::from_bytes(person)))
+    }
+
+    fn create_session(
+        &self,
+        person: Uuid,
+        workspace: WorkspaceId,
+        origin: SessionOrigin<'_>,
+        idle: Duration,
+    ) -> Result<String> {
+        let plaintext = sessions::insert(&self.writing(), Some(person), workspace, origin, idle)?;
+        self.changed();
+        Ok(plaintext)
+    }
+
+    fn find_session(&self, plaintext: &str) -> Result<Option<SessionRecord>> {
+        sessions::find(&self.reading(), plaintext)
+    }
+
+    fn touch_session(&self, plaintext: &str) -> Result<()> {
+        sessions::touch(&self.writing(), plaintext)
+    }
+
+    fn move_session(&self, plaintext: &str, workspace: WorkspaceId) -> Result<bool> {
+        let moved = self.writing().execute(
+            "UPDATE sessions SET workspace = ?2 WHERE hash = ?1",
+            params![secret::hash(plaintext), workspace.0],
+        )?;
+        self.changed();
+        Ok(moved == 1)
+    }
+
+    fn list_sessions(&self) -> Result<Vec<SessionRecord>> {
+        sessions::list(&self.reading())
     }
 
     fn has_sessions(&self) -> Result<bool> {
@@ -81,6 +209,15 @@ impl People for SqliteSettings {
     }
 
     fn end_session(&self, plaintext: &str) -> Result<bool> {
-        Ok(self.writing().execute("DELETE FROM sessions WHERE hash = ?1", [secret::hash(plaintext)])? == 1)
+        let ended = self.writing().execute("DELETE FROM sessions WHERE hash = ?1", [secret::hash(plaintext)])?;
+        self.changed();
+        Ok(ended == 1)
+    }
+
+    fn end_session_by_id(&self, id: u128) -> Result<bool> {
+        let Some(hash) = sessions::hash_of(&self.reading(), id)? else { return Ok(false) };
+        let ended = self.writing().execute("DELETE FROM sessions WHERE hash = ?1", [hash])?;
+        self.changed();
+        Ok(ended == 1)
     }
 }

@@ -4,7 +4,7 @@ use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{SqliteSettings, begin};
-use crate::{DEFAULT_PROJECT, Ensured, ProjectChange, ProjectRecord, Projects, Result};
+use crate::{DEFAULT_PROJECT, Ensured, Merged, ProjectChange, ProjectRecord, Projects, Result};
 
 const COLUMNS: &str = "project_id, name, description, environment, is_archived, auto_created, created_at";
 const OF_SCOPE: &str = "workspace = ?1 AND mode = ?2";
@@ -58,10 +58,17 @@ pub(super) fn insert_default(connection: &Connection, scope: Scope) -> Result<bo
 
 fn find_named(connection: &Connection, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND (project_id = ?3 OR name = ?3)
-         ORDER BY project_id = ?3 DESC, created_at LIMIT 1"
+        "SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND (project_id = ?3 OR name = ?3 OR project_id =
+            (SELECT project_id FROM project_aliases WHERE {OF_SCOPE} AND alias = ?3))
+         ORDER BY project_id = ?3 DESC, name = ?3, created_at LIMIT 1"
     ))?;
     Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), name], read).optional()?)
+}
+
+fn find(connection: &Connection, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND project_id = ?3"))?;
+    Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), project_id], read).optional()?)
 }
 
 impl Projects for SqliteSettings {
@@ -74,10 +81,7 @@ impl Projects for SqliteSettings {
     }
 
     fn find_project(&self, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>> {
-        let connection = self.reading();
-        let mut statement = connection
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND project_id = ?3"))?;
-        Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), project_id], read).optional()?)
+        find(&self.reading(), scope, project_id)
     }
 
     fn find_project_named(&self, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
@@ -142,5 +146,42 @@ impl Projects for SqliteSettings {
         transaction.commit()?;
         self.changed();
         Ok(changed)
+    }
+
+    fn merge_project(&self, scope: Scope, project_id: &str, into: &str) -> Result<Merged> {
+        if project_id == into || project_id == DEFAULT_PROJECT {
+            return Ok(Merged::Refused);
+        }
+        let mut connection = self.writing();
+        let transaction = begin(&mut connection)?;
+        let Some(from) = find(&transaction, scope, project_id)? else { return Ok(Merged::NoSource) };
+        let Some(into) = find(&transaction, scope, into)? else { return Ok(Merged::NoTarget) };
+        let (workspace, mode) = (scope.workspace.0, scope.mode.as_str());
+        transaction.execute(
+            &format!("UPDATE project_aliases SET project_id = ?4 WHERE {OF_SCOPE} AND project_id = ?3"),
+            params![workspace, mode, from.project_id, into.project_id],
+        )?;
+        transaction.execute(
+            "INSERT OR REPLACE INTO project_aliases(workspace, mode, alias, project_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![workspace, mode, from.project_id, into.project_id, Timestamp::now().0],
+        )?;
+        transaction.execute(
+            &format!("DELETE FROM projects WHERE {OF_SCOPE} AND project_id = ?3"),
+            params![workspace, mode, from.project_id],
+        )?;
+        transaction.commit()?;
+        drop(connection);
+        self.changed();
+        Ok(Merged::Done { from: Box::new(from), into: Box::new(into) })
+    }
+
+    fn project_aliases(&self, scope: Scope) -> Result<Vec<(String, String)>> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT alias, project_id FROM project_aliases WHERE {OF_SCOPE} ORDER BY alias"
+        ))?;
+        let rows = statement
+            .query_map(params![scope.workspace.0, scope.mode.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }

@@ -29,13 +29,7 @@ use tonic::{
 };
 
 use super::{Export, REQUEST_BYTES, Taken, http::Answered, take};
-use crate::{
-    app::App,
-    auth::Credentials,
-    caller::Caller,
-    error::ApiError,
-    permission::{Holder, Permission},
-};
+use crate::{app::App, auth::Credentials, caller::Caller, error::ApiError, permission::Permission};
 
 /// Listens where the settings say. A taken port is said and does not end the server: what comes by HTTP still comes.
 pub async fn start(app: &Arc<App>) -> Option<SocketAddr> {
@@ -82,8 +76,9 @@ impl Receiver {
         let address = request.remote_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
         let asked = Credentials { method: &Method::POST, uri: &Uri::from_static("/otlp"), headers: &headers, address };
         let caller = self.0.auth.caller(asked).await?;
-        if Permission::Ingest.holders().contains(&Holder::from(caller.principal)) {
-            return Ok(caller);
+        let Err(refused) = Permission::Ingest.check(&caller) else { return Ok(caller) };
+        if refused.code() == ErrorCode::Forbidden {
+            return Err(refused);
         }
         Err(ApiError::new(ErrorCode::ReadOnlyKey, "Spans are sent with a live or test key (hb_live_…, hb_test_…)."))
     }

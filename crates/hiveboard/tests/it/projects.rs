@@ -1,0 +1,114 @@
+//! Projects that are renamed, put away, merged and removed.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{TestApp, event};
+
+async fn ask(app: &TestApp, method: Method, path: &str, body: Value) -> (u16, Value) {
+    let request = app.request(method, path).bearer_auth(&app.live).json(&body);
+    let answer = request.send().await.expect("an answer");
+    (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+}
+
+fn work(project: &str, task: &str, cost: f64) -> Vec<Value> {
+    vec![
+        event(json!({"event_type": "task_started", "task_id": task, "project_id": project})),
+        event(json!({"event_type": "custom", "task_id": task, "project_id": project,
+            "payload": {"kind": "llm_call", "data": {"name": "n", "model": "m", "cost": cost}}})),
+        event(json!({"event_type": "task_completed", "task_id": task, "project_id": project})),
+    ]
+}
+
+#[tokio::test]
+async fn a_project_is_renamed_and_put_away_and_events_go_on_naming_it() {
+    let app = TestApp::start().await;
+    app.send(&app.live, "a", &work("sales", "t", 1.0)).await;
+    let (status, view) = ask(&app, Method::PUT, "/v1/projects/sales", json!({"name": "Sales EU"})).await;
+    assert_eq!((status, &view["name"], &view["project_id"]), (200, &json!("Sales EU"), &json!("sales")));
+    assert_eq!(app.send(&app.live, "a", &work("Sales EU", "t", 1.0)).await["warnings"], json!([]), "by its new name");
+    let (_, away) = ask(&app, Method::POST, "/v1/projects/sales/archive", json!({})).await;
+    assert_eq!(away["is_archived"], true);
+    app.send(&app.live, "a", &work("sales", "t", 1.0)).await;
+    let (_, back) = ask(&app, Method::POST, "/v1/projects/sales/unarchive", json!({})).await;
+    assert_eq!((&back["is_archived"], &back["cost_24h"]), (&json!(false), &json!(3.0)));
+    assert_eq!(ask(&app, Method::PUT, "/v1/projects/sales", json!({"name": " "})).await.0, 400);
+    assert_eq!(ask(&app, Method::PUT, "/v1/projects/none", json!({})).await.0, 404);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn events_of_a_merged_project_count_for_the_other_in_all_lists_and_figures() {
+    let app = TestApp::start().await;
+    app.send(&app.live, "a", &work("old", "before", 1.0)).await;
+    app.send(&app.live, "a", &work("new", "own", 2.0)).await;
+    app.send(&app.live, "a", &work("third", "else", 4.0)).await;
+    let (status, view) = ask(&app, Method::POST, "/v1/projects/old/merge", json!({"into": "new"})).await;
+    assert_eq!((status, &view["project_id"], &view["aliases"]), (200, &json!("new"), &json!(["old"])));
+    app.send(&app.live, "b", &work("old", "after", 8.0)).await;
+
+    let ids = |list: &Value, field: &str| -> Vec<String> {
+        let mut ids: Vec<String> = list["data"]
+            .as_array()
+            .expect("data")
+            .iter()
+            .map(|one| one[field].as_str().expect("an id").to_owned())
+            .collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    };
+    for asked in ["new", "old"] {
+        let with = |path: &str| format!("{path}{}project_id={asked}", if path.contains('?') { '&' } else { '?' });
+        assert_eq!(ids(&app.get(&with("/v1/tasks")).await, "task_id"), ["after", "before", "own"], "{asked}");
+        assert_eq!(ids(&app.get(&with("/v1/events")).await, "task_id"), ["after", "before", "own"], "{asked}");
+        assert_eq!(ids(&app.get(&with("/v1/agents")).await, "agent_id"), ["a", "b"], "{asked}");
+        assert_eq!(ids(&app.get(&with("/v1/cost/calls")).await, "task_id"), ["after", "before", "own"], "{asked}");
+        assert_eq!(app.get(&with("/v1/llm-calls")).await["data"].as_array().map(Vec::len), Some(3), "{asked}");
+        assert_eq!(app.get(&with("/v1/cost?range=1h")).await["totals"]["cost"], 11.0, "{asked}");
+        let metrics = app.get(&with("/v1/metrics?range=1h")).await;
+        assert_eq!(metrics["summary"]["completed"], 3, "{asked}: {metrics}");
+        assert_eq!(metrics["summary"]["total_cost"], 11.0, "{asked}: {metrics}");
+        assert_eq!(app.get(&format!("/v1/projects/{asked}")).await["cost_24h"], 11.0);
+    }
+    let grouped = app.get("/v1/cost?range=1h&group_by=project").await;
+    let mut groups: Vec<(String, f64)> = grouped["groups"]
+        .as_array()
+        .expect("groups")
+        .iter()
+        .map(|group| (group["project"].as_str().unwrap_or("").to_owned(), group["cost"].as_f64().expect("a cost")))
+        .collect();
+    groups.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(groups, [("new".to_owned(), 11.0), ("third".to_owned(), 4.0)], "{grouped}");
+    let projects = app.get("/v1/projects").await;
+    assert_eq!(ids(&projects, "project_id"), ["default", "new", "third"]);
+    let view = projects["data"].as_array().expect("data").iter().find(|one| one["project_id"] == "new").expect("new");
+    assert_eq!((&view["tasks_completed_24h"], &view["event_count"]), (&json!(3), &json!(9)));
+
+    // A chain: what counted for `new` counts for `third` now.
+    let (_, view) = ask(&app, Method::DELETE, "/v1/projects/new?into=third", Value::Null).await;
+    assert_eq!((&view["project_id"], &view["aliases"]), (&json!("third"), &json!(["new", "old"])));
+    assert_eq!(app.get("/v1/cost?range=1h&project_id=old").await["totals"]["cost"], 15.0);
+    assert_eq!(ask(&app, Method::POST, "/v1/projects", json!({"project_id": "old"})).await.0, 409);
+    for (path, status) in
+        [("/v1/projects/default", 400), ("/v1/projects/third?into=third", 409), ("/v1/projects/new", 404)]
+    {
+        assert_eq!(ask(&app, Method::DELETE, path, Value::Null).await.0, status, "{path}");
+    }
+    assert_eq!(ask(&app, Method::DELETE, "/v1/projects/third?into=nothing", Value::Null).await.0, 400);
+    let dir = app.stop_and_keep().await;
+    drop(dir);
+}
+
+#[tokio::test]
+async fn a_strict_workspace_rejects_events_of_projects_that_nobody_made() {
+    let app = TestApp::start().await;
+    let session = app.session().await;
+    let strict = app.at_board(Method::PUT, "/v1/workspaces/1", &session).json(&json!({"auto_create_projects": false}));
+    assert_eq!(strict.send().await.expect("an answer").status(), 200);
+    let receipt = app.send(&app.live, "a", &work("nobody-made-it", "t", 1.0)).await;
+    assert_eq!((receipt["rejected"].as_u64(), &receipt["errors"][0]["error"]), (Some(3), &json!("invalid_project_id")));
+    assert_eq!(ask(&app, Method::POST, "/v1/projects", json!({"project_id": "nobody-made-it"})).await.0, 201);
+    assert_eq!(app.send(&app.live, "a", &work("nobody-made-it", "t", 1.0)).await["rejected"], 0);
+    app.stop().await;
+}
