@@ -18,9 +18,11 @@ ROUNDS ?= 200
 
 # Benchmarks take QUICK=--quick, and STORE, a filled data directory.
 STORE ?=
+# Recorded runs with what is known about each, for `make bench-insights`.
+RUNS ?=
 QUICK ?=
 
-.PHONY: help build wheels clients run test test-integrations torture fuzz bench bench-ingest bench-query bench-client bench-instructions fmt lint clean
+.PHONY: help build wheels clients run test test-integrations torture fuzz bench bench-ingest bench-query bench-insights bench-client bench-instructions fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -64,6 +66,10 @@ bench-ingest: ## Measure how fast the server takes events in, from an empty stor
 bench-query: ## Measure every query of the board on a filled data directory (STORE=…) while events come in
 	@sh scripts/build.sh
 	@$(PYTHON) bench/query/run.py $(QUICK) --store $(STORE)
+
+bench-insights: ## Compare insights with what is known of recorded runs (RUNS=…), and measure their endpoint at 1 M events
+	@sh scripts/build.sh
+	@$(PYTHON) bench/insights/run.py $(QUICK) $(if $(RUNS),--runs $(RUNS))
 
 bench-client: ## Measure what the client costs its host
 	@$(PYTHON) bench/client/run.py

@@ -2,7 +2,7 @@
 //! weekday, another task) is not taken for a change of the work.
 
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
 /// Durations and costs are lognormal, more or less: their logarithms are what is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -190,6 +190,14 @@ pub(crate) fn compare_shares(strata: impl IntoIterator<Item = (Share, Share)>) -
     Some(ShareDifference { difference: difference / weights, p, first, second })
 }
 
+/// Chance of so many hits or more, where each of the tries hits at `rate`.
+pub(crate) fn tail(share: Share, rate: f64) -> f64 {
+    match (share.hits.checked_sub(1), Binomial::new(rate, share.of)) {
+        (Some(below), Ok(hits)) => hits.sf(below),
+        _ => 1.0,
+    }
+}
+
 /// Which of many comparisons hold, if at most the share `q` of those that are said to hold may be chance (Benjamini and Hochberg).
 pub(crate) fn benjamini_hochberg(chances: &[f64], q: f64) -> Vec<bool> {
     let mut order: Vec<usize> = (0..chances.len()).collect();
@@ -273,6 +281,14 @@ mod tests {
         // Wilson, 10 of 100 at 95 %: 0.0552 to 0.1744.
         about(Share::new(10, 100).wilson_low(1.96), 0.0552);
         about(Share::new(10, 100).wilson_high(1.96), 0.1744);
+    }
+
+    #[test]
+    fn a_few_hits_of_many_are_chance() {
+        // 1 - 0.99^10, and 1 - 0.99^10 - 10 · 0.01 · 0.99^9.
+        about(tail(Share::new(1, 10), 0.01), 0.0956);
+        about(tail(Share::new(2, 10), 0.01), 0.0043);
+        about(tail(Share::new(0, 10), 0.01), 1.0);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl<'a> Sender<'a> {
         };
         self.push(seconds_ago, with(&json!({ "event_type": "task_started" })));
         for (place, one) in inside.iter().enumerate() {
-            let at = seconds_ago - 1 - place as i64 % 8;
+            let at = seconds_ago - place as i64 / 2;
             self.push(at, with(one));
         }
         if ends != "never" {
@@ -244,8 +244,8 @@ async fn dropped_tasks_and_loops_are_found_and_kept_over_a_restart() {
     let mut sender = Sender::new(&app, "looper", "v1");
     let search = |id: &str, query: &str| json!({ "event_type": "action_started", "action_id": id, "payload": { "action_name": "search", "args": { "q": query } } });
     for number in 0..10 {
-        let queries = if number == 0 { ["x", "x", "x", "x"] } else { ["x", "y", "x", "y"] };
-        let actions: Vec<Value> = ["a", "b", "c", "d"]
+        let queries = if number == 0 { ["x"; 5] } else { ["x", "y", "x", "y", "x"] };
+        let actions: Vec<Value> = ["a", "b", "c", "d", "e"]
             .into_iter()
             .zip(queries)
             .flat_map(|(id, query)| [search(id, query), worked("search", id)])
@@ -258,7 +258,7 @@ async fn dropped_tasks_and_loops_are_found_and_kept_over_a_restart() {
     let looped = only(&app, "loop", "").await;
     assert_eq!(
         looped["title"],
-        "“looper” called “search” up to 4 times in a row with the same input, in 1 run of “question”"
+        "“looper” called “search” up to 5 times in a row with the same input, in 1 run of “question”"
     );
     assert_eq!(looped["task_ids"], json!(["looper-v1-1"]));
     let key = app.live.clone();

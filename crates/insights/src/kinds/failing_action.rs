@@ -14,12 +14,12 @@ use crate::{
 /// Ended actions of one name and agent.
 const LEAST: u32 = 20;
 const LEAST_FAILED: u32 = 5;
-/// Failure rate, with 95 % certainty.
+/// Failure rate, with 99 % certainty.
 const RATE: f64 = 0.1;
 /// Times that of all other actions.
 const TIMES: f64 = 2.0;
 
-/// By agent and action: failed / ended over 10 % with 95 % certainty (Wilson's lower end), and twice that of all other actions in view or more,
+/// By agent and action: failed / ended over 10 % with 99 % certainty (Wilson's lower end), and twice that of all other actions in view or more,
 /// beyond chance (two proportions; of all actions compared, Benjamini and Hochberg keep false ones under 0.5 %). Without other actions: the
 /// first alone. Least sample: 20 ended actions of one name and agent; 5 failures.
 pub(super) fn find(all: &Aggregates) -> Verdict {
@@ -43,7 +43,7 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
     let found = compared.iter().zip(holds).filter(|((_, totals), holds)| {
         *holds
             && totals.failed >= LEAST_FAILED
-            && share(totals).wilson_low(1.96) > RATE
+            && share(totals).wilson_low(2.576) > RATE
             && share(totals).rate() >= TIMES * others(totals).rate()
     });
     let insights = found

@@ -38,6 +38,11 @@ pub(crate) const SURE: f64 = 0.001;
 /// The share of false ones that may be among many comparisons that count.
 pub(crate) const SURE_OF_MANY: f64 = 0.005;
 
+/// Of good runs, so many at most repeat calls or leave an error behind (recorded ones: under one of a hundred) …
+pub(crate) const OF_GOOD_RUNS: f64 = 0.01;
+/// … and by chance so many of them come together hardly ever.
+pub(crate) const HARDLY_GOOD: f64 = 0.005;
+
 pub(crate) fn find(kind: Kind, all: &Aggregates) -> Verdict {
     match kind {
         Kind::DearModelCheapTask => dear_model_cheap_task::find(all),

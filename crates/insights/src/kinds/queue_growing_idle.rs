@@ -13,11 +13,15 @@ use crate::{
 const LEAST: usize = 5;
 /// Items that it grew by in them.
 const GREW_BY: u64 = 3;
+/// Where so many earlier snapshots are known, over the deepest of them: whoever works by a schedule lets its queue fill up in between.
+const EARLIER: usize = 10;
+const TIMES_DEEPEST: f64 = 1.5;
 /// From so many on, it is urgent.
 const DEEP: u64 = 50;
 
 /// Of an agent that is idle, the last snapshots between which it did nothing: found where the depth rises over them (Mann and Kendall, z over
-/// 2), by 3 items and by a quarter at least, and no snapshot is lower than the one before by more than one. Least sample: 5 such snapshots of
+/// 2), by 3 items and by a quarter at least, no snapshot is lower than the one before by more than one, and the last is 1.5 times the deepest of
+/// those before them, where 10 are known. Least sample: 5 such snapshots of
 /// one agent, the last in the window.
 pub(super) fn find(all: &Aggregates) -> Verdict {
     let seen = Seen::of(all);
@@ -33,7 +37,12 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
         // The first of the row is where the rest began: whether it worked before does not matter.
         let idle = samples.iter().rev().take_while(|sample| !sample.worked).count();
         let row = &samples[samples.len() - (idle + 1).min(samples.len())..];
-        if let Some(insight) = grown(row).and_then(|(from, to)| insight(all, seen, agent, row, from, to)) {
+        let row_starts = row.first().map_or(all.until, |first| first.at);
+        let earlier: Vec<u64> = agent.queue.iter().filter(|one| one.at < row_starts).map(|one| one.depth).collect();
+        let usual = if earlier.len() >= EARLIER { earlier.into_iter().max().unwrap_or(0) } else { 0 };
+        let beyond = |(_, to): &(u64, u64)| *to as f64 >= TIMES_DEEPEST * usual as f64;
+        if let Some(insight) = grown(row).filter(beyond).and_then(|(from, to)| insight(all, seen, agent, row, from, to))
+        {
             insights.push(insight);
         }
     }
@@ -100,6 +109,12 @@ mod tests {
         assert_enough_for_nothing(find(&made(&[2, 4, 5, 7, 9, 12], false, false)));
         assert_enough_for_nothing(find(&made(&[2, 8, 3, 9, 4, 10], false, true)));
         assert_enough_for_nothing(find(&made(&[2, 2, 3, 3, 4, 4], false, true)));
+        // It was as deep before, and was worked off.
+        let mut scheduled = made(&[1, 4, 8, 0, 2, 5, 9, 0, 3, 6, 9, 0, 2, 4, 5, 7, 9], false, true);
+        for place in [3, 7, 11] {
+            scheduled.agents[0].queue[place].worked = true;
+        }
+        assert_enough_for_nothing(find(&scheduled));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
 const LEAST: u64 = 100;
 const SUCCESS: f64 = 0.9;
 
-/// Ready where success is 90 % or more with 95 % certainty (Wilson's lower end), no agent is stuck, and none of `success_change` (for the worse),
+/// Ready where success is 90 % or more, no agent is stuck, and none of `success_change` (for the worse),
 /// `cost_per_task_trend` (upwards), `queue_growing_idle`, `dropped_tasks` and `rate_limited` is found. Says what stands against it. Least sample:
 /// 100 ended runs in the window.
 pub(super) fn find(all: &Aggregates) -> Verdict {
@@ -27,8 +27,8 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
     }
     let stuck = all.agents.iter().filter(|agent| agent.is_stuck && !agent.is_gone).count();
     let mut against = Vec::new();
-    if success.wilson_low(1.645) < SUCCESS {
-        against.push("success is not surely 90 %".to_owned());
+    if success.rate() < SUCCESS {
+        against.push("success is under 90 %".to_owned());
     }
     if stuck > 0 {
         against.push("agents are stuck".to_owned());
