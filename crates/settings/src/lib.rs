@@ -3,6 +3,7 @@
 //! [`Settings`] is the whole of what the server asks for, one trait a noun; [`SqliteSettings`] keeps it in a file beside the events. Where
 //! several nodes share one truth, another implementation serves them all. Keys and tokens are kept as hashes only.
 
+mod alerts;
 mod keys;
 mod people;
 mod projects;
@@ -11,6 +12,9 @@ mod secret;
 mod sqlite;
 mod workspaces;
 
+pub use alerts::{
+    AlertFilter, AlertRecord, Alerts, ChannelRecord, DeliveryRecord, DeliveryState, NewDelivery, Outcome, RuleRecord,
+};
 pub use keys::{KeyKind, KeyRecord, Keys, Revoked};
 pub use people::{People, SessionRecord};
 pub use projects::{DEFAULT_PROJECT, Ensured, ProjectChange, ProjectRecord, Projects};
@@ -19,7 +23,7 @@ pub use sqlite::SqliteSettings;
 pub use workspaces::{DEFAULT_WORKSPACE, Workspace, Workspaces};
 
 /// All of it. Methods block for a moment; another process (the command line) may use the same settings at the same time.
-pub trait Settings: Workspaces + Keys + Projects + People + Retentions + Send + Sync + 'static {
+pub trait Settings: Workspaces + Keys + Projects + People + Retentions + Alerts + Send + Sync + 'static {
     /// A mark that differs whenever anything was changed in between, by this process or another. Costs a few microseconds.
     fn change_mark(&self) -> Result<(i64, u64)>;
 }

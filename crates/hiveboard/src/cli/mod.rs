@@ -1,5 +1,6 @@
 //! The command line. What a command gives is the last line on standard output.
 
+mod alerts;
 mod connect;
 mod data;
 mod doctor;
@@ -31,6 +32,9 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Let a coding agent on this machine report here: prints its settings, or writes them into its file.
     Connect(connect::ConnectArgs),
+    /// Rules of alerts as a file: apply and export; works beside a running server.
+    #[command(subcommand)]
+    Alerts(alerts::AlertsCommand),
     /// Print a new one-time link to the board.
     LoginLink(ServeArgs),
     /// Drop all derived state and fold it anew from the events. The server must not run.
@@ -57,6 +61,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Serve(args) => crate::server::run(Config::resolve(args)?),
         Command::Keys(command) => keys::run(command),
         Command::Connect(args) => connect::run(args),
+        Command::Alerts(command) => alerts::run(command),
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
         Command::Check(args) => data::check(&Config::resolve(args)?),

@@ -1,8 +1,8 @@
 //! Who gets in where: every route with every kind of caller, by the table of permissions.
 
 use hiveboard::permission::{Holder, Permission};
-use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind};
-use hiveboard_wire::{Mode, WorkspaceId};
+use hiveboard_settings::{AlertRecord, ChannelRecord, DEFAULT_WORKSPACE, KeyKind, RuleRecord};
+use hiveboard_wire::{Mode, Scope, Timestamp, WorkspaceId};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -33,6 +33,25 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/projects", Some(Permission::ReadData)),
     ("post", "/v1/projects", Some(Permission::ChangeProjects)),
     ("get", "/v1/projects/{project_id}", Some(Permission::ReadData)),
+    ("get", "/v1/alerts", Some(Permission::ReadData)),
+    ("get", "/v1/alerts/deliveries", Some(Permission::ReadData)),
+    ("get", "/v1/alerts/{alert_id}", Some(Permission::ReadData)),
+    ("post", "/v1/alerts/{alert_id}/acknowledge", Some(Permission::HandleAlerts)),
+    ("post", "/v1/alerts/{alert_id}/resend", Some(Permission::HandleAlerts)),
+    ("get", "/v1/alerts/rules", Some(Permission::ReadData)),
+    ("post", "/v1/alerts/rules", Some(Permission::ChangeRules)),
+    ("post", "/v1/alerts/rules/preview", Some(Permission::ReadData)),
+    ("get", "/v1/alerts/rules/{rule_id}", Some(Permission::ReadData)),
+    ("put", "/v1/alerts/rules/{rule_id}", Some(Permission::ChangeRules)),
+    ("delete", "/v1/alerts/rules/{rule_id}", Some(Permission::ChangeRules)),
+    ("post", "/v1/alerts/rules/{rule_id}/mute", Some(Permission::ChangeRules)),
+    ("post", "/v1/alerts/rules/{rule_id}/test", Some(Permission::ChangeRules)),
+    ("get", "/v1/alerts/channels", Some(Permission::ChangeChannels)),
+    ("post", "/v1/alerts/channels", Some(Permission::ChangeChannels)),
+    ("get", "/v1/alerts/channels/{channel_id}", Some(Permission::ChangeChannels)),
+    ("put", "/v1/alerts/channels/{channel_id}", Some(Permission::ChangeChannels)),
+    ("post", "/v1/alerts/channels/{channel_id}/test", Some(Permission::ChangeChannels)),
+    ("delete", "/v1/alerts/channels/{channel_id}", Some(Permission::ChangeChannels)),
     ("get", "/v1/api-keys", Some(Permission::ManageKeys)),
     ("post", "/v1/api-keys", Some(Permission::MakeKeys)),
     ("delete", "/v1/api-keys/{key_id}", Some(Permission::ManageKeys)),
@@ -107,6 +126,68 @@ fn filled(path: &str, key_id: &str) -> String {
         .replace("{task_id}", "t")
         .replace("{project_id}", "p")
         .replace("{key_id}", key_id)
+        .replace("{alert_id}", OF_ALERTS)
+        .replace("{rule_id}", OF_ALERTS)
+        .replace("{channel_id}", OF_ALERTS)
+}
+
+/// The id of an alert, a rule and a channel.
+const OF_ALERTS: &str = "00000000-0000-4000-8000-000000000001";
+
+/// Puts them there, as often as they are deleted.
+fn put_alerts(app: &TestApp) {
+    let settings = &app.running().app.settings;
+    let id = OF_ALERTS.parse().expect("an id");
+    let at = Timestamp(1_700_000_000_000_000);
+    let scope = Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::Live };
+    let rule = RULE.to_string();
+    let rule = RuleRecord { rule_id: id, body: rule, created_at: at, updated_at: at };
+    assert!(settings.save_alert_rule(scope, &rule).expect("a rule"));
+    let channel = ChannelRecord {
+        channel_id: id,
+        name: "a channel".to_owned(),
+        kind: "email".to_owned(),
+        config: json!({"to": ["a@example.org"]}).to_string(),
+        secrets: "{}".to_owned(),
+        created_at: at,
+        updated_at: at,
+    };
+    assert!(settings.save_alert_channel(DEFAULT_WORKSPACE, &channel).expect("a channel"));
+    let body = json!({"alert_id": OF_ALERTS, "rule_id": OF_ALERTS, "rule_name": "r", "condition": "agent_stuck",
+        "severity": "warning", "state": "firing", "subject": {"kind": "agent", "agent_id": "twin"}, "value": 1.0,
+        "threshold": 1.0, "unit": "", "summary": "s", "advice": "a", "evidence": {}, "link": "/", "since": at,
+        "started_at": at, "resolved_at": at});
+    let alert = AlertRecord {
+        alert_id: id,
+        rule_id: OF_ALERTS.to_owned(),
+        subject: String::new(),
+        severity: "warning".to_owned(),
+        agent_id: Some("twin".to_owned()),
+        task_id: None,
+        project_id: None,
+        started_at: at,
+        resolved_at: Some(Timestamp::now()),
+        acknowledged_at: None,
+        acknowledged_by: None,
+        body: body.to_string(),
+    };
+    settings.record_alerts(scope, &[alert], &[], at).expect("an alert");
+}
+
+static RULE: std::sync::LazyLock<Value> = std::sync::LazyLock::new(
+    || json!({"name": "r", "condition": {"type": "agent_stuck"}, "severity": "warning", "enabled": false}),
+);
+
+/// A body that a route with an id takes.
+fn body(method: &str, path: &str) -> Option<Value> {
+    match (method, path) {
+        ("put", "/v1/alerts/rules/{rule_id}") => Some(RULE.clone()),
+        ("post", "/v1/alerts/rules/{rule_id}/mute") => Some(json!({"muted_until": null})),
+        ("put", "/v1/alerts/channels/{channel_id}") => {
+            Some(json!({"name": "a channel", "type": "email", "config": {"to": ["b@example.org"]}}))
+        }
+        _ => None,
+    }
 }
 
 #[tokio::test]
@@ -129,7 +210,14 @@ async fn every_route_lets_in_whom_the_table_of_permissions_says() {
         let verb: Method = method.to_uppercase().parse().expect("a method");
         let own_path = filled(path, &key_id);
         for asker in &askers {
-            let answer = asker.ask(&app, &verb, &own_path).send().await.expect("an answer");
+            if path.starts_with("/v1/alerts") {
+                put_alerts(&app);
+            }
+            let mut request = asker.ask(&app, &verb, &own_path);
+            if let Some(body) = body(method, path) {
+                request = request.json(&body);
+            }
+            let answer = request.send().await.expect("an answer");
             let got = answer.status().as_u16();
             let said: Value = answer.json().await.unwrap_or_default();
             let place = format!("{method} {path} answered {got} to {}: {}", asker.name, said["message"]);
@@ -139,7 +227,8 @@ async fn every_route_lets_in_whom_the_table_of_permissions_says() {
                 (Some(needed), Some(holder)) if !needed.holders().contains(&holder) => assert_eq!(got, 403, "{place}"),
                 (Some(_), Some(holder)) => {
                     // Keys are the workspace's: people see those of both modes, a key itself alone.
-                    let exists = if *method == "delete" { holder == Holder::Owner } else { asker.at_home };
+                    let of_workspace = path.contains("{key_id}") || path.contains("{channel_id}");
+                    let exists = if of_workspace { holder == Holder::Owner } else { asker.at_home };
                     match path.contains('{') {
                         true if exists => assert_eq!(got, 200, "{place}"),
                         true => assert_eq!(got, 404, "{place}"),
@@ -217,6 +306,7 @@ async fn data_of_other_modes_and_workspaces_is_never_seen() {
         "/v1/cost/timeseries",
         "/v1/llm-calls",
         "/v1/projects",
+        "/v1/alerts",
     ];
     for read in reads {
         for (name, request, other) in [

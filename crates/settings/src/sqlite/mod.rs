@@ -1,5 +1,6 @@
 //! The settings in `settings.db`, fully durable.
 
+mod alerts;
 mod file;
 mod keys;
 mod people;
@@ -66,7 +67,7 @@ const MIGRATIONS: &[&str] = &["
         days INTEGER NOT NULL CHECK (days > 0),
         PRIMARY KEY(workspace, mode)
     ) STRICT, WITHOUT ROWID;
-"];
+", alerts::MIGRATION];
 
 impl SqliteSettings {
     /// Opens or makes `settings.db` in `dir`. The first open makes the workspace `default` with its projects.
