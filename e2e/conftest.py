@@ -28,10 +28,10 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Makes servers with settings of their own; all are ended with the test."""
     made: list[Server] = []
 
-    def make(**settings: object) -> Server:
+    def make(environment: dict[str, str] | None = None, **settings: object) -> Server:
         folder = tmp_path / f"server-{len(made)}"
         folder.mkdir()
-        running = Server(folder, **settings)
+        running = Server(folder, environment, **settings)
         made.append(running)
         running.start()
         return running

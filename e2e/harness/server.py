@@ -39,10 +39,11 @@ class Server:
 
     Args:
         folder: Where data and logs go; kept over restarts.
+        environment: Other variables of its environment.
         settings: HIVEBOARD_* variables, without the prefix.
     """
 
-    def __init__(self, folder: Path, **settings: object) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None, **settings: object) -> None:
         self.data = folder / "data"
         self.log_path = folder / "server.log"
         self.port = free_port()
@@ -50,7 +51,7 @@ class Server:
         defaults = {"RATE_LIMIT_INGEST": 0, "RATE_LIMIT_READ": 0, "RATE_LIMIT_STREAMS": 0, "OTLP_GRPC_ADDR": ""}
         variables = {f"HIVEBOARD_{name}": str(value) for name, value in (defaults | settings).items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HIVEBOARD_")}
-        self.environment = inherited | variables
+        self.environment = inherited | variables | (environment or {})
         self.scheme = "http"
         self.verify: ssl.SSLContext | bool = True
         self.process: subprocess.Popen[bytes] | None = None

@@ -50,6 +50,6 @@ pub use liveness::{Settled, StatusChange};
 pub use persist::{Change, Changes, UnreadableRow};
 pub use projections::Projections;
 pub use query::{
-    AgentFilter, AgentSort, Bucketing, GroupBy, InvalidCursor, MetricsQuery, ProjectStatsQuery, RunFilter, RunPage,
-    RunQuery, RunSort,
+    AgentFilter, AgentSort, AgentWatch, Bucketing, GroupBy, InvalidCursor, MetricsQuery, ProjectStatsQuery, RunFilter,
+    RunPage, RunQuery, RunSort,
 };

@@ -9,6 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 use crate::{
+    alerts::Alerts,
     auth::Auth,
     clock::Clock,
     config::Config,
@@ -40,6 +41,7 @@ pub struct App {
     follower: Follower,
     pub stories: Stories,
     pub write_path: WritePath,
+    pub alerts: Alerts,
     pub admission: Arc<Admission>,
     pub otlp: hiveboard_otlp::Mapper,
     pub auth: Arc<Auth>,
@@ -104,6 +106,7 @@ impl App {
             follower,
             stories: Stories::default(),
             write_path,
+            alerts: Alerts::default(),
             admission,
             otlp: hiveboard_otlp::Mapper::default(),
             auth: Arc::new(Auth::new(Arc::clone(&settings), config.public_url.clone())),
@@ -140,6 +143,7 @@ impl App {
         self.write_path.stop();
         self.publisher.close();
         self.follower.stop();
+        self.alerts.join();
         if let Err(error) = self.auth.write_last_used() {
             tracing::warn!(%error, "when keys were last used could not be written down");
         }

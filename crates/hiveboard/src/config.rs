@@ -10,6 +10,7 @@ use axum::http::Uri;
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use crate::alerts::notify::email::{Security, Smtp};
 use crate::tls::TlsFiles;
 
 /// Commented defaults, printed by `hiveboard config`.
@@ -66,6 +67,11 @@ pub struct ServeArgs {
     /// The key of the certificate, in PEM form.
     #[arg(long, env = "HIVEBOARD_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// Let alerts be sent to addresses of this machine and its network.
+    #[arg(long, env = "HIVEBOARD_ALERTS_ALLOW_PRIVATE_TARGETS", value_name = "BOOL")]
+    pub alerts_allow_private_targets: Option<bool>,
+    #[command(flatten)]
+    pub smtp: SmtpArgs,
     /// What is logged: error, warn, info, debug, or per module.
     #[arg(long, env = "HIVEBOARD_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -74,9 +80,39 @@ pub struct ServeArgs {
     pub log_json: Option<bool>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+/// The SMTP server that e-mail goes by.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct SmtpArgs {
+    /// Host of the SMTP server; without it no e-mail is sent.
+    #[arg(long, env = "HIVEBOARD_SMTP_HOST", value_name = "HOST")]
+    pub smtp_host: Option<String>,
+    /// Its port; 587 with STARTTLS, 465 with TLS, 25 without, unless given.
+    #[arg(long, env = "HIVEBOARD_SMTP_PORT", value_name = "PORT")]
+    pub smtp_port: Option<u16>,
+    /// How the connection is secured.
+    #[arg(long, env = "HIVEBOARD_SMTP_SECURITY", value_name = "HOW")]
+    pub smtp_security: Option<Security>,
+    /// Who signs in there.
+    #[arg(long, env = "HIVEBOARD_SMTP_USER", value_name = "NAME")]
+    pub smtp_user: Option<String>,
+    /// By environment or file alone: a command line is for all to see.
+    #[arg(skip)]
+    pub smtp_password: Option<String>,
+    /// The sender, like `HiveBoard <hive@example.org>`.
+    #[arg(long, env = "HIVEBOARD_SMTP_FROM", value_name = "ADDRESS")]
+    pub smtp_from: Option<String>,
+}
+
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    alerts_allow_private_targets: Option<bool>,
+    smtp_host: Option<String>,
+    smtp_port: Option<u16>,
+    smtp_security: Option<Security>,
+    smtp_user: Option<String>,
+    smtp_password: Option<String>,
+    smtp_from: Option<String>,
     data_dir: Option<PathBuf>,
     addr: Option<SocketAddr>,
     otlp_grpc_addr: Option<String>,
@@ -122,6 +158,9 @@ pub struct Config {
     pub connections_per_address: u32,
     /// `None`: connections are not encrypted.
     pub tls: Option<TlsFiles>,
+    /// Whether alerts may be sent into the server's own network.
+    pub alerts_allow_private_targets: bool,
+    pub smtp: Smtp,
     pub log: String,
     /// `None`: text on a terminal, JSON elsewhere.
     pub log_json: Option<bool>,
@@ -149,6 +188,22 @@ impl Config {
             trusted_proxies: networks(args.trusted_proxies.or(file.trusted_proxies).unwrap_or_default())?,
             connections_per_address: args.connections_per_address.or(file.connections_per_address).unwrap_or(2_000),
             tls: tls_files(args.tls_cert.or(file.tls_cert), args.tls_key.or(file.tls_key))?,
+            alerts_allow_private_targets: args
+                .alerts_allow_private_targets
+                .or(file.alerts_allow_private_targets)
+                .unwrap_or(false),
+            smtp: Smtp {
+                host: args.smtp.smtp_host.or(file.smtp_host),
+                port: args.smtp.smtp_port.or(file.smtp_port),
+                security: args.smtp.smtp_security.or(file.smtp_security).unwrap_or_default(),
+                user: args.smtp.smtp_user.or(file.smtp_user),
+                password: args
+                    .smtp
+                    .smtp_password
+                    .or_else(|| std::env::var("HIVEBOARD_SMTP_PASSWORD").ok())
+                    .or(file.smtp_password),
+                from: args.smtp.smtp_from.or(file.smtp_from),
+            },
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json: args.log_json.or(file.log_json),
         })
@@ -233,6 +288,8 @@ mod tests {
         assert_eq!(file.dedup_days, Some(config.dedup_days));
         assert_eq!(file.retention_days, Some(config.retention_days));
         assert_eq!(file.free_space_floor_mb, Some(config.free_space_floor_mb));
+        assert_eq!(file.alerts_allow_private_targets, Some(config.alerts_allow_private_targets));
+        assert_eq!(file.smtp_security, Some(config.smtp.security));
         assert_eq!(file.log, Some(config.log));
         assert_eq!(file.connections_per_address, Some(config.connections_per_address));
     }

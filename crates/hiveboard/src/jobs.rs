@@ -44,6 +44,7 @@ pub(crate) fn start(app: &Arc<App>) {
                 if let Err(error) = app.projects_changed() {
                     tracing::warn!(%error, "which projects count as others could not be read");
                 }
+                app.alerts.reload();
             }
         }
         Err(error) => tracing::warn!(%error, "the settings database could not be looked at"),

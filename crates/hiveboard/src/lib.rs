@@ -3,6 +3,7 @@
 //! The way of an event, from top to bottom: [`router`] (every route) → [`auth`] (who asks) → [`ingest`] (a body becomes events) →
 //! [`write_path`] (durable, folded, answered, published) → [`derived`] (what is known now) → [`api`] (reads) and [`live`] (pushes).
 
+pub mod alerts;
 pub mod api;
 pub mod app;
 mod assets;

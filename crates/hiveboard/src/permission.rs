@@ -70,6 +70,12 @@ permissions! {
     Ingest: WriteKey;
     /// Make and change projects.
     ChangeProjects: Member | Admin | Owner | WriteKey;
+    /// Make and change rules of alerts, of its own mode.
+    ChangeRules: Member | Admin | Owner | WriteKey;
+    /// See and change where alerts are sent.
+    ChangeChannels: Member | Admin | Owner;
+    /// Acknowledge alerts, and have them sent again.
+    HandleAlerts: Member | Admin | Owner;
     /// List and revoke keys: people all of the workspace, a key itself alone.
     ManageKeys: Admin | Owner | WriteKey;
     /// Make keys.

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use crate::{
+    alerts,
     app::App,
     clock::Clock,
     config::Config,
@@ -99,6 +100,8 @@ impl Running {
         let serving = tokio::spawn(serve::serve(listener, service, stopping));
         let progress = Arc::clone(&startup.progress);
         let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock, &progress)).await??;
+        alerts::start(&app);
+        alerts::outbox::start(&app);
         jobs::start(&app);
         otlp::grpc::start(&app).await;
         startup.ready(router::routes(Arc::clone(&app)));

@@ -3,6 +3,7 @@
 //! [`Settings`] is the whole of what the server asks for, one trait a noun; [`SqliteSettings`] keeps it in a file beside the events. Where
 //! several nodes share one truth, another implementation serves them all. Keys and tokens are kept as hashes only.
 
+mod alerts;
 mod audit;
 mod invitations;
 mod keys;
@@ -15,6 +16,9 @@ mod sqlite;
 mod views;
 mod workspaces;
 
+pub use alerts::{
+    AlertFilter, AlertRecord, Alerts, ChannelRecord, DeliveryRecord, DeliveryState, NewDelivery, Outcome, RuleRecord,
+};
 pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditRecord};
 pub use invitations::{InvitationRecord, Invitations};
 pub use keys::{KeyKind, KeyRecord, KeyScope, KeyScopes, Keys, NewKey, Revoked, Rotated};
@@ -37,6 +41,7 @@ pub trait Settings:
     + AuditLog
     + SavedViews
     + Retentions
+    + Alerts
     + Send
     + Sync
     + 'static

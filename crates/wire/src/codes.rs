@@ -28,6 +28,8 @@ request_codes! {
     TaskNotFound => ("task_not_found", 404),
     ProjectNotFound => ("project_not_found", 404),
     RuleNotFound => ("rule_not_found", 404),
+    AlertNotFound => ("alert_not_found", 404),
+    ChannelNotFound => ("channel_not_found", 404),
     KeyNotFound => ("key_not_found", 404),
     NotFound => ("not_found", 404),
     MethodNotAllowed => ("method_not_allowed", 405),

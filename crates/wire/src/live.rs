@@ -29,6 +29,7 @@ pub enum Channel {
     Events,
     Agents,
     Tasks,
+    Alerts,
 }
 
 /// All given filters must match.
@@ -55,4 +56,6 @@ pub mod frame {
     pub const AGENT_STUCK: &str = "agent.stuck";
     pub const AGENT_HEARTBEAT: &str = "agent.heartbeat";
     pub const TASK_UPDATED: &str = "task.updated";
+    /// An alert fired, was resolved or acknowledged, or was delivered.
+    pub const ALERT_UPDATED: &str = "alert.updated";
 }

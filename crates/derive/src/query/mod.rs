@@ -7,9 +7,11 @@ mod pipelines;
 mod projects;
 mod run_view;
 mod runs;
+mod watch;
 
 pub use agents::{AgentFilter, AgentSort};
 pub(crate) use matcher::run_holds;
 pub use metrics::{Bucketing, GroupBy, MetricsQuery};
 pub use projects::ProjectStatsQuery;
 pub use runs::{InvalidCursor, RunFilter, RunPage, RunQuery, RunSort};
+pub use watch::AgentWatch;

@@ -1,6 +1,9 @@
 //! Reads, one file a noun. Handlers parse typed parameters, ask the projections or the store, and answer views.
 
 pub mod agents;
+pub mod alert_channels;
+pub mod alert_rules;
+pub mod alerts;
 pub mod audit;
 pub mod cost;
 pub mod events;

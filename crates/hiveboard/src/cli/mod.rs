@@ -1,5 +1,6 @@
 //! The command line. What a command gives is the last line on standard output.
 
+mod alerts;
 mod connect;
 mod data;
 mod doctor;
@@ -39,6 +40,9 @@ enum Command {
     /// Make and list workspaces; works beside a running server.
     #[command(subcommand)]
     Workspaces(workspaces::WorkspacesCommand),
+    /// Rules of alerts as a file: apply and export; works beside a running server.
+    #[command(subcommand)]
+    Alerts(alerts::AlertsCommand),
     /// Print a new one-time link to the board, while it has no owner.
     LoginLink(ServeArgs),
     /// Drop all derived state and fold it anew from the events. The server must not run.
@@ -67,6 +71,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Connect(args) => connect::run(args),
         Command::Members(command) => members::run(command),
         Command::Workspaces(command) => workspaces::run(command),
+        Command::Alerts(command) => alerts::run(command),
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
         Command::Check(args) => data::check(&Config::resolve(args)?),

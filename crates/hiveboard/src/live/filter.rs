@@ -36,6 +36,16 @@ impl Wanted {
     pub(super) fn takes(&self, frame: &Frame) -> bool {
         let filters = &self.filters;
         let same = |wanted: &Option<String>, given: &str| wanted.as_deref().is_none_or(|wanted| wanted == given);
+        if frame.channel == Channel::Alerts {
+            // Alerts concern whoever looks, unless they look at something else by name.
+            let is_other = |wanted: &Option<String>, given: Option<&str>| {
+                given.is_some_and(|given| wanted.as_deref().is_some_and(|wanted| wanted != given))
+            };
+            let agent_id = Some(&*frame.agent_id).filter(|id| !id.is_empty());
+            return self.channels.contains(&frame.channel)
+                && !is_other(&filters.agent_id, agent_id)
+                && !is_other(&filters.project_id, frame.project_id.as_deref());
+        }
         self.channels.contains(&frame.channel)
             && same(&filters.agent_id, &frame.agent_id)
             && same(&filters.environment, &frame.environment)

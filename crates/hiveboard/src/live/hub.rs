@@ -17,6 +17,7 @@ use tokio::sync::broadcast;
 
 use super::{Frame, frame};
 use crate::{
+    alerts::view::AlertView,
     clock::Clock,
     derived::Derived,
     publisher::{ChangeSet, Publisher},
@@ -48,6 +49,27 @@ impl Hub {
     /// The scope's sender, when anybody listens.
     fn listened(&self, scope: Scope) -> Option<broadcast::Sender<Arc<Frame>>> {
         self.scopes.read().get(&scope).filter(|sender| sender.receiver_count() > 0).cloned()
+    }
+
+    /// Whether anybody hears what is sent to the scope.
+    pub(crate) fn is_listened(&self, scope: Scope) -> bool {
+        self.listened(scope).is_some()
+    }
+
+    /// Tells of an alert as it stands.
+    pub(crate) fn send_alert(&self, scope: Scope, alert: &AlertView) {
+        let Some(sender) = self.listened(scope) else { return };
+        let frame = Frame {
+            channel: Channel::Alerts,
+            seq: None,
+            agent_id: alert.subject.agent_id().map_or_else(|| "".into(), |id| Box::from(&**id)),
+            project_id: alert.subject.project_id().map(Into::into),
+            environment: "".into(),
+            group: "".into(),
+            event: None,
+            text: frame::text(kinds::ALERT_UPDATED, alert),
+        };
+        let _nobody = sender.send(Arc::new(frame));
     }
 
     pub fn readers(&self) -> usize {

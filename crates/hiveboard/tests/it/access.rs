@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use hiveboard::permission::{Holder, Permission};
-use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind, KeyScope, KeyScopes, NewKey, Role, Saved, SessionOrigin};
+use hiveboard_settings::{
+    AlertRecord, ChannelRecord, DEFAULT_WORKSPACE, KeyKind, KeyScope, KeyScopes, NewKey, Role, RuleRecord, Saved,
+    SessionOrigin,
+};
 use hiveboard_wire::{Mode, Scope, Timestamp, WorkspaceId};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -40,6 +43,25 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/projects/{project_id}/archive", Some(Permission::ChangeProjects)),
     ("post", "/v1/projects/{project_id}/unarchive", Some(Permission::ChangeProjects)),
     ("post", "/v1/projects/{project_id}/merge", Some(Permission::ChangeProjects)),
+    ("get", "/v1/alerts", Some(Permission::ReadData)),
+    ("get", "/v1/alerts/deliveries", Some(Permission::ReadData)),
+    ("get", "/v1/alerts/{alert_id}", Some(Permission::ReadData)),
+    ("post", "/v1/alerts/{alert_id}/acknowledge", Some(Permission::HandleAlerts)),
+    ("post", "/v1/alerts/{alert_id}/resend", Some(Permission::HandleAlerts)),
+    ("get", "/v1/alerts/rules", Some(Permission::ReadData)),
+    ("post", "/v1/alerts/rules", Some(Permission::ChangeRules)),
+    ("post", "/v1/alerts/rules/preview", Some(Permission::ReadData)),
+    ("get", "/v1/alerts/rules/{rule_id}", Some(Permission::ReadData)),
+    ("put", "/v1/alerts/rules/{rule_id}", Some(Permission::ChangeRules)),
+    ("delete", "/v1/alerts/rules/{rule_id}", Some(Permission::ChangeRules)),
+    ("post", "/v1/alerts/rules/{rule_id}/mute", Some(Permission::ChangeRules)),
+    ("post", "/v1/alerts/rules/{rule_id}/test", Some(Permission::ChangeRules)),
+    ("get", "/v1/alerts/channels", Some(Permission::ChangeChannels)),
+    ("post", "/v1/alerts/channels", Some(Permission::ChangeChannels)),
+    ("get", "/v1/alerts/channels/{channel_id}", Some(Permission::ChangeChannels)),
+    ("put", "/v1/alerts/channels/{channel_id}", Some(Permission::ChangeChannels)),
+    ("post", "/v1/alerts/channels/{channel_id}/test", Some(Permission::ChangeChannels)),
+    ("delete", "/v1/alerts/channels/{channel_id}", Some(Permission::ChangeChannels)),
     ("get", "/v1/api-keys", Some(Permission::ManageKeys)),
     ("post", "/v1/api-keys", Some(Permission::MakeKeys)),
     ("delete", "/v1/api-keys/{key_id}", Some(Permission::ManageKeys)),
@@ -115,6 +137,8 @@ impl Asker {
         let is_admin = matches!(holder, Holder::Admin | Holder::Owner);
         match path.split('/').nth(2) {
             Some("agents" | "tasks" | "projects") => self.at_home,
+            // Channels are the workspace's, rules and alerts of its live data.
+            Some("alerts") if !path.contains("/channels/") => self.at_home,
             // A key sees itself alone, members their own sessions.
             Some("api-keys" | "sessions") => self.in_workspace && is_admin,
             _ => self.in_workspace,
@@ -220,6 +244,12 @@ fn filled(app: &TestApp, path: &str) -> String {
         Saved::Done { after, .. } => after.id.to_string(),
         Saved::TooMany => panic!("there are few"),
     });
+    for name in ["{alert_id}", "{rule_id}", "{channel_id}"] {
+        fill(name, &|| {
+            put_alerts(app);
+            OF_ALERTS.to_owned()
+        });
+    }
     fill("{project_id}", &|| {
         let id = uuid::Uuid::new_v4().to_string();
         let scope = Scope { workspace: home, mode: Mode::Live };
@@ -228,6 +258,53 @@ fn filled(app: &TestApp, path: &str) -> String {
     });
     path
 }
+
+/// The id of an alert, a rule and a channel.
+const OF_ALERTS: &str = "00000000-0000-4000-8000-000000000001";
+
+/// Puts them there, as often as they are deleted.
+fn put_alerts(app: &TestApp) {
+    let settings = &app.running().app.settings;
+    let id = OF_ALERTS.parse().expect("an id");
+    let at = Timestamp(1_700_000_000_000_000);
+    let scope = Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::Live };
+    let rule = RULE.to_string();
+    let rule = RuleRecord { rule_id: id, body: rule, created_at: at, updated_at: at };
+    assert!(settings.save_alert_rule(scope, &rule).expect("a rule"));
+    let channel = ChannelRecord {
+        channel_id: id,
+        name: "a channel".to_owned(),
+        kind: "email".to_owned(),
+        config: json!({"to": ["a@example.org"]}).to_string(),
+        secrets: "{}".to_owned(),
+        created_at: at,
+        updated_at: at,
+    };
+    assert!(settings.save_alert_channel(DEFAULT_WORKSPACE, &channel).expect("a channel"));
+    let body = json!({"alert_id": OF_ALERTS, "rule_id": OF_ALERTS, "rule_name": "r", "condition": "agent_stuck",
+        "severity": "warning", "state": "firing", "subject": {"kind": "agent", "agent_id": "twin"}, "value": 1.0,
+        "threshold": 1.0, "unit": "", "summary": "s", "advice": "a", "evidence": {}, "link": "/", "since": at,
+        "started_at": at, "resolved_at": at});
+    let alert = AlertRecord {
+        alert_id: id,
+        rule_id: OF_ALERTS.to_owned(),
+        subject: String::new(),
+        severity: "warning".to_owned(),
+        agent_id: Some("twin".to_owned()),
+        task_id: None,
+        project_id: None,
+        started_at: at,
+        resolved_at: Some(Timestamp::now()),
+        acknowledged_at: None,
+        acknowledged_by: None,
+        body: body.to_string(),
+    };
+    settings.record_alerts(scope, &[alert], &[], at).expect("an alert");
+}
+
+static RULE: std::sync::LazyLock<Value> = std::sync::LazyLock::new(
+    || json!({"name": "r", "condition": {"type": "agent_stuck"}, "severity": "warning", "enabled": false}),
+);
 
 #[tokio::test]
 async fn every_route_lets_in_whom_the_table_of_permissions_says() {

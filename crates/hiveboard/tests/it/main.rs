@@ -1,6 +1,7 @@
 //! The server as its users meet it: real sockets, a real data directory, every route.
 
 mod access;
+mod alerts;
 mod app;
 mod connections;
 mod document;

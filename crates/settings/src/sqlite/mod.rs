@@ -1,5 +1,6 @@
 //! The settings in `settings.db`, fully durable.
 
+mod alerts;
 mod audit;
 mod file;
 mod invitations;
@@ -142,7 +143,7 @@ const MIGRATIONS: &[&str] = &["
     ALTER TABLE api_keys ADD COLUMN scopes TEXT;
     ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;
     ALTER TABLE api_keys ADD COLUMN replaced_by BLOB;
-"];
+", alerts::MIGRATION];
 
 impl SqliteSettings {
     /// Opens or makes `settings.db` in `dir`. The first open makes the workspace `default` with its projects.

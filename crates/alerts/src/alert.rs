@@ -1,0 +1,76 @@
+//! One thing a rule found, from firing to resolved.
+
+use hiveboard_wire::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{rule::Severity, subject::Subject};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AlertState {
+    Firing,
+    Resolved,
+}
+
+impl AlertState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// What was known when it fired, by name.
+pub type Evidence = serde_json::Map<String, serde_json::Value>;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    pub alert_id: String,
+    pub rule_id: String,
+    pub rule_name: String,
+    /// The condition's type.
+    pub condition: String,
+    pub severity: Severity,
+    pub state: AlertState,
+    pub subject: Subject,
+    pub value: f64,
+    pub threshold: f64,
+    pub unit: String,
+    /// One sentence a person can act on.
+    pub summary: String,
+    /// Why it matters, and what to do first.
+    pub advice: String,
+    pub evidence: Evidence,
+    /// A path of the board.
+    pub link: String,
+    /// Since when it has been so.
+    pub since: Timestamp,
+    /// When the rule fired.
+    pub started_at: Timestamp,
+    pub resolved_at: Option<Timestamp>,
+    /// Why it was resolved, where the condition did not end by itself.
+    #[serde(default)]
+    pub resolution: Option<String>,
+    /// No channel has heard of it yet: the rule was muted when it fired.
+    #[serde(default)]
+    pub muted: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransitionKind {
+    Fired,
+    Resolved,
+    /// It fired while the rule was muted, still does, and the rule is not muted any more.
+    Unmuted,
+}
+
+/// What became of an alert, and who is to hear of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    pub kind: TransitionKind,
+    pub alert: Alert,
+    /// Ids of channels.
+    pub channels: Vec<String>,
+}

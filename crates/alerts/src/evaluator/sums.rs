@@ -1,0 +1,123 @@
+//! Sums over windows: what happened before, and what happens.
+
+use std::sync::Arc;
+
+use hiveboard_wire::{RunKey, Timestamp};
+
+use super::{Evaluator, look::subject_of};
+use crate::{
+    condition::{Condition, SpentBy},
+    facts::{End, Spent},
+    meter::{Apart, Meter, Sum},
+    rule::Labels,
+    span::Span,
+};
+
+impl Evaluator {
+    /// Spans of sums that know nothing of what happened before: of costs, then of runs that ended.
+    pub fn unseeded(&self) -> (Vec<Span>, Vec<Span>) {
+        let (mut costs, mut ends) = (Vec::new(), Vec::new());
+        for ((_, span, _, is_cost), number) in &self.meter_numbers {
+            let list = if *is_cost { &mut costs } else { &mut ends };
+            if self.meters[*number as usize].seeded_to.is_none() && !list.contains(span) {
+                list.push(*span);
+            }
+        }
+        (costs, ends)
+    }
+
+    /// What calls cost before: into the sums over `span` that know nothing yet.
+    pub fn seed_cost(&mut self, span: Span, spent: &Spent<'_>, calls: u64, now: Timestamp) {
+        let sum = Sum { first: spent.cost.0, second: calls as i64 };
+        self.add(true, Some(span), &spent.labels, spent.at, sum, u64::MAX, None, now);
+    }
+
+    /// The same of runs that ended.
+    pub fn seed_end(&mut self, span: Span, end: &End<'_>, now: Timestamp) {
+        let sum = Sum { first: i64::from(end.failed), second: 1 };
+        self.add(false, Some(span), &end.labels, end.at, sum, u64::MAX, end.run, now);
+    }
+
+    /// Says that sums over `span` know everything up to `seq`.
+    pub fn seeded(&mut self, is_cost: bool, span: Span, seq: u64) {
+        for ((_, of, _, cost), number) in &self.meter_numbers {
+            let meter = &mut self.meters[*number as usize];
+            if *of == span && *cost == is_cost && meter.seeded_to.is_none() {
+                meter.seeded_to = Some(seq);
+            }
+        }
+    }
+
+    /// Forgets all sums: changes were missed, and they are to be seeded anew.
+    pub fn forget_sums(&mut self) {
+        for meter in &mut self.meters {
+            *meter = Meter::new(meter.span);
+        }
+    }
+
+    /// A model call cost something.
+    pub fn spent(&mut self, spent: &Spent<'_>, seq: u64, now: Timestamp) {
+        let sum = Sum { first: spent.cost.0, second: 1 };
+        self.add(true, None, &spent.labels, spent.at, sum, seq, None, now);
+    }
+
+    /// A run ended well or failed.
+    pub fn ended(&mut self, end: &End<'_>, seq: u64, now: Timestamp) {
+        let sum = Sum { first: i64::from(end.failed), second: 1 };
+        self.add(false, None, &end.labels, end.at, sum, seq, end.run, now);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one body for what is told and what is seeded, of calls and of runs")]
+    pub(super) fn add(
+        &mut self,
+        is_cost: bool,
+        seeded_span: Option<Span>,
+        labels: &Labels<'_>,
+        at: Timestamp,
+        sum: Sum,
+        seq: u64,
+        run: Option<&RunKey>,
+        now: Timestamp,
+    ) {
+        let matched = self.matched(labels);
+        let meters = if is_cost { &matched.cost_meters } else { &matched.end_meters };
+        for number in meters {
+            let apart = self.apart(*number, labels);
+            let meter = &mut self.meters[*number as usize];
+            let wanted = match seeded_span {
+                Some(span) => meter.span == span && meter.seeded_to.is_none(),
+                None => meter.seeded_to.is_some_and(|known| seq > known),
+            };
+            if !wanted {
+                continue;
+            }
+            meter.add(&apart, at, sum, now);
+            if sum.first > 0
+                && let Some(run) = run
+            {
+                meter.last_failed = Some(run.clone());
+            }
+            if seeded_span.is_none() {
+                let subject = subject_of(&apart);
+                for place in 0..self.meter_rules[*number as usize].len() {
+                    let rule = self.meter_rules[*number as usize][place];
+                    self.look(rule, &subject, now);
+                }
+            }
+        }
+    }
+
+    fn apart(&self, meter: u32, labels: &Labels<'_>) -> Apart {
+        let rule = self.meter_rules[meter as usize][0];
+        match &self.slots[rule as usize].rule.draft.condition {
+            Condition::CostThreshold { by: SpentBy::Agent, .. } => {
+                let known = self.agents.get_key_value(labels.agent_id).map(|(id, _)| Arc::clone(id));
+                Apart { agent_id: known.or_else(|| Some(labels.agent_id.into())), project_id: None }
+            }
+            Condition::CostThreshold { by: SpentBy::Project, .. } => {
+                Apart { agent_id: None, project_id: labels.project_id.map(Arc::from) }
+            }
+            _ => Apart::default(),
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! The thread that judges rules: by every change that can matter to them, and by the clock. Nothing here is on the writer's path.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use hiveboard_alerts::{Alert, Evaluator, OpenAlert, Rule, RuleDraft, Transition, TransitionKind, rule};
+use hiveboard_settings::{NewDelivery, RuleRecord};
+use hiveboard_wire::{Mode, RunKey, Scope, Timestamp};
+use metrics::{counter, gauge};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    feed::{Known, Needs},
+    insights, seed,
+    view::{self, AlertView},
+};
+use crate::{
+    app::App,
+    publisher::{ChangeSet, Heard, Subscription},
+};
+
+/// Changes that may wait for the engine before it looks at the state itself.
+const WAITING_CHANGES: usize = 8_192;
+/// How often the clock alone is looked at.
+const TICK: Duration = Duration::from_millis(250);
+const INSIGHTS_EVERY: Duration = Duration::from_secs(180);
+/// While they are still being gathered.
+const INSIGHTS_AGAIN: Duration = Duration::from_secs(5);
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// Agents, or runs, looked at under one lock.
+const AT_ONCE: usize = 256;
+/// How long what was resolved is remembered: the longest cooldown.
+const COOLDOWN_SECONDS: i64 = 7 * 86_400;
+/// How long alerts are kept after they were resolved.
+const KEPT_SECONDS: i64 = 90 * 86_400;
+
+/// Starts the engine. Called before the server takes traffic, so that it hears of everything that happens from then on.
+pub fn start(app: &Arc<App>) {
+    let subscription = app.publisher.subscribe(WAITING_CHANGES);
+    let engine = Engine { app: Arc::clone(app), scopes: HashMap::new() };
+    let thread = std::thread::Builder::new().name("alerts".to_owned()).spawn(move || {
+        let app = Arc::clone(&engine.app);
+        app.supervisor.run_vital("alerts", move || engine.run(&subscription));
+    });
+    match thread {
+        Ok(thread) => *app.alerts.engine.lock() = Some(thread),
+        Err(error) => app.supervisor.give_up(&format!("no thread for alerts: {error}")),
+    }
+}
+
+/// The rules of a scope, and what is not written down yet.
+struct OfScope {
+    evaluator: Evaluator,
+    rules: Vec<RuleRecord>,
+    unsaved: Vec<Transition>,
+}
+
+struct Engine {
+    app: Arc<App>,
+    scopes: HashMap<Scope, OfScope>,
+}
+
+impl Engine {
+    fn run(mut self, subscription: &Subscription) {
+        self.begin();
+        let (mut ticked, mut tidied) = (Instant::now(), Instant::now());
+        let mut insights_at: Option<Instant> = None;
+        loop {
+            let patience = TICK.saturating_sub(ticked.elapsed());
+            match subscription.next(patience) {
+                Some(Heard::Change(change)) => self.hear(&change),
+                Some(Heard::Lagged(missed)) => {
+                    tracing::warn!(missed, "alerts were behind and look at everything anew");
+                    self.look_anew();
+                }
+                Some(Heard::Closed) => return self.save_all(),
+                None => {}
+            }
+            if ticked.elapsed() < TICK {
+                continue;
+            }
+            ticked = Instant::now();
+            if self.app.alerts.take_reload() {
+                self.reload();
+            }
+            if insights_at.is_none_or(|at| at <= Instant::now()) {
+                let wait = if self.look_at_insights() { INSIGHTS_EVERY } else { INSIGHTS_AGAIN };
+                insights_at = Some(Instant::now() + wait);
+            }
+            let now = self.app.clock.now();
+            for of_scope in self.scopes.values_mut() {
+                of_scope.evaluator.advance(now);
+            }
+            if tidied.elapsed() >= TIDY_EVERY {
+                tidied = Instant::now();
+                self.tidy(now);
+            }
+            self.save_all();
+        }
+    }
+
+    fn begin(&mut self) {
+        match self.app.settings.workspaces() {
+            Ok(workspaces) => {
+                for workspace in workspaces {
+                    for mode in Mode::ALL {
+                        self.open(Scope { workspace: workspace.id, mode });
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the rules of alerts could not be read; tried again with the next change");
+            }
+        }
+        self.save_all();
+    }
+
+    /// Begins with a scope: its rules, what was open, and everything there is to judge.
+    fn open(&mut self, scope: Scope) {
+        let now = self.app.clock.now();
+        if let Err(error) = make_first_rules(&self.app, scope) {
+            tracing::error!(%error, "the first rules could not be made");
+        }
+        let mut evaluator = Evaluator::new(|| Uuid::new_v4().to_string());
+        let rules = self.read_rules(scope).unwrap_or_default();
+        evaluator.set_rules(read(&rules), now);
+        match self.app.settings.alerts_to_resume(scope, now.plus_seconds(-COOLDOWN_SECONDS)) {
+            Ok(records) => {
+                let alerts = records.iter().filter_map(|record| {
+                    let alert: Alert = serde_json::from_str(&record.body).ok()?;
+                    Some(OpenAlert { alert })
+                });
+                evaluator.restore(alerts.collect(), now);
+            }
+            Err(error) => tracing::error!(%error, "open alerts could not be read"),
+        }
+        let mut of_scope = OfScope { evaluator, rules, unsaved: Vec::new() };
+        look_at_all(&self.app, scope, &mut of_scope.evaluator);
+        self.scopes.insert(scope, of_scope);
+    }
+
+    fn read_rules(&self, scope: Scope) -> Option<Vec<RuleRecord>> {
+        match self.app.settings.alert_rules(scope) {
+            Ok(rules) => Some(rules),
+            Err(error) => {
+                tracing::error!(%error, "the rules of alerts could not be read; those in force stay");
+                None
+            }
+        }
+    }
+
+    fn reload(&mut self) {
+        let workspaces = self.app.settings.workspaces().unwrap_or_default();
+        for workspace in workspaces {
+            for mode in Mode::ALL {
+                let scope = Scope { workspace: workspace.id, mode };
+                if !self.scopes.contains_key(&scope) {
+                    self.open(scope);
+                    continue;
+                }
+                let Some(rules) = self.read_rules(scope) else { continue };
+                let of_scope = self.scopes.get_mut(&scope).expect("it was just found");
+                if of_scope.rules == rules {
+                    continue;
+                }
+                let now = self.app.clock.now();
+                of_scope.evaluator.set_rules(read(&rules), now);
+                of_scope.rules = rules;
+                look_at_all(&self.app, scope, &mut of_scope.evaluator);
+            }
+        }
+    }
+
+    fn look_anew(&mut self) {
+        for (scope, of_scope) in &mut self.scopes {
+            of_scope.evaluator.forget_sums();
+            look_at_all(&self.app, *scope, &mut of_scope.evaluator);
+        }
+    }
+
+    fn hear(&mut self, change: &ChangeSet) {
+        if !self.scopes.contains_key(&change.scope) {
+            self.open(change.scope);
+        }
+        let now = self.app.clock.now();
+        let of_scope = self.scopes.get_mut(&change.scope).expect("it was just opened");
+        let evaluator = &mut of_scope.evaluator;
+        let changed = change.statuses.iter().map(|status| &*status.agent.agent_id);
+        let needs = Needs::of(evaluator, &change.events, changed);
+        let known = if needs.is_empty() {
+            Known::default()
+        } else {
+            self.app.derived.look(change.scope, |projections| needs.look_up(projections, now))
+        };
+        known.tell(evaluator, &change.events, now);
+    }
+
+    /// `false` when they are not all in yet.
+    fn look_at_insights(&mut self) -> bool {
+        let mut are_known = true;
+        for (scope, of_scope) in &mut self.scopes {
+            if !of_scope.evaluator.wants_insights() {
+                continue;
+            }
+            let now = self.app.clock.now();
+            match insights::look(&self.app, *scope, now) {
+                Ok(Some(found)) => of_scope.evaluator.insights(found, now),
+                Ok(None) => are_known = false,
+                Err(error) => {
+                    tracing::warn!(error = error.body().message, "insights could not be worked out for alerts");
+                }
+            }
+        }
+        are_known
+    }
+
+    fn tidy(&mut self, now: Timestamp) {
+        for of_scope in self.scopes.values_mut() {
+            of_scope.evaluator.tidy(now);
+        }
+        let rules: usize = self.scopes.values().map(|of_scope| of_scope.evaluator.rule_count()).sum();
+        gauge!("hiveboard_alert_rules").set(rules as f64);
+        if let Err(error) = self.app.settings.forget_alerts(now.plus_seconds(-KEPT_SECONDS)) {
+            tracing::warn!(%error, "old alerts could not be forgotten");
+        }
+    }
+
+    /// Writes down what happened, with what is to be delivered, and tells the stream. What cannot be written is kept.
+    fn save_all(&mut self) {
+        for (scope, of_scope) in &mut self.scopes {
+            of_scope.unsaved.append(&mut of_scope.evaluator.take());
+            if of_scope.unsaved.is_empty() {
+                continue;
+            }
+            let now = self.app.clock.now();
+            match save(&self.app, *scope, &of_scope.unsaved, now) {
+                Ok(()) => of_scope.unsaved.clear(),
+                Err(error) => tracing::error!(%error, "alerts could not be written down; tried again"),
+            }
+        }
+    }
+}
+
+/// Rules that cannot be read are left out, and told of.
+fn read(records: &[RuleRecord]) -> Vec<Rule> {
+    let read_one = |record: &RuleRecord| match serde_json::from_str::<RuleDraft>(&record.body) {
+        Ok(draft) => Some(Rule { rule_id: record.rule_id.to_string(), draft, created_at: record.created_at }),
+        Err(error) => {
+            tracing::error!(rule_id = %record.rule_id, %error, "a rule cannot be read and does not count");
+            None
+        }
+    };
+    records.iter().filter_map(read_one).collect()
+}
+
+fn make_first_rules(app: &App, scope: Scope) -> hiveboard_settings::Result<bool> {
+    let now = app.clock.now();
+    let records: Vec<RuleRecord> = rule::first_rules()
+        .into_iter()
+        .enumerate()
+        .map(|(place, draft)| {
+            // A microsecond apart, so that they stay in this order.
+            let at = now.plus_micros(place as i64);
+            let body = serde_json::to_string(&draft).expect("rules are plain data");
+            RuleRecord { rule_id: Uuid::new_v4(), body, created_at: at, updated_at: at }
+        })
+        .collect();
+    app.settings.make_first_alert_rules(scope, &records)
+}
+
+/// Tells the evaluator of all there is, some at a time, and judges everything.
+fn look_at_all(app: &App, scope: Scope, evaluator: &mut Evaluator) {
+    let agent_ids = app.derived.look(scope, hiveboard_derive::Projections::agent_ids);
+    for some in agent_ids.chunks(AT_ONCE) {
+        let now = app.clock.now();
+        app.derived.look(scope, |projections| Known::all_of(projections, some, now)).tell(evaluator, &[], now);
+    }
+    let runs: Vec<RunKey> = app.derived.look(scope, hiveboard_derive::Projections::open_run_keys);
+    for some in runs.chunks(AT_ONCE) {
+        let now = app.clock.now();
+        app.derived.look(scope, |projections| Known::runs(projections, some, now)).tell(evaluator, &[], now);
+    }
+    let now = app.clock.now();
+    if let Err(error) = seed::seed(app, scope, evaluator, now) {
+        tracing::error!(%error, "what happened before could not be read; rules over windows wait for it");
+    }
+    evaluator.look_everywhere(now);
+}
+
+fn save(app: &App, scope: Scope, transitions: &[Transition], now: Timestamp) -> hiveboard_settings::Result<()> {
+    let channels = app.settings.alert_channels(scope.workspace)?;
+    let mut records = Vec::new();
+    let mut deliveries = Vec::new();
+    for transition in transitions {
+        let record = view::record(&transition.alert);
+        let kind = match transition.kind {
+            TransitionKind::Fired | TransitionKind::Unmuted => "alert.firing",
+            TransitionKind::Resolved => "alert.resolved",
+        };
+        let view = AlertView::new(transition.alert.clone(), &app.config, scope.mode);
+        let message = message(kind, &view);
+        let wanted = channels.iter().filter(|channel| transition.channels.contains(&channel.channel_id.to_string()));
+        deliveries.extend(wanted.map(|channel| NewDelivery {
+            delivery_id: Uuid::new_v4(),
+            alert_id: Some(record.alert_id),
+            channel_id: channel.channel_id,
+            kind: kind.to_owned(),
+            message: message.clone(),
+        }));
+        records.push(record);
+    }
+    app.settings.record_alerts(scope, &records, &deliveries, now)?;
+    for transition in transitions {
+        let what = match transition.kind {
+            TransitionKind::Fired => "fired",
+            TransitionKind::Resolved => "resolved",
+            TransitionKind::Unmuted => "unmuted",
+        };
+        counter!("hiveboard_alerts_total", "what" => what).increment(1);
+    }
+    if !deliveries.is_empty() {
+        app.alerts.outbox.notify_one();
+    }
+    for record in &records {
+        publish(app, scope, record.alert_id);
+    }
+    Ok(())
+}
+
+/// What is delivered, whatever the channel makes of it.
+pub(super) fn message(kind: &str, view: &AlertView) -> String {
+    json!({
+        "type": kind,
+        "alert": view,
+        "rule": {"rule_id": view.rule_id, "name": view.rule_name},
+        "link": view.link,
+    })
+    .to_string()
+}
+
+/// Tells the stream of an alert as it stands.
+pub fn publish(app: &App, scope: Scope, alert_id: Uuid) {
+    if !app.hub.is_listened(scope) {
+        return;
+    }
+    let view = || -> hiveboard_settings::Result<Option<AlertView>> {
+        let Some(record) = app.settings.alert(scope, alert_id)? else { return Ok(None) };
+        let deliveries = app.settings.deliveries_of(scope, &[alert_id])?;
+        let channels = app.settings.alert_channels(scope.workspace)?;
+        Ok(AlertView::of_record(&record, &deliveries, &channels, &app.config, scope.mode))
+    };
+    match view() {
+        Ok(Some(view)) => app.hub.send_alert(scope, &view),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the stream was not told of an alert"),
+    }
+}

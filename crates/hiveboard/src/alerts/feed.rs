@@ -1,0 +1,231 @@
+//! From changes to the facts that rules look at. The projections are looked at once a change, and briefly.
+
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+use hiveboard_alerts::{
+    Evaluator,
+    condition::IssueSeverity,
+    facts::{AgentFacts, Arrival, End, IssueFacts, ItemFacts, QueueFacts, RunFacts, Spent},
+    rule::Labels,
+};
+use hiveboard_derive::{
+    AgentWatch, Projections,
+    view::{IssueStatus, IssueView, QueueView, ScheduledView, TaskStatus},
+};
+use hiveboard_store::Fresh;
+use hiveboard_wire::{Body, Kind, NanoDollars, RunKey, Timestamp};
+
+/// What has to be looked up for a change.
+#[derive(Default)]
+pub(super) struct Needs {
+    agents: HashSet<Box<str>>,
+    runs: HashSet<RunKey>,
+    queues: HashSet<Box<str>>,
+    schedules: HashSet<Box<str>>,
+    issues: Vec<(Box<str>, hiveboard_wire::body::Issue)>,
+}
+
+/// What the projections know of it.
+#[derive(Default)]
+pub(super) struct Known {
+    agents: Vec<AgentFacts>,
+    runs: Vec<RunFacts>,
+    queues: Vec<(Box<str>, QueueFacts)>,
+    schedules: Vec<(Box<str>, Vec<ItemFacts>)>,
+    issues: Vec<(Box<str>, IssueFacts)>,
+}
+
+pub(super) fn labels(one: &Fresh) -> Labels<'_> {
+    let (envelope, event) = (&one.stored.envelope, &one.stored.event);
+    Labels {
+        agent_id: &envelope.agent_id,
+        agent_type: &envelope.agent_type,
+        environment: &envelope.environment,
+        group: &envelope.group,
+        project_id: event.project_id.as_deref(),
+        task_type: event.task_type.as_deref(),
+    }
+}
+
+impl Needs {
+    pub(super) fn of<'a>(
+        evaluator: &Evaluator,
+        events: &[Fresh],
+        changed_agents: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let mut needs = Self::default();
+        let wants_runs = evaluator.wants_runs();
+        needs.agents.extend(changed_agents.map(Box::from));
+        for one in events {
+            let agent_id = &one.stored.envelope.agent_id;
+            let changes_agent = match &one.body {
+                Body::Registered(_) | Body::TaskStarted | Body::TaskCompleted | Body::TaskFailed(_) => true,
+                Body::Custom { kind, .. } => kind.as_deref() == Some("goodbye"),
+                _ => false,
+            };
+            if changes_agent || !evaluator.knows(&labels(one)) {
+                needs.agents.insert(agent_id.clone());
+            }
+            if let Some(key) = one.stored.run_key() {
+                let changes_run = matches!(
+                    one.body,
+                    Body::TaskCompleted | Body::TaskFailed(_) | Body::ApprovalRequested(_) | Body::ApprovalReceived(_)
+                );
+                if changes_run || (wants_runs && !evaluator.knows_run(&key)) {
+                    needs.runs.insert(key);
+                }
+            }
+            match &one.body {
+                Body::QueueSnapshot(_) => {
+                    needs.queues.insert(agent_id.clone());
+                }
+                Body::Heartbeat { .. } if one.stored.event.kind == Some(Kind::QueueSnapshot) => {
+                    needs.queues.insert(agent_id.clone());
+                }
+                Body::Scheduled(_) => {
+                    needs.schedules.insert(agent_id.clone());
+                }
+                Body::Issue(issue) => needs.issues.push((agent_id.clone(), issue.clone())),
+                _ => {}
+            }
+        }
+        needs
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.agents.is_empty()
+            && self.runs.is_empty()
+            && self.queues.is_empty()
+            && self.schedules.is_empty()
+            && self.issues.is_empty()
+    }
+
+    pub(super) fn look_up(&self, projections: &Projections, now: Timestamp) -> Known {
+        Known {
+            agents: self.agents.iter().filter_map(|id| Some(agent(projections.watch_agent(id, now)?))).collect(),
+            runs: self.runs.iter().filter_map(|key| run(projections, key, now)).collect(),
+            queues: self
+                .queues
+                .iter()
+                .filter_map(|id| Some((id.clone(), queue(&projections.queue_of(id, now)?))))
+                .collect(),
+            schedules: self
+                .schedules
+                .iter()
+                .filter_map(|id| Some((id.clone(), items(&projections.schedule_of(id)?))))
+                .collect(),
+            issues: self
+                .issues
+                .iter()
+                .filter_map(|(id, body)| Some((id.clone(), issue(&projections.issue_of(id, body)?))))
+                .collect(),
+        }
+    }
+}
+
+impl Known {
+    /// Everything there is of some agents, for a beginning.
+    pub(super) fn all_of(projections: &Projections, agent_ids: &[Arc<str>], now: Timestamp) -> Self {
+        let mut known = Self::default();
+        for id in agent_ids {
+            let Some(watched) = projections.watch_agent(id, now) else { continue };
+            known.agents.push(agent(watched));
+            known.queues.extend(projections.queue_of(id, now).map(|it| ((&**id).into(), queue(&it))));
+            known.schedules.extend(projections.schedule_of(id).map(|it| ((&**id).into(), items(&it))));
+            known.issues.extend(projections.issues_of(id).iter().map(|it| ((&**id).into(), issue(it))));
+        }
+        known
+    }
+
+    pub(super) fn runs(projections: &Projections, keys: &[RunKey], now: Timestamp) -> Self {
+        Self { runs: keys.iter().filter_map(|key| run(projections, key, now)).collect(), ..Self::default() }
+    }
+
+    /// Tells the evaluator of it, the events in between included.
+    pub(super) fn tell(self, evaluator: &mut Evaluator, events: &[Fresh], now: Timestamp) {
+        for facts in self.agents {
+            evaluator.agent(facts, now);
+        }
+        for one in events {
+            let (labels, event) = (labels(one), &one.stored.event);
+            let run = event.task_id.as_deref().map(|task| (task, event.task_run_id.as_deref().unwrap_or("")));
+            let (at, seq) = (one.stored.received_at, one.stored.seq);
+            evaluator.arrived(&Arrival { labels, at, seq, run }, now);
+            if let Some(cost) = one.call_cost.map(|cost| cost.amount).filter(|cost| *cost != NanoDollars(0)) {
+                evaluator.spent(&Spent { labels, at: event.timestamp, cost }, seq, now);
+            }
+        }
+        for run in &self.runs {
+            let ended_by = events.iter().rfind(|one| {
+                matches!(one.body, Body::TaskCompleted | Body::TaskFailed(_))
+                    && Some(one.stored.event.timestamp) == run.ended_at
+                    && one.stored.run_key().as_ref() == Some(&run.key)
+            });
+            // The event that ended it, and no other of the same instant.
+            if let (Some(one), TaskStatus::Completed | TaskStatus::Failed) = (ended_by, run.status) {
+                let end = End {
+                    labels: run.labels(&one.stored.envelope.agent_type),
+                    at: one.stored.event.timestamp,
+                    failed: run.status == TaskStatus::Failed,
+                    run: Some(&run.key),
+                };
+                evaluator.ended(&end, one.stored.seq, now);
+            }
+        }
+        for run in self.runs {
+            evaluator.run(run, now);
+        }
+        for (agent_id, queue) in self.queues {
+            evaluator.queue(&agent_id, queue, now);
+        }
+        for (agent_id, items) in self.schedules {
+            evaluator.schedule(&agent_id, items, now);
+        }
+        for (agent_id, issue) in self.issues {
+            evaluator.issue(&agent_id, issue, now);
+        }
+    }
+}
+
+fn agent(watched: AgentWatch) -> AgentFacts {
+    AgentFacts {
+        agent_id: watched.agent_id,
+        agent_type: watched.agent_type.into(),
+        environment: watched.environment.into(),
+        group: watched.group.into(),
+        projects: watched.projects.into_iter().map(Arc::from).collect(),
+        status: watched.status,
+        status_since: watched.status_since,
+        last_sign: watched.last_sign,
+        expects_signs: watched.expects_signs,
+        current_task_id: watched.current_task_id,
+        stuck_threshold_seconds: watched.stuck_threshold_seconds,
+        last_run_start: watched.last_run_start,
+    }
+}
+
+fn run(projections: &Projections, key: &RunKey, now: Timestamp) -> Option<RunFacts> {
+    let (view, last_sign) = projections.watch_run(key, now)?;
+    Some(RunFacts::new(&view, last_sign))
+}
+
+fn queue(view: &QueueView) -> QueueFacts {
+    QueueFacts { depth: view.depth, oldest_age_seconds: view.oldest_age_seconds, snapshot_at: view.snapshot_at }
+}
+
+fn items(view: &ScheduledView) -> Vec<ItemFacts> {
+    view.items.iter().filter_map(ItemFacts::read).collect()
+}
+
+fn issue(view: &IssueView) -> IssueFacts {
+    IssueFacts {
+        issue_id: view.issue_id.as_str().into(),
+        summary: view.summary.clone(),
+        severity: IssueSeverity::parse(&view.severity),
+        category: view.category.clone(),
+        is_open: view.status == IssueStatus::Open,
+        occurrences: view.occurrences,
+        reported_at: view.last_seen,
+    }
+}

@@ -1,0 +1,267 @@
+"""Alerts by real time, with real receivers: what people are told, how soon, once, and by whom it can be believed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from harness.board import Board
+from harness.events import custom, event, registered
+from harness.receivers import Got, MailServer, Receiver
+from harness.server import Server
+
+NewServer = Callable[..., Server]
+
+
+class Owner:
+    """The person who followed the one-time link."""
+
+    def __init__(self, server: Server) -> None:
+        link = server.command("login-link").strip().splitlines()[-1]
+        token = link.split("token=", 1)[1]
+        self.client = httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=30)
+        self.client.get(f"/enter?token={token}")
+
+    def ask(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+        answer = self.client.request(method, path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def channel(self, kind: str, config: dict[str, Any], name: str = "") -> dict[str, Any]:
+        body = {"name": name or kind, "type": kind, "config": config}
+        made: dict[str, Any] = self.ask("POST", "/v1/alerts/channels", body, 201)
+        return made
+
+    def rule(self, condition: dict[str, Any], channels: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        body = {"name": condition["type"], "severity": "critical", "condition": condition, **more}
+        body["channels"] = [channel["channel_id"] for channel in channels]
+        made: dict[str, Any] = self.ask("POST", "/v1/alerts/rules", body, 201)
+        time.sleep(0.8)
+        return made
+
+
+@pytest.fixture
+def alerting(new_server: NewServer) -> Server:
+    return new_server(ALERTS_ALLOW_PRIVATE_TARGETS="true")
+
+
+@pytest.fixture
+def receivers() -> Iterator[Callable[..., Receiver]]:
+    made: list[Receiver] = []
+
+    def make(*arguments: Any, **named: Any) -> Receiver:
+        made.append(Receiver(*arguments, **named))
+        return made[-1]
+
+    yield make
+    for receiver in made:
+        receiver.close()
+
+
+def failed(task: str = "t", agent_id: str = "a") -> list[dict[str, Any]]:
+    return [event("task_started", task_id=task), event("task_failed", task_id=task)]
+
+
+def issue(severity: str = "high", summary: str = "disk <full> & hot") -> dict[str, Any]:
+    return custom("issue", {"issue_id": "i", "severity": severity, "action": "reported"}, summary)
+
+
+def is_signed(got: Got, secret: str) -> bool:
+    parts = dict(part.split("=", 1) for part in got.headers["x-hiveboard-signature"].split(","))
+    wanted = hmac.new(secret.encode(), parts["t"].encode() + b"." + got.body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(wanted, parts["v1"]) and abs(time.time() - int(parts["t"])) < 60
+
+
+def test_an_agent_that_dies_is_told_of_within_its_threshold_and_five_seconds(
+    alerting: Server, receivers: Callable[..., Receiver]
+) -> None:
+    owner, board, receiver = Owner(alerting), alerting.board(), receivers()
+    channel = owner.channel("webhook", {"url": receiver.url})
+    owner.rule({"type": "agent_stuck"}, [channel])
+    board.send("worker", [registered(4), event("task_started", task_id="t")])
+    last_sign = time.time()
+    got = receiver.wait_for(1, 4 + 5)[0]
+    assert 4 <= got.at - last_sign <= 4 + 5
+    assert is_signed(got, channel["secret"]) and not is_signed(got, "another")
+    body = got.json()
+    assert body["type"] == "alert.firing" and body["alert"]["subject"] == {"kind": "agent", "agent_id": "worker"}
+    assert 'Agent "worker" is stuck at task "t"' in body["alert"]["summary"]
+    assert body["link"] == f"{alerting.url}/agent?agent=worker"
+    listed = board.get("/v1/alerts", state="firing")["data"]
+    assert body["alert"]["alert_id"] in [alert["alert_id"] for alert in listed]
+    board.send("worker", [event("heartbeat")])
+    over = receiver.wait_for(2)[1].json()
+    assert over["type"] == "alert.resolved" and over["alert"]["alert_id"] == body["alert"]["alert_id"]
+
+
+def test_each_service_gets_the_shape_that_it_takes(alerting: Server, receivers: Callable[..., Receiver]) -> None:
+    owner, board = Owner(alerting), alerting.board()
+    slack, discord, pagerduty = receivers(), receivers(lambda _: 204), receivers(lambda _: 202)
+    channels = [
+        owner.channel("slack", {"url": slack.url}),
+        owner.channel("discord", {"url": discord.url}),
+        owner.channel("pagerduty", {"url": pagerduty.url, "routing_key": "R" * 32}),
+    ]
+    owner.rule({"type": "issue_reported", "min_severity": "high"}, channels)
+    board.send("a", [issue()])
+
+    said = slack.wait_for(1)[0].json()
+    assert set(said) == {"text", "blocks"} and "disk &lt;full&gt; &amp; hot" in said["text"]
+    assert [block["type"] for block in said["blocks"]] == ["section", "context", "actions"]
+    assert said["blocks"][0]["text"]["type"] == "mrkdwn" and len(said["blocks"][0]["text"]["text"]) <= 3000
+    button = said["blocks"][2]["elements"][0]
+    assert button["type"] == "button" and button["url"].startswith(alerting.url)
+
+    said = discord.wait_for(1)[0].json()
+    embed = said["embeds"][0]
+    assert said["allowed_mentions"] == {"parse": []} and len(embed["title"]) <= 256
+    assert "disk <full> & hot" in embed["description"] and embed["url"].startswith(alerting.url)
+    assert isinstance(embed["color"], int) and all({"name", "value"} <= set(field) for field in embed["fields"])
+
+    said = pagerduty.wait_for(1)[0].json()
+    assert (said["routing_key"], said["event_action"]) == ("R" * 32, "trigger")
+    payload = said["payload"]
+    assert payload["severity"] in {"critical", "error", "warning", "info"} and payload["source"] == "a"
+    assert len(payload["summary"]) <= 1024 and {"href", "text"} == set(said["links"][0])
+    board.send("a", [custom("issue", {"issue_id": "i", "action": "resolved"}, "done")])
+    over = pagerduty.wait_for(2)[1].json()
+    assert (over["event_action"], over["dedup_key"]) == ("resolve", said["dedup_key"])
+
+
+def test_mail_goes_by_starttls_and_auth_as_text_and_html(new_server: NewServer, tmp_path: Path) -> None:
+    mail = MailServer(tmp_path)
+    try:
+        settings = {"SMTP_HOST": "localhost", "SMTP_PORT": mail.port, "SMTP_USER": mail.user}
+        settings |= {"SMTP_PASSWORD": mail.password, "SMTP_FROM": "HiveBoard <hive@example.org>"}
+        server = new_server(environment={"SSL_CERT_FILE": str(mail.certificate)}, **settings)
+        owner, board = Owner(server), server.board()
+        channel = owner.channel("email", {"to": ["ada@example.org", "Bob <bob@example.org>"]})
+        owner.rule({"type": "issue_reported"}, [channel])
+        board.send("a", [issue()])
+        got = mail.wait_for(1)[0]
+        assert mail.signed_in == [True]
+        assert got["subject"] == "Critical: issue_reported" and "ada@example.org" in got["to"]
+        delivery = board.get("/v1/alerts", state="firing")["data"][0]["deliveries"][0]
+        assert got["message-id"] == f"<{delivery['delivery_id']}@example.org>"
+        parts = {part.get_content_type(): part.get_payload(decode=True) for part in got.walk() if not part.is_multipart()}
+        text, html = (bytes(parts[kind]).decode() for kind in ("text/plain", "text/html"))  # type: ignore[arg-type]
+        assert "disk <full> & hot" in text and f"{server.url}/pipeline?agent=a" in text
+        assert "disk &lt;full&gt; &amp; hot" in html and "<full>" not in html
+        tested = owner.ask("POST", f"/v1/alerts/channels/{channel['channel_id']}/test")
+        assert tested["delivered"], tested
+    finally:
+        mail.close()
+
+
+def test_a_wrong_password_or_certificate_is_told_without_what_the_server_said(
+    new_server: NewServer, tmp_path: Path
+) -> None:
+    mail = MailServer(tmp_path)
+    try:
+        common = {"SMTP_HOST": "localhost", "SMTP_PORT": mail.port, "SMTP_USER": mail.user}
+        common |= {"SMTP_FROM": "hive@example.org"}
+        trusting = {"SSL_CERT_FILE": str(mail.certificate)}
+        wrong = new_server(environment=trusting, SMTP_PASSWORD="nope", **common)
+        owner = Owner(wrong)
+        channel = owner.channel("email", {"to": ["ada@example.org"]})
+        said = owner.ask("POST", f"/v1/alerts/channels/{channel['channel_id']}/test")
+        assert not said["delivered"] and "535" in said["error"] and "nope" not in str(said)
+        distrusting = new_server(SMTP_PASSWORD=mail.password, **common)
+        owner = Owner(distrusting)
+        channel = owner.channel("email", {"to": ["ada@example.org"]})
+        said = owner.ask("POST", f"/v1/alerts/channels/{channel['channel_id']}/test")
+        assert not said["delivered"] and not mail.mails
+    finally:
+        mail.close()
+
+
+def test_killed_between_firing_and_delivery_it_is_delivered_once_under_one_id(
+    alerting: Server, receivers: Callable[..., Receiver]
+) -> None:
+    owner, board = Owner(alerting), alerting.board()
+    receiver = receivers(lambda number: 500 if number == 0 else 200)
+    channel = owner.channel("webhook", {"url": receiver.url})
+    owner.rule({"type": "task_failed", "window_seconds": 600}, [channel], name="failures")
+    board.send("a", failed())
+    receiver.wait_for(1)
+    alerting.kill()
+    alerting.start()
+    got = receiver.wait_for(2)
+    time.sleep(2)
+    assert len(got) == 2, "it neither fired again nor was it sent again"
+    assert got[0].headers["x-hiveboard-delivery"] == got[1].headers["x-hiveboard-delivery"]
+    assert got[0].body == got[1].body
+    alerts = [alert for alert in board.get("/v1/alerts")["data"] if alert["rule_name"] == "failures"]
+    assert [(alert["state"], alert["deliveries"][0]["status"]) for alert in alerts] == [("firing", "delivered")]
+    assert alerts[0]["deliveries"][0]["attempt"] == 2
+
+
+def test_a_slow_receiver_delays_no_other(alerting: Server, receivers: Callable[..., Receiver]) -> None:
+    owner, board = Owner(alerting), alerting.board()
+    slow, quick = receivers(delay_seconds=12), receivers()
+    channels = [owner.channel("webhook", {"url": one.url}, name) for name, one in (("slow", slow), ("quick", quick))]
+    owner.rule({"type": "issue_reported"}, channels)
+    for number in range(12):
+        told = {"issue_id": f"i{number}", "severity": "high", "action": "reported"}
+        board.send("a", [custom("issue", told, f"issue {number}")])
+    sent = time.time()
+    assert quick.wait_for(12, 5)[11].at - sent < 5
+    assert len(slow.got) <= 4, "a channel has no more than four under way"
+
+
+def test_what_a_receiver_says_is_shown_nowhere_and_no_redirect_is_followed(
+    alerting: Server, receivers: Callable[..., Receiver]
+) -> None:
+    owner = Owner(alerting)
+    for status, words in ((500, "it answered 500"), (302, "redirect"), (404, "it answered 404")):
+        receiver = receivers(lambda _, status=status: status)
+        channel = owner.channel("webhook", {"url": receiver.url}, f"answers {status}")
+        said = owner.ask("POST", f"/v1/alerts/channels/{channel['channel_id']}/test")
+        assert not said["delivered"] and words in said["error"]
+        assert Receiver.SECRET_ANSWER not in str(said) and "elsewhere" not in str(said)
+    assert Receiver.SECRET_ANSWER not in alerting.log()
+    metrics = owner.client.get("/metrics").text
+    assert Receiver.SECRET_ANSWER not in metrics
+
+
+def test_addresses_of_the_own_network_are_refused_by_number_and_by_name(server: Server) -> None:
+    owner = Owner(server)
+    for url in ("http://127.0.0.1:9/", "http://169.254.169.254/latest", "http://[::1]/", "http://localhost/"):
+        body = {"name": url, "type": "webhook", "config": {"url": url}}
+        said = owner.ask("POST", "/v1/alerts/channels", body, 400)
+        assert "alerts_allow_private_targets" in said["message"]
+    # A name that only resolving tells of: the machine's own.
+    own = __import__("socket").gethostname()
+    body = {"name": "by name", "type": "webhook", "config": {"url": f"http://{own}:9/"}}
+    answer = owner.client.post("/v1/alerts/channels", json=body)
+    if answer.status_code == 201:
+        said = owner.ask("POST", f"/v1/alerts/channels/{answer.json()['channel_id']}/test")
+        assert not said["delivered"]
+
+
+def test_rules_live_in_a_file(alerting: Server, tmp_path: Path) -> None:
+    board: Board = alerting.board()
+    exported = alerting.command("alerts", "export")
+    file = tmp_path / "rules.toml"
+    file.write_text(exported)
+    assert "4 as they are" in alerting.command("alerts", "apply", "-f", str(file))
+    rule = '\n[[rule]]\nname = "lost"\nseverity = "warning"\ncondition = {type = "heartbeat_lost", seconds = 2}\n'
+    file.write_text(exported + rule)
+    assert "+ lost" in alerting.command("alerts", "apply", "-f", str(file), "--dry-run")
+    assert len(board.get("/v1/alerts/rules")["data"]) == 4
+    alerting.command("alerts", "apply", "-f", str(file))
+    assert len(board.get("/v1/alerts/rules")["data"]) == 5
+    time.sleep(1)
+    board.send("a", [event("heartbeat")])
+    board.eventually(
+        lambda: board.get("/v1/alerts")["data"], lambda seen: [one["rule_name"] for one in seen] == ["lost"], 7
+    )
+    wrong = alerting.try_command("alerts", "apply", "-f", str(tmp_path / "none.toml"))
+    assert wrong.returncode != 0
