@@ -43,6 +43,8 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     ("hiveboard_changes_missed_total", Counter, "changes that a subscriber inside the server was too slow for"),
     ("hiveboard_request_seconds", Histogram, "how long answers took, by route and status"),
     ("hiveboard_wrong_keys_total", Counter, "different wrong keys that were shown"),
+    ("hiveboard_wrong_passwords_total", Counter, "wrong passwords that were tried"),
+    ("hiveboard_passwords_slowed_total", Counter, "tries to enter that were told to come back later"),
     (
         "hiveboard_refused_without_key_total",
         Counter,
@@ -66,6 +68,10 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     ("hiveboard_clock_jumps_total", Counter, "jumps of the machine's clock, and standstills of the server"),
     ("hiveboard_panics_total", Counter, "faults that were caught, by part of the server"),
     ("hiveboard_tls_reloads_total", Counter, "renewed certificates, by result: ok, failed"),
+    ("hiveboard_alert_rules", Gauge, "rules of alerts that are watched"),
+    ("hiveboard_alerts_total", Counter, "alerts, by what became of them: fired, resolved, unmuted"),
+    ("hiveboard_alert_deliveries_total", Counter, "attempts to deliver an alert, by type of channel and result"),
+    ("hiveboard_alert_delivery_seconds", Histogram, "how long an attempt to deliver took, by type of channel"),
 ];
 
 /// Gives every figure its meaning in what `/metrics` prints.

@@ -122,6 +122,233 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts that fire or fired, the newest first. */
+        get: operations["get_v1_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels of the workspace, oldest first, never their secrets. */
+        get: operations["get_v1_alerts_channels"];
+        put?: never;
+        /** Makes a channel. A secret that is made for it is in this answer and nowhere else. */
+        post: operations["post_v1_alerts_channels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel. */
+        get: operations["get_v1_alerts_channels_channel_id"];
+        /** Changes a channel. What its `config` leaves out stays, secrets too, unless it becomes another type. */
+        put: operations["put_v1_alerts_channels_channel_id"];
+        post?: never;
+        /** Deletes a channel, with what waits for it. Rules that name it go on without it. */
+        delete: operations["delete_v1_alerts_channels_channel_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/channels/{channel_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test by the channel, now and once, and says what it came to. */
+        post: operations["post_v1_alerts_channels_channel_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was delivered, waits, or was given up; the newest first. */
+        get: operations["get_v1_alerts_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules, oldest first. */
+        get: operations["get_v1_alerts_rules"];
+        put?: never;
+        /** Makes a rule; it is judged at once. */
+        post: operations["post_v1_alerts_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a rule would have found in the stored events of the last seven days. Nothing is kept of it. */
+        post: operations["post_v1_alerts_rules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule. */
+        get: operations["get_v1_alerts_rules_rule_id"];
+        /** Puts another rule in its place. What is open of it stays open while it still holds. */
+        put: operations["put_v1_alerts_rules_rule_id"];
+        post?: never;
+        /** Deletes a rule; what is open of it is closed. */
+        delete: operations["delete_v1_alerts_rules_rule_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/rules/{rule_id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets no channel hear of the rule for a while. The board goes on showing what it finds. */
+        post: operations["post_v1_alerts_rules_rule_id_mute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/rules/{rule_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test by each channel of the rule, now and once. */
+        post: operations["post_v1_alerts_rules_rule_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert. */
+        get: operations["get_v1_alerts_alert_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that somebody looks after it; the first to say so stays. It goes on firing until it is over. */
+        post: operations["post_v1_alerts_alert_id_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{alert_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets deliveries of the alert that were given up be tried again, under their ids. */
+        post: operations["post_v1_alerts_alert_id_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -1000,6 +1227,55 @@ export interface components {
             /** Format: double */
             stuck_threshold_seconds: number;
         };
+        /** @enum {string} */
+        AlertState: "firing" | "resolved";
+        /** @description One thing a rule found, from firing to resolved. */
+        AlertView: {
+            /** Format: date-time */
+            acknowledged_at?: string | null;
+            acknowledged_by?: string | null;
+            /** @description Why it matters, and what to do first. */
+            advice: string;
+            alert_id: string;
+            /** @description The condition's type. */
+            condition: string;
+            deliveries: components["schemas"]["DeliveryView"][];
+            /** @description What was known when it fired, by name. */
+            evidence: Record<string, never>;
+            /** @description The page of the board that shows it. */
+            link: string;
+            /** @description It fired while its rule was muted: no channel heard of it. */
+            muted: boolean;
+            /** @description How it ended. */
+            resolution?: string | null;
+            /** Format: date-time */
+            resolved_at?: string | null;
+            rule_id: string;
+            rule_name: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Format: date-time
+             * @description Since when it has been so.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When the rule fired.
+             */
+            started_at: string;
+            state: components["schemas"]["AlertState"];
+            subject: components["schemas"]["Subject"];
+            /** @description One sentence a person can act on. */
+            summary: string;
+            /** Format: double */
+            threshold: number;
+            unit: string;
+            /**
+             * Format: double
+             * @description The figure when it fired, what it is compared with, and the unit of both.
+             */
+            value: number;
+        };
         AuditView: {
             /** @description Noun and verb, like `key.created`. */
             action: string;
@@ -1060,6 +1336,33 @@ export interface components {
             /** @description 10 to 199 characters. */
             new_password: string;
         };
+        /** @description What a channel needs: `url` of webhook, slack and discord; `routing_key` of pagerduty; `to` of email. Secrets are written once and never read back. */
+        ChannelConfig: {
+            /** @description Of pagerduty: the integration key. */
+            routing_key?: string | null;
+            /** @description Of webhook: signs what is sent; made when not given. */
+            secret?: string | null;
+            /** @description Of email: who gets it, 50 at most. */
+            to?: string[] | null;
+            /** @description Of webhook, slack and discord; of pagerduty where it is not the usual one. */
+            url?: string | null;
+        };
+        /** @description A channel, never its secrets. */
+        ChannelView: {
+            channel_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Scheme and host of its URL; the rest may be a secret and is not shown. */
+            host?: string | null;
+            /** @description Whether webhooks are signed. */
+            is_signed: boolean;
+            name: string;
+            /** @description Of e-mail: the addresses. */
+            to: string[];
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
         /** @description Whether a kind found something. */
         Checked: {
             kind: components["schemas"]["Kind"];
@@ -1072,6 +1375,86 @@ export interface components {
         };
         /** @enum {string} */
         CheckedResult: "found" | "nothing" | "not_enough_data";
+        /** @description What a rule watches for, and its figures. */
+        Condition: {
+            /** @enum {string} */
+            type: "agent_stuck";
+        } | {
+            /** Format: int64 */
+            seconds: number;
+            /** @enum {string} */
+            type: "heartbeat_lost";
+        } | {
+            /** Format: int64 */
+            seconds: number;
+            /** @enum {string} */
+            type: "no_events";
+        } | {
+            /** Format: int64 */
+            count?: number;
+            /** @enum {string} */
+            type: "task_failed";
+            /** Format: int64 */
+            window_seconds: number;
+        } | {
+            /** Format: int64 */
+            min_tasks?: number;
+            /** Format: double */
+            percent: number;
+            /** @enum {string} */
+            type: "error_rate";
+            /** Format: int64 */
+            window_seconds: number;
+        } | {
+            /** Format: int64 */
+            seconds: number;
+            /** @enum {string} */
+            type: "duration_exceeded";
+        } | {
+            /** Format: int64 */
+            seconds: number;
+            /** @enum {string} */
+            type: "task_stalled";
+        } | {
+            by?: components["schemas"]["SpentBy"];
+            period?: components["schemas"]["Period"] | null;
+            /** @enum {string} */
+            type: "cost_threshold";
+            /**
+             * Format: double
+             * @description US dollars. May be left out while the rule is switched off.
+             */
+            usd?: number | null;
+            utc_offset?: components["schemas"]["UtcOffset"] | null;
+            /** Format: int64 */
+            window_seconds?: number | null;
+        } | {
+            /** Format: int64 */
+            depth?: number | null;
+            /** Format: double */
+            oldest_age_seconds?: number | null;
+            /** @enum {string} */
+            type: "queue_backlog";
+        } | {
+            /** Format: int64 */
+            seconds: number;
+            /** @enum {string} */
+            type: "approval_waiting";
+        } | {
+            min_severity?: components["schemas"]["IssueSeverity"];
+            /** @enum {string} */
+            type: "issue_reported";
+        } | {
+            /** Format: int64 */
+            seconds: number;
+            /** @enum {string} */
+            type: "schedule_overdue";
+        } | {
+            kinds?: string[];
+            min_severity?: components["schemas"]["InsightSeverity"];
+            /** @enum {string} */
+            type: "insight";
+        };
         CostBucket: components["schemas"]["Totals"] & {
             /** @description Whether it is what models beyond `limit` come to. */
             is_other?: boolean;
@@ -1132,6 +1515,35 @@ export interface components {
              * @description Its share of what finds events and sums figures.
              */
             index_bytes: number;
+        };
+        /** @description Whether a channel heard of an alert. */
+        DeliveryView: {
+            alert_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was tried last, or when it was made.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempt: number;
+            channel_id: string;
+            /** @description `null` for a channel that was deleted. */
+            channel_name?: string | null;
+            /** @description The same on every attempt. */
+            delivery_id: string;
+            error?: string | null;
+            /** @description alert.firing, alert.resolved or alert.test */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            next_at?: string | null;
+            /** @description waiting, delivered or dead */
+            status: string;
         };
         /** @description What the door of the board asks for. */
         DoorView: {
@@ -1295,6 +1707,8 @@ export interface components {
              */
             value: number;
         };
+        /** @enum {string} */
+        InsightSeverity: "info" | "warning" | "critical";
         /** @description What was found, and what was looked at. */
         InsightsView: {
             /** @description Every kind asked for, and whether it had enough to say something. */
@@ -1329,6 +1743,11 @@ export interface components {
             /** @description viewer, member, admin or owner */
             role: string;
         };
+        /**
+         * @description How bad an issue is, as agents say it.
+         * @enum {string}
+         */
+        IssueSeverity: "low" | "medium" | "high" | "critical";
         /** @enum {string} */
         IssueStatus: "open" | "resolved" | "dismissed";
         IssueView: {
@@ -1389,11 +1808,8 @@ export interface components {
             /** @description What it may: ingest, read, write; a read key never more than read. */
             scopes: string[];
         };
-        /**
-         * @description What an insight is about.
-         * @enum {string}
-         */
-        Kind: "dear_model_cheap_task" | "cost_spike" | "prompt_bloat" | "cost_outlier" | "dropped_tasks" | "queue_growing_idle" | "silent_auth_failures" | "heartbeat_drift" | "approvals_backing_up" | "failing_action" | "recurring_issue" | "success_change" | "duration_change" | "worst_agent" | "deploy_regression" | "cost_per_task_trend" | "loop" | "unrecovered_error" | "rate_limited" | "fleet_health" | "ready_to_scale";
+        /** @enum {string} */
+        Kind: "webhook" | "slack" | "discord" | "pagerduty" | "email";
         /**
          * @description What tells that an agent is alive.
          * @enum {string}
@@ -1505,6 +1921,24 @@ export interface components {
              * @description How many days events are kept after the day they arrived on.
              */
             retention_days: number;
+        };
+        Mute: {
+            /**
+             * Format: date-time
+             * @description Until when no channel hears of it; `null` lets them hear again.
+             */
+            muted_until?: string | null;
+        };
+        NewChannel: {
+            /** @description When a channel is changed, what is left out stays. */
+            config?: components["schemas"]["ChannelConfig"];
+            /** @description For people, 1 to 200 characters. */
+            name: string;
+            type: components["schemas"]["Kind"];
+        };
+        /** @description A new channel with the secret that signs its webhooks, which is shown this once. */
+        NewChannelView: components["schemas"]["ChannelView"] & {
+            secret?: string | null;
         };
         NewInvitation: {
             email: string;
@@ -1658,6 +2092,55 @@ export interface components {
             }[];
             pagination: components["schemas"]["Pagination"];
         };
+        Page_AlertView: {
+            data: {
+                /** Format: date-time */
+                acknowledged_at?: string | null;
+                acknowledged_by?: string | null;
+                /** @description Why it matters, and what to do first. */
+                advice: string;
+                alert_id: string;
+                /** @description The condition's type. */
+                condition: string;
+                deliveries: components["schemas"]["DeliveryView"][];
+                /** @description What was known when it fired, by name. */
+                evidence: Record<string, never>;
+                /** @description The page of the board that shows it. */
+                link: string;
+                /** @description It fired while its rule was muted: no channel heard of it. */
+                muted: boolean;
+                /** @description How it ended. */
+                resolution?: string | null;
+                /** Format: date-time */
+                resolved_at?: string | null;
+                rule_id: string;
+                rule_name: string;
+                severity: components["schemas"]["Severity"];
+                /**
+                 * Format: date-time
+                 * @description Since when it has been so.
+                 */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When the rule fired.
+                 */
+                started_at: string;
+                state: components["schemas"]["AlertState"];
+                subject: components["schemas"]["Subject"];
+                /** @description One sentence a person can act on. */
+                summary: string;
+                /** Format: double */
+                threshold: number;
+                unit: string;
+                /**
+                 * Format: double
+                 * @description The figure when it fired, what it is compared with, and the unit of both.
+                 */
+                value: number;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
         Page_AuditView: {
             data: {
                 /** @description Noun and verb, like `key.created`. */
@@ -1704,6 +2187,55 @@ export interface components {
                 tokens_in?: number | null;
                 /** Format: int64 */
                 tokens_out?: number | null;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_ChannelView: {
+            data: {
+                channel_id: string;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Scheme and host of its URL; the rest may be a secret and is not shown. */
+                host?: string | null;
+                /** @description Whether webhooks are signed. */
+                is_signed: boolean;
+                name: string;
+                /** @description Of e-mail: the addresses. */
+                to: string[];
+                type: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_DeliveryView: {
+            data: {
+                alert_id?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was tried last, or when it was made.
+                 */
+                at: string;
+                /**
+                 * Format: int32
+                 * @description How often it was tried.
+                 */
+                attempt: number;
+                channel_id: string;
+                /** @description `null` for a channel that was deleted. */
+                channel_name?: string | null;
+                /** @description The same on every attempt. */
+                delivery_id: string;
+                error?: string | null;
+                /** @description alert.firing, alert.resolved or alert.test */
+                kind: string;
+                /**
+                 * Format: date-time
+                 * @description When it is tried next.
+                 */
+                next_at?: string | null;
+                /** @description waiting, delivered or dead */
+                status: string;
             }[];
             pagination: components["schemas"]["Pagination"];
         };
@@ -1849,6 +2381,20 @@ export interface components {
             }[];
             pagination: components["schemas"]["Pagination"];
         };
+        Page_RuleView: {
+            data: (components["schemas"]["RuleDraft"] & {
+                /** @description Names of its channels, in their order; `null` for one that was deleted. */
+                channel_names: (string | null)[];
+                /** Format: date-time */
+                created_at: string;
+                /** @description Alerts of it that fire now. */
+                firing: number;
+                rule_id: string;
+                /** Format: date-time */
+                updated_at: string;
+            })[];
+            pagination: components["schemas"]["Pagination"];
+        };
         Page_SessionRow: {
             data: {
                 /** @description Where it was opened. */
@@ -1945,6 +2491,8 @@ export interface components {
         PasswordChanged: {
             changed: boolean;
         };
+        /** @enum {string} */
+        Period: "day" | "month";
         PersonView: {
             email: string;
             name: string;
@@ -2034,6 +2582,27 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
         };
+        /** @description What a rule would have found. */
+        PreviewView: {
+            /** @description The first 50 of them. */
+            alerts: components["schemas"]["AlertView"][];
+            /**
+             * Format: int64
+             * @description Stored events that were looked at.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description How often it would have fired.
+             */
+            fired: number;
+            /** @description `false` when there were too many events to go through them up to now. */
+            is_complete: boolean;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description What to change; what is not given stays. An empty `description` or `environment` clears it. */
         ProjectEdit: {
             description?: string | null;
@@ -2097,6 +2666,10 @@ export interface components {
             rejected: number;
             warnings: Record<string, never>[];
         };
+        /** @description How many deliveries wait again. */
+        Resent: {
+            resent: number;
+        };
         /** @description A stretch of steps in which something was tried again. */
         RetryStretch: {
             /** Format: int32 */
@@ -2119,6 +2692,57 @@ export interface components {
              * @description How long the old key goes on, 0 to 720 hours; 24 when not given.
              */
             overlap_hours?: number | null;
+        };
+        /** @description A rule as people write it. */
+        RuleDraft: {
+            /** @description Ids of channels, 20 at most; the board always shows the alert. */
+            channels?: string[];
+            condition: components["schemas"]["Condition"];
+            /**
+             * Format: int64
+             * @description After an alert is resolved, the same subject fires again no sooner than so many seconds later.
+             */
+            cooldown_seconds?: number;
+            enabled?: boolean;
+            /**
+             * Format: int64
+             * @description How long the condition must hold without a break before the rule fires.
+             */
+            for_seconds?: number;
+            /**
+             * Format: date-time
+             * @description Until then alerts are kept and shown, and no channel hears of them; one that still fires then is told.
+             */
+            muted_until?: string | null;
+            /** @description For people, 1 to 200 characters. */
+            name: string;
+            /** @description Whether the channels hear that it is over. */
+            notify_resolved?: boolean;
+            scope?: components["schemas"]["RuleScope"];
+            severity: components["schemas"]["Severity"];
+        };
+        /** @description Where a rule looks. All that is given must match; without any, everywhere. */
+        RuleScope: {
+            agent_id?: string | null;
+            agent_type?: string | null;
+            environment?: string | null;
+            group?: string | null;
+            /** @description Of an agent's own conditions: agents that worked for the project. */
+            project_id?: string | null;
+            /** @description For conditions that look at runs. */
+            task_type?: string | null;
+        };
+        /** @description A rule that is kept. */
+        RuleView: components["schemas"]["RuleDraft"] & {
+            /** @description Names of its channels, in their order; `null` for one that was deleted. */
+            channel_names: (string | null)[];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Alerts of it that fire now. */
+            firing: number;
+            rule_id: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         /** @description The latest report of the schedule. */
         ScheduledView: {
@@ -2197,11 +2821,8 @@ export interface components {
             /** @description The workspaces that a person may turn to. */
             workspaces: components["schemas"]["WorkspaceView"][];
         };
-        /**
-         * @description Ordered by how much it asks for attention, the least first.
-         * @enum {string}
-         */
-        Severity: "info" | "warning" | "critical";
+        /** @enum {string} */
+        Severity: "warning" | "critical";
         SignIn: {
             email: string;
             password: string;
@@ -2277,6 +2898,11 @@ export interface components {
             /** @description What the agent said about it, in its own words. */
             summary?: string | null;
         };
+        /**
+         * @description Whose spending is added up.
+         * @enum {string}
+         */
+        SpentBy: "agent" | "project" | "workspace";
         StemView: {
             /** Format: int32 */
             indent: number;
@@ -2352,6 +2978,41 @@ export interface components {
             /** @description One entry a data mode that the caller may see. */
             modes: components["schemas"]["ModeStorage"][];
         };
+        /** @description What an alert is about. Of one rule and one subject at most one alert is open. */
+        Subject: {
+            agent_id?: string | null;
+            /** @enum {string} */
+            kind: "scope";
+            project_id?: string | null;
+        } | {
+            agent_id: string;
+            /** @enum {string} */
+            kind: "agent";
+        } | {
+            agent_id: string;
+            /** @enum {string} */
+            kind: "run";
+            task_id: string;
+            task_run_id: string;
+        } | {
+            agent_id: string;
+            issue_id: string;
+            /** @enum {string} */
+            kind: "issue";
+        } | {
+            agent_id: string;
+            item_id: string;
+            /** @enum {string} */
+            kind: "scheduled_item";
+        } | {
+            agent_id?: string | null;
+            insight: string;
+            /** @description Tells findings of one kind apart. */
+            key: string;
+            /** @enum {string} */
+            kind: "insight";
+            project_id?: string | null;
+        };
         /**
          * @description State of a run.
          * @enum {string}
@@ -2415,6 +3076,16 @@ export interface components {
             /** Format: int64 */
             total_tokens_out?: number | null;
             waiting?: components["schemas"]["WaitingView"] | null;
+        };
+        /** @description What a test came to. */
+        Tested: {
+            channel_id: string;
+            channel_name: string;
+            delivered: boolean;
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description Why it was not. */
+            error?: string | null;
         };
         /**
          * @description Where the time of a run went, milliseconds. Each instant counts once: waiting for people before back-off before model calls before
@@ -2519,6 +3190,7 @@ export interface components {
             /** Format: int32 */
             workspace_id: number;
         };
+        UtcOffset: string;
         VersionView: components["schemas"]["DurationFigures"] & {
             /** Format: double */
             avg_cost_per_task?: number | null;
@@ -2992,6 +3664,1709 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PipelineView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_alerts: {
+        parameters: {
+            query?: {
+                /** @description firing or resolved; both when not given. */
+                state?: "firing" | "resolved";
+                severity?: "warning" | "critical";
+                /** @description Whether somebody said that they look after it. */
+                acknowledged?: boolean;
+                /** @description Of one rule. */
+                rule_id?: string;
+                /** @description About one agent, or something of it. */
+                agent_id?: string;
+                /** @description About runs of one task. */
+                task_id?: string;
+                /** @description About one project. */
+                project_id?: string;
+                /** @description Fired from this time on (RFC 3339). */
+                since?: string;
+                /** @description Fired before this time (RFC 3339). */
+                until?: string;
+                /** @description Fired in the last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlertView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_alerts_channels: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChannelView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_alerts_channels: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewChannelView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_alerts_channels_channel_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_v1_alerts_channels_channel_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewChannelView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_v1_alerts_channels_channel_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_alerts_channels_channel_id_test: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_alerts_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `dead`: those that were given up. */
+                status?: "waiting" | "delivered" | "dead";
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_alerts_rules: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_alerts_rules: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_alerts_rules_preview: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_alerts_rules_rule_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_v1_alerts_rules_rule_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_v1_alerts_rules_rule_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_alerts_rules_rule_id_mute: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mute"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_alerts_rules_rule_id_test: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"][];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_alerts_alert_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_alerts_alert_id_acknowledge: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_alerts_alert_id_resend: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resent"];
                 };
             };
             /** @description A parameter or the body is wrong; what, is named. */
