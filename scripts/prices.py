@@ -17,10 +17,10 @@ import importlib.metadata
 import importlib.util
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
-TABLE = Path(__file__).resolve().parent.parent / "crates" / "prices" / "table.csv"
 COLUMNS = (
     "name",
     "source",
@@ -119,7 +119,7 @@ def genai_row(prices: Any) -> Row | None:
 def litellm_rows() -> dict[str, Row]:
     spec = importlib.util.find_spec("litellm")
     if spec is None or spec.origin is None:
-        raise SystemExit("litellm is not installed")
+        return {}
     listed = json.loads((Path(spec.origin).parent / "model_prices_and_context_window_backup.json").read_text())
     rows: dict[str, Row] = {}
     for name, model in listed.items():
@@ -159,10 +159,14 @@ def litellm_rows() -> dict[str, Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--date", required=True, help="the day on which the packages were fetched")
-    date = parser.parse_args().date
+    parser.add_argument("--stdout", action="store_true", help="print the table instead of writing it")
+    arguments = parser.parse_args()
+    date = arguments.date
     rows: dict[str, tuple[str, Row]] = {}
     out = io.StringIO()
     for source, found in (("genai-prices", genai_rows()), ("litellm", litellm_rows())):
+        if not found:
+            continue
         out.write(f"# {source},{importlib.metadata.version(source)},{date}\n")
         for name, row in found.items():
             if name.isascii() and "," not in name and " " not in name:
@@ -171,7 +175,10 @@ def main() -> None:
     table.writerow(COLUMNS)
     for name, (source, row) in sorted(rows.items()):
         table.writerow([name, source[0], *(written(row.get(column)) for column in COLUMNS[2:])])
-    TABLE.write_text(out.getvalue())
+    if arguments.stdout:
+        sys.stdout.write(out.getvalue())
+        return
+    (Path(__file__).resolve().parent.parent / "crates" / "prices" / "table.csv").write_text(out.getvalue())
     print(f"{len(rows)} rows")
 
 

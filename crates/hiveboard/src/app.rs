@@ -39,6 +39,7 @@ pub struct App {
     pub stories: Stories,
     pub write_path: WritePath,
     pub admission: Arc<Admission>,
+    pub prices: Arc<Prices>,
     pub otlp: hiveboard_otlp::Mapper,
     pub auth: Arc<Auth>,
     pub limits: Arc<Limits>,
@@ -68,7 +69,7 @@ impl App {
         };
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, options)?);
         let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&config.data_dir)?);
-        let prices = Prices::shipped();
+        let prices = Arc::new(Prices::new(Arc::clone(&settings)));
         let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, clock.now(), progress)?);
         let supervisor = Arc::new(Supervisor::default());
         let hub = Arc::new(Hub::default());
@@ -83,7 +84,8 @@ impl App {
             Arc::clone(&clock),
             Arc::clone(&supervisor),
         );
-        let admission = Arc::new(Admission::new(Arc::clone(&settings), prices, config.auto_create_projects));
+        let admission =
+            Arc::new(Admission::new(Arc::clone(&settings), Arc::clone(&prices), config.auto_create_projects));
         Ok(Arc::new(Self {
             limits: Arc::new(Limits::new(&config)),
             store,
@@ -96,6 +98,7 @@ impl App {
             stories: Stories::default(),
             write_path,
             admission,
+            prices,
             otlp: hiveboard_otlp::Mapper::default(),
             auth: Arc::new(Auth::new(Arc::clone(&settings), config.public_url.clone())),
             config,

@@ -41,6 +41,7 @@ pub(crate) fn start(app: &Arc<App>) {
             if revision.replace(now).is_some_and(|before| before != now) {
                 app.auth.refresh();
                 app.admission.forget_projects();
+                app.prices.forget();
             }
         }
         Err(error) => tracing::warn!(%error, "the settings database could not be looked at"),

@@ -69,6 +69,8 @@ permissions! {
     Ingest: WriteKey;
     /// Make and change projects.
     ChangeProjects: Member | Admin | Owner | WriteKey;
+    /// Set prices of the workspace's own.
+    ChangePrices: Member | Admin | Owner;
     /// List and revoke keys: people all of the workspace, a key itself alone.
     ManageKeys: Admin | Owner | WriteKey;
     /// Make keys.

@@ -66,10 +66,7 @@ pub fn explain(table: &PriceTable, call: &LlmCall, stored: CostSource) -> Explan
             Share { kind, tokens, per_million, cost: tokens as f64 * per_million / 1e6 }
         })
         .collect();
-    let estimate = found
-        .as_ref()
-        .filter(|_| !usage.is_none())
-        .map(|found| amount(&found.row.rates, &usage).dollars());
+    let estimate = found.as_ref().filter(|_| !usage.is_none()).map(|found| amount(&found.row.rates, &usage).dollars());
     Explanation {
         model: model.map(str::to_owned),
         long_context_above_tokens: found
@@ -108,9 +105,8 @@ fn why(model: Option<&str>, found: Option<&crate::Found>, stored: CostSource, no
     };
     let stored = match stored {
         CostSource::Reported => " The agent reported the cost, and that is what counts.",
-        CostSource::Estimated => "",
         CostSource::Unknown if no_tokens => " The call says no tokens.",
-        CostSource::Unknown => "",
+        CostSource::Estimated | CostSource::Unknown => "",
     };
     priced + stored
 }

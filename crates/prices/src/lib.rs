@@ -12,5 +12,7 @@ mod usage;
 pub use estimate::{Explanation, MatchedRow, Share, explain};
 pub use names::{Anchor, matches};
 pub use rates::{LongContext, Rates, TokenKind};
-pub use table::{BadTable, Difference, Found, OwnPrice, PriceTable, Row, Source, difference, parse};
+pub use table::{
+    BadTable, Difference, Found, OwnPrice, PriceTable, Row, Rows, Source, difference, merged, parse, write,
+};
 pub use usage::Usage;

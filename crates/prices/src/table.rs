@@ -49,17 +49,20 @@ pub struct Found {
     pub row: Row,
 }
 
-type Rows = BTreeMap<Box<str>, Row>;
+/// By name, in lower case.
+pub type Rows = BTreeMap<Box<str>, Row>;
 
 /// Prices in order of precedence: the workspace's own, then the shipped ones. Clones share what they found.
 #[derive(Debug, Clone)]
 pub struct PriceTable {
     /// The most particular pattern first.
-    own: Vec<OwnPrice>,
+    own: Arc<[OwnPrice]>,
     shipped: Arc<Rows>,
     /// The row of a model, once looked for: a call is priced for every event, and models are few.
-    found: Arc<RwLock<HashMap<Box<str>, Option<Arc<Found>>>>>,
+    found: Arc<RwLock<FoundByModel>>,
 }
+
+type FoundByModel = HashMap<Box<str>, Option<Arc<Found>>>;
 
 /// Models remembered; of more, each is looked for anew.
 const MOST_FOUND: usize = 1_000;
@@ -82,7 +85,7 @@ impl PriceTable {
     }
 
     pub fn of(rows: Arc<Rows>) -> Self {
-        Self { own: Vec::new(), shipped: rows, found: Arc::default() }
+        Self { own: Arc::default(), shipped: rows, found: Arc::default() }
     }
 
     /// The same table with the workspace's own prices before the shipped ones; they replace earlier own prices.
@@ -93,11 +96,16 @@ impl PriceTable {
         }
         let fixed = |price: &OwnPrice| price.pattern.chars().filter(|letter| *letter != '*').count();
         own.sort_by(|a, b| fixed(b).cmp(&fixed(a)).then_with(|| a.pattern.cmp(&b.pattern)));
-        Self { own, shipped: Arc::clone(&self.shipped), found: Arc::default() }
+        Self { own: own.into(), shipped: Arc::clone(&self.shipped), found: Arc::default() }
     }
 
     pub fn own(&self) -> &[OwnPrice] {
         &self.own
+    }
+
+    /// The rows that are not the workspace's own.
+    pub fn shared(&self) -> &Arc<Rows> {
+        &self.shipped
     }
 
     pub fn rows(&self) -> impl Iterator<Item = (&str, &Row)> {
@@ -119,7 +127,7 @@ impl PriceTable {
 
     fn look_for(&self, model: &str) -> Option<Found> {
         let names = candidates(model);
-        for own in &self.own {
+        for own in &*self.own {
             if let Some((_, anchor)) = names.iter().find(|(name, _)| matches(&own.pattern, name)) {
                 let source = Source { name: "workspace".to_owned(), version: String::new(), as_of: own.as_of.clone() };
                 let row = Row { rates: own.rates, source: Arc::new(source) };
@@ -206,8 +214,8 @@ fn rates_of(figures: &[Option<f64>; FIGURES]) -> Option<Rates> {
         input,
         output,
         cached,
-        write_5m,
-        write_1h,
+        short_write,
+        hour_write,
         reasoning,
         audio_in,
         audio_out,
@@ -229,13 +237,65 @@ fn rates_of(figures: &[Option<f64>; FIGURES]) -> Option<Rates> {
         input_per_million: input,
         output_per_million: output,
         cached_input_per_million: cached,
-        cache_write_5m_per_million: write_5m,
-        cache_write_1h_per_million: write_1h,
+        cache_write_5m_per_million: short_write,
+        cache_write_1h_per_million: hour_write,
         reasoning_per_million: reasoning,
         audio_input_per_million: audio_in,
         audio_output_per_million: audio_out,
         long_context,
     })
+}
+
+/// The text that [`parse`] reads.
+pub fn write(rows: &Rows) -> String {
+    let sources: BTreeMap<&str, &Source> = rows.values().map(|row| (row.source.name.as_str(), &*row.source)).collect();
+    let mut text = String::new();
+    for source in sources.values() {
+        text.extend(["# ", &source.name, ",", &source.version, ",", &source.as_of, "\n"]);
+    }
+    text.push_str(HEAD);
+    text.push('\n');
+    for (name, Row { rates, source }) in rows {
+        let long = rates.long_context;
+        let figures: [Option<f64>; FIGURES] = [
+            Some(rates.input_per_million),
+            Some(rates.output_per_million),
+            rates.cached_input_per_million,
+            rates.cache_write_5m_per_million,
+            rates.cache_write_1h_per_million,
+            rates.reasoning_per_million,
+            rates.audio_input_per_million,
+            rates.audio_output_per_million,
+            long.map(|long| long.above_tokens as f64),
+            long.map(|long| long.input_per_million),
+            long.map(|long| long.output_per_million),
+            long.and_then(|long| long.cached_input_per_million),
+            long.and_then(|long| long.cache_write_5m_per_million),
+        ];
+        text.push_str(name);
+        text.push(',');
+        text.extend(source.name.chars().take(1));
+        for figure in figures {
+            text.push(',');
+            if let Some(figure) = figure {
+                text.push_str(&figure.to_string());
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// `before` with the rows of those sources replaced that `newer` has; rows of other sources stay.
+pub fn merged(before: &Rows, newer: &Rows) -> Rows {
+    let sources: std::collections::BTreeSet<&str> = newer.values().map(|row| row.source.name.as_str()).collect();
+    let mut rows: Rows = before
+        .iter()
+        .filter(|(_, row)| !sources.contains(row.source.name.as_str()))
+        .map(|(name, row)| (name.clone(), row.clone()))
+        .collect();
+    rows.extend(newer.iter().map(|(name, row)| (name.clone(), row.clone())));
+    rows
 }
 
 /// What another table would change.

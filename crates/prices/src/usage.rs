@@ -142,7 +142,9 @@ fn read(metadata: &str) -> Said {
 }
 
 fn count(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0).map(|it| it as u64))
+    value
+        .as_u64()
+        .or_else(|| value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0).map(|it| it as u64))
 }
 
 fn first(object: &Map<String, Value>, names: &[&str]) -> Option<u64> {
@@ -157,22 +159,25 @@ fn of_object(object: &Map<String, Value>) -> Said {
     let input_details = inside(object, INPUT_DETAILS);
     let output_details = inside(object, OUTPUT_DETAILS);
     let detail = |details: Option<&Map<String, Value>>, names: &[&str]| details.and_then(|found| first(found, names));
-    let cache_read =
-        first(object, CACHE_READ).filter(|tokens| *tokens > 0).or_else(|| detail(input_details, CACHE_READ)).unwrap_or(0);
+    let cache_read = first(object, CACHE_READ)
+        .filter(|tokens| *tokens > 0)
+        .or_else(|| detail(input_details, CACHE_READ))
+        .unwrap_or(0);
     let cache_write = first(object, CACHE_WRITE)
         .filter(|tokens| *tokens > 0)
         .or_else(|| detail(input_details, &["cache_creation", "cache_creation_tokens", "cache_write_tokens"]))
         .unwrap_or(0);
-    let (write_5m, write_1h) = writes_by_time(object, cache_write);
+    let (short_writes, hour_writes) = writes_by_time(object, cache_write);
     // Details of input, or totals called otherwise, say that the cache is inside.
     let counts_inside = input_details.is_some() || object.contains_key("prompt_tokens");
     let beside = first(object, INPUT_BESIDE_CACHE).filter(|_| !counts_inside);
     let names_cache = [CACHE_READ, CACHE_WRITE].concat().iter().any(|name| object.contains_key(*name));
-    let whole = first(object, &["prompt_tokens", "promptTokenCount", "prompt_token_count", "input_tokens", "inputTokens"]);
+    let whole =
+        first(object, &["prompt_tokens", "promptTokenCount", "prompt_token_count", "input_tokens", "inputTokens"]);
     Said {
         cache_read,
-        cache_write_5m: write_5m,
-        cache_write_1h: write_1h,
+        cache_write_5m: short_writes,
+        cache_write_1h: hour_writes,
         reasoning: first(object, REASONING)
             .or_else(|| detail(output_details, &["reasoning_tokens", "reasoning", "thinking_tokens"]))
             .unwrap_or(0),

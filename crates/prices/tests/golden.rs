@@ -1,6 +1,6 @@
 //! Usage as providers and libraries report it, and what it comes to: `golden/*.json`, whose figures were worked out by hand.
 
-use hiveboard_prices::{PriceTable, TokenKind, Usage, explain, parse};
+use hiveboard_prices::{OwnPrice, PriceTable, Rates, TokenKind, Usage, difference, explain, merged, parse, write};
 use hiveboard_wire::{CostSource, body::LlmCall};
 use serde_json::{Map, Value};
 
@@ -65,7 +65,7 @@ fn models_have_their_own_price() {
         ("gpt-4o", (2.5, 10.0)),
         ("gpt-4o-2024-05-13", (5.0, 15.0)),
         ("GPT-4o-Mini", (0.15, 0.6)),
-        ("azure/gpt-4o-mini-2024-07-18", (0.165, 0.66)),
+        ("azure/gpt-4o-mini-2024-07-18", (0.15, 0.6)),
         ("gpt-4", (30.0, 60.0)),
         ("gpt-5", (1.25, 10.0)),
         ("gpt-5-2025-08-07", (1.25, 10.0)),
@@ -119,6 +119,74 @@ fn every_row_is_sound_and_says_where_it_comes_from() {
             assert_eq!((row.rates.input_per_million, row.rates.output_per_million), (0.0, 0.0), "{name}");
         }
     }
+}
+
+#[test]
+fn a_table_is_written_as_it_is_read() {
+    let rows = parse(include_str!("../table.csv")).expect("the committed table");
+    assert_eq!(parse(&write(&rows)).expect("what was written"), rows);
+}
+
+#[test]
+fn an_update_replaces_its_own_sources_rows_and_tells_the_difference() {
+    let head = include_str!("../table.csv").lines().nth(2).expect("the columns");
+    let before = parse(&format!(
+        "# good,1,2026-01-01\n# list,1,2026-01-01\n{head}\na,g,1,2,,,,,,,,,,,\nb,g,1,2,,,,,,,,,,,\nc,l,1,2,,,,,,,,,,,"
+    ))
+    .expect("a table");
+    let newer =
+        parse(&format!("# good,2,2026-02-01\n{head}\na,g,1,3,,,,,,,,,,,\nd,g,1,2,,,,,,,,,,,")).expect("a table");
+    let after = merged(&before, &newer);
+    let told = difference(&before, &after);
+    assert_eq!((told.added, told.removed), (vec!["d".to_owned()], vec!["b".to_owned()]));
+    let [(name, old, new)] = &told.changed[..] else { panic!("one changed: {:?}", told.changed) };
+    assert_eq!((name.as_str(), old.output_per_million, new.output_per_million), ("a", 2.0, 3.0));
+    assert!(after.contains_key("c"), "rows of other sources stay");
+}
+
+#[test]
+fn own_prices_come_first_the_most_particular_before_others() {
+    let own = |pattern: &str, input_per_million| OwnPrice {
+        pattern: pattern.to_owned(),
+        rates: Rates { input_per_million, output_per_million: 1.0, ..Rates::default() },
+        as_of: "2026-01-01".to_owned(),
+    };
+    let table = PriceTable::shipped().with_own(vec![
+        own("GPT-*", 7.0),
+        own("my-model", 8.0),
+        own("gpt-4o*", 9.0),
+        own("ollama/*", 0.0),
+    ]);
+    let input = |model: &str| table.find(model).map(|found| (found.row.rates.input_per_million, found.is_own));
+    assert_eq!(input("openai/gpt-4o-mini"), Some((9.0, true)));
+    assert_eq!(input("gpt-5"), Some((7.0, true)));
+    assert_eq!(input("my-model"), Some((8.0, true)));
+    assert_eq!(input("ollama/llama3.1:8b"), Some((0.0, true)));
+    assert_eq!(input("claude-3-haiku"), Some((0.25, false)));
+}
+
+#[test]
+fn reported_before_estimated_before_unknown() {
+    let table = PriceTable::shipped();
+    let cost = |model: Option<&str>, tokens: (Option<u64>, Option<u64>), reported: Option<f64>| {
+        let cost = table.cost(&LlmCall {
+            model: model.map(Into::into),
+            tokens_in: tokens.0,
+            tokens_out: tokens.1,
+            cost: reported.and_then(hiveboard_wire::NanoDollars::from_dollars),
+            ..LlmCall::default()
+        });
+        (cost.amount.0, cost.source)
+    };
+    let sonnet = Some("claude-sonnet-4-20250514");
+    assert_eq!(cost(sonnet, (Some(1500), Some(200)), Some(0.003)), (3_000_000, CostSource::Reported));
+    assert_eq!(cost(sonnet, (Some(1500), Some(200)), Some(0.0)), (0, CostSource::Reported));
+    assert_eq!(cost(sonnet, (Some(1500), Some(200)), None), (7_500_000, CostSource::Estimated));
+    assert_eq!(cost(sonnet, (None, Some(1000)), None), (15_000_000, CostSource::Estimated));
+    assert_eq!(cost(sonnet, (None, None), None), (0, CostSource::Unknown));
+    assert_eq!(cost(None, (Some(1), Some(1)), None), (0, CostSource::Unknown));
+    assert_eq!(cost(Some("mine"), (Some(1), Some(1)), None), (0, CostSource::Unknown));
+    assert_eq!(cost(sonnet, (Some(1 << 53), None), None), (1_000_000_000_000_000, CostSource::Estimated));
 }
 
 #[test]

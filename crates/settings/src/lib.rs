@@ -5,6 +5,7 @@
 
 mod keys;
 mod people;
+mod prices;
 mod projects;
 mod retention;
 mod secret;
@@ -13,13 +14,14 @@ mod workspaces;
 
 pub use keys::{KeyKind, KeyRecord, Keys, Revoked};
 pub use people::{People, SessionRecord};
+pub use prices::{OwnPriceRecord, Prices};
 pub use projects::{DEFAULT_PROJECT, Ensured, ProjectChange, ProjectRecord, Projects};
 pub use retention::Retentions;
 pub use sqlite::SqliteSettings;
 pub use workspaces::{DEFAULT_WORKSPACE, Workspace, Workspaces};
 
 /// All of it. Methods block for a moment; another process (the command line) may use the same settings at the same time.
-pub trait Settings: Workspaces + Keys + Projects + People + Retentions + Send + Sync + 'static {
+pub trait Settings: Workspaces + Keys + Projects + People + Retentions + Prices + Send + Sync + 'static {
     /// A mark that differs whenever anything was changed in between, by this process or another. Costs a few microseconds.
     fn change_mark(&self) -> Result<(i64, u64)>;
 }

@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod cost;
 pub mod events;
+pub mod export;
 pub mod health;
 pub mod insights;
 pub mod interval;
@@ -11,6 +12,7 @@ pub mod metrics;
 pub mod page;
 pub mod params;
 pub mod pipeline;
+pub mod prices;
 pub mod projects;
 mod query_string;
 pub mod session;

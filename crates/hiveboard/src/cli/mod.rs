@@ -5,6 +5,7 @@ mod data;
 mod doctor;
 mod keys;
 mod maintain;
+mod prices;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,9 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Let a coding agent on this machine report here: prints its settings, or writes them into its file.
     Connect(connect::ConnectArgs),
+    /// Look up and update prices of models; works beside a running server.
+    #[command(subcommand)]
+    Prices(prices::PricesCommand),
     /// Print a new one-time link to the board.
     LoginLink(ServeArgs),
     /// Drop all derived state and fold it anew from the events. The server must not run.
@@ -57,6 +61,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Serve(args) => crate::server::run(Config::resolve(args)?),
         Command::Keys(command) => keys::run(command),
         Command::Connect(args) => connect::run(args),
+        Command::Prices(command) => prices::run(command),
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
         Command::Check(args) => data::check(&Config::resolve(args)?),

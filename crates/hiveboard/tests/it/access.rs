@@ -30,6 +30,11 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/cost/calls", Some(Permission::ReadData)),
     ("get", "/v1/cost/timeseries", Some(Permission::ReadData)),
     ("get", "/v1/llm-calls", Some(Permission::ReadData)),
+    ("get", "/v1/cost/explain", Some(Permission::ReadData)),
+    ("get", "/v1/export", Some(Permission::ReadData)),
+    ("get", "/v1/prices", Some(Permission::ReadData)),
+    ("put", "/v1/prices/{pattern}", Some(Permission::ChangePrices)),
+    ("delete", "/v1/prices/{pattern}", Some(Permission::ChangePrices)),
     ("get", "/v1/projects", Some(Permission::ReadData)),
     ("post", "/v1/projects", Some(Permission::ChangeProjects)),
     ("get", "/v1/projects/{project_id}", Some(Permission::ReadData)),
@@ -141,6 +146,8 @@ async fn every_route_lets_in_whom_the_table_of_permissions_says() {
                     // Keys are the workspace's: people see those of both modes, a key itself alone.
                     let exists = if *method == "delete" { holder == Holder::Owner } else { asker.at_home };
                     match path.contains('{') {
+                        // Not an id: any text may be set, and one that is not set cannot be deleted.
+                        _ if path.contains("{pattern}") => assert!(!matches!(got, 401 | 403), "{place}"),
                         true if exists => assert_eq!(got, 200, "{place}"),
                         true => assert_eq!(got, 404, "{place}"),
                         false => assert!(!matches!(got, 401 | 403 | 404), "{place}"),

@@ -3,6 +3,7 @@
 mod file;
 mod keys;
 mod people;
+mod prices;
 mod projects;
 mod retention;
 
@@ -66,6 +67,15 @@ const MIGRATIONS: &[&str] = &["
         days INTEGER NOT NULL CHECK (days > 0),
         PRIMARY KEY(workspace, mode)
     ) STRICT, WITHOUT ROWID;
+", "
+    CREATE TABLE own_prices(
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        pattern TEXT NOT NULL,
+        rates TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        PRIMARY KEY(workspace, pattern)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE price_table(only_one INTEGER PRIMARY KEY CHECK (only_one = 1), text TEXT NOT NULL) STRICT;
 "];
 
 impl SqliteSettings {
