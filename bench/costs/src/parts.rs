@@ -2,8 +2,9 @@
 
 use std::{hint::black_box, ops::RangeInclusive, sync::Arc, time::Duration};
 
-use hiveboard_derive::{Projections, pricing::PriceTable};
+use hiveboard_derive::Projections;
 use hiveboard_fleet::Fleet;
+use hiveboard_prices::PriceTable;
 use hiveboard_store::{Batch, EventLog, Incoming, SqliteStore, StoreAdmin, StoreOptions};
 use hiveboard_wire::{Body, Decoded, Mode, Scope, StoredEvent, Timestamp, WorkspaceId, decode_batch};
 

@@ -30,7 +30,6 @@ mod liveness;
 mod order_log;
 mod persist;
 mod plan;
-pub mod pricing;
 mod projections;
 mod query;
 mod queue;

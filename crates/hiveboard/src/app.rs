@@ -43,6 +43,7 @@ pub struct App {
     pub write_path: WritePath,
     pub alerts: Alerts,
     pub admission: Arc<Admission>,
+    pub prices: Arc<Prices>,
     pub otlp: hiveboard_otlp::Mapper,
     pub auth: Arc<Auth>,
     pub limits: Arc<Limits>,
@@ -75,7 +76,7 @@ impl App {
         };
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, options)?);
         let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&config.data_dir)?);
-        let prices = Prices::shipped();
+        let prices = Arc::new(Prices::new(Arc::clone(&settings)));
         let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, clock.now(), progress)?);
         let project_aliases = Arc::new(ProjectAliases::default());
         project_aliases.refresh(&*settings, &derived)?;
@@ -92,7 +93,8 @@ impl App {
             Arc::clone(&clock),
             Arc::clone(&supervisor),
         );
-        let admission = Arc::new(Admission::new(Arc::clone(&settings), prices, config.auto_create_projects));
+        let admission =
+            Arc::new(Admission::new(Arc::clone(&settings), Arc::clone(&prices), config.auto_create_projects));
         Ok(Arc::new(Self {
             limits: Arc::new(Limits::new(&config)),
             door: Door::default(),
@@ -108,6 +110,7 @@ impl App {
             write_path,
             alerts: Alerts::default(),
             admission,
+            prices,
             otlp: hiveboard_otlp::Mapper::default(),
             auth: Arc::new(Auth::new(Arc::clone(&settings), config.public_url.clone())),
             config,

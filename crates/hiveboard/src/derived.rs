@@ -134,7 +134,7 @@ impl Derived {
         let (mut latest_arrival, mut replayed, mut unflushed, mut failed) = (alive_at, 0_u64, 0_u64, None);
         self.store.replay(Position::of_seq(from), &mut |scope, event, cost| {
             let body = event.event.body();
-            let cost = cost.or_else(|| prices.cost_of(&body));
+            let cost = cost.or_else(|| prices.cost_of(scope.workspace, &body));
             latest_arrival = latest_arrival.max(Some(event.received_at));
             progress.one_done();
             self.change(scope, |projections| {

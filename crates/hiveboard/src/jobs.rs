@@ -45,6 +45,7 @@ pub(crate) fn start(app: &Arc<App>) {
                     tracing::warn!(%error, "which projects count as others could not be read");
                 }
                 app.alerts.reload();
+                app.prices.forget();
             }
         }
         Err(error) => tracing::warn!(%error, "the settings database could not be looked at"),

@@ -76,6 +76,8 @@ permissions! {
     ChangeChannels: Member | Admin | Owner;
     /// Acknowledge alerts, and have them sent again.
     HandleAlerts: Member | Admin | Owner;
+    /// Set prices of the workspace's own.
+    ChangePrices: Member | Admin | Owner;
     /// List and revoke keys: people all of the workspace, a key itself alone.
     ManageKeys: Admin | Owner | WriteKey;
     /// Make keys.

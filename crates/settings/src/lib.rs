@@ -9,6 +9,7 @@ mod invitations;
 mod keys;
 mod members;
 mod people;
+mod prices;
 mod projects;
 mod retention;
 mod secret;
@@ -24,6 +25,7 @@ pub use invitations::{InvitationRecord, Invitations};
 pub use keys::{KeyKind, KeyRecord, KeyScope, KeyScopes, Keys, NewKey, Revoked, Rotated};
 pub use members::{MemberChange, MemberRecord, Members, Role};
 pub use people::{NewPerson, PasswordHash, People, PersonRecord, SESSION_IDLE, SessionOrigin, SessionRecord, SetUp};
+pub use prices::{OwnPriceRecord, Prices};
 pub use projects::{DEFAULT_PROJECT, Ensured, Merged, ProjectChange, ProjectRecord, Projects};
 pub use retention::Retentions;
 pub use sqlite::SqliteSettings;
@@ -42,6 +44,7 @@ pub trait Settings:
     + SavedViews
     + Retentions
     + Alerts
+    + Prices
     + Send
     + Sync
     + 'static

@@ -101,6 +101,8 @@ pub struct LlmCall {
     pub duration_ms: Option<f64>,
     pub prompt_preview: Option<Box<str>>,
     pub response_preview: Option<Box<str>>,
+    /// JSON object, as sent: what parts the tokens by kind may stand in it.
+    pub metadata: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -386,6 +388,8 @@ fn llm_call(data: &Fields<'_, '_>, odd: &mut Oddities) -> LlmCall {
         duration_ms: data.amount("duration_ms", odd),
         prompt_preview: data.text("prompt_preview", odd),
         response_preview: data.text("response_preview", odd),
+        // The agent's own; of another shape it is nobody's mistake.
+        metadata: data.raw("metadata").filter(|raw| raw.starts_with('{')).map(Into::into),
     }
 }
 

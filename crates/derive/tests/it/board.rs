@@ -7,8 +7,9 @@ use std::{
 
 use hiveboard_derive::{
     AgentFilter, AgentSort, ArchiveLimits, Bucketing, ColdRowError, ColdRows, FIRST_COLD_TABLE, GroupBy, Projections,
-    RunFilter, RunSort, pricing::PriceTable, view::TaskStatus,
+    RunFilter, RunSort, view::TaskStatus,
 };
+use hiveboard_prices::PriceTable;
 use hiveboard_wire::{Body, CallCost, RunKey, StoredEvent, Timestamp, decode_batch};
 use serde_json::{Value, json};
 

@@ -14,7 +14,8 @@ pub(super) fn rebuild(config: Config) -> anyhow::Result<()> {
     store.clear_projections()?;
     println!("Folding {} events anew …", store.stats()?.events);
     let started = std::time::Instant::now();
-    let derived = Derived::open(Arc::clone(&store), &Prices::shipped(), Timestamp::now(), &Progress::default())?;
+    let prices = Prices::new(Arc::new(super::open_settings(&config)?));
+    let derived = Derived::open(Arc::clone(&store), &prices, Timestamp::now(), &Progress::default())?;
     derived.flush(alive_at.unwrap_or_else(Timestamp::now))?;
     store.close()?;
     println!("Rebuilt all derived state in {:.1} s.", started.elapsed().as_secs_f64());

@@ -7,6 +7,7 @@ mod doctor;
 mod keys;
 mod maintain;
 mod members;
+mod prices;
 mod workspaces;
 
 use std::path::PathBuf;
@@ -43,6 +44,9 @@ enum Command {
     /// Rules of alerts as a file: apply and export; works beside a running server.
     #[command(subcommand)]
     Alerts(alerts::AlertsCommand),
+    /// Look up and update prices of models; works beside a running server.
+    #[command(subcommand)]
+    Prices(prices::PricesCommand),
     /// Print a new one-time link to the board, while it has no owner.
     LoginLink(ServeArgs),
     /// Drop all derived state and fold it anew from the events. The server must not run.
@@ -72,6 +76,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Members(command) => members::run(command),
         Command::Workspaces(command) => workspaces::run(command),
         Command::Alerts(command) => alerts::run(command),
+        Command::Prices(command) => prices::run(command),
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
         Command::Check(args) => data::check(&Config::resolve(args)?),

@@ -24,7 +24,7 @@ type ProjectIds = HashMap<Box<str>, Box<str>>;
 
 pub struct Admission {
     settings: Arc<dyn Settings>,
-    prices: Prices,
+    prices: Arc<Prices>,
     /// `None`: as the workspace's own setting says.
     auto_create_projects: Option<bool>,
     /// Ids of projects by what events call them, so that ingest need not ask the settings for every batch.
@@ -49,7 +49,7 @@ struct BatchProjects {
 }
 
 impl Admission {
-    pub fn new(settings: Arc<dyn Settings>, prices: Prices, auto_create_projects: Option<bool>) -> Self {
+    pub fn new(settings: Arc<dyn Settings>, prices: Arc<Prices>, auto_create_projects: Option<bool>) -> Self {
         Self { settings, prices, auto_create_projects, known_projects: RwLock::default() }
     }
 
@@ -95,7 +95,7 @@ impl Admission {
                     event.project_id = Some(id.clone());
                 }
             }
-            let call_cost = self.prices.cost_of(&body);
+            let call_cost = self.prices.cost_of(scope.workspace, &body);
             incoming.push(Incoming { event, body, call_cost });
             places.push(index);
         }

@@ -7,6 +7,7 @@ mod invitations;
 mod keys;
 mod members;
 mod people;
+mod prices;
 mod projects;
 mod retention;
 mod sessions;
@@ -143,7 +144,16 @@ const MIGRATIONS: &[&str] = &["
     ALTER TABLE api_keys ADD COLUMN scopes TEXT;
     ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;
     ALTER TABLE api_keys ADD COLUMN replaced_by BLOB;
-", alerts::MIGRATION];
+", alerts::MIGRATION, "
+    CREATE TABLE own_prices(
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        pattern TEXT NOT NULL,
+        rates TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        PRIMARY KEY(workspace, pattern)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE price_table(only_one INTEGER PRIMARY KEY CHECK (only_one = 1), text TEXT NOT NULL) STRICT;
+"];
 
 impl SqliteSettings {
     /// Opens or makes `settings.db` in `dir`. The first open makes the workspace `default` with its projects.

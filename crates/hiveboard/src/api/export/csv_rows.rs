@@ -1,0 +1,64 @@
+//! Rows as CSV that a spreadsheet cannot take for formulas.
+
+use std::{borrow::Cow, io};
+
+use serde_json::Value;
+
+use super::{
+    columns::{Column, Holds},
+    pipe::Pipe,
+};
+
+pub(super) struct CsvRows {
+    columns: &'static [Column],
+    writer: csv::Writer<Pipe>,
+}
+
+impl CsvRows {
+    pub(super) fn new(columns: &'static [Column], pipe: Pipe) -> io::Result<Self> {
+        let mut writer = csv::Writer::from_writer(pipe);
+        writer.write_record(columns.iter().map(|(name, _)| name))?;
+        Ok(Self { columns, writer })
+    }
+
+    pub(super) fn add(&mut self, row: &Value) -> io::Result<()> {
+        for (name, holds) in self.columns {
+            let cell = match &row[*name] {
+                Value::Null => Cow::Borrowed(""),
+                Value::String(text) if *holds == Holds::Text => harmless(text),
+                Value::String(text) => Cow::Borrowed(text.as_str()),
+                other => Cow::Owned(other.to_string()),
+            };
+            self.writer.write_field(&*cell)?;
+        }
+        Ok(self.writer.write_record(None::<&[u8]>)?)
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// With an apostrophe before what spreadsheets take for a formula.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn formulas_are_texts() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(harmless(text), format!("'{text}"));
+        }
+        for text in ["", "a=1", "1-2", "{\"a\":\"=1\"}", " =1"] {
+            assert_eq!(harmless(text), text);
+        }
+    }
+}

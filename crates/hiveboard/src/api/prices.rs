@@ -1,0 +1,268 @@
+//! `GET /v1/prices`, `PUT/DELETE /v1/prices/{pattern}`, `GET /v1/cost/explain`.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use hiveboard_prices::{Explanation, Rates, Source, explain as explain_call};
+use hiveboard_settings::OwnPriceRecord;
+use hiveboard_store::{CallFilter, CallSort, EventFilter, EventPage, EventStore, Position, query::SeqOrder};
+use hiveboard_wire::{Body as EventBody, CostSource, ErrorCode, Kind, Scope, StoredEvent, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    api::{
+        blocking,
+        page::{Page, Paging},
+        params::{Body, ModeOnly, Params, PathText},
+    },
+    app::App,
+    error::{ApiError, ApiResult},
+    permission::{Require, need},
+};
+
+/// Rows of the workspace's own; more are a mistake.
+const MOST_OWN: usize = 1_000;
+const MOST_PATTERN_CHARACTERS: usize = 200;
+/// Dollars per million tokens; more is a slip of the pen.
+const MOST_PER_MILLION: f64 = 1_000_000.0;
+
+/// A row of the table.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PriceView {
+    /// A model's name in lower case; in rows of the workspace's own `*` stands for any text.
+    pub pattern: String,
+    /// Whether it is the workspace's own. Those win.
+    pub is_own: bool,
+    #[serde(flatten)]
+    pub rates: Rates,
+    pub source: Source,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PriceParams {
+    /// Rows with this text in their pattern.
+    pub q: Option<String>,
+    /// Only the row that prices this model, as an agent would name it.
+    pub model: Option<String>,
+    /// How many, 1 to 200; 50 when not given.
+    pub limit: Option<usize>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// Whose data a session of the board looks at; keys have their own.
+    #[param(value_type = Option<String>)]
+    #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+    mode: Option<hiveboard_wire::Mode>,
+}
+
+/// The price table: the workspace's own rows first, then those that come with the server.
+#[utoipa::path(get, path = "/v1/prices", tag = "prices", params(PriceParams), responses((status = 200, body = Page<PriceView>)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ReadData>,
+    Params(params): Params<PriceParams>,
+    paging: Paging,
+) -> ApiResult<Json<Page<PriceView>>> {
+    let offset: usize = paging.place()?.unwrap_or(0);
+    let table = app.prices.of(caller.scope().workspace);
+    if let Some(model) = &params.model {
+        let row = table.find(model).map(|found| PriceView {
+            pattern: found.pattern.clone(),
+            is_own: found.is_own,
+            rates: found.row.rates,
+            source: (*found.row.source).clone(),
+        });
+        return Ok(Json(paging.cut(row.into_iter().skip(offset).collect(), |_| offset + 1)));
+    }
+    let q = params.q.unwrap_or_default().to_lowercase();
+    let own = table.own().iter().map(|price| PriceView {
+        pattern: price.pattern.clone(),
+        is_own: true,
+        rates: price.rates,
+        source: Source { name: "workspace".to_owned(), version: String::new(), as_of: price.as_of.clone() },
+    });
+    let shared = table.rows().map(|(name, row)| PriceView {
+        pattern: name.to_owned(),
+        is_own: false,
+        rates: row.rates,
+        source: (*row.source).clone(),
+    });
+    let rows = own.chain(shared).filter(|row| row.pattern.contains(&q)).skip(offset).take(paging.limit + 1).collect();
+    Ok(Json(paging.cut(rows, |_| offset + paging.limit)))
+}
+
+/// Sets a price of the workspace's own for models that match a pattern. It holds for calls that arrive from now on.
+#[utoipa::path(put, path = "/v1/prices/{pattern}", tag = "prices", params(("pattern" = String, Path, description = "A model's name, or part of one with `*` for any text."), ModeOnly),
+    request_body = Rates, responses((status = 200, body = PriceView)))]
+pub async fn set(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ChangePrices>,
+    PathText(pattern): PathText,
+    Params(_mode): Params<ModeOnly>,
+    Body(rates): Body<Rates>,
+) -> ApiResult<Json<PriceView>> {
+    let pattern = pattern.trim().to_lowercase();
+    if pattern.is_empty() || pattern.chars().count() > MOST_PATTERN_CHARACTERS {
+        return Err(ApiError::validation(&[("pattern", "must have 1 to 200 characters")]));
+    }
+    if rates.figures().any(|figure| !(0.0..=MOST_PER_MILLION).contains(&figure)) {
+        return Err(ApiError::validation(&[("rates", "must be US dollars per million tokens, from 0 to 1,000,000")]));
+    }
+    let workspace = caller.scope().workspace;
+    let now = app.clock.now();
+    let record = OwnPriceRecord {
+        pattern: pattern.clone(),
+        rates: serde_json::to_string(&rates).expect("rates are plain data"),
+        changed_at: now,
+    };
+    blocking(move || {
+        let known = app.settings.own_prices(workspace)?;
+        if known.len() >= MOST_OWN && known.iter().all(|price| price.pattern != record.pattern) {
+            return Err(ApiError::new(
+                ErrorCode::Conflict,
+                format!(
+                    "The workspace has {MOST_OWN} prices of its own already; delete some, or use patterns with `*`."
+                ),
+            ));
+        }
+        app.settings.set_own_price(workspace, &record)?;
+        app.prices.forget();
+        Ok(())
+    })
+    .await?;
+    let as_of = now.to_string().get(..10).unwrap_or_default().to_owned();
+    let source = Source { name: "workspace".to_owned(), version: String::new(), as_of };
+    Ok(Json(PriceView { pattern, is_own: true, rates, source }))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RemovedPrice {
+    pub pattern: String,
+}
+
+/// Removes a price of the workspace's own; the table that comes with the server holds again.
+#[utoipa::path(delete, path = "/v1/prices/{pattern}", tag = "prices", params(("pattern" = String, Path, description = "As it was set."), ModeOnly),
+    responses((status = 200, body = RemovedPrice), (status = 404, body = crate::error::ErrorBody)))]
+pub async fn remove(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ChangePrices>,
+    PathText(pattern): PathText,
+    Params(_mode): Params<ModeOnly>,
+) -> ApiResult<Json<RemovedPrice>> {
+    let pattern = pattern.trim().to_lowercase();
+    let (workspace, wanted) = (caller.scope().workspace, pattern.clone());
+    let removed = blocking(move || {
+        let removed = app.settings.remove_own_price(workspace, &wanted)?;
+        app.prices.forget();
+        Ok(removed)
+    })
+    .await?;
+    if removed {
+        return Ok(Json(RemovedPrice { pattern }));
+    }
+    Err(ApiError::new(
+        ErrorCode::NotFound,
+        "The workspace has no price of its own for this pattern. GET /v1/prices lists them first.",
+    ))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ExplainParams {
+    /// The model call.
+    pub event_id: String,
+    /// Its timestamp, as lists show it: finds old calls at once.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub timestamp: Option<Timestamp>,
+    /// Whose data a session of the board looks at; keys have their own.
+    #[param(value_type = Option<String>)]
+    #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+    mode: Option<hiveboard_wire::Mode>,
+}
+
+/// What a call cost, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExplainedCall {
+    pub event_id: String,
+    /// US dollars, as stored and summed; `null` when unknown.
+    pub cost: Option<f64>,
+    /// reported, estimated or unknown
+    #[schema(value_type = String)]
+    pub cost_source: CostSource,
+    #[serde(flatten)]
+    pub explanation: Explanation,
+}
+
+/// Why a model call costs what it does: each kind of tokens times its price, and which row of the table matched. Costs are worked out when
+/// a call arrives and stay; the explanation is by the table of now.
+#[utoipa::path(get, path = "/v1/cost/explain", tag = "prices", params(ExplainParams),
+    responses((status = 200, body = ExplainedCall), (status = 404, body = crate::error::ErrorBody)))]
+pub async fn explain(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ReadData>,
+    Params(params): Params<ExplainParams>,
+) -> ApiResult<Json<ExplainedCall>> {
+    let scope = caller.scope();
+    blocking(move || {
+        let missing = || {
+            ApiError::new(
+                ErrorCode::NotFound,
+                "There is no model call of this id in this data, or it is an old one: give its `timestamp` as well.",
+            )
+        };
+        let event = find_call(&*app.store, scope, &params.event_id, params.timestamp)?.ok_or_else(missing)?;
+        let EventBody::LlmCall(call) = event.event.body() else { return Err(missing()) };
+        let at = event.event.timestamp;
+        let filter = CallFilter {
+            agent_id: Some(event.envelope.agent_id.to_string()),
+            since: Some(at),
+            until: Some(at.plus_micros(1)),
+            ..CallFilter::default()
+        };
+        let rows = app.store.calls(scope, &filter, CallSort::Newest { after: None }, CALLS_OF_A_PAGE)?;
+        let row = rows.into_iter().find(|row| row.event_id == params.event_id);
+        let (cost, cost_source) = row.map_or((None, CostSource::Unknown), |row| (row.cost, row.cost_source));
+        Ok(ExplainedCall {
+            event_id: params.event_id,
+            cost: cost.map(hiveboard_wire::NanoDollars::dollars),
+            cost_source,
+            explanation: explain_call(&app.prices.of(scope.workspace), &call, cost_source),
+        })
+    })
+    .await
+    .map(Json)
+}
+
+const CALLS_OF_A_PAGE: usize = 500;
+/// Without a timestamp, so many pages of the newest calls are looked through.
+const PAGES: usize = 100;
+
+fn find_call(
+    store: &dyn EventStore,
+    scope: Scope,
+    event_id: &str,
+    timestamp: Option<Timestamp>,
+) -> ApiResult<Option<StoredEvent>> {
+    let filter = EventFilter {
+        kinds: vec![Kind::LlmCall],
+        since: timestamp,
+        until: timestamp.map(|at| at.plus_micros(1)),
+        ..EventFilter::default()
+    };
+    let mut before: Option<Position> = None;
+    for _ in 0..PAGES {
+        let page = EventPage { order: SeqOrder::Newest { before }, limit: CALLS_OF_A_PAGE };
+        let events = store.events(scope, &filter, page)?;
+        before = events.last().map(Position::from);
+        if let Some(found) = events.into_iter().find(|event| event.event.event_id.to_string() == event_id) {
+            return Ok(Some(found));
+        }
+        if before.is_none() {
+            break;
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,161 @@
+//! `hiveboard prices`.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::Command,
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use clap::{Subcommand, ValueEnum};
+use hiveboard_prices::{Rates, difference, merged, parse, write};
+use hiveboard_settings::{DEFAULT_WORKSPACE, Prices as _};
+use hiveboard_wire::Timestamp;
+
+use super::DataDir;
+use crate::pricing::Prices;
+
+/// What reads the installed package; the same script writes the committed table.
+const SCRIPT: &str = include_str!("../../../../scripts/prices.py");
+/// Lines of each part of a difference that are shown.
+const SHOWN: usize = 40;
+
+#[derive(Subcommand)]
+pub(super) enum PricesCommand {
+    /// List rows: the workspace's own first.
+    List {
+        /// Only rows with this text in their name.
+        text: Option<String>,
+        #[command(flatten)]
+        data_dir: DataDir,
+    },
+    /// Replace the shared table by a newer one, after showing what changes. Costs of stored calls stay as they are.
+    Update {
+        /// A table as `scripts/prices.py` writes it.
+        #[arg(long, value_name = "FILE", conflicts_with = "from", required_unless_present_any = ["from", "shipped"])]
+        file: Option<PathBuf>,
+        /// An installed Python package that keeps prices (and litellm beside it, where installed). Nothing is fetched.
+        #[arg(long, value_enum)]
+        from: Option<Package>,
+        /// Go back to the table that came with this version.
+        #[arg(long, conflicts_with_all = ["file", "from"])]
+        shipped: bool,
+        /// Do it without asking.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        data_dir: DataDir,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Package {
+    GenaiPrices,
+}
+
+pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
+    match command {
+        PricesCommand::List { text, data_dir } => list(&text.unwrap_or_default().to_lowercase(), &data_dir),
+        PricesCommand::Update { file, from: _, shipped, yes, data_dir } => {
+            let settings = Arc::new(data_dir.settings()?);
+            if shipped {
+                settings.set_price_table(None)?;
+                println!("The table that came with this version holds again.");
+                return Ok(());
+            }
+            let text = match file {
+                Some(file) => {
+                    std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?
+                }
+                None => from_package()?,
+            };
+            let newer = parse(&text)?;
+            let table = Prices::new(settings.clone()).of(DEFAULT_WORKSPACE);
+            let after = merged(table.shared(), &newer);
+            if !show(&difference(table.shared(), &after)) {
+                println!("Nothing changes.");
+                return Ok(());
+            }
+            if !yes && !agreed()? {
+                bail!("nothing was changed; `--yes` does it without asking");
+            }
+            settings.set_price_table(Some(&write(&after)))?;
+            println!("{} prices hold for calls that arrive from now on.", after.len());
+            Ok(())
+        }
+    }
+}
+
+fn list(text: &str, data_dir: &DataDir) -> anyhow::Result<()> {
+    let table = Prices::new(Arc::new(data_dir.settings()?)).of(DEFAULT_WORKSPACE);
+    println!("{:<56}  {:>12}  {:>12}  {:>12}  SOURCE", "MODEL", "IN $/M", "OUT $/M", "CACHED $/M");
+    let row = |name: &str, rates: &Rates, source: String| {
+        let cached = rates.cached_input_per_million.map_or_else(String::new, |rate| rate.to_string());
+        println!(
+            "{name:<56}  {:>12}  {:>12}  {cached:>12}  {source}",
+            rates.input_per_million, rates.output_per_million
+        );
+    };
+    for own in table.own().iter().filter(|own| own.pattern.contains(text)) {
+        row(&own.pattern, &own.rates, format!("workspace {}", own.as_of));
+    }
+    for (name, found) in table.rows().filter(|(name, _)| name.contains(text)) {
+        let source = &found.source;
+        row(name, &found.rates, format!("{} {} {}", source.name, source.version, source.as_of));
+    }
+    Ok(())
+}
+
+fn from_package() -> anyhow::Result<String> {
+    let today = Timestamp::now().to_string();
+    let output = Command::new("python3")
+        .args(["-c", SCRIPT, "--stdout", "--date", today.get(..10).unwrap_or_default()])
+        .output()
+        .context("cannot run python3, which reads the installed package")?;
+    if !output.status.success() {
+        bail!(
+            "python3 could not read the package genai-prices; is it installed there?\n{}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Says what changes; `false` when nothing does.
+fn show(difference: &hiveboard_prices::Difference) -> bool {
+    let more = |count: usize| {
+        if count > SHOWN {
+            println!("  … and {} more", count - SHOWN);
+        }
+    };
+    for (title, names) in [("new", &difference.added), ("gone", &difference.removed)] {
+        if !names.is_empty() {
+            println!("{} {title}:", names.len());
+            names.iter().take(SHOWN).for_each(|name| println!("  {name}"));
+            more(names.len());
+        }
+    }
+    if !difference.changed.is_empty() {
+        println!("{} changed (US dollars per million tokens, in and out):", difference.changed.len());
+        for (name, old, new) in difference.changed.iter().take(SHOWN) {
+            println!(
+                "  {name}: {} / {} → {} / {}",
+                old.input_per_million, old.output_per_million, new.input_per_million, new.output_per_million
+            );
+        }
+        more(difference.changed.len());
+    }
+    !(difference.added.is_empty() && difference.removed.is_empty() && difference.changed.is_empty())
+}
+
+fn agreed() -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    print!("Use these prices from now on? [y/N] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
