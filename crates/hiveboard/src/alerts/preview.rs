@@ -2,16 +2,18 @@
 
 use std::{
     ops::ControlFlow,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use hiveboard_alerts::{Alert, AlertState, Evaluator, Rule, RuleDraft, TransitionKind, condition::Looks};
 use hiveboard_derive::Projections;
+use hiveboard_prices::PriceTable;
 use hiveboard_store::{EventFilter, Fresh, Position};
 use hiveboard_wire::{Body, EventType, Kind, Scope, StoredEvent, Timestamp};
 
 use super::feed::Needs;
-use crate::{app::App, pricing::Prices};
+use crate::app::App;
 
 /// How long it may take: what is not reached by then is said not to be.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -36,7 +38,7 @@ pub struct Preview {
 pub fn preview(app: &App, scope: Scope, draft: RuleDraft, since: Timestamp) -> anyhow::Result<Preview> {
     let now = app.clock.now();
     let began = Instant::now();
-    let mut replay = Replay::new(draft.clone(), since);
+    let mut replay = Replay::new(draft.clone(), app.prices.of(scope.workspace), since);
     let mut is_complete = true;
     app.store.scan_events(scope, &filter(&draft, since), Position::default(), &mut |stored| {
         if began.elapsed() > PATIENCE {
@@ -86,7 +88,7 @@ fn filter(draft: &RuleDraft, since: Timestamp) -> EventFilter {
 struct Replay {
     projections: Projections,
     evaluator: Evaluator,
-    prices: Prices,
+    prices: Arc<PriceTable>,
     at: Timestamp,
     events: u64,
     fired: u64,
@@ -94,7 +96,7 @@ struct Replay {
 }
 
 impl Replay {
-    fn new(mut draft: RuleDraft, since: Timestamp) -> Self {
+    fn new(mut draft: RuleDraft, prices: Arc<PriceTable>, since: Timestamp) -> Self {
         draft.enabled = true;
         draft.muted_until = None;
         let mut number = 0_u64;
@@ -111,15 +113,7 @@ impl Replay {
         for span in ends {
             evaluator.seeded(false, span, 0);
         }
-        Self {
-            projections: Projections::new(),
-            evaluator,
-            prices: Prices::shipped(),
-            at: since,
-            events: 0,
-            fired: 0,
-            alerts: Vec::new(),
-        }
+        Self { projections: Projections::new(), evaluator, prices, at: since, events: 0, fired: 0, alerts: Vec::new() }
     }
 
     fn event(&mut self, stored: StoredEvent) {
@@ -129,7 +123,10 @@ impl Replay {
         self.pass_until(stored.received_at);
         self.events += 1;
         let body = stored.event.body();
-        let call_cost = matches!(body, Body::LlmCall(_)).then(|| self.prices.cost_of(&body)).flatten();
+        let call_cost = match &body {
+            Body::LlmCall(call) => Some(self.prices.cost(call)),
+            _ => None,
+        };
         self.projections.apply(&stored, &body, call_cost);
         let agent_id = stored.envelope.agent_id.clone();
         let settled = self.projections.settle([&*agent_id], self.at);

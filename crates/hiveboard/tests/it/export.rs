@@ -1,6 +1,6 @@
 //! Export: all rows, in each format, and what a reader of another format finds in them.
 
-use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind};
+use hiveboard_settings::KeyKind;
 use hiveboard_wire::Mode;
 use parquet::{
     file::reader::{FileReader, SerializedFileReader},
@@ -49,7 +49,8 @@ async fn every_row_is_exported_once_oldest_first() {
     assert!(events.is_sorted_by_key(|event| event["seq"].as_u64()));
     let calls = lines(&export(&app, &app.live, "of=calls").await);
     assert_eq!(calls.len(), 900);
-    assert_eq!(calls.iter().filter_map(|call| call["cost"].as_f64()).sum::<f64>(), 225.0);
+    let dollars: f64 = calls.iter().filter_map(|call| call["cost"].as_f64()).sum();
+    assert_eq!(json!(dollars), json!(225.0));
     let ids: std::collections::HashSet<&str> = calls.iter().filter_map(|call| call["event_id"].as_str()).collect();
     assert_eq!(ids.len(), 900);
     let tasks = lines(&export(&app, &app.live, "of=tasks").await);
