@@ -108,7 +108,7 @@ export function Hive({ onFold }: { onFold?: () => void }) {
         <h2 className={styles.title}>The Hive</h2>
         <span className="dim">{agents?.length.toLocaleString("en-US")}</span>
         {needs > 0 && (
-          <span className={styles.need} data-many={needs > 99 || undefined} title="Stuck, error and waiting">
+          <span className={styles.need} data-many={needs > 9 || undefined} title="Stuck, error and waiting">
             {needs.toLocaleString("en-US")}
             <span className={styles.needWord}> need{needs === 1 ? "s" : ""} you</span>
           </span>
