@@ -174,7 +174,7 @@ def test_no_secret_is_in_logs_errors_audit_metrics_or_on_disk(new_server: Callab
     said.append(server.log_path.read_text())
     for name, secret in secrets.items():
         for text in said:
-            assert secret not in text, f"the {name} is shown: {text[max(0, text.index(secret) - 200):][:400]}"
+            assert secret not in text, f"the {name} is shown: {text[max(0, text.index(secret) - 200) :][:400]}"
         for path in server.data.rglob("*"):
             if path.is_file():
                 assert secret.encode() not in path.read_bytes(), f"{path.name} holds the {name} in the clear"

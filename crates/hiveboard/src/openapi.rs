@@ -77,3 +77,12 @@ pub fn document_errors(document: &mut utoipa::openapi::OpenApi, admitted: bool) 
         }
     }
 }
+
+/// Lets shapes stand inside larger ones: what refuses unknown fields as a request must not refuse the fields around it as an answer.
+pub fn open_what_is_flattened(document: &mut utoipa::openapi::OpenApi) {
+    use utoipa::openapi::{RefOr, Schema};
+    let Some(components) = &mut document.components else { return };
+    if let Some(RefOr::T(Schema::Object(draft))) = components.schemas.get_mut("RuleDraft") {
+        draft.additional_properties = None;
+    }
+}

@@ -114,6 +114,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document.merge(with_errors(admitted(), true));
     document.merge(with_errors(public(), false));
     openapi::name_operations(&mut document);
+    openapi::open_what_is_flattened(&mut document);
     document
 }
 

@@ -7567,7 +7567,7 @@ export interface operations {
         /** @description `ExportLogsServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`. */
         requestBody: {
             content: {
-                "application/x-protobuf": Record<string, never>;
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -8046,7 +8046,7 @@ export interface operations {
         /** @description `ExportMetricsServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`. */
         requestBody: {
             content: {
-                "application/x-protobuf": Record<string, never>;
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -10087,7 +10087,7 @@ export interface operations {
         /** @description `ExportTraceServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`. */
         requestBody: {
             content: {
-                "application/x-protobuf": Record<string, never>;
+                "application/json": Record<string, never>;
             };
         };
         responses: {

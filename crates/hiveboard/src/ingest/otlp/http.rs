@@ -32,7 +32,7 @@ use crate::{
 /// Takes spans: agents, tasks, actions and model calls. Answers as the protocol says; spans that cannot be read are counted in `partialSuccess`.
 #[utoipa::path(
     post, path = "/v1/traces", tag = "opentelemetry",
-    request_body(content = Object, content_type = "application/x-protobuf", description = "`ExportTraceServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
+    request_body(content = Object, content_type = "application/json", description = "`ExportTraceServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
     responses((status = 200, description = "`ExportTraceServiceResponse`, encoded as the request.", body = Object), (status = 413, body = crate::error::ErrorBody))
 )]
 pub(crate) async fn traces(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
@@ -42,7 +42,7 @@ pub(crate) async fn traces(State(app): State<Arc<App>>, caller: Require<need::In
 /// Takes log records, by which coding agents tell of their work.
 #[utoipa::path(
     post, path = "/v1/logs", tag = "opentelemetry",
-    request_body(content = Object, content_type = "application/x-protobuf", description = "`ExportLogsServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
+    request_body(content = Object, content_type = "application/json", description = "`ExportLogsServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
     responses((status = 200, description = "`ExportLogsServiceResponse`, encoded as the request.", body = Object), (status = 413, body = crate::error::ErrorBody))
 )]
 pub(crate) async fn logs(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
@@ -52,7 +52,7 @@ pub(crate) async fn logs(State(app): State<Arc<App>>, caller: Require<need::Inge
 /// Takes metrics, as a sign of life of who sends them.
 #[utoipa::path(
     post, path = "/v1/metrics", tag = "opentelemetry",
-    request_body(content = Object, content_type = "application/x-protobuf", description = "`ExportMetricsServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
+    request_body(content = Object, content_type = "application/json", description = "`ExportMetricsServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
     responses((status = 200, description = "`ExportMetricsServiceResponse`, encoded as the request.", body = Object), (status = 413, body = crate::error::ErrorBody))
 )]
 pub(crate) async fn metrics(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
