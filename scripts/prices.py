@@ -39,7 +39,20 @@ COLUMNS = (
     "cache_write_5m_above",
 )
 # Makers whose models are called by their bare names, and routers whose names stand behind their own.
-MAKERS = ("anthropic", "openai", "google", "deepseek", "mistral", "x-ai", "cohere", "moonshotai", "perplexity", "voyageai", "zai", "minimax")
+MAKERS = (
+    "anthropic",
+    "openai",
+    "google",
+    "deepseek",
+    "mistral",
+    "x-ai",
+    "cohere",
+    "moonshotai",
+    "perplexity",
+    "voyageai",
+    "zai",
+    "minimax",
+)
 ROUTERS = ("openrouter",)
 MODES = {"chat", "responses", "completion", "embedding", "realtime"}
 Row = dict[str, float | int | None]
@@ -66,10 +79,14 @@ def genai_rows() -> dict[str, Row]:
         for model in by_id[provider_id].models:
             prices = model.prices
             if isinstance(prices, list):
-                plain = [one for one in prices if one.constraint is None or isinstance(one.constraint, StartDateConstraint)]
+                plain = [
+                    one for one in prices if one.constraint is None or isinstance(one.constraint, StartDateConstraint)
+                ]
                 if len(plain) != len(prices) or not plain:
                     continue
-                prices = max(plain, key=lambda one: str(getattr(one.constraint, "start_date", "")) if one.constraint else "").prices
+                prices = max(
+                    plain, key=lambda one: str(getattr(one.constraint, "start_date", "")) if one.constraint else ""
+                ).prices
             row = genai_row(prices)
             if row is None:
                 continue
@@ -125,7 +142,11 @@ def litellm_rows() -> dict[str, Row]:
     for name, model in listed.items():
         if model.get("mode") not in MODES or model.get("input_cost_per_token") is None:
             continue
-        steps = {key.rsplit("_above_", 1)[1] for key in model if key.startswith("input_cost_per_token_above_") and key.endswith("k_tokens")}
+        steps = {
+            key.rsplit("_above_", 1)[1]
+            for key in model
+            if key.startswith("input_cost_per_token_above_") and key.endswith("k_tokens")
+        }
         if len(steps) > 1:
             continue
 

@@ -33,9 +33,7 @@ def fields_of(value: Any, kind: Any) -> dict[str, Any]:
         for name in (fields if "*" in serializer.info.fields else serializer.info.fields)
     }
     own_form |= {
-        name
-        for name, field in fields.items()
-        if any(type(extra).__name__ in _SERIALIZERS for extra in field.metadata)
+        name for name, field in fields.items() if any(type(extra).__name__ in _SERIALIZERS for extra in field.metadata)
     }
     own_form -= hidden
     if own_form:

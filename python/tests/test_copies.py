@@ -91,7 +91,8 @@ def test_a_tracked_function_is_pickled_by_value(server: Server, agent: hiveloop.
 
 
 def test_joblib_runs_tracked_functions_in_other_processes(run_script: Any) -> None:
-    result = run_script("""
+    result = run_script(
+        """
         import hiveloop, joblib
         agent = hiveloop.init().agent("a", heartbeat_interval=0)
 
@@ -101,5 +102,7 @@ def test_joblib_runs_tracked_functions_in_other_processes(run_script: Any) -> No
 
         if __name__ == "__main__":
             print(joblib.Parallel(2)(joblib.delayed(step)(x) for x in range(4)))
-    """, timeout=60)
+    """,
+        timeout=60,
+    )
     assert (result.returncode, result.stdout.strip()) == (0, "[1, 2, 3, 4]"), result.stderr

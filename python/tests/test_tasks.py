@@ -38,9 +38,7 @@ class Custom(BaseException):
     pass
 
 
-@pytest.mark.parametrize(
-    "kind", [ValueError, KeyboardInterrupt, SystemExit, asyncio.CancelledError, Custom]
-)
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, asyncio.CancelledError, Custom])
 def test_exceptions_are_recorded_and_go_on_untouched(
     server: Server, agent: hiveloop.Agent, kind: type[BaseException]
 ) -> None:
