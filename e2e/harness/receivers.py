@@ -115,7 +115,8 @@ class MailServer:
             right = isinstance(data, LoginPassword) and data == LoginPassword(
                 self.user.encode(), self.password.encode()
             )
-            return AuthResult(success=right)
+            # Otherwise it is taken to have answered already.
+            return AuthResult(success=right, handled=False)
 
         self._controller = Controller(
             self,
