@@ -100,16 +100,19 @@ def test_an_agent_that_dies_is_told_of_within_its_threshold_and_five_seconds(
     last_sign = time.time()
     got = receiver.wait_for(1, 4 + 5)[0]
     assert 4 <= got.at - last_sign <= 4 + 5
-    assert is_signed(got, channel["secret"]) and not is_signed(got, "another")
+    assert is_signed(got, channel["secret"])
+    assert not is_signed(got, "another")
     body = got.json()
-    assert body["type"] == "alert.firing" and body["alert"]["subject"] == {"kind": "agent", "agent_id": "worker"}
+    assert body["type"] == "alert.firing"
+    assert body["alert"]["subject"] == {"kind": "agent", "agent_id": "worker"}
     assert 'Agent "worker" is stuck at task "t"' in body["alert"]["summary"]
     assert body["link"] == f"{alerting.url}/agent?agent=worker"
     listed = board.get("/v1/alerts", state="firing")["data"]
     assert body["alert"]["alert_id"] in [alert["alert_id"] for alert in listed]
     board.send("worker", [event("heartbeat")])
     over = receiver.wait_for(2)[1].json()
-    assert over["type"] == "alert.resolved" and over["alert"]["alert_id"] == body["alert"]["alert_id"]
+    assert over["type"] == "alert.resolved"
+    assert over["alert"]["alert_id"] == body["alert"]["alert_id"]
 
 
 def test_each_service_gets_the_shape_that_it_takes(alerting: Server, receivers: Callable[..., Receiver]) -> None:
@@ -124,23 +127,31 @@ def test_each_service_gets_the_shape_that_it_takes(alerting: Server, receivers: 
     board.send("a", [issue()])
 
     said = slack.wait_for(1)[0].json()
-    assert set(said) == {"text", "blocks"} and "disk &lt;full&gt; &amp; hot" in said["text"]
+    assert set(said) == {"text", "blocks"}
+    assert "disk &lt;full&gt; &amp; hot" in said["text"]
     assert [block["type"] for block in said["blocks"]] == ["section", "context", "actions"]
-    assert said["blocks"][0]["text"]["type"] == "mrkdwn" and len(said["blocks"][0]["text"]["text"]) <= 3000
+    assert said["blocks"][0]["text"]["type"] == "mrkdwn"
+    assert len(said["blocks"][0]["text"]["text"]) <= 3000
     button = said["blocks"][2]["elements"][0]
-    assert button["type"] == "button" and button["url"].startswith(alerting.url)
+    assert button["type"] == "button"
+    assert button["url"].startswith(alerting.url)
 
     said = discord.wait_for(1)[0].json()
     embed = said["embeds"][0]
-    assert said["allowed_mentions"] == {"parse": []} and len(embed["title"]) <= 256
-    assert "disk <full> & hot" in embed["description"] and embed["url"].startswith(alerting.url)
-    assert isinstance(embed["color"], int) and all({"name", "value"} <= set(field) for field in embed["fields"])
+    assert said["allowed_mentions"] == {"parse": []}
+    assert len(embed["title"]) <= 256
+    assert "disk <full> & hot" in embed["description"]
+    assert embed["url"].startswith(alerting.url)
+    assert isinstance(embed["color"], int)
+    assert all({"name", "value"} <= set(field) for field in embed["fields"])
 
     said = pagerduty.wait_for(1)[0].json()
     assert (said["routing_key"], said["event_action"]) == ("R" * 32, "trigger")
     payload = said["payload"]
-    assert payload["severity"] in {"critical", "error", "warning", "info"} and payload["source"] == "a"
-    assert len(payload["summary"]) <= 1024 and {"href", "text"} == set(said["links"][0])
+    assert payload["severity"] in {"critical", "error", "warning", "info"}
+    assert payload["source"] == "a"
+    assert len(payload["summary"]) <= 1024
+    assert {"href", "text"} == set(said["links"][0])
     board.send("a", [custom("issue", {"issue_id": "i", "action": "resolved"}, "done")])
     over = pagerduty.wait_for(2)[1].json()
     assert (over["event_action"], over["dedup_key"]) == ("resolve", said["dedup_key"])
@@ -158,13 +169,18 @@ def test_mail_goes_by_starttls_and_auth_as_text_and_html(new_server: NewServer, 
         board.send("a", [issue()])
         got = mail.wait_for(1)[0]
         assert mail.signed_in == [True]
-        assert got["subject"] == "Critical: issue_reported" and "ada@example.org" in got["to"]
+        assert got["subject"] == "Critical: issue_reported"
+        assert "ada@example.org" in got["to"]
         delivery = board.get("/v1/alerts", state="firing")["data"][0]["deliveries"][0]
         assert got["message-id"] == f"<{delivery['delivery_id']}@example.org>"
-        parts = {part.get_content_type(): part.get_payload(decode=True) for part in got.walk() if not part.is_multipart()}
+        parts = {
+            part.get_content_type(): part.get_payload(decode=True) for part in got.walk() if not part.is_multipart()
+        }
         text, html = (bytes(parts[kind]).decode() for kind in ("text/plain", "text/html"))  # type: ignore[arg-type]
-        assert "disk <full> & hot" in text and f"{server.url}/pipeline?agent=a" in text
-        assert "disk &lt;full&gt; &amp; hot" in html and "<full>" not in html
+        assert "disk <full> & hot" in text
+        assert f"{server.url}/pipeline?agent=a" in text
+        assert "disk &lt;full&gt; &amp; hot" in html
+        assert "<full>" not in html
         tested = owner.ask("POST", f"/v1/alerts/channels/{channel['channel_id']}/test")
         assert tested["delivered"], tested
     finally:
@@ -183,12 +199,15 @@ def test_a_wrong_password_or_certificate_is_told_without_what_the_server_said(
         owner = Owner(wrong)
         channel = owner.channel("email", {"to": ["ada@example.org"]})
         said = owner.ask("POST", f"/v1/alerts/channels/{channel['channel_id']}/test")
-        assert not said["delivered"] and "535" in said["error"] and "nope" not in str(said)
+        assert not said["delivered"]
+        assert "535" in said["error"]
+        assert "nope" not in str(said)
         distrusting = new_server(SMTP_PASSWORD=mail.password, **common)
         owner = Owner(distrusting)
         channel = owner.channel("email", {"to": ["ada@example.org"]})
         said = owner.ask("POST", f"/v1/alerts/channels/{channel['channel_id']}/test")
-        assert not said["delivered"] and not mail.mails
+        assert not said["delivered"]
+        assert not mail.mails
     finally:
         mail.close()
 
@@ -235,8 +254,10 @@ def test_what_a_receiver_says_is_shown_nowhere_and_no_redirect_is_followed(
         receiver = receivers(lambda _, status=status: status)
         channel = owner.channel("webhook", {"url": receiver.url}, f"answers {status}")
         said = owner.ask("POST", f"/v1/alerts/channels/{channel['channel_id']}/test")
-        assert not said["delivered"] and words in said["error"]
-        assert Receiver.SECRET_ANSWER not in str(said) and "elsewhere" not in str(said)
+        assert not said["delivered"]
+        assert words in said["error"]
+        assert Receiver.SECRET_ANSWER not in str(said)
+        assert "elsewhere" not in str(said)
     assert Receiver.SECRET_ANSWER not in alerting.log()
     metrics = owner.client.get("/metrics").text
     assert Receiver.SECRET_ANSWER not in metrics
