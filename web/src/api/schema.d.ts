@@ -452,6 +452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cost/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a model call costs what it does: each kind of tokens times its price, and which row of the table matched. Costs are worked out when
+         *     a call arrives and stay; the explanation is by the table of now.
+         */
+        get: operations["get_v1_cost_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cost/timeseries": {
         parameters: {
             query?: never;
@@ -478,6 +498,26 @@ export interface paths {
         };
         /** Events, newest first by `seq`; with `after_seq`, what came after it, oldest first. */
         get: operations["get_v1_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that the filters let through, oldest first, in one answer that ends with the last row. Where something fails on the way the
+         *     connection breaks, so that a part is never taken for the whole.
+         */
+        get: operations["get_v1_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -746,6 +786,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The price table: the workspace's own rows first, then those that come with the server. */
+        get: operations["get_v1_prices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prices/{pattern}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a price of the workspace's own for models that match a pattern. It holds for calls that arrive from now on. */
+        put: operations["put_v1_prices_pattern"];
+        post?: never;
+        /** Removes a price of the workspace's own; the table that comes with the server holds again. */
+        delete: operations["delete_v1_prices_pattern"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1228,6 +1303,8 @@ export interface components {
             stuck_threshold_seconds: number;
         };
         /** @enum {string} */
+        AlertSeverity: "warning" | "critical";
+        /** @enum {string} */
         AlertState: "firing" | "resolved";
         /** @description One thing a rule found, from firing to resolved. */
         AlertView: {
@@ -1252,7 +1329,7 @@ export interface components {
             resolved_at?: string | null;
             rule_id: string;
             rule_name: string;
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["AlertSeverity"];
             /**
              * Format: date-time
              * @description Since when it has been so.
@@ -1276,6 +1353,11 @@ export interface components {
              */
             value: number;
         };
+        /**
+         * @description What was taken off a model's name before a row matched.
+         * @enum {string}
+         */
+        Anchor: "exact" | "without_provider" | "without_date" | "without_provider_and_date";
         AuditView: {
             /** @description Noun and verb, like `key.created`. */
             action: string;
@@ -1347,6 +1429,8 @@ export interface components {
             /** @description Of webhook, slack and discord; of pagerduty where it is not the usual one. */
             url?: string | null;
         };
+        /** @enum {string} */
+        ChannelKind: "webhook" | "slack" | "discord" | "pagerduty" | "email";
         /** @description A channel, never its secrets. */
         ChannelView: {
             channel_id: string;
@@ -1627,6 +1711,36 @@ export interface components {
             exception_message?: string | null;
             exception_type?: string | null;
         };
+        /** @description What a call cost, and why. */
+        ExplainedCall: components["schemas"]["Explanation"] & {
+            /**
+             * Format: double
+             * @description US dollars, as stored and summed; `null` when unknown.
+             */
+            cost?: number | null;
+            /** @description reported, estimated or unknown */
+            cost_source: string;
+            event_id: string;
+        };
+        /** @description How a call's cost comes about by the table of now. Where the cost was reported, what the estimate would have been. */
+        Explanation: {
+            /**
+             * Format: double
+             * @description US dollars by the table of now: the shares together.
+             */
+            estimate?: number | null;
+            /**
+             * Format: int64
+             * @description The input above which the whole call costs more, when this one was longer.
+             */
+            long_context_above_tokens?: number | null;
+            model?: string | null;
+            row?: components["schemas"]["MatchedRow"] | null;
+            /** @description Kinds that the call used, each token once. */
+            shares: components["schemas"]["Share"][];
+            /** @description A sentence. */
+            why: string;
+        };
         FirstOwner: {
             email: string;
             name: string;
@@ -1808,8 +1922,11 @@ export interface components {
             /** @description What it may: ingest, read, write; a read key never more than read. */
             scopes: string[];
         };
-        /** @enum {string} */
-        Kind: "webhook" | "slack" | "discord" | "pagerduty" | "email";
+        /**
+         * @description What an insight is about.
+         * @enum {string}
+         */
+        Kind: "dear_model_cheap_task" | "cost_spike" | "prompt_bloat" | "cost_outlier" | "dropped_tasks" | "queue_growing_idle" | "silent_auth_failures" | "heartbeat_drift" | "approvals_backing_up" | "failing_action" | "recurring_issue" | "success_change" | "duration_change" | "worst_agent" | "deploy_regression" | "cost_per_task_trend" | "loop" | "unrecovered_error" | "rate_limited" | "fleet_health" | "ready_to_scale";
         /**
          * @description What tells that an agent is alive.
          * @enum {string}
@@ -1830,6 +1947,28 @@ export interface components {
             tokens_in?: number | null;
             /** Format: int64 */
             tokens_out?: number | null;
+        };
+        /** @description Prices of all tokens of a call whose whole input is longer than so many tokens. */
+        LongContext: {
+            /** Format: int64 */
+            above_tokens: number;
+            /** Format: double */
+            cache_write_5m_per_million?: number | null;
+            /** Format: double */
+            cached_input_per_million?: number | null;
+            /** Format: double */
+            input_per_million: number;
+            /** Format: double */
+            output_per_million: number;
+        };
+        /** @description The row that a model's price comes from. */
+        MatchedRow: {
+            /** @description Whether it is the workspace's own. */
+            is_own: boolean;
+            /** @description How the model's name matched it. */
+            matched: components["schemas"]["Anchor"];
+            pattern: string;
+            source: components["schemas"]["Source"];
         };
         MemberView: {
             email: string;
@@ -1934,7 +2073,7 @@ export interface components {
             config?: components["schemas"]["ChannelConfig"];
             /** @description For people, 1 to 200 characters. */
             name: string;
-            type: components["schemas"]["Kind"];
+            type: components["schemas"]["ChannelKind"];
         };
         /** @description A new channel with the secret that signs its webhooks, which is shown this once. */
         NewChannelView: components["schemas"]["ChannelView"] & {
@@ -2115,7 +2254,7 @@ export interface components {
                 resolved_at?: string | null;
                 rule_id: string;
                 rule_name: string;
-                severity: components["schemas"]["Severity"];
+                severity: components["schemas"]["AlertSeverity"];
                 /**
                  * Format: date-time
                  * @description Since when it has been so.
@@ -2347,6 +2486,16 @@ export interface components {
                 scheduled?: components["schemas"]["ScheduledView"] | null;
                 todos: components["schemas"]["TodosView"];
             }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Page_PriceView: {
+            data: (components["schemas"]["Rates"] & {
+                /** @description Whether it is the workspace's own. Those win. */
+                is_own: boolean;
+                /** @description A model's name in lower case; in rows of the workspace's own `*` stands for any text. */
+                pattern: string;
+                source: components["schemas"]["Source"];
+            })[];
             pagination: components["schemas"]["Pagination"];
         };
         Page_ProjectView: {
@@ -2603,6 +2752,14 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @description A row of the table. */
+        PriceView: components["schemas"]["Rates"] & {
+            /** @description Whether it is the workspace's own. Those win. */
+            is_own: boolean;
+            /** @description A model's name in lower case; in rows of the workspace's own `*` stands for any text. */
+            pattern: string;
+            source: components["schemas"]["Source"];
+        };
         /** @description What to change; what is not given stays. An empty `description` or `environment` clears it. */
         ProjectEdit: {
             description?: string | null;
@@ -2658,6 +2815,35 @@ export interface components {
             /** Format: date-time */
             snapshot_at: string;
         };
+        /** @description US dollars per million tokens. A kind without a price of its own costs what it is part of: input or output. */
+        Rates: {
+            /** Format: double */
+            audio_input_per_million?: number | null;
+            /** Format: double */
+            audio_output_per_million?: number | null;
+            /**
+             * Format: double
+             * @description Input written to a cache that keeps it for an hour.
+             */
+            cache_write_1h_per_million?: number | null;
+            /**
+             * Format: double
+             * @description Input written to a cache that keeps it for five minutes, or for as long as the provider pleases.
+             */
+            cache_write_5m_per_million?: number | null;
+            /**
+             * Format: double
+             * @description Input read from a cache.
+             */
+            cached_input_per_million?: number | null;
+            /** Format: double */
+            input_per_million: number;
+            long_context?: components["schemas"]["LongContext"] | null;
+            /** Format: double */
+            output_per_million: number;
+            /** Format: double */
+            reasoning_per_million?: number | null;
+        };
         /** @description Shape of [`Receipt`] for the API's document. */
         Receipt: {
             /** @description Stored, or stored already before. */
@@ -2665,6 +2851,9 @@ export interface components {
             errors: Record<string, never>[];
             rejected: number;
             warnings: Record<string, never>[];
+        };
+        RemovedPrice: {
+            pattern: string;
         };
         /** @description How many deliveries wait again. */
         Resent: {
@@ -2719,7 +2908,7 @@ export interface components {
             /** @description Whether the channels hear that it is over. */
             notify_resolved?: boolean;
             scope?: components["schemas"]["RuleScope"];
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["AlertSeverity"];
         };
         /** @description Where a rule looks. All that is given must match; without any, everywhere. */
         RuleScope: {
@@ -2821,8 +3010,27 @@ export interface components {
             /** @description The workspaces that a person may turn to. */
             workspaces: components["schemas"]["WorkspaceView"][];
         };
-        /** @enum {string} */
-        Severity: "warning" | "critical";
+        /**
+         * @description Ordered by how much it asks for attention, the least first.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "critical";
+        /** @description One kind of tokens of a call. */
+        Share: {
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            kind: components["schemas"]["TokenKind"];
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            per_million: number;
+            /** Format: int64 */
+            tokens: number;
+        };
         SignIn: {
             email: string;
             password: string;
@@ -2839,6 +3047,13 @@ export interface components {
             person_id: string;
             /** Format: int32 */
             workspace_id: number;
+        };
+        /** @description Who keeps the figures. */
+        Source: {
+            /** @description The day on which they were taken. */
+            as_of: string;
+            name: string;
+            version: string;
         };
         /** @enum {string} */
         SpanKind: "task" | "action" | "llm_call" | "approval" | "escalation" | "retry" | "plan" | "note";
@@ -3167,6 +3382,11 @@ export interface components {
             dropped_count: number;
             items: components["schemas"]["TodoView"][];
         };
+        /**
+         * @description What tokens are charged as. Every token counts as exactly one kind.
+         * @enum {string}
+         */
+        TokenKind: "input" | "cached_input" | "cache_write_5m" | "cache_write_1h" | "audio_input" | "output" | "reasoning" | "audio_output";
         /** @description Sums over calls. Money in US dollars. */
         Totals: {
             /** Format: int64 */
@@ -6089,6 +6309,94 @@ export interface operations {
             };
         };
     };
+    get_v1_cost_explain: {
+        parameters: {
+            query: {
+                /** @description The model call. */
+                event_id: string;
+                /** @description Its timestamp, as lists show it: finds old calls at once. */
+                timestamp?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainedCall"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_v1_cost_timeseries: {
         parameters: {
             query?: {
@@ -6247,6 +6555,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_EventView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_export: {
+        parameters: {
+            query: {
+                /** @description What to export. */
+                of: "events" | "tasks" | "calls";
+                /** @description As what; ndjson when not given. */
+                format?: "ndjson" | "csv" | "parquet";
+                /** @description Of one task. */
+                task_id?: string;
+                /** @description Of one type of task; tasks and calls. */
+                task_type?: string;
+                /** @description Of one model; calls. */
+                model?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description A parameter or the body is wrong; what, is named. */
@@ -7860,6 +8270,269 @@ export interface operations {
             };
             /** @description The key or the person may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_prices: {
+        parameters: {
+            query?: {
+                /** @description Rows with this text in their pattern. */
+                q?: string;
+                /** @description Only the row that prices this model, as an agent would name it. */
+                model?: string;
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PriceView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_v1_prices_pattern: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A model's name, or part of one with `*` for any text. */
+                pattern: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rates"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_v1_prices_pattern: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                /** @description As it was set. */
+                pattern: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedPrice"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
