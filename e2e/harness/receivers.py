@@ -115,7 +115,8 @@ class MailServer:
             right = isinstance(data, LoginPassword) and data == LoginPassword(
                 self.user.encode(), self.password.encode()
             )
-            return AuthResult(success=right)
+            # Otherwise it is taken to have answered already.
+            return AuthResult(success=right, handled=False)
 
         self._controller = Controller(
             self,
@@ -128,7 +129,7 @@ class MailServer:
         )
         self._controller.start()
 
-    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so  # noqa: N802 - its name there
         """Keeps a mail."""
         self.mails.append(message_from_bytes(envelope.content))
         self.signed_in.append(bool(session.authenticated) and session.ssl is not None)

@@ -8,6 +8,7 @@ use crate::condition::Condition;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = AlertSeverity)]
 pub enum Severity {
     Warning,
     Critical,

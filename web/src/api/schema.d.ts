@@ -1303,6 +1303,8 @@ export interface components {
             stuck_threshold_seconds: number;
         };
         /** @enum {string} */
+        AlertSeverity: "warning" | "critical";
+        /** @enum {string} */
         AlertState: "firing" | "resolved";
         /** @description One thing a rule found, from firing to resolved. */
         AlertView: {
@@ -1327,7 +1329,7 @@ export interface components {
             resolved_at?: string | null;
             rule_id: string;
             rule_name: string;
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["AlertSeverity"];
             /**
              * Format: date-time
              * @description Since when it has been so.
@@ -1427,6 +1429,8 @@ export interface components {
             /** @description Of webhook, slack and discord; of pagerduty where it is not the usual one. */
             url?: string | null;
         };
+        /** @enum {string} */
+        ChannelKind: "webhook" | "slack" | "discord" | "pagerduty" | "email";
         /** @description A channel, never its secrets. */
         ChannelView: {
             channel_id: string;
@@ -1918,8 +1922,11 @@ export interface components {
             /** @description What it may: ingest, read, write; a read key never more than read. */
             scopes: string[];
         };
-        /** @enum {string} */
-        Kind: "webhook" | "slack" | "discord" | "pagerduty" | "email";
+        /**
+         * @description What an insight is about.
+         * @enum {string}
+         */
+        Kind: "dear_model_cheap_task" | "cost_spike" | "prompt_bloat" | "cost_outlier" | "dropped_tasks" | "queue_growing_idle" | "silent_auth_failures" | "heartbeat_drift" | "approvals_backing_up" | "failing_action" | "recurring_issue" | "success_change" | "duration_change" | "worst_agent" | "deploy_regression" | "cost_per_task_trend" | "loop" | "unrecovered_error" | "rate_limited" | "fleet_health" | "ready_to_scale";
         /**
          * @description What tells that an agent is alive.
          * @enum {string}
@@ -2066,7 +2073,7 @@ export interface components {
             config?: components["schemas"]["ChannelConfig"];
             /** @description For people, 1 to 200 characters. */
             name: string;
-            type: components["schemas"]["Kind"];
+            type: components["schemas"]["ChannelKind"];
         };
         /** @description A new channel with the secret that signs its webhooks, which is shown this once. */
         NewChannelView: components["schemas"]["ChannelView"] & {
@@ -2247,7 +2254,7 @@ export interface components {
                 resolved_at?: string | null;
                 rule_id: string;
                 rule_name: string;
-                severity: components["schemas"]["Severity"];
+                severity: components["schemas"]["AlertSeverity"];
                 /**
                  * Format: date-time
                  * @description Since when it has been so.
@@ -2901,7 +2908,7 @@ export interface components {
             /** @description Whether the channels hear that it is over. */
             notify_resolved?: boolean;
             scope?: components["schemas"]["RuleScope"];
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["AlertSeverity"];
         };
         /** @description Where a rule looks. All that is given must match; without any, everywhere. */
         RuleScope: {
@@ -3003,8 +3010,11 @@ export interface components {
             /** @description The workspaces that a person may turn to. */
             workspaces: components["schemas"]["WorkspaceView"][];
         };
-        /** @enum {string} */
-        Severity: "warning" | "critical";
+        /**
+         * @description Ordered by how much it asks for attention, the least first.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "critical";
         /** @description One kind of tokens of a call. */
         Share: {
             /**

@@ -180,10 +180,11 @@ pub async fn acknowledge(
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<AlertView>> {
     let scope = caller.scope();
-    let by = name_of(caller.principal);
+    let principal = caller.principal;
     let alert_id = id(&alert_id).ok_or_else(not_found)?;
     blocking(move || {
         let now = app.clock.now();
+        let by = name_of(&app, principal)?;
         let record = app.settings.acknowledge_alert(scope, alert_id, &by, now)?.ok_or_else(not_found)?;
         alerts::publish(&app, scope, alert_id);
         views(&app, scope, &[record])?.pop().ok_or_else(not_found)
@@ -193,11 +194,14 @@ pub async fn acknowledge(
 }
 
 /// Who it was, for others.
-fn name_of(principal: Principal) -> String {
-    match principal {
+fn name_of(app: &App, principal: Principal) -> ApiResult<String> {
+    Ok(match principal {
         Principal::Key { .. } => "a key".to_owned(),
-        Principal::Member { role, .. } => format!("{role:?}").to_lowercase(),
-    }
+        Principal::Member { role, person, .. } => {
+            let found = person.map(|person| app.settings.find_person(person)).transpose()?.flatten();
+            found.map_or_else(|| role.as_str().to_owned(), |person| person.name)
+        }
+    })
 }
 
 /// Lets deliveries of the alert that were given up be tried again, under their ids.

@@ -16,6 +16,7 @@ use crate::app::App;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ChannelKind)]
 pub enum Kind {
     Webhook,
     Slack,
