@@ -82,7 +82,9 @@ pub fn document_errors(document: &mut utoipa::openapi::OpenApi, admitted: bool) 
 pub fn open_what_is_flattened(document: &mut utoipa::openapi::OpenApi) {
     use utoipa::openapi::{RefOr, Schema};
     let Some(components) = &mut document.components else { return };
-    if let Some(RefOr::T(Schema::Object(draft))) = components.schemas.get_mut("RuleDraft") {
-        draft.additional_properties = None;
+    for name in ["RuleDraft", "Rates"] {
+        if let Some(RefOr::T(Schema::Object(shape))) = components.schemas.get_mut(name) {
+            shape.additional_properties = None;
+        }
     }
 }

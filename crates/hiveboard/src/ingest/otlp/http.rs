@@ -138,9 +138,11 @@ fn undecodable(what: &str, error: &dyn std::fmt::Display) -> ApiError {
 fn encoding_of(headers: &HeaderMap) -> Result<Encoding, ApiError> {
     let given = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     match given.as_deref().map(|text| text.split(';').next().unwrap_or("").trim()) {
-        None | Some("application/x-protobuf" | "application/protobuf" | "application/octet-stream") => {
-            Ok(Encoding::Protobuf)
-        }
+        None => Err(ApiError::new(
+            ErrorCode::InvalidBatch,
+            "The Content-Type is missing; send application/x-protobuf or application/json.",
+        )),
+        Some("application/x-protobuf" | "application/protobuf" | "application/octet-stream") => Ok(Encoding::Protobuf),
         Some("application/json") => Ok(Encoding::Json),
         Some(other) => Err(ApiError::new(
             ErrorCode::InvalidBatch,
