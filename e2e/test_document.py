@@ -42,8 +42,6 @@ def test_no_answer_is_a_fault_or_missing_in_the_document(server: Server, tmp_pat
         "--generation-deterministic",
         # A WebSocket, which test_stream.py asks.
         "--exclude-path",
-        "/v1/export",  # streams, and its answers are no JSON; tests/it/export.rs has them
-        "--exclude-path",
         "/v1/stream",
         # A key that revokes itself would end the test for all others.
         "--exclude-path",
