@@ -3,7 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 /// Bytes of a piece, and pieces that wait for the reader: a slow one makes the writer wait, and memory stays as it is.
@@ -29,7 +29,8 @@ pub(super) fn pipe() -> (Pipe, impl Stream<Item = io::Result<Bytes>>) {
     let stream = futures_util::stream::unfold(waiting, |mut waiting| async move {
         waiting.recv().await.map(|piece| (piece, waiting))
     });
-    (Pipe { pieces, buffer: Vec::new() }, stream)
+    // Layers around an answer ask once more after its end.
+    (Pipe { pieces, buffer: Vec::new() }, stream.fuse())
 }
 
 impl Pipe {
