@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -78,36 +79,72 @@ def test_without_its_last_slash_the_path_leads_to_the_board(site: Site) -> None:
     assert '<div id="root">' in answer.text
 
 
-def test_the_link_the_cookie_and_every_redirect_stay_below_the_path(site: Site) -> None:
-    link = site.server.command("login-link").strip().splitlines()[-1]
-    assert link.startswith(site.url + "/enter?token=")
+@dataclass
+class Entrance:
+    """How the first owner came in: from the server's own machine, and then by the proxy."""
+
+    link: str
+    directly: httpx.Response
+    by_proxy: httpx.Response
+    set_up: httpx.Response
+
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture(scope="module")
+def entrance(site: Site) -> Entrance:
+    """Follows a link directly, and another one by the proxy, where its visitor becomes the owner."""
+    first = urlsplit(new_link(site.server))
+    directly = httpx.get(f"{site.server.url}/enter?{first.query}")
+    link = new_link(site.server)
+    by_proxy = httpx.get(link)
+    token = by_proxy.headers["location"].partition("#token=")[2]
+    owner = {"token": token, "name": "Ada", "email": "ada@example.org", "password": PASSWORD}
+    set_up = httpx.post(site.url + "/v1/setup", json=owner, headers={"Origin": site.nginx.site})
+    return Entrance(link, directly, by_proxy, set_up)
+
+
+def new_link(server: Server) -> str:
+    """A one-time link to the board."""
+    return server.command("login-link").strip().splitlines()[-1]
+
+
+def sign_in(site: Site, browser: httpx.Client) -> httpx.Response:
+    """The owner signs in by the proxy."""
+    browser.headers["Origin"] = site.nginx.site
+    answer = browser.post(site.url + "/v1/login", json={"email": "ada@example.org", "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def test_the_link_the_cookie_and_every_redirect_stay_below_the_path(site: Site, entrance: Entrance) -> None:
+    assert entrance.link.startswith(site.url + "/enter?token=")
+    assert urljoin(entrance.link, entrance.by_proxy.headers["location"]).startswith(site.url + "/set-up#token=")
+    assert entrance.set_up.status_code == 200, entrance.set_up.text
+    again = httpx.get(entrance.link)
+    assert urljoin(entrance.link, again.headers["location"]) == site.url + "/sign-in?link=used"
     with httpx.Client() as browser:
-        entered = browser.get(link)
-        assert entered.is_redirect
-        assert urljoin(link, entered.headers["location"]) == site.url + "/"
-        cookie = entered.headers["set-cookie"]
-        assert "Path=/hive/;" in cookie + ";"
-        assert "HttpOnly" in cookie
-        assert "Secure" not in cookie, "the site is not encrypted"
+        for answer in (entrance.set_up, sign_in(site, browser)):
+            cookie = answer.headers["set-cookie"]
+            assert "Path=/hive/;" in cookie + ";"
+            assert "HttpOnly" in cookie
+            assert "Secure" not in cookie, "the site is not encrypted"
         assert browser.get(site.url + "/v1/session").status_code == 200
         assert browser.get(site.url + "/v1/session").json()["ingest_url"] == site.url
-        again = httpx.get(link)
-        assert urljoin(link, again.headers["location"]) == site.url + "/sign-in?link=used"
-        left = browser.post(site.url + "/leave", headers={"Origin": site.nginx.site})
+        left = browser.post(site.url + "/leave")
         assert urljoin(site.url + "/leave", left.headers["location"]) == site.url + "/sign-in"
         assert browser.get(site.url + "/v1/session").status_code == 401
 
 
-def test_another_sites_page_cannot_use_the_session(site: Site) -> None:
-    link = site.server.command("login-link").strip().splitlines()[-1]
+def test_another_sites_page_cannot_use_the_session(site: Site, entrance: Entrance) -> None:
+    assert entrance.set_up.status_code == 200
     with httpx.Client() as browser:
-        browser.get(link)
+        sign_in(site, browser)
         for origin in ("http://evil.test", f"http://127.0.0.1:{free_port()}"):
             refused = browser.post(site.url + "/v1/projects", json={"project_id": "p"}, headers={"Origin": origin})
             assert refused.status_code == 403, origin
-        made = browser.post(
-            site.url + "/v1/projects", json={"project_id": "p", "name": "p"}, headers={"Origin": site.nginx.site}
-        )
+        made = browser.post(site.url + "/v1/projects", json={"project_id": "p", "name": "p"})
         assert made.status_code in (200, 201), made.text
 
 
@@ -120,14 +157,13 @@ def test_events_and_the_stream_travel_through_it(site: Site) -> None:
     board.close()
 
 
-def test_the_server_answers_directly_at_the_same_time(site: Site) -> None:
+def test_the_server_answers_directly_at_the_same_time(site: Site, entrance: Entrance) -> None:
     page = httpx.get(site.server.url + "/agent")
     assert all(address.startswith(site.server.url + "/assets/") or "favicon" in address for address in assets(page))
     below = httpx.get(site.server.url + "/hive/v1/session", headers={"Authorization": f"Bearer {site.key}"})
     assert below.status_code == 200
-    entered = httpx.get(site.server.url + "/enter?" + urlsplit(site.server.command("login-link").strip()).query)
-    assert entered.headers["location"] == "/"
-    assert "Path=/;" in entered.headers["set-cookie"] + ";"
+    assert entrance.directly.headers["location"] == "/"
+    assert "Path=/;" in entrance.directly.headers["set-cookie"] + ";"
 
 
 def test_no_figures_without_a_key_for_visitors_of_the_proxy(site: Site) -> None:
@@ -139,9 +175,13 @@ def test_no_figures_without_a_key_for_visitors_of_the_proxy(site: Site) -> None:
 def test_visitors_are_told_apart_behind_it(new_server: Callable[..., Server], tmp_path: Path) -> None:
     server = new_server(TRUSTED_PROXIES="127.0.0.1", PUBLIC_URL="https://board.example.org")
     told = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "board.example.org"}
-    link = urlsplit(server.command("login-link").strip().splitlines()[-1])
+    link = urlsplit(new_link(server))
     entered = httpx.get(f"{server.url}/enter?{link.query}", headers=told)
-    assert "Secure" in entered.headers["set-cookie"]
+    owner = {"token": entered.headers["location"].partition("#token=")[2], "name": "Ada"}
+    owner |= {"email": "ada@example.org", "password": PASSWORD}
+    from_page = told | {"Origin": "https://board.example.org"}
+    set_up = httpx.post(f"{server.url}/v1/setup", json=owner, headers=from_page)
+    assert "Secure" in set_up.headers["set-cookie"]
     with httpx.Client(headers=told) as client:
         refused = [
             client.get(f"{server.url}/v1/agents", headers={"Authorization": f"Bearer hb_live_{number:032}"})
