@@ -20,6 +20,43 @@ test("an agent goes from processing to idle before the eyes", async ({ board, ne
   await expect(row).toContainText("Completed");
 });
 
+test("an agent that comes while the board reads its agents has its card, whichever answer is the older", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  await newAgent("first").register();
+  const late = newAgent("late");
+  // The server has answered without the agent; the answer comes when the stream has long told of it.
+  let told = () => {};
+  const later = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  let asked = () => {};
+  const answered = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  await board.route(
+    (url) => url.pathname === "/v1/agents",
+    async (route) => {
+      const response = await route.fetch();
+      asked();
+      await later;
+      await route.fulfill({ response });
+    },
+    { times: 1 },
+  );
+  await board.goto(server.url);
+  await answered;
+  await expect(board.getByText("Live", { exact: true })).toBeVisible();
+  await late.register();
+  await expect(stream(board)).toContainText(`${late.id} came to work`);
+  // Longer than the board waits between two readings of its agents: what it was told it has acted on.
+  await board.waitForTimeout(4_000);
+  told();
+  await expect(card(board, late)).toBeVisible();
+});
+
 test("an agent that falls silent becomes stuck without a reload", async ({ board, newAgent }) => {
   const agent = newAgent("silent", { stuck_threshold: 2 });
   await agent.register();

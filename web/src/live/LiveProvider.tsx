@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { agentsQuery, eventsQuery } from "~/api/queries";
+import { eventsQuery } from "~/api/queries";
 import type { DataMode } from "~/api/types";
 import { LiveCache } from "./cache";
 import { holdClock, toServerTime } from "./clock";
@@ -16,11 +16,12 @@ export function LiveProvider({ mode, children }: { mode: DataMode; children: Rea
   useEffect(() => {
     const cache = new LiveCache(client, mode);
     const off = stream.onBatch((batch) => cache.apply(batch));
-    // What changed between the first read of the agents and the subscription was told to nobody.
+    let joined_ms = 0;
     const offJoined = stream.onConnection(() => {
       const { state, since_ms } = stream.connection;
-      const read_ms = client.getQueryState(agentsQuery(mode).queryKey)?.dataUpdatedAt ?? 0;
-      if (state === "live" && read_ms > 0 && read_ms < since_ms) void client.invalidateQueries(agentsQuery(mode));
+      if (state !== "live" || since_ms === joined_ms) return;
+      joined_ms = since_ms;
+      cache.joined(since_ms);
     });
     const offHeld = stream.onConnection(() => {
       const { state, heard_at_ms } = stream.connection;

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { AgentCard } from "~/api/queries";
 import type { DataMode, Page, Task } from "~/api/types";
 import { type LiveBatch, runKey } from "./connection";
+import { readAllAnew, readAnew, readsUnderWay } from "./read-anew";
 
 /**
  * Carries live batches into the query cache. What a frame says outright (a state, a heartbeat, a run's figures) is written
@@ -21,13 +22,20 @@ type Noun = keyof typeof REFRESH_INTERVAL_MS;
 /** Agents are many and their list is long: its interval grows with it, to 20 s at 1,000. */
 const AGENTS_REFRESH_MS_PER_AGENT = 20;
 
+/** An agent that nobody knew is not kept waiting for that: it is read for this long after the last reading. */
+const UNKNOWN_AGENT_MS = 300;
+
 const PIPELINE_KINDS = new Set(["queue_snapshot", "todo", "scheduled", "issue"]);
 
 export class LiveCache {
   readonly #client: QueryClient;
   readonly #mode: DataMode;
-  readonly #timers = new Map<Noun, ReturnType<typeof setTimeout>>();
+  /** Reads to come, and when. */
+  readonly #timers = new Map<Noun, { due_ms: number; timer: ReturnType<typeof setTimeout> }>();
   readonly #refreshedAt = new Map<Noun, number>();
+  /** What was told of agents while their list was being read. */
+  #meanwhile: Pick<LiveBatch, "statuses" | "heartbeats"> | null = null;
+  #stopped = false;
 
   constructor(client: QueryClient, mode: DataMode) {
     this.#client = client;
@@ -35,13 +43,26 @@ export class LiveCache {
   }
 
   stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#stopped = true;
+    for (const { timer } of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
+  }
+
+  /**
+   * The stream has begun: what changed between the first read of the agents and the subscription was told to nobody.
+   *
+   * @param since_ms when it began, local epoch milliseconds
+   */
+  joined(since_ms: number): void {
+    const agents = this.#client.getQueryState(["agents", this.#mode]);
+    if (agents === undefined) return;
+    if (agents.fetchStatus === "fetching" || (agents.dataUpdatedAt > 0 && agents.dataUpdatedAt < since_ms))
+      this.#refresh("agents");
   }
 
   apply(batch: LiveBatch): void {
     if (batch.incomplete) {
-      void this.#client.invalidateQueries({ predicate: (query) => query.queryKey[1] === this.#mode });
+      void readAllAnew(this.#client, { predicate: (query) => query.queryKey[1] === this.#mode });
       return;
     }
     this.#applyAgents(batch);
@@ -51,16 +72,26 @@ export class LiveCache {
 
   #applyAgents({ statuses, heartbeats, events }: LiveBatch): void {
     if (statuses.size === 0 && heartbeats.size === 0 && events.length === 0) return;
-    // Any event is a sign of life; the agents it came from are known to be here this moment.
+    const known = this.#writeAgents({ statuses, heartbeats });
+    this.#keepMeanwhile({ statuses, heartbeats });
+    const told = [...statuses.keys(), ...heartbeats.keys(), ...events.map((event) => event.agent_id)];
+    const unknownAgent = told.some((id) => !known.has(id));
+    if (unknownAgent || statuses.size > 0 || events.length > 0)
+      this.#refresh("agents", unknownAgent ? UNKNOWN_AGENT_MS : undefined);
+  }
+
+  /** Writes what frames say into the list of agents, unless it knows better; gives the ids of those in it. */
+  #writeAgents({ statuses, heartbeats }: Pick<LiveBatch, "statuses" | "heartbeats">): Set<string> {
     const now_ms = Date.now();
-    let unknownAgent = false;
     const known = new Set<string>();
     this.#client.setQueriesData<AgentCard[]>({ queryKey: ["agents", this.#mode] }, (agents) => {
       if (agents === undefined) return agents;
       let changed = false;
       const next = agents.map((agent) => {
         known.add(agent.agent_id);
-        const status = statuses.get(agent.agent_id);
+        const frame = statuses.get(agent.agent_id);
+        const since_ms = frame === undefined ? 0 : Date.parse(frame.timestamp) || now_ms;
+        const status = frame !== undefined && since_ms >= agent.status_since_ms ? frame : undefined;
         const heartbeat = heartbeats.get(agent.agent_id);
         if (status === undefined && heartbeat === undefined) return agent;
         changed = true;
@@ -73,7 +104,7 @@ export class LiveCache {
               current_task_id: status.current_task_id,
               current_task_run_id: status.current_task_run_id ?? null,
             }),
-            status_since_ms: Date.parse(status.timestamp) || now_ms,
+            status_since_ms: since_ms,
           }),
           ...(heartbeat !== undefined && {
             heartbeat_at_ms: now_ms,
@@ -83,8 +114,24 @@ export class LiveCache {
       });
       return changed ? next : agents;
     });
-    for (const id of [...statuses.keys(), ...heartbeats.keys()]) unknownAgent ||= !known.has(id);
-    if (unknownAgent || statuses.size > 0 || events.length > 0) this.#refresh("agents", unknownAgent ? 300 : undefined);
+    return known;
+  }
+
+  /** A list that is being read may be older than what is told meanwhile: once it is there, that is written into it again. */
+  #keepMeanwhile({ statuses, heartbeats }: Pick<LiveBatch, "statuses" | "heartbeats">): void {
+    const reading = readsUnderWay(this.#client, { queryKey: ["agents", this.#mode] });
+    if (reading.length === 0) return;
+    if (this.#meanwhile !== null) {
+      for (const [id, status] of statuses) this.#meanwhile.statuses.set(id, status);
+      for (const [id, heartbeat] of heartbeats) this.#meanwhile.heartbeats.set(id, heartbeat);
+      return;
+    }
+    this.#meanwhile = { statuses: new Map(statuses), heartbeats: new Map(heartbeats) };
+    void Promise.allSettled(reading).then(() => {
+      const told = this.#meanwhile;
+      this.#meanwhile = null;
+      if (told !== null && !this.#stopped) this.#writeAgents(told);
+    });
   }
 
   #applyTasks({ tasks, events }: LiveBatch): void {
@@ -108,20 +155,20 @@ export class LiveCache {
   }
 
   /** Reads a noun anew, now if its interval has passed, else when it has. */
-  #refresh(noun: Noun, soonest_ms?: number): void {
-    if (this.#timers.has(noun)) return;
-    const interval_ms = soonest_ms ?? this.#interval(noun);
-    const wait_ms = Math.max(0, (this.#refreshedAt.get(noun) ?? 0) + interval_ms - Date.now());
-    const timer = setTimeout(() => {
-      this.#timers.delete(noun);
-      this.#refreshedAt.set(noun, Date.now());
-      void this.#client.invalidateQueries(
-        // What could not be read yet has its own way of trying again; a live event is no reason to begin that anew.
-        { queryKey: [noun, this.#mode], predicate: (query) => query.state.data !== undefined },
-        { cancelRefetch: false },
-      );
-    }, wait_ms);
-    this.#timers.set(noun, timer);
+  #refresh(noun: Noun, soonest_ms = this.#interval(noun)): void {
+    const due_ms = Math.max(Date.now(), (this.#refreshedAt.get(noun) ?? 0) + soonest_ms);
+    const waiting = this.#timers.get(noun);
+    if (waiting !== undefined && waiting.due_ms <= due_ms) return;
+    clearTimeout(waiting?.timer);
+    const timer = setTimeout(() => void this.#readNow(noun, soonest_ms), due_ms - Date.now());
+    this.#timers.set(noun, { due_ms, timer });
+  }
+
+  async #readNow(noun: Noun, soonest_ms: number): Promise<void> {
+    this.#timers.delete(noun);
+    this.#refreshedAt.set(noun, Date.now());
+    const wasBusy = await readAnew(this.#client, { queryKey: [noun, this.#mode] });
+    if (wasBusy && !this.#stopped) this.#refresh(noun, soonest_ms);
   }
 
   #interval(noun: Noun): number {

@@ -64,7 +64,7 @@ const REFUSALS_BEFORE_POLLING = 2;
 /** While events are fetched, the socket is tried this often at the least. */
 const POLLING_RETRY_MS = 60_000;
 
-function emptyBatch(): LiveBatch {
+export function emptyBatch(): LiveBatch {
   return { events: [], statuses: new Map(), heartbeats: new Map(), tasks: new Map(), incomplete: false };
 }
 
