@@ -28,6 +28,7 @@ export class Agent {
   readonly #url: string;
   readonly #key: string;
   readonly #labels: AgentLabels;
+  #reported = false;
   readonly id: string;
 
   constructor(url: string, key: string, id: string, labels: AgentLabels = {}) {
@@ -38,6 +39,7 @@ export class Agent {
   }
 
   async send(...events: SentEvent[]): Promise<void> {
+    this.#reported = true;
     const { stuck_threshold: _threshold, ...labels } = this.#labels;
     const answer = await fetch(`${this.#url}/v1/ingest`, {
       method: "POST",
@@ -66,6 +68,11 @@ export class Agent {
         data: { type: agent_type, version: agent_version, framework: "custom", stuck_threshold },
       },
     });
+  }
+
+  /** Leaves, so that its silence and its failures need nobody; nothing if it never came. */
+  async leave(): Promise<void> {
+    if (this.#reported) await this.send({ event_type: "custom", payload: { kind: "goodbye", data: {} } });
   }
 
   heartbeat(summary?: string): Promise<void> {
