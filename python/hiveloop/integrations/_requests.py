@@ -7,32 +7,121 @@ that were made before it was set as well.
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 
 from hiveloop._errors import HiveLoopIntegrationError
 from hiveloop.integrations._calls import is_inside_call
 from hiveloop.integrations._faults import note, quiet
+from hiveloop.integrations._names import preview
 from hiveloop.integrations._streams import Passing, observe
+from hiveloop.integrations._watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol
+    from typing import Any
 
+    from hiveloop._agent import Agent
+    from hiveloop._client import HiveBoard
     from hiveloop.integrations._calls import Call
-    from hiveloop.integrations._watch import Watch
+    from hiveloop.integrations._usage import Usage
 
-    class Reader(Protocol):
-        """Reads one kind of answer."""
+    Begin = Callable[[Watch, str, Any], tuple[Call, "Answer"] | None]
 
-        def item(self, item: Any) -> None:
-            """Note a piece of a stream."""
+_PREVIEWED = 600
 
-        def whole(self, answer: Any) -> None:
-            """Note an answer that came at once."""
 
-        def end(self, call: Call, error: BaseException | None) -> None:
-            """Tell of the call by what was noted."""
+class Answer:
+    """What is known of an answer so far. A provider's own reads its words."""
+
+    def __init__(self) -> None:
+        self.model: Any = None
+        self.id: Any = None
+        self.error: str | None = None
+        self._texts: list[str] = []
+        self._length = 0
+
+    def item(self, item: Any) -> None:
+        """Note a piece of a stream."""
+        raise NotImplementedError
+
+    def whole(self, answer: Any) -> None:
+        """Note an answer that came at once."""
+        raise NotImplementedError
+
+    def counted(self, streamed: bool) -> Usage | None:
+        """Give the tokens that were told; of a stream, only what somebody has counted."""
+        raise NotImplementedError
+
+    def add(self, text: Any) -> None:
+        """Note a part of the answer's text; of a long one the beginning is enough."""
+        if isinstance(text, str) and text and self._length < _PREVIEWED:
+            self._texts.append(text)
+            self._length += len(text)
+
+    def calls_tool(self, name: Any) -> None:
+        """Note that the answer asks for a tool."""
+        self.add(f"→ {name} ")
+
+    def end(self, call: Call, error: BaseException | None) -> None:
+        """Tell of the call by what was noted."""
+        if self.error and error is None:
+            call.metadata["error"] = self.error
+        usage = self.counted(bool(call.metadata.get("stream")))
+        text = preview("".join(self._texts).strip())
+        call.end(usage, model=self.model, response=text, response_id=self.id, error=error)
+
+
+class Clients:
+    """The clients of one package, whose calls are told of while it is installed.
+
+    Args:
+        package: Its name.
+        least: The oldest version that sends its requests by one method.
+        names: The classes of its clients.
+        begin: Makes a call and what reads its answer, of a request's path and body; None for what calls no model.
+    """
+
+    def __init__(self, package: str, least: str, names: tuple[str, ...], begin: Begin) -> None:
+        self._package = package
+        self._least = least
+        self._names = names
+        self._begin = begin
+        self._hook: Hook | None = None
+
+    def install(
+        self, hb: HiveBoard | None = None, project: str | None = None, agent: Agent | str | None = None
+    ) -> Hook:
+        """Tell of every call that any of the package's clients makes in this process.
+
+        A call belongs to the task that the running code is inside of; outside of tasks to the agent.
+
+        Args:
+            hb: The connection; by default the one that `hiveloop.init` has made.
+            project: Not used by calls, which belong to the task's; here for sameness.
+            agent: The agent of calls outside of tasks, or its name; by default the program's.
+
+        Returns:
+            The hook.
+        """
+        try:
+            module = importlib.import_module(self._package)
+            clients = [getattr(module, name) for name in self._names]
+        except (ImportError, AttributeError) as error:
+            missing = f"{self._package} is not installed: pip install '{self._package}>={self._least}'"
+            raise HiveLoopIntegrationError(missing) from error
+        watch = Watch(self._package, hb, project, agent)
+        self.uninstall()
+        self._hook = Hook(self._package, watch, self._begin)
+        self._hook.put(*clients)
+        return self._hook
+
+    def uninstall(self) -> None:
+        """Put the clients back as they were."""
+        if self._hook is not None:
+            self._hook.take_away()
+            self._hook = None
 
 
 class Hook:
@@ -44,9 +133,7 @@ class Hook:
         begin: Makes a call and a reader of its answer of a request's path and body; None for what calls no model.
     """
 
-    def __init__(
-        self, package: str, watch: Watch, begin: Callable[[Watch, str, Any], tuple[Call, Reader] | None]
-    ) -> None:
+    def __init__(self, package: str, watch: Watch, begin: Begin) -> None:
         self.watch = watch
         self._package = package
         self._begin = quiet(f"{package}.begin")(begin)
@@ -80,7 +167,7 @@ class Hook:
         # Somebody else has wrapped the hook since: it stays, and does nothing.
         self._begin = lambda *_: None
 
-    def _start(self, args: Any, kwargs: Any) -> tuple[Call, Reader] | None:
+    def _start(self, args: Any, kwargs: Any) -> tuple[Call, Answer] | None:
         options = args[1] if len(args) > 1 else kwargs.get("options")
         url = getattr(options, "url", None)
         if not isinstance(url, str) or is_inside_call():
@@ -126,13 +213,13 @@ class Hook:
 
 
 @quiet("request.end")
-def _end(call: Call, reader: Reader, error: BaseException | None) -> None:
+def _end(call: Call, reader: Answer, error: BaseException | None) -> None:
     call.unhide()
     reader.end(call, error)
 
 
 @quiet("request.answered")
-def _answered(call: Call, reader: Reader, answer: Any) -> None:
+def _answered(call: Call, reader: Answer, answer: Any) -> None:
     call.unhide()
     form = _form_of(type(answer))  # type: ignore[arg-type]
     if form == "raw":
@@ -155,14 +242,14 @@ def _form_of(kind: Any) -> str:
     return "stream" if hasattr(kind, "__next__") or hasattr(kind, "__anext__") else "whole"
 
 
-def _ended(call: Call, reader: Reader, error: BaseException | None) -> None:
+def _ended(call: Call, reader: Answer, error: BaseException | None) -> None:
     if isinstance(error, GeneratorExit):
         call.metadata["stream"] = "abandoned"
         error = None
     reader.end(call, error)
 
 
-def _raw(call: Call, reader: Reader, answer: Any) -> None:
+def _raw(call: Call, reader: Answer, answer: Any) -> None:
     """Wait until a raw response is parsed: only then is there something to read."""
     parse = answer.parse
 
