@@ -6,7 +6,8 @@ No type is imported for it: a value of a type has that type's module loaded alre
 What is looked into, and what is not:
 
 - Python's own types, dataclasses, attrs and pydantic classes by their fields, numbers and small arrays of the array
-  libraries, paths, ids, dates. Of a class with fields, those that it hides from its ``repr`` or dump are left out.
+  libraries, paths, ids, dates. Of a class with fields, those that it hides from its ``repr`` or dump are left out, and
+  those that it shows masked; a class with ``repr=False`` is named alone. Addresses in exceptions lose their passwords.
 - A proxy that has something at hand to stand for (of werkzeug, wrapt, Celery, Django) shows that; one that would have
   to fetch it first does not.
 - What would only be worked out by being looked at (a query, an iterator, a future) is named by its class, never asked.
@@ -20,6 +21,8 @@ import contextlib
 import datetime
 import enum
 from itertools import islice
+
+from hiveloop import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ def plain(value: Any) -> Any:
     if issubclass(kind, (bytes, bytearray, memoryview)):
         return _text_of(value)
     if issubclass(kind, BaseException):
-        return f"{kind.__name__}: {_short(BaseException.__str__(value))}"
+        return f"{kind.__name__}: {_native.scrubbed(_short(BaseException.__str__(value)))}"
     if issubclass(kind, type):
         return f"<class {value.__module__}.{value.__qualname__}>"
     return _by_shape(value, kind)
@@ -107,15 +110,18 @@ def _by_shape(value: Any, kind: type) -> Any:
 def _fields_of(value: Any, kind: type) -> dict[str, Any] | None:
     """Give the fields of a class that declares them, without those it hides; None for other classes."""
     declared = getattr(kind, "__dataclass_fields__", None)
+    attributes = getattr(kind, "__attrs_attrs__", None)
+    if (declared is not None or attributes is not None) and kind.__repr__ is object.__repr__:
+        return None  # it hides them all
     if declared is not None:
         return {
             name: getattr(value, name, None)
             for name, field in declared.items()
             if getattr(field, "repr", True) and "ClassVar" not in str(getattr(field, "type", ""))
         }
-    attributes = getattr(kind, "__attrs_attrs__", None)
     if attributes is not None:
-        shown = (attribute for attribute in attributes if attribute.repr)
+        # One with a `repr` of its own is masked by it.
+        shown = (attribute for attribute in attributes if attribute.repr is True)
         return {attribute.name: getattr(value, attribute.name, None) for attribute in shown}
     if callable(getattr(kind, "model_dump", None)) and isinstance(getattr(kind, "model_fields", None), dict):
         from hiveloop._pydantic import fields_of

@@ -61,6 +61,33 @@ def test_fields_hidden_by_their_class_never_leave_the_process(server: Server, ag
     assert "s3cret" not in json.dumps(server.received())
 
 
+@dataclass(repr=False)
+class Silent:
+    password: str
+
+
+@attrs.define(repr=False)
+class SilentToo:
+    password: str
+
+
+@attrs.define
+class Masked:
+    user: str
+    password: str = attrs.field(repr=lambda _: "***")
+
+
+def test_what_a_class_masks_or_never_shows_stays_in_the_process(server: Server, agent: hiveloop.Agent) -> None:
+    failure = ValueError("no route to postgres://app:s3cret@db/x")
+    assert sent(server, agent, [Silent("s3cret"), SilentToo("s3cret"), Masked("ada", "s3cret"), failure]) == [
+        f"<{__name__}.Silent>",
+        f"<{__name__}.SilentToo>",
+        {"user": "ada"},
+        "ValueError: no route to postgres://app:***@db/x",
+    ]
+    assert "s3cret" not in json.dumps(server.received())
+
+
 class Parent(pydantic.BaseModel):
     name: str
     children: list[Child] = []

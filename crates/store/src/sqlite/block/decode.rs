@@ -3,29 +3,32 @@
 use std::sync::Arc;
 
 use hiveboard_wire::{
-    CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, StoredEvent, Timestamp,
+    CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, Source, StoredEvent,
+    Timestamp,
 };
 use serde_json::value::RawValue;
 
 use super::{
     super::varint::{Broken, Cursor},
-    ENVELOPE_TEXTS, LABELS, Label, VERSION, mark,
+    ENVELOPE_TEXTS, LABELS, Label, VERSION, WITHOUT_SOURCE, mark,
 };
 
 type Read<T> = Result<T, Broken>;
 
 /// A block that was decompressed.
 pub(in crate::sqlite) struct BlockView<'a> {
+    version: u8,
     rest: Cursor<'a>,
 }
 
 impl<'a> BlockView<'a> {
     pub(in crate::sqlite) fn new(raw: &'a [u8]) -> Read<Self> {
         let mut rest = Cursor(raw);
-        if rest.byte()? != VERSION {
+        let version = rest.byte()?;
+        if !matches!(version, WITHOUT_SOURCE | VERSION) {
             return Err(Broken);
         }
-        Ok(Self { rest })
+        Ok(Self { version, rest })
     }
 
     /// All segments, in order.
@@ -33,7 +36,7 @@ impl<'a> BlockView<'a> {
         let mut segments = Vec::new();
         while !self.rest.0.is_empty() {
             let length = self.rest.size()?;
-            segments.push(SegmentView::read(Cursor(self.rest.bytes(length)?))?);
+            segments.push(SegmentView::read(Cursor(self.rest.bytes(length)?), self.version)?);
         }
         Ok(segments)
     }
@@ -43,6 +46,7 @@ impl<'a> BlockView<'a> {
 pub(in crate::sqlite) struct SegmentView<'a> {
     first_seq: u64,
     received_at: Timestamp,
+    source: Source,
     texts: Vec<&'a str>,
     envelope: [u64; ENVELOPE_TEXTS],
     types: &'a [u8],
@@ -83,9 +87,13 @@ impl LabelColumn {
 }
 
 impl<'a> SegmentView<'a> {
-    fn read(mut cursor: Cursor<'a>) -> Read<Self> {
+    fn read(mut cursor: Cursor<'a>, version: u8) -> Read<Self> {
         let first_seq = cursor.number()?;
         let received_at = cursor.signed()?;
+        let told = match version {
+            WITHOUT_SOURCE => None,
+            _ => Some(Source::from_number(cursor.byte()?).ok_or(Broken)?),
+        };
         let count = cursor.size()?;
         if count == 0 || count > cursor.0.len() || first_seq.checked_add(count as u64).is_none() {
             return Err(Broken);
@@ -121,6 +129,7 @@ impl<'a> SegmentView<'a> {
                 cursor.bytes(length)
             })
             .collect::<Read<_>>()?;
+        let source = told.unwrap_or_else(|| source_by_id(ids[0]));
         let durations = marks
             .iter()
             .map(|bits| {
@@ -140,6 +149,7 @@ impl<'a> SegmentView<'a> {
         Ok(Self {
             first_seq,
             received_at: Timestamp(received_at),
+            source,
             texts,
             envelope,
             types,
@@ -200,10 +210,16 @@ impl<'a> SegmentView<'a> {
                 instance_id,
                 environment: environment.unwrap_or_default(),
                 group: group.unwrap_or_default(),
+                source: self.source,
             })
         };
         Arc::clone(self.shared.get_or_init(made))
     }
+}
+
+/// Of a segment that does not say it: the receiver of OpenTelemetry made ids of its own.
+fn source_by_id(id: &[u8]) -> Source {
+    if id.starts_with(b"otlp:") { Source::Otlp } else { Source::Ingest }
 }
 
 fn read_texts<'a>(cursor: &mut Cursor<'a>) -> Read<Vec<&'a str>> {
