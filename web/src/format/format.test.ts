@@ -58,6 +58,12 @@ describe("money keeps the digits that matter", () => {
   ])("%s reads %s", (dollars, text) => expect(formatMoney(dollars)).toBe(text));
 });
 
+test("calls of a ten-thousandth of a cent are told apart, and what ten thousand of them come to", () => {
+  const amounts = [0.0000000375, 0.0000000374, 0.000062, 0.000138, 0.000375, 0.00038];
+  expect(new Set(amounts.map(formatMoney)).size).toBe(amounts.length);
+  expect(formatMoney(10_000 * 0.0000000375)).toBe("$0.000375");
+});
+
 describe("counts", () => {
   test.each([
     [null, "–"],
