@@ -111,7 +111,8 @@ def _fields_of(value: Any, kind: type) -> dict[str, Any] | None:
     """Give the fields of a class that declares them, without those it hides; None for other classes."""
     declared = getattr(kind, "__dataclass_fields__", None)
     attributes = getattr(kind, "__attrs_attrs__", None)
-    if (declared is not None or attributes is not None) and kind.__repr__ is object.__repr__:
+    show: Any = kind.__repr__
+    if (declared is not None or attributes is not None) and show is object.__repr__:
         return None  # it hides them all
     if declared is not None:
         return {
