@@ -9,7 +9,7 @@ use hiveboard_insights::{
     fold::{AgentNow, Memory, Wanted},
 };
 use hiveboard_wire::{
-    Body, CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, Source, StoredEvent,
+    Body, CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, StoredEvent,
     Timestamp,
 };
 use serde_json::value::RawValue;
@@ -29,7 +29,6 @@ fn envelope() -> Arc<Envelope> {
         instance_id: None,
         environment: "production".into(),
         group: "default".into(),
-        source: Source::Ingest,
     })
 }
 

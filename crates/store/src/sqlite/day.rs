@@ -76,9 +76,6 @@ pub(super) const MIGRATIONS: &[&str] = &["
     ALTER TABLE call_total ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
     INSERT INTO about SELECT name, (SELECT coalesce(max(last_seq), 0) + 1 FROM block)
         FROM (SELECT 'references_from' AS name UNION ALL SELECT 'sums_from' UNION ALL SELECT 'listed_from');
-", "
-    -- Blocks of version 2 say by which way their batches came in; a program that knows version 1 alone would take them for damaged.
-    INSERT OR IGNORE INTO about VALUES ('blocks', 2);
 "];
 
 /// What a day file holds, kept up to date in memory.

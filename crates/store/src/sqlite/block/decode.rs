@@ -3,32 +3,29 @@
 use std::sync::Arc;
 
 use hiveboard_wire::{
-    CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, Source, StoredEvent,
-    Timestamp,
+    CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, StoredEvent, Timestamp,
 };
 use serde_json::value::RawValue;
 
 use super::{
     super::varint::{Broken, Cursor},
-    ENVELOPE_TEXTS, LABELS, Label, VERSION, WITHOUT_SOURCE, mark,
+    ENVELOPE_TEXTS, LABELS, Label, VERSION, mark,
 };
 
 type Read<T> = Result<T, Broken>;
 
 /// A block that was decompressed.
 pub(in crate::sqlite) struct BlockView<'a> {
-    version: u8,
     rest: Cursor<'a>,
 }
 
 impl<'a> BlockView<'a> {
     pub(in crate::sqlite) fn new(raw: &'a [u8]) -> Read<Self> {
         let mut rest = Cursor(raw);
-        let version = rest.byte()?;
-        if !matches!(version, WITHOUT_SOURCE | VERSION) {
+        if rest.byte()? != VERSION {
             return Err(Broken);
         }
-        Ok(Self { version, rest })
+        Ok(Self { rest })
     }
 
     /// All segments, in order.
@@ -36,7 +33,7 @@ impl<'a> BlockView<'a> {
         let mut segments = Vec::new();
         while !self.rest.0.is_empty() {
             let length = self.rest.size()?;
-            segments.push(SegmentView::read(Cursor(self.rest.bytes(length)?), self.version)?);
+            segments.push(SegmentView::read(Cursor(self.rest.bytes(length)?))?);
         }
         Ok(segments)
     }
@@ -46,7 +43,6 @@ impl<'a> BlockView<'a> {
 pub(in crate::sqlite) struct SegmentView<'a> {
     first_seq: u64,
     received_at: Timestamp,
-    source: Source,
     texts: Vec<&'a str>,
     envelope: [u64; ENVELOPE_TEXTS],
     types: &'a [u8],
@@ -87,13 +83,9 @@ impl LabelColumn {
 }
 
 impl<'a> SegmentView<'a> {
-    fn read(mut cursor: Cursor<'a>, version: u8) -> Read<Self> {
+    fn read(mut cursor: Cursor<'a>) -> Read<Self> {
         let first_seq = cursor.number()?;
         let received_at = cursor.signed()?;
-        let told = match version {
-            WITHOUT_SOURCE => None,
-            _ => Some(Source::from_number(cursor.byte()?).ok_or(Broken)?),
-        };
         let count = cursor.size()?;
         if count == 0 || count > cursor.0.len() || first_seq.checked_add(count as u64).is_none() {
             return Err(Broken);
@@ -129,7 +121,6 @@ impl<'a> SegmentView<'a> {
                 cursor.bytes(length)
             })
             .collect::<Read<_>>()?;
-        let source = told.unwrap_or_else(|| source_by_id(ids[0]));
         let durations = marks
             .iter()
             .map(|bits| {
@@ -149,7 +140,6 @@ impl<'a> SegmentView<'a> {
         Ok(Self {
             first_seq,
             received_at: Timestamp(received_at),
-            source,
             texts,
             envelope,
             types,
@@ -210,16 +200,10 @@ impl<'a> SegmentView<'a> {
                 instance_id,
                 environment: environment.unwrap_or_default(),
                 group: group.unwrap_or_default(),
-                source: self.source,
             })
         };
         Arc::clone(self.shared.get_or_init(made))
     }
-}
-
-/// Of a segment that does not say it: the receiver of OpenTelemetry made ids of its own.
-fn source_by_id(id: &[u8]) -> Source {
-    if id.starts_with(b"otlp:") { Source::Otlp } else { Source::Ingest }
 }
 
 fn read_texts<'a>(cursor: &mut Cursor<'a>) -> Read<Vec<&'a str>> {
