@@ -52,12 +52,19 @@ FRAMEWORKS = {
         ("autogen-agentchat", "autogen-ext[openai]"), ("autogen",), ("autogen-agentchat", "autogen-core", "openai")
     ),
     "claude-agent-sdk": Framework(("claude-agent-sdk",), ("claude_agent_sdk",), ("claude-agent-sdk",)),
-    "google": Framework(("google-adk",), ("google_genai", "google_adk"), ("google-adk", "google-genai")),
+    "google": Framework(
+        ("google-adk",), ("google_genai", "google_adk", "frameworks_fleet_google"), ("google-adk", "google-genai")
+    ),
     "google-genai": Framework(("google-genai",), ("google_genai",), ("google-genai",)),
     "llama-index": Framework(
         ("llama-index-core", "llama-index-llms-openai"), ("llama_index",), ("llama-index-core", "openai")
     ),
     "litellm": Framework(("litellm",), ("litellm",), ("litellm", "openai")),
+    "fleet-heavy": Framework(
+        ("crewai", "litellm", "llama-index-core", "llama-index-llms-openai"),
+        ("frameworks_fleet_heavy",),
+        ("crewai", "litellm", "llama-index-core", "openai"),
+    ),
 }
 # Not run by CI's rotation: `make test` has them.
 IN_MAKE_TEST = ("langchain", "openai", "anthropic", "pydantic-ai", "openai-agents")

@@ -13,13 +13,15 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from shared import ROOT, install_client, install_requirements, make_environment, python_of, say, target_directory
+from shared import CACHE, ROOT, install_client, install_requirements, make_environment, python_of, say, target_directory
 
 HOST = "127.0.0.1"
 READY_SECONDS = 30.0
 # The fleet finishes its work and flushes; the server promises to stop within 10 s.
 FLEET_END_SECONDS = 15.0
 SERVER_END_SECONDS = 12.0
+# Frameworks that ask for other versions than the rest; see examples/frameworks.
+HEAVY_ROOMS = ("heavy", "google")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -57,14 +59,14 @@ class Show:
                 time.sleep(0.1)
         return False
 
-    def start_fleet(self, interpreter: Path, speed: float, fleet: str) -> None:
-        """Starts a demo fleet with a key of its own."""
-        say("starting the demo fleet")
-        self._demo_key = self._ask("keys", "create", "--kind", "live", "--name", "demo-fleet")
+    def start_fleet(self, interpreter: Path, speed: float, fleet: str, *more: str) -> None:
+        """Starts a demo fleet; all have one key of their own."""
+        say(" ".join(["starting the demo fleet", *more]))
+        self._demo_key = self._demo_key or self._ask("keys", "create", "--kind", "live", "--name", "demo-fleet")
         self._start(
-            "the fleet",
+            " ".join(["the fleet", *more]),
             FLEET_END_SECONDS,
-            [str(interpreter), "-m", fleet, "--speed", str(speed)],
+            [str(interpreter), "-m", fleet, "--speed", str(speed), *more],
             HIVELOOP_ENDPOINT=f"http://{self._address}",
             HIVELOOP_API_KEY=self._demo_key,
             PYTHONPATH=os.pathsep.join(map(str, (ROOT / "examples", ROOT / "python" / "integration_tests"))),
@@ -181,8 +183,25 @@ def perform(show: Show, options: argparse.Namespace, interpreter: Path) -> int:
     if options.demo:
         show.start_fleet(interpreter, options.speed, options.fleet)
     show.print_link()
+    if options.demo and options.fleet == "frameworks" and not options.binary:
+        for room in HEAVY_ROOMS:
+            start_room(show, room, options.speed)
     say(show.watch())
     return 1
+
+
+def start_room(show: Show, room: str, speed: float) -> None:
+    """Starts frameworks that cannot be installed with the others; the show goes on without them where that fails."""
+    environment = CACHE / f"frameworks-{room}"
+    try:
+        make_environment(environment)
+        say(f"the room {room} takes some minutes the first time, and up to 1 GB; the others are at work already")
+        install_requirements(environment, ROOT / "examples" / "frameworks" / f"requirements-{room}.txt")
+        install_client(environment)
+    except subprocess.CalledProcessError as error:
+        say(f"the room {room} stays empty: {' '.join(map(str, error.cmd))} failed with exit code {error.returncode}")
+        return
+    show.start_fleet(python_of(environment), speed, "frameworks", "--room", room)
 
 
 def stop(*_: object) -> None:

@@ -15,7 +15,12 @@ import hiveloop
 
 from frameworks.desk import Desk
 
-AGENTS = ("langgraph_clerk", "openai_agents_desk", "pydantic_ai_checker", "autogen_team", "clients_writer")
+# By what can be installed together: each room is a process with an environment of its own.
+ROOMS = {
+    "light": ("langgraph_clerk", "openai_agents_desk", "pydantic_ai_checker", "autogen_team", "clients_writer"),
+    "heavy": ("crewai_office", "llama_index_reader", "litellm_translator"),
+    "google": ("google_adk_guide",),
+}
 
 
 def main() -> None:
@@ -24,9 +29,11 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=1.0, help="story seconds per second (default: 1)")
     parser.add_argument("--seed", type=int, default=None, help="the same seed tells the same story")
     parser.add_argument("--duration", type=float, default=None, help="real seconds to run (default: until stopped)")
+    parser.add_argument("--room", choices=ROOMS, default="light", help="which of them (default: light)")
     arguments = parser.parse_args()
     # Nothing goes home from a demo.
-    os.environ.setdefault("LANGSMITH_TRACING", "false")
+    for name, value in (("LANGSMITH_TRACING", "false"), ("CREWAI_DISABLE_TELEMETRY", "true")):
+        os.environ.setdefault(name, value)
     hb = hiveloop.init()
     told = hiveloop.auto(hb, project="frameworks")
     stopped = threading.Event()
@@ -34,9 +41,9 @@ def main() -> None:
         signal.signal(number, lambda *_: stopped.set())
     moods = random.Random(arguments.seed)
     threads = []
-    for name in AGENTS:
+    for name in ROOMS[arguments.room]:
         module = importlib.import_module(f"frameworks.agents.{name}")
-        missing = [package for package in module.NEEDS if importlib.util.find_spec(package) is None]
+        missing = [package for package in module.NEEDS if not is_installed(package)]
         if missing:
             say(f"{name} stays at home: {', '.join(missing)} is not installed")
             continue
@@ -63,6 +70,14 @@ def keep_working(module: object, desk: Desk) -> None:
             logging.getLogger("frameworks").exception("a job went wrong")
         desk.pause(2, 6)
     desk.models.close()
+
+
+def is_installed(package: str) -> bool:
+    """Whether it could be imported; its parents are imported for that."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def say(line: str) -> None:

@@ -125,9 +125,11 @@ class Provider:
         elif path.endswith("/responses"):
             _give(handler, body, response(reply, body, number), response_events(reply, body, number), named=True)
         elif path.endswith(":generateContent"):
-            _send(handler, 200, gemini(reply, path, number))
+            _send(handler, 200, gemini(reply, path + self.version, number))
         elif path.endswith(":streamGenerateContent"):
-            _give(handler, {"stream": True}, {}, gemini_pieces(reply, path, number), named=False, end=b"")
+            _give(
+                handler, {"stream": True}, {}, gemini_pieces(reply, path + self.version, number), named=False, end=b""
+            )
         elif path.endswith("/messages"):
             _give(handler, body, message(reply, body, number), message_events(reply, body, number), named=True)
         else:
@@ -173,11 +175,12 @@ def gemini(reply: Reply, path: str, number: int, text: str | None = None) -> dic
     said = reply.text if text is None else text
     parts: list[dict[str, Any]] = [{"text": said}] if said else []
     parts += [{"functionCall": {"name": name, "args": args, "id": f"call_{number}"}} for name, args in reply.tools]
-    model = path.rpartition("/")[2].partition(":")[0]
+    model, _, way = path.rpartition("/")[2].partition(":")
+    version = way.removeprefix("generateContent").removeprefix("streamGenerateContent")
     return {
         "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0}],
         "usageMetadata": GEMINI_USAGE,
-        "modelVersion": f"{model}-2026",
+        "modelVersion": f"{model}{version}",
         "responseId": f"gem_{number}",
     }
 

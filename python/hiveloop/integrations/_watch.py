@@ -480,7 +480,9 @@ class _Inside:
 def _piece(key: Any) -> str:
     """Give a piece of an id that tells runs apart."""
     text = getattr(key, "hex", None)
-    return (text if isinstance(text, str) else str(key))[-12:]
+    text = text if isinstance(text, str) else str(key)
+    # Of keys of several parts, no brackets and quotes.
+    return "".join(sign for sign in text if sign.isalnum() or sign in "-_")[-12:]
 
 
 def _is_cancellation(error: Any) -> bool:
