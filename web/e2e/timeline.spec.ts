@@ -310,10 +310,84 @@ test("ten thousand events open, scroll and are mostly not drawn", async ({ board
   await board.keyboard.press("End");
   await expect(story.getByRole("button", { name: "Task completed" })).toBeFocused();
   await look(board, "Waterfall").click();
-  await expect(board.getByText("5000 spans")).toBeVisible();
+  await expect(board.getByText("5,000 spans")).toBeVisible();
   expect(await board.getByRole("treeitem").count()).toBeLessThan(120);
   await look(board, "Transcript").click();
   await expect(board.getByRole("list", { name: "Transcript of bulk-1" })).toContainText("It ran step_0");
+});
+
+test("a large run has its overview, folds what repeats, and leads from failure to failure", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("large");
+  await agent.register();
+  const steps: [number, Omit<SentEvent, "timestamp">][] = [[0, { event_type: "task_started" }]];
+  for (let index = 0; index < 200; index += 1) {
+    const failed = index % 80 === 40;
+    const action_id = `large-${index}`;
+    const payload = failed
+      ? { action_name: "load_day", exception_type: "IntegrityError", exception_message: `day ${index}` }
+      : { action_name: "load_rows" };
+    steps.push([index + 0.1, { event_type: "action_started", action_id, payload }]);
+    steps.push([index + 0.9, { event_type: failed ? "action_failed" : "action_completed", action_id, payload }]);
+  }
+  steps.push([201, { event_type: "task_completed", duration_ms: 201_000 }]);
+  await agent.send(...script("large-1", steps));
+
+  await board.goto(`${server.url}/?task=large-1&owner=${agent.id}&look=waterfall`);
+  const timeline = board.getByRole("region", { name: "Timeline of large-1" });
+  await expect(timeline).toContainText("2 failed");
+  const tree = timeline.getByRole("tree");
+  await expect(tree.getByRole("treeitem", { name: /load_rows ×40/ })).toHaveAttribute("aria-expanded", "false");
+  await tree.getByRole("treeitem", { name: /load_rows ×40/ }).press("ArrowRight");
+  await expect(tree.getByRole("treeitem", { name: /^load_rows 0/ }).first()).toBeVisible();
+  await timeline.getByRole("button", { name: "Next failure" }).click();
+  await expect(timeline.getByRole("complementary", { name: /Pinned/ })).toContainText("day 40");
+  await timeline.getByRole("button", { name: /2 errors: go to the next/ }).click();
+  await expect(timeline.getByRole("complementary", { name: /Pinned/ })).toContainText("day 120");
+
+  const edge = timeline.getByRole("separator", { name: "Width of the names" });
+  const before = Number(await edge.getAttribute("aria-valuenow"));
+  await edge.press("ArrowRight");
+  await expect(edge).not.toHaveAttribute("aria-valuenow", String(before));
+  await board.reload();
+  await expect(edge).not.toHaveAttribute("aria-valuenow", String(before));
+
+  await look(board, "Transcript").click();
+  const tale = board.getByRole("list", { name: "Transcript of large-1" });
+  await expect(tale).toContainText("It ran load_rows 40 times.");
+  await expect(tale).toContainText("It ran load_day: IntegrityError, day 40.");
+});
+
+test("the transcript tells what is inside of an action before what the action came to", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("inside");
+  await agent.register();
+  const call = { name: "decide_refund", model: "gpt-4o-mini", tokens_in: 100, tokens_out: 10, duration_ms: 400 };
+  const wrong = { exception_type: "PolicyError", exception_message: "not allowed" };
+  await agent.send(
+    ...script("inside-1", [
+      [0, { event_type: "task_started" }],
+      [1, { event_type: "action_started", action_id: "outer", payload: { action_name: "handle_refund" } }],
+      [2, { event_type: "custom", action_id: "outer", payload: { kind: "llm_call", summary: "s", data: call } }],
+      [3, { event_type: "action_failed", action_id: "outer", payload: { action_name: "handle_refund", ...wrong } }],
+      [4, { event_type: "task_completed", duration_ms: 4_000 }],
+    ]),
+  );
+  await board.goto(`${server.url}/?task=inside-1&owner=${agent.id}&look=transcript`);
+  const lines = board.getByRole("list", { name: "Transcript of inside-1" }).getByRole("listitem");
+  await expect(lines).toContainText([
+    "took up inside-1",
+    "It began handle_refund",
+    "It asked gpt-4o-mini for decide_refund.",
+    "handle_refund failed: PolicyError, not allowed.",
+    "It was done",
+  ]);
 });
 
 for (const theme of ["dark", "light"] as const) {

@@ -6,6 +6,7 @@ import { Hive } from "~/components/hive/Hive";
 import { HiveRail } from "~/components/hive/HiveRail";
 import { ActivityStream } from "~/components/stream/ActivityStream";
 import { StreamRail } from "~/components/stream/StreamRail";
+import { Resizer } from "~/components/ui/Resizer";
 import { useAgents } from "~/view/agents";
 import { useView } from "~/view/url";
 import { AttentionToasts } from "./AttentionToasts";
@@ -15,7 +16,6 @@ import styles from "./Frame.module.css";
 import { NarrowTabs } from "./NarrowTabs";
 import { OfflineStrip } from "./OfflineStrip";
 import { toPane } from "./panes";
-import { Resizer } from "./Resizer";
 import { TopBar } from "./TopBar";
 import { useStale } from "./useStale";
 import { useTitle } from "./useTitle";
@@ -42,10 +42,10 @@ function WideFrame({ children }: { children: ReactNode }) {
       <TopBar />
       <div className={styles.hive}>
         {columns.hiveFolded ? (
-          <HiveRail onUnfold={() => setColumns({ hive_folded: false })} />
+          <HiveRail onUnfold={() => columns.foldHive(false)} />
         ) : (
           <>
-            <Hive onFold={() => setColumns({ hive_folded: true })} />
+            <Hive onFold={() => columns.foldHive(true)} />
             <Resizer
               label="Width of the Hive"
               edge="right"
@@ -61,10 +61,10 @@ function WideFrame({ children }: { children: ReactNode }) {
       <Centre>{children}</Centre>
       <div className={styles.stream}>
         {columns.streamFolded ? (
-          <StreamRail onUnfold={() => setColumns({ stream_folded: false })} />
+          <StreamRail onUnfold={() => columns.foldStream(false)} />
         ) : (
           <>
-            <ActivityStream onFold={() => setColumns({ stream_folded: true })} />
+            <ActivityStream onFold={() => columns.foldStream(true)} />
             <Resizer
               label="Width of the Activity Stream"
               edge="left"

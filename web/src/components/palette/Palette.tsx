@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { tasksQuery } from "~/api/queries";
 import { resolvedTheme, setTheme } from "~/appearance/theme";
-import { setColumns, useColumns } from "~/components/frame/columns";
+import { useColumns } from "~/components/frame/columns";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { toast } from "~/components/ui/toast";
@@ -35,14 +35,14 @@ function useDoing(): Command[] {
       section: "Do",
       title: columns.hiveFolded ? "Unfold the Hive" : "Fold the Hive",
       icon: "side",
-      run: () => setColumns({ hive_folded: !columns.hiveFolded }),
+      run: () => columns.foldHive(!columns.hiveFolded),
     },
     {
       id: "stream",
       section: "Do",
       title: columns.streamFolded ? "Unfold the Activity Stream" : "Fold the Activity Stream",
       icon: "sider",
-      run: () => setColumns({ stream_folded: !columns.streamFolded }),
+      run: () => columns.foldStream(!columns.streamFolded),
     },
     ...(view.agent === undefined
       ? []

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { setColumns, useColumns } from "~/components/frame/columns";
+import { useColumns } from "~/components/frame/columns";
 import { VIEWS } from "~/components/frame/views";
 import { lazily } from "~/components/ui/lazily";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
@@ -42,8 +42,8 @@ export function Shortcuts() {
       if (place !== undefined) void navigate({ to: place.to, search: sharedSearch(search) } as never);
       else if (event.key === "/") openPalette();
       else if (event.key === "?") setKeysOpen(true);
-      else if (event.key === "[") setColumns({ hive_folded: !columns.hiveFolded });
-      else if (event.key === "]") setColumns({ stream_folded: !columns.streamFolded });
+      else if (event.key === "[") columns.foldHive(!columns.hiveFolded);
+      else if (event.key === "]") columns.foldStream(!columns.streamFolded);
       // A popover that is open takes the Escape for itself.
       else if (event.key === "Escape" && document.querySelector(":popover-open") === null) {
         if (view.task !== undefined)
@@ -55,7 +55,7 @@ export function Shortcuts() {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [navigate, search, set, view.agent, view.task, columns.hiveFolded, columns.streamFolded]);
+  }, [navigate, search, set, view.agent, view.task, columns]);
 
   return (
     <>

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
 import { useView } from "~/view/url";
 import { Pinned } from "./detail/Pinned";
@@ -41,6 +41,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
     (span: Span) => set({ node: span.eventIds.at(span.kind === "task" ? -1 : 0) ?? NOTHING }, { replace: true }),
     [set],
   );
+  const failures = useMemo(() => failuresOf(run), [run]);
   const unpin = useCallback(() => set({ node: NOTHING }, { replace: true }), [set]);
   const split = open || timeline.time_breakdown === undefined ? breakDown(run) : timeline.time_breakdown;
   const upright = width > 0 && width < UPRIGHT_BELOW;
@@ -70,7 +71,8 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
         onLook={(look) => set({ look: look === "story" ? undefined : look }, { replace: true })}
         onRun={(run) => set({ run, node: undefined })}
         onClose={() => set({ task: undefined, owner: undefined, run: undefined, node: undefined, tab: undefined })}
-        failureCount={timeline.pagination?.has_more === true ? null : failuresOf(run).length}
+        failureCount={timeline.pagination?.has_more === true ? null : failures.length}
+        onNextFailure={failures.length === 0 ? undefined : () => select(nextOf(failures, selected))}
         exception={run.root.exception}
         onAgent={() => set({ agent: view.agent === timeline.agent_id ? undefined : timeline.agent_id })}
         full={full}
@@ -105,7 +107,6 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
             <Waterfall run={run} title={timeline.task_id} selectedId={selected?.id ?? null} onSelect={select} />
           ) : (
             <Transcript
-              told={told}
               run={run}
               timeline={timeline}
               plans={plans}
@@ -118,6 +119,11 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       )}
     </section>
   );
+}
+
+/** The one after a span, and after the last the first again. */
+function nextOf(failures: readonly Span[], selected: Span | null): Span {
+  return failures[(selected === null ? 0 : failures.indexOf(selected) + 1) % failures.length] as Span;
 }
 
 /** What is pinned: the address says it; a failed run opens at its failure. */

@@ -34,6 +34,11 @@ export function PlanBar({ plans }: { plans: PlanView[] }) {
           <Segment key={step.index} step={step} words={plan.steps.length <= WORDS_LIMIT} />
         ))}
       </ol>
+      {plan.steps.length > WORDS_LIMIT && (
+        <span className={styles.planCount}>
+          {plan.completed.toLocaleString("en-US")} of {plan.steps.length.toLocaleString("en-US")} done
+        </span>
+      )}
       {plans.length > 1 && (
         <Menu
           label="Revision of the plan"

@@ -29,6 +29,8 @@ export interface TimelineHeaderProps {
   onClose: () => void;
   /** How many things went wrong, each counted once; null while not all of the run is here. */
   failureCount: number | null;
+  /** Goes to the failure after the one that is selected; undefined where there is none. */
+  onNextFailure: (() => void) | undefined;
   /** How the task itself ended, in its own words. */
   exception: ExceptionFacts | null;
   /** The button that opens the task alone, or closes that view. */
@@ -63,6 +65,7 @@ export function TimelineHeader({
   onAgent,
   onClose,
   failureCount,
+  onNextFailure,
   exception,
   full,
 }: TimelineHeaderProps) {
@@ -142,7 +145,18 @@ export function TimelineHeader({
                   : `Told by ${task.error_count} events: a cause is counted once, not again by each that it ended`
               }
             >
-              {formatCount(failureCount ?? task.error_count)}
+              {onNextFailure === undefined ? (
+                formatCount(failureCount ?? task.error_count)
+              ) : (
+                <button
+                  type="button"
+                  className={styles.next}
+                  aria-label={`${failureCount ?? task.error_count} errors: go to the next`}
+                  onClick={onNextFailure}
+                >
+                  {formatCount(failureCount ?? task.error_count)}
+                </button>
+              )}
             </Fact>
           )}
         </dl>

@@ -71,7 +71,7 @@ function isFailure(span: Span): boolean {
 }
 
 /** Whether the same exception: what it was called and what it said. */
-function sameException(a: Span, b: Span): boolean {
+export function sameException(a: Span, b: Span): boolean {
   return (
     (a.exception?.type ?? null) === (b.exception?.type ?? null) &&
     (a.exception?.message ?? null) === (b.exception?.message ?? null)

@@ -1,3 +1,5 @@
+import { formatDuration } from "~/format/duration";
+import { type Group, groupSteps, LEVEL_PX, levelsOf, type PlacedGroup, placeGroups } from "./groups";
 import { clip, NAME_CHARACTER_PX, SMALL_CHARACTER_PX, shortModel, twoLines } from "./names";
 import type { RetryStretch, Step, StepShape, Story, Tone } from "./steps";
 import type { Span } from "./types";
@@ -22,6 +24,8 @@ export interface PlacedStep {
   modelY: number;
   stem: { item: Step["stem"][number]; y: number; label: string }[];
   stemFromY: number;
+  /** Steps inside of it stand behind it: what it came to is told by the frame around them. */
+  leads: boolean;
 }
 
 export interface PlacedLink {
@@ -68,6 +72,7 @@ export interface StoryLayout {
   height: number;
   steps: PlacedStep[];
   links: PlacedLink[];
+  groups: PlacedGroup[];
   brackets: PlacedBracket[];
   stretches: PlacedOverlay[];
   clocks: PlacedClock[];
@@ -104,6 +109,10 @@ const REASON_CHARACTERS = 20;
 const STEM_ROW = 18;
 /** How far to the right a stem's words usually go. */
 const STEM_REACH = 150;
+/** Shorter stretches than this go without words. */
+const ELAPSED_TOLD_MS = 10;
+/** What stays free beside them: the ring around a selected node reaches so far. */
+const ELAPSED_GAP_PX = 10;
 const SMALLEST_SCALE = 0.25;
 const GREATEST_SCALE = 1.6;
 /** Above this many nodes the story scrolls anyway: no use in looking for a scale that fits. */
@@ -118,10 +127,14 @@ export function connectorLength(elapsedMs: number, worked: boolean, scale: numbe
 /** Lays the story out from left to right: pure, in CSS pixels, deterministic. `width` is the room there is without scrolling. */
 export function layOutStory(story: Story, width: number): StoryLayout {
   const { steps } = story;
-  const scale = steps.length > FIT_LIMIT ? 1 : fittingScale(steps, width);
-  const xs = positions(steps, scale);
-  const laneY = lanePositions(steps);
-  const placed = steps.map((step, index) => placeStep(step, xs[index] as number, laneY[step.lane] as number));
+  const xs = fittingPositions(steps, width);
+  const groups = groupSteps(steps);
+  const lineY = LINE_Y + LEVEL_PX * levelsOf(groups);
+  const laneY = lanePositions(steps, lineY);
+  const leading = leadersOf(groups);
+  const placed = steps.map((step, index) =>
+    placeStep(step, xs[index] as number, laneY[step.lane] as number, leading.has(index)),
+  );
   fitStems(placed);
   const links = placeLinks(placed);
   const byKey = new Map(placed.map((each) => [each.step.key, each]));
@@ -133,26 +146,29 @@ export function layOutStory(story: Story, width: number): StoryLayout {
     height: Math.max(184, bottomOf(placed, brackets) + 14),
     steps: placed,
     links,
+    groups: placeGroups(groups, placed),
     brackets,
     stretches: placeOverlays(story.stretches, byKey),
-    clocks: placeClocks(placed, links),
+    clocks: placeClocks(placed, links, lineY),
     reach: links.reduce((most, link) => Math.max(most, link.to.x - link.from.x), 0) + 160,
   };
 }
 
-function fittingScale(steps: Step[], width: number): number {
-  const total = (scale: number): number => (positions(steps, scale).at(-1) ?? 0) + 15 + MARGIN;
-  if (width <= 0) return 1;
-  if (total(SMALLEST_SCALE) > width) return 1;
+/** Where the nodes stand: with room for the words over each connector, unless only without it nothing scrolls. */
+function fittingPositions(steps: Step[], width: number): number[] {
+  const end = (scale: number, told: boolean) => (positions(steps, scale, told).at(-1) ?? 0) + 15 + MARGIN;
+  const fits = width > 0 && steps.length <= FIT_LIMIT && end(SMALLEST_SCALE, false) <= width;
+  if (!fits) return positions(steps, 1, true);
+  const told = end(SMALLEST_SCALE, true) <= width;
+  if (end(GREATEST_SCALE, told) <= width) return positions(steps, GREATEST_SCALE, told);
   let low = SMALLEST_SCALE;
   let high = GREATEST_SCALE;
-  if (total(high) <= width) return high;
   for (let step = 0; step < 10; step += 1) {
     const middle = (low + high) / 2;
-    if (total(middle) <= width) low = middle;
+    if (end(middle, told) <= width) low = middle;
     else high = middle;
   }
-  return low;
+  return positions(steps, low, told);
 }
 
 /** The horizontal room that a node's words ask for. */
@@ -188,12 +204,17 @@ function curveRoom(backoffMs: number): number {
   return 26 + Math.min(24, 2.4 * Math.sqrt(backoffMs / 1000));
 }
 
+/** The room that the words over a connector ask for. */
+function elapsedRoom(elapsedMs: number): number {
+  return elapsedMs < ELAPSED_TOLD_MS ? 0 : formatDuration(elapsedMs).length * SMALL_CHARACTER_PX + ELAPSED_GAP_PX;
+}
+
 /** Whether the way from a node shows work of its own (and so needs room for a label). */
 function worked(step: Step, elapsedMs: number): boolean {
   return step.workEndMs > step.atMs || elapsedMs > 500;
 }
 
-function positions(steps: Step[], scale: number): number[] {
+function positions(steps: Step[], scale: number, told: boolean): number[] {
   const xs: number[] = [];
   let x = MARGIN;
   for (const [index, step] of steps.entries()) {
@@ -205,9 +226,13 @@ function positions(steps: Step[], scale: number): number[] {
       const halves = HALF[before.shape] + HALF[step.shape];
       if (step.arrives === "backoff") {
         const workMs = Math.max(0, Math.min(before.workEndMs, step.atMs) - before.atMs);
-        x += halves + connectorLength(workMs, true, scale) + curveRoom(step.backoffMs);
+        x +=
+          halves +
+          Math.max(connectorLength(workMs, true, scale), told ? elapsedRoom(workMs) : 0) +
+          curveRoom(step.backoffMs);
       } else {
-        const length = connectorLength(elapsedMs, worked(before, elapsedMs), scale);
+        const stretched = connectorLength(elapsedMs, worked(before, elapsedMs), scale);
+        const length = Math.max(stretched, told && worked(before, elapsedMs) ? elapsedRoom(elapsedMs) : 0);
         const homeward = step.arrives === "home" ? homewardRoom(step) : 0;
         x += Math.max(halves + length + homeward, (nameRoom(before) + nameRoom(step)) / 2);
       }
@@ -217,20 +242,24 @@ function positions(steps: Step[], scale: number): number[] {
   return xs;
 }
 
+function leadersOf(groups: readonly Group[]): ReadonlySet<number> {
+  return new Set(groups.map(({ from }) => from));
+}
+
 /** Lanes part further where something hangs from the nodes above them. */
-function lanePositions(steps: Step[]): number[] {
+function lanePositions(steps: Step[], lineY: number): number[] {
   const extra = [0, 0, 0, 0];
   for (const [index, step] of steps.entries()) {
     const inTheWay = step.lane > 0 || steps[index + 1]?.arrives === "backoff";
     if (!inTheWay || step.stem.length === 0) continue;
     extra[step.lane] = Math.max(extra[step.lane] ?? 0, step.stem.length * STEM_ROW + 8);
   }
-  const ys = [LINE_Y];
+  const ys = [lineY];
   for (let lane = 1; lane < 4; lane += 1) ys.push((ys[lane - 1] as number) + LANE_GAP + (extra[lane - 1] as number));
   return ys;
 }
 
-function placeStep(step: Step, x: number, y: number): PlacedStep {
+function placeStep(step: Step, x: number, y: number, leads: boolean): PlacedStep {
   const nameless = step.shape === "start" || step.shape === "note";
   const nameAbove = isNamedAbove(step.shape);
   const lines = nameless ? [] : nameAbove ? [clip(step.name, 18)] : twoLines(step.name, NAME_CHARACTERS);
@@ -253,6 +282,7 @@ function placeStep(step: Step, x: number, y: number): PlacedStep {
     modelY: below + 4,
     stem,
     stemFromY,
+    leads,
   };
 }
 
@@ -302,7 +332,7 @@ function placeLinks(placed: PlacedStep[]): PlacedLink[] {
         : coverTone(cover, to.step.atMs, elapsedMs - workMs);
     const share = elapsedMs === 0 ? 0 : workMs / elapsedMs;
     const segments: Segment[] = [];
-    const workTone = step.tone === "human" ? "plain" : step.tone;
+    const workTone = workToneOf(from);
     if (backoff || share > 0.92) segments.push({ tone: backoff && step.failed ? "failure" : workTone, x1, x2 });
     else if (share < 0.04) segments.push({ tone: restTone, x1, x2 });
     else {
@@ -328,6 +358,12 @@ function placeLinks(placed: PlacedStep[]): PlacedLink[] {
   }
   if (longest !== null && links.length > 2 && longest.elapsedMs >= 1000) longest.longest = true;
   return links;
+}
+
+/** The colour of what ran: an action that failed by what is inside of it did its own work till then. */
+function workToneOf({ step, leads }: PlacedStep): Tone {
+  if (step.tone === "human") return "plain";
+  return step.tone === "failure" && leads && step.span.children.length > 0 ? "work" : step.tone;
 }
 
 function coverTone(cover: Step | null, untilMs: number, restMs: number): Tone {
@@ -376,7 +412,7 @@ function placeOverlays(stretches: RetryStretch[], byKey: Map<string, PlacedStep>
 }
 
 /** Wall clocks over the start, the end, and wherever the longest gaps and people's answers are: as many as fit. */
-function placeClocks(placed: PlacedStep[], links: PlacedLink[]): PlacedClock[] {
+function placeClocks(placed: PlacedStep[], links: PlacedLink[], lineY: number): PlacedClock[] {
   const first = placed[0];
   const last = placed.at(-1);
   if (first === undefined || last === undefined) return [];
@@ -387,7 +423,7 @@ function placeClocks(placed: PlacedStep[], links: PlacedLink[]): PlacedClock[] {
     for (const at of link.longest ? [link.from, link.to] : [link.to]) {
       const wanted = link.longest || at.step.shape === "approval_answered" || at.step.shape === "approval_asked";
       const rhythm = at.x - busyUntil > 420;
-      if (!(wanted || rhythm) || at.x - 26 < busyUntil || at.x + 26 > last.x - 48 || at.nameAbove || at.y !== LINE_Y)
+      if (!(wanted || rhythm) || at.x - 26 < busyUntil || at.x + 26 > last.x - 48 || at.nameAbove || at.y !== lineY)
         continue;
       clocks.push({ x: at.x, atMs: at.step.atMs, anchor: "middle" });
       busyUntil = at.x + 30;

@@ -3,13 +3,14 @@ import { readCase } from "../fixtures/answers";
 import { idleGaps, timeAxis } from "./axis";
 import { breakDown } from "./breakdown";
 import { chainTo, failuresOf, failureToShow } from "./chain";
-import { layOutStory } from "./layout";
 import { shortModel, twoLines } from "./names";
 import { readPlans } from "./plan";
+import { groupRepeats } from "./repeats";
 import { criticalPath, toRows } from "./rows";
-import { type Piece, tellTale } from "./transcript";
+import type { Piece } from "./sentences";
+import { type TaleLine, tellTale } from "./transcript";
 
-const { run, story, timeline } = readCase("ticket");
+const { run, timeline } = readCase("ticket");
 
 describe("waterfall", () => {
   it("lists the tree depth first, without what is folded", () => {
@@ -129,40 +130,77 @@ function words(pieces: readonly Piece[]): string {
   return pieces.map((piece) => (typeof piece === "string" ? piece : Object.values(piece)[0])).join("");
 }
 
+const context = {
+  agent: "support-triage",
+  task: "ticket-48213",
+  runNumber: 3,
+  plan: readPlans(timeline.plan)[0] ?? null,
+  task_state: { status: "failed" as const, approver: null, question: null, since: "14:26" },
+};
+
+function written(tale: readonly TaleLine[]): string[] {
+  return tale.map(
+    (line) => `${"  ".repeat(line.depth)}${line.kind === "pause" ? `… ${line.reason}` : words(line.pieces)}`,
+  );
+}
+
 describe("transcript", () => {
   it("tells the ticket in sentences", () => {
-    const tale = tellTale(run, story, layOutStory(story, 0).links, {
-      agent: "support-triage",
-      task: "ticket-48213",
-      runNumber: 3,
-      plan: readPlans(timeline.plan)[0] ?? null,
-      task_state: { status: "failed", approver: null, question: null, since: "14:26" },
-    });
-    expect(
-      tale.map((line) => (line.kind === "pause" ? `… ${line.reason}` : words(line.pieces))),
-    ).toMatchInlineSnapshot(`
+    expect(written(tellTale(run, context))).toMatchInlineSnapshot(`
       [
         "support-triage took up ticket-48213 for the third time.",
-        "It loaded ticket.",
-        "It asked gpt-4o-mini: classify ticket.",
+        "It ran load_ticket.",
+        "It asked gpt-4o-mini for classify_ticket.",
         "It planned six steps: Resolve the double charge on INV-20931.",
-        "It gathered context.",
-        "It asked claude-haiku-4-5: summarise history.",
-        "It asked claude-sonnet-4: draft decision.",
-        "It checked policy: credits above $250 need a person.",
+        "It began gather_context.",
+        "  It ran search_kb.",
+        "  It ran get_invoices.",
+        "  It asked claude-haiku-4-5 for summarise_history.",
+        "gather_context was done.",
+        "It asked claude-sonnet-4 for draft_decision.",
+        "It ran check_policy: credits above $250 need a person.",
         "It asked support-lead to approve: “credit of $500 for INV-20931”",
         "… person",
         "mara.k approved: “Clear double capture, go ahead.”",
-        "It tried to issue credit: GatewayTimeout, no answer from billing after 10.0 s.",
-        "… backoff",
-        "It tried again: GatewayTimeout, no answer from billing after 10.0 s.",
-        "It asked claude-sonnet-4: diagnose failure.",
-        "… backoff",
-        "It tried a third time: DuplicateCreditError, 409 from POST /v2/credits: a credit for INV-20931 already exists (cr_8Hq2).",
+        "It began issue_credit.",
+        "  It ran create_credit: GatewayTimeout, no answer from billing after 10.0 s.",
+        "  … backoff",
+        "  It tried create_credit again: GatewayTimeout, no answer from billing after 10.0 s.",
+        "  It asked claude-sonnet-4 for diagnose_failure.",
+        "  … backoff",
+        "  It tried create_credit a third time: DuplicateCreditError, 409 from POST /v2/credits: a credit for INV-20931 already exists (cr_8Hq2).",
+        "So issue_credit failed.",
         "It handed over to billing-oncall: “Possible double credit, needs a person.”",
         "It failed with DuplicateCreditError: 409 from POST /v2/credits: a credit for INV-20931 already exists (cr_8Hq2). Step 6, reply to customer, was never reached.",
       ]
     `);
+  });
+
+  it("tells in the waterfall's order, and what something came to after what is inside of it", () => {
+    const spans = tellTale(run, context)
+      .filter((line) => line.kind === "sentence" && line.role !== "ends" && line.role !== "answered")
+      .map((line) => line.span);
+    const rows = toRows(run, new Set()).map((row) => row.span);
+    const places = spans.slice(0, -1).map((span) => rows.indexOf(span));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    const lines = tellTale(run, context);
+    const parent = run.spans.find((span) => span.name === "issue_credit");
+    const ends = lines.findIndex((line) => line.kind === "sentence" && line.span === parent && line.role === "ends");
+    const inside = lines.flatMap((line, index) => (line.span.parent === parent ? [index] : []));
+    expect(Math.max(...inside)).toBeLessThan(ends);
+  });
+
+  it("keeps what is selected in sight, and puts rows of like work together where a run is large", () => {
+    const lookUp = run.spans.find((span) => span.name === "get_ticket") ?? null;
+    expect(written(tellTale(run, context, new Set(), lookUp))).toContain("  It ran get_ticket.");
+    expect(written(tellTale(run, context, new Set([lookUp?.parent?.id ?? ""])))).toContain("  It ran get_ticket.");
+    const { root } = readCase("thirty_actions").run;
+    const alike = root.children.map((span) => ({ ...span, name: "load_rows" }));
+    const [row, ...rest] = groupRepeats(alike, 1_000);
+    expect(rest).toEqual([]);
+    expect(row).toMatchObject({ spans: { length: 30 } });
+    expect(groupRepeats(alike, 30)).toHaveLength(30);
+    expect(groupRepeats(root.children, 1_000)).toHaveLength(30);
   });
 });
 

@@ -1,8 +1,14 @@
+import { groupRepeats } from "./repeats";
 import type { RunModel, Span } from "./types";
 
 /** A line of the waterfall. */
 export interface Row {
+  /** What it is folded by: the span's id, or that of a row of like ones. */
+  key: string;
+  /** The span; of a row of like ones the first. */
   span: Span;
+  /** All spans of a row of like ones, else null. */
+  repeats: readonly Span[] | null;
   depth: number;
   expandable: boolean;
   expanded: boolean;
@@ -10,25 +16,45 @@ export interface Row {
   retryDepth: number | null;
 }
 
-/** The waterfall's rows from the top: the tree, depth first, without what the reader folded. */
-export function toRows(run: RunModel, folded: ReadonlySet<string>): Row[] {
+/**
+ * The waterfall's rows from the top: the tree, depth first, without what the reader folded. In a large run rows of like work are
+ * one line each.
+ *
+ * @param toggled what the reader turned over: spans that are folded, rows of like ones that are not
+ * @param shown a span that must be in sight: the row of like ones that it is in is not folded
+ */
+export function toRows(run: RunModel, toggled: ReadonlySet<string>, shown: Span | null = null): Row[] {
+  const above = new Set<Span>();
+  for (let span = shown; span !== null; span = span.parent) above.add(span);
   const rows: Row[] = [];
   // A stack of its own: a chain of ten thousand nested actions must not overflow the engine's.
-  const stack: { span: Span; depth: number; retryDepth: number | null }[] = [
-    { span: run.root, depth: 0, retryDepth: null },
-  ];
+  const stack: Waiting[] = [{ span: run.root, repeats: null, key: run.root.id, depth: 0, retryDepth: null }];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    const { span, depth } = item;
+    const { span, repeats, key, depth } = item;
     const retryDepth = isRetried(span) ? depth : item.retryDepth;
+    if (repeats !== null) {
+      const expanded = toggled.has(key) || repeats.some((each) => above.has(each));
+      rows.push({ key, span, repeats, depth, expandable: true, expanded, retryDepth });
+      if (!expanded) continue;
+      for (const each of repeats.toReversed())
+        stack.push({ span: each, repeats: null, key: each.id, depth: depth + 1, retryDepth });
+      continue;
+    }
     const expandable = span.children.length > 0;
-    const expanded = expandable && !folded.has(span.id);
-    rows.push({ span, depth, expandable, expanded, retryDepth });
+    const expanded = expandable && !toggled.has(key);
+    rows.push({ key, span, repeats, depth, expandable, expanded, retryDepth });
     if (!expanded) continue;
-    for (let index = span.children.length - 1; index >= 0; index -= 1)
-      stack.push({ span: span.children[index] as Span, depth: depth + 1, retryDepth });
+    for (const child of groupRepeats(span.children, run.spans.length).reverse())
+      stack.push(
+        "spans" in child
+          ? { span: child.spans[0] as Span, repeats: child.spans, key: child.key, depth: depth + 1, retryDepth }
+          : { span: child, repeats: null, key: child.id, depth: depth + 1, retryDepth },
+      );
   }
   return rows;
 }
+
+type Waiting = Pick<Row, "key" | "span" | "repeats" | "depth" | "retryDepth">;
 
 const retriedParents = new WeakMap<Span, { fromMs: number; untilMs: number } | null>();
 

@@ -1,30 +1,53 @@
 import type { TaskStatus } from "~/api/types";
-import type { PlacedLink } from "./layout";
-import { clip, undated } from "./names";
 import type { PlanView } from "./plan";
-import type { Step, Story } from "./steps";
+import { groupRepeats, type Repeats } from "./repeats";
+import {
+  answerPieces,
+  askedPieces,
+  beginPieces,
+  closePieces,
+  completedPieces,
+  escalationPieces,
+  failedPieces,
+  notePieces,
+  openEnd,
+  type Piece,
+  planPieces,
+  quoteOf,
+  repeatPieces,
+  startPieces,
+  workPieces,
+} from "./sentences";
 import type { RunModel, Span } from "./types";
-import { deedOf, inWords, ordinalWord, wordsOf } from "./verbs";
 
-/** A part of a sentence: plain, strong, a model's name, or what went wrong. */
-export type Piece = string | { strong: string } | { model: string } | { wrong: string };
+/** Which moment of a span a sentence tells of: all of it (`does`), or one end of what has more inside. */
+export type Role = "start" | "does" | "begins" | "ends" | "asked" | "answered" | "end";
 
 export interface Sentence {
   kind: "sentence";
   key: string;
-  step: Step;
+  span: Span;
+  role: Role;
+  atMs: number;
+  /** How long what is told of took; null for a moment. */
+  tookMs: number | null;
+  /** How deep inside of other work. */
+  depth: number;
   pieces: Piece[];
-  /** Somebody's own words: a model's answer, a person's reason. */
+  /** Somebody's own words: a model's answer. */
   quote: string | null;
-  /** Work inside, told when unfolded. */
-  inside: Span[];
-  insideHidden: number;
+  /** How many spans are inside, and whether they are left out. */
+  inside: number;
+  folded: boolean;
+  /** What is folded and unfolded by: a span's id, or that of a row of like ones. */
+  foldKey: string;
 }
 
 export interface Pause {
   kind: "pause";
   key: string;
   span: Span;
+  depth: number;
   ms: number;
   /** Who or what was waited for. */
   reason: "person" | "backoff" | "nothing";
@@ -52,173 +75,192 @@ export interface TaskState {
   since: string;
 }
 
-const QUOTE_CHARACTERS = 420;
 /** Waits below these lengths need no line of their own. */
 const PERSON_MS = 1_000;
 const NOTHING_MS = 30_000;
 
-/** With a full stop, unless it ends by itself. */
-function ended(words: string): string {
-  return /[.!?…”]$/.test(words) ? words : `${words}.`;
+/**
+ * Tells a run in plain sentences, in the waterfall's order: what is inside of something is told after it began and before it ended.
+ *
+ * @param toggled the fold keys that the reader has turned over
+ * @param shown a span that must be in sight: what it is inside of is not folded
+ */
+export function tellTale(
+  run: RunModel,
+  context: TaleContext,
+  toggled: ReadonlySet<string> = new Set(),
+  shown: Span | null = null,
+): TaleLine[] {
+  return new Teller(run, context, toggled, shown).tell();
 }
 
-/** Tells a run in plain sentences, from what the story shows: same nodes, same order. */
-export function tellTale(run: RunModel, story: Story, links: readonly PlacedLink[], context: TaleContext): TaleLine[] {
-  const lines: TaleLine[] = [];
-  for (const [index, step] of story.steps.entries()) {
-    lines.push({
-      kind: "sentence",
-      key: step.key,
-      step,
-      pieces: piecesOf(step, run, context),
-      quote: quoteOf(step),
-      inside: step.stem.map(({ span }) => span),
-      insideHidden: step.stemHidden,
+/** What is told of a span that is a moment and no work. */
+const MOMENTS: Partial<Record<Span["kind"], (span: Span, context: TaleContext) => Piece[]>> = {
+  escalation: escalationPieces,
+  plan: (span, { plan }) => planPieces(plan, span),
+  note: notePieces,
+};
+
+class Teller {
+  readonly #run: RunModel;
+  readonly #context: TaleContext;
+  readonly #toggled: ReadonlySet<string>;
+  readonly #shown: ReadonlySet<Span>;
+  readonly #lines: TaleLine[] = [];
+  /** The end of everything that was told so far: what comes later than that comes after a silence. */
+  #busyUntilMs: number;
+
+  constructor(run: RunModel, context: TaleContext, toggled: ReadonlySet<string>, shown: Span | null) {
+    this.#run = run;
+    this.#context = context;
+    this.#toggled = toggled;
+    this.#busyUntilMs = run.startMs;
+    const above = new Set<Span>();
+    for (let span = shown; span !== null; span = span.parent) above.add(span);
+    this.#shown = above;
+  }
+
+  tell(): TaleLine[] {
+    const { root } = this.#run;
+    this.#say(root, "start", root.startMs, 0, startPieces(this.#context));
+    this.#tellInside(root, 0);
+    this.#silence(root, root.endMs, 0);
+    const { task_state, plan, task } = this.#context;
+    const pieces = this.#run.open
+      ? openEnd(task_state)
+      : root.outcome === "failed"
+        ? failedPieces(this.#run, plan)
+        : completedPieces(root, task);
+    this.#say(root, "end", root.endMs, 0, pieces);
+    return this.#lines;
+  }
+
+  #tellInside(parent: Span, depth: number): void {
+    const asked: Span[] = [];
+    const answersUntil = (untilMs: number) => {
+      asked.sort((a, b) => a.endMs - b.endMs);
+      while (asked[0] !== undefined && asked[0].endMs <= untilMs) this.#tellAnswer(asked.shift() as Span, depth);
+    };
+    for (const item of groupRepeats(parent.children, this.#run.spans.length)) {
+      const first = "spans" in item ? (item.spans[0] as Span) : item;
+      answersUntil(first.startMs);
+      this.#silence(first, first.startMs, depth);
+      if ("spans" in item) this.#tellRepeats(item, depth);
+      else {
+        this.#tellSpan(item, depth);
+        if (item.kind === "approval") asked.push(item);
+      }
+    }
+    answersUntil(Number.POSITIVE_INFINITY);
+  }
+
+  #tellSpan(span: Span, depth: number): void {
+    const moment = MOMENTS[span.kind];
+    if (span.kind === "retry") this.#tellRetry(span, depth);
+    else if (span.kind === "approval") this.#say(span, "asked", span.startMs, depth, askedPieces(span));
+    else if (moment !== undefined) this.#say(span, "does", span.startMs, depth, moment(span, this.#context));
+    else if (span.kind !== "task") this.#tellWork(span, depth);
+  }
+
+  #tellWork(span: Span, depth: number): void {
+    const inside = sizeOf(span);
+    const tookMs = span.endMs - span.startMs;
+    const folded = inside > 0 && this.#isFolded(span.id, isPlain(span), [span]);
+    if (inside === 0 || folded) {
+      this.#say(span, "does", span.startMs, depth, workPieces(span), { tookMs, inside, folded });
+      this.#busyUntilMs = Math.max(this.#busyUntilMs, span.endMs);
+      return;
+    }
+    this.#say(span, "begins", span.startMs, depth, beginPieces(span), { inside });
+    this.#tellInside(span, depth + 1);
+    if (span.outcome !== "open") this.#say(span, "ends", span.endMs, depth, closePieces(span), { tookMs });
+    this.#busyUntilMs = Math.max(this.#busyUntilMs, span.endMs);
+  }
+
+  #tellRepeats({ spans, key }: Repeats, depth: number): void {
+    const first = spans[0] as Span;
+    const last = spans.at(-1) as Span;
+    const folded = this.#isFolded(key, true, spans);
+    this.#say(first, folded ? "does" : "begins", first.startMs, depth, repeatPieces(spans), {
+      tookMs: Math.max(...spans.map((span) => span.endMs)) - first.startMs,
+      inside: spans.length,
+      folded,
+      foldKey: key,
     });
-    const link = links[index];
-    const pause = link === undefined ? null : pauseAfter(step, link);
-    if (pause !== null) lines.push(pause);
+    if (folded) this.#busyUntilMs = Math.max(this.#busyUntilMs, last.endMs);
+    else for (const span of spans) this.#tellSpan(span, depth + 1);
   }
-  return lines;
-}
 
-function pauseAfter(step: Step, link: PlacedLink): Pause | null {
-  const key = `${step.key}:pause`;
-  if (link.arrives === "backoff" && link.backoffMs > 0)
-    return { kind: "pause", key, span: step.span, ms: link.backoffMs, reason: "backoff" };
-  if (link.tone === "human" && link.elapsedMs >= PERSON_MS)
-    return { kind: "pause", key, span: step.span, ms: link.elapsedMs, reason: "person" };
-  if (link.tone === "idle" && link.elapsedMs >= NOTHING_MS)
-    return { kind: "pause", key, span: step.span, ms: link.elapsedMs, reason: "nothing" };
-  return null;
-}
+  /** The pause before another try; and the try itself where the agent did not track it. */
+  #tellRetry(span: Span, depth: number): void {
+    const ms = span.backoffMs ?? span.endMs - span.startMs;
+    if (ms > 0) this.#lines.push({ kind: "pause", key: `${span.id}:pause`, span, depth, ms, reason: "backoff" });
+    this.#busyUntilMs = Math.max(this.#busyUntilMs, span.startMs + ms);
+    const tracked = span.parent?.children.some((other) => other.kind !== "retry" && other.attempt === span.attempt);
+    if (!tracked) this.#say(span, "does", span.startMs + ms, depth, workPieces(span));
+  }
 
-function quoteOf(step: Step): string | null {
-  const { span } = step;
-  if (span.llm !== null && span.llm.responsePreview !== null) return clip(span.llm.responsePreview, QUOTE_CHARACTERS);
-  return null;
-}
+  #tellAnswer(span: Span, depth: number): void {
+    const ms = span.endMs - span.startMs;
+    if (ms >= PERSON_MS)
+      this.#lines.push({ kind: "pause", key: `${span.id}:pause`, span, depth, ms, reason: "person" });
+    this.#busyUntilMs = Math.max(this.#busyUntilMs, span.endMs);
+    if (span.outcome !== "open" && span.outcome !== "unknown")
+      this.#say(span, "answered", span.endMs, depth, answerPieces(span));
+  }
 
-function piecesOf(step: Step, run: RunModel, context: TaleContext): Piece[] {
-  const { span } = step;
-  switch (step.shape) {
-    case "start": {
-      const again = context.runNumber > 1 ? ` for the ${ordinalWord(context.runNumber)} time` : "";
-      return [{ strong: context.agent }, ` took up ${context.task}${again}.`];
-    }
-    case "llm_call":
-      return llmSentence(span, step.failed);
-    case "plan":
-      return planSentence(context.plan, span);
-    case "approval_asked": {
-      const whom = span.human?.askedOf;
-      return [
-        "It asked ",
-        whom ? { strong: whom } : "a person",
-        ` to approve${span.summary ? `: “${clip(span.summary, 160)}”` : "."}`,
-      ];
-    }
-    case "approval_answered": {
-      const who = span.human?.answeredBy;
-      const said = span.human?.answer;
-      return [{ strong: who ?? "A person" }, ` ${step.name}${said ? `: “${clip(said, 200)}”` : "."}`];
-    }
-    case "escalated": {
-      const whom = span.human?.askedOf;
-      return [
-        "It handed over to ",
-        whom ? { strong: whom } : "a person",
-        span.summary ? `: “${clip(span.summary, 200)}”` : ".",
-      ];
-    }
-    case "note":
-      return [ended(`It noted ${wordsOf(span.name).join(" ")}${span.summary ? `: ${clip(span.summary, 200)}` : ""}`)];
-    case "running":
-      return openEnd(context.task_state);
-    case "completed":
-      return [
-        { strong: "It was done" }, // The client says as much by itself; only what an agent added is worth a sentence.
-        span.summary && span.summary !== `Task ${context.task} completed` ? ended(`: ${clip(span.summary, 200)}`) : ".",
-      ];
-    case "failed":
-      return failedSentence(run, context.plan);
-    case "action":
-      return actionSentence(step);
+  #silence(next: Span, atMs: number, depth: number): void {
+    const ms = atMs - this.#busyUntilMs;
+    // While an open run does nothing, its end says so.
+    if (ms < NOTHING_MS || (this.#run.open && next === this.#run.root)) return;
+    this.#lines.push({ kind: "pause", key: `${next.id}:silence:${atMs}`, span: next, depth, ms, reason: "nothing" });
+    this.#busyUntilMs = atMs;
+  }
+
+  #isFolded(key: string, byItself: boolean, spans: readonly Span[]): boolean {
+    if (spans.some((span) => this.#shown.has(span) && (spans.length > 1 || !isInnermost(this.#shown, span))))
+      return false;
+    return this.#toggled.has(key) !== byItself;
+  }
+
+  #say(
+    span: Span,
+    role: Role,
+    atMs: number,
+    depth: number,
+    pieces: Piece[],
+    more: Partial<Pick<Sentence, "tookMs" | "inside" | "folded" | "foldKey">> = {},
+  ): void {
+    this.#busyUntilMs = Math.max(this.#busyUntilMs, atMs);
+    this.#lines.push({
+      kind: "sentence",
+      key: `${more.foldKey ?? span.id}:${role}`,
+      span,
+      role,
+      atMs,
+      depth,
+      pieces,
+      quote: role === "does" && more.foldKey === undefined ? quoteOf(span) : null,
+      tookMs: null,
+      inside: 0,
+      folded: false,
+      foldKey: span.id,
+      ...more,
+    });
   }
 }
 
-/** The end of a run that has none. */
-function openEnd({ status, approver, question, since }: TaskState): Piece[] {
-  switch (status) {
-    case "waiting":
-      return [
-        "It waits for ",
-        { strong: approver ?? "a person" },
-        ` since ${since}`,
-        question === null ? "." : `: “${clip(question, 160)}”`,
-      ];
-    case "stuck":
-      return [{ wrong: "Nothing was heard of it" }, ` since ${since}: its process fell silent.`];
-    case "escalated":
-      return [`It has been handed over since ${since}, and is open.`];
-    default:
-      return ["It is still running."];
-  }
+/** Whether a span is the innermost of those that must be in sight: it is told itself, folded or not. */
+function isInnermost(shown: ReadonlySet<Span>, span: Span): boolean {
+  return !span.children.some((child) => shown.has(child));
 }
 
-function llmSentence(span: Span, failed: boolean): Piece[] {
-  // The name of a call is a name: whether its first word is a verb (`release notes`) nobody can tell.
-  const what = span.name === "" ? "" : `: ${wordsOf(span.name).join(" ")}`;
-  const model = { model: undated(span.llm?.model ?? "a model") };
-  return failed
-    ? ["It asked ", model, `${what}, and `, { wrong: "that failed" }, "."]
-    : ["It asked ", model, `${what}.`];
+/** Whether nothing is inside but work that went well: it is folded until somebody asks for it. */
+function isPlain(span: Span): boolean {
+  return span.children.every((child) => child.kind === "action" && child.outcome === "done" && isPlain(child));
 }
 
-function planSentence(plan: PlanView | null, span: Span): Piece[] {
-  const steps = Number(/\d+/.exec(span.name)?.[0] ?? 0);
-  const goal = span.summary ?? plan?.goal ?? null;
-  return [
-    `It planned ${inWords(steps)} ${steps === 1 ? "step" : "steps"}${goal ? ended(`: ${clip(goal, 200)}`) : "."}`,
-  ];
-}
-
-function actionSentence(step: Step): Piece[] {
-  const { span } = step;
-  const failure = step.failed ? (span.exception?.type ?? null) : null;
-  const reason = step.failed ? (span.exception?.message ?? null) : null;
-  const attempt = span.attempt;
-  if (attempt !== null && attempt > 1) {
-    const again = attempt === 2 ? "It tried again" : `It tried a ${ordinalWord(attempt)} time`;
-    if (!step.failed) return [span.outcome === "open" ? `${again}.` : `${again}, and it worked.`];
-    return [`${again}: `, { wrong: failure ?? "failed" }, reason === null ? "." : ended(`, ${clip(reason, 160)}`)];
-  }
-  const name = step.name;
-  const deed = deedOf(name);
-  if (step.failed)
-    return [
-      ...(deed === null ? ["It ran ", { strong: name }, ": "] : [`It tried to ${deed.base}: `]),
-      { wrong: failure ?? "failed" },
-      reason === null ? "." : ended(`, ${clip(reason, 160)}`),
-    ];
-  const said = span.summary === null ? "." : ended(`: ${clip(span.summary, 160)}`);
-  if (span.outcome === "open")
-    return deed === null ? ["It runs ", { strong: name }, said] : [`It is at work to ${deed.base}${said}`];
-  return deed === null ? ["It ran ", { strong: name }, said] : [`It ${deed.past}${said}`];
-}
-
-function failedSentence(run: RunModel, plan: PlanView | null): Piece[] {
-  const { exception } = run.root;
-  const pieces: Piece[] = [{ wrong: "It failed" }];
-  if (exception?.type) pieces.push(` with ${exception.type}`);
-  pieces.push(exception?.message ? `: ${clip(exception.message, 200)}.` : ".");
-  const missed = plan?.steps.filter((step) => step.state === "pending" || step.state === "skipped") ?? [];
-  const first = missed[0];
-  if (first !== undefined)
-    pieces.push(
-      missed.length === 1
-        ? ` Step ${first.index + 1}, ${first.description.toLowerCase()}, was never reached.`
-        : ` ${missed.length} steps of its plan were never reached.`,
-    );
-  return pieces;
+/** How many spans are inside of one, at any depth. */
+function sizeOf(span: Span): number {
+  return span.children.reduce((sum, child) => sum + 1 + sizeOf(child), 0);
 }

@@ -180,6 +180,11 @@ function useFollowEnd(scroller: React.RefObject<HTMLDivElement | null>, width: n
   }, [scroller, width, open]);
 }
 
+/** Whether a node stands for more than its own work: a first try that stands for its action is work itself. */
+function hasInside({ step }: PlacedStep): boolean {
+  return step.span.children.length > 0;
+}
+
 interface NodeProps {
   placed: PlacedStep;
   active: boolean;
@@ -208,7 +213,7 @@ function Node({ placed, active, selected, onSelect }: NodeProps) {
       }}
     >
       <title>{words}</title>
-      <StoryGlyph step={placed.step} selected={selected} />
+      <StoryGlyph step={placed.step} selected={selected} leads={placed.leads && hasInside(placed)} />
     </g>
   );
 }
@@ -226,6 +231,21 @@ function Behind({ layout, part, onSelect }: BehindProps) {
   const inSight = (x1: number, x2: number) => x2 >= leftX - 200 && x1 <= rightX + 200;
   return (
     <>
+      {layout.groups
+        .filter(({ x1, x2 }) => inSight(x1, x2))
+        .map(({ span, x1, x2, top, bottom, label }) => (
+          <g key={span.id} className={styles.group} data-failed={span.outcome === "failed" || undefined}>
+            <rect x={x1} y={top} width={x2 - x1} height={bottom - top} rx="10" />
+            <text x={x1 + 9} y={top + 13}>
+              {label}
+              {span.outcome === "failed" && (
+                <tspan className={styles.groupFailed} dx="5">
+                  failed
+                </tspan>
+              )}
+            </text>
+          </g>
+        ))}
       {layout.stretches
         .filter(({ x1, x2 }) => inSight(x1, x2))
         .map(({ stretch, x1, x2, y }) => (

@@ -31,9 +31,6 @@ export const StoryLink = memo(function StoryLink({ link }: { link: PlacedLink })
   );
 });
 
-/** How far a label may reach over the corners of the nodes, which fall away at its height. */
-const LABEL_OVERHANG_PX = 10;
-
 /** Right, up, and onto the main line: into a node from below where its name stands above, else from its left. */
 function homePath({ from, to, segments, homeX }: PlacedLink): string {
   const x1 = segments[0]?.x1 ?? from.x;
@@ -75,7 +72,7 @@ function Backoff({ link }: { link: PlacedLink }) {
 function hasRoom(link: PlacedLink): boolean {
   if (link.longest) return true;
   const room = link.railEnd - (link.segments[0]?.x1 ?? link.from.x);
-  return link.elapsedMs >= 10 && formatDuration(link.elapsedMs).length * SMALL_CHARACTER_PX <= room + LABEL_OVERHANG_PX;
+  return link.elapsedMs >= 10 && formatDuration(link.elapsedMs).length * SMALL_CHARACTER_PX <= room;
 }
 
 function Elapsed({ link }: { link: PlacedLink }) {

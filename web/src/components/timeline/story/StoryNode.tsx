@@ -35,7 +35,7 @@ function Shape({ step }: { step: Step }) {
 }
 
 /** The look of a node: which of the story's paints it takes. */
-function paint(step: Step): string {
+function paint(step: Step, leads: boolean): string {
   switch (step.shape) {
     case "llm_call":
       return step.failed ? "fail" : "llm";
@@ -56,12 +56,20 @@ function paint(step: Step): string {
     case "start":
       return "action";
     case "action":
-      return step.failed ? "fail" : step.span.outcome === "open" ? "running" : "action";
+      if (step.failed) return leads ? "passed" : "fail";
+      return step.span.outcome === "open" ? "running" : "action";
   }
 }
 
+interface GlyphProps {
+  step: Step;
+  selected: boolean;
+  /** What failed is inside of it, and drawn behind it. */
+  leads?: boolean;
+}
+
 /** A node without its words, drawn around 0 0: the horizontal and the upright story share it. */
-export const StoryGlyph = memo(function StoryGlyph({ step, selected }: { step: Step; selected: boolean }) {
+export const StoryGlyph = memo(function StoryGlyph({ step, selected, leads = false }: GlyphProps) {
   const icon = stepIcon(step);
   const halo =
     step.shape === "approval_asked" || step.shape === "approval_answered" || step.shape === "escalated"
@@ -70,7 +78,7 @@ export const StoryGlyph = memo(function StoryGlyph({ step, selected }: { step: S
         ? 15
         : 20;
   return (
-    <g className={styles.node} data-paint={paint(step)} data-selected={selected || undefined}>
+    <g className={styles.node} data-paint={paint(step, leads)} data-selected={selected || undefined}>
       <circle className={styles.halo} r={halo} />
       <Shape step={step} />
       {icon !== "" && (

@@ -1,10 +1,15 @@
 import { memo } from "react";
 import { formatDuration } from "~/format/duration";
 import type { PlacedStep } from "../model/layout";
+import { SMALL_CHARACTER_PX } from "../model/names";
 import type { Span } from "../model/types";
 import { SMALL_HEXAGON } from "./glyphs";
 import { tokensOf } from "./label";
 import styles from "./story.module.css";
+
+/** The words over a plan end right above it: what it led to begins just behind it. */
+const PLAN_END_PX = 10;
+const PLAN_START_PX = 8;
 
 interface Props {
   placed: PlacedStep;
@@ -23,9 +28,9 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
       {placed.lines.map((line, row) => (
         <text
           key={row === 0 ? "first" : "second"}
-          className={step.shape === "plan" ? styles.clock : styles.name}
+          className={step.shape === "plan" ? styles.planned : styles.name}
           data-failed={step.shape === "failed" || undefined}
-          x={x}
+          x={step.shape === "plan" ? Math.max(PLAN_START_PX, x + PLAN_END_PX - line.length * SMALL_CHARACTER_PX) : x}
           y={nameY + row * 13}
         >
           {line}

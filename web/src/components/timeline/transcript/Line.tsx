@@ -1,74 +1,92 @@
+import type { CSSProperties } from "react";
+import type { TaskStatus } from "~/api/types";
 import { Icon, type IconName } from "~/components/ui/Icon";
 import { ModelBadge } from "~/components/ui/ModelBadge";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import { formatClock, formatUtc } from "~/format/time";
-import type { Step } from "../model/steps";
-import type { Piece, Sentence } from "../model/transcript";
+import type { Piece } from "../model/sentences";
+import type { Sentence } from "../model/transcript";
 import type { Span } from "../model/types";
 import styles from "./transcript.module.css";
+
+/** Further in than this the sentences no longer move. */
+const DEEPEST = 6;
 
 export interface LineProps {
   line: Sentence;
   startMs: number;
+  /** Where an open run stands: whether it waits, runs or fell silent. */
+  status: TaskStatus;
   last: boolean;
   selected: boolean;
-  selectedId: string | null;
   onSelect: (span: Span) => void;
+  onToggle: (foldKey: string) => void;
 }
 
-function lookOf(step: Step): { icon: IconName; status: string } {
-  switch (step.shape) {
-    case "start":
-      return { icon: "play", status: "action" };
-    case "llm_call":
-      return { icon: "spark", status: step.failed ? "error" : "llm" };
+function lookOf({ span, role }: Sentence, status: TaskStatus): { icon: IconName; status: string } {
+  const failed = span.outcome === "failed";
+  if (role === "start") return { icon: "play", status: "action" };
+  if (role === "end") {
+    if (failed) return { icon: "fail", status: "error" };
+    if (span.outcome !== "open") return { icon: "done", status: "success" };
+    if (status === "waiting" || status === "escalated") return { icon: "ask", status: "waiting" };
+    return { icon: "pulse", status: status === "stuck" ? "stuck" : "processing" };
+  }
+  // What was begun is not yet what it came to: only its end is red.
+  const wrong = failed && role !== "begins";
+  switch (span.kind) {
+    case "llm":
+      return { icon: "spark", status: wrong ? "error" : "llm" };
+    case "approval":
+      if (role === "asked") return { icon: "ask", status: "waiting" };
+      return { icon: failed ? "fail" : "okd", status: failed ? "error" : "success" };
+    case "escalation":
+      return { icon: "esc", status: "waiting" };
     case "plan":
       return { icon: "plan", status: "action" };
-    case "approval_asked":
-      return { icon: "ask", status: "waiting" };
-    case "approval_answered":
-      return { icon: step.failed ? "fail" : "okd", status: step.failed ? "error" : "success" };
-    case "escalated":
-      return { icon: "esc", status: "waiting" };
-    case "failed":
-      return { icon: "fail", status: "error" };
-    case "completed":
-      return { icon: "done", status: "success" };
-    case "running":
-      return step.tone === "human"
-        ? { icon: "ask", status: "waiting" }
-        : { icon: "pulse", status: step.tone === "idle" ? "stuck" : "processing" };
     case "note":
       return { icon: "flag", status: "action" };
-    case "action":
-      if (!step.failed) return { icon: (step.span.attempt ?? 1) > 1 ? "retry" : "cell", status: "action" };
-      return { icon: (step.span.attempt ?? 1) > 1 ? "retry" : "cell", status: "error" };
+    default:
+      return {
+        icon: span.kind === "retry" || (span.attempt ?? 1) > 1 ? "retry" : "cell",
+        status: wrong ? "error" : "action",
+      };
   }
 }
 
-/** One sentence of the transcript: when, what, how long; somebody's words in a box; nested work folded. */
-export function Line({ line, startMs, last, selected, selectedId, onSelect }: LineProps) {
-  const { step } = line;
-  const { icon, status } = lookOf(step);
-  const clock = step.shape === "start" || step.shape.startsWith("ended");
+/** One sentence of the transcript: when, what, how long; somebody's words in a box; what is inside of something further in. */
+export function Line({ line, startMs, status, last, selected, onSelect, onToggle }: LineProps) {
+  const { icon, status: tone } = lookOf(line, status);
   return (
     <div
       className={styles.line}
-      data-status={status}
+      data-status={tone}
+      data-role={line.role}
       data-selected={selected || undefined}
       data-last={last || undefined}
+      style={{ "--depth": Math.min(line.depth, DEEPEST) } as CSSProperties}
     >
-      <span className={styles.at} title={formatUtc(step.atMs)}>
-        {clock ? formatClock(step.atMs, step.atMs) : `+${offset(step.atMs - startMs)}`}
+      <span className={styles.at} title={formatUtc(line.atMs)}>
+        {line.role === "start" ? formatClock(line.atMs, line.atMs) : `+${offset(line.atMs - startMs)}`}
       </span>
       <Icon name={icon} />
       <div>
-        <button type="button" className={styles.sentence} aria-pressed={selected} onClick={() => onSelect(step.span)}>
+        <button type="button" className={styles.sentence} aria-pressed={selected} onClick={() => onSelect(line.span)}>
           <Pieces pieces={line.pieces} />
-          <span className={styles.after}>{after(step)}</span>
+          <span className={styles.after}>{after(line)}</span>
         </button>
-        {line.inside.length > 0 && <Inside line={line} selectedId={selectedId} onSelect={onSelect} />}
+        {line.inside > 0 && (
+          <button
+            type="button"
+            className={styles.inside}
+            aria-expanded={!line.folded}
+            onClick={() => onToggle(line.foldKey)}
+          >
+            <Icon name={line.folded ? "right" : "down"} size={12} />
+            {line.inside.toLocaleString("en-US")} inside
+          </button>
+        )}
         {line.quote !== null && <blockquote className={styles.quote}>{line.quote}</blockquote>}
       </div>
     </div>
@@ -95,35 +113,10 @@ function Pieces({ pieces }: { pieces: readonly Piece[] }) {
 }
 
 /** How long it took and what it cost, after the sentence. */
-function after(step: Step): string {
-  if (step.shape !== "action" && step.shape !== "llm_call") return "";
-  const parts = [step.span.outcome === "unknown" ? "no end arrived" : formatDuration(step.workEndMs - step.atMs)];
-  const cost = step.span.llm?.costUsd;
-  if (cost !== null && cost !== undefined) parts.push(formatMoney(cost));
+function after({ span, role, tookMs, inside }: Sentence): string {
+  if (tookMs === null) return "";
+  const parts = [span.outcome === "unknown" ? "no end arrived" : formatDuration(tookMs)];
+  const cost = span.llm?.costUsd;
+  if (role === "does" && inside === 0 && cost !== null && cost !== undefined) parts.push(formatMoney(cost));
   return parts.join(", ");
-}
-
-function Inside({ line, selectedId, onSelect }: Pick<LineProps, "line" | "selectedId" | "onSelect">) {
-  const count = line.inside.length + line.insideHidden;
-  const telling = line.inside.some((span) => span.outcome === "failed" || span.id === selectedId);
-  return (
-    <details className={styles.inside} open={telling || undefined}>
-      <summary>
-        <Icon name="right" size={12} />
-        {count} {count === 1 ? "step" : "steps"} inside
-      </summary>
-      <ul>
-        {line.inside.map((span) => (
-          <li key={span.id} data-status={span.outcome === "failed" ? "error" : "action"}>
-            <Icon name="cell" size={14} />
-            <button type="button" aria-pressed={span.id === selectedId} onClick={() => onSelect(span)}>
-              {span.name}
-            </button>
-            <span className="dim">{formatDuration(span.endMs - span.startMs)}</span>
-          </li>
-        ))}
-        {line.insideHidden > 0 && <li className="dim">and {line.insideHidden} more, in the waterfall</li>}
-      </ul>
-    </details>
-  );
 }

@@ -1,11 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
 import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
-import { layOutStory } from "../model/layout";
 import type { PlanView } from "../model/plan";
-import type { Story } from "../model/steps";
 import { type TaskState, tellTale } from "../model/transcript";
 import type { RunModel, Span } from "../model/types";
 import { Line } from "./Line";
@@ -14,7 +12,6 @@ import styles from "./transcript.module.css";
 
 export interface TranscriptProps {
   run: RunModel;
-  told: Story;
   timeline: Timeline;
   /** Oldest first. */
   plans: readonly PlanView[];
@@ -34,19 +31,27 @@ function taskStateOf({ derived_status, waiting, status_since, last_event_at }: T
 }
 
 /** The run as a story in plain sentences, read from top to bottom; nested work folds. */
-export function Transcript({ run, told, timeline, plans, selectedId, onSelect }: TranscriptProps) {
+export function Transcript({ run, timeline, plans, selectedId, onSelect }: TranscriptProps) {
   const plan = plans.at(-1) ?? null;
   const scroller = useRef<HTMLDivElement>(null);
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (foldKey: string) =>
+    setToggled((before) => {
+      const next = new Set(before);
+      if (!next.delete(foldKey)) next.add(foldKey);
+      return next;
+    });
   const lines = useMemo(() => {
     const started = [...timeline.runs].sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
-    return tellTale(run, told, layOutStory(told, 0).links, {
+    const context = {
       agent: timeline.agent_id,
       task: timeline.task_id,
       runNumber: started.findIndex((each) => each.task_run_id === timeline.task_run_id) + 1,
       plan,
       task_state: taskStateOf(timeline),
-    });
-  }, [run, told, timeline, plan]);
+    };
+    return tellTale(run, context, toggled, run.byId.get(selectedId ?? "") ?? null);
+  }, [run, timeline, plan, toggled, selectedId]);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -57,7 +62,7 @@ export function Transcript({ run, told, timeline, plans, selectedId, onSelect }:
     paddingEnd: 32,
   });
   const selected = lines.findIndex(
-    (line) => line.kind === "sentence" && line.step.span.id === selectedId && line.step.shape !== "start",
+    (line) => line.kind === "sentence" && line.span.id === selectedId && line.role !== "start",
   );
 
   // The browser's scroll position: a selection made elsewhere is brought into sight.
@@ -87,7 +92,11 @@ export function Transcript({ run, told, timeline, plans, selectedId, onSelect }:
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 {line.kind === "pause" ? (
-                  <div className={styles.pause} data-reason={line.reason}>
+                  <div
+                    className={styles.pause}
+                    data-reason={line.reason}
+                    style={{ "--depth": Math.min(line.depth, 6) } as CSSProperties}
+                  >
                     <span />
                     <span />
                     <div>
@@ -100,10 +109,11 @@ export function Transcript({ run, told, timeline, plans, selectedId, onSelect }:
                   <Line
                     line={line}
                     startMs={run.startMs}
+                    status={timeline.derived_status}
                     last={item.index === lines.length - 1}
-                    selectedId={selectedId}
                     selected={item.index === selected}
                     onSelect={onSelect}
+                    onToggle={toggle}
                   />
                 )}
               </li>

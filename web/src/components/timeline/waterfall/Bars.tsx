@@ -81,15 +81,18 @@ export const Bars = memo(function Bars({
           !onPath.has(row.span);
         return (
           // biome-ignore lint/a11y/noStaticElementInteractions: the row's name is the control; the bar is a larger target for the pointer
-          <g key={row.span.id} className={styles.barRow} data-off={off || undefined} onClick={() => onSelect(row.span)}>
-            <Bar
-              row={row}
-              y={(from + position) * ROW_PX}
-              axis={axis}
-              left={offset}
-              right={offset + width}
-              paint={paint}
-            />
+          <g key={row.key} className={styles.barRow} data-off={off || undefined} onClick={() => onSelect(row.span)}>
+            {row.repeats !== null && <Repeated spans={row.repeats} y={(from + position) * ROW_PX} axis={axis} />}
+            {row.repeats === null && (
+              <Bar
+                row={row}
+                y={(from + position) * ROW_PX}
+                axis={axis}
+                left={offset}
+                right={offset + width}
+                paint={paint}
+              />
+            )}
           </g>
         );
       })}
@@ -167,6 +170,20 @@ function Bar({ row: { span, expandable }, y, axis, left, right, paint }: BarProp
   }
 }
 
+/** A row of like work: each of them as a sliver of its own, as far as pixels can tell them apart. */
+function Repeated({ spans, y, axis }: { spans: readonly Span[]; y: number; axis: Axis }) {
+  let path = "";
+  let drawnTo = Number.NEGATIVE_INFINITY;
+  for (const span of spans) {
+    const x1 = Math.max(axis.x(span.startMs), drawnTo);
+    const x2 = Math.max(x1 + 1, axis.x(span.endMs) - 0.5);
+    if (x2 - drawnTo < 1.5) continue;
+    path += `M${x1} ${y + 9}H${x2}V${y + 19}H${x1}Z`;
+    drawnTo = x2 + 0.5;
+  }
+  return <path className={styles.bar} data-kind={spans[0]?.kind} d={path} />;
+}
+
 function Wait({ span, x1, x2, y, fill }: { span: Span; x1: number; x2: number; y: number; fill: string }) {
   const words = formatDuration(span.endMs - span.startMs);
   const middle = (x1 + x2) / 2;
@@ -204,7 +221,7 @@ function torn(x: number, top: number, height: number): string {
 /** The critical path as stairs under its bars, as far as the rows in sight. */
 function staircase(path: readonly Span[], rows: readonly Row[], axis: Axis, from: number, to: number): string {
   const rowOf = new Map<Span, number>();
-  for (const [index, { span }] of rows.entries()) rowOf.set(span, index);
+  for (const [index, { span, repeats }] of rows.entries()) for (const each of repeats ?? [span]) rowOf.set(each, index);
   let drawn = "";
   let before: { x: number; row: number } | null = null;
   for (const span of path) {

@@ -15,7 +15,7 @@ export interface NameRowProps {
   offPath: boolean;
   edge: "first" | "last" | "middle" | null;
   onSelect: (span: Span) => void;
-  onToggle: (span: Span) => void;
+  onToggle: (key: string) => void;
   onMove: (step: number) => void;
 }
 
@@ -56,6 +56,15 @@ export function spanTitle(span: Span, title: string): string {
   }
 }
 
+/** A row of like work: what it is called, and how often. */
+function repeatsTitle(spans: readonly Span[]): string {
+  return `${spans[0]?.name ?? ""} ×${spans.length.toLocaleString("en-US")}`;
+}
+
+function tookOfAll(spans: readonly Span[]): string {
+  return formatDuration(spans.reduce((sum, span) => sum + span.endMs - span.startMs, 0));
+}
+
 /** The left half of a waterfall row: the tree. */
 export function NameRow({
   row,
@@ -71,12 +80,12 @@ export function NameRow({
   onMove,
 }: NameRowProps) {
   const { span, depth, expandable, expanded } = row;
-  const words = spanTitle(span, title);
+  const words = row.repeats === null ? spanTitle(span, title) : repeatsTitle(row.repeats);
   const onKeyDown = (press: KeyboardEvent) => {
     if (press.key === "ArrowDown") onMove(1);
     else if (press.key === "ArrowUp") onMove(-1);
-    else if (press.key === "ArrowRight" && expandable && !expanded) onToggle(span);
-    else if (press.key === "ArrowLeft" && expanded) onToggle(span);
+    else if (press.key === "ArrowRight" && expandable && !expanded) onToggle(row.key);
+    else if (press.key === "ArrowLeft" && expanded) onToggle(row.key);
     else if (press.key === "Enter" || press.key === " ") onSelect(span);
     else return;
     press.preventDefault();
@@ -111,7 +120,7 @@ export function NameRow({
         onClick={(press) => {
           if (!expandable) return;
           press.stopPropagation();
-          onToggle(span);
+          onToggle(row.key);
         }}
       >
         {expandable && <Icon name={expanded ? "down" : "right"} size={12} />}
@@ -125,7 +134,7 @@ export function NameRow({
           <span className="sr-only">attempt </span>#{span.attempt}
         </span>
       )}
-      <span className={styles.took}>{tookOf(span)}</span>
+      <span className={styles.took}>{row.repeats === null ? tookOf(span) : tookOfAll(row.repeats)}</span>
     </div>
   );
 }

@@ -1,15 +1,19 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "~/components/ui/Button";
 import { ToggleChip } from "~/components/ui/Chip";
 import { Icon } from "~/components/ui/Icon";
+import { keep } from "~/components/ui/kept";
+import { Resizer } from "~/components/ui/Resizer";
 import { formatDuration } from "~/format/duration";
 import { timeAxis } from "../model/axis";
+import { failuresOf } from "../model/chain";
 import { criticalPath, type Row, toRows } from "../model/rows";
 import type { RunModel, Span } from "../model/types";
 import { useElementWidth } from "../useElementWidth";
 import { Bars, ROW_PX } from "./Bars";
 import { NameRow } from "./NameRow";
+import { Overview } from "./Overview";
 import { usePanZoom } from "./usePanZoom";
 import styles from "./waterfall.module.css";
 
@@ -30,6 +34,12 @@ const KEY = [
 
 /** The tools and the axis above the rows, which stay in sight. */
 const HEADS_PX = 67;
+const OVERVIEW_ROW_PX = 29;
+/** Bounds of the column of names, and the width that the reader chose for it; null for the one that fits the page. */
+const NAMES_PX = { least: 132, most: 720, usual: 292 } as const;
+const WIDTHS = keep<{ names_px: number | null }>("hiveboard.waterfall", { names_px: null });
+/** From so many spans on a run has its overview. */
+const LARGE_RUN_SPANS = 60;
 
 /** The run as nested bars on a time axis: what ran when, inside of what, and which chain of work its length is made of. */
 export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) {
@@ -40,7 +50,12 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
   const [showPath, setShowPath] = useState(true);
   const [foldWaits, setFoldWaits] = useState(true);
   const pan = usePanZoom(chart, width);
-  const rows = useMemo(() => toRows(run, folded), [run, folded]);
+  const selected = run.byId.get(selectedId ?? "") ?? null;
+  const rows = useMemo(() => toRows(run, folded, selected), [run, folded, selected]);
+  const failures = useMemo(() => failuresOf(run).filter((span) => span !== run.root), [run]);
+  const { names_px } = WIDTHS.use();
+  const large = run.spans.length >= LARGE_RUN_SPANS;
+  const heads_px = HEADS_PX + (large ? OVERVIEW_ROW_PX : 0);
   const path = useMemo(() => (showPath ? criticalPath(run) : null), [run, showPath]);
   const axis = useMemo(() => timeAxis(run, width, pan.zoom, foldWaits), [run, width, pan.zoom, foldWaits]);
   const onPath = useMemo(() => (path === null ? null : new Set(path)), [path]);
@@ -49,11 +64,12 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 10,
-    scrollMargin: HEADS_PX,
-    scrollPaddingStart: HEADS_PX,
+    scrollMargin: heads_px,
+    scrollPaddingStart: heads_px,
   });
   const items = virtual.getVirtualItems();
-  const selectedRow = rows.findIndex(({ span }) => span.id === selectedId);
+  // Of a row of like ones and its first the latter is meant.
+  const selectedRow = rows.findLastIndex(({ span }) => span.id === selectedId);
 
   // The browser's scroll position: a selection made elsewhere is brought into sight.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection scrolls, not every growth of the run
@@ -61,12 +77,18 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
     if (selectedRow >= 0) virtual.scrollToIndex(selectedRow, { align: "auto" });
   }, [selectedId]);
 
-  const toggle = (span: Span) =>
+  const toggle = (key: string) =>
     setFolded((before) => {
       const next = new Set(before);
-      if (!next.delete(span.id)) next.add(span.id);
+      if (!next.delete(key)) next.add(key);
       return next;
     });
+  const drawn = rows.filter((row) => row.repeats === null).length - 1;
+  const nextFailure = () => {
+    const after = failures.findIndex((span) => span.id === selectedId) + 1;
+    const next = failures[after % failures.length];
+    if (next !== undefined) onSelect(next);
+  };
   const move = (from: number, step: number) => {
     const next = Math.min(rows.length - 1, Math.max(0, from + step));
     virtual.scrollToIndex(next);
@@ -77,7 +99,11 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
   };
 
   return (
-    <div ref={scroller} className={styles.scroller}>
+    <div
+      ref={scroller}
+      className={styles.scroller}
+      style={names_px === null ? undefined : ({ "--names": `${names_px}px` } as CSSProperties)}
+    >
       <div className={styles.tools}>
         <span className={styles.key}>
           {KEY.map(({ status, word, hatch }) => (
@@ -88,6 +114,12 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
           ))}
         </span>
         <span className="grow" />
+        {failures.length > 0 && (
+          <Button look="ghost" small onClick={nextFailure} title={`${failures.length} in all`}>
+            <Icon name="fail" size={14} />
+            {failures.length === 1 ? "The failure" : "Next failure"}
+          </Button>
+        )}
         <ToggleChip pressed={showPath} onToggle={() => setShowPath(!showPath)}>
           <svg width="16" height="8" aria-hidden="true">
             <path className={styles.path} d="M1 1.5h6v5h8" />
@@ -109,11 +141,42 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
           </Button>
         </fieldset>
       </div>
-      <div className={styles.heads}>
+      {large && (
+        <div className={styles.overviewRow}>
+          <div className={styles.head}>
+            Overview
+            <span className="grow" />
+            {failures.length > 0 && <span className="bad">{failures.length.toLocaleString("en-US")} failed</span>}
+          </div>
+          {width > 0 && (
+            <Overview
+              run={run}
+              failures={failures}
+              foldWaits={foldWaits}
+              width={width}
+              pan={pan}
+              selected={selected}
+              onSelect={onSelect}
+            />
+          )}
+        </div>
+      )}
+      <div className={styles.heads} data-below={large || undefined}>
         <div className={styles.head}>
-          {rows.length - 1 === run.spans.length ? run.spans.length : `${rows.length - 1} of ${run.spans.length}`} spans
+          {drawn === run.spans.length
+            ? `${run.spans.length.toLocaleString("en-US")} spans`
+            : `${drawn.toLocaleString("en-US")} of ${run.spans.length.toLocaleString("en-US")} spans`}
           <span className="grow" />
           Took
+          <Resizer
+            label="Width of the names"
+            edge="right"
+            width_px={names_px ?? NAMES_PX.usual}
+            least_px={NAMES_PX.least}
+            most_px={NAMES_PX.most}
+            usual_px={NAMES_PX.usual}
+            onResize={(names_px) => WIDTHS.set({ names_px })}
+          />
         </div>
         <svg className={styles.axis} width={width} height={ROW_PX} aria-hidden="true">
           {axis.parts.map((part) =>
@@ -147,12 +210,12 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
             const row = rows[item.index];
             return row === undefined ? null : (
               <NameRow
-                key={row.span.id}
+                key={row.key}
                 row={row}
                 index={item.index}
                 title={title}
-                top={item.start - HEADS_PX}
-                selected={row.span.id === selectedId}
+                top={item.start - heads_px}
+                selected={item.index === selectedRow}
                 focusable={item.index === Math.max(0, selectedRow)}
                 offPath={onPath !== null && !row.expandable && row.span.kind !== "escalation" && !onPath.has(row.span)}
                 edge={edgeOf(rows, item.index)}

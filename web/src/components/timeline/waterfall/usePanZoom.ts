@@ -8,6 +8,8 @@ export interface PanZoom {
   offset: number;
   panning: boolean;
   fit: () => void;
+  /** Puts a place of the whole, from 0 at its beginning to 1 at its end, into the middle of the window. */
+  centre: (share: number) => void;
   zoomBy: (factor: number) => void;
 }
 
@@ -83,6 +85,14 @@ export function usePanZoom(element: RefObject<HTMLElement | null>, width: number
     ...state,
     panning,
     fit: useCallback(() => setState({ zoom: 1, offset: 0 }), []),
+    centre: useCallback(
+      (share: number) =>
+        setState(({ zoom }) => {
+          const room = latestWidth.current;
+          return { zoom, offset: clampOffset(share * room * zoom - room / 2, zoom, room) };
+        }),
+      [],
+    ),
     zoomBy: useCallback((factor: number) => zoomAt(factor, latestWidth.current / 2), [zoomAt]),
   };
 }
