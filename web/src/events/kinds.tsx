@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import type { EventType, HiveEvent, PayloadKind } from "~/api/types";
 import type { Tone } from "~/appearance/status";
 import type { IconName } from "~/components/ui/Icon";
@@ -26,8 +26,11 @@ export interface KindLook {
   detail: (event: HiveEvent) => string | null;
 }
 
+/** Whether sentences name the agent; under the name of one they need not. */
+export const NamesAgent = createContext(true);
+
 function Who({ event }: { event: HiveEvent }) {
-  return <b>{event.agent_id}</b>;
+  return useContext(NamesAgent) ? <b>{event.agent_id}</b> : null;
 }
 
 /** `: reason`, or nothing. */

@@ -4,12 +4,16 @@ import "uplot/dist/uPlot.min.css";
 import { resolvedTheme, subscribeTheme } from "~/appearance/theme";
 import { serverNow } from "~/live/clock";
 import styles from "./chart.module.css";
-import { type ChartLook, chartOptions } from "./options";
+import { CHART_HEIGHT, type ChartLook, chartOptions } from "./options";
 
 export interface SmallChartProps {
   title: string;
   /** Seconds since the epoch, ascending: the start of each bucket. */
   times: readonly number[];
+  /** The length of a bucket, seconds. */
+  bucketSeconds: number;
+  /** The figure of the whole period, as it stands elsewhere on the page: what the head says while nobody points. */
+  whole: string;
   values: readonly (number | null)[];
   /** The period before at the same offsets, or null without one. */
   before: readonly (number | null)[] | null;
@@ -26,19 +30,18 @@ export interface SmallChartProps {
 
 /** A chart of 48 pixels with its value in words; the cross-hair is shared, a click narrows to a bucket, a drag to several. */
 export function SmallChart(props: SmallChartProps) {
-  const { title, times, values, before, look, format, formatTime, syncKey, slice, onSlice } = props;
+  const { title, times, bucketSeconds, whole, values, before, look, format, formatTime } = props;
   const place = useRef<HTMLDivElement>(null);
   const readTime = useRef<HTMLSpanElement>(null);
   const readValue = useRef<HTMLElement>(null);
   const plot = useRef<uPlot | null>(null);
   const theme = useSyncExternalStore(subscribeTheme, resolvedTheme);
   const latest = useRef(props);
-  const lastValue = restingValue(times, values);
 
   // uPlot keeps its own canvas: it is told of what React knows after each rendering.
   useEffect(() => {
-    latest.current = { title, times, values, before, look, format, formatTime, syncKey, slice, onSlice };
-    plot.current?.setData([[...times], [...values], before === null ? times.map(() => null) : [...before]]);
+    latest.current = props;
+    plot.current?.setData(dataOf(props));
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme's colours are read when the chart is made
@@ -49,32 +52,23 @@ export function SmallChart(props: SmallChartProps) {
       look: latest.current.look,
       syncKey: latest.current.syncKey,
       width: element.clientWidth,
+      bucketSeconds: () => latest.current.bucketSeconds,
       slice: () => latest.current.slice,
+      now: () => serverNow() / 1_000,
       onCursor: (index) => {
-        const { values: shown, times: at, format: words, formatTime: clock } = latest.current;
-        const newest = restingValue(at, shown);
-        const time = index === null ? undefined : at[index];
-        if (readTime.current !== null) readTime.current.textContent = time === undefined ? "" : clock(time);
-        if (readValue.current !== null)
-          readValue.current.textContent = words(index === null ? newest : (shown[index] ?? null));
+        if (readTime.current === null || readValue.current === null) return;
+        [readTime.current.textContent, readValue.current.textContent] = readingAt(latest.current, index);
       },
       onPick: (fromIndex, toIndex) => {
-        const { times: at, onSlice: pick } = latest.current;
+        const { times: at, bucketSeconds: length, onSlice: pick } = latest.current;
         const from = at[fromIndex];
         const to = at[toIndex];
-        if (from === undefined || to === undefined) return;
-        const bucket = (at[1] ?? from + 60) - (at[0] ?? from);
-        pick(from, to + bucket);
+        if (from !== undefined && to !== undefined) pick(from, to + length);
       },
     });
-    const { times: at, values: shown, before: earlier } = latest.current;
-    const chart = new uPlot(
-      options,
-      [[...at], [...shown], earlier === null ? at.map(() => null) : [...earlier]],
-      element,
-    );
+    const chart = new uPlot(options, dataOf(latest.current), element);
     plot.current = chart;
-    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: 54 }));
+    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: CHART_HEIGHT }));
     observer.observe(element);
     return () => {
       observer.disconnect();
@@ -85,37 +79,45 @@ export function SmallChart(props: SmallChartProps) {
 
   const first = times[0];
   const last = times.at(-1);
+  const running = last !== undefined && serverNow() / 1_000 < last + bucketSeconds;
+  const top = Math.max(...values.map((value) => value ?? 0), ...(before ?? []).map((value) => value ?? 0));
   return (
     <figure className={styles.chart}>
       <figcaption className={styles.head}>
         {title}
         <span ref={readTime} className={styles.at} />
-        <b ref={readValue}>{format(lastValue)}</b>
+        <b ref={readValue}>{whole}</b>
       </figcaption>
-      <div ref={place} className={styles.plot} role="img" aria-label={`${title}: ${inWords(values, format)}`} />
+      <span className={styles.scale} aria-hidden="true">
+        {look.range === null ? (top > 0 ? format(top) : "") : format(1)}
+      </span>
+      <div ref={place} className={styles.plot} role="img" aria-label={`${title}: ${inWords(whole, values, format)}`} />
       <div className={styles.axis} aria-hidden="true">
         <span>{first === undefined ? "" : formatTime(first)}</span>
-        <span>{first === undefined || last === undefined ? "" : formatTime((first + last) / 2)}</span>
-        <span>{last === undefined ? "" : formatTime(last)}</span>
+        <span>{first === undefined || last === undefined ? "" : formatTime((first + last + bucketSeconds) / 2)}</span>
+        <span>{last === undefined ? "" : running ? "now" : formatTime(last + bucketSeconds)}</span>
       </div>
     </figure>
   );
 }
 
-/**
- * What the chart says while nobody points at it: the latest bucket that is at least half over, for one that has only begun
- * would read as a slump.
- */
-function restingValue(times: readonly number[], values: readonly (number | null)[]): number | null {
-  const last = times.at(-1) ?? 0;
-  const bucketSeconds = last - (times.at(-2) ?? last);
-  const begun = serverNow() / 1_000 - last < bucketSeconds / 2;
-  const full = begun ? values.slice(0, -1) : values;
-  return full.findLast((value) => value !== null) ?? values.at(-1) ?? null;
+/** What is drawn: each value in the middle of its bucket, so that bars, lines, slices and the cross-hair agree. */
+function dataOf({ times, bucketSeconds, values, before }: SmallChartProps): uPlot.AlignedData {
+  const middles = times.map((time) => time + bucketSeconds / 2);
+  return [middles, [...values], before === null ? times.map(() => null) : [...before]];
 }
 
-function inWords(values: readonly (number | null)[], format: (value: number | null) => string): string {
+/** What the head says of a bucket, or of the whole period: when, and how much. */
+function readingAt({ times, bucketSeconds, values, whole, format, formatTime }: SmallChartProps, index: number | null) {
+  const from = index === null ? undefined : times[index];
+  if (index === null || from === undefined) return ["", whole] as const;
+  const soFar = serverNow() / 1_000 < from + bucketSeconds;
+  const until = soFar ? "now, so far" : formatTime(from + bucketSeconds);
+  return [`${formatTime(from)} – ${until}`, format(values[index] ?? null)] as const;
+}
+
+function inWords(whole: string, values: readonly (number | null)[], format: (value: number | null) => string): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return "nothing yet";
-  return `latest ${format(known.at(-1) ?? null)}, lowest ${format(Math.min(...known))}, highest ${format(Math.max(...known))}`;
+  return `${whole} in all, lowest ${format(Math.min(...known))}, highest ${format(Math.max(...known))}`;
 }

@@ -13,7 +13,11 @@ export interface ChartOptions {
   look: ChartLook;
   syncKey: string;
   width: number;
+  /** The length of a bucket, seconds: values stand in the middles of theirs. */
+  bucketSeconds: () => number;
   slice: () => { from: number; to: number } | null;
+  /** The server's clock, seconds: the bucket that it is in is not over. */
+  now: () => number;
   onCursor: (index: number | null) => void;
   onPick: (fromIndex: number, toIndex: number) => void;
 }
@@ -27,7 +31,16 @@ function token(name: string): string {
 }
 
 /** Options of uPlot for a chart of the board. Colours are read from the tokens now: make the chart anew when the theme changes. */
-export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: ChartOptions): uPlot.Options {
+export function chartOptions({
+  look,
+  syncKey,
+  width,
+  bucketSeconds,
+  slice,
+  now,
+  onCursor,
+  onPick,
+}: ChartOptions): uPlot.Options {
   const colour = token(look.token);
   const previous = token("--line-3");
   const accent = token("--accent-line");
@@ -42,7 +55,7 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
     legend: { show: false },
     axes: [{ show: false }, { show: false }],
     scales: {
-      x: { time: true, range: (_, low, high) => xRange(low, high, look.kind) },
+      x: { time: true, range: (_, low, high) => xRange(low, high, bucketSeconds()) },
       y: {
         range: (_, __, high) =>
           look.range === null ? [0, Math.max(high ?? 0, Number.EPSILON) * 1.06] : [look.range[0], look.range[1]],
@@ -65,9 +78,7 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
         points:
           look.kind === "bars" ? { show: false } : { show: true, size: 4, width: 0, fill: colour, filter: lonePoints },
         spanGaps: true,
-        ...(look.kind === "bars" && uPlot.paths.bars
-          ? { paths: uPlot.paths.bars({ size: [0.74, 40], align: 1, gap: 0 }) }
-          : {}),
+        ...(look.kind === "bars" && uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.74, 40], gap: 0 }) } : {}),
       },
       {
         stroke: previous,
@@ -75,11 +86,11 @@ export function chartOptions({ look, syncKey, width, slice, onCursor, onPick }: 
         dash: [3, 3],
         points: { show: false },
         spanGaps: true,
-        ...(look.kind === "bars" && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
       },
     ],
     hooks: {
       drawClear: [(chart) => drawBehind(chart, slice(), { line, wash, accent })],
+      draw: [(chart) => veilRunning(chart, now(), bucketSeconds(), { ground, line: previous })],
       setCursor: [(chart) => onCursor(chart.cursor.idx ?? null)],
       setSelect: [
         (chart) => {
@@ -116,10 +127,36 @@ function lonePoints(chart: uPlot, seriesIndex: number): number[] {
   return known.length === 1 ? known : [];
 }
 
-/** Bars stand to the right of their time: the last one needs room. */
-function xRange(low: number, high: number, kind: ChartLook["kind"]): [number, number] {
-  if (kind === "line" || high <= low) return [low, high > low ? high : low + 60];
-  return [low, high + (high - low) / 29];
+/** From the beginning of the first bucket to the end of the last. */
+function xRange(low: number, high: number, bucketSeconds: number): [number, number] {
+  const half = bucketSeconds / 2;
+  return [low - half, Math.max(high, low) + half];
+}
+
+/** The bucket that is not over yet is paler, and a dotted edge parts it from those that are: it is no slump. */
+function veilRunning(
+  chart: uPlot,
+  nowSeconds: number,
+  bucketSeconds: number,
+  { ground, line }: { ground: string; line: string },
+): void {
+  const last = chart.data[0].at(-1);
+  if (last === undefined || nowSeconds >= last + bucketSeconds / 2) return;
+  const { ctx, bbox } = chart;
+  const left = chart.valToPos(last - bucketSeconds / 2, "x", true);
+  ctx.save();
+  ctx.globalAlpha = 0.55;
+  ctx.fillStyle = ground;
+  ctx.fillRect(left, bbox.top, bbox.left + bbox.width - left, bbox.height - uPlot.pxRatio);
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = line;
+  ctx.lineWidth = uPlot.pxRatio;
+  ctx.setLineDash([2 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
+  ctx.beginPath();
+  ctx.moveTo(left, bbox.top);
+  ctx.lineTo(left, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
 }
 
 function drawBehind(

@@ -1,4 +1,4 @@
-import { useCallback, useDeferredValue, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
@@ -10,6 +10,7 @@ import { useView } from "~/view/url";
 import styles from "./ActivityStream.module.css";
 import { EntryList } from "./EntryList";
 import type { Entry } from "./entries";
+import { alone, byTask, changesOnly } from "./told";
 import { useEntries } from "./useEntries";
 
 /** Scrolled further than this the reader reads, and the list must hold still. */
@@ -26,7 +27,8 @@ const VOICES = [
 export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const { view, set } = useView();
   const feed = toFeed(view.feed);
-  const { entries: current, pending, error, refetch } = useEntries(view, feed);
+  const { entries: all, pending, error, refetch } = useEntries(view, feed);
+  const current = useMemo(() => (view.voice === "plain" ? changesOnly(all) : all), [all, view.voice]);
   // Under a storm of events the list may be drawn less often than it changes; the rest of the board goes first.
   const entries = useDeferredValue(current);
   const [paused, setPaused] = useState(false);
@@ -35,11 +37,12 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const scroller = useRef<HTMLDivElement>(null);
 
   // Another feed or agent is another list: what was held of the last one is let go.
-  const shownFeed = `${view.mode} ${feed} ${view.agent} ${view.project} ${view.environment} ${view.group}`;
+  const shownFeed = `${view.mode} ${feed} ${view.voice} ${view.agent} ${view.project} ${view.environment} ${view.group}`;
   const hold = (paused || reading) && entries.length > 0;
   if (!hold || held.current?.feed !== shownFeed) held.current = hold ? { feed: shownFeed, entries } : null;
   const shown = held.current?.entries ?? entries;
   const newest = shown[0]?.seq ?? 0;
+  const blocks = useMemo(() => (view.voice === "plain" ? byTask(shown) : alone(shown)), [shown, view.voice]);
   const unseen = held.current === null ? 0 : entries.filter((entry) => entry.seq > newest).length;
 
   const choose = useCallback(
@@ -113,7 +116,7 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
           {shown.length > 0 ? (
             <EntryList
               key={Math.floor(newest / ENTRIES_A_LIST)}
-              entries={shown}
+              blocks={blocks}
               voice={view.voice}
               scroller={scroller}
               onChoose={choose}

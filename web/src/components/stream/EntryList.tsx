@@ -4,37 +4,38 @@ import type { Voice } from "~/view/url";
 import styles from "./ActivityStream.module.css";
 import type { Entry } from "./entries";
 import { StreamEntry } from "./StreamEntry";
+import type { Block } from "./told";
 
 const ESTIMATE_PX = 66;
 
 export interface EntryListProps {
-  entries: readonly Entry[];
+  blocks: readonly Block[];
   voice: Voice;
   scroller: RefObject<HTMLElement | null>;
   onChoose: (entry: Entry) => void;
 }
 
 /** The entries that are in sight. Their heights are measured and remembered for as long as the list lives. */
-export function EntryList({ entries, voice, scroller, onChoose }: EntryListProps) {
+export function EntryList({ blocks, voice, scroller, onChoose }: EntryListProps) {
   const virtual = useVirtualizer({
-    count: entries.length,
+    count: blocks.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ESTIMATE_PX,
-    getItemKey: (index) => entries[index]?.key ?? index,
+    getItemKey: (index) => blocks[index]?.key ?? index,
     overscan: 5,
   });
   return (
     <ul className={styles.list} style={{ height: virtual.getTotalSize() }}>
       {virtual.getVirtualItems().map((item) => {
-        const entry = entries[item.index];
-        return entry === undefined ? null : (
+        const block = blocks[item.index];
+        return block === undefined ? null : (
           <li
             key={item.key}
             ref={virtual.measureElement}
             data-index={item.index}
             style={{ transform: `translateY(${item.start}px)` }}
           >
-            <StreamEntry entry={entry} voice={voice} onChoose={onChoose} />
+            <StreamEntry entry={block.entry} earlier={block.earlier} voice={voice} onChoose={onChoose} />
           </li>
         );
       })}

@@ -1,7 +1,7 @@
 import { memo } from "react";
 import { Age } from "~/components/ui/Age";
 import { Icon } from "~/components/ui/Icon";
-import { lookOf, toneOf } from "~/events/kinds";
+import { lookOf, NamesAgent, toneOf } from "~/events/kinds";
 import type { Voice } from "~/view/url";
 import type { Entry } from "./entries";
 import styles from "./StreamEntry.module.css";
@@ -9,8 +9,13 @@ import styles from "./StreamEntry.module.css";
 /** An entry lights up once, when it arrives; scrolling back to it does not count as arriving. */
 const FRESH_MS = 800;
 
+/** So many earlier entries of the same task stand under the newest; the task itself has them all. */
+const EARLIER_SHOWN = 3;
+
 export interface StreamEntryProps {
   entry: Entry;
+  /** What came right before it of the same task, newest first. */
+  earlier: readonly Entry[];
   voice: Voice;
   onChoose: (entry: Entry) => void;
 }
@@ -23,8 +28,29 @@ function SilentEntry({ agent }: { agent: string }) {
   );
 }
 
+/** What happened to the task before, a line each. */
+function Earlier({ entries }: { entries: readonly Entry[] }) {
+  const shown = entries.slice(0, EARLIER_SHOWN);
+  return (
+    <span className={styles.earlier}>
+      <NamesAgent value={false}>
+        {shown.map((each) =>
+          each.kind === "event" ? (
+            <span key={each.key} className={`${styles.earlierLine} ell`} data-status={toneOf(each.event)}>
+              {lookOf(each.event).sentence(each.event)}
+            </span>
+          ) : null,
+        )}
+      </NamesAgent>
+      {entries.length > shown.length && (
+        <span className={styles.earlierLine}>and {entries.length - shown.length} before that</span>
+      )}
+    </span>
+  );
+}
+
 /** One line of the stream, in one of its two voices. Clicking it opens the task there, or narrows to the agent. */
-export const StreamEntry = memo(function StreamEntry({ entry, voice, onChoose }: StreamEntryProps) {
+export const StreamEntry = memo(function StreamEntry({ entry, earlier, voice, onChoose }: StreamEntryProps) {
   const event = entry.kind === "event" ? entry.event : null;
   const look = event === null ? null : lookOf(event);
   const agent = entry.kind === "event" ? entry.event.agent_id : entry.notice.agent_id;
@@ -55,6 +81,7 @@ export const StreamEntry = memo(function StreamEntry({ entry, voice, onChoose }:
             <span className={`${styles.summary} ell`}>{event === null ? "threshold passed" : look?.detail(event)}</span>
           </>
         )}
+        {earlier.length > 0 && <Earlier entries={earlier} />}
         <span className={styles.foot}>
           {voice === "events" && <span className="ell">{agent}</span>}
           {voice === "events" && task !== null && task !== undefined && <span>·</span>}

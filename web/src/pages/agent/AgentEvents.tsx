@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { EntryList } from "~/components/stream/EntryList";
 import type { Entry } from "~/components/stream/entries";
+import { alone } from "~/components/stream/told";
 import { useEntries } from "~/components/stream/useEntries";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
@@ -34,7 +35,7 @@ export function AgentEvents() {
   return (
     <section className={styles.events} ref={setElement} aria-label="Events">
       {element !== null && entries.length > 0 ? (
-        <EntryList entries={entries} voice={view.voice} scroller={scroller} onChoose={choose} />
+        <EntryList blocks={alone(entries)} voice={view.voice} scroller={scroller} onChoose={choose} />
       ) : error !== null ? (
         <ErrorState what="Its events" error={error} onRetry={refetch} />
       ) : pending ? (

@@ -1,3 +1,4 @@
+import type { Metrics } from "~/api/types";
 import type { ChartLook } from "~/components/chart/options";
 import { SmallChart } from "~/components/chart/SmallChart";
 import { formatCount, formatShare } from "~/format/count";
@@ -13,6 +14,8 @@ interface Measure {
   look: ChartLook;
   value: (bucket: Bucket, minutes: number) => number | null;
   format: (value: number | null, minutes: number) => string;
+  /** The figure of the whole period, as the ribbon has it. */
+  whole: (metrics: Metrics, minutes: number) => string;
   /** Whether the period before is drawn: a dashed line over bars of small counts only confuses. */
   compare: boolean;
 }
@@ -23,6 +26,8 @@ const MEASURES: readonly Measure[] = [
     look: { kind: "bars", token: "--kind-action-fill", range: null },
     value: (bucket) => bucket.throughput,
     format: (value, minutes) => (value === null ? "–" : perMinute(value / minutes)),
+    whole: ({ timeseries }, minutes) =>
+      perMinute(timeseries.reduce((sum, bucket) => sum + bucket.throughput, 0) / minutes),
     compare: true,
   },
   {
@@ -33,6 +38,7 @@ const MEASURES: readonly Measure[] = [
       return ended === 0 ? null : tasks_completed / ended;
     },
     format: formatShare,
+    whole: ({ summary }) => formatShare(summary.success_rate),
     compare: true,
   },
   {
@@ -40,6 +46,7 @@ const MEASURES: readonly Measure[] = [
     look: { kind: "bars", token: "--fill-error", range: null },
     value: (bucket) => bucket.error_count,
     format: (value) => formatCount(value),
+    whole: ({ summary }) => formatCount(summary.error_count),
     compare: true,
   },
   {
@@ -47,6 +54,7 @@ const MEASURES: readonly Measure[] = [
     look: { kind: "line", token: "--fill-llm", range: null },
     value: (bucket) => (bucket.throughput === 0 ? null : bucket.cost / bucket.throughput),
     format: (value) => cents(value),
+    whole: ({ summary }) => cents(summary.avg_cost_per_task ?? null),
     compare: true,
   },
 ];
@@ -79,6 +87,8 @@ export function Charts({ period }: { period: Period }) {
           key={measure.title}
           title={measure.title}
           times={times}
+          bucketSeconds={stepSeconds}
+          whole={period.metrics === undefined ? "" : measure.whole(period.metrics, period.lengthMs / 60_000)}
           values={buckets.map((bucket) => measure.value(bucket, minutes))}
           before={
             earlier === null || !measure.compare
