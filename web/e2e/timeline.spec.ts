@@ -280,12 +280,37 @@ test("a click into a chart narrows the tasks to that slice, a second one release
   await agent.startTask("slice-1");
   await agent.completeTask("slice-1");
   // Before its figures are there a chart has no bucket to choose.
-  const chart = board.getByRole("img", { name: /^Throughput: latest/ });
+  const chart = board.getByRole("img", { name: /^Throughput: .*lowest/ });
   await chart.click({ position: { x: 30, y: 20 } });
   await expect(board).toHaveURL(/since=.*until=/);
   await expect(board.getByText(/No task between/)).toBeVisible();
   await chart.click({ position: { x: 30, y: 20 } });
   await expect(board).not.toHaveURL(/since=/);
+});
+
+test("a chart says the period's figure, under the pointer a bucket's, and that the last one is not over", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("charted");
+  await agent.register();
+  await agent.startTask("charted-1");
+  await agent.completeTask("charted-1");
+  await board.goto(`${server.url}/?agent=${agent.id}`);
+  const chart = board.getByRole("figure").filter({ hasText: "Success rate" });
+  const success = board.getByRole("region", { name: /^Fleet now/ });
+  await expect(success).toContainText("100%");
+  await expect(chart).toContainText("100 %");
+  const plot = chart.getByRole("img", { name: /lowest/ });
+  const { width } = (await plot.boundingBox()) ?? { width: 0 };
+  await plot.hover({ position: { x: width - 2, y: 20 } });
+  await expect(chart).toContainText("now, so far");
+  await plot.hover({ position: { x: 20, y: 20 } });
+  await expect(chart).not.toContainText("so far");
+  // Nothing ended then: no rate, and not one of nothing.
+  await expect(chart.locator("figcaption")).toContainText("–");
+  await expect(chart.locator("figcaption")).not.toContainText("0 %");
 });
 
 test("ten thousand events open, scroll and are mostly not drawn", async ({ board, newAgent, server }) => {

@@ -119,5 +119,5 @@ function readingAt({ times, bucketSeconds, values, whole, format, formatTime }: 
 function inWords(whole: string, values: readonly (number | null)[], format: (value: number | null) => string): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return "nothing yet";
-  return `${whole} in all, lowest ${format(Math.min(...known))}, highest ${format(Math.max(...known))}`;
+  return `${whole}, lowest ${format(Math.min(...known))}, highest ${format(Math.max(...known))}`;
 }
