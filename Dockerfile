@@ -11,10 +11,16 @@ RUN npm ci --no-audit --no-fund
 COPY web ./
 RUN npm run build
 
+FROM python:3-slim-bookworm AS docs
+WORKDIR /build
+COPY . .
+RUN python scripts/build_docs.py
+
 FROM rust:1-bookworm AS server
 WORKDIR /build
 COPY . .
 COPY --from=web /build/web/dist web/dist
+COPY --from=docs /build/docs/site docs/site
 RUN cargo build --locked --release -p hiveboard --bin hiveboard
 RUN sh scripts/image.sh target/release/hiveboard /image
 

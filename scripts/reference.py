@@ -132,7 +132,7 @@ def signature(owner: str, name: str, node: Function) -> str:
     line = f"{name}({', '.join(given)}){returns}"
     if len(line) > 100:
         line = f"{name}(\n" + "".join(f"    {one},\n" for one in given) + f"){returns}"
-    return f"### `{owner}{name}`\n\n```python\n{line}\n```\n\n"
+    return f"### `{owner}{name}`\n\n```python signature\n{line}\n```\n\n"
 
 
 def parameters(arguments: ast.arguments) -> list[str]:

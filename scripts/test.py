@@ -36,7 +36,7 @@ Runner = Callable[[], Outcome]
 
 def checks() -> list[tuple[str, Runner]]:
     """Format, lints and types of every language."""
-    python_sources = ["python", "e2e", "examples", "scripts"]
+    python_sources = ["python", "e2e", "examples", "scripts", "docs"]
     return [
         ("rust format", lambda: run("rust format", ["cargo", "fmt", "--all", "--check"], read_check)),
         (
@@ -78,6 +78,17 @@ def tests() -> list[tuple[str, Runner]]:
             lambda: run("end to end", [PYTEST], read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server),
         ),
         (
+            "docs",
+            lambda: run(
+                "docs",
+                [PYTEST],
+                read_pytest,
+                ROOT / "docs" / "tests",
+                HIVEBOARD_BINARY=server,
+                FRAMEWORKS_PYTHON=str(python_of(integrations.LIGHT_ENVIRONMENT)),
+            ),
+        ),
+        (
             "patterns",
             lambda: run("patterns", [PYTEST], read_pytest, ROOT / "examples" / "patterns", HIVEBOARD_BINARY=server),
         ),
@@ -116,11 +127,13 @@ def prepare(names: list[str]) -> None:
     install_requirements(ENVIRONMENT, ROOT / "python" / "requirements-test.txt", ROOT / "e2e" / "requirements.txt")
     # The server embeds web/dist, so it comes before everything in Rust.
     subprocess.run(["sh", "scripts/build-web.sh"], cwd=ROOT, check=True)
-    if {"python tests", "end to end", "patterns", "mypy", "torture"} & set(names):
+    # The documentation, too.
+    subprocess.run([sys.executable, "scripts/build_docs.py"], cwd=ROOT, check=True)
+    if {"python tests", "end to end", "docs", "patterns", "mypy", "torture"} & set(names):
         install_client(ENVIRONMENT)
     if "typescript" in names:
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=TYPESCRIPT, check=True)
-    if "integrations" in names:
+    if {"integrations", "docs"} & set(names):
         integrations.prepare_light()
     if "web end to end" in names:
         install_package("chromium", shutil.which("chromium") is not None)

@@ -9,7 +9,7 @@ use axum::{
 use hiveboard_wire::ErrorCode;
 use rust_embed::RustEmbed;
 
-use crate::{error::ApiError, reception::BoardRoot};
+use crate::{docs, error::ApiError, reception::BoardRoot};
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
@@ -29,6 +29,9 @@ pub(crate) async fn serve(method: Method, uri: Uri, Extension(BoardRoot(root)): 
     }
     if !matches!(method, Method::GET | Method::HEAD) {
         return ApiError::new(ErrorCode::MethodNotAllowed, "The dashboard is read with GET.").into_response();
+    }
+    if let Some(within) = docs::path_within(path) {
+        return docs::serve(within, &root);
     }
     if let Some(file) = Dist::get(path).filter(|_| path != PAGE) {
         return respond(path, file);
@@ -55,7 +58,8 @@ fn page(file: &rust_embed::EmbeddedFile, root: &str) -> Response {
     (headers, text).into_response()
 }
 
-fn respond(path: &str, file: rust_embed::EmbeddedFile) -> Response {
+/// An embedded file as it is.
+pub(crate) fn respond(path: &str, file: rust_embed::EmbeddedFile) -> Response {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
     // File names under assets/ carry a hash of their content.
     let caching = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };

@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod derived;
+mod docs;
 pub mod door;
 mod drain_body;
 pub mod error;

@@ -1,0 +1,1 @@
+"""Parts of how the documentation's site is built."""
