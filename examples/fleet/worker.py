@@ -37,7 +37,8 @@ class Worker:
     agent_id = "worker"
     agent_type = "general"
     version = "1.0.0"
-    framework = "custom"
+    # The board knows the demo by it, and offers a tour.
+    framework = "hiveboard-demo"
     project = "demo"
     task_type = "work"
     heartbeat_seconds = 10

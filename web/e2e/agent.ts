@@ -19,6 +19,7 @@ export interface AgentLabels {
   agent_version?: string;
   environment?: string;
   group?: string;
+  framework?: string;
   stuck_threshold?: number;
 }
 
@@ -59,13 +60,13 @@ export class Agent {
   }
 
   register(): Promise<void> {
-    const { agent_type = "general", agent_version, stuck_threshold = 300 } = this.#labels;
+    const { agent_type = "general", agent_version, stuck_threshold = 300, framework = "custom" } = this.#labels;
     return this.send({
       event_type: "agent_registered",
       payload: {
         kind: "agent_registered",
         summary: `${this.id} registered`,
-        data: { type: agent_type, version: agent_version, framework: "custom", stuck_threshold },
+        data: { type: agent_type, version: agent_version, framework, stuck_threshold },
       },
     });
   }

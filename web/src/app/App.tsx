@@ -4,6 +4,7 @@ import { ApiError } from "~/api/errors";
 import { sessionQuery } from "~/api/queries";
 import { Frame } from "~/components/frame/Frame";
 import { Shortcuts } from "~/components/palette/Shortcuts";
+import { TourOffer } from "~/components/tour/TourOffer";
 import { IconSprite } from "~/components/ui/IconSprite";
 import { Toaster } from "~/components/ui/Toaster";
 import { LiveProvider } from "~/live/LiveProvider";
@@ -33,6 +34,7 @@ export function App() {
             <Outlet />
           </Frame>
           <Shortcuts />
+          <TourOffer />
         </LiveProvider>
       )}
       <Toaster />

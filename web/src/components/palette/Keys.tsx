@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { onServer } from "~/api/root";
 import { VIEWS } from "~/components/frame/views";
 import styles from "./Keys.module.css";
 
@@ -43,6 +44,11 @@ export function Keys({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <p>
+        <a className="link" href={onServer("/docs/index.html")}>
+          Documentation
+        </a>
+      </p>
     </dialog>
   );
 }

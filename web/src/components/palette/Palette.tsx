@@ -2,8 +2,11 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { tasksQuery } from "~/api/queries";
+import { onServer } from "~/api/root";
 import { resolvedTheme, setTheme } from "~/appearance/theme";
 import { useColumns } from "~/components/frame/columns";
+import { setTour } from "~/components/tour/tour-state";
+import { useDemo } from "~/components/tour/useDemo";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { toast } from "~/components/ui/toast";
@@ -26,6 +29,7 @@ async function copyLink(): Promise<void> {
 function useDoing(): Command[] {
   const { view, set } = useView();
   const columns = useColumns();
+  const demo = useDemo();
   const other = resolvedTheme() === "dark" ? "light" : "dark";
   return [
     { id: "copy", section: "Do", title: "Copy link to this view", icon: "link", run: () => void copyLink() },
@@ -44,6 +48,24 @@ function useDoing(): Command[] {
       icon: "sider",
       run: () => columns.foldStream(!columns.streamFolded),
     },
+    {
+      id: "docs",
+      section: "Do",
+      title: "Read the documentation",
+      icon: "script",
+      run: () => location.assign(onServer("/docs/index.html")),
+    },
+    ...(demo.length === 0
+      ? []
+      : [
+          {
+            id: "tour",
+            section: "Do" as const,
+            title: "Take the guided tour",
+            icon: "play" as const,
+            run: () => setTour({ step: 0, closed: false }),
+          },
+        ]),
     ...(view.agent === undefined
       ? []
       : [
