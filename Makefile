@@ -9,7 +9,7 @@ DATA ?= ./hiveboard-data
 SPEED ?= 1
 # Which fleet: fleet, or frameworks (an agent for each framework, on models that are made up).
 FLEET ?= fleet
-# Which frameworks `make test-integrations` tries; all unless given.
+# Which frameworks `make test-integrations` tries, and which wheels `make wheels` builds; all unless given.
 ONLY ?=
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
@@ -22,7 +22,7 @@ STORE ?=
 RUNS ?=
 QUICK ?=
 
-.PHONY: help build wheels clients run test test-integrations torture fuzz bench bench-ingest bench-query bench-insights bench-client bench-instructions bench-alerts fmt lint clean
+.PHONY: help build wheels debian clients run test test-integrations torture fuzz bench bench-ingest bench-query bench-insights bench-client bench-instructions bench-alerts fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -31,9 +31,13 @@ build: ## Build the dashboard and the server (target/release/hiveboard)
 	@sh scripts/prerequisites.sh
 	@sh scripts/build.sh
 
-wheels: ## Build the Python client's wheel and sdist into dist/, and try both
+wheels: ## Build the client's wheel and sdist and the server's wheel into dist/, and try all (ONLY=client|server)
 	@sh scripts/prerequisites.sh
-	@$(PYTHON) scripts/wheels.py
+	@$(PYTHON) scripts/wheels.py $(if $(ONLY),--only $(ONLY))
+
+debian: ## Build the server's wheel and a Debian package of the same binary into dist/, and try both
+	@sh scripts/prerequisites.sh
+	@$(PYTHON) scripts/wheels.py --only server --debian
 
 clients: ## Build the TypeScript client into dist/ (hiveloop-….tgz)
 	@sh scripts/prerequisites.sh

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from harness.nginx import DEPLOY
 from harness.server import ROOT, free_port, hiveboard_binary
@@ -56,7 +57,44 @@ def test_the_image_holds_all_that_the_server_needs_and_runs_without_root(tmp_pat
 def test_the_unit_is_one_that_systemd_understands(tmp_path: Path) -> None:
     unit = tmp_path / "hiveboard.service"
     text = (DEPLOY / "hiveboard.service").read_text()
-    unit.write_text(text.replace("/usr/local/bin/hiveboard", str(hiveboard_binary())))
+    unit.write_text(text.replace("ExecStart=hiveboard", f"ExecStart={hiveboard_binary()}"))
     done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, timeout=60)
     complaints = [line for line in done.stderr.splitlines() if "hiveboard.service" in line]
     assert not complaints, done.stderr
+
+
+def test_the_compose_file_starts_the_image_as_it_is_made() -> None:
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    service = composed["services"]["hiveboard"]
+    image = (ROOT / "Dockerfile").read_text()
+    (exposed,) = re.findall(r"^EXPOSE (.+)$", image, re.MULTILINE)
+    assert [port.rsplit(":", 1)[1] for port in service["ports"]] == exposed.split()
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    volume, _, inside = service["volumes"][0].partition(":")
+    assert volume in composed["volumes"]
+    assert f"VOLUME {inside}" in image
+    assert (DEPLOY / service["build"]).resolve() == ROOT
+    known = set(re.findall(r"HIVEBOARD_[A-Z_]+", subprocess.check_output([hiveboard_binary(), "serve", "--help"], text=True)))
+    assert set(service["environment"]) <= known
+    assert service["read_only"] is True
+
+
+def test_every_command_of_the_release_is_there() -> None:
+    released = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
+    jobs = released["jobs"]
+    assert set(jobs["publish"]["needs"]) <= set(jobs)
+    commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    named = {path for command in commands for path in re.findall(r"\b(?:scripts|python)/[\w./-]+", command)}
+    assert "scripts/wheels.py" in named
+    for path in named:
+        assert (ROOT / path).exists(), path
+    # A tag is published only when everything was built and tried.
+    assert jobs["publish"]["if"] == "startsWith(github.ref, 'refs/tags/v')"
+
+
+def test_the_debian_package_holds_files_that_are_there() -> None:
+    manifest = ROOT / "crates" / "hiveboard" / "Cargo.toml"
+    listed = re.findall(r'^    \["([^"]+)", "[^"]+", "\d+"\]', manifest.read_text(), re.MULTILINE)
+    assert "target/release/hiveboard" in listed
+    for path in set(listed) - {"target/release/hiveboard"}:
+        assert (manifest.parent / path).exists(), path

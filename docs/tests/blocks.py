@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 BUILT = {"site", "theme", "tests"}
 # Told to readers in the repository rather than on the site.
-OTHER_PAGES = ("README.md", "CONTRIBUTING.md", "python/README.md")
+OTHER_PAGES = ("README.md", "CONTRIBUTING.md", "python/README.md", "crates/hiveboard/README.md")
+# Pages whose commands want a fleet with a story behind it: tests of their own run them; here they are read.
+ELSEWHERE = {"docs/command-line.md": "the tests of the command line run these", "docs/mcp.md": "the tests of mcp do this"}
 OPTIONS = {"not-run", "file", "stays", "given", "stopped", "signature", "frameworks"}
 
 
@@ -64,6 +66,8 @@ def blocks_of(path: Path) -> list[Block]:
         language, *said = shlex.split(token.info) or [""]
         options = dict(part.partition("=")[::2] for part in said)
         assert set(options) <= OPTIONS, f"{where}: unknown option in {token.info!r}"
+        if page in ELSEWHERE and language != "text":
+            options.setdefault("not-run", ELSEWHERE[page])
         found.append(Block(page, token.map[0] + 1, language, options, token.content))
     return found
 
