@@ -98,10 +98,13 @@ def try_wheel(wheel: Path, server: Path) -> None:
 def running(binary: Path, data: Path) -> Iterator[tuple[str, str]]:
     """A server, its address, and a key for it."""
     command = [str(binary), "serve", "--data-dir", str(data), "--addr", "127.0.0.1:0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # The port of OpenTelemetry may be another server's, and nothing is sent there.
+    environment = os.environ | {"HIVEBOARD_OTLP_GRPC_ADDR": ""}
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     try:
         assert server.stdout is not None, "stdout was asked to be a pipe"
-        listening = re.search(r"http://\S+", server.stdout.readline())
+        said = (re.search(r"http://[\d.:]+", line) for line in server.stdout)
+        listening = next((found for found in said if found), None)
         assert listening, "the server does not say where it listens"
         create = [str(binary), "keys", "create", "--kind", "live", "--data-dir", str(data)]
         key = subprocess.run(create, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]
