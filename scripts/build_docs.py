@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 SITE = DOCS / "site"
 ENVIRONMENT = CACHE / "docs-venv"
 # Files outside of docs/ that the site is made from.
-OTHER_SOURCES = ("Cargo.toml", "web/public/favicon.svg")
+OTHER_SOURCES = ("Cargo.toml", "scripts/build_docs.py", "web/public/favicon.svg")
 
 
 def main() -> int:
@@ -45,10 +45,12 @@ def is_current() -> bool:
 
 
 def sources() -> list[Path]:
-    """Every file that the site is made from."""
+    """Everything that the site is made from."""
+    # Folders as well: a page that was removed changes nothing else.
     found = [ROOT / name for name in OTHER_SOURCES]
     for path in DOCS.rglob("*"):
-        if path.is_file() and path.relative_to(DOCS).parts[0] not in {"site", "tests"} and path.suffix != ".pyc":
+        parts = path.relative_to(DOCS).parts
+        if parts[0] not in {"site", "tests"} and "__pycache__" not in parts:
             found.append(path)
     return found
 

@@ -27,6 +27,7 @@ WORKER = Path(__file__).with_name("worker.py")
 STARTS_SECONDS = 60.0
 # Where a key is to be, not where one is spoken of.
 PRINTED_KEY = re.compile(r"""(?<=["' 0])hb_live_(your_key_here|xxx|…)(?=["'\s]|$)""")
+PRINTED_READ_KEY = re.compile(r"""(?<=["' 0])hb_read_…(?=["'\s]|$)""")
 PRINTED_TEST_KEY = "hb_test_0123456789abcdef0123456789abcdef"
 # Where pages print the beginning of a key that is about to be changed.
 PRINTED_BEGINNING = "hb_live_Ab3x"
@@ -91,8 +92,11 @@ class Reader:
         if PRINTED_BEGINNING in text:
             text = text.replace(PRINTED_BEGINNING, self.server.create_key()[:16])
         text = PRINTED_KEY.sub(self.key, text)
+        if PRINTED_READ_KEY.search(text):
+            text = PRINTED_READ_KEY.sub(self.server.create_key("read"), text)
         text = text.replace(PRINTED_TEST_KEY, self._test_key)
         for printed, own in {
+            "https://board.example.org": self.server.url,
             "localhost:8000": self.server.address,
             "127.0.0.1:8000": self.server.address,
             "0.0.0.0:443": f"127.0.0.1:{free_port()}",
