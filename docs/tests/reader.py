@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import yaml
 
 from blocks import Block
 from given import GIVEN, HAPPENED
+from harness.events import event
 from harness.server import Server, free_port, hiveboard_binary
 
 if sys.version_info >= (3, 11):
@@ -53,6 +55,9 @@ class Reader:
         self._staying: list[subprocess.Popen[bytes]] = []
         (folder / "bin").mkdir()
         (folder / "bin" / "hiveboard").symlink_to(hiveboard_binary())
+        # An export of an older server, which pages read.
+        old = event("agent_registered", agent_id="old-agent", agent_type="general", environment="production", group="default")
+        (folder / "old.ndjson.gz").write_bytes(gzip.compress(json.dumps(old).encode() + b"\n"))
         # A refused request is a failure, which curl alone does not say.
         (folder / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")
 
