@@ -17,6 +17,7 @@ from harness.server import Server
 DATA = Path(__file__).parent / "data"
 # Keys in the committed directories; they open nothing else.
 LIVE, TEST = "hb_live_jHUzl7Iqmdgnc5Lw0mhNAVXil5mxQSBQ", "hb_test_5DMh7Y0QQ0hbmzYaiZIplEnsZxWmwqhP"
+OTLP = "hb_live_1cgFcBZuNhatZbIjkixwS1EcbjNYqnfO"
 FIELDS = (
     *("event_id", "timestamp", "event_type", "severity", "status", "project_id", "task_id", "task_type", "task_run_id"),
     *("correlation_id", "action_id", "parent_action_id", "parent_event_id", "duration_ms", "payload"),
@@ -77,3 +78,29 @@ def test_a_file_of_a_newer_version_is_refused(new_server: Callable[..., Server])
     assert refused.returncode != 0
     assert "newer" in refused.stderr
     assert path.name in refused.stderr
+
+
+def test_what_an_earlier_version_took_by_opentelemetry_is_known_as_such(tmp_path: Path) -> None:
+    server = Server(tmp_path, RETENTION_DAYS=65_000)
+    server.data.mkdir()
+    with tarfile.open(DATA / "v0.1.0-opentelemetry.tar.xz") as archive:
+        archive.extractall(server.data, filter="data")
+    try:
+        server.start()
+        board = server.board(OTLP)
+        sources = {event["agent_id"]: event["source"] for event in board.events()}
+        by_otlp = {"demo": "otlp", "gemini-cli": "otlp", "unknown_service:python": "otlp"}
+        assert sources == {**by_otlp, "by-hand": "ingest"}
+        assert {name: agent["liveness"] for name, agent in board.agents().items()} == {
+            "demo": "none",
+            "gemini-cli": "metrics",
+            "unknown_service:python": "metrics",
+            "by-hand": "heartbeat",
+        }
+        # What comes from now on says it itself, whatever its id.
+        board.send("new", [{"event_id": "otlp:1", "timestamp": "2026-11-26T10:00:00Z", "event_type": "custom"}])
+        assert {event["agent_id"]: event["source"] for event in board.events()}["new"] == "ingest"
+        server.stop()
+        assert "Sound" in server.command("check")
+    finally:
+        server.end()

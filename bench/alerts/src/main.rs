@@ -133,7 +133,7 @@ impl Fleet {
         let names = run.as_ref().map(|key| (&*key.task_id, &*key.task_run_id));
         rules.arrived(&Arrival { labels, at: now, seq: self.seq, run: names }, now);
         match turn % 20 {
-            0..5 => rules.spent(&Spent { labels, at: now, cost: NanoDollars(1_000_000) }, self.seq, now),
+            0..5 => rules.spent(&Spent { labels, at: now, cost: NanoDollars(100_000_000) }, self.seq, now),
             5 | 6 => match run {
                 None => {
                     let key = RunKey {

@@ -82,7 +82,7 @@ pub fn sum(condition: &Condition, sum: Sum, last_at: Timestamp, expires_at: Time
             (sum.second >= *min_tasks as i64 && rate >= *percent, rate)
         }
         Condition::CostThreshold { usd: Some(usd), .. } => {
-            let spent = sum.first as f64 / 1e9;
+            let spent = hiveboard_wire::NanoDollars(sum.first).dollars();
             (spent > *usd, spent)
         }
         _ => return Verdict::NOT,

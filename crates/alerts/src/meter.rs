@@ -7,7 +7,7 @@ use hiveboard_wire::{RunKey, Timestamp};
 
 use crate::span::Span;
 
-/// Two figures that are added up: failed and ended runs, or nano-dollars and calls.
+/// Two figures that are added up: failed and ended runs, or hundredths of nano-dollars and calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sum {
     pub first: i64,

@@ -272,7 +272,7 @@ fn an_approval_waits_until_it_is_answered() {
 }
 
 fn spend(rules: &mut Evaluator, agent_id: &str, now: i64, dollars: f64) {
-    let cost = NanoDollars((dollars * 1e9) as i64);
+    let cost = NanoDollars::from_dollars(dollars).expect("a cost");
     rules.spent(&Spent { labels: labels(agent_id), at: at(now), cost }, 1, at(now));
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use hiveboard_wire::{
-    Body, Envelope, EventType, MICROS_PER_SECOND, OrderKey, StoredEvent, Timestamp, body::Registered,
+    Body, Envelope, EventType, MICROS_PER_SECOND, OrderKey, Source, StoredEvent, Timestamp, body::Registered,
 };
 
 use crate::{
@@ -182,8 +182,7 @@ impl Agent {
         }
         self.fold_goodbye(instance, key.timestamp, body);
         self.skew.fold(received_at, key.timestamp);
-        let event_id = &stored.event.event_id;
-        let otlp = event_id.as_uuid().is_none() && event_id.with_str(|id| id.starts_with("otlp:"));
+        let otlp = stored.envelope.source == Source::Otlp;
         self.native |= !otlp;
         if stored.event.event_type == EventType::Heartbeat {
             self.metrics |= otlp;

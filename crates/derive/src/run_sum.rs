@@ -114,7 +114,7 @@ impl RunSum {
     }
 
     pub(crate) fn summary(&self) -> MetricsSummary {
-        let dollars = |nanos: i64| (self.with_cost > 0).then(|| nanos as f64 / 1e9);
+        let dollars = |amount: i64| (self.with_cost > 0).then(|| hiveboard_wire::NanoDollars(amount).dollars());
         let total_cost = dollars(self.cost);
         MetricsSummary {
             total_tasks: self.runs,

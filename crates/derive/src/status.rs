@@ -9,6 +9,9 @@ use crate::{
     view::{AgentStatus, Liveness, TaskStatus},
 };
 
+/// The type of agents that people start and close as they like.
+const INTERACTIVE: &str = "coding";
+
 fn silent(last_sign: Timestamp, threshold_micros: i64, now: Timestamp) -> bool {
     now.micros().saturating_sub(last_sign.micros()) > threshold_micros
 }
@@ -29,7 +32,19 @@ impl Agent {
     }
 
     pub(crate) fn liveness(&self, now: Timestamp) -> Liveness {
-        if self.is_gone(now) { Liveness::Gone } else { self.expected() }
+        if self.is_gone(now) {
+            Liveness::Gone
+        } else if self.is_closed_without_a_word() && silent(self.last_sign, self.threshold_micros(), now) {
+            Liveness::None
+        } else {
+            self.expected()
+        }
+    }
+
+    /// A person's own program that says no goodbye, as coding agents are that are known by their telemetry alone. While nothing of it is
+    /// open its silence means that it was closed.
+    fn is_closed_without_a_word(&self) -> bool {
+        !self.native && self.labels.as_ref().is_some_and(|latest| &*latest.value.agent_type == INTERACTIVE)
     }
 
     /// Whether nothing but traces is expected of it: its silence while it is idle means nothing.
@@ -124,7 +139,7 @@ impl Projections {
             let first = agent.open.iter().map(|number| self.run_at(*number).last_sign).min();
             return first.map_or(Timestamp::MAX, |sign| silent_from(sign, threshold));
         }
-        if agent.is_gone(now) {
+        if agent.is_gone(now) || (agent.open.is_empty() && agent.is_closed_without_a_word()) {
             return Timestamp::MAX;
         }
         silent_from(agent.last_sign, threshold)

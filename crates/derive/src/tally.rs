@@ -61,6 +61,6 @@ impl Tally {
     }
 
     pub(crate) fn cost_dollars(&self) -> Option<f64> {
-        (self.with_cost > 0).then(|| self.cost as f64 / 1e9)
+        (self.with_cost > 0).then(|| hiveboard_wire::NanoDollars(self.cost).dollars())
     }
 }

@@ -130,11 +130,11 @@ impl TimeBucket {
     }
 
     pub(crate) fn cost_dollars(&self) -> Option<f64> {
-        (self.calls_with_cost > 0).then(|| self.cost as f64 / 1e9)
+        (self.calls_with_cost > 0).then(|| hiveboard_wire::NanoDollars(self.cost).dollars())
     }
 
     pub(crate) fn estimated_dollars(&self) -> Option<f64> {
-        (self.calls_with_cost > 0).then(|| self.estimated_cost as f64 / 1e9)
+        (self.calls_with_cost > 0).then(|| hiveboard_wire::NanoDollars(self.estimated_cost).dollars())
     }
 }
 

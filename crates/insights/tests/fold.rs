@@ -9,7 +9,7 @@ use hiveboard_insights::{
     fold::{AgentNow, Memory, Wanted},
 };
 use hiveboard_wire::{
-    Body, CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, StoredEvent,
+    Body, CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, Source, StoredEvent,
     Timestamp,
 };
 use serde_json::value::RawValue;
@@ -29,6 +29,7 @@ fn envelope() -> Arc<Envelope> {
         instance_id: None,
         environment: "production".into(),
         group: "default".into(),
+        source: Source::Ingest,
     })
 }
 
@@ -85,7 +86,7 @@ fn gathered(events: &[Event]) -> (Memory, Aggregates) {
     for (place, event) in events.iter().enumerate() {
         let body = Body::read(event.event_type, event.kind, event.payload.as_deref()).0;
         let cost = matches!(body, Body::LlmCall(_))
-            .then_some(CallCost { amount: NanoDollars(500_000_000), source: CostSource::Reported });
+            .then_some(CallCost { amount: NanoDollars::from_dollars(0.5).unwrap(), source: CostSource::Reported });
         let stored = StoredEvent {
             seq: place as u64 + 1,
             received_at: Timestamp(NOON + 200 * SECOND),

@@ -12,7 +12,7 @@ use hiveboard_insights::{
 };
 use hiveboard_wire::{
     Body, CallCost, CostSource, Envelope, Event, EventId, EventType, Kind as PayloadKind, NanoDollars,
-    Severity as EventSeverity, StoredEvent, Timestamp,
+    Severity as EventSeverity, Source, StoredEvent, Timestamp,
 };
 use serde_json::value::RawValue;
 
@@ -94,6 +94,7 @@ impl Fleet {
                         instance_id: None,
                         environment: "production".into(),
                         group: "default".into(),
+                        source: Source::Ingest,
                     },
                     tasks: first..tasks.len(),
                     models,

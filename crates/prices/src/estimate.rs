@@ -6,12 +6,13 @@ use utoipa::ToSchema;
 
 use crate::{Anchor, PriceTable, Rates, Source, TokenKind, Usage};
 
-/// A dollar per million is a thousand nano-dollars a token. Rounded once, for the whole call.
+/// Rates are dollars per million. Rounded once, for the whole call.
 pub(crate) fn amount(rates: &Rates, usage: &Usage) -> NanoDollars {
     let rates = rates.of_call(usage.whole_input());
-    let total: f64 = TokenKind::ALL.iter().map(|kind| usage.tokens(*kind) as f64 * rates.of(*kind) * 1000.0).sum();
+    let total: f64 = TokenKind::ALL.iter().map(|kind| usage.tokens(*kind) as f64 * rates.of(*kind)).sum();
     // Bounded like a reported cost, so that a malformed count cannot drown all sums.
-    NanoDollars(total.round().clamp(0.0, MAX_COST_DOLLARS * 1e9) as i64)
+    let most = MAX_COST_DOLLARS * NanoDollars::PER_DOLLAR;
+    NanoDollars((total * NanoDollars::PER_DOLLAR / 1e6).round().clamp(0.0, most) as i64)
 }
 
 /// One kind of tokens of a call.

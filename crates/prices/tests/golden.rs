@@ -179,14 +179,14 @@ fn reported_before_estimated_before_unknown() {
         (cost.amount.0, cost.source)
     };
     let sonnet = Some("claude-sonnet-4-20250514");
-    assert_eq!(cost(sonnet, (Some(1500), Some(200)), Some(0.003)), (3_000_000, CostSource::Reported));
+    assert_eq!(cost(sonnet, (Some(1500), Some(200)), Some(0.003)), (300_000_000, CostSource::Reported));
     assert_eq!(cost(sonnet, (Some(1500), Some(200)), Some(0.0)), (0, CostSource::Reported));
-    assert_eq!(cost(sonnet, (Some(1500), Some(200)), None), (7_500_000, CostSource::Estimated));
-    assert_eq!(cost(sonnet, (None, Some(1000)), None), (15_000_000, CostSource::Estimated));
+    assert_eq!(cost(sonnet, (Some(1500), Some(200)), None), (750_000_000, CostSource::Estimated));
+    assert_eq!(cost(sonnet, (None, Some(1000)), None), (1_500_000_000, CostSource::Estimated));
     assert_eq!(cost(sonnet, (None, None), None), (0, CostSource::Unknown));
     assert_eq!(cost(None, (Some(1), Some(1)), None), (0, CostSource::Unknown));
     assert_eq!(cost(Some("mine"), (Some(1), Some(1)), None), (0, CostSource::Unknown));
-    assert_eq!(cost(sonnet, (Some(1 << 53), None), None), (1_000_000_000_000_000, CostSource::Estimated));
+    assert_eq!(cost(sonnet, (Some(1 << 53), None), None), (100_000_000_000_000_000, CostSource::Estimated));
 }
 
 #[test]

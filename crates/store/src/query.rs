@@ -67,7 +67,7 @@ pub enum CallSort {
     Newest { after: Option<(Timestamp, Position)> },
     /// By timestamp, then place, ascending.
     Oldest { after: Option<(Timestamp, Position)> },
-    /// Descending cost in nano-dollars, then descending place.
+    /// Descending cost in hundredths of nano-dollars, then descending place.
     Cost { after: Option<(i64, Position)> },
     /// Descending tokens in + out, then descending place.
     Tokens { after: Option<(i64, Position)> },

@@ -4,6 +4,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::{EventErrorCode, EventWarningCode};
 
+/// By which way a batch came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// `POST /v1/ingest`, in this format.
+    #[default]
+    Ingest,
+    /// OpenTelemetry: made from spans, log records or metrics.
+    Otlp,
+}
+
+impl Source {
+    pub const ALL: [Self; 2] = [Self::Ingest, Self::Otlp];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Otlp => "otlp",
+        }
+    }
+
+    /// In stored data; never changes its meaning.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+}
+
 /// Who sent the batch. Shared by all its events; defaults are filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Envelope {
@@ -17,6 +48,8 @@ pub struct Envelope {
     pub instance_id: Option<Box<str>>,
     pub environment: Box<str>,
     pub group: Box<str>,
+    /// Said by the server, never by who sends.
+    pub source: Source,
 }
 
 /// An event that was not stored.

@@ -22,7 +22,7 @@ pub mod time;
 pub mod validate;
 mod walk;
 
-pub use batch::{Envelope, EventProblem, EventWarning, Receipt};
+pub use batch::{Envelope, EventProblem, EventWarning, Receipt, Source};
 pub use body::Body;
 pub use codes::{ErrorCode, EventErrorCode, EventWarningCode};
 pub use event::{Event, StoredEvent};

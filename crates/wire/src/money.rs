@@ -1,8 +1,9 @@
-//! Money: integer nano-dollars, so that sums do not depend on the order of addition.
+//! Money: integers, so that sums do not depend on the order of addition.
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// US dollars times 10⁹. Serialised as a JSON number of dollars.
+/// Nano-dollars to two places: the integer counts hundredths of 10⁻⁹ US dollars, for a token of a cheap model costs a fraction of one, and ten
+/// thousand of them are a figure. Serialised as a JSON number of dollars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
 #[serde(transparent)]
 pub struct NanoDollars(pub i64);
@@ -11,14 +12,17 @@ pub struct NanoDollars(pub i64);
 pub const MAX_COST_DOLLARS: f64 = 1_000_000.0;
 
 impl NanoDollars {
+    /// How many make a dollar.
+    pub const PER_DOLLAR: f64 = 1e11;
+
     /// `None` for what cannot be a cost: negative, not finite, or above [`MAX_COST_DOLLARS`].
     pub fn from_dollars(dollars: f64) -> Option<Self> {
         (dollars.is_finite() && (0.0..=MAX_COST_DOLLARS).contains(&dollars))
-            .then(|| Self((dollars * 1e9).round() as i64))
+            .then(|| Self((dollars * Self::PER_DOLLAR).round() as i64))
     }
 
     pub fn dollars(self) -> f64 {
-        self.0 as f64 / 1e9
+        self.0 as f64 / Self::PER_DOLLAR
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    batch::{Envelope, EventProblem, EventWarning, Receipt},
+    batch::{Envelope, EventProblem, EventWarning, Receipt, Source},
     body::Body,
     codes::{EventErrorCode, EventWarningCode},
     event::Event,
@@ -41,6 +41,15 @@ pub struct Decoded {
     pub envelope: Arc<Envelope>,
     pub events: Vec<Accepted>,
     pub receipt: Receipt,
+}
+
+impl Decoded {
+    /// Notes by which way it came in, where that is not `POST /v1/ingest`.
+    #[must_use]
+    pub fn came_by(mut self, source: Source) -> Self {
+        Arc::make_mut(&mut self.envelope).source = source;
+        self
+    }
 }
 
 #[derive(Deserialize)]
@@ -215,6 +224,7 @@ fn read_envelope(raw: Option<&RawValue>) -> Result<Envelope, InvalidBatch> {
         environment: limited("environment", given.environment, limits::ENVIRONMENT_CHARS)?
             .unwrap_or_else(|| "production".into()),
         group: limited("group", given.group, limits::GROUP_CHARS)?.unwrap_or_else(|| "default".into()),
+        source: Source::Ingest,
     })
 }
 

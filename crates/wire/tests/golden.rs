@@ -101,7 +101,7 @@ fn severities_default_by_kind() {
 fn figures_come_through() {
     let golden = golden();
     let Body::LlmCall(call) = &golden["llm_call"].body else { panic!("a call") };
-    assert_eq!((call.tokens_in, call.tokens_out, call.cost), (Some(1500), Some(200), Some(NanoDollars(3_000_000))));
+    assert_eq!((call.tokens_in, call.tokens_out, call.cost), (Some(1500), Some(200), NanoDollars::from_dollars(0.003)));
     assert_eq!((call.duration_ms, call.response_preview.as_deref()), (Some(1200.0), Some("{\"score\": 42}")));
     let Body::LlmCall(call) = &golden["llm_call_minimal"].body else { panic!("a call") };
     assert_eq!((call.tokens_in, call.cost, call.duration_ms), (None, None, None));

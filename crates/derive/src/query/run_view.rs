@@ -52,7 +52,7 @@ fn task_view(
     let counts = &run.counts;
     let text = |text: Option<&str>| text.map(str::to_owned);
     let some = |count: u32| (count > 0).then_some(count);
-    let dollars = |nanos: i64| (counts.calls_with_cost > 0).then(|| nanos as f64 / 1e9);
+    let dollars = |amount: i64| (counts.calls_with_cost > 0).then(|| hiveboard_wire::NanoDollars(amount).dollars());
     TaskView {
         task_id: run.task_id.to_string(),
         task_run_id: run.task_run_id.to_string(),

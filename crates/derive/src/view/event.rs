@@ -16,6 +16,8 @@ pub struct EventView<'a> {
     pub agent_version: Option<&'a str>,
     pub environment: &'a str,
     pub group: &'a str,
+    /// By which way it came in: `ingest` or `otlp`.
+    pub source: &'static str,
     pub project_id: Option<&'a str>,
     pub task_id: Option<&'a str>,
     pub task_type: Option<&'a str>,
@@ -56,6 +58,7 @@ impl<'a> From<&'a StoredEvent> for EventView<'a> {
             agent_version: envelope.agent_version.as_deref(),
             environment: &envelope.environment,
             group: &envelope.group,
+            source: envelope.source.as_str(),
             project_id: event.project_id.as_deref(),
             task_id: event.task_id.as_deref(),
             task_type: event.task_type.as_deref(),

@@ -76,7 +76,7 @@ pub enum Liveness {
     Heartbeat,
     /// Metrics that are sent again and again, also while idle.
     Metrics,
-    /// Nothing is expected while it is idle: it arrives by traces alone.
+    /// Nothing is expected while it is idle: it arrives by traces alone, or is a coding agent, which is closed without a word.
     None,
     /// It said goodbye and left nothing open: nothing is expected of it.
     Gone,

@@ -1,9 +1,11 @@
 //! Liveness and status, rule by rule.
 
-use hiveboard_wire::Timestamp;
+use std::sync::Arc;
+
+use hiveboard_wire::{Source, Timestamp};
 use serde_json::{Value, json};
 
-use crate::board::{Board, Rows, at, given};
+use crate::board::{Board, Given, Rows, at, given};
 
 fn none() -> Value {
     json!({})
@@ -194,15 +196,7 @@ fn the_duration_of_a_stuck_agents_run_goes_on() {
 
 #[test]
 fn an_agent_of_traces_alone_has_no_heartbeat_to_miss() {
-    let otlp = |seq: u64, seconds: f64, event_type: &str| {
-        given(
-            seq,
-            at(seconds),
-            at(seconds),
-            none(),
-            json!({"event_id": format!("otlp:1:{seq}:start"), "event_type": event_type, "task_id": "t"}),
-        )
-    };
+    let otlp = |seq, seconds, event_type: &str| by_otlp(seq, seconds, none(), event_type);
     let mut board = Board::default();
     crate::board::apply(&mut board.projections, &otlp(1, 0.0, "task_started"));
     assert_eq!(board.agent(1.0)["liveness"], "none");
@@ -212,6 +206,47 @@ fn an_agent_of_traces_alone_has_no_heartbeat_to_miss() {
     crate::board::apply(&mut board.projections, &otlp(3, 320.0, "heartbeat"));
     assert_eq!(board.agent(320.0)["liveness"], "metrics");
     assert_eq!(board.status(100_000.0), "stuck");
+}
+
+/// Of task `t`, as the receiver of OpenTelemetry says it.
+fn by_otlp(seq: u64, seconds: f64, envelope: Value, event_type: &str) -> Given {
+    let event = match event_type {
+        "heartbeat" => json!({"event_type": event_type}),
+        _ => json!({"event_type": event_type, "task_id": "t"}),
+    };
+    let mut given = given(seq, at(seconds), at(seconds), envelope, event);
+    Arc::make_mut(&mut given.stored.envelope).source = Source::Otlp;
+    given
+}
+
+#[test]
+fn a_coding_agent_that_was_closed_after_its_turn_is_idle_and_one_that_died_in_it_is_stuck() {
+    let coding = |seq, seconds, event_type: &str| by_otlp(seq, seconds, json!({"agent_type": "coding"}), event_type);
+    let mut board = Board::default();
+    for (seq, seconds, event_type) in
+        [(1, 0.0, "heartbeat"), (2, 5.0, "task_started"), (3, 9.0, "task_completed"), (4, 10.0, "heartbeat")]
+    {
+        crate::board::apply(&mut board.projections, &coding(seq, seconds, event_type));
+    }
+    assert_eq!((board.agent(20.0)["liveness"].clone(), board.status(20.0)), (json!("metrics"), "idle".to_owned()));
+    assert_eq!((board.agent(400.0)["liveness"].clone(), board.status(400.0)), (json!("none"), "idle".to_owned()));
+    assert_eq!(sweep(&mut board, 400.0), [(None, "idle".to_owned())], "nothing to be told");
+    crate::board::apply(&mut board.projections, &coding(5, 500.0, "task_started"));
+    crate::board::apply(&mut board.projections, &coding(6, 700.0, "heartbeat"));
+    assert_eq!(board.status(900.0), "processing", "its metrics tell that a long turn goes on");
+    assert_eq!(sweep(&mut board, 900.0), [(Some("idle".to_owned()), "processing".to_owned())]);
+    assert_eq!(sweep(&mut board, 1_000.25), [(Some("processing".to_owned()), "stuck".to_owned())]);
+    crate::board::apply(&mut board.projections, &coding(7, 1_100.0, "task_completed"));
+    assert_eq!(board.status(100_000.0), "idle");
+}
+
+#[test]
+fn who_speaks_the_clients_format_is_expected_to_beat_whatever_its_ids_look_like() {
+    let mut board = Board::default();
+    let event = json!({"event_id": "otlp:1", "event_type": "task_completed", "task_id": "t"});
+    let given = given(1, at(0.0), at(0.0), json!({"agent_type": "coding"}), event);
+    crate::board::apply(&mut board.projections, &given);
+    assert_eq!((board.agent(1.0)["liveness"].clone(), board.status(301.0)), (json!("heartbeat"), "stuck".to_owned()));
 }
 
 fn sweep(board: &mut Board, seconds: f64) -> Vec<(Option<String>, String)> {

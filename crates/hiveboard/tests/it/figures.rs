@@ -246,6 +246,41 @@ async fn groups_beyond_the_limit_are_one_sum_with_their_number() {
     app.stop().await;
 }
 
+/// Within what a number of JSON holds, and far less than the smallest cost that is told apart.
+fn assert_close(dollars: f64, wanted: f64) {
+    assert!((dollars - wanted).abs() < 1e-13, "{dollars}, not {wanted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_costs_a_fraction_of_a_millionth_of_a_cent_is_told_apart_and_adds_up() {
+    let app = TestApp::start().await;
+    let call = |cost: f64| {
+        let data = json!({"name": "n", "model": "m", "cost": cost});
+        event(
+            json!({"event_type": "custom", "task_id": "t", "payload": {"kind": "llm_call", "summary": "s", "data": data}}),
+        )
+    };
+    for _ in 0..20 {
+        let events: Vec<Value> = (0..500).map(|_| call(0.000_000_037_5)).collect();
+        app.send(&app.live, "small", &events).await;
+    }
+    app.send(&app.live, "two", &[call(0.000_062), call(0.000_138)]).await;
+    let total = |answer: &Value| answer["totals"]["cost"].as_f64().unwrap();
+    assert_close(total(&app.get("/v1/cost?range=1h&agent_id=small").await), 0.000_375);
+    assert_close(app.get("/v1/agents/small").await["stats_1h"]["total_cost"].as_f64().unwrap(), 0.000_375);
+    assert_close(app.get("/v1/tasks?agent_id=small").await["data"][0]["total_cost"].as_f64().unwrap(), 0.000_375);
+    let costs = |answer: &Value| -> Vec<f64> {
+        answer["data"].as_array().unwrap().iter().map(|row| row["cost"].as_f64().unwrap()).collect()
+    };
+    let small = costs(&app.get("/v1/cost/calls?range=1h&agent_id=small&limit=2").await);
+    assert_close(small[0], 0.000_000_037_5);
+    let mut two = costs(&app.get("/v1/cost/calls?range=1h&agent_id=two").await);
+    two.sort_by(f64::total_cmp);
+    assert_close(two[0], 0.000_062);
+    assert_close(two[1], 0.000_138);
+    app.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn days_are_those_of_the_time_zone_asked_for() {
     let app = TestApp::start().await;

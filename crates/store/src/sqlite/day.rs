@@ -41,7 +41,7 @@ pub(super) const MIGRATIONS: &[&str] = &["
     CREATE INDEX block_by_tokens ON block(scope, greatest_tokens) WHERE greatest_tokens IS NOT NULL;
     CREATE TABLE block_data(id INTEGER PRIMARY KEY, raw_bytes INTEGER NOT NULL, data BLOB NOT NULL);
     CREATE TABLE reference(key INTEGER, block INTEGER, PRIMARY KEY(key, block)) WITHOUT ROWID;
-    -- Texts by dictionary, zero for none; task: a hash; cost: nano-dollars; source: 0 reported, 1 estimated, 2 unknown.
+    -- Texts by dictionary, zero for none; task: a hash; cost: nano-dollars, from the third step on hundredths of them; source: 0 reported, 1 estimated, 2 unknown.
     CREATE TABLE call(
         seq INTEGER PRIMARY KEY, scope INTEGER NOT NULL, timestamp INTEGER NOT NULL, agent INTEGER NOT NULL, project INTEGER NOT NULL,
         task INTEGER, task_type INTEGER NOT NULL, model INTEGER NOT NULL, environment INTEGER NOT NULL, grp INTEGER NOT NULL,
@@ -76,6 +76,12 @@ pub(super) const MIGRATIONS: &[&str] = &["
     ALTER TABLE call_total ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
     INSERT INTO about SELECT name, (SELECT coalesce(max(last_seq), 0) + 1 FROM block)
         FROM (SELECT 'references_from' AS name UNION ALL SELECT 'sums_from' UNION ALL SELECT 'listed_from');
+", "
+    -- Blocks of version 2 say by which way their batches came in. From here on costs are hundredths of nano-dollars.
+    UPDATE block SET greatest_cost = min(greatest_cost, (1 << 62) / 100) * 100 WHERE greatest_cost IS NOT NULL;
+    UPDATE call SET cost = min(cost, (1 << 62) / 100) * 100 WHERE cost > 0;
+    UPDATE call_total SET cost = min(cost, (1 << 62) / 100) * 100, estimated_cost = min(estimated_cost, (1 << 62) / 100) * 100
+        WHERE cost > 0;
 "];
 
 /// What a day file holds, kept up to date in memory.

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 use crate::{open, random::plain};
 
+/// Of a nano-dollar: costs were whole ones.
+const HUNDREDTHS: i64 = 100;
 const HOUR: i64 = 3_600_000_000;
 const ALL: EventPage = EventPage { order: SeqOrder::Oldest { after: Position::START }, limit: usize::MAX };
 const NEWEST: EventPage = EventPage { order: SeqOrder::Newest { before: None }, limit: usize::MAX };
@@ -82,7 +84,7 @@ fn answers(store: &SqliteStore, scope: Scope) -> Value {
         let since = CallFilter { since: Some(at("2026-11-01T00:00:00Z")), ..CallFilter::default() };
         let rows = store.calls(scope, &since, sort, usize::MAX).unwrap();
         rows.iter()
-            .map(|row| json!([row.event_id, row.cost.map(|cost| cost.0), row.tokens_in, row.tokens_out]))
+            .map(|row| json!([row.event_id, row.cost.map(|cost| cost.0 / HUNDREDTHS), row.tokens_in, row.tokens_out]))
             .collect()
     };
     let groups = |filter: &CallFilter, by| -> Vec<Value> {
@@ -92,8 +94,8 @@ fn answers(store: &SqliteStore, scope: Scope) -> Value {
             json!([
                 group.keys[0],
                 totals.call_count,
-                totals.cost.0,
-                totals.estimated_cost.0,
+                totals.cost.0 / HUNDREDTHS,
+                totals.estimated_cost.0 / HUNDREDTHS,
                 totals.tokens_in,
                 totals.tokens_out
             ])
@@ -107,7 +109,7 @@ fn answers(store: &SqliteStore, scope: Scope) -> Value {
         .iter()
         .map(|group| {
             let (bucket, totals) = (group.bucket.unwrap().to_string(), group.totals);
-            json!([bucket, totals.call_count, totals.cost.0, totals.tokens_in, totals.tokens_out])
+            json!([bucket, totals.call_count, totals.cost.0 / HUNDREDTHS, totals.tokens_in, totals.tokens_out])
         })
         .collect();
     let failures: Vec<Value> = store

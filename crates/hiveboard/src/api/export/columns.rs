@@ -31,6 +31,7 @@ pub(super) const EVENTS: &[Column] = &[
     ("instance_id", Text),
     ("environment", Text),
     ("group", Text),
+    ("source", Text),
     ("project_id", Text),
     ("task_id", Text),
     ("task_type", Text),

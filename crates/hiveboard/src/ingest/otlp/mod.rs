@@ -13,7 +13,7 @@ use hiveboard_otlp::{
     },
 };
 use hiveboard_store::Batch;
-use hiveboard_wire::{ErrorCode, Scope, Timestamp, decode_batch};
+use hiveboard_wire::{ErrorCode, Scope, Source, Timestamp, decode_batch};
 use metrics::counter;
 
 use crate::{app::App, blocking::blocking, caller::Caller, error::ApiError, rate::RateLimitStatus};
@@ -84,8 +84,9 @@ async fn store(app: &Arc<App>, caller: &Caller, mapped: &Mapped, now: Timestamp)
     };
     let mut batches: Vec<Batch> = Vec::with_capacity(mapped.batches.len());
     for batch in &mapped.batches {
-        let decoded =
-            decode_batch(&batch.body, now).map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))?;
+        let decoded = decode_batch(&batch.body, now)
+            .map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))?
+            .came_by(Source::Otlp);
         let admitted = app.admission.admit(caller.scope(), decoded, now).await?;
         taken.rejected += admitted.receipt.rejected as i64;
         if let (Some(problem), true) = (admitted.receipt.errors.first(), taken.reason.is_empty()) {

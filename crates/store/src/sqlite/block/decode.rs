@@ -3,29 +3,32 @@
 use std::sync::Arc;
 
 use hiveboard_wire::{
-    CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, StoredEvent, Timestamp,
+    CallCost, CostSource, Envelope, Event, EventId, EventType, Kind, NanoDollars, Severity, Source, StoredEvent,
+    Timestamp,
 };
 use serde_json::value::RawValue;
 
 use super::{
     super::varint::{Broken, Cursor},
-    ENVELOPE_TEXTS, LABELS, Label, VERSION, mark,
+    ENVELOPE_TEXTS, HUNDREDTHS, LABELS, Label, VERSION, WITHOUT_SOURCE, mark,
 };
 
 type Read<T> = Result<T, Broken>;
 
 /// A block that was decompressed.
 pub(in crate::sqlite) struct BlockView<'a> {
+    version: u8,
     rest: Cursor<'a>,
 }
 
 impl<'a> BlockView<'a> {
     pub(in crate::sqlite) fn new(raw: &'a [u8]) -> Read<Self> {
         let mut rest = Cursor(raw);
-        if rest.byte()? != VERSION {
+        let version = rest.byte()?;
+        if !matches!(version, WITHOUT_SOURCE | VERSION) {
             return Err(Broken);
         }
-        Ok(Self { rest })
+        Ok(Self { version, rest })
     }
 
     /// All segments, in order.
@@ -33,7 +36,7 @@ impl<'a> BlockView<'a> {
         let mut segments = Vec::new();
         while !self.rest.0.is_empty() {
             let length = self.rest.size()?;
-            segments.push(SegmentView::read(Cursor(self.rest.bytes(length)?))?);
+            segments.push(SegmentView::read(Cursor(self.rest.bytes(length)?), self.version)?);
         }
         Ok(segments)
     }
@@ -43,6 +46,7 @@ impl<'a> BlockView<'a> {
 pub(in crate::sqlite) struct SegmentView<'a> {
     first_seq: u64,
     received_at: Timestamp,
+    source: Source,
     texts: Vec<&'a str>,
     envelope: [u64; ENVELOPE_TEXTS],
     types: &'a [u8],
@@ -83,9 +87,13 @@ impl LabelColumn {
 }
 
 impl<'a> SegmentView<'a> {
-    fn read(mut cursor: Cursor<'a>) -> Read<Self> {
+    fn read(mut cursor: Cursor<'a>, version: u8) -> Read<Self> {
         let first_seq = cursor.number()?;
         let received_at = cursor.signed()?;
+        let told = match version {
+            WITHOUT_SOURCE => None,
+            _ => Some(Source::from_number(cursor.byte()?).ok_or(Broken)?),
+        };
         let count = cursor.size()?;
         if count == 0 || count > cursor.0.len() || first_seq.checked_add(count as u64).is_none() {
             return Err(Broken);
@@ -114,13 +122,14 @@ impl<'a> SegmentView<'a> {
         for label in &mut labels {
             *label = LabelColumn::read(&mut cursor, count, most)?;
         }
-        let ids = marks
+        let ids: Vec<&[u8]> = marks
             .iter()
             .map(|bits| {
                 let length = if bits & mark::ID_IS_TEXT == 0 { 16 } else { cursor.size()? };
                 cursor.bytes(length)
             })
             .collect::<Read<_>>()?;
+        let source = told.unwrap_or_else(|| source_by_id(ids[0]));
         let durations = marks
             .iter()
             .map(|bits| {
@@ -133,13 +142,14 @@ impl<'a> SegmentView<'a> {
             .collect::<Read<_>>()?;
         let costs = marks
             .iter()
-            .map(|bits| if kind(*bits) == Some(Kind::LlmCall) { read_cost(&mut cursor) } else { Ok(None) })
+            .map(|bits| if kind(*bits) == Some(Kind::LlmCall) { read_cost(&mut cursor, version) } else { Ok(None) })
             .collect::<Read<_>>()?;
         let lengths: Vec<usize> = (0..count).map(|_| cursor.size()).collect::<Read<_>>()?;
         let payloads = lengths.into_iter().map(|length| cursor.bytes(length)).collect::<Read<_>>()?;
         Ok(Self {
             first_seq,
             received_at: Timestamp(received_at),
+            source,
             texts,
             envelope,
             types,
@@ -200,10 +210,16 @@ impl<'a> SegmentView<'a> {
                 instance_id,
                 environment: environment.unwrap_or_default(),
                 group: group.unwrap_or_default(),
+                source: self.source,
             })
         };
         Arc::clone(self.shared.get_or_init(made))
     }
+}
+
+/// Of a segment that does not say it: the receiver of OpenTelemetry made ids of its own.
+fn source_by_id(id: &[u8]) -> Source {
+    if id.starts_with(b"otlp:") { Source::Otlp } else { Source::Ingest }
 }
 
 fn read_texts<'a>(cursor: &mut Cursor<'a>) -> Read<Vec<&'a str>> {
@@ -215,7 +231,7 @@ fn read_texts<'a>(cursor: &mut Cursor<'a>) -> Read<Vec<&'a str>> {
     lengths.into_iter().map(|length| std::str::from_utf8(cursor.bytes(length)?).map_err(|_| Broken)).collect()
 }
 
-fn read_cost(cursor: &mut Cursor<'_>) -> Read<Option<CallCost>> {
+fn read_cost(cursor: &mut Cursor<'_>, version: u8) -> Read<Option<CallCost>> {
     let source = match cursor.byte()? {
         0 => return Ok(None),
         1 => CostSource::Reported,
@@ -223,7 +239,9 @@ fn read_cost(cursor: &mut Cursor<'_>) -> Read<Option<CallCost>> {
         3 => return Ok(Some(CallCost { amount: NanoDollars(0), source: CostSource::Unknown })),
         _ => return Err(Broken),
     };
-    Ok(Some(CallCost { amount: NanoDollars(cursor.signed()?), source }))
+    let amount = cursor.signed()?;
+    let amount = if version == WITHOUT_SOURCE { amount.saturating_mul(HUNDREDTHS) } else { amount };
+    Ok(Some(CallCost { amount: NanoDollars(amount), source }))
 }
 
 fn kind(bits: u8) -> Option<Kind> {

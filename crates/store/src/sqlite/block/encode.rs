@@ -81,6 +81,7 @@ impl SegmentEncoder {
         body.clear();
         put(body, head.seq);
         put_signed(body, head.received_at.0);
+        body.push(envelope.source.number());
         put(body, events.len() as u64);
         put(body, texts.list.len() as u64);
         for text in &texts.list {
