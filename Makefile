@@ -22,7 +22,7 @@ STORE ?=
 RUNS ?=
 QUICK ?=
 
-.PHONY: help build wheels debian clients run test test-integrations torture fuzz bench bench-ingest bench-query bench-insights bench-client bench-instructions bench-alerts fmt lint clean
+.PHONY: help build wheels debian clients run test test-integrations torture fuzz bench bench-ingest bench-otlp bench-query bench-insights bench-client bench-instructions bench-alerts fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -61,11 +61,15 @@ torture: ## Kill the server ROUNDS=200 times under load, a day passing with each
 fuzz: ## Look for bytes that break a parser, SECONDS=60 each
 	@sh scripts/fuzz.sh $(SECONDS)
 
-bench: bench-ingest bench-client bench-instructions ## Run every benchmark
+bench: bench-ingest bench-otlp bench-client bench-instructions ## Run every benchmark
 
 bench-ingest: ## Measure how fast the server takes events in, from an empty store and, where there is one, from STORE
 	@sh scripts/build.sh
 	@$(PYTHON) bench/ingest/run.py $(QUICK) $(if $(wildcard $(STORE)),--store $(STORE))
+
+bench-otlp: ## Measure what a span of OpenTelemetry costs the server
+	@sh scripts/build.sh
+	@$(PYTHON) bench/otlp/run.py $(QUICK)
 
 bench-query: ## Measure every query of the board on a filled data directory (STORE=…) while events come in
 	@sh scripts/build.sh

@@ -85,16 +85,24 @@ def batches(events: int, sizes: tuple[int, int], agents: int, seed: int) -> list
     return [(int(count), body) for count, _, body in (line.partition(b"\t") for line in lines)]
 
 
-def send(server: Server, bodies: list[tuple[int, bytes]], connections: int, pause_seconds: float = 0.0) -> list[float]:
+def send(
+    server: Server,
+    bodies: list[tuple[int, bytes]],
+    connections: int,
+    pause_seconds: float = 0.0,
+    path: str = "/v1/ingest",
+    content_type: str = "application/json",
+) -> list[float]:
     """Sends all bodies; milliseconds to each answer."""
     latencies: list[list[float]] = [[] for _ in range(connections)]
     failures: list[str] = []
+    headers = {**server.headers, "Content-Type": content_type}
 
     def work(place: int) -> None:
         connection = server.connection()
         for _, body in bodies[place::connections]:
             started = time.perf_counter()
-            connection.request("POST", "/v1/ingest", body, server.headers)
+            connection.request("POST", path, body, headers)
             response = connection.getresponse()
             answer = response.read()
             latencies[place].append((time.perf_counter() - started) * 1000)

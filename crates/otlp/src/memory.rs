@@ -51,89 +51,111 @@ impl Waiting {
     pub(crate) fn of(span: SpanId) -> Self {
         Self { span, ..Self::default() }
     }
-
-    /// Whether nothing more can become of it.
-    pub(crate) fn is_said(&self, place: Place) -> bool {
-        match place {
-            Place::Unknown => false,
-            Place::Topmost => true,
-            Place::Below(_) => self.if_nested.is_empty() && self.if_doubled.is_empty(),
-        }
-    }
 }
+
+/// What has to come before something can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Missing(pub(crate) SpanId);
+
+pub(crate) type Known<T> = Result<T, Missing>;
 
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
-    pub(crate) spans: HashMap<SpanId, Seen>,
-    pub(crate) waiting: Vec<Waiting>,
+    spans: HashMap<SpanId, Seen>,
+    children: HashMap<SpanId, Vec<SpanId>>,
+    /// By the span that has to come first.
+    waiting: HashMap<SpanId, Vec<Waiting>>,
+    /// To be looked at.
+    due: Vec<Waiting>,
     touched: u64,
 }
 
-/// Where a span stands, as far as is known.
+/// Where a span stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Nothing of the agent's work is above it.
     Topmost,
     /// Below this span of the agent's work.
     Below(SpanId),
-    /// Something above it has not arrived.
-    Unknown,
 }
 
 impl Trace {
-    pub(crate) fn see(&mut self, id: SpanId, seen: Seen) {
-        if self.spans.len() < MOST_SPANS {
-            self.spans.insert(id, seen);
+    /// Notes a span; true when it is new.
+    pub(crate) fn see(&mut self, id: SpanId, seen: Seen) -> bool {
+        let known = self.spans.get(&id).map(|known| known.parent);
+        if known.is_none() && self.spans.len() >= MOST_SPANS {
+            return true;
         }
-    }
-
-    pub(crate) fn place(&self, id: SpanId) -> Place {
-        let Some(mut at) = self.spans.get(&id).map(|seen| seen.parent) else { return Place::Unknown };
-        // Bounded, for parents may go in circles.
-        for _ in 0..self.spans.len() {
-            let Some(parent) = at else { return Place::Topmost };
-            match self.spans.get(&parent) {
-                None => return Place::Unknown,
-                Some(seen) if seen.role.is_work() => return Place::Below(parent),
-                Some(seen) => at = seen.parent,
+        if known != Some(seen.parent) {
+            if let Some(before) = known.flatten().and_then(|parent| self.children.get_mut(&parent)) {
+                before.retain(|child| *child != id);
+            }
+            if let Some(parent) = seen.parent {
+                self.children.entry(parent).or_default().push(id);
             }
         }
-        Place::Unknown
+        self.spans.insert(id, seen);
+        self.due.extend(self.waiting.remove(&id).into_iter().flatten());
+        known.is_none()
+    }
+
+    /// Has it looked at when next asked what is due.
+    pub(crate) fn look_at(&mut self, waiting: Waiting) {
+        self.due.push(waiting);
+    }
+
+    pub(crate) fn wait(&mut self, Missing(span): Missing, waiting: Waiting) {
+        self.waiting.entry(span).or_default().push(waiting);
+    }
+
+    /// What may have become clear since it was last asked.
+    pub(crate) fn take_due(&mut self) -> Vec<Waiting> {
+        std::mem::take(&mut self.due)
+    }
+
+    pub(crate) fn get(&self, id: SpanId) -> Option<&Seen> {
+        self.spans.get(&id)
+    }
+
+    pub(crate) fn place(&self, id: SpanId) -> Known<Place> {
+        let mut at = self.spans.get(&id).ok_or(Missing(id))?.parent;
+        // Bounded, for parents may go in circles.
+        for _ in 0..self.spans.len() {
+            let Some(parent) = at else { return Ok(Place::Topmost) };
+            let seen = self.spans.get(&parent).ok_or(Missing(parent))?;
+            if seen.role.is_work() {
+                return Ok(Place::Below(parent));
+            }
+            at = seen.parent;
+        }
+        Err(Missing(id))
     }
 
     pub(crate) fn children(&self, id: SpanId) -> impl Iterator<Item = (&SpanId, &Seen)> {
-        self.spans.iter().filter(move |(_, seen)| seen.parent == Some(id))
+        self.children.get(&id).into_iter().flatten().filter_map(move |child| Some((child, self.spans.get(child)?)))
     }
 
     pub(crate) fn siblings<'a>(&'a self, id: SpanId, of: &'a Seen) -> impl Iterator<Item = (&'a SpanId, &'a Seen)> {
-        self.spans.iter().filter(move |(other, seen)| {
-            **other != id
-                && of.parent.is_some()
-                && seen.parent == of.parent
-                && seen.role == of.role
-                && seen.name == of.name
-        })
+        of.parent
+            .into_iter()
+            .flat_map(move |parent| self.children(parent))
+            .filter(move |(other, seen)| **other != id && seen.role == of.role && seen.name == of.name)
     }
 
-    /// Whether the agent or workflow that it hangs from has its name, so that both are one; `None` while that is not known.
-    pub(crate) fn is_doubled(&self, id: SpanId) -> Option<bool> {
-        let name = &self.spans.get(&id)?.name;
+    /// Whether the agent or workflow that it hangs from has its name, so that both are one.
+    pub(crate) fn is_doubled(&self, id: SpanId) -> Known<bool> {
+        let name = &self.spans.get(&id).ok_or(Missing(id))?.name;
         let mut at = id;
         for _ in 0..self.spans.len() {
-            match self.place(at) {
-                Place::Topmost => return Some(false),
-                Place::Unknown => return None,
-                Place::Below(parent) => {
-                    let seen = self.spans.get(&parent)?;
-                    match seen.role {
-                        Role::Agent | Role::Workflow => return Some(seen.name == *name),
-                        Role::Tool | Role::Model => return Some(false),
-                        _ => at = parent,
-                    }
-                }
+            let Place::Below(parent) = self.place(at)? else { return Ok(false) };
+            let seen = self.spans.get(&parent).ok_or(Missing(parent))?;
+            match seen.role {
+                Role::Agent | Role::Workflow => return Ok(seen.name == *name),
+                Role::Tool | Role::Model => return Ok(false),
+                _ => at = parent,
             }
         }
-        None
+        Err(Missing(id))
     }
 
     /// The model call directly below a span that ended last.
@@ -141,16 +163,15 @@ impl Trace {
         self.children(id).filter(|(_, seen)| seen.role == Role::Model).max_by_key(|(id, seen)| (seen.end, **id))
     }
 
-    /// Whether another span, above or below, tells of the same model call and its tokens; `None` while that may still come.
-    pub(crate) fn is_told_elsewhere(&self, id: SpanId) -> Option<bool> {
+    /// Whether another span, above or below, tells of the same model call and its tokens.
+    pub(crate) fn is_told_elsewhere(&self, id: SpanId) -> Known<bool> {
         let is_model = |seen: &Seen| seen.role == Role::Model;
         if self.children(id).any(|(_, seen)| is_model(seen)) {
-            return Some(true);
+            return Ok(true);
         }
-        match self.place(id) {
-            Place::Topmost => Some(false),
-            Place::Below(parent) => Some(self.spans.get(&parent).is_some_and(is_model)),
-            Place::Unknown => None,
+        match self.place(id)? {
+            Place::Topmost => Ok(false),
+            Place::Below(parent) => Ok(self.spans.get(&parent).is_some_and(is_model)),
         }
     }
 }
@@ -214,13 +235,13 @@ mod tests {
     fn a_place_is_known_once_all_above_it_is() {
         let mut trace = Trace::default();
         trace.see([3; 8], seen(Some(2), Role::Tool));
-        assert_eq!(trace.place([3; 8]), Place::Unknown);
+        assert_eq!(trace.place([3; 8]), Err(Missing([2; 8])));
         trace.see([2; 8], seen(Some(1), Role::Other));
-        assert_eq!(trace.place([3; 8]), Place::Unknown);
+        assert_eq!(trace.place([3; 8]), Err(Missing([1; 8])));
         trace.see([1; 8], seen(None, Role::Other));
-        assert_eq!(trace.place([3; 8]), Place::Topmost);
+        assert_eq!(trace.place([3; 8]), Ok(Place::Topmost));
         trace.see([1; 8], seen(None, Role::Agent));
-        assert_eq!(trace.place([3; 8]), Place::Below([1; 8]));
+        assert_eq!(trace.place([3; 8]), Ok(Place::Below([1; 8])));
     }
 
     #[test]
@@ -228,7 +249,28 @@ mod tests {
         let mut trace = Trace::default();
         trace.see([1; 8], seen(Some(2), Role::Other));
         trace.see([2; 8], seen(Some(1), Role::Other));
-        assert_eq!(trace.place([1; 8]), Place::Unknown);
+        assert_eq!(trace.place([1; 8]), Err(Missing([1; 8])));
+    }
+
+    #[test]
+    fn what_waits_is_due_once_what_it_waits_for_has_come() {
+        let mut trace = Trace::default();
+        trace.see([3; 8], seen(Some(2), Role::Tool));
+        trace.wait(trace.place([3; 8]).unwrap_err(), Waiting::of([3; 8]));
+        trace.see([4; 8], seen(Some(1), Role::Tool));
+        assert!(trace.take_due().is_empty());
+        assert!(trace.see([2; 8], seen(None, Role::Agent)), "it is new");
+        assert_eq!(trace.take_due().iter().map(|one| one.span).collect::<Vec<_>>(), [[3; 8]]);
+        assert!(!trace.see([2; 8], seen(None, Role::Agent)));
+        assert!(trace.take_due().is_empty());
+    }
+
+    #[test]
+    fn a_span_that_is_seen_again_below_another_parent_has_one() {
+        let mut trace = Trace::default();
+        trace.see([3; 8], seen(Some(1), Role::Tool));
+        trace.see([3; 8], seen(Some(2), Role::Tool));
+        assert_eq!((trace.children([1; 8]).count(), trace.children([2; 8]).count()), (0, 1));
     }
 
     #[test]

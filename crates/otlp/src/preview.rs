@@ -1,5 +1,6 @@
 //! Texts cut for showing, and the attributes that are kept as they came.
 
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use serde_json::{Map, Value};
 
 use crate::attributes::{Attributes, as_json, as_text};
@@ -115,12 +116,19 @@ pub(crate) fn others(attributes: Attributes<'_>) -> Map<String, Value> {
         .filter(|(name, _)| !is_told_elsewhere(name))
         .take(MOST_ATTRIBUTES)
         .map(|(name, value)| {
-            let value = match as_json(value, 0) {
-                Value::String(text) => Value::String(cut(&text, ATTRIBUTE_CHARS)),
-                plain @ (Value::Bool(_) | Value::Number(_) | Value::Null) => plain,
-                nested => Value::String(cut(&nested.to_string(), ATTRIBUTE_CHARS)),
+            let value = match value {
+                Any::StringValue(text) => Value::String(cut(text, ATTRIBUTE_CHARS)),
+                value => shortened(as_json(value, 0)),
             };
             (cut(name, ATTRIBUTE_CHARS), value)
         })
         .collect()
+}
+
+fn shortened(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(cut(&text, ATTRIBUTE_CHARS)),
+        plain @ (Value::Bool(_) | Value::Number(_) | Value::Null) => plain,
+        nested => Value::String(cut(&nested.to_string(), ATTRIBUTE_CHARS)),
+    }
 }

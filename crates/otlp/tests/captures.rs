@@ -13,7 +13,7 @@ use std::{
 use hiveboard_derive::{AgentFilter, AgentSort, Projections, timeline};
 use hiveboard_otlp::{Mapped, Mapper};
 use hiveboard_wire::{
-    Body, CallCost, CostSource, Mode, RunKey, Scope, StoredEvent, Timestamp, WorkspaceId, decode_batch,
+    Body, CallCost, CostSource, Mode, RunKey, Scope, Source, StoredEvent, Timestamp, WorkspaceId, decode_batch,
 };
 use opentelemetry_proto::tonic::{
     collector::{
@@ -124,7 +124,9 @@ fn described(requests: &[Request]) -> String {
         let came = map(&mapper, request);
         assert_eq!((came.rejected, came.reason), (0, None));
         for batch in came.batches {
-            let decoded = decode_batch(&batch.body, Timestamp::parse("2026-11-27T00:00:00Z").unwrap()).unwrap();
+            let decoded = decode_batch(&batch.body, Timestamp::parse("2026-11-27T00:00:00Z").unwrap())
+                .unwrap()
+                .came_by(Source::Otlp);
             assert_eq!(decoded.receipt.errors, [], "{}", String::from_utf8_lossy(&batch.body));
             assert_eq!(decoded.receipt.warnings, [], "{}", String::from_utf8_lossy(&batch.body));
             for accepted in decoded.events {
@@ -160,12 +162,20 @@ fn described(requests: &[Request]) -> String {
 fn describe(projections: &Projections, mut events: Vec<StoredEvent>, now: Timestamp) -> String {
     events.sort_by_key(|stored| stored.seq);
     let mut text = String::new();
-    for agent in projections.agents(&AgentFilter::default(), AgentSort::default(), now) {
+    let agents = |at| projections.agents(&AgentFilter::default(), AgentSort::default(), at);
+    let later: BTreeMap<String, String> = agents(now.plus_seconds(3_600))
+        .iter()
+        .map(|agent| serde_json::to_value(agent).unwrap())
+        .map(|agent| {
+            [&agent["agent_id"], &agent["derived_status"]].map(|text| text.as_str().unwrap().to_owned()).into()
+        })
+        .collect();
+    for agent in agents(now) {
         let json = serde_json::to_value(&agent).unwrap();
         let shown = |name: &str| json[name].as_str().unwrap_or("-").to_owned();
         writeln!(
             text,
-            "agent {}  {} {} {}  {}  {}, alive by {}",
+            "agent {}  {} {} {}  {}  {}, alive by {}, an hour later {}",
             shown("agent_id"),
             shown("agent_type"),
             shown("framework"),
@@ -173,6 +183,7 @@ fn describe(projections: &Projections, mut events: Vec<StoredEvent>, now: Timest
             shown("environment"),
             shown("derived_status"),
             shown("liveness"),
+            later[&shown("agent_id")],
         )
         .unwrap();
     }

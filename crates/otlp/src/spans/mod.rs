@@ -1,0 +1,133 @@
+//! Spans: tasks, actions, model calls.
+//!
+//! The topmost span of an agent's work in a trace is a task, whose id is the trace's; nested agents and tools are actions; a model
+//! call is told by the innermost span that knows its tokens. Steps between them leave a note of their place, so that what hangs below
+//! a step is drawn below what the step belongs to.
+
+mod call;
+mod failure;
+mod prompt;
+mod retry;
+mod told;
+mod work;
+
+use std::collections::{BTreeMap, HashSet};
+
+use hiveboard_wire::{Scope, Timestamp};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
+use self::told::{Told, read};
+use crate::{
+    Mapped, agent,
+    attributes::Attributes,
+    batch::Identity,
+    draft::{Draft, label},
+    memory::{Known, Memory, Place, Trace, TraceId, Waiting},
+};
+
+/// Their log records tell all of it, and better; their spans are internals, or the same once more in traces of their own.
+const TOLD_BY_LOGS: &[&str] = &["gemini-cli", "qwen-code", "codex_exec", "codex-app-server", "codex_cli_rs"];
+
+impl Memory {
+    /// Maps the spans of a request. `scope`: whose they are.
+    pub fn spans(&self, scope: Scope, request: &ExportTraceServiceRequest) -> Mapped {
+        let mut mapped = Mapped::default();
+        for resource in &request.resource_spans {
+            let attributes = Attributes(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
+            let scopes = resource.scope_spans.iter().filter_map(|one| Some(one.scope.as_ref()?.name.as_str()));
+            let identity = agent::identity(attributes, scopes);
+            let project = attributes.first_text(&["hiveboard.project_id", "openinference.project.name"]);
+            if TOLD_BY_LOGS.contains(&identity.framework.as_str()) {
+                continue;
+            }
+            let mut by_trace: BTreeMap<TraceId, Vec<Told<'_>>> = BTreeMap::new();
+            for group in &resource.scope_spans {
+                let name = group.scope.as_ref().map_or("", |scope| scope.name.as_str());
+                for span in &group.spans {
+                    match read(span, name) {
+                        Ok((trace, told)) => by_trace.entry(trace).or_default().push(told),
+                        Err(why) => mapped.reject(why),
+                    }
+                }
+            }
+            for (trace, told) in by_trace {
+                let (mut drafts, settled) = self.of_trace(scope, &identity, trace, told);
+                mapped
+                    .settled
+                    .extend(settled.into_iter().map(|one| ((scope, identity.agent_id.as_str().into(), trace), one)));
+                for draft in &mut drafts {
+                    draft.project_id = project.map(label);
+                }
+                mapped.add(&identity, &drafts);
+            }
+        }
+        mapped
+    }
+
+    /// All spans of a request that are of one trace: first their places, then what they say, in the order in which they ended.
+    fn of_trace(
+        &self,
+        scope: Scope,
+        identity: &Identity,
+        id: TraceId,
+        mut all: Vec<Told<'_>>,
+    ) -> (Vec<Draft>, Vec<Waiting>) {
+        all.sort_by_key(|told| (told.end, std::cmp::Reverse(told.start), told.id));
+        let mut traces = self.traces.lock();
+        let trace = traces.trace(scope, &identity.agent_id, id);
+        let mut fresh = HashSet::new();
+        for told in &all {
+            if trace.see(told.id, told.seen()) {
+                fresh.insert(told.id);
+            }
+        }
+        let mut drafts = Vec::new();
+        // What is sent again says the same again: ids are the same, and nothing waits twice.
+        for told in &all {
+            told.say(trace, fresh.contains(&told.id), &mut drafts);
+        }
+        let settled = settle(trace, &mut drafts);
+        (drafts, settled)
+    }
+
+    /// Forgets that what waited was said: it could not be stored, and will be said when the request comes again.
+    pub fn take_back(&self, mapped: Mapped) {
+        let mut traces = self.traces.lock();
+        for ((scope, agent, trace), waiting) in mapped.settled {
+            traces.trace(scope, &agent, trace).look_at(waiting);
+        }
+    }
+}
+
+/// Says what waited and can be said now, and answers what was said.
+fn settle(trace: &mut Trace, drafts: &mut Vec<Draft>) -> Vec<Waiting> {
+    let mut settled = Vec::new();
+    for one in trace.take_due() {
+        match said(trace, &one) {
+            Ok(mut now) => {
+                drafts.append(&mut now);
+                settled.push(one);
+            }
+            Err(missing) => trace.wait(missing, one),
+        }
+    }
+    settled
+}
+
+/// What becomes of it where it stands.
+fn said(trace: &Trace, one: &Waiting) -> Known<Vec<Draft>> {
+    let mut drafts = match trace.place(one.span)? {
+        Place::Topmost => one.if_topmost.clone(),
+        Place::Below(_) if one.if_nested.is_empty() && one.if_doubled.is_empty() => Vec::new(),
+        Place::Below(_) if trace.is_doubled(one.span)? => one.if_doubled.clone(),
+        Place::Below(_) => one.if_nested.clone(),
+    };
+    if let (Some(alone), false) = (&one.if_alone, trace.is_told_elsewhere(one.span)?) {
+        drafts.push(alone.clone());
+    }
+    Ok(drafts)
+}
+
+pub(crate) fn time(nanoseconds: u64) -> Option<Timestamp> {
+    (nanoseconds > 0).then(|| Timestamp::from_micros((nanoseconds / 1_000) as i64))
+}

@@ -1,0 +1,242 @@
+//! What one span says by itself: its place, its names and ids.
+
+use hiveboard_wire::{EventType, Timestamp};
+use opentelemetry_proto::tonic::trace::v1::{Span, status::StatusCode};
+
+use super::{
+    failure::{Diverted, diversion, exception},
+    time,
+};
+use crate::{
+    attributes::{Attributes, hex},
+    draft::{Draft, note},
+    memory::{Seen, SpanId, Trace, TraceId, Waiting},
+    preview,
+    role::Role,
+    usage::Usage,
+};
+
+/// The parent is of another process (bit 9), and it is known whether it is (bit 8).
+const PARENT_IS_REMOTE: u32 = 0x300;
+
+/// What one span says by itself.
+pub(super) struct Told<'a> {
+    pub(super) id: SpanId,
+    pub(super) trace_hex: String,
+    pub(super) span: &'a Span,
+    pub(super) attributes: Attributes<'a>,
+    pub(super) role: Role,
+    pub(super) scope: &'a str,
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
+    pub(super) parent: Option<SpanId>,
+    pub(super) error: Option<(String, String)>,
+    /// It ended for a reason that is no failure: a hand-off, a pause, a cancellation.
+    pub(super) diverted: Option<Diverted>,
+    pub(super) usage: Usage,
+    /// What the board calls it.
+    pub(super) name: String,
+}
+
+pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<'a>), &'static str> {
+    let trace: TraceId = span
+        .trace_id
+        .as_slice()
+        .try_into()
+        .ok()
+        .filter(|id| *id != [0; 16])
+        .ok_or("a span's trace id must have 16 bytes, not all zero")?;
+    let id = span_id(&span.span_id).ok_or("a span's id must have 8 bytes, not all zero")?;
+    let start = time(span.start_time_unix_nano).ok_or("a span must have a start time")?;
+    let end = time(span.end_time_unix_nano).ok_or("a span must have an end time: only ended spans are taken")?;
+    let attributes = Attributes(&span.attributes);
+    let role = Role::of(&span.name, attributes);
+    let is_error = span.status.as_ref().is_some_and(|status| status.code == StatusCode::Error as i32);
+    let (error, diverted) = if is_error || attributes.text("error.type").is_some() {
+        let (kind, message) = exception(span, attributes);
+        match diversion(&kind, &message) {
+            Some(diverted) => (None, Some(diverted)),
+            None => (Some((kind, message)), None),
+        }
+    } else {
+        (None, None)
+    };
+    // An execution tells of its failure by an attribute of its own.
+    let error = error.or_else(|| {
+        (role == Role::Execution && attributes.truth("success") == Some(false)).then(|| exception(span, attributes))
+    });
+    let parent = span_id(&span.parent_span_id).filter(|_| span.flags & PARENT_IS_REMOTE != PARENT_IS_REMOTE);
+    let told = Told {
+        id,
+        trace_hex: hex(&trace),
+        span,
+        attributes,
+        role,
+        scope,
+        start: start.min(end),
+        end,
+        parent,
+        error,
+        diverted,
+        usage: if role == Role::Model { Usage::read(attributes) } else { Usage::default() },
+        name: String::new(),
+    };
+    Ok((trace, Told { name: told.name(), ..told }))
+}
+
+fn span_id(bytes: &[u8]) -> Option<SpanId> {
+    bytes.try_into().ok().filter(|id| *id != [0; 8])
+}
+
+impl Told<'_> {
+    pub(super) fn seen(&self) -> Seen {
+        Seen {
+            parent: self.parent,
+            role: self.role,
+            name: self.name.as_str().into(),
+            start: self.start,
+            end: self.end,
+            failed: self.error.is_some(),
+            told_usage: self.usage.is_told(),
+        }
+    }
+
+    pub(super) fn duration_ms(&self) -> f64 {
+        self.end.millis_since(self.start)
+    }
+
+    pub(super) fn parent_hex(&self) -> Option<String> {
+        self.parent.map(|parent| hex(&parent))
+    }
+
+    /// Claude Code tells of the same call by log records, too: what both name is the id.
+    pub(super) fn shared_id(&self) -> Option<&str> {
+        let names: &[&str] = match self.role {
+            Role::Model => &["request_id"],
+            _ => &["tool_use_id", "gen_ai.tool.call.id"],
+        };
+        self.attributes.first_text(names).filter(|_| self.shared_scope())
+    }
+
+    pub(super) fn shared_scope(&self) -> bool {
+        self.scope.starts_with("com.anthropic.claude_code")
+    }
+
+    /// Where the framework's span of a tool and the application's own name one call, it is one action.
+    pub(super) fn doubled_tool(&self) -> Option<&str> {
+        self.attributes.first_text(&["ai.toolCall.id", "tool.call_id"]).filter(|_| self.role == Role::Tool)
+    }
+
+    pub(super) fn action_id(&self) -> String {
+        match (self.role, self.shared_id().or_else(|| self.doubled_tool())) {
+            (Role::Tool, Some(shared)) => shared.to_owned(),
+            _ => hex(&self.id),
+        }
+    }
+
+    pub(super) fn event_id(&self, what: &str) -> String {
+        match (self.shared_id(), self.doubled_tool()) {
+            (Some(shared), _) => format!("otlp:call:{shared}:{what}"),
+            (None, Some(call)) => format!("otlp:{}:{call}:{what}", self.trace_hex),
+            (None, None) => format!("otlp:{}:{}:{what}", self.trace_hex, hex(&self.id)),
+        }
+    }
+
+    fn name(&self) -> String {
+        let span = self.span.name.as_str();
+        let rest =
+            |prefixes: &[&str]| prefixes.iter().find_map(|prefix| span.strip_prefix(prefix)).unwrap_or(span).to_owned();
+        let given = |names: &[&str]| self.attributes.first_text(names).map(str::to_owned);
+        match self.role {
+            Role::Agent if self.is_prompt_of_claude_code() => "prompt".to_owned(),
+            Role::Model if self.shared_scope() => "api_request".to_owned(),
+            Role::Model => self.call_name().unwrap_or_else(|| span.to_owned()),
+            Role::Agent => given(&["gen_ai.agent.name", "agent.name", "agent_name", "traceloop.entity.name"])
+                .unwrap_or_else(|| rest(&["invoke_agent "])),
+            Role::Workflow => given(&["gen_ai.workflow.name", "ai.telemetry.functionId", "traceloop.entity.name"])
+                .unwrap_or_else(|| rest(&["invoke_workflow "])),
+            Role::Tool => given(&[
+                "gen_ai.tool.name",
+                "tool.name",
+                "ai.toolCall.name",
+                "tool_name",
+                "function_name",
+                "traceloop.entity.name",
+            ])
+            .unwrap_or_else(|| rest(&["execute_tool ", "running tool: "])),
+            _ => span.to_owned(),
+        }
+    }
+
+    /// The same for all who tell of one call, whatever they call their span.
+    pub(super) fn call_name(&self) -> Option<String> {
+        let operation = self.attributes.text("gen_ai.operation.name")?;
+        let model = self.attributes.first_text(&["gen_ai.request.model", "gen_ai.response.model"])?;
+        Some(format!("{operation} {model}"))
+    }
+
+    pub(super) fn correlation(&self) -> Option<&str> {
+        self.attributes.first_text(&[
+            "gen_ai.conversation.id",
+            "session.id",
+            "traceloop.association.properties.session_id",
+            "langfuse.session.id",
+            "conversation.id",
+            "thread_id",
+        ])
+    }
+
+    pub(super) fn draft(&self, what: &str, event_type: EventType, at: Timestamp) -> Draft {
+        Draft::new(self.event_id(what), event_type, at).of_task(&self.trace_hex).correlated(self.correlation())
+    }
+
+    pub(super) fn say(&self, trace: &mut Trace, fresh: bool, drafts: &mut Vec<Draft>) {
+        match self.role {
+            Role::Other => return,
+            Role::Tool => self.say_action(trace, drafts),
+            Role::Model => self.say_call(trace, fresh, drafts),
+            Role::Agent => {}
+            Role::Blocked => self.say_wait(drafts),
+            Role::Workflow | Role::Step | Role::Execution => self.say_place(drafts),
+        }
+        self.say_retries(trace, drafts);
+        if self.is_prompt_of_claude_code() {
+            self.say_prompt(trace, drafts);
+        } else if self.role.may_be_task() && (fresh || trace.place(self.id).is_ok()) {
+            let mut waiting = Waiting { if_topmost: self.task(), ..Waiting::of(self.id) };
+            if self.role == Role::Agent {
+                self.say_action(trace, &mut waiting.if_nested);
+                self.say_place(&mut waiting.if_doubled);
+            }
+            trace.look_at(waiting);
+        }
+        self.say_end_of_failed_prompt(trace, drafts);
+    }
+
+    /// Leaves a note of where a step stands.
+    fn say_place(&self, drafts: &mut Vec<Draft>) {
+        let Some(parent) = self.parent_hex() else { return };
+        // Below its tool an execution stands where the tool's own id is.
+        let parent = match (self.role, self.shared_id()) {
+            (Role::Execution, Some(shared)) => shared.to_owned(),
+            _ => parent,
+        };
+        let mut data = preview::others(self.attributes);
+        if let Some((kind, message)) = &self.error {
+            data.insert("error".to_owned(), format!("{kind}: {message}").into());
+        }
+        drafts.push(
+            note(
+                format!("otlp:{}:{}:step", self.trace_hex, hex(&self.id)),
+                self.start,
+                "span",
+                self.name.clone(),
+                data,
+            )
+            .of_task(&self.trace_hex)
+            .correlated(self.correlation())
+            .action(&hex(&self.id), Some(&parent))
+            .lasted(Some(self.duration_ms())),
+        );
+    }
+}
