@@ -53,10 +53,18 @@ impl Client {
             Some(given) => Some(given).filter(|given| !given.trim().is_empty()),
             None => proxy::proxy_for(&config.ingest_url(), variable),
         };
+        let unusable = config.proxy.take_if(|given| !transport::is_proxy(given));
         let config = Arc::new(config);
         let first = Process::new(config.clone());
         for change in changes {
             first.say(Level::Warning, &change);
+        }
+        if let Some(given) = unusable {
+            let given = crate::payload::scrubbed(&given);
+            first.say(
+                Level::Warning,
+                &format!("the proxy {given:?} cannot be used: name one like http://host:3128 or socks5://host:1080. Events go to the server directly"),
+            );
         }
         let way = if config.proxy.is_some() { ", by a proxy" } else { "" };
         first.say(Level::Debug, &format!("events go to {}{way}", config.ingest_url()));

@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "what misbehaves is the other tests'")]
 mod common;
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -184,4 +186,61 @@ fn a_server_far_away_is_kept_up_with() {
         own.map(|event| event["payload"]["round"].as_i64().unwrap()).collect::<Vec<_>>()
     };
     assert!((0..100).all(|agent| rounds(agent) == (0..10).collect::<Vec<_>>()), "each agent's in order");
+}
+
+/// A SOCKS5 proxy for one connection: takes the greeting and the address that is asked for, and passes on what comes. Answers that address.
+fn socks_proxy(server: &str) -> (String, thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("socks5h://{}", listener.local_addr().unwrap());
+    let server = server.trim_start_matches("http://").to_owned();
+    let passing = thread::spawn(move || {
+        let (mut near, _) = listener.accept().unwrap();
+        let mut read = |count: usize| {
+            let mut bytes = vec![0; count];
+            near.read_exact(&mut bytes).unwrap();
+            bytes
+        };
+        let methods = read(2)[1];
+        read(usize::from(methods));
+        near.write_all(&[5, 0]).unwrap();
+        let mut read = |count: usize| {
+            let mut bytes = vec![0; count];
+            near.read_exact(&mut bytes).unwrap();
+            bytes
+        };
+        assert_eq!(read(4), [5, 1, 0, 3], "connect, to a name that the proxy resolves");
+        let length = read(1)[0];
+        let asked = String::from_utf8(read(usize::from(length))).unwrap();
+        let port = read(2);
+        near.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).unwrap();
+        let mut far = TcpStream::connect(server).unwrap();
+        let (mut back, mut to) = (far.try_clone().unwrap(), near.try_clone().unwrap());
+        thread::spawn(move || std::io::copy(&mut back, &mut to));
+        let _until_either_closes = std::io::copy(&mut near, &mut far);
+        format!("{asked}:{}", u16::from_be_bytes([port[0], port[1]]))
+    });
+    (address, passing)
+}
+
+#[test]
+fn a_socks_proxy_is_gone_through() {
+    let server = Server::start();
+    let (proxy, passing) = socks_proxy(&server.url);
+    let (client, _) = client("http://board.test:8000", |config| config.proxy = Some(proxy));
+    client.agent("worker", quiet()).task("t", TaskOptions::default()).end(Outcome::Completed { status: "success" });
+    assert!(client.flush(Duration::from_secs(30)));
+    client.shutdown(Duration::from_secs(30));
+    drop(client);
+    assert_eq!(of_type(&server.events(), "task_completed").len(), 1);
+    assert_eq!(passing.join().unwrap(), "board.test:8000");
+}
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_said_without_its_password() {
+    let server = Server::start();
+    let (client, lines) = client(&server.url, |config| config.proxy = Some("gopher://me:s3cret@p:70".to_owned()));
+    client.agent("worker", quiet()).task("t", TaskOptions::default()).end(Outcome::Completed { status: "success" });
+    assert!(client.flush(Duration::from_secs(30)));
+    let told = lines.0.lock().unwrap().join("\n");
+    assert!(told.contains("cannot be used") && !told.contains("s3cret"), "{told}");
 }

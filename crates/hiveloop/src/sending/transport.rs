@@ -99,6 +99,11 @@ impl HttpTransport {
     }
 }
 
+/// Whether it is an address of a proxy.
+pub(crate) fn is_proxy(address: &str) -> bool {
+    Proxy::new(address).is_ok()
+}
+
 fn explain(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(error) => error.to_string(),
