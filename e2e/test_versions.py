@@ -89,8 +89,7 @@ def test_what_an_earlier_version_took_by_opentelemetry_is_known_as_such(tmp_path
         server.start()
         board = server.board(OTLP)
         sources = {event["agent_id"]: event["source"] for event in board.events()}
-        by_otlp = {"demo": "otlp", "gemini-cli": "otlp", "unknown_service:python": "otlp"}
-        assert sources == {**by_otlp, "by-hand": "ingest"}
+        assert sources == {"demo": "otlp", "gemini-cli": "otlp", "by-hand": "ingest"}
         assert {name: agent["liveness"] for name, agent in board.agents().items()} == {
             "demo": "none",
             "gemini-cli": "metrics",

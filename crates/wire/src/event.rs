@@ -42,6 +42,11 @@ impl Event {
         Body::read(self.event_type, self.kind, self.payload.as_deref()).0
     }
 
+    /// Names of what is malformed in the payload: stored as sent, and absent from its typed form.
+    pub fn malformed(&self) -> Vec<String> {
+        Body::read(self.event_type, self.kind, self.payload.as_deref()).1
+    }
+
     /// Place among the events of its run or agent. `body` is this event's own.
     pub fn order_key(&self, body: &Body) -> OrderKey {
         OrderKey {

@@ -1691,6 +1691,8 @@ export interface components {
             /** Format: int64 */
             seq: number;
             severity: string;
+            /** @description By which way it came in: `ingest` or `otlp`. */
+            source: string;
             status?: string | null;
             task_id?: string | null;
             task_run_id?: string | null;
@@ -1940,6 +1942,8 @@ export interface components {
             cost?: number | null;
             /** @description reported, estimated or unknown */
             cost_source?: string | null;
+            /** @description Names of fields that were not understood, as a text where a number is due: stored as sent, and absent here. */
+            malformed: string[];
             model?: string | null;
             prompt_preview?: string | null;
             response_preview?: string | null;
@@ -2402,6 +2406,8 @@ export interface components {
                 /** Format: int64 */
                 seq: number;
                 severity: string;
+                /** @description By which way it came in: `ingest` or `otlp`. */
+                source: string;
                 status?: string | null;
                 task_id?: string | null;
                 task_run_id?: string | null;

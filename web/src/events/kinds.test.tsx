@@ -15,6 +15,7 @@ function event(event_type: EventType, payload: Payload | null = null, more: Part
     agent_version: null,
     environment: "production",
     group: "default",
+    source: "ingest",
     project_id: null,
     task_id: "ticket-1",
     task_type: null,

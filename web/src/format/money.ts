@@ -7,8 +7,8 @@ export function formatMoney(dollars: number | null | undefined): string {
   if (dollars === null || dollars === undefined || !Number.isFinite(dollars)) return "–";
   const size = Math.abs(dollars);
   const sign = dollars < 0 ? "−" : "";
-  // Below what the server can hold, in nano-dollars.
-  if (size > 0 && size < 1e-9) return `<${sign}$0.000000001`;
+  // Below what the server can hold: hundredths of nano-dollars.
+  if (size > 0 && size < 1e-11) return `<${sign}$0.00000000001`;
   return `${sign}$${digits(size)}`;
 }
 

@@ -190,7 +190,7 @@ fn a_named_run_that_started_once_is_ended_whatever_the_clocks_say() {
 
 fn costs() -> CallCosts {
     let id = hiveboard_wire::EventId::new("e0006");
-    [(id, CallCost { amount: NanoDollars(5), source: CostSource::Estimated })].into()
+    [(id, CallCost { amount: NanoDollars(500), source: CostSource::Estimated })].into()
 }
 
 #[test]
@@ -202,6 +202,20 @@ fn calls_carry_what_was_stored_as_their_cost() {
     assert_eq!(draft.cost_source, Some(CostSource::Estimated));
     assert_eq!(draft.cost, Some(5e-9));
     assert_eq!(built.events.len(), 3);
+}
+
+#[test]
+fn a_call_names_what_was_not_understood_of_it() {
+    let data = json!({"name": "draft", "model": "m", "tokens_in": "1500", "tokens_out": {"total": 3}, "cost": "0.01"});
+    let odd = json!({"payload": {"kind": "llm_call", "summary": "s", "data": data}});
+    let built = timeline(&[(0, "task_started", json!({})), (5, "custom", odd), call(9, "check", 1, None)]);
+    let llm = |name: &str| built.spans.iter().find(|span| span.name == name).unwrap().llm.clone().unwrap();
+    let draft = llm("draft");
+    let mut names = draft.malformed.clone();
+    names.sort();
+    assert_eq!(names, ["cost", "tokens_in", "tokens_out"]);
+    assert_eq!((draft.tokens_in, draft.tokens_out, draft.cost), (None, None, None));
+    assert_eq!(llm("check").malformed, Vec::<String>::new());
 }
 
 fn view_of(story: &Story, page: EventsPage) -> (TimelineView, Option<hiveboard_wire::OrderKey>) {

@@ -140,5 +140,6 @@ pub(super) fn llm_span(moment: &Moment, call: &hiveboard_wire::body::LlmCall, co
         cost_source: known.map(|cost| cost.source),
         prompt_preview: text(&call.prompt_preview),
         response_preview: text(&call.response_preview),
+        malformed: moment.stored.event.malformed(),
     }
 }

@@ -85,6 +85,8 @@ pub struct LlmSpan {
     pub cost_source: Option<CostSource>,
     pub prompt_preview: Option<String>,
     pub response_preview: Option<String>,
+    /// Names of fields that were not understood, as a text where a number is due: stored as sent, and absent here.
+    pub malformed: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]

@@ -47,8 +47,19 @@ export function Facts({ run, span, onSelect }: FactsProps) {
       )}
       {llm !== null && (
         <Fact name="Cost">
-          {llm.costUsd === null ? <span className="dim">not reported</span> : formatMoney(llm.costUsd)}{" "}
+          {llm.costUsd === null ? (
+            <span className="dim">{llm.malformed.includes("cost") ? "not understood" : "not reported"}</span>
+          ) : (
+            formatMoney(llm.costUsd)
+          )}{" "}
           {llm.costUsd !== null && <span className="dim">{llm.costSource ?? "reported"}</span>}
+        </Fact>
+      )}
+      {llm !== null && llm.malformed.length > 0 && (
+        <Fact name="Not understood">
+          <span title="Stored as sent, but not of the type that the wire format asks for: counted as absent">
+            {llm.malformed.join(", ")}
+          </span>
         </Fact>
       )}
       {human?.askedOf && <Fact name={span.kind === "escalation" ? "Handed to" : "Asked"}>{human.askedOf}</Fact>}

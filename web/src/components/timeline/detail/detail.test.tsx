@@ -2,7 +2,9 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { readCase } from "../fixtures/answers";
 import { failureToShow } from "../model/chain";
+import type { Step } from "../model/steps";
 import type { Span } from "../model/types";
+import { describeStep, tokensOf } from "../story/label";
 import { PayloadTree } from "./PayloadTree";
 import { Pinned } from "./Pinned";
 import { pieces } from "./Preview";
@@ -25,6 +27,18 @@ describe("the pinned panel", () => {
     expect(panel.textContent).toContain("reported");
     expect(screen.getByRole("region", { name: "Prompt" }).textContent).toContain("verify before any second attempt");
     expect(screen.getByRole("region", { name: "Response" }).textContent).toContain('"decision": "retry"');
+  });
+
+  it("marks a call whose figures the server did not understand", () => {
+    const call = spanNamed("diagnose_failure");
+    const llm = call.llm && { ...call.llm, costUsd: null, tokensIn: null, malformed: ["tokens_in", "cost"] };
+    render(<Pinned run={run} span={{ ...call, llm }} onSelect={() => {}} onUnpin={() => {}} place="under" />);
+    const panel = screen.getByRole("complementary", { name: "Pinned: diagnose_failure" });
+    expect(panel.textContent).toContain("Not understoodtokens_in, cost");
+    expect(panel.textContent).not.toContain("not reported");
+    const step = { shape: "llm_call", span: { ...call, llm }, atMs: 0, workEndMs: 0 } as unknown as Step;
+    expect(tokensOf(step)).toBe("– → 288 ⚠");
+    expect(describeStep(step)).toMatch(/not understood: tokens_in, cost$/);
   });
 
   it("tells a failure's exception and the chain that led there, each link a way to its node", () => {

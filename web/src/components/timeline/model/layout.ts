@@ -267,7 +267,10 @@ function placeStep(step: Step, x: number, y: number, leads: boolean): PlacedStep
   const below = nameAbove || lines.length === 0 ? y + 18 : y + 31 + 13 * (lines.length - 1);
   const model = llm === null ? null : shortModel(llm.model);
   const afterModel = model === null ? below : below + 4 + 16;
-  const afterTokens = llm !== null && (llm.tokensIn !== null || llm.tokensOut !== null) ? afterModel + 13 : afterModel;
+  const afterTokens =
+    llm !== null && (llm.tokensIn !== null || llm.tokensOut !== null || llm.malformed.length > 0)
+      ? afterModel + 13
+      : afterModel;
   const stemFromY = afterTokens + 5;
   const stem = step.stem.map((item, row) => ({ item, y: stemFromY + 16 + row * STEM_ROW, label: item.span.name }));
   return {

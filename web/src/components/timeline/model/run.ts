@@ -91,6 +91,7 @@ function readSpan(view: SpanView, events: ReadonlyMap<string, TimelineEvent>, ru
             costSource: view.llm.cost_source,
             promptPreview: view.llm.prompt_preview,
             responsePreview: view.llm.response_preview,
+            malformed: view.llm.malformed,
           },
     human:
       view.human === null

@@ -65,6 +65,8 @@ export interface LlmFacts {
   costSource: string | null;
   promptPreview: string | null;
   responsePreview: string | null;
+  /** Fields that the server did not understand: stored as sent, and counted as absent. */
+  malformed: readonly string[];
 }
 
 export interface HumanFacts {

@@ -2,11 +2,11 @@ import { formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import type { Step } from "../model/steps";
 
-/** Tokens in and out as the story writes them, or null when neither was reported. */
+/** Tokens in and out as the story writes them, with a mark where figures were not understood; null when neither was reported. */
 export function tokensOf(step: Step): string | null {
   const llm = step.span.llm;
-  if (llm === null || (llm.tokensIn === null && llm.tokensOut === null)) return null;
-  return `${formatTokens(llm.tokensIn)} → ${formatTokens(llm.tokensOut)}`;
+  if (llm === null || (llm.tokensIn === null && llm.tokensOut === null && llm.malformed.length === 0)) return null;
+  return `${formatTokens(llm.tokensIn)} → ${formatTokens(llm.tokensOut)}${llm.malformed.length > 0 ? " ⚠" : ""}`;
 }
 
 /** What a node is, for those who hear it rather than see it (and on hover). */
@@ -23,7 +23,7 @@ export function describeStep(step: Step): string {
     case "completed":
       return "Task completed";
     case "llm_call":
-      return `LLM call ${span.name}, ${span.llm?.model ?? "unknown model"}${took}${step.failed ? ", failed" : ""}`;
+      return `LLM call ${span.name}, ${span.llm?.model ?? "unknown model"}${took}${step.failed ? ", failed" : ""}${notUnderstood(step)}`;
     case "approval_asked":
       return `Approval asked${span.human?.askedOf ? ` of ${span.human.askedOf}` : ""}${span.summary ? `: ${span.summary}` : ""}${took}`;
     case "approval_answered":
@@ -40,4 +40,9 @@ export function describeStep(step: Step): string {
       return `Action ${step.name}${took}${step.failed ? `, failed${failure ? `: ${failure}` : ""}` : ""}${nested > 0 ? `, ${nested} nested` : ""}${span.outcome === "open" ? ", running" : ""}`;
     }
   }
+}
+
+function notUnderstood(step: Step): string {
+  const names = step.span.llm?.malformed ?? [];
+  return names.length > 0 ? `, not understood: ${names.join(", ")}` : "";
 }
