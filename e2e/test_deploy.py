@@ -74,7 +74,9 @@ def test_the_compose_file_starts_the_image_as_it_is_made() -> None:
     assert volume in composed["volumes"]
     assert f"VOLUME {inside}" in image
     assert (DEPLOY / service["build"]).resolve() == ROOT
-    known = set(re.findall(r"HIVEBOARD_[A-Z_]+", subprocess.check_output([hiveboard_binary(), "serve", "--help"], text=True)))
+    known = set(
+        re.findall(r"HIVEBOARD_[A-Z_]+", subprocess.check_output([hiveboard_binary(), "serve", "--help"], text=True))
+    )
     assert set(service["environment"]) <= known
     assert service["read_only"] is True
 
