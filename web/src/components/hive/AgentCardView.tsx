@@ -105,7 +105,8 @@ export const AgentCardView = memo(function AgentCardView({
       onClick={click}
     >
       <StatusCell tone={tone} size={26} />
-      <span className={styles.text}>
+      {/* Another state is another card: its parts stand elsewhere, and none of them is seen to move there. */}
+      <span className={styles.text} key={agent.derived_status}>
         <span className="row">
           <span className={`${styles.name} ell`} title={agent.agent_id}>
             {agent.agent_id}

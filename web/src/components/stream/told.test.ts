@@ -63,9 +63,4 @@ describe("blocks", () => {
       ["e0", []],
     ]);
   });
-
-  it("keep their key while they grow", () => {
-    const before = byTask(entries(at(0, "one"), at(1, "one")))[0]?.key;
-    expect(byTask(entries(at(0, "one"), at(1, "one"), at(2, "one")))[0]?.key).toBe(before);
-  });
 });

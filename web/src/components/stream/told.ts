@@ -69,10 +69,10 @@ export function byTask(entries: readonly Entry[]): Block[] {
     if (block !== undefined && block.untilMs - atMs <= BLOCK_GAP_MS) {
       block.earlier.push(entry);
       block.untilMs = atMs;
-      block.key = `${run} ${entry.key}`;
       continue;
     }
-    const begun = { key: run === null ? entry.key : `${run} ${entry.key}`, entry, earlier: [], untilMs: atMs };
+    // Known by its newest entry: a block that grows is drawn anew at the top, and nothing in it is seen to move.
+    const begun = { key: entry.key, entry, earlier: [], untilMs: atMs };
     blocks.push(begun);
     if (run !== null) open.set(run, begun);
   }

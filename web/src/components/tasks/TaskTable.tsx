@@ -150,7 +150,7 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
             {items.map((item) => {
               const task = tasks[item.index];
               return task === undefined ? null : (
-                <TaskLine key={runKey(task)} task={task} selected={isSelected(task)} onSelect={() => select(task)} />
+                <TaskLine key={item.index} task={task} selected={isSelected(task)} onSelect={() => select(task)} />
               );
             })}
           </ul>
@@ -183,8 +183,9 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
                 const task = tasks[item.index];
                 if (task === undefined) return null;
                 return (
+                  // By its place: when a task comes, rows say something else and none of them moves.
                   <tr
-                    key={runKey(task)}
+                    key={item.index}
                     data-index={item.index}
                     aria-rowindex={item.index + 1}
                     aria-selected={isSelected(task)}
@@ -199,7 +200,10 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
                     }}
                   >
                     {columns.map((column) => (
-                      <td key={column.id} className={column.numeric ? "num" : "ell"}>
+                      <td
+                        key={column.numeric ? `${column.id} ${runKey(task)}` : column.id}
+                        className={column.numeric ? "num" : "ell"}
+                      >
                         {column.cell(task, narrowTo)}
                       </td>
                     ))}

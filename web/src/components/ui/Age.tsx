@@ -14,9 +14,11 @@ export interface AgeProps {
 export function Age({ since, short = false, className }: AgeProps) {
   const now_ms = useNow();
   const age_ms = now_ms - new Date(since).getTime();
+  const words = short ? formatAgeShort(age_ms) : formatAge(age_ms);
   return (
-    <time className={className} dateTime={new Date(since).toISOString()} title={formatUtc(since)}>
-      {short ? formatAgeShort(age_ms) : formatAge(age_ms)}
+    // Other words are another text, not one that moved: right-aligned ages would count as movement of the page every second.
+    <time key={words.length} className={className} dateTime={new Date(since).toISOString()} title={formatUtc(since)}>
+      {words}
     </time>
   );
 }

@@ -9,6 +9,7 @@ import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { runKey } from "~/live/connection";
 import { useInsights, useOpenAlerts } from "~/view/findings";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
@@ -16,7 +17,9 @@ import styles from "./needs-you.module.css";
 import { useLastVisit } from "./useLastVisit";
 
 const ALERTS_SHOWN = 4;
-const RUNS_SHOWN = 4;
+/** Runs that wait or are stuck come first; what failed fills the rest, so that the list keeps its length while they come and go. */
+const WAITING_SHOWN = 4;
+const RUNS_SHOWN = 8;
 
 /** With no task selected: what needs somebody, most urgent first, each with the way to it. */
 export function NeedsYou() {
@@ -24,7 +27,7 @@ export function NeedsYou() {
   const search = useSearch({ strict: false }) as ViewSearch;
   const since_ms = useLastVisit();
   const scope = { project_id: view.project, environment: view.environment, group: view.group, agent_id: view.agent };
-  const waiting = useQuery(tasksQuery(view.mode, { ...scope, status: "waiting,stuck", limit: RUNS_SHOWN }));
+  const waiting = useQuery(tasksQuery(view.mode, { ...scope, status: "waiting,stuck", limit: WAITING_SHOWN }));
   const failed = useQuery(
     tasksQuery(view.mode, { ...scope, status: "failed", since: new Date(since_ms).toISOString(), limit: RUNS_SHOWN }),
   );
@@ -35,13 +38,20 @@ export function NeedsYou() {
   const open = (task: Task) =>
     set({ task: task.task_id, owner: task.agent_id, run: task.task_run_id || undefined, node: undefined });
 
+  const fresh = [...(waiting.data?.data ?? []), ...(failed.data?.data ?? [])].slice(0, RUNS_SHOWN);
+  const order = useHeldOrder(
+    fresh,
+    runKey,
+    `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`,
+  );
+
   if (waiting.data === undefined || failed.data === undefined)
     return (
       <section className={styles.place} aria-label="What needs you">
         <SkeletonRows count={4} height={34} />
       </section>
     );
-  const rows = [...waiting.data.data, ...failed.data.data];
+  const rows = order.items;
   if (rows.length === 0 && fired.length === 0 && dearest === undefined)
     return (
       <section className={styles.place} aria-label="What needs you">
@@ -59,7 +69,7 @@ export function NeedsYou() {
           failures since <Age since={since_ms} short /> ago
         </span>
       </h2>
-      <ul>
+      <ul {...order.handlers}>
         {fired.slice(0, ALERTS_SHOWN).map((alert) => (
           <li
             key={alert.alert_id}
@@ -73,8 +83,9 @@ export function NeedsYou() {
             <Age className={styles.age ?? ""} since={alert.started_at} short />
           </li>
         ))}
-        {rows.map((task) => (
-          <RunLine key={runKey(task)} task={task} onOpen={() => open(task)} />
+        {rows.map((task, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: when a run comes, lines say something else and none of them moves
+          <RunLine key={place} task={task} onOpen={() => open(task)} />
         ))}
         {dearest !== undefined && (
           <li className={styles.row} data-status="llm">
@@ -86,7 +97,7 @@ export function NeedsYou() {
           </li>
         )}
       </ul>
-      {failed.data.pagination.has_more && (
+      {(failed.data.pagination.has_more || waiting.data.data.length + failed.data.data.length > RUNS_SHOWN) && (
         <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "failed" })}>
           All that failed
         </button>
@@ -103,15 +114,17 @@ export function NeedsYou() {
 function RunLine({ task, onOpen }: { task: Task; onOpen: () => void }) {
   const { tone, word } = statusLook(task.derived_status);
   const waits = task.derived_status === "waiting";
+  const what = waits
+    ? `for ${task.waiting?.approver ?? "a person"}${task.waiting?.summary ? `: “${task.waiting.summary}”` : ""}`
+    : (task.task_type ?? "");
   return (
     <li className={styles.row} data-status={tone}>
       <StatusCell tone={tone} />
       <button type="button" className={styles.words} onClick={onOpen}>
-        <b className="mono">{task.task_id}</b> <span className={styles.state}>{word.toLowerCase()}</span>{" "}
-        {waits
-          ? `for ${task.waiting?.approver ?? "a person"}${task.waiting?.summary ? `: “${task.waiting.summary}”` : ""}`
-          : task.task_type !== null && task.task_type !== "" && task.task_type}{" "}
-        <span className="dim">{task.agent_id}</span>
+        <span key={`${runKey(task)} ${word} ${what}`}>
+          <b className="mono">{task.task_id}</b> <span className={styles.state}>{word.toLowerCase()}</span> {what}{" "}
+          <span className="dim">{task.agent_id}</span>
+        </span>
       </button>
       <Age
         className={styles.age ?? ""}
