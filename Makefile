@@ -22,7 +22,7 @@ STORE ?=
 RUNS ?=
 QUICK ?=
 
-.PHONY: help build wheels debian clients run test test-integrations torture fuzz bench bench-ingest bench-otlp bench-query bench-insights bench-client bench-instructions bench-alerts fmt lint clean
+.PHONY: help build wheels debian clients run test test-integrations torture fuzz bench bench-ingest bench-otlp bench-query bench-insights bench-client bench-instructions bench-alerts bench-browser screenshots fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,15 @@ bench-instructions: ## Count the instructions of decode, fold and append (callgr
 
 bench-alerts: ## Measure what judging 10,000 rules of alerts over 1,000 agents costs
 	@cargo run -q --release -p hiveboard-bench-alerts
+
+bench-browser: ## Measure what the board costs its browser: bytes, frames, main thread, heap (QUICK=--quick for a short run)
+	@sh scripts/build.sh
+	@HIVEBOARD_BINARY=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/hiveboard QUICK=$(QUICK) npm --prefix web run --silent bench
+
+screenshots: ## Make every picture of README and docs anew, from a seeded fleet (docs/pictures/)
+	@sh scripts/build-web.sh
+	@cargo build -q -p hiveboard
+	@UPDATE_PICTURES=1 npm --prefix web run --silent e2e -- pictures.spec.ts
 
 fmt: ## Format the sources
 	@sh scripts/format.sh

@@ -8,6 +8,7 @@ import { Icon } from "~/components/ui/Icon";
 import { formatClock, formatClockShort } from "~/format/time";
 import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } from "~/view/url";
 import styles from "./FilterBar.module.css";
+import { FromTo } from "./FromTo";
 
 interface Part {
   name: string;
@@ -78,6 +79,7 @@ export function FilterBar() {
           Agent detail
         </Link>
       )}
+      <FromTo />
       <CopyButton look="ghost" symbol="link" what="link to this view" word="Copy link" text={() => location.href} />
     </section>
   );

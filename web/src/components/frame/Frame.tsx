@@ -16,6 +16,7 @@ import styles from "./Frame.module.css";
 import { NarrowTabs } from "./NarrowTabs";
 import { OfflineStrip } from "./OfflineStrip";
 import { toPane } from "./panes";
+import { SkipLinks } from "./SkipLinks";
 import { TopBar } from "./TopBar";
 import { useStale } from "./useStale";
 import { useTitle } from "./useTitle";
@@ -39,6 +40,7 @@ function WideFrame({ children }: { children: ReactNode }) {
   } as CSSProperties;
   return (
     <div className={styles.frame} style={widths} data-stale={stale || undefined}>
+      <SkipLinks />
       <TopBar />
       <div className={styles.hive}>
         {columns.hiveFolded ? (

@@ -16,6 +16,8 @@ export const QUEUE_HOT = 5;
 export interface AgentCardViewProps {
   agent: AgentCard;
   selected: boolean;
+  /** Whether the Tab key stops here; the arrows lead to the other cards. */
+  tabStop: boolean;
   /** When the run that it works on began; undefined where that is not known. */
   workingSince: string | undefined;
   onSelect: (agent: AgentCard) => void;
@@ -46,9 +48,16 @@ function Queue({ agent }: { agent: AgentCard }) {
       )}
       {agent.clock_skew_ms !== null && <ClockSkew skew_ms={agent.clock_skew_ms} />}
       {active_issues > 0 && (
-        <span className={styles.mark} title={`${active_issues} open ${active_issues === 1 ? "issue" : "issues"}`}>
+        <span
+          className={styles.mark}
+          data-hot
+          title={`${active_issues} open ${active_issues === 1 ? "issue" : "issues"}`}
+        >
           <Icon name="flag" size={12} />
           {active_issues}
+          <span className={agent.derived_status === "idle" ? undefined : "sr-only"}>
+            {active_issues === 1 ? " issue" : " issues"}
+          </span>
         </span>
       )}
     </>
@@ -84,6 +93,7 @@ function typeWords(agent: AgentCard): string {
 export const AgentCardView = memo(function AgentCardView({
   agent,
   selected,
+  tabStop,
   workingSince,
   onSelect,
   onOpen,
@@ -102,6 +112,7 @@ export const AgentCardView = memo(function AgentCardView({
       data-status={tone}
       data-agent={agent.agent_id}
       aria-pressed={selected}
+      tabIndex={tabStop ? 0 : -1}
       onClick={click}
     >
       <StatusCell tone={tone} size={26} />

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import type { AgentCard } from "~/api/queries";
 import { needsAttention } from "~/appearance/status";
 import { Button } from "~/components/ui/Button";
@@ -16,6 +16,7 @@ import { Comb } from "./Comb";
 import styles from "./Hive.module.css";
 import { HiveSkeleton } from "./HiveSkeleton";
 import { GROUPINGS, type Grouping, type HiveRow, hasStatus, hiveRows, matches } from "./rows";
+import { useCardKeys } from "./useCardKeys";
 import { useOpenRuns } from "./useOpenRuns";
 
 const GROUPING_WORDS: Record<Grouping, string> = {
@@ -26,17 +27,6 @@ const GROUPING_WORDS: Record<Grouping, string> = {
 };
 
 const keyOf = (row: HiveRow) => row.key;
-
-/** Moves the focus between cards; the list is virtual, so the next card may have to be scrolled to first. */
-function moveFocus(event: KeyboardEvent<HTMLElement>): void {
-  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  if (step === 0) return;
-  const cards = [...event.currentTarget.querySelectorAll<HTMLElement>("button[data-agent]")];
-  const next = cards[cards.indexOf(document.activeElement as HTMLElement) + step];
-  if (next === undefined) return;
-  event.preventDefault();
-  next.focus();
-}
 
 /** The agents, left: who is here, how they are, and which of them needs somebody. */
 export function Hive({ onFold }: { onFold?: () => void }) {
@@ -96,6 +86,7 @@ export function Hive({ onFold }: { onFold?: () => void }) {
       } as never),
     [navigate],
   );
+  const tabStop = useCardKeys(scroller, rows, (index) => virtual.scrollToIndex(index));
   const reveal = (agent: AgentCard) => {
     const index = rows.findIndex((row) => row.kind === "agent" && row.agent.agent_id === agent.agent_id);
     if (index >= 0) virtual.scrollToIndex(index, { align: "center" });
@@ -159,7 +150,17 @@ export function Hive({ onFold }: { onFold?: () => void }) {
       )}
       {agents !== undefined && agents.length > 0 && <Comb agents={agents} onReveal={reveal} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move between the buttons inside */}
-      <div className="scroll" ref={scroller} onKeyDown={moveFocus} {...order.handlers}>
+      <div
+        className="scroll"
+        id="hive-cards"
+        ref={scroller}
+        onKeyDown={tabStop.onKeyDown}
+        {...order.handlers}
+        onFocus={(event) => {
+          order.handlers.onFocus(event);
+          tabStop.onFocus(event);
+        }}
+      >
         {agents === undefined && failure !== null ? (
           <ErrorState what="The Hive" error={failure} onRetry={() => void query.refetch()} />
         ) : agents === undefined ? (
@@ -205,6 +206,7 @@ export function Hive({ onFold }: { onFold?: () => void }) {
                     <AgentCardView
                       agent={row.agent}
                       selected={row.agent.agent_id === selected}
+                      tabStop={row.key === tabStop.keyIn(virtual.getVirtualItems())}
                       workingSince={workingSince(row.agent)}
                       onSelect={select}
                       onOpen={open}

@@ -4,6 +4,7 @@ import { Age } from "~/components/ui/Age";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { AgentName, type AgentNameProps } from "./AgentName";
+import { Lead } from "./Lead";
 import { Level } from "./Level";
 import styles from "./pipeline.module.css";
 import { type issueRows, severityLevel } from "./rows";
@@ -52,17 +53,24 @@ export function Issues({ issues, fleet }: IssuesProps) {
                   word={issue.severity}
                   tone={issue.status !== "open" || level === 1 ? "idle" : level >= 3 ? "error" : "waiting"}
                 />
-                <span className="ell" title={context(issue.context)}>
-                  <b className="strong">{issue.summary ?? issue.issue_id}</b>
-                  {issue.category !== null && <span className="dim"> {issue.category}</span>}
+                <span className={styles.title}>
+                  <Lead agent={issue.agent_id} tab="events" title={context(issue.context) || undefined}>
+                    <b className="strong">{issue.summary ?? issue.issue_id}</b>
+                  </Lead>
                 </span>
                 <span className={styles.side}>
                   <AgentName agent={issue.agent_id} fleet={fleet} />
-                  <span>×{issue.occurrences}</span>
+                  {issue.category !== null && <span className="ell">{issue.category}</span>}
+                  {issue.occurrences > 1 && <span>×{issue.occurrences}</span>}
                   <span>
                     <Age since={issue.last_seen} short /> ago
                   </span>
-                  <span>{issue.status}</span>
+                  {issue.occurrences > 1 && (
+                    <span className="dim">
+                      since <Age since={issue.first_seen} short />
+                    </span>
+                  )}
+                  {issue.status !== "open" && <span>{issue.status}</span>}
                 </span>
               </li>
             );

@@ -3,6 +3,7 @@ import { Age } from "~/components/ui/Age";
 import { Empty } from "~/components/ui/Empty";
 import { formatAge } from "~/format/duration";
 import { AgentName } from "./AgentName";
+import { Lead } from "./Lead";
 import { Level } from "./Level";
 import styles from "./pipeline.module.css";
 import { priorityLevel, type QueueOf } from "./rows";
@@ -24,8 +25,10 @@ function QueueItems({ queue, fleet }: { queue: QueueOf; fleet: boolean }) {
             ) : (
               <Level level={level} of={3} word={item.priority ?? ""} tone={level === 3 ? "waiting" : "idle"} />
             )}
-            <span className="ell" title={item.id ?? undefined}>
-              {item.summary ?? item.id ?? "no summary"}
+            <span className={styles.title}>
+              <Lead agent={queue.agent_id} find={item.id} title={item.id ?? undefined}>
+                {item.summary ?? item.id ?? "no summary"}
+              </Lead>
             </span>
             <span className="sub ell">{item.source}</span>
             <span className="num sub">{item.queued_at !== null && <Age since={item.queued_at} short />}</span>

@@ -5,6 +5,7 @@ import { formatAge } from "~/format/duration";
 import { readWrittenTime } from "~/format/written";
 import { useNow } from "~/live/clock";
 import { AgentName } from "./AgentName";
+import { Lead } from "./Lead";
 import styles from "./pipeline.module.css";
 import type { ScheduledOf } from "./rows";
 
@@ -43,8 +44,9 @@ export function Schedule({ items, fleet }: { items: readonly ScheduledOf[]; flee
             const late_ms = overdue(item, now_ms);
             return (
               <li key={`${item.agent_id} ${item.id} ${item.name}`} className={`${styles.row} ${styles.scheduled}`}>
-                <span className="ell">
-                  {item.name ?? item.id} <AgentName agent={item.agent_id} fleet={fleet} />
+                <span className={styles.title}>
+                  <Lead agent={item.agent_id}>{item.name ?? item.id}</Lead>{" "}
+                  <AgentName agent={item.agent_id} fleet={fleet} />
                 </span>
                 <span className="sub ell">{item.interval}</span>
                 {item.enabled === false ? (

@@ -7,6 +7,7 @@ import { formatAge } from "~/format/duration";
 import { readWrittenTime } from "~/format/written";
 import { useNow } from "~/live/clock";
 import { AgentName } from "./AgentName";
+import { Lead } from "./Lead";
 import styles from "./pipeline.module.css";
 import { isOpenTodo, type todoRows } from "./rows";
 
@@ -64,8 +65,14 @@ export function Todos({ todos, fleet }: { todos: readonly TodoRow[]; fleet: bool
               data-status={todo.action === "failed" ? "error" : isOpenTodo(todo) ? "idle" : "success"}
             >
               <Icon name={todo.action === "failed" ? "x" : isOpenTodo(todo) ? "box" : "todo"} />
-              <span className="ell" title={typeof todo.context === "string" ? todo.context : undefined}>
-                <span className={styles.words}>{todo.summary ?? todo.todo_id}</span>{" "}
+              <span className={styles.title}>
+                <Lead
+                  agent={todo.agent_id}
+                  tab="events"
+                  title={typeof todo.context === "string" ? todo.context : undefined}
+                >
+                  <span className={styles.words}>{todo.summary ?? todo.todo_id}</span>
+                </Lead>{" "}
                 <AgentName agent={todo.agent_id} fleet={fleet} />
               </span>
               <Due todo={todo} />

@@ -110,6 +110,7 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
         )}
         <div
           className={`scroll ${styles.scroller}`}
+          id="activity"
           ref={scroller}
           onScroll={(event) => setReading(event.currentTarget.scrollTop > READING_PX)}
         >

@@ -3,11 +3,30 @@ import { ApiError } from "~/api/errors";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
+import { lazily } from "~/components/ui/lazily";
 import { useView } from "~/view/url";
 import { TimelineSkeleton } from "./TimelineSkeleton";
-import { TimelineView } from "./TimelineView";
+import type { TimelineViewProps } from "./TimelineView";
 import styles from "./timeline.module.css";
 import { useTimeline } from "./useTimeline";
+
+const load = () => import("./TimelineView").then(({ TimelineView }) => TimelineView);
+
+/** Most visits look at the fleet first: what draws a task comes after that, and before it is asked for. */
+const TimelineView = lazily<TimelineViewProps>(load, ({ state }) =>
+  state === "loading" ? (
+    <TimelineSkeleton />
+  ) : (
+    <section className={styles.message} aria-label="Task timeline">
+      <Empty title="The timeline is not loaded yet">
+        {state === "away"
+          ? "The server does not answer. It comes as soon as it does."
+          : "A part of the board is missing. Load the page again."}
+      </Empty>
+    </section>
+  ),
+);
+if (typeof requestIdleCallback === "function") requestIdleCallback(() => void load().catch(() => undefined));
 
 export interface TaskTimelineProps {
   taskId: string;

@@ -1,6 +1,8 @@
 import type { Metrics } from "~/api/types";
+import { ChartOnItsWay } from "~/components/chart/ChartOnItsWay";
 import type { ChartLook } from "~/components/chart/options";
-import { SmallChart } from "~/components/chart/SmallChart";
+import type { SmallChartProps } from "~/components/chart/SmallChart";
+import { lazily } from "~/components/ui/lazily";
 import { formatCount, formatShare } from "~/format/count";
 import { formatMoney } from "~/format/money";
 import { formatClockShort, formatDay } from "~/format/time";
@@ -8,6 +10,11 @@ import { useView } from "~/view/url";
 import { atATime, type Bucket, joinBuckets } from "./buckets";
 import styles from "./charts.module.css";
 import { type Period, sliceOf } from "./usePeriod";
+
+const SmallChart = lazily<SmallChartProps>(
+  () => import("~/components/chart/SmallChart").then((chart) => chart.SmallChart),
+  ChartOnItsWay,
+);
 
 interface Measure {
   title: string;

@@ -254,7 +254,7 @@ function Behind({ layout, part, onSelect }: BehindProps) {
             {x2 - x1 > 300 && (
               // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
               <text
-                className={styles.stretch}
+                className={styles.overlay}
                 role="button"
                 tabIndex={-1}
                 x={x1 + (x2 - x1) * 0.58}

@@ -1,0 +1,57 @@
+import { card, expect, test } from "./board";
+
+test("the Hive is one stop of the Tab key, with arrows inside", async ({ board, newAgent, server }) => {
+  const agents = ["one", "two", "three"].map((name) => newAgent(`${name}-keys`));
+  for (const agent of agents) await agent.register();
+  await board.goto(server.url);
+  for (const agent of agents) await expect(card(board, agent)).toBeVisible();
+  const hive = board.getByRole("complementary", { name: "The Hive" });
+  await expect(hive.locator("button[data-agent][tabindex='0']")).toHaveCount(1);
+  await hive.locator("button[data-agent][tabindex='0']").focus();
+  const first = await board.evaluate(() => (document.activeElement as HTMLElement).dataset.agent);
+  await board.keyboard.press("ArrowDown");
+  const second = await board.evaluate(() => (document.activeElement as HTMLElement).dataset.agent);
+  expect(second).not.toBe(first);
+  await expect(hive.locator("button[data-agent][tabindex='0']")).toHaveAttribute("data-agent", second ?? "");
+  await board.keyboard.press("Home");
+  await expect(hive.locator("button[data-agent]").first()).toBeFocused();
+  await board.keyboard.press("Enter");
+  await expect(board).toHaveURL(/agent=/);
+});
+
+test("the first stops of the Tab key lead over the bar", async ({ board, newAgent, server }) => {
+  const agent = newAgent("skipped");
+  await agent.register();
+  await board.goto(server.url);
+  await expect(card(board, agent)).toBeVisible();
+  await board.keyboard.press("Tab");
+  await expect(board.getByRole("button", { name: "To the view" })).toBeFocused();
+  await board.keyboard.press("Enter");
+  await expect(board.getByRole("main")).toBeFocused();
+  await board.goto(server.url);
+  await expect(card(board, agent)).toBeVisible();
+  await board.keyboard.press("Tab");
+  await board.keyboard.press("Tab");
+  await board.keyboard.press("Enter");
+  await expect(board.getByRole("complementary", { name: "The Hive" }).locator("button[data-agent]:focus")).toHaveCount(
+    1,
+  );
+});
+
+test("one task alone has the page, and its columns come when they are asked for", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("alone-keys");
+  await agent.register();
+  await agent.startTask("whole-1");
+  await agent.completeTask("whole-1");
+  await board.goto(`${server.url}/?task=whole-1&owner=${agent.id}`);
+  await board.getByRole("button", { name: "Full view" }).click();
+  await expect(board.getByRole("button", { name: "Unfold the Hive" })).toBeVisible();
+  await board.keyboard.press("[");
+  await expect(board.getByRole("button", { name: "Fold the Hive" })).toBeVisible();
+  await board.getByRole("button", { name: "Back to Mission Control" }).click();
+  await expect(card(board, agent)).toBeVisible();
+});
