@@ -118,5 +118,7 @@ function after({ span, role, tookMs, inside }: Sentence): string {
   const parts = [span.outcome === "unknown" ? "no end arrived" : formatDuration(tookMs)];
   const cost = span.llm?.costUsd;
   if (role === "does" && inside === 0 && cost !== null && cost !== undefined) parts.push(formatMoney(cost));
+  const malformed = span.llm?.malformed ?? [];
+  if (malformed.length > 0) parts.push(`⚠ not understood: ${malformed.join(", ")}`);
   return parts.join(", ");
 }

@@ -134,6 +134,11 @@ export function NameRow({
           <span className="sr-only">attempt </span>#{span.attempt}
         </span>
       )}
+      {span.llm !== null && span.llm.malformed.length > 0 && (
+        <span className={styles.attempt} title={`not understood: ${span.llm.malformed.join(", ")}`}>
+          ⚠<span className="sr-only"> not understood: {span.llm.malformed.join(", ")}</span>
+        </span>
+      )}
       <span className={styles.took}>{row.repeats === null ? tookOf(span) : tookOfAll(row.repeats)}</span>
     </div>
   );
