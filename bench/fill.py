@@ -1,8 +1,11 @@
-"""Fills a data directory with events of the made-up fleet, through the server itself: what `STORE=…` of the other benchmarks reads.
+"""Fills a data directory with events of the made-up fleet: what `STORE=…` of the other benchmarks reads.
 
     python bench/fill.py DIR EVENTS [--binary target/release/hiveboard]
+    python bench/fill.py DIR EVENTS --days 5
 
-Goes on where it ended before: it counts what is stored and sends what is missing. Stops before the disk is full.
+Through the server itself, all of them now; goes on where it ended before: it counts what is stored and sends what is missing. Stops before
+the disk is full. With `--days` a new store is written by the store's own append, its events spread over the days before now, and then a
+server is started on it, which folds them.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import argparse
 import json
 import pathlib
 import shutil
+import subprocess
 import sys
 import time
 
@@ -34,13 +38,32 @@ def stored(server: Server) -> int:
     return sum(int(mode["events"]) for mode in answer["modes"])
 
 
+def spread(binary: pathlib.Path, folder: pathlib.Path, events: int, days: int) -> None:
+    """Writes a store as a server would have left it that ran for so many days."""
+    if any(folder.glob("ev-*")):
+        raise SystemExit(f"{folder} holds events already; take a new directory")
+    subprocess.run([common.tool("hiveboard-costs"), "fill", str(events), str(folder), str(days)], check=True)
+    server = Server(binary, keep=folder)
+    try:
+        # Events make their projects when they come in; these did not.
+        send(server, batches(1_600, (100, 100), 16, seed=time.time_ns() % 1_000_000_007), CONNECTIONS)
+        print(f"{stored(server):,} events in {folder}, folded and ready after {server.start_seconds:.1f} s, {common.resident_mb(server.pid):.0f} MB")
+    finally:
+        size = server.stop()
+        print(f"{size / events:.0f} bytes an event on disk")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("dir", type=pathlib.Path)
     parser.add_argument("events", type=int)
     parser.add_argument("--binary", type=pathlib.Path, default=common.tool("hiveboard"))
+    parser.add_argument("--days", type=int, help="spread them over so many days")
     arguments = parser.parse_args()
     arguments.dir.mkdir(parents=True, exist_ok=True)
+    common.build_tools()
+    if arguments.days:
+        return spread(arguments.binary, arguments.dir, arguments.events, arguments.days)
     server = Server(arguments.binary, keep=arguments.dir)
     began, first = time.monotonic(), stored(server)
     have = first

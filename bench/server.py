@@ -44,7 +44,8 @@ class Server:
         return self.process.pid
 
     def _await_ready(self) -> None:
-        for _ in range(12_000):
+        # Ten million events that are folded for the first time take minutes.
+        for _ in range(180_000):
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
                 connection.request("GET", "/ready")
@@ -55,7 +56,7 @@ class Server:
             if self.process.poll() is not None:
                 raise SystemExit(f"the server ended with {self.process.returncode}")
             time.sleep(0.01)
-        raise SystemExit("the server did not become ready within two minutes")
+        raise SystemExit("the server did not become ready within half an hour")
 
     def connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)

@@ -1,7 +1,7 @@
 //! What the parts of ingest cost an event, each by itself.
 //!
 //! `hiveboard-costs PART EVENTS` with one of: scan, decode, fold, append (batches of 100, ten a commit), append-small (1-10, sixteen a
-//! commit). Prints CPU time; under callgrind with `--collect-atstart=no --toggle-collect='*measured*'` the part alone is counted.
+//! commit). `hiveboard-costs fill EVENTS DIR DAYS` writes a store of so many events, spread over so many days that end now. Prints CPU time; under callgrind with `--collect-atstart=no --toggle-collect='*measured*'` the part alone is counted.
 
 mod parts;
 
@@ -45,9 +45,18 @@ fn main() -> ExitCode {
         "decode" => parts::decode(events, &mut meter),
         "fold" => parts::fold(events, &mut meter),
         "append" => parts::append(events, 100..=100, 10, &mut meter),
+        "fill" => {
+            let given: Vec<String> = std::env::args().skip(3).collect();
+            let [dir, days] = &given[..] else {
+                eprintln!("usage: hiveboard-costs fill EVENTS DIR DAYS");
+                return ExitCode::FAILURE;
+            };
+            parts::fill(events, std::path::Path::new(dir), days.parse().unwrap_or(1));
+            return ExitCode::SUCCESS;
+        }
         "append-small" => parts::append(events, 1..=10, 16, &mut meter),
         _ => {
-            eprintln!("usage: hiveboard-costs scan|decode|fold|append|append-small EVENTS");
+            eprintln!("usage: hiveboard-costs scan|decode|fold|append|append-small EVENTS, or fill EVENTS DIR DAYS");
             return ExitCode::FAILURE;
         }
     }

@@ -16,6 +16,8 @@ const BEGIN_MICROS: i64 = 1_790_000_000_000_000;
 const SCOPE: Scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
 /// Made before it counts: dictionaries, tables and files exist by then.
 const WARM_EVENTS: usize = 2_000;
+/// Agents of a store that is filled.
+const FILL_AGENTS: usize = 1_000;
 
 /// Batches as they would come in, with the moment they come at.
 struct Incomings {
@@ -94,6 +96,43 @@ pub(crate) fn fold(events: usize, meter: &mut Meter) {
     }
 }
 
+/// Fills a data directory as the server would have, had it been sent so many events over so many days: by the same append, with the same
+/// maintenance beside it. A server that is started on it folds them.
+pub(crate) fn fill(events: usize, dir: &std::path::Path, days: u32) {
+    let store = SqliteStore::open(dir, StoreOptions::default()).expect("the directory opens");
+    let prices = PriceTable::shipped();
+    let mut fleet = Fleet::new(u64::from(std::process::id()), FILL_AGENTS);
+    let end = Timestamp::now().micros();
+    let span = i64::from(days) * 86_400_000_000;
+    let (mut made, mut turn) = (0, 0);
+    while made < events {
+        let batches: Vec<Batch> = (0..10)
+            .map(|place| {
+                let now_micros = end - span + (span as f64 * ((made + place * 100) as f64 / events as f64)) as i64;
+                let batch = fleet.batch(turn % FILL_AGENTS, 100, now_micros.min(end), false);
+                turn += 1;
+                let received_at = Timestamp(now_micros.min(end));
+                let decoded = decode_batch(batch.json.as_bytes(), received_at).expect("well-formed");
+                batch_of(decoded, received_at, &prices)
+            })
+            .collect();
+        made += batches.iter().map(|batch| batch.events.len()).sum::<usize>();
+        store.append(batches).expect("there is room");
+        if made % 500_000 < 1_000 {
+            println!("{made} events");
+        }
+    }
+    store.close().expect("the store closes");
+}
+
+fn batch_of(decoded: Decoded, received_at: Timestamp, prices: &PriceTable) -> Batch {
+    let incoming = decoded.events.into_iter().map(|accepted| {
+        let call_cost = if let Body::LlmCall(call) = &accepted.body { Some(prices.cost(call)) } else { None };
+        Incoming { event: accepted.event, body: accepted.body, call_cost }
+    });
+    Batch { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at }
+}
+
 pub(crate) fn append(events: usize, sizes: RangeInclusive<usize>, batches_a_commit: usize, meter: &mut Meter) {
     let dir = tempfile::tempdir().expect("there is room for a directory");
     // No thread of its own: what is counted is what the commit does.
@@ -107,12 +146,7 @@ pub(crate) fn append(events: usize, sizes: RangeInclusive<usize>, batches_a_comm
         let batches: Vec<Batch> = (0..batches_a_commit)
             .map(|place| {
                 let (received_at, decoded) = incomings.decoded(low + (made + place * 7) % (high - low + 1));
-                let incoming = decoded.events.into_iter().map(|accepted| {
-                    let call_cost =
-                        if let Body::LlmCall(call) = &accepted.body { Some(prices.cost(call)) } else { None };
-                    Incoming { event: accepted.event, body: accepted.body, call_cost }
-                });
-                Batch { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at }
+                batch_of(decoded, received_at, &prices)
             })
             .collect();
         let count: usize = batches.iter().map(|batch| batch.events.len()).sum();

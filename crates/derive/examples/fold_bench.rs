@@ -68,12 +68,12 @@ impl RowsInFile {
 }
 
 impl ColdRows for RowsInFile {
-    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>, ColdRowError> {
+    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Arc<Vec<u8>>>, ColdRowError> {
         let place = self.places.lock().expect("nobody panicked").0.get(&(table, key.to_vec())).copied();
         let Some((place, length)) = place else { return Ok(None) };
         let mut bytes = vec![0; length];
         self.file.read_exact_at(&mut bytes, place).map_err(|error| ColdRowError(error.to_string()))?;
-        Ok(Some(bytes))
+        Ok(Some(Arc::new(bytes)))
     }
 }
 

@@ -24,6 +24,11 @@ impl Agenda {
         }
     }
 
+    /// Takes out one that is there no more.
+    pub(crate) fn leave(&mut self, number: u32, agent: &Agent) {
+        self.by_due.remove(&(agent.due, number));
+    }
+
     /// Takes out those whose time has come; each is to be followed again.
     pub(crate) fn take_due(&mut self, now: Timestamp, agents: &mut [Agent]) -> Vec<u32> {
         let mut due = Vec::new();

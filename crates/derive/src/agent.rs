@@ -164,6 +164,11 @@ impl Agent {
         }
     }
 
+    /// Whether an event of it was folded in; false for a number that is free.
+    pub(crate) fn is_known(&self) -> bool {
+        self.first_seen != Timestamp::MAX
+    }
+
     /// What every event tells about its agent, whatever its type.
     pub(crate) fn fold(&mut self, stored: &StoredEvent, key: &OrderKey, body: &Body, interner: &mut Interner) {
         let received_at = stored.received_at;

@@ -41,6 +41,10 @@ impl Heartbeats {
         self.0.get(key)
     }
 
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &OrderKey> {
+        self.0.keys()
+    }
+
     pub(crate) fn put(&mut self, key: OrderKey, heartbeat: Heartbeat) {
         self.0.insert(key, heartbeat);
     }

@@ -51,6 +51,11 @@ impl CompactId {
         self.0.with_str(visit)
     }
 
+    /// The 16 bytes, when it is a canonical UUID.
+    pub(crate) const fn as_uuid(&self) -> Option<&[u8; 16]> {
+        self.0.as_uuid()
+    }
+
     pub(crate) fn is(&self, text: &str) -> bool {
         self.0.is(text)
     }

@@ -42,6 +42,7 @@ mod tally;
 mod time_buckets;
 pub mod timeline;
 mod todo;
+mod totals;
 pub mod view;
 
 pub use archive::{ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE};

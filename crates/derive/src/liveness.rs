@@ -4,7 +4,7 @@ use hiveboard_wire::{RunKey, Timestamp};
 use serde::Serialize;
 
 use crate::{
-    agent::HOUR,
+    agent::{DAY, HOUR},
     projections::Projections,
     view::{AgentStatus, StatusView},
 };
@@ -45,6 +45,9 @@ impl Projections {
         self.move_signs(alive_at, |sign, was_silent| if was_silent { sign } else { now.max(sign) });
         for number in 0..self.agents.len() {
             let agent = &self.agents[number];
+            if !agent.is_known() {
+                continue;
+            }
             let status = agent.announced.unwrap_or_else(|| self.agent_status_of(agent, now));
             let agent = &mut self.agents[number];
             if agent.announced.is_none() {
@@ -68,7 +71,7 @@ impl Projections {
     pub fn clock_jumped(&mut self, from: Timestamp, to: Timestamp) {
         let by = to.micros().saturating_sub(from.micros());
         self.move_signs(from, |sign, was_silent| if was_silent { sign.plus_micros(by) } else { to });
-        for agent in &mut self.agents {
+        for agent in self.agents.iter_mut().filter(|agent| agent.is_known()) {
             agent.last_seen = agent.last_seen.plus_micros(by);
             agent.last_heartbeat = agent.last_heartbeat.map(|at| at.plus_micros(by));
         }
@@ -76,7 +79,7 @@ impl Projections {
 
     /// Moves every sign of life: `moved` takes it and whether it was too old at `at`.
     fn move_signs(&mut self, at: Timestamp, moved: impl Fn(Timestamp, bool) -> Timestamp) {
-        for number in 0..self.agents.len() {
+        for number in (0..self.agents.len()).filter(|number| self.agents[*number].is_known()).collect::<Vec<_>>() {
             let threshold = self.agents[number].threshold_micros();
             let change = |sign: &mut Timestamp| {
                 if *sign != Timestamp::MIN {
@@ -110,9 +113,13 @@ impl Projections {
             }
             self.agenda.follow(number, &mut self.agents[number as usize]);
         }
+        self.totals.settle();
         if self.agenda.turns_minute(now) {
-            for agent in &mut self.agents {
+            for (number, agent) in (0..).zip(&mut self.agents) {
+                // Of one that is silent nothing else moves them along.
+                self.dirty.buckets_gone(number, agent.minutes.advance(now), agent.quarters.advance(now));
                 agent.minutes.roll(HOUR, now);
+                agent.quarters.roll(DAY, now);
             }
         }
         settled
@@ -120,7 +127,7 @@ impl Projections {
 
     /// How many agents there are, and how many of them are stuck.
     pub fn agent_counts(&self, now: Timestamp) -> (usize, usize) {
-        let known = self.agents.iter().filter(|agent| agent.first_seen != Timestamp::MAX);
+        let known = self.agents.iter().filter(|agent| agent.is_known());
         known.fold((0, 0), |(all, stuck), agent| {
             (all + 1, stuck + usize::from(self.agent_status_of(agent, now) == AgentStatus::Stuck))
         })

@@ -13,7 +13,7 @@ use crate::{
     agent::Agent,
     archive::{Archive, Segment},
     heartbeat::Heartbeat,
-    interner::Symbol,
+    interner::{Interner, Symbol},
     issue::{Issue, IssueRow},
     last_write_wins::{KeyRow, LastWrite, LastWriteRow},
     projections::Projections,
@@ -21,6 +21,7 @@ use crate::{
     rows::{AgentRow, RunRow},
     time_buckets::TimeBucket,
     todo::{Todo, TodoRow},
+    totals::SlotRow,
 };
 
 /// A row to write, or to delete when `value` is `None`.
@@ -82,9 +83,12 @@ pub(crate) mod table {
     pub(crate) const DEAD_ROWS: u8 = 12;
     /// Sums of archived runs, by agent and version.
     pub(crate) const ARCHIVED: u8 = 13;
+    /// Sums of ended runs, by grain and slot.
+    pub(crate) const TOTALS: u8 = 14;
     /// Read when asked for.
     pub(crate) const COLUMNS: u8 = crate::archive::FIRST_COLD_TABLE;
     pub(crate) const CHUNKS: u8 = crate::archive::FIRST_COLD_TABLE + 1;
+    pub(crate) const TEXTS: u8 = crate::archive::FIRST_COLD_TABLE + 2;
 }
 
 /// What changed since the rows were last taken.
@@ -92,7 +96,8 @@ pub(crate) mod table {
 pub(crate) struct Dirty {
     agents: HashSet<u32>,
     runs: HashSet<u32>,
-    runs_gone: Vec<Vec<u8>>,
+    /// Table and key.
+    gone: Vec<(u8, Vec<u8>)>,
     minutes: HashSet<(u32, i64)>,
     quarters: HashSet<(u32, i64)>,
     heartbeats: HashSet<(u32, OrderKey)>,
@@ -107,6 +112,33 @@ pub(crate) struct Dirty {
 }
 
 impl Dirty {
+    /// Takes about so many out; of those rows there are most of. Rows that are gone go first: the same key may have come back.
+    fn split_off(&mut self, most: usize) -> Self {
+        fn some<T: Eq + std::hash::Hash>(from: &mut HashSet<T>, left: &mut usize) -> HashSet<T> {
+            if from.len() <= *left {
+                *left -= from.len();
+                return std::mem::take(from);
+            }
+            let taken = from.extract_if(|_| {
+                left.checked_sub(1).is_some_and(|less| {
+                    *left = less;
+                    true
+                })
+            });
+            taken.collect()
+        }
+        let mut left = most;
+        Self {
+            gone: std::mem::take(&mut self.gone),
+            runs: some(&mut self.runs, &mut left),
+            heartbeats: some(&mut self.heartbeats, &mut left),
+            minutes: some(&mut self.minutes, &mut left),
+            quarters: some(&mut self.quarters, &mut left),
+            agents: some(&mut self.agents, &mut left),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn agent(&mut self, agent: u32) {
         self.agents.insert(agent);
     }
@@ -118,7 +150,37 @@ impl Dirty {
     /// Its number may be given to another run from now on.
     pub(crate) fn run_gone(&mut self, run: u32, key: Vec<u8>) {
         self.runs.remove(&run);
-        self.runs_gone.push(key);
+        self.gone.push((table::RUNS, key));
+    }
+
+    /// Likewise.
+    pub(crate) fn agent_gone(&mut self, number: u32, agent: &Agent, interner: &Interner) {
+        let id = &*agent.id;
+        for of_agents in [&mut self.agents, &mut self.queues, &mut self.schedules] {
+            of_agents.remove(&number);
+        }
+        for table in [table::AGENTS, table::QUEUES, table::SCHEDULES] {
+            self.gone.push((table, encode(&id)));
+        }
+        // What it holds, and what it lost since the rows were last taken.
+        let changed = take_of(&mut self.minutes, number);
+        self.gone_with(table::MINUTES, id, changed.into_iter().chain(agent.minutes.slots()));
+        let changed = take_of(&mut self.quarters, number);
+        self.gone_with(table::QUARTERS, id, changed.into_iter().chain(agent.quarters.slots()));
+        let changed = take_of(&mut self.heartbeats, number);
+        let keys = changed.iter().chain(agent.heartbeats.keys()).map(KeyRow::from);
+        self.gone_with(table::HEARTBEATS, id, keys);
+        let changed = take_of(&mut self.issues, number);
+        self.gone_with(table::ISSUES, id, changed.iter().chain(agent.issues.keys()));
+        let changed = take_of(&mut self.todos, number);
+        self.gone_with(table::TODOS, id, changed.iter().chain(agent.todos.keys()));
+        let changed = take_of(&mut self.archived, number);
+        let versions = changed.iter().chain(agent.archived.keys()).map(|version| interner.optional(*version));
+        self.gone_with(table::ARCHIVED, id, versions);
+    }
+
+    fn gone_with(&mut self, table: u8, agent_id: &str, keys: impl Iterator<Item = impl Serialize>) {
+        self.gone.extend(keys.map(|key| (table, encode(&(agent_id, key)))));
     }
 
     pub(crate) fn archived(&mut self, agent: u32, version: Option<Symbol>) {
@@ -161,6 +223,11 @@ impl Dirty {
     }
 }
 
+/// Takes out what is of that agent.
+fn take_of<T: Eq + std::hash::Hash>(from: &mut HashSet<(u32, T)>, agent: u32) -> Vec<T> {
+    from.extract_if(|(of, _)| *of == agent).map(|(_, what)| what).collect()
+}
+
 fn encode(value: &impl Serialize) -> Vec<u8> {
     postcard::to_stdvec(value).expect("rows hold nothing that cannot be encoded")
 }
@@ -182,13 +249,33 @@ impl Projections {
     pub fn take_changes(&mut self) -> Changes {
         let head = self.head();
         let dirty = std::mem::replace(&mut self.dirty, Dirty { head, ..Dirty::default() });
+        let dirty_totals = self.totals.take_dirty();
+        let is_ahead = dirty.head != head;
+        let mut changes = self.rows_of(dirty);
+        if is_ahead {
+            changes.push(Change { table: table::HEAD, key: Vec::new(), value: Some(encode(&head)) });
+        }
+        for key in dirty_totals {
+            let row = self.totals.get(key).map(|slot| encode(&slot.to_row(|label| self.interner.text(label))));
+            changes.push(change(table::TOTALS, &key, row));
+        }
+        let (of_archive, segments) = self.archive.as_mut().map(Archive::take_changes).unwrap_or_default();
+        changes.extend(of_archive);
+        Changes { rows: changes, segments }
+    }
+
+    /// Some of the rows that changed, about `most`, so that nobody waits for all of them. They tell of events that no head among them
+    /// names: they are to be written together with what [`Self::take_changes`] answers after them.
+    pub fn take_some_rows(&mut self, most: usize) -> Vec<Change> {
+        let part = self.dirty.split_off(most);
+        self.rows_of(part)
+    }
+
+    fn rows_of(&self, dirty: Dirty) -> Vec<Change> {
         let agent = |number: u32| &self.agents[number as usize];
         let id = |number: u32| &*agent(number).id;
         let mut changes = Vec::with_capacity(dirty.agents.len() * 3 + dirty.runs.len());
-        if dirty.head != head {
-            changes.push(Change { table: table::HEAD, key: Vec::new(), value: Some(encode(&head)) });
-        }
-        changes.extend(dirty.runs_gone.into_iter().map(|key| Change { table: table::RUNS, key, value: None }));
+        changes.extend(dirty.gone.into_iter().map(|(table, key)| Change { table, key, value: None }));
         for number in dirty.agents {
             let row = AgentRow::new(agent(number), &self.interner);
             changes.push(change(table::AGENTS, &id(number), Some(encode(&row))));
@@ -235,9 +322,7 @@ impl Projections {
             let key = (id(number), self.interner.optional(version));
             changes.push(change(table::ARCHIVED, &key, tally.map(encode)));
         }
-        let (of_archive, segments) = self.archive.as_mut().map(Archive::take_changes).unwrap_or_default();
-        changes.extend(of_archive);
-        Changes { rows: changes, segments }
+        changes
     }
 
     /// Takes rows `(table, key, value)` in, in any order; those of tables from [`crate::FIRST_COLD_TABLE`] on are left out. For projections
@@ -258,6 +343,7 @@ impl Projections {
         for agent in &mut self.agents {
             agent.minutes.advance(agent.last_seen);
             agent.quarters.advance(agent.last_seen);
+            self.totals.advance(agent.last_seen);
         }
         let restored = match &mut self.archive {
             Some(archive) => archive.restore(heads, dead),
@@ -322,6 +408,11 @@ impl Projections {
                 let (agent, version): (String, Option<String>) = decode(key)?;
                 let version = version.map(|version| self.interner.get_or_add(&version));
                 self.agent_mut(&agent).archived.insert(version, decode(value)?);
+            }
+            table::TOTALS => {
+                let row: SlotRow<'_> = postcard::from_bytes(value).map_err(|error| error.to_string())?;
+                let slot = row.into_slot(|label| self.interner.get_or_add(label));
+                self.totals.put(decode(key)?, slot)?;
             }
             table::PROJECTS => {
                 let project = self.interner.get_or_add(&decode::<String>(key)?);

@@ -18,6 +18,7 @@ use crate::{
     queue::{Queue, Schedule},
     run::{Run, Standing},
     todo::{Todo, todo_id},
+    totals::{Entry, Totals},
 };
 
 /// Issues and to-dos kept an agent; of more, those closed longest ago go.
@@ -27,7 +28,9 @@ pub(crate) const MOST_ITEMS: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct Projections {
     pub(crate) interner: Interner,
+    /// A number that is free is given again.
     pub(crate) agents: Vec<Agent>,
+    free_agents: Vec<u32>,
     agent_numbers: HashMap<Arc<str>, u32>,
     /// Those in memory. A number that is free is given again.
     runs: Vec<Run>,
@@ -47,6 +50,8 @@ pub struct Projections {
     /// Runs that left memory; `None` where none ever do.
     pub(crate) archive: Option<Archive>,
     pub(crate) order_log: crate::order_log::OrderLog,
+    /// Of ended runs, in memory or not.
+    pub(crate) totals: Totals,
     pub(crate) dirty: Dirty,
     pub(crate) agenda: Agenda,
 }
@@ -99,6 +104,7 @@ impl Projections {
         let quarter = agent.quarters.count(key.timestamp, body, call_cost);
         self.dirty.buckets(number, minute, quarter);
         self.dirty.buckets_gone(number, agent.minutes.advance(now), agent.quarters.advance(now));
+        self.totals.advance(now);
     }
 
     /// What belongs to the agent alone: heartbeats, queue, schedule, issues, to-dos.
@@ -168,11 +174,13 @@ impl Projections {
         let (number, hash) = self.run_number(agent, task_id, task_run_id);
         let run = &mut self.runs[number as usize];
         let (before, first) = (run.standing(), run.first);
+        let counted = Entry::of(run);
         let is_new = first == Timestamp::MAX;
         run.fold(stored, key, body, call_cost, &mut self.interner);
         let version = stored.envelope.agent_version.as_deref();
         self.agents[agent as usize].fold_version(version, key.timestamp.micros(), &mut self.interner);
         let (after, new_first) = (run.standing(), run.first);
+        self.totals.follow(counted, Entry::of(run));
         if new_first != first {
             if !is_new {
                 self.by_first.remove(&(first, hash, number));
@@ -230,10 +238,14 @@ impl Projections {
             return *number;
         }
         let id: Arc<str> = Arc::from(agent_id);
-        let number = self.agents.len() as u32;
         let mut agent = Agent::new(Arc::clone(&id));
+        let number = self.free_agents.pop().unwrap_or(self.agents.len() as u32);
         self.agenda.follow(number, &mut agent);
-        self.agents.push(agent);
+        if number as usize == self.agents.len() {
+            self.agents.push(agent);
+        } else {
+            self.agents[number as usize] = agent;
+        }
         self.agent_numbers.insert(id, number);
         number
     }
@@ -436,9 +448,41 @@ impl Projections {
         let is_old = |number: &u32| self.run_at(*number).last_sign < before;
         let gone: Vec<u32> = self.by_first.iter().map(|(.., number)| *number).filter(is_old).collect();
         for number in &gone {
+            self.totals.follow(Entry::of(self.run_at(*number)), None);
             self.remove_run(*number);
         }
-        gone.len() + self.archive.as_mut().map_or(0, |archive| archive.forget_before(before.micros()))
+        self.forget_agents_before(before);
+        let Self { archive: Some(archive), totals, interner, .. } = self else { return gone.len() };
+        let uncounted = archive.old_runs(before.micros(), |run| {
+            let labels = run.labels.map(|label| label.map(|text| interner.get_or_add(text)));
+            totals.follow(Some(Entry::new(run.figures, run.end, labels)), None);
+        });
+        if let Err(error) = uncounted {
+            archive.failure.get_or_insert(error);
+        }
+        gone.len() + archive.forget_before(before.micros())
+    }
+
+    /// Forgets agents that gave their last sign before and have no run in memory: pods and jobs are agents for an hour, and there are ever more
+    /// of them.
+    fn forget_agents_before(&mut self, before: Timestamp) {
+        let is_old = |agent: &Agent| agent.is_known() && agent.last_seen < before && agent.runs.is_empty();
+        let old: Vec<u32> =
+            (0..).zip(&self.agents).filter(|(_, agent)| is_old(agent)).map(|(number, _)| number).collect();
+        for number in old {
+            self.dirty.agent_gone(number, &self.agents[number as usize], &self.interner);
+            let vacant = Agent::new(Arc::from(""));
+            let agent = std::mem::replace(&mut self.agents[number as usize], vacant);
+            self.agenda.leave(number, &agent);
+            self.agent_numbers.remove(&agent.id);
+            self.free_agents.push(number);
+        }
+    }
+
+    /// Forgets archived runs for which there is no disk any more: all that lie on it, and of those that lie in memory all but the last ones.
+    /// Answers how many; what they add to figures stays.
+    pub fn forget_archived_beyond(&mut self, runs: usize) -> usize {
+        self.archive.as_mut().map_or(0, |archive| archive.forget_beyond(runs))
     }
 
     /// Projects whose events count as another's, by slug.
@@ -467,6 +511,6 @@ impl Projections {
     }
 
     pub fn agent_count(&self) -> usize {
-        self.agents.len()
+        self.agent_numbers.len()
     }
 }

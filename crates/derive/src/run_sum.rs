@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     run::Run,
     sketch::{Durations, bucket_of},
+    time_buckets::TimeBucket,
     view::{MetricsSummary, TaskStatus, success_rate},
 };
 
 /// What one run adds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RunFigures {
     pub(crate) status: TaskStatus,
     pub(crate) escalated: bool,
@@ -63,17 +64,45 @@ pub(crate) struct RunSum {
     durations: Durations,
 }
 
+/// The runs that ended in a slot of an agent. What is told of their calls is that of the calls in this time.
+impl From<&TimeBucket> for RunSum {
+    fn from(slot: &TimeBucket) -> Self {
+        let (completed, failed, cancelled) =
+            (u64::from(slot.completed), u64::from(slot.failed), u64::from(slot.cancelled));
+        Self {
+            runs: completed + failed + cancelled,
+            completed,
+            failed,
+            cancelled,
+            escalated: u64::from(slot.escalated),
+            errors: u64::from(slot.errors),
+            llm_calls: u64::from(slot.llm_calls),
+            tokens_in: slot.tokens_in,
+            tokens_out: slot.tokens_out,
+            with_cost: u64::from(slot.calls_with_cost),
+            cost: slot.cost,
+            estimated_cost: slot.estimated_cost,
+            durations: slot.durations.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 impl RunSum {
+    const fn of_status(&mut self, status: TaskStatus) -> &mut u64 {
+        match status {
+            TaskStatus::Completed => &mut self.completed,
+            TaskStatus::Failed => &mut self.failed,
+            TaskStatus::Cancelled => &mut self.cancelled,
+            TaskStatus::Stuck => &mut self.stuck,
+            TaskStatus::Waiting => &mut self.waiting,
+            TaskStatus::Escalated | TaskStatus::Processing => &mut self.processing,
+        }
+    }
+
     pub(crate) fn add(&mut self, run: &RunFigures) {
         self.runs += 1;
-        match run.status {
-            TaskStatus::Completed => self.completed += 1,
-            TaskStatus::Failed => self.failed += 1,
-            TaskStatus::Cancelled => self.cancelled += 1,
-            TaskStatus::Stuck => self.stuck += 1,
-            TaskStatus::Waiting => self.waiting += 1,
-            TaskStatus::Escalated | TaskStatus::Processing => self.processing += 1,
-        }
+        *self.of_status(run.status) += 1;
         self.escalated += u64::from(run.escalated);
         self.errors += u64::from(run.errors);
         self.llm_calls += u64::from(run.llm_calls);
@@ -87,6 +116,30 @@ impl RunSum {
         if let Some((micros, bucket)) = run.duration {
             self.durations.add_in_bucket(micros, bucket);
         }
+    }
+
+    /// Takes out what was merged before.
+    pub(crate) fn subtract(&mut self, other: &Self) {
+        if other.runs == 0 {
+            return;
+        }
+        let less = |sum: &mut u64, by: u64| *sum = sum.saturating_sub(by);
+        less(&mut self.runs, other.runs);
+        less(&mut self.completed, other.completed);
+        less(&mut self.failed, other.failed);
+        less(&mut self.cancelled, other.cancelled);
+        less(&mut self.stuck, other.stuck);
+        less(&mut self.processing, other.processing);
+        less(&mut self.waiting, other.waiting);
+        less(&mut self.escalated, other.escalated);
+        less(&mut self.errors, other.errors);
+        less(&mut self.llm_calls, other.llm_calls);
+        less(&mut self.tokens_in, other.tokens_in);
+        less(&mut self.tokens_out, other.tokens_out);
+        less(&mut self.with_cost, other.with_cost);
+        self.cost = self.cost.saturating_sub(other.cost);
+        self.estimated_cost = self.estimated_cost.saturating_sub(other.estimated_cost);
+        self.durations.subtract(&other.durations);
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {

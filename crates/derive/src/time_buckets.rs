@@ -223,8 +223,28 @@ impl TimeBuckets {
         std::mem::replace(&mut self.by_slot, kept).into_keys().collect()
     }
 
+    pub(crate) const fn width_micros(&self) -> i64 {
+        self.width_micros
+    }
+
+    /// Whether all that happened from `since` until `now` is kept, and `since` is the start of a slot.
+    pub(crate) const fn holds_from(&self, since: Timestamp, now: Timestamp) -> bool {
+        since.micros().rem_euclid(self.width_micros) == 0
+            && since.micros() >= now.micros().saturating_sub(self.kept_micros)
+            && self.slot(since) >= self.horizon
+    }
+
+    /// Slots from `since` on, with where they begin.
+    pub(crate) fn range_from(&self, since: Timestamp) -> impl Iterator<Item = (Timestamp, &TimeBucket)> {
+        self.range(self.slot(since)..=i64::MAX).map(|(slot, bucket)| (Timestamp(slot * self.width_micros), bucket))
+    }
+
     pub(crate) fn get(&self, slot: i64) -> Option<&TimeBucket> {
         self.by_slot.get(&slot)
+    }
+
+    pub(crate) fn slots(&self) -> impl Iterator<Item = i64> {
+        self.by_slot.keys().copied()
     }
 
     pub(crate) fn put(&mut self, slot: i64, bucket: TimeBucket) {
@@ -237,7 +257,12 @@ impl TimeBuckets {
 
     /// Everything from the slot that holds `now - window` on: what a clock that is ahead stamped later than now counts as well.
     pub(crate) fn total(&self, window_micros: i64, now: Timestamp) -> TimeBucket {
-        let from = self.slot(now.plus_micros(-window_micros));
+        self.total_from(now.plus_micros(-window_micros))
+    }
+
+    /// Everything from the slot that holds `since` on.
+    pub(crate) fn total_from(&self, since: Timestamp) -> TimeBucket {
+        let from = self.slot(since);
         if let Some(running) = self.running.as_ref().filter(|running| running.from == from) {
             return running.total.clone();
         }

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use hiveboard_derive::{ArchiveLimits, Changes, ColdRowError, ColdRows, FIRST_COLD_TABLE, Projections};
@@ -13,7 +14,7 @@ use hiveboard_store::{Checkpoint, EventStore, Position, ProjectionRow, StoreErro
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::{Mutex, RwLock};
 
-use crate::{pricing::Prices, startup::Progress};
+use crate::{cold_cache::ColdCache, pricing::Prices, startup::Progress};
 
 /// What is not on disk yet.
 #[derive(Default)]
@@ -22,6 +23,8 @@ struct Unsaved {
     rows: HashMap<(Scope, u8, Vec<u8>), Option<Vec<u8>>>,
     /// To be told when it is.
     changes: Vec<Changes>,
+    /// When rows were last written, and up to which event.
+    written: Option<(Instant, u64)>,
 }
 
 /// Table, key, value.
@@ -32,15 +35,26 @@ const _: () = assert!(FIRST_COLD_TABLE == hiveboard_store::FIRST_COLD_TABLE, "bo
 /// Events replayed between two writes, so that a long replay needs no more memory than the server does.
 const REPLAYED_BETWEEN_FLUSHES: u64 = 200_000;
 
+/// How long what changed waits to be written, unless so many events came. A start after a crash folds them again.
+const FLUSHED_EVERY: Duration = Duration::from_secs(5);
+const EVENTS_BETWEEN_FLUSHES: u64 = 50_000;
+/// Rows taken while a scope's lock is held, and how often in a row.
+const ROWS_AT_ONCE: usize = 2_000;
+const MOST_STEPS: usize = 64;
+/// Runs of the archive that stay in memory, a scope, when there is no disk to write them to.
+const ARCHIVED_WITHOUT_DISK: usize = 64 * 1024;
+
 /// The archived rows of one scope.
 struct RowsOfScope {
     scope: Scope,
     store: Arc<dyn EventStore>,
+    cache: Arc<ColdCache>,
 }
 
 impl ColdRows for RowsOfScope {
-    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>, ColdRowError> {
-        self.store.projection_row(self.scope, table, key).map_err(|error| ColdRowError(error.to_string()))
+    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Arc<Vec<u8>>>, ColdRowError> {
+        let read = || self.store.projection_row(self.scope, table, key);
+        self.cache.get(self.scope, table, key, read).map_err(|error| ColdRowError(error.to_string()))
     }
 }
 
@@ -50,6 +64,7 @@ pub struct Derived {
     watermark: AtomicU64,
     store: Arc<dyn EventStore>,
     unsaved: Mutex<Unsaved>,
+    cache: Arc<ColdCache>,
     limits: ArchiveLimits,
     empty: Projections,
     /// A change ended by a panic: what is in memory is wrong, and must not reach the disk.
@@ -80,6 +95,7 @@ impl Derived {
             watermark: AtomicU64::new(0),
             store,
             unsaved: Mutex::default(),
+            cache: Arc::default(),
             limits: ArchiveLimits::default(),
             empty: Projections::default(),
             is_torn: AtomicBool::new(false),
@@ -161,7 +177,8 @@ impl Derived {
     }
 
     fn new_projections(&self, scope: Scope) -> Projections {
-        Projections::with_archive(Arc::new(RowsOfScope { scope, store: Arc::clone(&self.store) }), self.limits)
+        let rows = RowsOfScope { scope, store: Arc::clone(&self.store), cache: Arc::clone(&self.cache) };
+        Projections::with_archive(Arc::new(rows), self.limits)
     }
 
     /// Looks at one scope's projections, which are empty where nothing was ever sent. Its writer waits meanwhile; no other does.
@@ -210,22 +227,23 @@ impl Derived {
         self.change(scope, |projections| projections.forget_before(before))
     }
 
-    /// Writes what changed since the last call, with the watermark. What cannot be written now is kept for the next call.
+    /// The same, unless what changed since the last time is little and that is not long ago: agents and slots of time change with every event,
+    /// and are written once for all of them.
+    pub fn flush_when_due(&self, now: Timestamp) -> Result<(), StoreError> {
+        let is_due = self.unsaved.lock().written.is_none_or(|(at, watermark)| {
+            at.elapsed() >= FLUSHED_EVERY || self.watermark().saturating_sub(watermark) >= EVENTS_BETWEEN_FLUSHES
+        });
+        if is_due { self.flush(now) } else { Ok(()) }
+    }
+
+    /// Writes what changed since the last call, with the watermark. What cannot be written now is kept for the next call; what never can be,
+    /// because the file was lost, is let go, see [`Self::do_without_disk`].
     pub fn flush(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut unsaved = self.unsaved.lock();
         // Read first: rows taken below may know more than it says, and say so by their own head; never less.
         let watermark = self.watermark.load(Ordering::Acquire);
         for scope in self.scopes() {
-            while self.change(scope, Projections::archive_some) {}
-            let (mut changes, failure) =
-                self.change(scope, |projections| (projections.take_changes(), projections.take_failure()));
-            if let Some(error) = failure {
-                tracing::error!(%error, "runs were not found in the archive and are counted anew; `hiveboard rebuild` mends it");
-            }
-            for change in changes.take_rows() {
-                unsaved.rows.insert((scope, change.table, change.key), change.value);
-            }
-            unsaved.changes.push(changes);
+            self.take_changes(scope, &mut unsaved);
         }
         // Looked at after the rows were taken: what is torn now may be among them.
         if self.is_torn() {
@@ -233,20 +251,72 @@ impl Derived {
                 "a fold ended in the middle; the next start folds the events anew".to_owned(),
             ));
         }
-        let rows = unsaved
+        let mut rows: Vec<ProjectionRow> = unsaved
             .rows
-            .iter()
-            .map(|((scope, table, key), value)| ProjectionRow {
-                scope: *scope,
-                table: *table,
-                key: key.clone(),
-                value: value.clone(),
-            })
+            .drain()
+            .map(|((scope, table, key), value)| ProjectionRow { scope, table, key, value })
             .collect();
-        let watermark = Position::of_seq(watermark);
-        self.store.save_projections(rows, Checkpoint { watermark, alive_at: now, version: Projections::VERSION })?;
-        unsaved.rows.clear();
-        unsaved.changes.drain(..).for_each(Changes::saved);
-        Ok(())
+        // As they lie on disk, so that neighbours are written together.
+        rows.sort_unstable_by(|a, b| (a.scope.number(), a.table, &a.key).cmp(&(b.scope.number(), b.table, &b.key)));
+        let checkpoint =
+            Checkpoint { watermark: Position::of_seq(watermark), alive_at: now, version: Projections::VERSION };
+        match self.store.save_projections(&rows, checkpoint) {
+            Ok(()) => {
+                unsaved.changes.drain(..).for_each(Changes::saved);
+                unsaved.written = Some((Instant::now(), watermark));
+                Ok(())
+            }
+            Err(StoreError::ProjectionsLost) => {
+                unsaved.changes.clear();
+                drop(unsaved);
+                self.do_without_disk();
+                Err(StoreError::ProjectionsLost)
+            }
+            Err(error) => {
+                unsaved.rows.extend(rows.into_iter().map(|row| ((row.scope, row.table, row.key), row.value)));
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes in what changed of a scope, in steps, so that neither its writer nor its readers wait for all of it.
+    fn take_changes(&self, scope: Scope, unsaved: &mut Unsaved) {
+        while self.change(scope, Projections::archive_some) {}
+        for _ in 0..MOST_STEPS {
+            let some = self.change(scope, |projections| projections.take_some_rows(ROWS_AT_ONCE));
+            let is_last = some.len() < ROWS_AT_ONCE;
+            unsaved.take(scope, some);
+            if is_last {
+                break;
+            }
+        }
+        let (mut changes, failure) =
+            self.change(scope, |projections| (projections.take_changes(), projections.take_failure()));
+        if let Some(error) = failure {
+            tracing::error!(%error, "runs were not found in the archive and are counted anew; `hiveboard rebuild` mends it");
+        }
+        unsaved.take(scope, changes.take_rows());
+        unsaved.changes.push(changes);
+    }
+
+    /// The file was damaged while it was open, and its rows are gone until the next start folds them anew. Runs that can be read no more are
+    /// not listed until then; of those that have been archived since, the last ones stay in memory.
+    fn do_without_disk(&self) {
+        for scope in self.scopes() {
+            let gone = self.change(scope, |projections| projections.forget_archived_beyond(ARCHIVED_WITHOUT_DISK));
+            if gone > 0 {
+                tracing::error!(
+                    runs = gone,
+                    ?scope,
+                    "the derived state on disk was lost: ended runs are not listed until the server is started again, which folds them anew"
+                );
+            }
+        }
+    }
+}
+
+impl Unsaved {
+    fn take(&mut self, scope: Scope, rows: Vec<hiveboard_derive::Change>) {
+        self.rows.extend(rows.into_iter().map(|change| ((scope, change.table, change.key), change.value)));
     }
 }

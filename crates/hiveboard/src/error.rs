@@ -127,7 +127,9 @@ impl From<StoreError> for ApiError {
                 "The query took too long and was cancelled. Narrow it: a shorter range, one agent, one project.",
             )
             .retry_after(1),
-            StoreError::Unusable(_) | StoreError::Damaged(_) | StoreError::Failed(_) => Self::internal(error),
+            StoreError::Unusable(_) | StoreError::Damaged(_) | StoreError::Failed(_) | StoreError::ProjectionsLost => {
+                Self::internal(error)
+            }
         }
     }
 }

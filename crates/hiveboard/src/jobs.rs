@@ -105,7 +105,7 @@ fn look_for_changes(app: &App) {
 
 /// Answers what was wrong, so that it is said once and not twice a second.
 fn flush(app: &App, told: Option<String>) -> Option<String> {
-    let error = app.derived.flush(app.clock.now()).err()?.to_string();
+    let error = app.derived.flush_when_due(app.clock.now()).err()?.to_string();
     if told.as_ref() != Some(&error) {
         tracing::warn!(error, "projections were not written; they are kept and tried again");
     }

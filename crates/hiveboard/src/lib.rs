@@ -13,6 +13,7 @@ mod blocking;
 pub mod caller;
 pub mod cli;
 pub mod clock;
+mod cold_cache;
 pub mod config;
 pub mod derived;
 mod docs;

@@ -152,6 +152,9 @@ pub enum StoreError {
     /// A file is damaged. What can be read of it is saved, and the rest served.
     #[error("damaged: {0}")]
     Damaged(String),
+    /// The projections' rows were damaged and are gone; they are folded anew from the events at the next start. Events are not concerned.
+    #[error("the derived state on disk was damaged, and is folded anew from the events at the next start")]
+    ProjectionsLost,
     /// The query took longer than allowed and was cancelled.
     #[error("the query took too long and was cancelled")]
     TimedOut,

@@ -40,6 +40,10 @@ pub trait EventReader: Send + Sync + 'static {
         visit: &mut dyn FnMut(StoredEvent) -> ControlFlow<()>,
     ) -> Result<()>;
 
+    /// Tells whether a page may have left something out: while a damaged part of what is stored after a place waits to be saved (`None`), and
+    /// when the number is another after reading than it was before.
+    fn whole_after(&self, after: Position) -> Option<u64>;
+
     /// A page of the events of a task's runs of one agent, or of one run when `task_run_id` is given. A page costs what it holds, wherever in
     /// the run it begins.
     fn task_events(
@@ -82,7 +86,7 @@ pub trait ProjectionStore: Send + Sync + 'static {
     fn projection_row(&self, scope: Scope, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>>;
 
     /// Writes rows and checkpoint in one transaction. Not fsynced: events are the truth, and what is lost is replayed.
-    fn save_projections(&self, rows: Vec<ProjectionRow>, checkpoint: Checkpoint) -> Result<()>;
+    fn save_projections(&self, rows: &[ProjectionRow], checkpoint: Checkpoint) -> Result<()>;
 
     /// Drops all projection rows and the checkpoint.
     fn clear_projections(&self) -> Result<()>;

@@ -24,6 +24,11 @@ impl Needle {
         std::str::from_utf8(self.finder.needle()).expect("it was made from a text")
     }
 
+    /// Where it begins in a text that was folded already.
+    pub fn find_in_folded(&self, folded: &str) -> Option<usize> {
+        self.finder.find(folded.as_bytes())
+    }
+
     /// Whether a text holds it.
     pub fn is_in_text(&self, text: &str) -> bool {
         let ascii = text.is_ascii();

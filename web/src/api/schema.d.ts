@@ -9903,7 +9903,7 @@ export interface operations {
                 task_type?: string;
                 /** @description Of one piece of work across agents. */
                 correlation_id?: string;
-                /** @description Text in task id, run id, type, agent or correlation id, whatever its case and form; at most 200 characters. */
+                /** @description Text in task id, run id, type, agent, correlation id, or payloads of the newest 1,000 events that hold it, whatever its case and form; at most 200 characters. */
                 q?: string;
                 /** @description Order; newest first when not given. */
                 sort?: "newest" | "oldest" | "duration" | "cost" | "tokens" | "errors";

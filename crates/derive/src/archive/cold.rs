@@ -1,11 +1,13 @@
 //! Rows that stay on disk until they are asked for.
 
+use std::sync::Arc;
+
 /// Reads single rows of the tables that [`crate::Projections::restored`] is not given: those from [`FIRST_COLD_TABLE`] on.
 ///
 /// May be asked while a lock is held, so it answers from the local disk or not at all.
 pub trait ColdRows: Send + Sync {
     /// The value of a row; `None` where there is none.
-    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>, ColdRowError>;
+    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Arc<Vec<u8>>>, ColdRowError>;
 }
 
 /// Tables from this number on are read row by row.

@@ -8,6 +8,7 @@ mod columns;
 mod known;
 mod scan;
 mod segment;
+mod texts;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -16,7 +17,7 @@ use std::{
 
 pub use cold::{ColdRowError, ColdRows, FIRST_COLD_TABLE};
 use known::KnownRuns;
-pub(crate) use scan::{ColdFilter, ColdSums, Rank};
+pub(crate) use scan::{ColdFilter, ColdRun, ColdSums, Rank};
 pub(crate) use segment::{Segment, SegmentBuilder};
 
 use crate::{
@@ -40,7 +41,7 @@ pub struct ArchiveLimits {
 
 impl Default for ArchiveLimits {
     fn default() -> Self {
-        Self { ended_runs: 32 * 1024, segment_runs: 2 * 1024 }
+        Self { ended_runs: 4 * 1024, segment_runs: 2 * 1024 }
     }
 }
 
@@ -143,6 +144,14 @@ impl Archive {
         self.dead_changed.insert(entry.segment.id);
     }
 
+    /// Calls `visit` with each run that [`Self::forget_before`] will forget: its figures, its end, and its labels.
+    pub(crate) fn old_runs(&self, micros: i64, mut visit: impl FnMut(ColdRun<'_>)) -> Result<(), ColdRowError> {
+        for entry in self.entries.iter().filter(|entry| entry.segment.zone.greatest_last_sign < micros) {
+            scan::each_run(entry, &*self.cold, &mut visit)?;
+        }
+        Ok(())
+    }
+
     /// Forgets segments all of whose runs gave their last sign before `micros`.
     pub(crate) fn forget_before(&mut self, micros: i64) -> usize {
         let old = |entry: &Entry| entry.segment.zone.greatest_last_sign < micros;
@@ -158,6 +167,21 @@ impl Archive {
         }
         Arc::make_mut(&mut self.entries).retain(|entry| !old(entry));
         forgotten
+    }
+
+    /// Forgets what can be read from the disk alone, and of the rest all but the last segments with about `runs` runs; answers how many runs.
+    pub(crate) fn forget_beyond(&mut self, runs: usize) -> usize {
+        let before = self.runs();
+        let mut left = runs;
+        let mut kept: Vec<Entry> = Vec::new();
+        for entry in self.entries.iter().rev().filter(|entry| entry.segment.is_in_memory()) {
+            let Some(less) = left.checked_sub(entry.segment.zone.rows as usize) else { break };
+            left = less;
+            kept.push(entry.clone());
+        }
+        kept.reverse();
+        self.entries = Arc::new(kept);
+        before - self.runs()
     }
 
     /// Rows to write for what changed, and the segments to be told when all is on disk.

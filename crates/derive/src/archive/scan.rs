@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::{BinaryHeap, HashMap, HashSet},
 };
 
 use hiveboard_text::Needle;
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     aliases::Aliases,
-    hash::task_hash,
+    hash::{run_hash, task_hash},
     interner::Interner,
     query::{GroupBy, RunFilter, RunSort, run_holds},
     run::Run,
@@ -84,6 +84,8 @@ pub(crate) struct ColdFilter {
     /// Labels and the texts that they may have.
     labels: Vec<(Column, Vec<String>)>,
     needle: Option<Needle>,
+    /// Hashes of runs that hold its text elsewhere.
+    also: HashSet<u64>,
 }
 
 fn is_sorted_by_figure(sort: RunSort) -> bool {
@@ -130,6 +132,11 @@ impl ColdFilter {
         Self {
             labels: wanted.into_iter().filter(|(_, texts)| !texts.is_empty()).collect(),
             needle: filter.q.as_deref().map(Needle::new),
+            also: filter
+                .q_in_events
+                .iter()
+                .map(|key| run_hash(&key.agent_id, &key.task_id, &key.task_run_id))
+                .collect(),
             filter: filter.clone(),
         }
     }
@@ -203,6 +210,9 @@ impl ColdFilter {
             let hash = correlation_hash(id) as i64;
             retain(&mut rows, &columns.integers(Column::CorrelationHash)?, |other| other == hash);
         }
+        if let Some(needle) = &self.needle {
+            self.retain_holding(&mut rows, entry, columns, cold, needle)?;
+        }
         let looks_at_texts =
             self.needle.is_some() || self.filter.task_id.is_some() || self.filter.correlation_id.is_some();
         if looks_at_texts && !rows.is_empty() {
@@ -215,7 +225,9 @@ impl ColdFilter {
                     && is(&self.filter.correlation_id, &|wanted| {
                         run.correlation.value.as_ref().is_some_and(|id| id.is(wanted))
                     })
-                    && self.needle.as_ref().is_none_or(|needle| run_holds(&run, agent_id, &names, needle))
+                    && self.needle.as_ref().is_none_or(|needle| {
+                        run_holds(&run, agent_id, &names, needle) || self.is_found_elsewhere(&run, agent_id)
+                    })
                 {
                     matching.push(row);
                 }
@@ -223,6 +235,48 @@ impl ColdFilter {
             rows = matching;
         }
         Ok(rows)
+    }
+}
+
+impl ColdFilter {
+    /// Leaves out rows that cannot hold the text: their ids don't, nor do their agents and types, nor was it found in their events.
+    fn retain_holding(
+        &self,
+        rows: &mut Vec<u32>,
+        entry: &Entry,
+        columns: &Columns<ColumnBytes>,
+        cold: &dyn ColdRows,
+        needle: &Needle,
+    ) -> Result<(), ColdRowError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut holds = vec![false; columns.rows()];
+        for row in entry.segment.rows_whose_ids_hold(cold, needle)? {
+            *holds.get_mut(row as usize).ok_or_else(|| ColdRowError::damaged("the texts of archived runs"))? = true;
+        }
+        for label in [Column::Agent, Column::TaskType] {
+            let texts = columns.texts(label)?;
+            let wanted: Vec<bool> = texts.iter().map(|text| needle.is_in_text(text)).collect();
+            if wanted.contains(&true) {
+                for (row, number) in columns.integers(label)?.into_iter().enumerate() {
+                    let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+                    holds[row] |= place.is_some_and(|place| wanted.get(place) == Some(&true));
+                }
+            }
+        }
+        if self.also.iter().any(|hash| entry.segment.may_hold(*hash)) {
+            for (row, hash) in columns.integers(Column::Hash)?.into_iter().enumerate() {
+                holds[row] |= self.also.contains(&(hash as u64));
+            }
+        }
+        rows.retain(|row| holds[*row as usize]);
+        Ok(())
+    }
+
+    fn is_found_elsewhere(&self, run: &Run, agent_id: &str) -> bool {
+        !self.also.is_empty()
+            && self.also.contains(&run.task_run_id.with_str(|id| run_hash(agent_id, &run.task_id, id)))
     }
 }
 
@@ -406,42 +460,97 @@ impl Snapshot {
                 _ => texts,
             };
             let groups = label.map(|label| columns.integers(label)).transpose()?;
-            let [ends, durations, buckets, costs, estimated, tokens_in, tokens_out, errors, calls, statuses, flags] = [
-                Column::End,
-                Column::Duration,
-                Column::DurationBucket,
-                Column::Cost,
-                Column::EstimatedCost,
-                Column::TokensIn,
-                Column::TokensOut,
-                Column::Errors,
-                Column::Calls,
-                Column::Status,
-                Column::Flags,
-            ]
-            .map(|column| columns.integers(column));
-            let (ends, durations, buckets, costs, estimated) = (ends?, durations?, buckets?, costs?, estimated?);
-            let (tokens_in, tokens_out, errors, calls, statuses, flags) =
-                (tokens_in?, tokens_out?, errors?, calls?, statuses?, flags?);
+            let figures = FigureColumns::of(&columns)?;
             sums.begin_segment();
             for row in rows {
                 let at = row as usize;
-                let figures = RunFigures {
-                    status: ENDED.get(statuses[at] as usize).copied().unwrap_or(TaskStatus::Completed),
-                    escalated: flags[at] & flag::ESCALATED != 0,
-                    errors: errors[at] as u32,
-                    llm_calls: calls[at] as u32,
-                    tokens_in: tokens_in[at] as u64,
-                    tokens_out: tokens_out[at] as u64,
-                    cost: (flags[at] & flag::HAS_COST != 0).then(|| (costs[at], estimated[at])),
-                    duration: Some((durations[at], buckets[at] as i16)),
-                };
+                let (figures, end) = figures.run(at);
                 let group = groups.as_ref().map_or(0, |groups| groups[at] as usize);
-                sums.run(&figures, Timestamp(ends[at]), group, &texts);
+                sums.run(&figures, end, group, &texts);
             }
         }
         Ok(())
     }
+}
+
+/// The columns that a run's figures are made of.
+struct FigureColumns {
+    ends: Vec<i64>,
+    durations: Vec<i64>,
+    buckets: Vec<i64>,
+    costs: Vec<i64>,
+    estimated: Vec<i64>,
+    tokens_in: Vec<i64>,
+    tokens_out: Vec<i64>,
+    errors: Vec<i64>,
+    calls: Vec<i64>,
+    statuses: Vec<i64>,
+    flags: Vec<i64>,
+}
+
+impl FigureColumns {
+    fn of(columns: &Columns<ColumnBytes>) -> Result<Self, ColdRowError> {
+        Ok(Self {
+            ends: columns.integers(Column::End)?,
+            durations: columns.integers(Column::Duration)?,
+            buckets: columns.integers(Column::DurationBucket)?,
+            costs: columns.integers(Column::Cost)?,
+            estimated: columns.integers(Column::EstimatedCost)?,
+            tokens_in: columns.integers(Column::TokensIn)?,
+            tokens_out: columns.integers(Column::TokensOut)?,
+            errors: columns.integers(Column::Errors)?,
+            calls: columns.integers(Column::Calls)?,
+            statuses: columns.integers(Column::Status)?,
+            flags: columns.integers(Column::Flags)?,
+        })
+    }
+
+    fn run(&self, at: usize) -> (RunFigures, Timestamp) {
+        let figures = RunFigures {
+            status: ENDED.get(self.statuses[at] as usize).copied().unwrap_or(TaskStatus::Completed),
+            escalated: self.flags[at] & flag::ESCALATED != 0,
+            errors: self.errors[at] as u32,
+            llm_calls: self.calls[at] as u32,
+            tokens_in: self.tokens_in[at] as u64,
+            tokens_out: self.tokens_out[at] as u64,
+            cost: (self.flags[at] & flag::HAS_COST != 0).then(|| (self.costs[at], self.estimated[at])),
+            duration: Some((self.durations[at], self.buckets[at] as i16)),
+        };
+        (figures, Timestamp(self.ends[at]))
+    }
+}
+
+/// A run of a segment, without its ids.
+pub(crate) struct ColdRun<'a> {
+    pub(crate) figures: RunFigures,
+    pub(crate) end: Timestamp,
+    /// Project, type, version, environment, group.
+    pub(crate) labels: [Option<&'a str>; 5],
+}
+
+/// Calls `visit` with the runs of a segment that are not dead.
+pub(super) fn each_run(
+    entry: &Entry,
+    cold: &dyn ColdRows,
+    visit: &mut impl FnMut(ColdRun<'_>),
+) -> Result<(), ColdRowError> {
+    let columns = entry.segment.columns(cold)?;
+    let figures = FigureColumns::of(&columns)?;
+    let labels = [Column::Project, Column::TaskType, Column::Version, Column::Environment, Column::Group];
+    let (mut texts, mut numbers) = (Vec::new(), Vec::new());
+    for label in labels {
+        texts.push(columns.texts(label)?);
+        numbers.push(columns.integers(label)?);
+    }
+    for row in (0..columns.rows()).filter(|row| !entry.is_dead(*row as u32)) {
+        let label = |place: usize| {
+            let number = usize::try_from(numbers[place][row]).ok()?.checked_sub(1)?;
+            texts[place].get(number).copied()
+        };
+        let (figures, end) = figures.run(row);
+        visit(ColdRun { figures, end, labels: std::array::from_fn(label) });
+    }
+    Ok(())
 }
 
 /// Takes in what [`Snapshot::sum`] finds.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastbloom::BloomFilter;
+use hiveboard_text::Needle;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     cold::{ColdRowError, ColdRows},
     columns::{Column, Columns, ColumnsBuilder, flag},
     known::{filter_for, filter_from},
+    texts::{TextsBuilder, rows_holding},
 };
 use crate::{
     hash::{hash_texts, task_hash},
@@ -58,6 +60,7 @@ pub(crate) struct Segment {
 pub(super) struct Parts {
     hashes: Vec<u64>,
     columns: Vec<u8>,
+    texts: Vec<u8>,
     /// Not compressed yet.
     chunks: Vec<Vec<u8>>,
 }
@@ -65,7 +68,7 @@ pub(super) struct Parts {
 /// Of memory or of the disk.
 pub(super) enum ColumnBytes {
     Pinned(Arc<Parts>),
-    Read(Vec<u8>),
+    Read(Arc<Vec<u8>>),
 }
 
 impl AsRef<[u8]> for ColumnBytes {
@@ -90,6 +93,7 @@ pub(crate) fn correlation_hash(text: &str) -> u64 {
 
 pub(crate) struct SegmentBuilder {
     columns: ColumnsBuilder,
+    texts: TextsBuilder,
     chunks: Vec<Vec<u8>>,
     hashes: Vec<u64>,
     /// What goes into the filter beside the runs themselves.
@@ -102,6 +106,7 @@ impl SegmentBuilder {
     pub(crate) fn new() -> Self {
         Self {
             columns: ColumnsBuilder::new(),
+            texts: TextsBuilder::default(),
             chunks: Vec::new(),
             hashes: Vec::new(),
             others: Vec::new(),
@@ -185,6 +190,7 @@ impl SegmentBuilder {
         zone.greatest_cost = zone.greatest_cost.max(figures.cost.map_or(-1, |(cost, _)| cost));
         zone.greatest_tokens = zone.greatest_tokens.max(if has_tokens { tokens } else { -1 });
         zone.greatest_errors = zone.greatest_errors.max(i64::from(counts.errors));
+        self.texts.push(run);
         self.push_row(run, agent_id, names);
     }
 
@@ -213,7 +219,12 @@ impl SegmentBuilder {
         for hash in self.hashes.iter().chain(&self.others) {
             filter.insert_hash(*hash);
         }
-        let parts = Parts { hashes: self.hashes, columns: self.columns.finish(), chunks: self.chunks };
+        let parts = Parts {
+            hashes: self.hashes,
+            columns: self.columns.finish(),
+            texts: self.texts.finish(),
+            chunks: self.chunks,
+        };
         Segment { id, zone: self.zone, sum: self.sum, filter, pinned: Mutex::new(Some(Arc::new(parts))) }
     }
 }
@@ -255,6 +266,11 @@ impl Segment {
         self.pinned.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether it can be read without the disk.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.parts().is_some()
+    }
+
     /// To be called once its rows are on disk.
     pub(crate) fn release(&self) {
         self.pinned.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -267,6 +283,11 @@ impl Segment {
         let mut changes = vec![
             put(table::SEGMENTS, Self::key(self.id), self.head(&parts.hashes)),
             put(table::COLUMNS, Self::key(self.id), parts.columns.clone()),
+            put(
+                table::TEXTS,
+                Self::key(self.id),
+                zstd::bulk::compress(&parts.texts, COMPRESSION).expect("memory can be compressed"),
+            ),
         ];
         for (number, chunk) in parts.chunks.iter().enumerate() {
             let bytes = zstd::bulk::compress(chunk, COMPRESSION).expect("memory can be compressed");
@@ -279,7 +300,7 @@ impl Segment {
     pub(crate) fn removal(&self) -> Vec<Change> {
         let gone = |table, key| Change { table, key, value: None };
         let chunks = (self.zone.rows as usize).div_ceil(CHUNK_ROWS);
-        [table::SEGMENTS, table::DEAD_ROWS, table::COLUMNS]
+        [table::SEGMENTS, table::DEAD_ROWS, table::COLUMNS, table::TEXTS]
             .into_iter()
             .map(|table| gone(table, Self::key(self.id)))
             .chain((0..chunks).map(|chunk| gone(table::CHUNKS, self.chunk_key(chunk))))
@@ -330,6 +351,16 @@ impl Segment {
         } else {
             Err(ColdRowError::damaged("a segment of runs"))
         }
+    }
+
+    /// Rows whose ids may hold a text; those that are left out do not.
+    pub(super) fn rows_whose_ids_hold(&self, cold: &dyn ColdRows, needle: &Needle) -> Result<Vec<u32>, ColdRowError> {
+        if let Some(parts) = self.parts() {
+            return rows_holding(&parts.texts, needle);
+        }
+        let damaged = || ColdRowError::damaged("the texts of archived runs");
+        let bytes = cold.row(table::TEXTS, &Self::key(self.id))?.ok_or_else(damaged)?;
+        rows_holding(&zstd::bulk::decompress(&bytes, CHUNK_BYTES).map_err(|_| damaged())?, needle)
     }
 
     fn chunk(&self, cold: &dyn ColdRows, number: usize) -> Result<Vec<u8>, ColdRowError> {

@@ -58,7 +58,7 @@ impl Projections {
         };
         let mut found: Vec<(&Agent, AgentStatus)> = candidates
             .iter()
-            .filter(|agent| agent.first_seen != Timestamp::MAX && self.agent_matches(agent, filter))
+            .filter(|agent| agent.is_known() && self.agent_matches(agent, filter))
             .map(|agent| (agent, self.agent_status_of(agent, now)))
             .filter(|(_, status)| filter.status.is_empty() || filter.status.contains(status))
             .collect();

@@ -1,6 +1,6 @@
 //! Which runs in memory a filter means.
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::HashSet};
 
 use hiveboard_text::Needle;
 use hiveboard_wire::Timestamp;
@@ -13,6 +13,8 @@ pub(crate) struct Matcher<'a> {
     projections: &'a Projections,
     pub(super) filter: &'a RunFilter,
     needle: Option<Needle>,
+    /// Numbers of runs that hold its text elsewhere.
+    also: HashSet<u32>,
     pub(crate) now: Timestamp,
     /// By the agent's number, as far as it was asked for.
     stuck: Vec<Cell<Option<bool>>>,
@@ -21,13 +23,16 @@ pub(crate) struct Matcher<'a> {
 impl<'a> Matcher<'a> {
     pub(crate) fn new(projections: &'a Projections, filter: &'a RunFilter, now: Timestamp) -> Self {
         let stuck = vec![Cell::new(None); projections.agents.len()];
-        Self { projections, filter, needle: filter.q.as_deref().map(Needle::new), now, stuck }
+        let found = filter.q_in_events.iter();
+        let also =
+            found.filter_map(|key| projections.find_run(&key.agent_id, &key.task_id, &key.task_run_id)).collect();
+        Self { projections, filter, needle: filter.q.as_deref().map(Needle::new), also, now, stuck }
     }
 
     /// The run's status, when it matches.
     pub(crate) fn matches(&self, number: u32) -> Option<TaskStatus> {
         let run = self.projections.run_at(number);
-        if !self.labels_match(run) {
+        if !self.labels_match(number, run) {
             return None;
         }
         let agent = self.projections.agent_of(run);
@@ -43,7 +48,7 @@ impl<'a> Matcher<'a> {
         (wanted && self.in_window(run, status)).then_some(status)
     }
 
-    fn labels_match(&self, run: &Run) -> bool {
+    fn labels_match(&self, number: u32, run: &Run) -> bool {
         let Self { projections, filter, .. } = self;
         let interner = &projections.interner;
         let is =
@@ -59,7 +64,9 @@ impl<'a> Matcher<'a> {
                 .correlation_id
                 .as_deref()
                 .is_none_or(|wanted| run.correlation.value.as_ref().is_some_and(|id| id.is(wanted)))
-            && self.needle.as_ref().is_none_or(|needle| run_holds(run, &projections.agent_of(run).id, interner, needle))
+            && self.needle.as_ref().is_none_or(|needle| {
+                run_holds(run, &projections.agent_of(run).id, interner, needle) || self.also.contains(&number)
+            })
     }
 
     fn in_window(&self, run: &Run, status: TaskStatus) -> bool {

@@ -7,7 +7,7 @@ use std::{
 
 use hiveboard_wire::Timestamp;
 
-use super::{matcher::Matcher, runs::RunFilter};
+use super::{kept::KeptSums, matcher::Matcher, runs::RunFilter};
 use crate::{
     archive::{ColdFilter, ColdRowError, ColdSums, Segment, Snapshot},
     projections::Projections,
@@ -40,6 +40,15 @@ pub enum Bucketing {
 }
 
 impl Bucketing {
+    /// Whether each bucket is made of whole slots of that width.
+    pub(crate) fn is_made_of(&self, slot_micros: i64) -> bool {
+        match self {
+            Self::Width(width) => width % slot_micros == 0,
+            // What lies before the second counts in the first, wherever that begins.
+            Self::Starts(starts) => starts.iter().skip(1).all(|start| start.micros().rem_euclid(slot_micros) == 0),
+        }
+    }
+
     fn start_of(&self, at: Timestamp) -> Timestamp {
         match self {
             Self::Width(width) => at.bucket(*width),
@@ -66,6 +75,22 @@ struct Sums {
 }
 
 impl Sums {
+    /// Several runs that ended in one slot.
+    fn merge(&mut self, sum: &RunSum, slot: Timestamp) {
+        self.total.merge(sum);
+        if let Some(bucketing) = &self.bucketing {
+            self.buckets.entry(bucketing.start_of(slot.min(self.latest))).or_default().merge(sum);
+        }
+    }
+
+    /// Takes out what was merged before.
+    fn subtract(&mut self, sum: &RunSum, slot: Timestamp) {
+        self.total.subtract(sum);
+        if let Some(bucketing) = &self.bucketing {
+            self.buckets.entry(bucketing.start_of(slot.min(self.latest))).or_default().subtract(sum);
+        }
+    }
+
     fn add(&mut self, run: &RunFigures, end: Option<Timestamp>) {
         self.total.add(run);
         if let (Some(bucketing), Some(end)) = (&self.bucketing, end) {
@@ -173,7 +198,22 @@ impl Projections {
             by_number: Vec::new(),
         };
         let mut groups = BTreeMap::<Option<&str>, RunSum>::new();
-        for number in self.candidates(filter) {
+        // Of runs that ended the sums may be known; open ones are looked at in any case.
+        let kept = self.kept_sums(filter, sums.bucketing.as_ref(), group_by, now);
+        let (candidates, snapshot): (Box<dyn Iterator<Item = u32> + '_>, _) = match kept {
+            Some(KeptSums { ended, left, by_value }) => {
+                for (slot, sum) in &ended {
+                    sums.merge(sum, *slot);
+                }
+                for (slot, sum) in &left {
+                    sums.subtract(sum, *slot);
+                }
+                groups = by_value;
+                (self.open_candidates(filter), None)
+            }
+            None => (self.candidates(filter), snapshot),
+        };
+        for number in candidates {
             let Some(status) = matcher.matches(number) else { continue };
             let run = self.run_at(number);
             let figures = RunFigures::of(run, status);

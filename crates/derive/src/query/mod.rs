@@ -1,6 +1,7 @@
 //! Reading the projections: one file a noun.
 
 mod agents;
+mod kept;
 mod matcher;
 mod metrics;
 mod pipelines;

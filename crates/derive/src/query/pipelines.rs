@@ -18,18 +18,29 @@ impl Projections {
         self.find_agent(agent_id).map(|agent| pipeline(agent, now))
     }
 
-    /// Of all agents that match, by name; agents with nothing in any part are left out.
-    pub fn pipelines(&self, filter: &AgentFilter, now: Timestamp) -> Vec<PipelineView> {
+    /// Of the first `most` agents that match and come after `after`, by name; agents with nothing in any part are left out.
+    pub fn pipelines(
+        &self,
+        filter: &AgentFilter,
+        after: Option<&str>,
+        most: usize,
+        now: Timestamp,
+    ) -> Vec<PipelineView> {
         let mut agents: Vec<&Agent> = self
             .agents
             .iter()
             .filter(|agent| {
                 agent.queue.is_some() || agent.schedule.is_some() || !agent.todos.is_empty() || !agent.issues.is_empty()
             })
+            .filter(|agent| after.is_none_or(|after| *agent.id > *after))
             .filter(|agent| self.agent_matches(agent, filter))
             .filter(|agent| filter.status.is_empty() || filter.status.contains(&self.agent_status_of(agent, now)))
             .collect();
-        agents.sort_by(|a, b| a.id.cmp(&b.id));
+        if (1..agents.len()).contains(&most) {
+            agents.select_nth_unstable_by(most - 1, |a, b| a.id.cmp(&b.id));
+        }
+        agents.truncate(most);
+        agents.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         agents.into_iter().map(|agent| pipeline(agent, now)).collect()
     }
 }

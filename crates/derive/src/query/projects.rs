@@ -86,15 +86,25 @@ impl Projections {
             }
         }
         let since = now.plus_micros(-DAY).bucket(QUARTER);
-        for (_, number) in self.by_end.range((since, 0)..) {
-            let run = self.run_at(*number);
-            let Some(slug) = self.project_of(run) else { continue };
-            let one = stats.entry(slug).or_default();
-            let Some(ended) = run.closed().filter(|end| !end.cancelled) else { continue };
-            *if ended.completed { &mut one.tasks_completed_24h } else { &mut one.tasks_failed_24h } += 1;
-        }
         let day = RunFilter { since: Some(since), ..RunFilter::default() };
-        let cold = self.snapshot().filter(|snapshot| !snapshot.is_empty());
+        let mut cold = None;
+        if let Some(kept) = self.kept_sums(&day, None, Some(GroupBy::Project), now) {
+            for (slug, sum) in kept.by_value {
+                let Some(slug) = slug else { continue };
+                let one = stats.entry(slug).or_default();
+                one.tasks_completed_24h = sum.completed;
+                one.tasks_failed_24h = sum.failed;
+            }
+        } else {
+            for (_, number) in self.by_end.range((since, 0)..) {
+                let run = self.run_at(*number);
+                let Some(slug) = self.project_of(run) else { continue };
+                let one = stats.entry(slug).or_default();
+                let Some(ended) = run.closed().filter(|end| !end.cancelled) else { continue };
+                *if ended.completed { &mut one.tasks_completed_24h } else { &mut one.tasks_failed_24h } += 1;
+            }
+            cold = self.snapshot().filter(|snapshot| !snapshot.is_empty());
+        }
         ProjectStatsQuery {
             stats: stats.into_iter().map(|(slug, one)| (slug.to_owned(), one)).collect(),
             cold: cold.map(|snapshot| (snapshot, ColdFilter::new(&day, &self.aliases))),

@@ -30,6 +30,8 @@ pub struct RunFilter {
     pub until: Option<Timestamp>,
     /// Text, folded alike, in task id, run id, task type, agent or correlation id.
     pub q: Option<String>,
+    /// Runs that hold the text of `q` in their events: they match as well.
+    pub q_in_events: Vec<RunKey>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -300,6 +302,16 @@ impl Projections {
             || filter.agent_id.is_some()
             || (!filter.status.is_empty() && filter.status.iter().all(is_open))
             || (!filter.status.is_empty() && !filter.status.iter().any(is_open) && self.open.len() > self.by_end.len())
+    }
+
+    /// Numbers of open runs that may match.
+    pub(super) fn open_candidates<'a>(&'a self, filter: &'a RunFilter) -> Box<dyn Iterator<Item = u32> + 'a> {
+        match filter.agent_id.as_deref() {
+            Some(agent_id) => {
+                Box::new(self.find_agent(agent_id).into_iter().flat_map(|agent| agent.open.iter().copied()))
+            }
+            None => Box::new(self.open.iter().copied()),
+        }
     }
 
     /// Numbers of runs in memory that may match.

@@ -58,7 +58,7 @@ impl Projections {
     }
 
     pub fn agent_ids(&self) -> Vec<Arc<str>> {
-        self.agents.iter().map(|agent| Arc::clone(&agent.id)).collect()
+        self.agents.iter().filter(|agent| agent.is_known()).map(|agent| Arc::clone(&agent.id)).collect()
     }
 
     /// A run with its last event by arrival, or the grace it was granted.

@@ -154,7 +154,7 @@ pub(crate) fn all_views(projections: &Projections, now: Timestamp) -> Value {
             .collect();
     json!({
         "agents": agents, "details": details, "lists": lists, "metrics": metrics,
-        "pipelines": projections.pipelines(&AgentFilter::default(), now),
+        "pipelines": projections.pipelines(&AgentFilter::default(), None, usize::MAX, now),
         "projects": projections.project_stats(now).finish().unwrap(),
     })
 }
@@ -174,6 +174,15 @@ pub(crate) fn filtered_views(projections: &Projections, now: Timestamp) -> Vec<V
         RunFilter { project_id: some("sales"), agent_version: some("1.1"), ..all() },
         RunFilter { correlation_id: some("c2"), ..all() },
         RunFilter { q: some("T2"), ..all() },
+        RunFilter { q: some("r1"), ..all() },
+        RunFilter { q: some("0190a5c2-0000-7000-8000"), ..all() },
+        RunFilter { q: some("C2"), ..all() },
+        RunFilter { q: some("k1"), ..all() },
+        RunFilter {
+            q: some("in an event"),
+            q_in_events: vec![RunKey { agent_id: "b".into(), task_id: "t1".into(), task_run_id: "".into() }],
+            ..all()
+        },
         RunFilter { since: Some(at(120.0)), until: Some(at(421.0)), ..all() },
         RunFilter { until: Some(at(300.0)), group: some("default"), ..all() },
     ];
@@ -217,9 +226,9 @@ type RowsByKey = BTreeMap<(u8, Vec<u8>), Vec<u8>>;
 pub(crate) struct Rows(pub(crate) Arc<Mutex<RowsByKey>>);
 
 impl ColdRows for Rows {
-    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Vec<u8>>, ColdRowError> {
+    fn row(&self, table: u8, key: &[u8]) -> Result<Option<Arc<Vec<u8>>>, ColdRowError> {
         assert!(table >= FIRST_COLD_TABLE, "all others are given at start");
-        Ok(self.0.lock().unwrap().get(&(table, key.to_vec())).cloned())
+        Ok(self.0.lock().unwrap().get(&(table, key.to_vec())).cloned().map(Arc::new))
     }
 }
 
@@ -234,6 +243,10 @@ impl Rows {
             };
         }
         changes.saved();
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
     }
 
     fn all(&self) -> Vec<(u8, Vec<u8>, Vec<u8>)> {

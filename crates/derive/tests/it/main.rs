@@ -3,6 +3,7 @@
 
 mod board;
 mod figures;
+mod forgetting;
 mod lists;
 mod order;
 mod pipeline;

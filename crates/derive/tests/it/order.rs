@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::board::{Given, Rows, all_views, apply, at, filtered_views, given};
-use hiveboard_derive::Projections;
-use hiveboard_wire::EventId;
+use hiveboard_derive::{Bucketing, GroupBy, Projections, RunFilter, view::TaskStatus};
+use hiveboard_wire::{EventId, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -89,8 +89,13 @@ fn any_event() -> impl Strategy<Value = (Value, Value, i64, i64)> {
         .prop_map(|(agent, version, instance, environment)| {
             json!({"agent_id": agent, "agent_version": version, "instance_id": instance, "environment": environment})
         });
-    let labels =
-        (some(&["t1", "t2"]), some(&["r1"]), some(&["k1", "k2"]), some(&["sales", "support"]), some(&["c1", "c2"]));
+    let labels = (
+        some(&["t1", "t2"]),
+        some(&["r1", "0190a5c2-0000-7000-8000-00000000000a"]),
+        some(&["k1", "k2"]),
+        some(&["sales", "support"]),
+        some(&["c1", "c2"]),
+    );
     // Few instants, so that many events share one.
     (envelope, labels, what(), 0_i64..12, 0_i64..60).prop_map(
         |(envelope, labels, (event_type, mut event), happened, delay)| {
@@ -181,8 +186,66 @@ proptest! {
     }
 }
 
+/// What figures are told by: sums that the fold keeps, or all runs, which a filter by every status asks for.
+fn figures(projections: &Projections, filter: &RunFilter, width: i64, by: Option<GroupBy>, now: Timestamp) -> Value {
+    let metrics =
+        projections.task_metrics(filter, Some(Bucketing::Width(width * 1_000_000)), by, now).finish().unwrap();
+    let mut told = serde_json::to_value(metrics).unwrap();
+    let mut groups = std::mem::take(&mut told["groups"]);
+    groups.as_array_mut().unwrap().sort_by_key(|group| group["key"].to_string());
+    told["groups"] = groups;
+    if filter.agent_id.is_some() || by == Some(GroupBy::Agent) {
+        // Of an agent the sums are those of the calls in this time.
+        without_calls(&mut told);
+    }
+    told
+}
+
+fn without_calls(told: &mut Value) {
+    match told {
+        Value::Object(members) => {
+            members.retain(|name, _| {
+                !name.contains("cost") && !name.contains("token") && !name.contains("call") && !name.contains("error")
+            });
+            members.values_mut().for_each(without_calls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_calls),
+        _ => {}
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn kept_sums_tell_what_the_runs_tell(events in stream(), shuffled_at in 0_usize..60) {
+        let mut projections = Projections::new();
+        let cut = shuffled_at.min(events.len());
+        for event in events[cut..].iter().chain(&events[..cut]) {
+            apply(&mut projections, event);
+        }
+        let some = |text: &str| Some(text.to_owned());
+        let all = RunFilter::default;
+        let filters = [
+            all(),
+            RunFilter { project_id: some("sales"), ..all() },
+            RunFilter { task_type: some("k1"), ..all() },
+            RunFilter { environment: some("staging"), ..all() },
+            RunFilter { group: some("default"), ..all() },
+            RunFilter { agent_version: some("1.1"), ..all() },
+            RunFilter { agent_id: some("b"), ..all() },
+        ];
+        let groups = [None, Some(GroupBy::Agent), Some(GroupBy::Project), Some(GroupBy::TaskType), Some(GroupBy::Version), Some(GroupBy::Environment), Some(GroupBy::Group)];
+        for (filter, since, until) in filters.iter().flat_map(|filter| [(filter, -600.0, None), (filter, 300.0, None), (filter, 0.0, Some(600.0))]) {
+            let filter = RunFilter { since: Some(at(since)), until: until.map(at), ..filter.clone() };
+            let walked = RunFilter { status: TaskStatus::ALL.to_vec(), ..filter.clone() };
+            for (by, width) in groups.into_iter().flat_map(|by| [(by, 60), (by, 300)]) {
+                for now in [at(780.0), at(5000.0)] {
+                    prop_assert_eq!(figures(&projections, &filter, width, by, now), figures(&projections, &walked, width, by, now), "{:?} {:?}", filter, by);
+                }
+            }
+        }
+    }
 
     #[test]
     fn archived_runs_are_told_like_those_in_memory(events in stream(), cuts in prop::collection::vec(0_usize..60, 0..4)) {

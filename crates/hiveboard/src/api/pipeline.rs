@@ -68,20 +68,17 @@ pub async fn of_all(
 ) -> ApiResult<Json<Page<PipelineView>>> {
     let after: Option<String> = paging.place()?;
     let filter = AgentFilter {
+        agent_id: params.agent_id,
         project_id: app.project_aliases.asked(caller.scope(), params.project_id),
         environment: params.environment,
         group: params.group,
         ..AgentFilter::default()
     };
-    let scope = caller.scope();
-    let mut pipelines =
-        blocking(move || Ok(app.derived.look(scope, |projections| projections.pipelines(&filter, app.clock.now()))))
-            .await?;
-    pipelines.sort_by(|a, b| a.agent_id.cmp(&b.agent_id));
-    pipelines.retain(|pipeline| {
-        after.as_ref().is_none_or(|after| pipeline.agent_id > *after)
-            && params.agent_id.as_ref().is_none_or(|id| pipeline.agent_id == *id)
-    });
-    pipelines.truncate(paging.limit + 1);
+    let (scope, most) = (caller.scope(), paging.limit + 1);
+    let pipelines = blocking(move || {
+        let now = app.clock.now();
+        Ok(app.derived.look(scope, |projections| projections.pipelines(&filter, after.as_deref(), most, now)))
+    })
+    .await?;
     Ok(Json(paging.cut(pipelines, |last| last.agent_id.clone())))
 }

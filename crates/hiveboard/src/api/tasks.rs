@@ -1,6 +1,6 @@
 //! `GET /v1/tasks`, `GET /v1/tasks/{task_id}/timeline`.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::{Json, extract::State};
 use hiveboard_derive::{
@@ -8,7 +8,8 @@ use hiveboard_derive::{
     timeline::{EventsPage, Story},
     view::{TaskStatus, TaskView, TimelineView},
 };
-use hiveboard_wire::{ErrorCode, OrderKey, RunKey, Timestamp};
+use hiveboard_store::{EventFilter, EventPage, query::SeqOrder};
+use hiveboard_wire::{ErrorCode, OrderKey, RunKey, Scope, StoredEvent, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,6 +24,8 @@ use crate::{
     permission::{Require, need},
 };
 
+/// Events whose runs a search finds by their texts.
+const TELLING_EVENTS: usize = 1_000;
 /// Events of one page of a timeline.
 const TIMELINE_EVENTS: usize = 2_000;
 /// Runs that a timeline lists for its picker.
@@ -50,7 +53,7 @@ filtered_params! {
         pub task_type: Option<String>,
         /// Of one piece of work across agents.
         pub correlation_id: Option<String>,
-        /// Text in task id, run id, type, agent or correlation id, whatever its case and form; at most 200 characters.
+        /// Text in task id, run id, type, agent, correlation id, or payloads of the newest 1,000 events that hold it, whatever its case and form; at most 200 characters.
         pub q: Option<String>,
         /// Order; newest first when not given.
         #[param(inline)]
@@ -83,7 +86,7 @@ pub async fn list(
         TaskOrder::Tokens => RunSort::Tokens,
         TaskOrder::Errors => RunSort::Errors,
     };
-    let filter = RunFilter {
+    let mut filter = RunFilter {
         status: params.status.unwrap_or_default().0,
         task_id: params.task_id,
         task_type: params.task_type,
@@ -99,6 +102,9 @@ pub async fn list(
     };
     let scope = caller.scope();
     let page = blocking(move || {
+        if let Some(text) = &filter.q {
+            filter.q_in_events = runs_telling(&app, scope, &filter, text)?;
+        }
         app.derived
             .look(scope, |projections| projections.runs(&filter, sort, place.as_deref(), limit, now))
             .map_err(|error| ApiError::invalid_parameter("cursor", format!("`cursor`: {error}.")))?
@@ -108,6 +114,19 @@ pub async fn list(
     .await?;
     let cursor = page.cursor.map(|place| paging.cursor(place));
     Ok(Json(Page { pagination: Pagination { has_more: cursor.is_some(), cursor }, data: page.data }))
+}
+
+/// Runs of the newest events that hold a text.
+fn runs_telling(app: &App, scope: Scope, filter: &RunFilter, text: &str) -> ApiResult<Vec<RunKey>> {
+    let events = EventFilter {
+        agent_id: filter.agent_id.clone(),
+        task_id: filter.task_id.clone(),
+        text: Some(text.to_owned()),
+        ..EventFilter::default()
+    };
+    let page = EventPage { order: SeqOrder::Newest { before: None }, limit: TELLING_EVENTS };
+    let runs: HashSet<RunKey> = app.events(scope, &events, page)?.iter().filter_map(StoredEvent::run_key).collect();
+    Ok(runs.into_iter().collect())
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -199,7 +199,7 @@ fn files_of(pid: u32) -> Finding {
     }
 }
 
-/// The server writes its derived state twice a second: a file from the future means that the clock was set back.
+/// The server writes its derived state every few seconds: a file from the future means that the clock was set back.
 fn clock(config: &Config) -> Finding {
     let about = "clock";
     let now = Timestamp::now();

@@ -61,6 +61,11 @@ impl TestApp {
         }
     }
 
+    /// Its data directory.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
     /// A reader of the stream with the live key.
     pub(crate) async fn stream(&self) -> Stream {
         let url = format!("{}/v1/stream?token={}", self.base.replacen("http", "ws", 1), self.live);

@@ -11,6 +11,7 @@ mod figures;
 mod figures_documented;
 mod insights;
 mod isolation;
+mod lost_projections;
 mod otlp;
 mod pages;
 mod panics;

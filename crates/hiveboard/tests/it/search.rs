@@ -45,9 +45,17 @@ async fn tasks_and_calls_are_found_by_their_texts() {
     app.send(&app.live, "worker", &[event(task), event(call("gpt-4o", "Say hello")), event(call("o3", "Say 你好"))])
         .await;
     app.send(&app.live, "other", &[event(json!({"event_type": "task_started", "task_id": "x"}))]).await;
-    for (text, found) in
-        [("ORD-48", 1), ("8c1e-77", 1), ("ru\u{308}ckfrage", 1), ("c-9", 1), ("worker", 1), ("nothing", 0)]
-    {
+    for (text, found) in [
+        ("ORD-48", 1),
+        ("8c1e-77", 1),
+        ("ru\u{308}ckfrage", 1),
+        ("c-9", 1),
+        ("worker", 1),
+        ("nothing", 0),
+        ("你好", 1),
+        ("ABOUT REFUNDS", 1),
+        ("say", 1),
+    ] {
         let page = app.get(&format!("/v1/tasks?{}", encoded(text))).await;
         assert_eq!(page["data"].as_array().expect("data").len(), found, "{text}");
     }

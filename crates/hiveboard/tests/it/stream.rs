@@ -166,6 +166,53 @@ async fn a_number_from_another_store_hides_nothing() {
     app.stop().await;
 }
 
+/// Overwrites the compressed bytes of a day's blocks, wherever they lie: in the file or in its log.
+fn spoil(data: &std::path::Path) {
+    // Not the index of a log: that is what the server finds its way by.
+    let is_of_a_day = |name: &str| name.starts_with("ev-") && !name.ends_with("-shm") && !name.contains("search");
+    for entry in std::fs::read_dir(data).expect("the data directory").flatten() {
+        if is_of_a_day(&entry.file_name().to_string_lossy()) {
+            let mut bytes = std::fs::read(entry.path()).expect("a file of the day");
+            let magic = [0x28, 0xb5, 0x2f, 0xfd];
+            for place in 0..bytes.len().saturating_sub(40) {
+                if bytes[place..].starts_with(&magic) {
+                    bytes[place + 20..place + 40].fill(0x5a);
+                }
+            }
+            // In place: the server has it open.
+            let file = std::fs::OpenOptions::new().write(true).open(entry.path()).expect("it can be written");
+            std::os::unix::fs::FileExt::write_all_at(&file, &bytes, 0).expect("there is room");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_is_told_when_what_it_missed_cannot_be_read() {
+    let app = TestApp::start().await;
+    // Too few for the search index to look at them first.
+    send_notes(&app, "a", 0, 80).await;
+    spoil(app.data());
+    let mut stream = app.stream().await;
+    stream.say(json!({"action": "subscribe", "channels": ["events"], "since_seq": 0})).await;
+    stream.hear_of("subscribed").await;
+    let mut heard = 0;
+    let reason = loop {
+        match tokio::time::timeout(Duration::from_secs(60), stream.hear()).await.expect("events, or a close") {
+            Ok(_) => heard += 1,
+            Err(reason) => break reason,
+        }
+    };
+    assert!(reason.contains("could not be read"), "{reason}");
+    assert_eq!(heard, 0);
+    // What could be saved is served again, and the stream with it.
+    let end = std::time::Instant::now() + Duration::from_secs(60);
+    while app.get("/ready").await["status"] != "degraded" {
+        assert!(std::time::Instant::now() < end, "the damage is told");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    app.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_is_told_why_the_stream_ends() {
     let app = TestApp::start().await;

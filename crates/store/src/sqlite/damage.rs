@@ -7,7 +7,10 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::files;
@@ -19,6 +22,7 @@ const MOST_NAMED: usize = 200;
 pub(super) struct Damages {
     dir: PathBuf,
     found: Mutex<BTreeSet<Damage>>,
+    marked: AtomicU64,
 }
 
 impl Damages {
@@ -36,11 +40,22 @@ impl Damages {
                 });
             }
         }
-        Self { dir: dir.to_owned(), found: Mutex::new(found) }
+        Self { dir: dir.to_owned(), found: Mutex::new(found), marked: AtomicU64::new(0) }
     }
 
     pub(super) fn list(&self) -> Vec<Damage> {
         self.lock().iter().cloned().collect()
+    }
+
+    /// How many days were taken out of the queries so far.
+    pub(super) fn marked(&self) -> u64 {
+        self.marked.load(Ordering::Acquire)
+    }
+
+    /// Counts a day that leaves the queries, and tells it.
+    pub(super) fn mark(&self, file: &Path, what: &str) {
+        self.marked.fetch_add(1, Ordering::AcqRel);
+        self.tell(file, what);
     }
 
     /// Tells it once.

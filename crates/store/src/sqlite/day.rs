@@ -208,7 +208,7 @@ impl Day {
         if let StoreError::Damaged(what) = error
             && !self.is_damaged.swap(true, Ordering::AcqRel)
         {
-            self.damages.tell(&self.path, what);
+            self.damages.mark(&self.path, what);
         }
     }
 

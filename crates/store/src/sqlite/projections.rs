@@ -96,6 +96,11 @@ impl MetaFile {
         done
     }
 
+    /// Whether its rows are gone until the next start.
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Acquire)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -155,10 +160,7 @@ impl MetaFile {
     pub(super) fn save(&self, rows: &[ProjectionRow], checkpoint: Checkpoint) -> Result<()> {
         if self.is_lost.load(Ordering::Acquire) {
             // Who hears that rows are saved lets go of them.
-            return Err(StoreError::Failed(
-                "the derived state on disk was damaged, and is folded anew from the events at the next start"
-                    .to_owned(),
-            ));
+            return Err(StoreError::ProjectionsLost);
         }
         self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -253,7 +255,10 @@ mod tests {
         drop(raw);
         assert!(matches!(meta.load(&mut |_| {}), Err(StoreError::Damaged(_))));
         for _ in 0..2 {
-            assert!(matches!(meta.save(&rows, checkpoint), Err(StoreError::Failed(_))), "the rest of the rows is gone");
+            assert!(
+                matches!(meta.save(&rows, checkpoint), Err(StoreError::ProjectionsLost)),
+                "the rest of the rows is gone"
+            );
         }
         meta.clear().expect("the new file is writable");
         meta.save(&rows, checkpoint).expect("all is written anew");

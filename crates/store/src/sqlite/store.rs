@@ -130,6 +130,12 @@ impl EventReader for SqliteStore {
         events::visit(&self.catalog, scope, filter, SeqOrder::Oldest { after }, Deadline::NONE, visit)
     }
 
+    fn whole_after(&self, after: Position) -> Option<u64> {
+        let marked = self.catalog.damages.marked();
+        let is_whole = self.catalog.damaged_days().iter().all(|day| day.range().last_seq <= after.seq());
+        is_whole.then_some(marked)
+    }
+
     fn task_events(
         &self,
         scope: Scope,
@@ -180,8 +186,8 @@ impl ProjectionStore for SqliteStore {
         self.meta.row(scope, table, key)
     }
 
-    fn save_projections(&self, rows: Vec<ProjectionRow>, checkpoint: Checkpoint) -> Result<()> {
-        self.meta.save(&rows, checkpoint)
+    fn save_projections(&self, rows: &[ProjectionRow], checkpoint: Checkpoint) -> Result<()> {
+        self.meta.save(rows, checkpoint)
     }
 
     fn clear_projections(&self) -> Result<()> {
@@ -215,7 +221,12 @@ impl StoreAdmin for SqliteStore {
     }
 
     fn damages(&self) -> Vec<Damage> {
-        self.catalog.damages.list()
+        let mut damages = self.catalog.damages.list();
+        if self.meta.is_lost() {
+            let file = self.catalog.dir.join("meta.db").display().to_string();
+            damages.push(Damage { file, what: StoreError::ProjectionsLost.to_string() });
+        }
+        damages
     }
 
     fn check(&self) -> Result<Vec<String>> {

@@ -6,8 +6,8 @@ use std::{
 };
 
 use hiveboard_store::{
-    CallFilter, Checkpoint, EventFilter, EventLog, EventPage, EventReader, ProjectionStore, SqliteStore, StoreAdmin,
-    StoreError, check, query::SeqOrder,
+    CallFilter, Checkpoint, EventFilter, EventLog, EventPage, EventReader, Position, ProjectionStore, SqliteStore,
+    StoreAdmin, StoreError, check, query::SeqOrder,
 };
 use hiveboard_wire::Timestamp;
 
@@ -119,7 +119,9 @@ fn a_block_that_cannot_be_opened_costs_its_own_events_alone() {
     let store = open(dir.path());
     let while_damaged = answers(&store).unwrap();
     assert!(while_damaged.iter().all(|scope| scope.0.is_empty()), "nothing is answered from a file that is damaged");
+    assert_eq!(store.whole_after(Position::START), None, "who reads on is told that something is left out");
     store.maintain().unwrap();
+    assert_eq!(store.whole_after(Position::START), Some(2), "two days were left out");
     let saved = answers(&store).unwrap();
     assert_eq!(saved[0].0.len() + saved[1].0.len(), 580, "two blocks of ten are gone");
     assert_eq!(store.check().unwrap(), Vec::<String>::new(), "what is left agrees with itself");
@@ -211,9 +213,9 @@ fn a_damaged_derived_state_is_made_anew() {
 fn no_damage_goes_unnoticed() {
     let dir = tempfile::tempdir().unwrap();
     let store = filled(dir.path(), false);
-    // As the server does twice a second: so the end of a log is missed, too.
+    // As the server does every few seconds: so the end of a log is missed, too.
     let checkpoint = Checkpoint { watermark: store.head(), alive_at: Timestamp::now(), version: 1 };
-    store.save_projections(Vec::new(), checkpoint).unwrap();
+    store.save_projections(&[], checkpoint).unwrap();
     let truth = answers(&store).unwrap();
     // With a log beside the newest file, and without.
     let crashed = tempfile::tempdir().unwrap();

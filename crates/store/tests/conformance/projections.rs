@@ -23,10 +23,10 @@ fn rows_are_replaced_deleted_and_survive_reopening() {
     assert_eq!(store.checkpoint().unwrap(), None);
     let first = Checkpoint { watermark: Position::of_seq(7), alive_at: Timestamp(70), version: 1 };
     store
-        .save_projections(vec![row(0, 1, "a", Some("1")), row(0, 2, "a", Some("2")), row(1, 1, "a", Some("3"))], first)
+        .save_projections(&[row(0, 1, "a", Some("1")), row(0, 2, "a", Some("2")), row(1, 1, "a", Some("3"))], first)
         .unwrap();
     let second = Checkpoint { watermark: Position::of_seq(9), alive_at: Timestamp(90), version: 2 };
-    store.save_projections(vec![row(0, 1, "a", Some("4")), row(0, 2, "a", None)], second).unwrap();
+    store.save_projections(&[row(0, 1, "a", Some("4")), row(0, 2, "a", None)], second).unwrap();
     drop(store);
     let store = open(dir.path());
     assert_eq!(store.checkpoint().unwrap(), Some(second));
@@ -42,7 +42,7 @@ fn cold_rows_are_read_one_by_one_and_not_loaded() {
     let checkpoint = Checkpoint { watermark: Position::of_seq(1), alive_at: Timestamp(10), version: 1 };
     let large = "x".repeat(100_000);
     let rows = vec![row(0, 1, "a", Some("1")), row(0, 64, "a", Some(&large)), row(1, 255, "a", Some("3"))];
-    store.save_projections(rows, checkpoint).unwrap();
+    store.save_projections(&rows, checkpoint).unwrap();
     let read = |scope: usize, table, key: &str| {
         let value = store.projection_row(SCOPES[scope], table, key.as_bytes()).unwrap();
         value.map(|value| String::from_utf8(value).unwrap())
@@ -51,7 +51,7 @@ fn cold_rows_are_read_one_by_one_and_not_loaded() {
     assert_eq!(read(0, 64, "a"), Some(large));
     assert_eq!(read(0, 1, "a"), Some("1".to_owned()));
     assert_eq!((read(1, 64, "a"), read(0, 64, "b")), (None, None), "another scope, another key");
-    store.save_projections(vec![row(0, 64, "a", None), row(1, 255, "a", Some("4"))], checkpoint).unwrap();
+    store.save_projections(&[row(0, 64, "a", None), row(1, 255, "a", Some("4"))], checkpoint).unwrap();
     assert_eq!((read(0, 64, "a"), read(1, 255, "a")), (None, Some("4".to_owned())));
     store.clear_projections().unwrap();
     assert_eq!(read(1, 255, "a"), None);

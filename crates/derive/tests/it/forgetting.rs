@@ -1,0 +1,68 @@
+//! What retention lets go of, so that memory and lists stay as long as the time that is kept, however many agents come and go.
+
+use hiveboard_derive::{AgentFilter, AgentSort, Bucketing, GroupBy, RunFilter};
+use hiveboard_wire::Timestamp;
+use serde_json::json;
+
+use crate::board::{Rows, apply, at, given};
+
+const PODS_A_DAY: usize = 300;
+const DAY: f64 = 86_400.0;
+
+#[test]
+fn agents_that_live_for_an_hour_do_not_pile_up() {
+    let rows = Rows::default();
+    let mut projections = rows.archiving();
+    let (mut seq, mut rows_a_day) = (0, Vec::new());
+    for day in 0..6 {
+        for pod in 0..PODS_A_DAY {
+            let from = f64::from(day) * DAY + pod as f64 * 60.0;
+            let envelope = json!({"agent_id": format!("pod-{day}-{pod}"), "instance_id": format!("{day}-{pod}")});
+            let events = [
+                json!({"event_type": "agent_registered"}),
+                json!({"event_type": "heartbeat", "payload": {"summary": "alive"}}),
+                json!({"event_type": "task_started", "task_id": "t", "task_run_id": format!("r-{day}-{pod}"), "project_id": "jobs"}),
+                json!({"event_type": "task_completed", "task_id": "t", "task_run_id": format!("r-{day}-{pod}"), "project_id": "jobs"}),
+                json!({"event_type": "custom", "payload": {"kind": "todo", "summary": "later", "data": {"todo_id": "x", "action": "created"}}}),
+            ];
+            for (place, event) in (0_u32..).zip(events) {
+                seq += 1;
+                let moment = at(from + f64::from(place));
+                apply(&mut projections, &given(seq, moment, moment, envelope.clone(), event));
+            }
+            projections.liveness_sweep(at(from + 10.0));
+        }
+        while projections.archive_some() {}
+        // Two days are kept.
+        projections.forget_before(at((f64::from(day) - 1.0) * DAY));
+        rows.save(&mut projections);
+        projections = rows.archiving();
+        rows_a_day.push(rows.count());
+        let now = at(f64::from(day) * DAY + 80_000.0);
+        let kept = PODS_A_DAY * 2.min(day as usize + 1);
+        assert_eq!(projections.agent_count(), kept, "day {day}");
+        assert_eq!(projections.agents(&AgentFilter::default(), AgentSort::Attention, now).len(), kept);
+        assert_eq!(runs_listed(&projections, now), kept);
+    }
+    assert!(rows_a_day[5] <= rows_a_day[2] + 20, "the disk holds no more than after three days: {rows_a_day:?}");
+    let project = projections.project_stats(at(6.0 * DAY)).finish().unwrap();
+    assert_eq!(project[0].agent_count, PODS_A_DAY as u64 * 2);
+}
+
+/// As lists and figures tell it: both must forget the same.
+fn runs_listed(projections: &hiveboard_derive::Projections, now: Timestamp) -> usize {
+    let listed = projections
+        .runs(&RunFilter::default(), hiveboard_derive::RunSort::Oldest, None, 100_000, now)
+        .unwrap()
+        .finish()
+        .unwrap()
+        .data
+        .len();
+    let day = 86_400_000_000;
+    let week = RunFilter { since: Some(now.plus_micros(-7 * day).bucket(day)), ..RunFilter::default() };
+    let figures =
+        projections.task_metrics(&week, Some(Bucketing::Width(day)), Some(GroupBy::Project), now).finish().unwrap();
+    assert_eq!(figures.summary.total_tasks as usize, listed);
+    assert_eq!(figures.groups[0].summary.completed as usize, listed);
+    listed
+}
