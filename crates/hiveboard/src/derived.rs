@@ -210,6 +210,13 @@ impl Derived {
         self.change(scope, |projections| projections.forget_before(before))
     }
 
+    /// Drops what is known of scopes that are gone.
+    pub fn forget_scopes(&self, is_gone: impl Fn(Scope) -> bool) {
+        let mut unsaved = self.unsaved.lock();
+        self.scopes.write().retain(|scope, _| !is_gone(*scope));
+        unsaved.rows.retain(|(scope, ..), _| !is_gone(*scope));
+    }
+
     /// Writes what changed since the last call, with the watermark. What cannot be written now is kept for the next call.
     pub fn flush(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut unsaved = self.unsaved.lock();

@@ -18,5 +18,7 @@ mod people;
 mod prices;
 mod projects;
 mod search;
+mod security_documented;
+mod settings_documented;
 mod stream;
 mod timeline;
