@@ -324,7 +324,8 @@ async fn a_merged_project_counts_for_the_other_here_too() {
         good.run(2 * HOUR + number * MINUTE, "store", "task_completed", &[worked("load", "l")]);
     }
     good.send().await;
-    assert!(found(&app, "failing_action", "&project_id=new").await.0.is_empty());
+    let before = only(&app, "failing_action", "&project_id=old").await;
+    assert!(before["title"].as_str().unwrap().contains("15 of 30"), "{before:#}");
     for (method, path, body) in [
         (Method::POST, "/v1/projects", json!({"project_id": "new"})),
         (Method::POST, "/v1/projects/old/merge", json!({"into": "new"})),

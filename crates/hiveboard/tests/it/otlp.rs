@@ -221,7 +221,10 @@ async fn grpc_takes_the_same_and_refuses_wrong_keys() {
     let mut client = grpc_client(&addr).await.send_compressed(tonic::codec::CompressionEncoding::Gzip);
     let refused = client.export(message(&[])).await.expect_err("no key");
     assert_eq!(refused.code(), tonic::Code::Unauthenticated);
-    let with = |key: &str| message(&[("authorization", &format!("Bearer {key}"))]);
+    let with = |key: &str| {
+        let bearer = format!("Bearer {key}");
+        message(&[("authorization", bearer.as_str())])
+    };
     assert_eq!(client.export(with(&app.read)).await.expect_err("a read key").code(), tonic::Code::PermissionDenied);
     let answer = client.export(with(&app.live)).await.expect("taken");
     assert_eq!(answer.into_inner().partial_success, None);
@@ -257,7 +260,7 @@ async fn grpc_counts_who_has_no_key_by_the_address_that_a_trusted_proxy_tells() 
     let other = client.export(of("203.0.113.10")).await.expect_err("no key");
     assert_eq!(other.code(), tonic::Code::Unauthenticated, "another address has its own share");
     let key = format!("Bearer {}", app.live);
-    let right = message(&[("x-forwarded-for", "203.0.113.9"), ("authorization", &key)]);
+    let right = message(&[("x-forwarded-for", "203.0.113.9"), ("authorization", key.as_str())]);
     client.export(right).await.expect("a right key goes on");
     app.stop().await;
 }

@@ -44,7 +44,14 @@ fn estimates_change_from_a_time_on_and_nothing_else_does() {
     let store = open(dir.path());
     for (day, name) in [(0, "early"), (1, "late"), (2, "later")] {
         let batches = [SCOPES[0], SCOPES[2]].map(|scope| calls(scope, name, at(day)));
-        store.append(batches.into_iter().chain([plain(SCOPES[0], "agent-b", 0..300, at(day))]).collect()).unwrap();
+        store
+            .append(
+                batches
+                    .into_iter()
+                    .chain([plain(SCOPES[0], "agent-b", day as u32 * 300..day as u32 * 300 + 300, at(day))])
+                    .collect(),
+            )
+            .unwrap();
     }
     let everything = |store: &SqliteStore| {
         let all = EventPage { order: SeqOrder::Newest { before: None }, limit: usize::MAX };
@@ -54,7 +61,8 @@ fn estimates_change_from_a_time_on_and_nothing_else_does() {
     let events = everything(&store);
     let price =
         |_: Scope, _: &hiveboard_wire::Body| Some(CallCost { amount: NanoDollars(7), source: CostSource::Estimated });
-    let asked = |write| Repricing { since: at(1), is_meant: &|scope| scope == SCOPES[0], price: &price, write };
+    let is_meant = |scope: Scope| scope == SCOPES[0];
+    let asked = |write| Repricing { since: at(1), is_meant: &is_meant, price: &price, write };
     assert!(matches!(reprice(dir.path(), &asked(true)), Err(StoreError::Unusable(_))), "a server uses it");
     store.close().unwrap();
     drop(store);
