@@ -99,7 +99,10 @@ fn gathered(events: &[Event]) -> (Memory, Aggregates) {
     }
     let now = Timestamp(NOON + 600 * SECOND);
     let seen = Seen { since: Timestamp(NOON), until: now, ..Seen::default() };
-    let all = memory.gather(&Wanted { seen, now }, &[AgentNow { agent_id: "a".into(), ..AgentNow::default() }]);
+    let all = memory.gather(
+        &Wanted { seen, now, ..Wanted::default() },
+        &[AgentNow { agent_id: "a".into(), ..AgentNow::default() }],
+    );
     (memory, all)
 }
 
@@ -147,7 +150,7 @@ fn a_run_that_never_ended_is_dropped_after_a_while_and_one_that_waits_for_a_pers
         let (mut memory, _) = gathered(events);
         let now = Timestamp(NOON + hours * 3_600 * SECOND);
         let seen = Seen { since: Timestamp(NOON), until: now, ..Seen::default() };
-        memory.gather(&Wanted { seen, now }, &[]).dropped.len()
+        memory.gather(&Wanted { seen, now, ..Wanted::default() }, &[]).dropped.len()
     };
     let mut open = events();
     open.pop();
