@@ -69,12 +69,12 @@ fn estimates_change_from_a_time_on_and_nothing_else_does() {
 
     let expected = Repriced { looked_at: 4, changed: 4, before: NanoDollars(60_000), after: NanoDollars(28) };
     assert_eq!(reprice(dir.path(), &asked(false)).unwrap(), expected);
-    assert_eq!(total(&open(dir.path()), SCOPES[0]), 3 * 500_030_000, "only looked at");
+    assert_eq!(total(&open(dir.path()), SCOPES[0]), 3 * 50_000_030_000, "only looked at");
     assert_eq!(reprice(dir.path(), &asked(true)).unwrap(), expected);
 
     let store = open(dir.path());
     let row = |name: &str, place: u32, cost, source| (format!("{name} {place}"), cost, source);
-    let reported = |name| row(name, 0, Some(500_000_000), CostSource::Reported);
+    let reported = |name| row(name, 0, Some(50_000_000_000), CostSource::Reported);
     assert_eq!(
         costs(&store, SCOPES[0]),
         [
@@ -89,8 +89,8 @@ fn estimates_change_from_a_time_on_and_nothing_else_does() {
             row("later", 2, Some(7), CostSource::Estimated),
         ]
     );
-    assert_eq!(total(&store, SCOPES[0]), 3 * 500_000_000 + 30_000 + 28);
-    assert_eq!(total(&store, SCOPES[2]), 3 * 500_030_000, "another workspace's stay");
+    assert_eq!(total(&store, SCOPES[0]), 3 * 50_000_000_000 + 30_000 + 28);
+    assert_eq!(total(&store, SCOPES[2]), 3 * 50_000_030_000, "another workspace's stay");
     assert_eq!(everything(&store), events);
     assert_eq!(store.append(vec![calls(SCOPES[0], "late", at(2))]).unwrap()[0].duplicates, 3, "ids are still known");
     assert_eq!(store.stats().unwrap().events, 918);
