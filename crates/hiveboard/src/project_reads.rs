@@ -37,7 +37,9 @@ impl App {
         }
         events.truncate(page.limit);
         if self.project_aliases.any(scope) {
-            events.iter_mut().for_each(|event| self.under_its_project(scope, event));
+            for event in &mut events {
+                self.under_its_project(scope, event);
+            }
         }
         Ok(events)
     }

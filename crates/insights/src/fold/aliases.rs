@@ -60,9 +60,13 @@ pub(super) fn apply(all: &mut Aggregates, aliases: &HashMap<String, String>) {
     }
     all.approvals = approvals.into_values().collect();
 
-    all.flagged.iter_mut().for_each(|run| rename(&mut run.labels.project_id));
+    for run in &mut all.flagged {
+        rename(&mut run.labels.project_id);
+    }
     all.flagged.retain(|run| is_meant(&run.labels.project_id));
-    all.dropped.iter_mut().for_each(|run| rename(&mut run.labels.project_id));
+    for run in &mut all.dropped {
+        rename(&mut run.labels.project_id);
+    }
     all.dropped.retain(|run| is_meant(&run.labels.project_id));
 }
 

@@ -152,7 +152,9 @@ fn through(source: &Connection, path: &Path, repricing: &Repricing<'_>, take: Ta
             continue;
         }
         block::begin(&mut raw);
-        segments.iter().for_each(|segment| encoder.append(segment, &mut raw));
+        for segment in &segments {
+            encoder.append(segment, &mut raw);
+        }
         compressed.clear();
         compressed.reserve(zstd::zstd_safe::compress_bound(raw.len()));
         compressor
