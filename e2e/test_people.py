@@ -6,11 +6,13 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
 from harness.events import custom, event
+from harness.receivers import MailServer
 from harness.server import Server
 
 PASSWORD = "planted four words secret"
@@ -65,6 +67,65 @@ def test_an_invitation_is_followed_and_the_member_removed(new_server: Callable[.
         last = server.try_command("members", "remove", "ada@example.org")
         assert last.returncode != 0
         assert "only owner" in last.stderr
+
+
+def test_a_password_is_reset_by_mail_and_nobody_is_told_who_has_an_account(
+    new_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    with closing(MailServer(tmp_path)) as mail:
+        settings = {"SMTP_HOST": "localhost", "SMTP_PORT": mail.port, "SMTP_USER": mail.user}
+        settings |= {"SMTP_PASSWORD": mail.password, "SMTP_FROM": "HiveBoard <hive@example.org>"}
+        server = new_server(environment={"SSL_CERT_FILE": str(mail.certificate)}, **settings)
+        with closing(owner(server)) as ada, at_board(server) as anybody:
+            assert anybody.get("/v1/login").json()["reset_by_mail"] is True
+            answers = [
+                # The link leads to the board, whatever host a request names.
+                httpx.post(server.url + "/v1/password-reset/mail", json={"email": email}, headers={"Host": "evil.test"})
+                for email in ("Ada@example.org", "nobody@example.org")
+            ]
+            assert [answer.status_code for answer in answers] == [202, 202]
+            assert answers[0].json() == answers[1].json()
+            got = mail.wait_for(1)[0]
+            assert (got["to"], got["subject"]) == ("ada@example.org", "A new password for HiveBoard")
+            text, html = (part.get_payload(decode=True).decode() for part in got.walk() if not part.is_multipart())
+            link = next(line for line in text.splitlines() if "#token=" in line)
+            assert link.startswith(f"{server.url}/reset#token=")
+            assert link in html
+            body = {"token": token_of(link), "password": PASSWORD + " anew"}
+            assert anybody.post("/v1/password-reset", json=body).status_code == 200
+            assert anybody.post("/v1/password-reset", json=body).status_code == 401, "once"
+            assert until_refused(ada) < 1.0
+            # Nobody's mailbox is filled: of many more asked for, two are sent.
+            for _ in range(6):
+                assert anybody.post("/v1/password-reset/mail", json={"email": "ada@example.org"}).status_code == 202
+            mail.wait_for(3)
+            log = [entry["action"] for entry in anybody.get("/v1/audit").json()["data"]]
+            assert log.count("password.reset_mailed") == 3
+            assert token_of(link) not in server.log()
+        assert len(mail.mails) == 3
+    without = new_server()
+    with at_board(without) as anybody:
+        refused = anybody.post("/v1/password-reset/mail", json={"email": "ada@example.org"})
+        assert (refused.status_code, "hiveboard members reset" in refused.text) == (409, True)
+
+
+def test_a_workspace_is_deleted_by_the_command_line(new_server: Callable[..., Server]) -> None:
+    server = new_server()
+    second = server.command("workspaces", "create", "Second team").strip().splitlines()[-1]
+    key = server.create_key(workspace=second)
+    board = server.board(key)
+    board.send("a", [event("task_started", task_id="t")])
+    refused = server.try_command("workspaces", "delete", second, "--confirm", "second")
+    assert (refused.returncode != 0, "Second team" in refused.stderr) == (True, True)
+    assert server.try_command("workspaces", "delete", second).returncode != 0, "nobody can be asked"
+    assert server.try_command("workspaces", "delete", "1", "--confirm", "default").returncode != 0
+    assert len(board.agents()) == 1
+    server.command("workspaces", "delete", second, "--confirm", "Second team")
+    board.eventually(lambda: board.client.get("/v1/agents").status_code, lambda status: status == 401, 1.0)
+    assert "Second team" not in server.command("workspaces", "list")
+    server.stop()
+    server.start()
+    assert server.create_key("read")
 
 
 def test_a_password_is_reset_by_the_command_line(new_server: Callable[..., Server]) -> None:

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use hiveboard_settings::{Settings, SqliteSettings};
 use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
+use hiveboard_wire::WorkspaceId;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
@@ -139,6 +140,19 @@ impl App {
     pub fn projects_changed(&self) -> hiveboard_settings::Result<()> {
         self.admission.forget_projects();
         self.project_aliases.refresh(&*self.settings, &self.derived)
+    }
+
+    /// Drops what memory holds of workspaces that were deleted; answers which are.
+    ///
+    /// # Errors
+    /// When the settings cannot be read.
+    pub fn forget_deleted_workspaces(&self) -> hiveboard_settings::Result<Vec<WorkspaceId>> {
+        let deleted = self.settings.deleted_workspaces()?;
+        if !deleted.is_empty() {
+            self.derived.forget_scopes(|scope| deleted.contains(&scope.workspace));
+            self.insights.forget_scopes(|scope| deleted.contains(&scope.workspace));
+        }
+        Ok(deleted)
     }
 
     /// Finishes what is in flight, writes the projections, closes the store. Blocks.

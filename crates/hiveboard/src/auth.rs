@@ -21,6 +21,7 @@ pub use self::{
 use crate::{
     caller::{Caller, Principal},
     error::ApiError,
+    limits::Limits,
     origin,
 };
 
@@ -75,6 +76,21 @@ impl Auth {
     /// Writes down when keys were last used.
     pub fn write_last_used(&self) -> hiveboard_settings::Result<()> {
         self.keys.write_last_used()
+    }
+
+    /// Lets the caller in, or counts against its address that it shows no valid key.
+    ///
+    /// # Errors
+    /// As [`Auth::caller`]; and where too many such requests come from the address.
+    pub async fn caller_or_count(&self, asked: Credentials<'_>, limits: &Limits) -> Result<Caller, ApiError> {
+        let address = asked.address;
+        let admitted = self.caller(asked).await;
+        if let Err(refusal) = &admitted
+            && refusal.code() == ErrorCode::AuthenticationFailed
+        {
+            limits.keyless(address)?;
+        }
+        admitted
     }
 
     /// Lets the caller in.

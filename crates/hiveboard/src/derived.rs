@@ -227,6 +227,13 @@ impl Derived {
         self.change(scope, |projections| projections.forget_before(before))
     }
 
+    /// Drops what is known of scopes that are gone.
+    pub fn forget_scopes(&self, is_gone: impl Fn(Scope) -> bool) {
+        let mut unsaved = self.unsaved.lock();
+        self.scopes.write().retain(|scope, _| !is_gone(*scope));
+        unsaved.rows.retain(|(scope, ..), _| !is_gone(*scope));
+    }
+
     /// The same, unless what changed since the last time is little and that is not long ago: agents and slots of time change with every event,
     /// and are written once for all of them.
     pub fn flush_when_due(&self, now: Timestamp) -> Result<(), StoreError> {

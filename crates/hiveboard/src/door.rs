@@ -16,6 +16,8 @@ use crate::error::{ApiError, ApiResult};
 /// Tries at once, and how often one more.
 const OF_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(10));
 const OF_ADDRESS: (u32, Duration) = (60, Duration::from_secs(2));
+/// Mails with a link for a new password: at once, and how often one more.
+const MAILS_OF_ACCOUNT: (u32, Duration) = (3, Duration::from_secs(600));
 /// Pairs of account and address that are remembered.
 const REMEMBERED: usize = 10_000;
 
@@ -24,6 +26,7 @@ type Account = (String, Option<IpAddr>);
 pub struct Door {
     by_account: DefaultKeyedRateLimiter<Account>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
+    mails: DefaultKeyedRateLimiter<String>,
     familiar: Mutex<HashSet<(String, IpAddr)>>,
 }
 
@@ -38,6 +41,7 @@ impl Default for Door {
         Self {
             by_account: RateLimiter::keyed(quota(OF_ACCOUNT)),
             by_address: RateLimiter::keyed(quota(OF_ADDRESS)),
+            mails: RateLimiter::keyed(quota(MAILS_OF_ACCOUNT)),
             familiar: Mutex::default(),
         }
     }
@@ -64,6 +68,11 @@ impl Door {
         Self::pass(self.by_address.check_key(&address.to_canonical()))
     }
 
+    /// Whether one more mail may be sent to an account; nobody's mailbox is filled by strangers.
+    pub(crate) fn may_mail(&self, email: &str) -> bool {
+        self.mails.check_key(&email.trim().to_lowercase()).is_ok()
+    }
+
     fn pass(tried: Result<(), NotUntil<QuantaInstant>>) -> ApiResult<()> {
         let Err(until) = tried else { return Ok(()) };
         let wait = until.wait_time_from(DefaultClock::default().now());
@@ -88,6 +97,7 @@ impl Door {
     pub(crate) fn tidy(&self) {
         self.by_account.retain_recent();
         self.by_address.retain_recent();
+        self.mails.retain_recent();
     }
 }
 

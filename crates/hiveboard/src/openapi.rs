@@ -82,8 +82,17 @@ pub fn document_errors(document: &mut utoipa::openapi::OpenApi, admitted: bool) 
 pub fn open_what_is_flattened(document: &mut utoipa::openapi::OpenApi) {
     use utoipa::openapi::{RefOr, Schema};
     let Some(components) = &mut document.components else { return };
-    for name in ["RuleDraft", "Rates"] {
-        if let Some(RefOr::T(Schema::Object(shape))) = components.schemas.get_mut(name) {
+    let mut inside: Vec<String> = Vec::new();
+    for shape in components.schemas.values() {
+        if let RefOr::T(Schema::AllOf(parts)) = shape {
+            inside.extend(parts.items.iter().filter_map(|part| match part {
+                RefOr::Ref(named) => Some(named.ref_location.rsplit('/').next()?.to_owned()),
+                RefOr::T(_) => None,
+            }));
+        }
+    }
+    for name in inside {
+        if let Some(RefOr::T(Schema::Object(shape))) = components.schemas.get_mut(&name) {
             shape.additional_properties = None;
         }
     }

@@ -36,6 +36,11 @@ impl ProjectAliases {
         self.0.read().get(&scope).is_some_and(|aliases| !aliases.is_empty())
     }
 
+    /// All of a scope, by slug.
+    pub fn all(&self, scope: Scope) -> HashMap<String, String> {
+        self.0.read().get(&scope).cloned().unwrap_or_default()
+    }
+
     /// The project that a slug counts for.
     pub fn canonical(&self, scope: Scope, slug: &str) -> String {
         self.0.read().get(&scope).and_then(|aliases| aliases.get(slug)).cloned().unwrap_or_else(|| slug.to_owned())

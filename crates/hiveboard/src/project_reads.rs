@@ -1,10 +1,13 @@
 //! Reads of the store by project: with the events of projects that were merged into it, under it. The store knows slugs as they were sent.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    ops::ControlFlow,
+};
 
 use hiveboard_store::{
-    CallFilter, CallGroup, CallGroups, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, StoreError,
-    query::SeqOrder,
+    CallFilter, CallGroup, CallGroups, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, Position,
+    StoreError, query::SeqOrder,
 };
 use hiveboard_wire::{NanoDollars, Scope, StoredEvent, Timestamp};
 
@@ -33,7 +36,41 @@ impl App {
             events.reverse();
         }
         events.truncate(page.limit);
+        if self.project_aliases.any(scope) {
+            for event in &mut events {
+                self.under_its_project(scope, event);
+            }
+        }
         Ok(events)
+    }
+
+    /// As the store answers.
+    pub fn scan_events(
+        &self,
+        scope: Scope,
+        filter: &EventFilter,
+        after: Position,
+        visit: &mut dyn FnMut(StoredEvent) -> ControlFlow<()>,
+    ) -> Result<()> {
+        if !self.project_aliases.any(scope) {
+            return self.store.scan_events(scope, filter, after, visit);
+        }
+        // Several slugs in one order: what they have in common is looked for, and parted here.
+        let wanted = self.project_aliases.asked(scope, filter.project_id.clone());
+        let filter = EventFilter { project_id: None, ..filter.clone() };
+        self.store.scan_events(scope, &filter, after, &mut |mut event| {
+            self.under_its_project(scope, &mut event);
+            if wanted.is_some() && event.event.project_id.as_deref() != wanted.as_deref() {
+                return ControlFlow::Continue(());
+            }
+            visit(event)
+        })
+    }
+
+    fn under_its_project(&self, scope: Scope, event: &mut StoredEvent) {
+        if let Some(slug) = event.event.project_id.take() {
+            event.event.project_id = Some(self.project_aliases.canonical(scope, &slug).into());
+        }
     }
 
     pub fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>> {
@@ -60,6 +97,11 @@ impl App {
                 calls.reverse();
             }
             calls.truncate(limit);
+        }
+        if self.project_aliases.any(scope) {
+            for call in &mut calls {
+                call.project_id = self.project_aliases.asked(scope, call.project_id.take());
+            }
         }
         Ok(calls)
     }

@@ -58,6 +58,7 @@ pub(crate) struct Retention {
 
 impl Retention {
     pub(crate) fn run(&mut self, app: &App) {
+        erase_deleted(app);
         let (instant, now) = (Instant::now(), Timestamp::now());
         if !self.trusts(instant, now) {
             return;
@@ -99,6 +100,27 @@ impl Retention {
     }
 }
 
+/// Lets the events of deleted workspaces go. What arrived while one was being deleted goes with the next run.
+fn erase_deleted(app: &App) {
+    let erased = (|| -> Result<Retired, ApiError> {
+        let deleted = app.forget_deleted_workspaces()?;
+        if deleted.is_empty() {
+            return Ok(Retired::default());
+        }
+        Ok(app.store.erase(&|scope| deleted.contains(&scope.workspace))?)
+    })();
+    match erased {
+        Ok(gone) if gone == Retired::default() => {}
+        Ok(gone) => {
+            tracing::info!(events = gone.events, bytes = gone.bytes, "events of a deleted workspace were let go");
+        }
+        Err(error) => {
+            counter!("hiveboard_retention_failures_total").increment(1);
+            tracing::warn!(message = %error.body().message, "events of a deleted workspace are still there; tried again");
+        }
+    }
+}
+
 fn retire(app: &App, now: Timestamp) -> Result<Retired, ApiError> {
     let keep = Keep::of(app)?;
     // What goes must be folded in for good: figures of open runs live on in the projections alone.
@@ -107,7 +129,9 @@ fn retire(app: &App, now: Timestamp) -> Result<Retired, ApiError> {
     let retired = app.store.retire(&|scope, until| !stopping() && keep.frees_at(scope, until) <= now)?;
     if retired != Retired::default() {
         for scope in app.derived.scopes() {
-            app.derived.forget_before(scope, keep.before(scope, now));
+            let before = keep.before(scope, now);
+            app.derived.forget_before(scope, before);
+            app.insights.forget_before(scope, before);
         }
     }
     Ok(retired)

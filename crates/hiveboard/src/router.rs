@@ -56,6 +56,8 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::projects::archive))
         .routes(routes!(api::projects::unarchive))
         .routes(routes!(api::projects::merge))
+        .routes(routes!(api::project_agents::list, api::project_agents::add))
+        .routes(routes!(api::project_agents::remove))
         .routes(routes!(api::alerts::list))
         .routes(routes!(api::alerts::deliveries))
         .routes(routes!(api::alerts::get))
@@ -81,11 +83,11 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::sessions::revoke))
         .routes(routes!(api::sessions::change_password))
         .routes(routes!(api::workspaces::list, api::workspaces::create))
-        .routes(routes!(api::workspaces::change))
+        .routes(routes!(api::workspaces::change, api::workspaces::delete))
         .routes(routes!(api::audit::list))
         .routes(routes!(api::views::list, api::views::save))
         .routes(routes!(api::views::delete))
-        .routes(routes!(api::storage::storage))
+        .routes(routes!(api::storage::storage, api::storage::keep))
         .routes(routes!(live::socket::stream))
 }
 
@@ -99,6 +101,7 @@ fn public() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::sign_in::sign_out))
         .routes(routes!(api::sign_in::set_up))
         .routes(routes!(api::sign_in::reset_password))
+        .routes(routes!(api::sign_in::mail_reset))
         .routes(routes!(api::invitations::open))
         .routes(routes!(api::invitations::accept))
 }

@@ -20,7 +20,7 @@ use crate::{
     jobs,
     reception::Reception,
     router,
-    serve::{self, PerAddress, Service},
+    serve::{self, PerAddress, Protocol, Service},
     startup::{self, Startup},
     telemetry, tls,
 };
@@ -88,23 +88,33 @@ impl Running {
         let addr = listener.local_addr()?;
         let startup = Arc::new(Startup::default());
         let (stop_serving, stopping) = watch::channel(false);
+        let tls = |protocol: Protocol| certificate.as_ref().map(|own| own.acceptor(protocol.name())).transpose();
         let service = Service {
+            protocol: Protocol::Http1,
             routes: startup::routes(Arc::clone(&startup)),
             reception: Arc::new(Reception::new(&config)),
             per_address: PerAddress::new(config.connections_per_address, &config.trusted_proxies),
-            tls: certificate.as_ref().map(tls::Certificate::acceptor).transpose()?,
+            tls: tls(Protocol::Http1)?,
         };
+        let grpc = Service { protocol: Protocol::Http2, tls: tls(Protocol::Http2)?, ..service.clone() };
         if let Some(certificate) = certificate {
             tokio::spawn(certificate.follow(stopping.clone()));
         }
-        let serving = tokio::spawn(serve::serve(listener, service, stopping));
+        let serving = tokio::spawn(serve::serve(listener, service, stopping.clone()));
         let progress = Arc::clone(&startup.progress);
         let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock, &progress)).await??;
         alerts::start(&app);
         alerts::outbox::start(&app);
         jobs::start(&app);
-        otlp::grpc::start(&app).await;
+        let grpc = otlp::grpc::start(&app, grpc, stopping).await;
         startup.ready(router::routes(Arc::clone(&app)));
+        let serving = tokio::spawn(async move {
+            for port in grpc.into_iter().chain([serving]) {
+                if let Err(error) = port.await {
+                    tracing::error!(%error, "a port is not served any more");
+                }
+            }
+        });
         Ok(Self { app, addr, serving, stop_serving })
     }
 

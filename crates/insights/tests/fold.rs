@@ -99,7 +99,10 @@ fn gathered(events: &[Event]) -> (Memory, Aggregates) {
     }
     let now = Timestamp(NOON + 600 * SECOND);
     let seen = Seen { since: Timestamp(NOON), until: now, ..Seen::default() };
-    let all = memory.gather(&Wanted { seen, now }, &[AgentNow { agent_id: "a".into(), ..AgentNow::default() }]);
+    let all = memory.gather(
+        &Wanted { seen, now, ..Wanted::default() },
+        &[AgentNow { agent_id: "a".into(), ..AgentNow::default() }],
+    );
     (memory, all)
 }
 
@@ -147,11 +150,40 @@ fn a_run_that_never_ended_is_dropped_after_a_while_and_one_that_waits_for_a_pers
         let (mut memory, _) = gathered(events);
         let now = Timestamp(NOON + hours * 3_600 * SECOND);
         let seen = Seen { since: Timestamp(NOON), until: now, ..Seen::default() };
-        memory.gather(&Wanted { seen, now }, &[]).dropped.len()
+        memory.gather(&Wanted { seen, now, ..Wanted::default() }, &[]).dropped.len()
     };
     let mut open = events();
     open.pop();
     assert_eq!((look(&open, 1), look(&open, 2)), (0, 1));
     open.push(event(70, EventType::ApprovalRequested, None, r#"{"summary":"may I"}"#));
     assert_eq!(look(&open, 2), 0);
+}
+
+#[test]
+fn what_retention_lets_go_is_forgotten() {
+    let mut memory = Memory::default();
+    let day = 86_400;
+    for (place, days) in [0, 0, 1, 20, 20].into_iter().enumerate() {
+        for (number, event_type) in [EventType::TaskStarted, EventType::TaskCompleted].into_iter().enumerate() {
+            let mut event = event(days * day + number as i64, event_type, None, "");
+            event.event_id = EventId::new(&format!("{place}-{number}"));
+            event.task_id = Some(format!("t{place}").into());
+            let stored = StoredEvent {
+                seq: (place * 2 + number + 1) as u64,
+                received_at: event.timestamp,
+                envelope: envelope(),
+                event,
+            };
+            memory.fold(&stored, &stored.event.body(), None);
+        }
+    }
+    let until = Timestamp(NOON + 21 * day * SECOND);
+    let ended = |memory: &mut Memory| -> u64 {
+        let seen = Seen { since: Timestamp(NOON - day * SECOND), until, ..Seen::default() };
+        let wanted = Wanted { seen, now: until, ..Wanted::default() };
+        memory.gather(&wanted, &[]).runs.iter().map(|series| series.now.ended()).sum()
+    };
+    assert_eq!(ended(&mut memory), 5);
+    memory.forget_before(Timestamp(NOON + 10 * day * SECOND));
+    assert_eq!(ended(&mut memory), 2);
 }

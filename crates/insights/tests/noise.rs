@@ -378,8 +378,11 @@ impl Fleet {
 
     fn look(&mut self, window: i64) -> Aggregates {
         let now = Timestamp(START + (DAYS - 1) * DAY + 12 * HOUR);
-        let wanted =
-            Wanted { seen: Seen { since: Timestamp(now.micros() - window), until: now, ..Seen::default() }, now };
+        let wanted = Wanted {
+            seen: Seen { since: Timestamp(now.micros() - window), until: now, ..Seen::default() },
+            now,
+            ..Wanted::default()
+        };
         let agents: Vec<AgentNow> = self
             .agents
             .iter()

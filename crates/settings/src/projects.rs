@@ -75,6 +75,15 @@ pub trait Projects {
     /// Removes a project; from then on its slug, and those that counted as it, count as another project. Events stay as they were sent.
     fn merge_project(&self, scope: Scope, project_id: &str, into: &str) -> Result<Merged>;
 
+    /// Agents that people put into a project, by id, and when.
+    fn project_agents(&self, scope: Scope, project_id: &str) -> Result<Vec<(String, Timestamp)>>;
+
+    /// Puts an agent into a project; one that is there stays as it is.
+    fn add_project_agent(&self, scope: Scope, project_id: &str, agent_id: &str) -> Result<()>;
+
+    /// `false` when people had not put it there.
+    fn remove_project_agent(&self, scope: Scope, project_id: &str, agent_id: &str) -> Result<bool>;
+
     /// Slugs that count as a project, with that project; never one that is an alias itself.
     fn project_aliases(&self, scope: Scope) -> Result<Vec<(String, String)>>;
 }

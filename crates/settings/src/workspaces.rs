@@ -27,6 +27,13 @@ pub trait Workspaces {
     /// Whether events may create projects. `false` when there is no such workspace.
     fn set_auto_create_projects(&self, id: WorkspaceId, auto_create: bool) -> Result<bool>;
 
+    /// Deletes a workspace with all that is kept of it, its audit log apart. Its id is never given away again. `false` when there is none, and for
+    /// [`DEFAULT_WORKSPACE`], which stays.
+    fn delete_workspace(&self, id: WorkspaceId) -> Result<bool>;
+
+    /// Those that were deleted: nothing may be left of them.
+    fn deleted_workspaces(&self) -> Result<Vec<WorkspaceId>>;
+
     /// Gives a workspace another name. `false` when there is no such workspace.
     fn rename_workspace(&self, id: WorkspaceId, name: &str) -> Result<bool>;
 }

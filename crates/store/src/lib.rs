@@ -21,7 +21,10 @@ pub use position::Position;
 pub use query::{
     CallFilter, CallGroup, CallGroups, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
 };
-pub use sqlite::{BackedUp, Backup, Checked, SqliteStore, backup, check, damages, free_bytes, restore, user_of};
+pub use sqlite::{
+    BackedUp, Backup, Checked, Repriced, Repricing, SqliteStore, backup, check, damages, free_bytes, reprice, restore,
+    user_of,
+};
 pub use traits::{EventLog, EventReader, EventStore, ProjectionStore, StoreAdmin};
 
 /// One batch to append: events of one agent that arrived together.
@@ -139,6 +142,14 @@ pub struct Retired {
     pub spans: u32,
     pub events: u64,
     pub bytes: u64,
+}
+
+impl std::ops::AddAssign for Retired {
+    fn add_assign(&mut self, more: Self) {
+        self.spans += more.spans;
+        self.events += more.events;
+        self.bytes += more.bytes;
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
+use hiveboard_wire::{CallCost, EventId, Scope, StoredEvent, Timestamp};
 
 use crate::{
     Appended, Batch, CallFilter, CallGroups, CallRow, CallSort, Checkpoint, Damage, Dimension, EventFilter, EventPage,
@@ -55,6 +55,9 @@ pub trait EventReader: Send + Sync + 'static {
         page: EventPage,
     ) -> Result<Vec<StoredEvent>>;
 
+    /// The event of an id, with what it cost as it was appended where it is a model call. The latest to arrive, where ids were forgotten between two.
+    fn event(&self, scope: Scope, event_id: &EventId) -> Result<Option<(StoredEvent, Option<CallCost>)>>;
+
     /// Model calls, sorted; where to go on stands in `sort`.
     fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>>;
 
@@ -102,6 +105,10 @@ pub trait StoreAdmin: Send + Sync + 'static {
     /// Deletes what `expired` says of a scope and the end of a span, and gives the disk its space back, in steps that no append waits for. Queries
     /// under way finish first, or on what they hold. Spans whose event ids are still known stay, whatever it says.
     fn retire(&self, expired: &dyn Fn(Scope, Timestamp) -> bool) -> Result<Retired>;
+
+    /// Deletes all events of scopes, whatever their age, and their projections' rows: what nobody may see any more. The span that takes what arrives
+    /// keeps them until it is over. To be called again until nothing is left.
+    fn erase(&self, is_erased: &dyn Fn(Scope) -> bool) -> Result<Retired>;
 
     /// What was found damaged since the store was made, and is not tidied up yet. The rest is served.
     fn damages(&self) -> Vec<Damage>;

@@ -514,8 +514,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that the filters let through, oldest first, in one answer that ends with the last row. Where something fails on the way the
-         *     connection breaks, so that a part is never taken for the whole.
+         * Everything that the filters let through, oldest first, in one answer that ends with the last row. What cannot be read from the start on is
+         *     an error; where something fails on the way the connection breaks, so that a part is never taken for the whole.
          */
         get: operations["get_v1_export"];
         put?: never;
@@ -774,6 +774,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/password-reset/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails a link for a new password, which works once, within an hour. The answer is the same whether or not there is such an account. */
+        post: operations["post_v1_password_reset_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pipeline": {
         parameters: {
             query?: never;
@@ -858,6 +875,41 @@ export interface paths {
         post?: never;
         /** Removes a project. Its events stay, and count for another project from then on: `default`, or the one that `into` names. */
         delete: operations["delete_v1_projects_project_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents of a project, by id: those that work in it, and those that people put there. */
+        get: operations["get_v1_projects_project_id_agents"];
+        put?: never;
+        /** Puts an agent into a project, whatever its events say. */
+        post: operations["post_v1_projects_project_id_agents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an agent that people put there out of a project. One whose events name the project belongs to it: events are never rewritten. */
+        delete: operations["delete_v1_projects_project_id_agents_agent_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -992,7 +1044,8 @@ export interface paths {
         };
         /** The room that the caller's events take, by mode and day, and when retention frees it. */
         get: operations["get_v1_storage"];
-        put?: never;
+        /** Sets how long the events of the workspace's data mode (`mode`) are kept. What is over goes within a minute, and there is no way back. */
+        put: operations["put_v1_storage"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1132,7 +1185,11 @@ export interface paths {
         /** Renames the workspace that one looks at, or makes it strict about projects. */
         put: operations["put_v1_workspaces_workspace_id"];
         post?: never;
-        delete?: never;
+        /**
+         * Deletes a workspace that the caller owns, with its keys, members, rules and events. Nobody sees it from then on, and there is no way back but a
+         *     backup; the disk is given back within a minute, by the events of today within a day.
+         */
+        delete: operations["delete_v1_workspaces_workspace_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1633,6 +1690,8 @@ export interface components {
         DoorView: {
             /** @description Whether the link alone opens the board, without a password: on the server's own machine, until there is an owner. */
             password_optional: boolean;
+            /** @description Whether a link for a new password can be had by mail; else whoever runs the server makes one. */
+            reset_by_mail: boolean;
             /** @description `password` once the board has an owner; `link` before: the one that the server prints. */
             sign_in: string;
         };
@@ -1750,6 +1809,9 @@ export interface components {
             password: string;
             /** @description From the link that the server prints; not needed by whoever opened the board by it. */
             token?: string | null;
+        };
+        ForgottenPassword: {
+            email: string;
         };
         /** @description Figures of one value of what was grouped by. */
         Group: components["schemas"]["CostGroup"] & components["schemas"]["DurationFigures"] & {
@@ -1889,6 +1951,14 @@ export interface components {
              */
             dropped_count: number;
             items: components["schemas"]["IssueView"][];
+        };
+        /** @description How long events are kept. */
+        Kept: {
+            /**
+             * Format: int32
+             * @description Days after the day they arrived on, 1 or more; `null` goes back to the server's default. At least as long as repeated events are recognised.
+             */
+            retention_days?: number | null;
         };
         /** @description A key, never its secret. */
         KeyView: {
@@ -2118,7 +2188,7 @@ export interface components {
         NewPassword: {
             /** @description 10 to 199 characters. */
             password: string;
-            /** @description From the link that `hiveboard members reset` prints. */
+            /** @description From the link that was mailed, or that `hiveboard members reset` prints. */
             token: string;
         };
         NewProject: {
@@ -2130,6 +2200,10 @@ export interface components {
             project_id?: string | null;
             /** @description The same as `project_id`. */
             slug?: string | null;
+        };
+        NewProjectAgent: {
+            /** @description One that the board knows. */
+            agent_id: string;
         };
         NewRole: {
             role: components["schemas"]["RoleName"];
@@ -2504,6 +2578,26 @@ export interface components {
             })[];
             pagination: components["schemas"]["Pagination"];
         };
+        Page_ProjectAgent: {
+            data: {
+                /**
+                 * Format: date-time
+                 * @description When people put it there; `null` where they did not.
+                 */
+                added_at?: string | null;
+                agent_id: string;
+                /** @description The rest is `null` when its events are gone. */
+                agent_type?: string | null;
+                /** @description Some of its events name the project. */
+                by_events: boolean;
+                derived_status?: string | null;
+                environment?: string | null;
+                group?: string | null;
+                /** Format: date-time */
+                last_seen?: string | null;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
         Page_ProjectView: {
             data: {
                 /** Format: int64 */
@@ -2766,6 +2860,24 @@ export interface components {
             pattern: string;
             source: components["schemas"]["Source"];
         };
+        /** @description An agent of a project. */
+        ProjectAgent: {
+            /**
+             * Format: date-time
+             * @description When people put it there; `null` where they did not.
+             */
+            added_at?: string | null;
+            agent_id: string;
+            /** @description The rest is `null` when its events are gone. */
+            agent_type?: string | null;
+            /** @description Some of its events name the project. */
+            by_events: boolean;
+            derived_status?: string | null;
+            environment?: string | null;
+            group?: string | null;
+            /** Format: date-time */
+            last_seen?: string | null;
+        };
         /** @description What to change; what is not given stays. An empty `description` or `environment` clears it. */
         ProjectEdit: {
             description?: string | null;
@@ -2864,6 +2976,10 @@ export interface components {
         /** @description How many deliveries wait again. */
         Resent: {
             resent: number;
+        };
+        /** @description What was done about a forgotten password, whether or not there is such an account. */
+        ResetAsked: {
+            message: string;
         };
         /** @description A stretch of steps in which something was tried again. */
         RetryStretch: {
@@ -6320,8 +6436,6 @@ export interface operations {
             query: {
                 /** @description The model call. */
                 event_id: string;
-                /** @description Its timestamp, as lists show it: finds old calls at once. */
-                timestamp?: string;
                 /** @description Whose data a session of the board looks at; keys have their own. */
                 mode?: string;
             };
@@ -8228,6 +8342,78 @@ export interface operations {
             };
         };
     };
+    post_v1_password_reset_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenPassword"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetAsked"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_v1_pipeline: {
         parameters: {
             query?: {
@@ -8961,6 +9147,290 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_projects_project_id_agents: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProjectAgent"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_v1_projects_project_id_agents: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProjectAgent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAgent"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_v1_projects_project_id_agents_agent_id: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAgent"];
                 };
             };
             /** @description A parameter or the body is wrong; what, is named. */
@@ -9781,6 +10251,95 @@ export interface operations {
             };
             /** @description The key or the person may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_v1_storage: {
+        parameters: {
+            query?: {
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Kept"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time; sending it again is safe. */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10676,6 +11235,102 @@ export interface operations {
             };
             /** @description The body did not arrive in time; sending it again is safe. */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_v1_workspaces_workspace_id: {
+        parameters: {
+            query: {
+                /** @description The name of the workspace, to say that it is this one that is meant. */
+                confirm: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                workspace_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -84,8 +84,9 @@ impl Engine {
                 continue;
             }
             ticked = Instant::now();
-            if self.app.alerts.take_reload() {
-                self.reload();
+            if self.app.alerts.take_reload() && self.reload() {
+                // A new rule is judged at once, whatever it looks at.
+                insights_at = None;
             }
             if insights_at.is_none_or(|at| at <= Instant::now()) {
                 let wait = if self.look_at_insights() { INSIGHTS_EVERY } else { INSIGHTS_AGAIN };
@@ -153,13 +154,17 @@ impl Engine {
         }
     }
 
-    fn reload(&mut self) {
-        let workspaces = self.app.settings.workspaces().unwrap_or_default();
+    /// Answers whether any rule changed.
+    fn reload(&mut self) -> bool {
+        let Ok(workspaces) = self.app.settings.workspaces() else { return false };
+        let mut any = false;
+        self.scopes.retain(|scope, _| workspaces.iter().any(|workspace| workspace.id == scope.workspace));
         for workspace in workspaces {
             for mode in Mode::ALL {
                 let scope = Scope { workspace: workspace.id, mode };
                 if !self.scopes.contains_key(&scope) {
                     self.open(scope);
+                    any = true;
                     continue;
                 }
                 let Some(rules) = self.read_rules(scope) else { continue };
@@ -171,8 +176,10 @@ impl Engine {
                 of_scope.evaluator.set_rules(read(&rules), now);
                 of_scope.rules = rules;
                 look_at_all(&self.app, scope, &mut of_scope.evaluator);
+                any = true;
             }
         }
+        any
     }
 
     fn look_anew(&mut self) {
@@ -184,6 +191,10 @@ impl Engine {
 
     fn hear(&mut self, change: &ChangeSet) {
         if !self.scopes.contains_key(&change.scope) {
+            // What still arrived while a workspace was being deleted is nobody's.
+            if matches!(self.app.settings.workspace(change.scope.workspace), Ok(None)) {
+                return;
+            }
             self.open(change.scope);
         }
         let now = self.app.clock.now();

@@ -190,6 +190,15 @@ fn find(app: &App, workspace: WorkspaceId, channel_id: Option<Uuid>) -> ApiResul
     channels.into_iter().find(|channel| Some(channel.channel_id) == channel_id).ok_or_else(not_found)
 }
 
+fn save(app: &App, workspace: WorkspaceId, record: &ChannelRecord) -> ApiResult<ChannelView> {
+    let is_other = |channel: &ChannelRecord| channel.channel_id != record.channel_id && channel.name == record.name;
+    if app.settings.alert_channels(workspace)?.iter().any(is_other) {
+        return Err(ApiError::new(ErrorCode::Conflict, "Another channel has this name."));
+    }
+    app.settings.save_alert_channel(workspace, record)?;
+    Ok(view(record))
+}
+
 /// Channels of the workspace, oldest first, never their secrets.
 #[utoipa::path(get, path = "/v1/alerts/channels", tag = "alerts", params(ListParams), responses((status = 200, body = Page<ChannelView>)))]
 pub async fn list(
@@ -198,11 +207,21 @@ pub async fn list(
     Params(_paging): Params<ListParams>,
     paging: Paging,
 ) -> ApiResult<Json<Page<ChannelView>>> {
-    let offset: usize = paging.place()?.unwrap_or(0);
     let workspace = caller.scope().workspace;
-    let channels = blocking(move || Ok(app.settings.alert_channels(workspace)?)).await?;
-    let rest: Vec<ChannelView> = channels.iter().skip(offset).take(paging.limit + 1).map(view).collect();
-    Ok(Json(paging.cut(rest, |_| offset + paging.limit)))
+    let after: Option<(i64, String)> = paging.place()?;
+    blocking(move || {
+        let place = |record: &ChannelRecord| (record.created_at.0, record.channel_id.to_string());
+        let records: Vec<ChannelRecord> = app
+            .settings
+            .alert_channels(workspace)?
+            .into_iter()
+            .filter(|record| after.as_ref().is_none_or(|after| place(record) > *after))
+            .take(paging.limit + 1)
+            .collect();
+        Ok(paging.cut(records, place).map(|record| view(&record)))
+    })
+    .await
+    .map(Json)
 }
 
 /// Makes a channel. A secret that is made for it is in this answer and nowhere else.
@@ -215,20 +234,15 @@ pub async fn create(
     Body(new): Body<NewChannel>,
 ) -> ApiResult<(StatusCode, Json<NewChannelView>)> {
     let workspace = caller.scope().workspace;
-    let made = blocking(move || {
+    let view = blocking(move || {
         let (record, secret) = record(new, None, app.config.alerts_allow_private_targets, app.clock.now())?;
-        let channels = app.settings.alert_channels(workspace)?;
-        if channels.len() >= MOST_CHANNELS {
+        if app.settings.alert_channels(workspace)?.len() >= MOST_CHANNELS {
             return Err(ApiError::new(ErrorCode::Conflict, "There are 200 channels already; delete some first."));
         }
-        if channels.iter().any(|channel| channel.name == record.name) {
-            return Err(ApiError::new(ErrorCode::Conflict, "Another channel has this name."));
-        }
-        app.settings.save_alert_channel(workspace, &record)?;
-        Ok(NewChannelView { channel: view(&record), secret })
+        Ok(NewChannelView { channel: save(&app, workspace, &record)?, secret })
     })
     .await?;
-    Ok((StatusCode::CREATED, Json(made)))
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
 /// One channel.
@@ -257,19 +271,10 @@ pub async fn change(
     let workspace = caller.scope().workspace;
     blocking(move || {
         let before = find(&app, workspace, id(&channel_id))?;
-        let taken = app
-            .settings
-            .alert_channels(workspace)?
-            .iter()
-            .any(|channel| channel.name == new.name && channel.channel_id != before.channel_id);
-        if taken {
-            return Err(ApiError::new(ErrorCode::Conflict, "Another channel has this name."));
-        }
         let allow_private = app.config.alerts_allow_private_targets;
         let (mut record, secret) = record(new, Some(&before), allow_private, app.clock.now())?;
         (record.channel_id, record.created_at) = (before.channel_id, before.created_at);
-        app.settings.save_alert_channel(workspace, &record)?;
-        Ok(NewChannelView { channel: view(&record), secret })
+        Ok(NewChannelView { channel: save(&app, workspace, &record)?, secret })
     })
     .await
     .map(Json)

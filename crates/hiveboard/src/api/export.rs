@@ -5,10 +5,13 @@ mod csv_rows;
 mod parquet_rows;
 mod pipe;
 
-use std::{io, ops::ControlFlow, sync::Arc};
+use std::{
+    io::{self, Write},
+    ops::ControlFlow,
+    sync::Arc,
+};
 
 use axum::{
-    body::Body,
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -19,7 +22,7 @@ use hiveboard_wire::{Scope, StoredEvent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::{columns::Column, csv_rows::CsvRows, parquet_rows::ParquetRows, pipe::Pipe};
+use self::{columns::Column, csv_rows::CsvRows, parquet_rows::ParquetRows};
 use crate::{
     api::{
         cost::CallView,
@@ -28,6 +31,7 @@ use crate::{
     app::App,
     error::ApiResult,
     permission::{Require, need},
+    request_id,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -66,8 +70,8 @@ filtered_params! {
 /// Rows between two looks for more.
 const ROWS_OF_A_PAGE: usize = 200;
 
-/// Everything that the filters let through, oldest first, in one answer that ends with the last row. Where something fails on the way the
-/// connection breaks, so that a part is never taken for the whole.
+/// Everything that the filters let through, oldest first, in one answer that ends with the last row. What cannot be read from the start on is
+/// an error; where something fails on the way the connection breaks, so that a part is never taken for the whole.
 #[utoipa::path(get, path = "/v1/export", tag = "export", params(ExportParams), responses(
     (status = 200, content((String = "application/x-ndjson"), (String = "text/csv"), (String = "application/vnd.apache.parquet")))))]
 pub async fn export(
@@ -79,16 +83,17 @@ pub async fn export(
     let format = params.format.unwrap_or(Format::Ndjson);
     let (of, scope) = (params.of, caller.scope());
     let (pipe, stream) = pipe::pipe();
-    tokio::task::spawn_blocking(move || {
+    tokio::task::spawn_blocking(request_id::carry(move || {
         let broken = pipe.breaker();
-        let done = write(&app, scope, &params, window, of, format, pipe);
+        let done = write(&app, scope, &params, window, pipe);
         if let Err(error) = done
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             tracing::warn!(%error, "an export ended before its end");
             broken.break_off(error);
         }
-    });
+    }));
+    let body = pipe::begin(stream).await?;
     let (media_type, ending) = match format {
         Format::Ndjson => ("application/x-ndjson", "ndjson"),
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
@@ -100,7 +105,7 @@ pub async fn export(
         Exported::Calls => "calls",
     };
     let disposition = format!("attachment; filename=\"hiveboard-{name}.{ending}\"");
-    let mut answer = Body::from_stream(stream).into_response();
+    let mut answer = body.into_response();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     let disposition = HeaderValue::from_str(&disposition).expect("plain letters");
     answer.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
@@ -132,26 +137,26 @@ impl<'a> From<&'a StoredEvent> for ExportedEvent<'a> {
 }
 
 /// Where rows go, in one of the formats.
-enum Rows {
-    Ndjson(Pipe),
-    Csv(Box<CsvRows>),
-    Parquet(Box<ParquetRows>),
+enum Rows<W: Write + Send> {
+    Ndjson(W),
+    Csv(Box<CsvRows<W>>),
+    Parquet(Box<ParquetRows<W>>),
 }
 
-impl Rows {
-    fn new(format: Format, columns: &'static [Column], pipe: Pipe) -> io::Result<Self> {
+impl<W: Write + Send> Rows<W> {
+    fn new(format: Format, columns: &'static [Column], out: W) -> io::Result<Self> {
         Ok(match format {
-            Format::Ndjson => Self::Ndjson(pipe),
-            Format::Csv => Self::Csv(Box::new(CsvRows::new(columns, pipe)?)),
-            Format::Parquet => Self::Parquet(Box::new(ParquetRows::new(columns, pipe)?)),
+            Format::Ndjson => Self::Ndjson(out),
+            Format::Csv => Self::Csv(Box::new(CsvRows::new(columns, out)?)),
+            Format::Parquet => Self::Parquet(Box::new(ParquetRows::new(columns, out)?)),
         })
     }
 
     fn add(&mut self, row: &impl Serialize) -> io::Result<()> {
         match self {
-            Self::Ndjson(pipe) => {
-                serde_json::to_writer(&mut *pipe, row)?;
-                io::Write::write_all(pipe, b"\n")
+            Self::Ndjson(out) => {
+                serde_json::to_writer(&mut *out, row)?;
+                out.write_all(b"\n")
             }
             Self::Csv(rows) => rows.add(&serde_json::to_value(row)?),
             Self::Parquet(rows) => rows.add(serde_json::to_value(row)?),
@@ -160,42 +165,48 @@ impl Rows {
 
     fn finish(self) -> io::Result<()> {
         match self {
-            Self::Ndjson(mut pipe) => io::Write::flush(&mut pipe),
+            Self::Ndjson(mut out) => out.flush(),
             Self::Csv(rows) => rows.finish(),
             Self::Parquet(rows) => rows.finish(),
         }
     }
 }
 
-fn write(
+/// Writes all rows that are asked for; blocks.
+pub(crate) fn write(
     app: &App,
     scope: Scope,
     params: &ExportParams,
     window: Window,
-    of: Exported,
-    format: Format,
-    pipe: Pipe,
+    out: impl Write + Send,
 ) -> io::Result<()> {
-    match of {
+    let format = params.format.unwrap_or(Format::Ndjson);
+    match params.of {
         Exported::Events => {
-            let mut rows = Rows::new(format, columns::EVENTS, pipe)?;
+            let mut rows = Rows::new(format, columns::EVENTS, out)?;
             events(app, scope, params, window, &mut rows)?;
             rows.finish()
         }
         Exported::Calls => {
-            let mut rows = Rows::new(format, columns::CALLS, pipe)?;
+            let mut rows = Rows::new(format, columns::CALLS, out)?;
             calls(app, scope, params, window, &mut rows)?;
             rows.finish()
         }
         Exported::Tasks => {
-            let mut rows = Rows::new(format, columns::TASKS, pipe)?;
+            let mut rows = Rows::new(format, columns::TASKS, out)?;
             tasks(app, scope, params, window, &mut rows)?;
             rows.finish()
         }
     }
 }
 
-fn events(app: &App, scope: Scope, params: &ExportParams, window: Window, rows: &mut Rows) -> io::Result<()> {
+fn events<W: Write + Send>(
+    app: &App,
+    scope: Scope,
+    params: &ExportParams,
+    window: Window,
+    rows: &mut Rows<W>,
+) -> io::Result<()> {
     let filter = EventFilter {
         agent_id: params.agent_id.clone(),
         project_id: params.project_id.clone(),
@@ -207,16 +218,21 @@ fn events(app: &App, scope: Scope, params: &ExportParams, window: Window, rows: 
         ..EventFilter::default()
     };
     let mut written = Ok(());
-    app.store
-        .scan_events(scope, &filter, Position::of_seq(0), &mut |event| {
-            written = rows.add(&ExportedEvent::from(&event));
-            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })
-        .map_err(io::Error::other)?;
+    app.scan_events(scope, &filter, Position::of_seq(0), &mut |event| {
+        written = rows.add(&ExportedEvent::from(&event));
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })
+    .map_err(io::Error::other)?;
     written
 }
 
-fn calls(app: &App, scope: Scope, params: &ExportParams, window: Window, rows: &mut Rows) -> io::Result<()> {
+fn calls<W: Write + Send>(
+    app: &App,
+    scope: Scope,
+    params: &ExportParams,
+    window: Window,
+    rows: &mut Rows<W>,
+) -> io::Result<()> {
     let filter = CallFilter {
         agent_id: params.agent_id.clone(),
         project_id: params.project_id.clone(),
@@ -231,8 +247,7 @@ fn calls(app: &App, scope: Scope, params: &ExportParams, window: Window, rows: &
     };
     let mut after = None;
     loop {
-        let page =
-            app.store.calls(scope, &filter, CallSort::Oldest { after }, ROWS_OF_A_PAGE).map_err(io::Error::other)?;
+        let page = app.calls(scope, &filter, CallSort::Oldest { after }, ROWS_OF_A_PAGE).map_err(io::Error::other)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some((last.timestamp, last.position));
         for call in page {
@@ -241,12 +256,18 @@ fn calls(app: &App, scope: Scope, params: &ExportParams, window: Window, rows: &
     }
 }
 
-fn tasks(app: &App, scope: Scope, params: &ExportParams, window: Window, rows: &mut Rows) -> io::Result<()> {
+fn tasks<W: Write + Send>(
+    app: &App,
+    scope: Scope,
+    params: &ExportParams,
+    window: Window,
+    rows: &mut Rows<W>,
+) -> io::Result<()> {
     let filter = RunFilter {
         task_id: params.task_id.clone(),
         task_type: params.task_type.clone(),
         agent_id: params.agent_id.clone(),
-        project_id: params.project_id.clone(),
+        project_id: app.project_aliases.asked(scope, params.project_id.clone()),
         environment: params.environment.clone(),
         group: params.group.clone(),
         since: window.since,

@@ -19,6 +19,7 @@ pub mod page;
 pub mod params;
 pub mod pipeline;
 pub mod prices;
+pub mod project_agents;
 pub mod projects;
 mod query_string;
 pub mod session;

@@ -29,11 +29,26 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Path::<String>::from_request_parts(parts, state)
-            .await
-            .map(|Path(text)| Self(text))
-            .map_err(|_| ApiError::invalid_parameter("path", "The path holds escapes that are not valid UTF-8."))
+        Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| Self(text)).map_err(|_| bad_path())
     }
+}
+
+/// Two parts of the path.
+pub struct PathPair(pub String, pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathPair {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map(|Path((first, second))| Self(first, second))
+            .map_err(|_| bad_path())
+    }
+}
+
+fn bad_path() -> ApiError {
+    ApiError::invalid_parameter("path", "The path holds escapes that are not valid UTF-8.")
 }
 
 /// Longest JSON body of a request that is not a batch.

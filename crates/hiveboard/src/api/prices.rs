@@ -5,8 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use hiveboard_prices::{Explanation, Rates, Source, explain as explain_call};
 use hiveboard_settings::OwnPriceRecord;
-use hiveboard_store::{CallFilter, CallSort, EventFilter, EventPage, EventStore, Position, query::SeqOrder};
-use hiveboard_wire::{Body as EventBody, CostSource, ErrorCode, Kind, Scope, StoredEvent, Timestamp};
+use hiveboard_wire::{Body as EventBody, CostSource, ErrorCode, EventId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -174,9 +173,6 @@ pub async fn remove(
 pub struct ExplainParams {
     /// The model call.
     pub event_id: String,
-    /// Its timestamp, as lists show it: finds old calls at once.
-    #[param(value_type = Option<String>, format = DateTime)]
-    pub timestamp: Option<Timestamp>,
     /// Whose data a session of the board looks at; keys have their own.
     #[param(value_type = Option<String>)]
     #[expect(dead_code, reason = "read by the admission layer, which comes before")]
@@ -210,59 +206,19 @@ pub async fn explain(
         let missing = || {
             ApiError::new(
                 ErrorCode::NotFound,
-                "There is no model call of this id in this data, or it is an old one: give its `timestamp` as well.",
+                "There is no model call of this id in this data. GET /v1/cost/calls lists them.",
             )
         };
-        let event = find_call(&*app.store, scope, &params.event_id, params.timestamp)?.ok_or_else(missing)?;
-        let EventBody::LlmCall(call) = event.event.body() else { return Err(missing()) };
-        let at = event.event.timestamp;
-        let filter = CallFilter {
-            agent_id: Some(event.envelope.agent_id.to_string()),
-            since: Some(at),
-            until: Some(at.plus_micros(1)),
-            ..CallFilter::default()
-        };
-        let rows = app.store.calls(scope, &filter, CallSort::Newest { after: None }, CALLS_OF_A_PAGE)?;
-        let row = rows.into_iter().find(|row| row.event_id == params.event_id);
-        let (cost, cost_source) = row.map_or((None, CostSource::Unknown), |row| (row.cost, row.cost_source));
+        let (stored, cost) = app.store.event(scope, &EventId::new(&params.event_id))?.ok_or_else(missing)?;
+        let (EventBody::LlmCall(call), Some(cost)) = (stored.event.body(), cost) else { return Err(missing()) };
+        let known = cost.source != CostSource::Unknown;
         Ok(ExplainedCall {
             event_id: params.event_id,
-            cost: cost.map(hiveboard_wire::NanoDollars::dollars),
-            cost_source,
-            explanation: explain_call(&app.prices.of(scope.workspace), &call, cost_source),
+            cost: known.then(|| cost.amount.dollars()),
+            cost_source: cost.source,
+            explanation: explain_call(&app.prices.of(scope.workspace), &call, cost.source),
         })
     })
     .await
     .map(Json)
-}
-
-const CALLS_OF_A_PAGE: usize = 500;
-/// Without a timestamp, so many pages of the newest calls are looked through.
-const PAGES: usize = 100;
-
-fn find_call(
-    store: &dyn EventStore,
-    scope: Scope,
-    event_id: &str,
-    timestamp: Option<Timestamp>,
-) -> ApiResult<Option<StoredEvent>> {
-    let filter = EventFilter {
-        kinds: vec![Kind::LlmCall],
-        since: timestamp,
-        until: timestamp.map(|at| at.plus_micros(1)),
-        ..EventFilter::default()
-    };
-    let mut before: Option<Position> = None;
-    for _ in 0..PAGES {
-        let page = EventPage { order: SeqOrder::Newest { before }, limit: CALLS_OF_A_PAGE };
-        let events = store.events(scope, &filter, page)?;
-        before = events.last().map(Position::from);
-        if let Some(found) = events.into_iter().find(|event| event.event.event_id.to_string() == event_id) {
-            return Ok(Some(found));
-        }
-        if before.is_none() {
-            break;
-        }
-    }
-    Ok(None)
 }

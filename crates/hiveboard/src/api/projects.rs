@@ -131,7 +131,7 @@ pub async fn get(
     .await
 }
 
-fn missing() -> ApiError {
+pub(super) fn missing() -> ApiError {
     ApiError::new(ErrorCode::ProjectNotFound, "There is no such project. GET /v1/projects lists them.")
 }
 

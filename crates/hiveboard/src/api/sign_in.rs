@@ -1,6 +1,6 @@
 //! The door of the board: what it asks for, signing in and out, the first owner, a forgotten password.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    alerts::notify::email::escape,
     api::{blocking, health::is_local, params::Body},
     app::App,
     audit,
@@ -23,6 +24,7 @@ use crate::{
     error::{ApiError, ApiResult},
     login::{self, set_cookie},
     password,
+    server::board_url,
 };
 
 /// What the door of the board asks for.
@@ -30,6 +32,8 @@ use crate::{
 pub struct DoorView {
     /// `password` once the board has an owner; `link` before: the one that the server prints.
     pub sign_in: &'static str,
+    /// Whether a link for a new password can be had by mail; else whoever runs the server makes one.
+    pub reset_by_mail: bool,
     /// Whether the link alone opens the board, without a password: on the server's own machine, until there is an owner.
     pub password_optional: bool,
 }
@@ -57,7 +61,7 @@ pub struct FirstOwner {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
-    /// From the link that `hiveboard members reset` prints.
+    /// From the link that was mailed, or that `hiveboard members reset` prints.
     pub token: String,
     /// 10 to 199 characters.
     pub password: String,
@@ -82,6 +86,7 @@ pub async fn door(
     let owned = app.settings.has_owner()?;
     Ok(Json(DoorView {
         sign_in: if owned { "password" } else { "link" },
+        reset_by_mail: owned && app.config.smtp.can_send(),
         password_optional: !owned && is_local(peer.ip(), &headers, app.config.public_url.as_deref()),
     }))
 }
@@ -267,6 +272,93 @@ pub async fn reset_password(
     };
     let Some((workspace, _)) = app.settings.memberships(person.id)?.first().copied() else { return Err(bad_link()) };
     enter(&app, &person, workspace, peer, &headers, "password.reset").await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForgottenPassword {
+    pub email: String,
+}
+
+/// What was done about a forgotten password, whether or not there is such an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResetAsked {
+    pub message: &'static str,
+}
+
+/// How long the link of a mail works.
+const MAILED_LINK_LIVES: Duration = Duration::from_secs(3_600);
+
+/// Mails a link for a new password, which works once, within an hour. The answer is the same whether or not there is such an account.
+#[utoipa::path(post, path = "/v1/password-reset/mail", tag = "people", request_body = ForgottenPassword,
+    responses((status = 202, body = ResetAsked), (status = 400, body = crate::error::ErrorBody), (status = 403, body = crate::error::ErrorBody),
+        (status = 408, body = crate::error::ErrorBody), (status = 409, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody)))]
+pub async fn mail_reset(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Body(asked): Body<ForgottenPassword>,
+) -> ApiResult<(StatusCode, Json<ResetAsked>)> {
+    from_own_page(&app, &headers)?;
+    if !app.config.smtp.can_send() {
+        return Err(ApiError::new(
+            ErrorCode::Conflict,
+            "This server sends no e-mail. Whoever runs it makes a link for a new password: `hiveboard members reset`.",
+        ));
+    }
+    if !is_email(&asked.email) {
+        return Err(ApiError::validation(&[("email", "must be an e-mail address")]));
+    }
+    app.door.knock_with_link(peer.ip())?;
+    if app.door.may_mail(&asked.email) {
+        // Nobody waits for it: how long the answer takes must not tell whether there is an account.
+        tokio::spawn(mail_link(app, asked.email, peer));
+    }
+    let message =
+        "If there is an account of this address, a mail with a link is on its way. It works once, within an hour.";
+    Ok((StatusCode::ACCEPTED, Json(ResetAsked { message })))
+}
+
+async fn mail_link(app: Arc<App>, email: String, peer: SocketAddr) {
+    let own = Arc::clone(&app);
+    let made = blocking(move || {
+        let Some(person) = own.settings.find_person_by_email(&email)? else { return Ok(None) };
+        let Some((workspace, _)) = own.settings.memberships(person.id)?.first().copied() else { return Ok(None) };
+        let token = own.settings.create_password_reset(person.id, MAILED_LINK_LIVES)?;
+        let entry = AuditEntry {
+            actor_kind: "anybody".to_owned(),
+            actor_id: None,
+            actor_name: "whoever asked at the door".to_owned(),
+            ..by_person(person.id, &person.email, peer, "password.reset_mailed")
+        };
+        audit::write(&*own.settings, workspace, &entry);
+        Ok(Some((person, token)))
+    })
+    .await;
+    let Ok(Some((person, token))) = made else { return };
+    // Never by the address that the request names: it could lead the link elsewhere.
+    let link = format!("{}/reset#token={token}", board_url(&app.config, app.config.addr));
+    let (subject, parts) = reset_mail(&person.name, &link);
+    let id = Uuid::new_v4().to_string();
+    if let Err(failure) = app.config.smtp.send(&[person.email], subject, parts, &id).await {
+        tracing::warn!(error = failure.what, "a link for a new password could not be mailed");
+    }
+}
+
+/// Subject, and text and HTML.
+fn reset_mail(name: &str, link: &str) -> (&'static str, (String, String)) {
+    let text = format!(
+        "Hello {name},\n\nsomebody asked for a new password for your account at HiveBoard. Set it here, once, within an hour:\n\n{link}\n\n\
+         If it was not you, there is nothing to do: your password stays as it is.\n"
+    );
+    let (name, link) = (escape(name), escape(link));
+    let html = format!(
+        "<!doctype html><html><body style=\"font-family:sans-serif;line-height:1.4\"><p>Hello {name},</p>\
+         <p>somebody asked for a new password for your account at HiveBoard.</p>\
+         <p><a href=\"{link}\">Set a new password</a> (once, within an hour)</p>\
+         <p>If it was not you, there is nothing to do: your password stays as it is.</p></body></html>"
+    );
+    ("A new password for HiveBoard", (text, html))
 }
 
 /// Browsers say where a change comes from: other pages must sign nobody in. What is no browser says nothing, and has no cookie to misuse.

@@ -1,4 +1,4 @@
-//! `GET /v1/storage`: who takes how much room, what is kept for how long, what is damaged.
+//! `GET/PUT /v1/storage`: who takes how much room, what is kept for how long, what is damaged.
 
 use std::sync::Arc;
 
@@ -6,17 +6,18 @@ use axum::{Json, extract::State};
 use hiveboard_settings::DEFAULT_WORKSPACE;
 use hiveboard_store::{ScopeUsage, SpanUsage};
 use hiveboard_wire::{Mode, Scope, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     api::{
         blocking,
-        params::{ModeOnly, Params},
+        params::{Body, ModeOnly, Params},
     },
     app::App,
-    caller::Role,
-    error::ApiResult,
+    audit::AuditNote,
+    caller::{Caller, Role},
+    error::{ApiError, ApiResult},
     permission::{Require, need},
     retention::Keep,
 };
@@ -75,29 +76,64 @@ pub async fn storage(
     caller: Require<need::ReadData>,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<StorageView>> {
+    let caller = *caller;
+    blocking(move || view(&app, &caller)).await.map(Json)
+}
+
+fn view(app: &App, caller: &Caller) -> ApiResult<StorageView> {
     let workspace = caller.scope().workspace;
     let modes = caller.key_mode().map_or_else(|| Mode::ALL.to_vec(), |mode| vec![mode]);
     // Of the others' data not even the size is shown.
     let runs_the_server = workspace == DEFAULT_WORKSPACE && caller.role() >= Some(Role::Admin);
-    let view = blocking(move || {
-        let (usage, stats, keep) = (app.store.usage()?, app.store.stats()?, Keep::of(&app)?);
-        let modes = modes.into_iter().map(|mode| of_mode(Scope { workspace, mode }, &usage, &keep)).collect();
-        // Where the server keeps its data is for those to know who run it.
-        let dir = format!("{}/", app.config.data_dir.display());
-        let damaged = app
-            .store
-            .damages()
-            .into_iter()
-            .map(|damage| DamageView { file: damage.file.replace(&dir, ""), what: damage.what.replace(&dir, "") });
-        Ok(StorageView {
-            disk_bytes: runs_the_server.then_some(stats.disk_bytes),
-            free_bytes: runs_the_server.then_some(stats.free_bytes),
-            free_space_floor_bytes: app.config.free_space_floor_mb * 1024 * 1024,
-            modes,
-            damaged: damaged.collect(),
-        })
-    });
-    Ok(Json(view.await?))
+    let (usage, stats, keep) = (app.store.usage()?, app.store.stats()?, Keep::of(app)?);
+    let modes = modes.into_iter().map(|mode| of_mode(Scope { workspace, mode }, &usage, &keep)).collect();
+    // Where the server keeps its data is for those to know who run it.
+    let dir = format!("{}/", app.config.data_dir.display());
+    let damaged = app
+        .store
+        .damages()
+        .into_iter()
+        .map(|damage| DamageView { file: damage.file.replace(&dir, ""), what: damage.what.replace(&dir, "") });
+    Ok(StorageView {
+        disk_bytes: runs_the_server.then_some(stats.disk_bytes),
+        free_bytes: runs_the_server.then_some(stats.free_bytes),
+        free_space_floor_bytes: app.config.free_space_floor_mb * 1024 * 1024,
+        modes,
+        damaged: damaged.collect(),
+    })
+}
+
+/// How long events are kept.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    /// Days after the day they arrived on, 1 or more; `null` goes back to the server's default. At least as long as repeated events are recognised.
+    pub retention_days: Option<u16>,
+}
+
+/// Sets how long the events of the workspace's data mode (`mode`) are kept. What is over goes within a minute, and there is no way back.
+#[utoipa::path(put, path = "/v1/storage", tag = "server", params(ModeOnly), request_body = Kept, responses((status = 200, body = StorageView)))]
+pub async fn keep(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ManageWorkspace>,
+    note: AuditNote,
+    Params(_mode): Params<ModeOnly>,
+    Body(kept): Body<Kept>,
+) -> ApiResult<Json<StorageView>> {
+    if kept.retention_days == Some(0) {
+        return Err(ApiError::validation(&[("retention_days", "must be 1 or more")]));
+    }
+    let caller = *caller;
+    blocking(move || {
+        let scope = caller.scope();
+        let before = Keep::of(&app)?.days(scope);
+        app.settings.set_retention(scope, kept.retention_days)?;
+        let after = Keep::of(&app)?.days(scope);
+        note.say("retention.changed", scope.mode.as_str(), before, after);
+        view(&app, &caller)
+    })
+    .await
+    .map(Json)
 }
 
 fn of_mode(scope: Scope, usage: &[SpanUsage], keep: &Keep) -> ModeStorage {

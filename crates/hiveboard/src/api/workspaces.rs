@@ -1,4 +1,4 @@
-//! `GET/POST /v1/workspaces`, `PUT /v1/workspaces/{id}`, and turning to another one.
+//! `GET/POST /v1/workspaces`, `PUT/DELETE /v1/workspaces/{id}`, and turning to another one.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use hiveboard_settings::Workspace;
+use hiveboard_settings::{DEFAULT_WORKSPACE, Workspace};
 use hiveboard_wire::{ErrorCode, WorkspaceId};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     api::{
@@ -174,6 +174,68 @@ pub async fn change(
     })
     .await
 }
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct DeletionParams {
+    /// The name of the workspace, to say that it is this one that is meant.
+    pub confirm: String,
+    /// Whose data a session of the board looks at; keys have their own.
+    #[param(value_type = Option<String>)]
+    #[expect(dead_code, reason = "read by the admission layer, which comes before")]
+    mode: Option<hiveboard_wire::Mode>,
+}
+
+/// Deletes a workspace that the caller owns, with its keys, members, rules and events. Nobody sees it from then on, and there is no way back but a
+/// backup; the disk is given back within a minute, by the events of today within a day.
+#[utoipa::path(delete, path = "/v1/workspaces/{workspace_id}", tag = "people", params(("workspace_id" = u32, Path), DeletionParams),
+    responses((status = 200, body = WorkspaceView), (status = 404, body = crate::error::ErrorBody), (status = 409, body = crate::error::ErrorBody)))]
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    caller: Require<need::ManageWorkspaces>,
+    note: AuditNote,
+    PathText(workspace_id): PathText,
+    Params(asked): Params<DeletionParams>,
+) -> ApiResult<Json<WorkspaceView>> {
+    let caller = *caller;
+    blocking(move || {
+        let found = of(&app, &caller)?.into_iter().find(|view| view.workspace_id.to_string() == workspace_id);
+        let Some(view) = found.filter(|view| view.role == Role::Owner.as_str()) else {
+            return Err(ApiError::new(
+                ErrorCode::NotFound,
+                "You own no such workspace. GET /v1/workspaces lists yours.",
+            ));
+        };
+        if asked.confirm != view.name {
+            return Err(ApiError::invalid_parameter(
+                "confirm",
+                format!("`confirm` must be the name of the workspace, {:?}: all its data goes.", view.name),
+            ));
+        }
+        if view.workspace_id == DEFAULT_WORKSPACE.0 {
+            return Err(ApiError::new(ErrorCode::Conflict, FIRST_STAYS));
+        }
+        if view.is_current {
+            // What is written down of it would go along.
+            return Err(ApiError::new(
+                ErrorCode::Conflict,
+                "The session looks at this workspace. Turn to another one first (PUT /v1/session), or use `hiveboard workspaces delete`.",
+            ));
+        }
+        app.settings.delete_workspace(WorkspaceId(view.workspace_id))?;
+        app.auth.refresh();
+        app.projects_changed()?;
+        app.alerts.reload();
+        app.forget_deleted_workspaces()?;
+        note.say("workspace.deleted", &view.name, &view, ());
+        Ok(Json(view))
+    })
+    .await
+}
+
+/// Why the first workspace cannot go.
+pub(crate) const FIRST_STAYS: &str = "The first workspace of a server stays: what has no other place belongs to it. Its projects and keys can go one by one.";
 
 fn named(name: &str) -> ApiResult<String> {
     let name = name.trim();

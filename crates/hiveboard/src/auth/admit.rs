@@ -10,7 +10,6 @@ use axum::{
 };
 
 use hiveboard_settings::Settings;
-use hiveboard_wire::ErrorCode;
 
 use super::{Auth, Credentials};
 use crate::{
@@ -45,13 +44,7 @@ pub async fn admit(
 ) -> Result<Response, ApiError> {
     let asked =
         Credentials { method: request.method(), uri: request.uri(), headers: request.headers(), address: peer.ip() };
-    let caller = match auth.caller(asked).await {
-        Err(refusal) if refusal.code() == ErrorCode::AuthenticationFailed => {
-            limits.keyless(peer.ip())?;
-            return Err(refusal);
-        }
-        admitted => admitted?,
-    };
+    let caller = auth.caller_or_count(asked, &limits).await?;
     // Ingest is counted by events, in its own place.
     let counted = if takes_events(&request) { Ok(None) } else { limits.read(caller.id()) };
     let (rate, mut response) = match counted {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
 use hiveboard_wire::Timestamp;
 
-use crate::{config::Config, derived::Derived, pricing::Prices, startup::Progress};
+use crate::{config::Config, derived::Derived, insights::remove_sums, pricing::Prices, startup::Progress};
 
 /// Drops the projections and folds all events anew.
 pub(super) fn rebuild(config: Config) -> anyhow::Result<()> {
     let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, StoreOptions::default())?);
     let alive_at = store.checkpoint()?.map(|checkpoint| checkpoint.alive_at);
     store.clear_projections()?;
+    remove_sums(&config.data_dir)?;
     println!("Folding {} events anew …", store.stats()?.events);
     let started = std::time::Instant::now();
     let prices = Prices::new(Arc::new(super::open_settings(&config)?));

@@ -8,6 +8,7 @@ mod keys;
 mod maintain;
 mod members;
 mod prices;
+mod transfer;
 mod workspaces;
 
 use std::path::PathBuf;
@@ -59,6 +60,10 @@ enum Command {
     Backup(data::BackupArgs),
     /// Verify a backup and put it into the data directory. The server must not run.
     Restore(data::RestoreArgs),
+    /// Write events, tasks or calls of a board into a file.
+    Export(transfer::ExportArgs),
+    /// Read events that were exported into a board; what is there already changes nothing.
+    Import(transfer::ImportArgs),
     /// Show or set how many days events are kept; works beside a running server.
     Retention(data::RetentionArgs),
     /// Print a settings file with all defaults.
@@ -83,6 +88,8 @@ pub fn run() -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::run(args),
         Command::Backup(args) => data::backup(args),
         Command::Restore(args) => data::restore(args),
+        Command::Export(args) => transfer::export(args),
+        Command::Import(args) => transfer::import(args),
         Command::Retention(args) => data::retention(args),
         Command::Config => {
             print!("{DEFAULTS}");

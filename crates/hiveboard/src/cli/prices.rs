@@ -10,11 +10,13 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
 use hiveboard_prices::{Rates, difference, merged, parse, write};
-use hiveboard_settings::{DEFAULT_WORKSPACE, Prices as _};
+use hiveboard_settings::{AuditLog, DEFAULT_WORKSPACE, Prices as _, SqliteSettings};
+use hiveboard_store::{Repriced, Repricing, reprice};
 use hiveboard_wire::Timestamp;
+use serde_json::json;
 
-use super::DataDir;
-use crate::pricing::Prices;
+use super::{DataDir, maintain, members::known, open_settings};
+use crate::{audit, insights::remove_sums, pricing::Prices};
 
 /// What reads the installed package; the same script writes the committed table.
 const SCRIPT: &str = include_str!("../../../../scripts/prices.py");
@@ -30,6 +32,8 @@ pub(super) enum PricesCommand {
         #[command(flatten)]
         data_dir: DataDir,
     },
+    /// Work out anew what stored calls cost whose cost no agent reported, by the prices of now. The server must not run.
+    Recompute(RecomputeArgs),
     /// Replace the shared table by a newer one, after showing what changes. Costs of stored calls stay as they are.
     Update {
         /// A table as `scripts/prices.py` writes it.
@@ -49,6 +53,22 @@ pub(super) enum PricesCommand {
     },
 }
 
+/// What `recompute` needs.
+#[derive(clap::Args)]
+pub(super) struct RecomputeArgs {
+    /// Calls from this day (2026-11-01) or time (RFC 3339) on.
+    #[arg(long, value_name = "TIME")]
+    since: String,
+    /// Only of this workspace; of all unless given.
+    #[arg(long, value_name = "ID")]
+    workspace: Option<u32>,
+    /// Only say what would change.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    data_dir: DataDir,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Package {
     GenaiPrices,
@@ -57,6 +77,7 @@ pub(super) enum Package {
 pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
     match command {
         PricesCommand::List { text, data_dir } => list(&text.unwrap_or_default().to_lowercase(), &data_dir),
+        PricesCommand::Recompute(args) => recompute(args),
         PricesCommand::Update { file, from: _, shipped, yes, data_dir } => {
             let settings = Arc::new(data_dir.settings()?);
             if shipped {
@@ -105,6 +126,47 @@ fn list(text: &str, data_dir: &DataDir) -> anyhow::Result<()> {
         row(name, &found.rates, format!("{} {} {}", source.name, source.version, source.as_of));
     }
     Ok(())
+}
+
+fn recompute(args: RecomputeArgs) -> anyhow::Result<()> {
+    let since = moment(&args.since)?;
+    let config = args.data_dir.config()?;
+    let settings = Arc::new(open_settings(&config)?);
+    let meant = args.workspace.map(|id| known(&settings, id)).transpose()?;
+    let prices = Prices::new(Arc::<SqliteSettings>::clone(&settings));
+    if !args.dry_run {
+        remove_sums(&config.data_dir)?;
+    }
+    let repriced = reprice(
+        &config.data_dir,
+        &Repricing {
+            since,
+            is_meant: &|scope| meant.is_none_or(|meant| scope.workspace == meant),
+            price: &|scope, body| prices.cost_of(scope.workspace, body),
+            write: !args.dry_run,
+        },
+    )?;
+    let Repriced { looked_at, changed, before, after } = repriced;
+    println!("{looked_at} calls had no reported cost; {changed} of them cost something else by the prices of now.");
+    if changed > 0 {
+        println!("Those cost {} US dollars before, and {} now.", before.dollars(), after.dollars());
+    }
+    if args.dry_run {
+        println!("Nothing was changed.");
+    } else if changed > 0 {
+        let entry =
+            audit::by_command_line("prices.recomputed", format!("calls since {since}"), json!({"calls": changed}));
+        settings.write_audit(meant.unwrap_or(DEFAULT_WORKSPACE), &entry)?;
+        maintain::rebuild(config)?;
+    }
+    Ok(())
+}
+
+/// A time, or the beginning of a day (UTC).
+fn moment(text: &str) -> anyhow::Result<Timestamp> {
+    Timestamp::parse(text).or_else(|_| Timestamp::parse(&format!("{text}T00:00:00Z"))).ok().with_context(|| {
+        format!("--since {text:?} is neither a day like 2026-11-01 nor a time like 2026-11-01T12:00:00Z")
+    })
 }
 
 fn from_package() -> anyhow::Result<String> {

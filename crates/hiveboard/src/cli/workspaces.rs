@@ -1,11 +1,13 @@
 //! `hiveboard workspaces`.
 
+use std::io::{IsTerminal, Write};
+
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use hiveboard_settings::{AuditLog, Members, People, Role, Workspaces};
+use hiveboard_settings::{AuditLog, DEFAULT_WORKSPACE, Members, People, Role, Workspaces};
 
-use super::DataDir;
-use crate::audit;
+use super::{DataDir, members::known};
+use crate::{api::workspaces::FIRST_STAYS, audit};
 
 #[derive(Subcommand)]
 pub(super) enum WorkspacesCommand {
@@ -15,6 +17,16 @@ pub(super) enum WorkspacesCommand {
         /// E-mail address of who owns it; someone who has an account. Without, invite one with `hiveboard members invite`.
         #[arg(long, value_name = "EMAIL")]
         owner: Option<String>,
+        #[command(flatten)]
+        data_dir: DataDir,
+    },
+    /// Delete a workspace with its keys, members, rules and events. There is no way back but a backup.
+    Delete {
+        /// Its id; `list` shows them.
+        id: u32,
+        /// Its name, to say that it is this one that is meant; asked for when not given.
+        #[arg(long, value_name = "NAME")]
+        confirm: Option<String>,
         #[command(flatten)]
         data_dir: DataDir,
     },
@@ -47,6 +59,26 @@ pub(super) fn run(command: WorkspacesCommand) -> anyhow::Result<()> {
             eprintln!("Made the workspace {name:?}. Its id, for --workspace:");
             println!("{}", workspace.id.0);
         }
+        WorkspacesCommand::Delete { id, confirm, data_dir } => {
+            let settings = data_dir.settings()?;
+            let id = known(&settings, id)?;
+            let name = settings.workspace(id)?.map(|workspace| workspace.name).unwrap_or_default();
+            if id == DEFAULT_WORKSPACE {
+                bail!("{FIRST_STAYS}");
+            }
+            let said = match confirm {
+                Some(said) => said,
+                None => ask(&name)?,
+            };
+            if said.trim() != name {
+                bail!("nothing was deleted: workspace {} is called {name:?}", id.0);
+            }
+            settings.delete_workspace(id)?;
+            settings.write_audit(DEFAULT_WORKSPACE, &audit::by_command_line("workspace.deleted", &name, ()))?;
+            println!(
+                "Deleted the workspace {name:?}. A running server lets its events go within a minute, those of today within a day."
+            );
+        }
         WorkspacesCommand::List { data_dir } => {
             let settings = data_dir.settings()?;
             println!("{:>6}  {:<7}  {:<8}  NAME", "ID", "MEMBERS", "PROJECTS");
@@ -58,4 +90,15 @@ pub(super) fn run(command: WorkspacesCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+fn ask(name: &str) -> anyhow::Result<String> {
+    if !std::io::stdin().is_terminal() {
+        bail!("nobody can be asked here: add --confirm {name:?}");
+    }
+    print!("All events, keys, members and rules of {name:?} go. Type its name to delete it: ");
+    std::io::stdout().flush()?;
+    let mut said = String::new();
+    std::io::stdin().read_line(&mut said)?;
+    Ok(said)
 }

@@ -32,11 +32,21 @@ pub struct Admission {
 }
 
 /// What may be stored of a batch.
-pub(super) struct Admitted {
+pub(crate) struct Admitted {
     pub batch: Batch,
     pub receipt: Receipt,
     /// Where each event of `batch` stood in what was sent.
     pub places: Vec<usize>,
+}
+
+/// What is said of an event that was dropped because its id is another's.
+pub(crate) fn id_is_taken(index: usize, event_id: String) -> EventWarning {
+    EventWarning {
+        index,
+        event_id: Some(event_id),
+        warning: EventWarningCode::DuplicateEventId,
+        message: "Another event has this id already, and says something else: this one was dropped. Give every event an id of its own, such as a UUID.".to_owned(),
+    }
 }
 
 /// What the projects of a batch came to, by what its events call them.
@@ -59,7 +69,7 @@ impl Admission {
     }
 
     /// Parts what may be stored from what is refused, and says so in the receipt.
-    pub(super) async fn admit(
+    pub(crate) async fn admit(
         self: &Arc<Self>,
         scope: Scope,
         decoded: Decoded,

@@ -10,13 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
-use hiveboard_wire::{
-    ErrorCode, EventId, EventProblem, EventWarning, EventWarningCode, Receipt, kind::limits::BATCH_BYTES,
-};
+use hiveboard_wire::{ErrorCode, EventId, EventProblem, EventWarning, Receipt, kind::limits::BATCH_BYTES};
 use metrics::counter;
 
 use super::{
-    admission::Admitted,
+    admission::{Admitted, id_is_taken},
     decode::{decode, too_large},
 };
 use crate::{
@@ -80,12 +78,7 @@ async fn take(
         let differing = app.write_path.append(caller.id(), vec![batch]).await?;
         for place in differing.into_iter().flatten() {
             counter!("hiveboard_event_id_collisions_total").increment(1);
-            receipt.warnings.push(EventWarning {
-                index: places[place],
-                event_id: Some(ids[place].to_string()),
-                warning: EventWarningCode::DuplicateEventId,
-                message: "Another event has this id already, and says something else: this one was dropped. Give every event an id of its own, such as a UUID.".to_owned(),
-            });
+            receipt.warnings.push(id_is_taken(places[place], ids[place].to_string()));
         }
         receipt.warnings.sort_by_key(|warning| warning.index);
     }

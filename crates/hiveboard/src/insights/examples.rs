@@ -57,7 +57,7 @@ pub(super) fn find(app: &App, scope: Scope, all: &Aggregates, insight: &mut Insi
                 ..EventFilter::default()
             };
             let page = EventPage { order: SeqOrder::Newest { before: None }, limit: FAILURES };
-            let events = app.store.events(scope, &filter, page)?;
+            let events = app.events(scope, &filter, page)?;
             let of_action = events.into_iter().filter(|stored| match stored.event.body() {
                 Body::ActionFailed(action) => action.name.as_deref() == Some(action_name.as_str()),
                 _ => false,

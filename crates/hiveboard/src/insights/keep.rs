@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     io::{Read, Write},
+    path::Path,
     sync::atomic::Ordering,
 };
 
@@ -14,6 +15,20 @@ use super::Insights;
 /// Another one means: gather anew.
 const VERSION: u32 = 1;
 const LEVEL: i32 = 1;
+
+/// The file's name in the data directory.
+pub(super) const SUMS: &str = "insights.sums";
+
+/// Removes the sums of a data directory that no server uses: they are gathered anew from the events.
+///
+/// # Errors
+/// When the file is there and cannot be removed.
+pub fn remove_sums(data_dir: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(data_dir.join(SUMS)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
 
 impl Insights {
     /// Writes the sums down, whole or not at all.

@@ -29,6 +29,7 @@ use hiveboard_insights::{
     fold::{AgentNow, Memory, Wanted},
 };
 use hiveboard_wire::{ErrorCode, MICROS_PER_SECOND, Mode, Scope};
+pub use keep::remove_sums;
 use parking_lot::Mutex;
 
 use crate::{
@@ -89,9 +90,22 @@ impl Insights {
             seq: AtomicU64::new(0),
             is_ready: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
-            file: data_dir.join("insights.sums"),
+            file: data_dir.join(keep::SUMS),
             cache: Mutex::default(),
         }
+    }
+
+    /// Forgets what a scope's events said before a time, as they go.
+    pub fn forget_before(&self, scope: Scope, before: hiveboard_wire::Timestamp) {
+        if let Some(memory) = self.scopes.lock().get_mut(&scope) {
+            memory.forget_before(before);
+        }
+    }
+
+    /// Drops the sums of scopes that are gone.
+    pub fn forget_scopes(&self, is_gone: impl Fn(Scope) -> bool) {
+        self.scopes.lock().retain(|scope, _| !is_gone(*scope));
+        self.cache.lock().retain(|(scope, _), _| !is_gone(*scope));
     }
 
     /// Waits for the events up to `seq`; what is still missing after a while is seen the next time.
@@ -119,6 +133,8 @@ impl Insights {
 /// When the events stored before the start are not all in yet, or the store cannot be read.
 pub fn compute(app: &App, scope: Scope, question: &Question) -> ApiResult<Arc<Answer>> {
     let insights = &app.insights;
+    let project_id = app.project_aliases.asked(scope, question.project_id.clone());
+    let question = &Question { project_id, ..question.clone() };
     insights.wait_for(app.derived.watermark())?;
     // Asked for by a range, the window moves with every request; for some seconds the answer is the same.
     let step = CACHED_FOR.as_secs() as i64 * MICROS_PER_SECOND;
@@ -155,7 +171,7 @@ fn look(app: &App, scope: Scope, question: &Question) -> ApiResult<Answer> {
         is_test: scope.mode == Mode::Test,
     };
     let agents = agents(app, scope, question);
-    let wanted = Wanted { seen, now };
+    let wanted = Wanted { seen, now, aliases: app.project_aliases.all(scope) };
     let mut all = {
         let mut scopes = app.insights.scopes.lock();
         scopes.entry(scope).or_default().gather(&wanted, &agents)

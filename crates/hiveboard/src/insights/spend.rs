@@ -31,7 +31,6 @@ pub(super) fn gather(app: &App, scope: Scope, all: &Aggregates) -> ApiResult<Spe
     };
     let first = all.since.plus_seconds(-past_seconds);
     let hours = app
-        .store
         .call_groups(scope, &filter(all, first, all.until), &[], Some(HOUR_SECONDS * MICROS_PER_SECOND), usize::MAX)?
         .groups;
     // Days begin when the window does, so that none is half of it.
@@ -65,7 +64,7 @@ fn drivers(app: &App, scope: Scope, all: &Aggregates, found: &CostSpikeCandidate
     ] {
         let mut sums: BTreeMap<String, (f64, f64)> = BTreeMap::new();
         let mut add = |since, until, is_now: bool| -> ApiResult<()> {
-            let groups = app.store.call_groups(scope, &filter(all, since, until), &[by], None, MOST_DRIVERS)?.groups;
+            let groups = app.call_groups(scope, &filter(all, since, until), &[by], None, MOST_DRIVERS)?.groups;
             for group in groups {
                 let Some(Some(name)) = group.keys.into_iter().next() else { continue };
                 let sums = sums.entry(name).or_default();

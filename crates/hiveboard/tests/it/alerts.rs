@@ -424,3 +424,44 @@ async fn a_preview_counts_what_stored_runs_would_have_fired() {
     }
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_on_insights_tells_its_channel_what_was_found() {
+    let app = TestApp::start_with(allow_private).await;
+    let (receiver, addr) = Receiver::start().await;
+    let cookie = app.session().await;
+    let channel = make_channel(&app, &cookie, addr).await;
+    // Of ten runs, one calls the same search with the same input five times in a row.
+    for number in 0..10 {
+        let task = format!("question-{number}");
+        let labels = |more: Value| {
+            let mut whole = json!({"task_id": task, "task_run_id": task, "task_type": "question"});
+            whole.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            event(whole)
+        };
+        let mut events = vec![labels(json!({"event_type": "task_started"}))];
+        for (place, query) in if number == 0 { ["x"; 5] } else { ["x", "y", "x", "y", "x"] }.into_iter().enumerate() {
+            let id = format!("a{place}");
+            events.push(labels(json!({"event_type": "action_started", "action_id": id,
+                "payload": {"action_name": "search", "args": {"q": query}}})));
+            events.push(labels(
+                json!({"event_type": "action_completed", "action_id": id, "payload": {"action_name": "search"}}),
+            ));
+        }
+        events.push(labels(json!({"event_type": "task_completed", "duration_ms": 1000})));
+        app.send(&app.live, "looper", &events).await;
+    }
+    let rule = json!({"name": "loops", "severity": "warning", "channels": [channel["channel_id"]],
+        "condition": {"type": "insight", "kinds": ["loop"], "min_severity": "info"}});
+    let rule = make_rule(&app, &cookie, rule).await;
+    let fired = alerts(&app, &format!("rule_id={}", rule["rule_id"].as_str().expect("an id")), 1).await;
+    let insight = app.get("/v1/insights?kinds=loop").await["data"][0].clone();
+    assert_eq!(fired[0]["subject"]["agent_id"], "looper", "{}", fired[0]);
+    let title = insight["title"].as_str().expect("a title");
+    assert!(fired[0]["summary"].as_str().expect("a sentence").contains(title), "{} says {title}", fired[0]);
+    receiver.wait_for(1).await;
+    let body = receiver.bodies().remove(0);
+    assert_eq!((&body["type"], &body["rule"]["name"]), (&json!("alert.firing"), &json!("loops")));
+    assert_eq!(body["alert"]["summary"], fired[0]["summary"]);
+    app.stop().await;
+}

@@ -302,3 +302,45 @@ async fn an_empty_workspace_says_so_and_bad_parameters_are_named() {
     }
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_merged_project_counts_for_the_other_here_too() {
+    let app = TestApp::start().await;
+    let of = |project: &str, agent: &str| {
+        let mut sender = Sender::new(&app, agent, "v1");
+        for number in 0..30 {
+            let action =
+                if number % 2 == 0 { failed("save", "s", "DiskError", "disk is full") } else { worked("save", "s") };
+            sender.run(2 * HOUR + number * MINUTE, "store", "task_completed", &[action]);
+        }
+        for event in &mut sender.events {
+            event["project_id"] = json!(project);
+        }
+        sender
+    };
+    of("old", "keeper").send().await;
+    let mut good = Sender::new(&app, "other", "v1");
+    for number in 0..40 {
+        good.run(2 * HOUR + number * MINUTE, "store", "task_completed", &[worked("load", "l")]);
+    }
+    good.send().await;
+    let before = only(&app, "failing_action", "&project_id=old").await;
+    assert!(before["title"].as_str().unwrap().contains("15 of 30"), "{before:#}");
+    for (method, path, body) in [
+        (Method::POST, "/v1/projects", json!({"project_id": "new"})),
+        (Method::POST, "/v1/projects/old/merge", json!({"into": "new"})),
+    ] {
+        let made = app.request(method, path).bearer_auth(&app.live).json(&body).send().await.unwrap();
+        assert!(made.status().is_success(), "{path}");
+    }
+    of("new", "keeper").send().await;
+    for asked in ["new", "old"] {
+        let insight = only(&app, "failing_action", &format!("&project_id={asked}")).await;
+        assert_eq!(insight["project_id"], "new");
+        assert_eq!(insight["agent_id"], "keeper");
+        assert!(insight["title"].as_str().unwrap().contains("30 of 60"), "{insight:#}");
+        let tasks = insight["task_ids"].as_array().unwrap();
+        assert_eq!(tasks.len(), 10, "examples of both names: {tasks:?}");
+    }
+    app.stop().await;
+}

@@ -19,5 +19,7 @@ mod people;
 mod prices;
 mod projects;
 mod search;
+mod security_documented;
+mod settings_documented;
 mod stream;
 mod timeline;

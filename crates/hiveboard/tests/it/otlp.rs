@@ -194,29 +194,73 @@ async fn a_child_that_comes_first_finds_its_place() {
     app.stop().await;
 }
 
+/// An address that is free now.
+fn free_addr() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    free.local_addr().expect("bound").to_string()
+}
+
+async fn grpc_client(addr: &str) -> TraceServiceClient<tonic::transport::Channel> {
+    let channel = tonic::transport::Channel::from_shared(format!("http://{addr}")).expect("an address");
+    TraceServiceClient::new(channel.connect().await.expect("a connection"))
+}
+
+fn message(metadata: &[(&'static str, &str)]) -> tonic::Request<ExportTraceServiceRequest> {
+    let message = serde_json::from_value::<ExportTraceServiceRequest>(trace()).expect("an export request");
+    let mut request = tonic::Request::new(message);
+    for (name, value) in metadata {
+        request.metadata_mut().insert(*name, value.parse().expect("plain text"));
+    }
+    request
+}
+
 #[tokio::test]
 async fn grpc_takes_the_same_and_refuses_wrong_keys() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let addr = free.local_addr().expect("bound").to_string();
-    drop(free);
+    let addr = free_addr();
     let app = TestApp::start_with(|args| args.otlp_grpc_addr = Some(addr.clone())).await;
-    let channel = tonic::transport::Channel::from_shared(format!("http://{addr}"))
-        .expect("an address")
-        .connect()
-        .await
-        .expect("a connection");
-    let mut client = TraceServiceClient::new(channel).send_compressed(tonic::codec::CompressionEncoding::Gzip);
-    let message = || serde_json::from_value::<ExportTraceServiceRequest>(trace()).expect("an export request");
-    let refused = client.export(message()).await.expect_err("no key");
+    let mut client = grpc_client(&addr).await.send_compressed(tonic::codec::CompressionEncoding::Gzip);
+    let refused = client.export(message(&[])).await.expect_err("no key");
     assert_eq!(refused.code(), tonic::Code::Unauthenticated);
     let with = |key: &str| {
-        let mut request = tonic::Request::new(message());
-        request.metadata_mut().insert("authorization", format!("Bearer {key}").parse().expect("plain text"));
-        request
+        let bearer = format!("Bearer {key}");
+        message(&[("authorization", bearer.as_str())])
     };
     assert_eq!(client.export(with(&app.read)).await.expect_err("a read key").code(), tonic::Code::PermissionDenied);
     let answer = client.export(with(&app.live)).await.expect("taken");
     assert_eq!(answer.into_inner().partial_success, None);
     says_what_was_sent(&app).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn grpc_counts_who_has_no_key_by_the_address_that_a_trusted_proxy_tells() {
+    let addr = free_addr();
+    let app = TestApp::start_with(|args| {
+        args.otlp_grpc_addr = Some(addr.clone());
+        args.trusted_proxies = Some(vec!["127.0.0.1".to_owned()]);
+    })
+    .await;
+    let mut client = grpc_client(&addr).await;
+    let of = |address: &str| {
+        let mut request = tonic::Request::new(ExportTraceServiceRequest::default());
+        request.metadata_mut().insert("x-forwarded-for", address.parse().expect("plain text"));
+        request
+    };
+    let mut tries = 0;
+    let slowed = loop {
+        let refused = client.export(of("203.0.113.9")).await.expect_err("no key");
+        if refused.code() != tonic::Code::Unauthenticated {
+            break refused;
+        }
+        tries += 1;
+        assert!(tries < 50_000, "nobody is ever slowed");
+    };
+    assert_eq!(slowed.code(), tonic::Code::Unavailable, "{slowed:?}");
+    assert!(tries >= 1_000, "after {tries}");
+    let other = client.export(of("203.0.113.10")).await.expect_err("no key");
+    assert_eq!(other.code(), tonic::Code::Unauthenticated, "another address has its own share");
+    let key = format!("Bearer {}", app.live);
+    let right = message(&[("x-forwarded-for", "203.0.113.9"), ("authorization", key.as_str())]);
+    client.export(right).await.expect("a right key goes on");
     app.stop().await;
 }

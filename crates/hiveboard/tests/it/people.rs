@@ -1,7 +1,8 @@
 //! People: the first owner, passwords, sessions, invitations, roles, and what is written down of it all.
 
-use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind, KeyScopes, NewKey, Role};
-use hiveboard_wire::{Mode, Timestamp};
+use hiveboard::config::{Config, ServeArgs};
+use hiveboard_settings::{DEFAULT_WORKSPACE, KeyKind, KeyScopes, Keys, Members, NewKey, People, Role, SqliteSettings};
+use hiveboard_wire::{Mode, Timestamp, WorkspaceId};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -43,10 +44,25 @@ async fn can_enter(app: &TestApp, cookie: &str) -> bool {
     app.at_board(Method::GET, "/v1/agents", cookie).send().await.expect("an answer").status() == 200
 }
 
+#[test]
+fn a_fresh_install_has_no_key_and_no_password_and_listens_on_loopback() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let config = Config::resolve(ServeArgs { data_dir: Some(dir.path().to_owned()), ..ServeArgs::default() })
+        .expect("defaults resolve");
+    assert!(config.addr.ip().is_loopback() && config.otlp_grpc_addr.is_none_or(|addr| addr.ip().is_loopback()));
+    let settings = SqliteSettings::open(dir.path()).expect("it opens");
+    assert!(settings.list_keys(DEFAULT_WORKSPACE).expect("keys").is_empty());
+    assert!(settings.list_members(DEFAULT_WORKSPACE).expect("members").is_empty());
+    assert!(!settings.has_owner().expect("known") && !settings.has_sessions().expect("known"));
+}
+
 #[tokio::test]
 async fn whoever_followed_the_link_becomes_the_owner_and_the_link_opens_nothing_any_more() {
     let app = TestApp::start().await;
-    assert_eq!(app.get("/v1/login").await, json!({"sign_in": "link", "password_optional": true}));
+    assert_eq!(
+        app.get("/v1/login").await,
+        json!({"sign_in": "link", "reset_by_mail": false, "password_optional": true})
+    );
     let local = app.session().await;
     let session = get(&app, "/v1/session", &local).await;
     assert_eq!(
@@ -72,7 +88,10 @@ async fn whoever_followed_the_link_becomes_the_owner_and_the_link_opens_nothing_
     assert_eq!(again.await.status(), 409);
     let link = app.request(Method::GET, &format!("/enter?token={unused}")).send().await.expect("an answer");
     assert_eq!(link.headers()["location"], "/sign-in?link=used");
-    assert_eq!(app.get("/v1/login").await, json!({"sign_in": "password", "password_optional": false}));
+    assert_eq!(
+        app.get("/v1/login").await,
+        json!({"sign_in": "password", "reset_by_mail": false, "password_optional": false})
+    );
     app.stop().await;
 }
 
@@ -281,6 +300,61 @@ async fn a_person_in_several_workspaces_turns_from_one_to_the_other() {
     let elsewhere = app.at_board(Method::PUT, "/v1/workspaces/1", &ada).json(&json!({"name": "x"})).send().await;
     assert_eq!(elsewhere.expect("an answer").status(), 404);
     assert_eq!((turn(&json!(1)).await, agents().await, turn(&json!(77)).await), (200, Some(1), 404));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_workspace_goes_by_its_name_with_all_that_is_in_it() {
+    let app = TestApp::start().await;
+    let ada = owner(&app).await;
+    let make = async || {
+        let made = app.at_board(Method::POST, "/v1/workspaces", &ada).json(&json!({"name": "Second"})).send().await;
+        json_of(made.expect("an answer"), 201).await["workspace_id"].as_u64().expect("an id") as u32
+    };
+    let second = make().await;
+    let id = WorkspaceId(second);
+    let (_, key) = app.key(KeyKind::Live, Mode::Live, id);
+    app.send(&key, "a", &[event(json!({"event_type": "task_started", "task_id": "t", "project_id": "p"}))]).await;
+    app.send(&app.live, "mine", &[event(json!({"event_type": "task_started", "task_id": "t"}))]).await;
+    let bo = app.member(Role::Viewer, id).cookie;
+    let by_key = async || {
+        let asked = app.request(Method::GET, "/v1/agents").bearer_auth(&key).send().await;
+        asked.expect("an answer").status().as_u16()
+    };
+    assert_eq!((by_key().await, can_enter(&app, &bo).await), (200, true));
+    let turn = async |to: u32| {
+        let turned = app.at_board(Method::PUT, "/v1/session", &ada).json(&json!({"workspace_id": to})).send().await;
+        assert_eq!(turned.expect("an answer").status(), 200);
+    };
+    let delete = async |cookie: &str, id: u32, confirm: &str| {
+        let path = format!("/v1/workspaces/{id}?confirm={confirm}");
+        app.at_board(Method::DELETE, &path, cookie).send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(delete(&ada, second, "second").await, 400, "that is not its name");
+    assert_eq!(delete(&ada, 1, "default").await, 409, "the first one stays");
+    assert_eq!(delete(&ada, 77, "Second").await, 404);
+    let stranger = app.member(Role::Owner, DEFAULT_WORKSPACE).cookie;
+    assert_eq!(delete(&stranger, second, "Second").await, 404, "one of somebody else's");
+    turn(second).await;
+    assert_eq!(delete(&ada, second, "Second").await, 409, "it is looked at");
+    turn(1).await;
+    assert_eq!((by_key().await, can_enter(&app, &bo).await), (200, true), "nothing has happened yet");
+
+    assert_eq!(delete(&ada, second, "Second").await, 200);
+    assert_eq!((by_key().await, can_enter(&app, &bo).await), (401, false));
+    let left = get(&app, "/v1/workspaces", &ada).await;
+    assert_eq!(left["data"].as_array().map(Vec::len), Some(1), "{left}");
+    assert_eq!(delete(&ada, second, "Second").await, 404, "it is gone");
+    let running = app.running();
+    assert!(running.app.derived.scopes().iter().all(|scope| scope.workspace != id), "nothing of it is in memory");
+    assert!(running.app.settings.list_keys(id).expect("keys").is_empty());
+    assert_eq!(get(&app, "/v1/agents", &ada).await["data"][0]["agent_id"], "mine");
+    let log = get(&app, "/v1/audit?action=workspace.deleted", &ada).await;
+    assert_eq!(
+        (&log["data"][0]["target"], &log["data"][0]["before"]["workspace_id"]),
+        (&json!("Second"), &json!(second))
+    );
+    assert_ne!(make().await, second, "its number is never given away again");
     app.stop().await;
 }
 

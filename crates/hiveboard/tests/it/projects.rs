@@ -66,6 +66,12 @@ async fn events_of_a_merged_project_count_for_the_other_in_all_lists_and_figures
         assert_eq!(ids(&app.get(&with("/v1/cost/calls")).await, "task_id"), ["after", "before", "own"], "{asked}");
         assert_eq!(app.get(&with("/v1/llm-calls")).await["data"].as_array().map(Vec::len), Some(3), "{asked}");
         assert_eq!(app.get(&with("/v1/cost?range=1h")).await["totals"]["cost"], 11.0, "{asked}");
+        for (of, rows) in [("events", 9), ("calls", 3), ("tasks", 3)] {
+            let answer = app.request(Method::GET, &with(&format!("/v1/export?of={of}"))).bearer_auth(&app.live);
+            let text = answer.send().await.expect("an answer").text().await.expect("whole");
+            let named = text.lines().filter(|line| line.contains("\"project_id\":\"new\"")).count();
+            assert_eq!((text.lines().count(), named), (rows, rows), "{asked}: {of}");
+        }
         let metrics = app.get(&with("/v1/metrics?range=1h")).await;
         assert_eq!(metrics["summary"]["completed"], 3, "{asked}: {metrics}");
         assert_eq!(metrics["summary"]["total_cost"], 11.0, "{asked}: {metrics}");
@@ -110,5 +116,64 @@ async fn a_strict_workspace_rejects_events_of_projects_that_nobody_made() {
     assert_eq!((receipt["rejected"].as_u64(), &receipt["errors"][0]["error"]), (Some(3), &json!("invalid_project_id")));
     assert_eq!(ask(&app, Method::POST, "/v1/projects", json!({"project_id": "nobody-made-it"})).await.0, 201);
     assert_eq!(app.send(&app.live, "a", &work("nobody-made-it", "t", 1.0)).await["rejected"], 0);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn agents_belong_to_a_project_by_their_events_or_because_people_say_so() {
+    let app = TestApp::start().await;
+    app.send(&app.live, "worker", &work("sales", "t", 1.0)).await;
+    app.send(&app.live, "idle", &[event(json!({"event_type": "heartbeat"}))]).await;
+    assert_eq!(ask(&app, Method::POST, "/v1/projects", json!({"project_id": "old"})).await.0, 201);
+    let agents = async |project: &str| {
+        let list = app.get(&format!("/v1/projects/{project}/agents")).await;
+        let of = |agent: &Value| {
+            let id = agent["agent_id"].as_str().expect("an id").to_owned();
+            (id, agent["by_events"].as_bool().expect("a flag"), !agent["added_at"].is_null())
+        };
+        list["data"].as_array().expect("data").iter().map(of).collect::<Vec<_>>()
+    };
+    let (worker, idle) = (("worker".to_owned(), true, false), ("idle".to_owned(), false, true));
+    assert_eq!(agents("sales").await, [worker.clone()]);
+    let add = async |project: &str, agent: &str| {
+        let path = format!("/v1/projects/{project}/agents");
+        ask(&app, Method::POST, &path, json!({"agent_id": agent})).await
+    };
+    let (status, added) = add("old", "idle").await;
+    assert_eq!((status, &added["derived_status"], &added["by_events"]), (201, &json!("idle"), &json!(false)));
+    assert_eq!(add("old", "idle").await.1["added_at"], added["added_at"], "again changes nothing");
+    assert_eq!((add("old", "nobody").await.0, add("nothing", "idle").await.0), (404, 404));
+
+    // What is said of a project that is merged holds for the other.
+    assert_eq!(ask(&app, Method::POST, "/v1/projects/old/merge", json!({"into": "sales"})).await.0, 200);
+    assert_eq!(agents("old").await, [idle, worker.clone()]);
+    let remove = async |agent: &str| {
+        ask(&app, Method::DELETE, &format!("/v1/projects/sales/agents/{agent}"), Value::Null).await.0
+    };
+    assert_eq!((remove("worker").await, remove("nobody").await), (409, 404));
+    assert_eq!((remove("idle").await, remove("idle").await), (200, 404));
+    assert_eq!(agents("sales").await, [worker]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn how_long_events_are_kept_is_set_by_admins_for_each_mode() {
+    let app = TestApp::start().await;
+    let cookie = app.session().await;
+    let set = async |mode: &str, days: Value| {
+        let body = json!({"retention_days": days});
+        let put = app.at_board(Method::PUT, &format!("/v1/storage?mode={mode}"), &cookie).json(&body);
+        let answer = put.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
+    };
+    let days = |view: &Value| {
+        let modes = view["modes"].as_array().expect("modes").iter();
+        modes.map(|mode| mode["retention_days"].as_u64().expect("days")).collect::<Vec<_>>()
+    };
+    let (status, view) = set("test", json!(14)).await;
+    assert_eq!((status, days(&view)), (200, vec![30, 14]));
+    assert_eq!(days(&set("test", json!(2)).await.1), [30, 7], "as long as repeated events are known");
+    assert_eq!(set("live", json!(0)).await.0, 400);
+    assert_eq!(days(&set("test", Value::Null).await.1), [30, 30]);
     app.stop().await;
 }

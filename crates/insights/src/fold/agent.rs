@@ -171,6 +171,10 @@ impl IssueMemory {
         }
     }
 
+    pub(super) const fn latest(&self) -> Timestamp {
+        self.latest
+    }
+
     pub(super) fn view(&self, agent_id: &Name, issue_id: &Name, since: Timestamp) -> IssueFacts {
         let from = (since.micros() / DAY) as i32;
         IssueFacts {

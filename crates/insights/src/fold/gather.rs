@@ -10,6 +10,7 @@ use hiveboard_wire::Timestamp;
 use super::{
     Memory,
     agent::AgentNow,
+    aliases,
     run::{Outcome, RunFacts},
     table::{DAY, HOUR, hours_from},
 };
@@ -24,6 +25,8 @@ pub struct Wanted {
     /// With `since` and `until` as asked for; they are widened to whole hours, or days where only days are kept.
     pub seen: Seen,
     pub now: Timestamp,
+    /// Projects that count for others: slugs of events, and the project that each counts for.
+    pub aliases: HashMap<String, String>,
 }
 
 /// A run is taken for dropped after so many times what all but one of a hundred of its type take.
@@ -35,14 +38,25 @@ const MOST_SILENCE_SECONDS: f64 = 3.0 * 86_400.0;
 impl Memory {
     /// All but [`Aggregates::spend`].
     pub fn gather(&mut self, wanted: &Wanted, agents: &[AgentNow]) -> Aggregates {
-        let seen = &wanted.seen;
+        if wanted.aliases.is_empty() {
+            return self.gather_as_told(&wanted.seen, wanted.now, agents);
+        }
+        // By the names that events gave, a project's own and those that count for it are several.
+        let of_all = Seen { project_id: None, ..wanted.seen.clone() };
+        let mut all = self.gather_as_told(&of_all, wanted.now, agents);
+        all.seen.project_id.clone_from(&wanted.seen.project_id);
+        aliases::apply(&mut all, &wanted.aliases);
+        all
+    }
+
+    fn gather_as_told(&mut self, seen: &Seen, now: Timestamp, agents: &[AgentNow]) -> Aggregates {
         let width = |at: Timestamp| if at < hours_from(self.latest) { DAY } else { HOUR };
         let since = seen.since.bucket(width(seen.since));
         let before = Timestamp(2 * since.micros() - seen.until.micros());
         let before = before.bucket(width(before));
         let mut all = Aggregates {
             seen: Seen { since, ..seen.clone() },
-            now: wanted.now,
+            now,
             since,
             until: seen.until,
             before_since: before,

@@ -4,6 +4,7 @@
 //! leave, and with them the memory of their order. Everything has a limit, and what is beyond it goes to `(other)` or is let go.
 
 mod agent;
+mod aliases;
 mod gather;
 mod input;
 mod names;
@@ -247,6 +248,18 @@ impl Memory {
         self.actions.compact(self.latest);
         self.approvals.compact(self.latest);
         self.let_silent_go(self.latest.plus_micros(-SILENT_MICROS));
+    }
+
+    /// Forgets what ended before a time: the events that would show it are gone.
+    pub fn forget_before(&mut self, before: Timestamp) {
+        self.let_silent_go(before);
+        self.runs.forget_before(before);
+        self.actions.forget_before(before);
+        self.approvals.forget_before(before);
+        self.flagged.retain(|facts| facts.at >= before);
+        self.let_go.retain(|facts| facts.at >= before);
+        self.agents.retain(|_, agent| agent.latest >= before);
+        self.issues.retain(|_, issue| issue.latest() >= before);
     }
 
     /// What was read back from a disk lacks what can be made anew.

@@ -119,6 +119,12 @@ impl<L: Eq + Hash + Clone, T: Sums> Table<L, T> {
         self.cells.retain(|(slot, _), _| slot.start() >= days_from);
     }
 
+    /// Forgets what is over by then.
+    pub(crate) fn forget_before(&mut self, before: Timestamp) {
+        let width = |slot: &Slot| if slot.is_day { DAY } else { HOUR };
+        self.cells.retain(|(slot, _), _| slot.start().plus_micros(width(slot)) > before);
+    }
+
     pub(crate) fn index(&mut self) {
         self.numbers = self.labels.iter().cloned().zip(0..).collect();
     }

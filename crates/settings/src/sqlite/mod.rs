@@ -153,6 +153,16 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY(workspace, pattern)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE price_table(only_one INTEGER PRIMARY KEY CHECK (only_one = 1), text TEXT NOT NULL) STRICT;
+", "
+    ALTER TABLE workspaces ADD COLUMN deleted_at INTEGER;
+    CREATE TABLE project_agents(
+        workspace INTEGER NOT NULL REFERENCES workspaces(id),
+        mode TEXT NOT NULL,
+        project_id TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        added_at INTEGER NOT NULL,
+        PRIMARY KEY(workspace, mode, project_id, agent_id)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 impl SqliteSettings {

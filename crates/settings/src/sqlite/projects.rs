@@ -165,6 +165,13 @@ impl Projects for SqliteSettings {
             "INSERT OR REPLACE INTO project_aliases(workspace, mode, alias, project_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![workspace, mode, from.project_id, into.project_id, Timestamp::now().0],
         )?;
+        for move_or_drop in ["UPDATE OR IGNORE project_agents SET project_id = ?4", "DELETE FROM project_agents"] {
+            // What is there already stays, and is left over of the other.
+            transaction.execute(
+                &format!("{move_or_drop} WHERE {OF_SCOPE} AND project_id = ?3 AND ?4 IS NOT NULL"),
+                params![workspace, mode, from.project_id, into.project_id],
+            )?;
+        }
         transaction.execute(
             &format!("DELETE FROM projects WHERE {OF_SCOPE} AND project_id = ?3"),
             params![workspace, mode, from.project_id],
@@ -173,6 +180,35 @@ impl Projects for SqliteSettings {
         drop(connection);
         self.changed();
         Ok(Merged::Done { from: Box::new(from), into: Box::new(into) })
+    }
+
+    fn project_agents(&self, scope: Scope, project_id: &str) -> Result<Vec<(String, Timestamp)>> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT agent_id, added_at FROM project_agents WHERE {OF_SCOPE} AND project_id = ?3 ORDER BY agent_id"
+        ))?;
+        let rows = statement.query_map(params![scope.workspace.0, scope.mode.as_str(), project_id], |row| {
+            Ok((row.get(0)?, Timestamp(row.get(1)?)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn add_project_agent(&self, scope: Scope, project_id: &str, agent_id: &str) -> Result<()> {
+        self.writing().execute(
+            "INSERT OR IGNORE INTO project_agents(workspace, mode, project_id, agent_id, added_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![scope.workspace.0, scope.mode.as_str(), project_id, agent_id, Timestamp::now().0],
+        )?;
+        self.changed();
+        Ok(())
+    }
+
+    fn remove_project_agent(&self, scope: Scope, project_id: &str, agent_id: &str) -> Result<bool> {
+        let removed = self.writing().execute(
+            &format!("DELETE FROM project_agents WHERE {OF_SCOPE} AND project_id = ?3 AND agent_id = ?4"),
+            params![scope.workspace.0, scope.mode.as_str(), project_id, agent_id],
+        )?;
+        self.changed();
+        Ok(removed == 1)
     }
 
     fn project_aliases(&self, scope: Scope) -> Result<Vec<(String, String)>> {

@@ -197,6 +197,25 @@ impl MetaFile {
         })
     }
 
+    /// Deletes all rows of scopes.
+    pub(super) fn erase(&self, is_erased: &dyn Fn(Scope) -> bool) -> Result<()> {
+        self.with(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for table in ["projection", "cold_projection"] {
+                let scopes: Vec<u32> = {
+                    let mut statement = transaction.prepare_cached(&format!("SELECT DISTINCT scope FROM {table}"))?;
+                    let scopes = statement.query_map([], |row| row.get(0))?;
+                    scopes.collect::<rusqlite::Result<_>>()?
+                };
+                for scope in scopes.into_iter().filter(|scope| is_erased(Scope::from_number(*scope))) {
+                    transaction.execute(&format!("DELETE FROM {table} WHERE scope = ?1"), [scope])?;
+                }
+            }
+            transaction.commit()?;
+            Ok(())
+        })
+    }
+
     pub(super) fn clear(&self) -> Result<()> {
         self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

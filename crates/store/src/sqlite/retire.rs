@@ -44,31 +44,69 @@ pub(super) fn retire(
         if day.number >= catalog.within_window(today) {
             break;
         }
-        let span = day.span();
-        let scopes = scopes_in(&day)?;
-        let (gone, kept): (Vec<Scope>, Vec<Scope>) = scopes.into_iter().partition(|scope| expired(*scope, span.until));
-        if gone.is_empty() && (!kept.is_empty() || catalog.is_newest(&day)) {
-            continue;
-        }
-        if kept.is_empty() {
-            let number = day.number;
-            drop(day);
-            if let Some(writer) = writer.lock().as_mut() {
-                writer.leave_day(catalog, number, today)?;
-            }
-            let Some(day) = catalog.remove_day(number) else { continue };
-            unlink(catalog, writer, &day)?;
-            retired.spans += 1;
-            retired.events += span.events;
-            retired.bytes += span.bytes;
-        } else if !catalog.is_newest(&day) {
-            remove_scopes(catalog, &day, &gone)?;
-            let left = day.span();
-            retired.events += span.events.saturating_sub(left.events);
-            retired.bytes += span.bytes.saturating_sub(left.bytes);
-        }
+        let until = day.span().until;
+        let parted = scopes_in(&day)?.into_iter().partition(|scope| expired(*scope, until));
+        retired += let_go(catalog, writer, day, parted, Ids::Forgotten)?;
     }
     Ok(retired)
+}
+
+/// Deletes all events of scopes, whatever their age. The day that is being written keeps them until it is over.
+pub(super) fn erase(catalog: &Catalog, writer: &WriterSlot, is_erased: &dyn Fn(Scope) -> bool) -> Result<Retired> {
+    let mut retired = Retired::default();
+    let today = Timestamp::now().day();
+    for day in catalog.days() {
+        let parted: (Vec<Scope>, Vec<Scope>) = scopes_in(&day)?.into_iter().partition(|scope| is_erased(*scope));
+        if parted.0.is_empty() || catalog.is_newest(&day) && day.number >= today {
+            continue;
+        }
+        if let Some(writer) = writer.lock().as_mut() {
+            writer.leave_day(catalog, day.number, today)?;
+        }
+        let ids = if day.number < catalog.within_window(today) { Ids::Forgotten } else { Ids::Known };
+        retired += let_go(catalog, writer, day, parted, ids)?;
+    }
+    Ok(retired)
+}
+
+/// Whether the ids of a day still tell repeated events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ids {
+    Known,
+    Forgotten,
+}
+
+fn let_go(
+    catalog: &Catalog,
+    writer: &WriterSlot,
+    day: Arc<Day>,
+    (gone, kept): (Vec<Scope>, Vec<Scope>),
+    ids: Ids,
+) -> Result<Retired> {
+    let span = day.span();
+    if gone.is_empty() && (!kept.is_empty() || catalog.is_newest(&day)) {
+        return Ok(Retired::default());
+    }
+    if kept.is_empty() {
+        let number = day.number;
+        drop(day);
+        if let Some(writer) = writer.lock().as_mut() {
+            writer.leave_day(catalog, number, Timestamp::now().day())?;
+        }
+        let Some(day) = catalog.remove_day(number) else { return Ok(Retired::default()) };
+        unlink(catalog, writer, &day)?;
+        return Ok(Retired { spans: 1, events: span.events, bytes: span.bytes });
+    }
+    if catalog.is_newest(&day) {
+        return Ok(Retired::default());
+    }
+    remove_scopes(catalog, &day, &gone, ids)?;
+    let left = day.span();
+    Ok(Retired {
+        spans: 0,
+        events: span.events.saturating_sub(left.events),
+        bytes: span.bytes.saturating_sub(left.bytes),
+    })
 }
 
 fn scopes_in(day: &Day) -> Result<Vec<Scope>> {
@@ -99,7 +137,7 @@ fn unlink(catalog: &Catalog, writer: &WriterSlot, day: &Arc<Day>) -> Result<()> 
     files::sync_dir(&catalog.dir)
 }
 
-fn remove_scopes(catalog: &Catalog, day: &Day, gone: &[Scope]) -> Result<()> {
+fn remove_scopes(catalog: &Catalog, day: &Day, gone: &[Scope], ids: Ids) -> Result<()> {
     let removed = (|| -> Result<()> {
         // What is lost of this by a power cut is done again.
         let mut connection = schema::open_file(&day.path, schema::Synchronous::Normal, Duration::from_secs(5))?;
@@ -118,8 +156,10 @@ fn remove_scopes(catalog: &Catalog, day: &Day, gone: &[Scope]) -> Result<()> {
             remove_orphans(&mut connection, table, block, key)?;
         }
         // The ids of this day are asked for no more.
-        for table in ["seen", "sealed", "sealed_page"] {
-            connection.execute(&format!("DELETE FROM {table}"), [])?;
+        if ids == Ids::Forgotten {
+            for table in ["seen", "sealed", "sealed_page"] {
+                connection.execute(&format!("DELETE FROM {table}"), [])?;
+            }
         }
         day.look_again(&connection)?;
         // What is gone must not be told by the index either.

@@ -7,14 +7,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
+use hiveboard_wire::{CallCost, EventId, Scope, StoredEvent, Timestamp};
 
 use super::{
     calls,
     catalog::{Catalog, oldest_known},
     check,
     dedup::Dedup,
-    events, failures, files,
+    events, failures, files, find,
     maintain::{self, Worker},
     projections::MetaFile,
     reader::Deadline,
@@ -153,6 +153,10 @@ impl EventReader for SqliteStore {
         self.around_damage(|| events::events(&self.catalog, scope, &filter, page))
     }
 
+    fn event(&self, scope: Scope, event_id: &EventId) -> Result<Option<(StoredEvent, Option<CallCost>)>> {
+        self.around_damage(|| find::event(&self.catalog, scope, event_id))
+    }
+
     fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Result<Vec<CallRow>> {
         self.around_damage(|| calls::calls(&self.catalog, scope, filter, sort, limit))
     }
@@ -218,6 +222,11 @@ impl StoreAdmin for SqliteStore {
 
     fn retire(&self, expired: &dyn Fn(Scope, Timestamp) -> bool) -> Result<Retired> {
         retire::retire(&self.catalog, &self.writer, expired)
+    }
+
+    fn erase(&self, is_erased: &dyn Fn(Scope) -> bool) -> Result<Retired> {
+        self.meta.erase(is_erased)?;
+        retire::erase(&self.catalog, &self.writer, is_erased)
     }
 
     fn damages(&self) -> Vec<Damage> {

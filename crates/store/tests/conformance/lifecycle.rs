@@ -6,7 +6,7 @@ use hiveboard_store::{
     CallFilter, EventFilter, EventLog, EventPage, EventReader, Position, SqliteStore, StoreAdmin, StoreError,
     StoreOptions, query::SeqOrder,
 };
-use hiveboard_wire::Timestamp;
+use hiveboard_wire::{EventId, Timestamp};
 
 use crate::{
     open, options,
@@ -168,4 +168,36 @@ fn pages_of_a_run_begin_anywhere_and_add_up_to_the_run() {
     assert_eq!(pages, whole);
     let back = page(SeqOrder::Newest { before: Some(Position::of_seq(whole[100])) }, 50);
     assert_eq!(back, whole[50..100].iter().rev().copied().collect::<Vec<_>>());
+}
+
+#[test]
+fn an_event_is_found_by_its_id_whatever_became_of_the_ids_of_its_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |days: i64| Timestamp(base() + days * DAY);
+    let store = SqliteStore::open(dir.path(), StoreOptions { dedup_days: 2, ..options() }).unwrap();
+    for (day, scope) in [(-9, 0), (-9, 1), (-3, 0), (-2, 0), (-1, 0), (0, 0), (0, 1)] {
+        let number = (day + 100) as u32 * 10;
+        store.append(vec![plain(SCOPES[scope], "agent-a", number..number + 10, at(day))]).unwrap();
+    }
+    // Sets of ids leave memory, and are sorted into their files.
+    store.maintain().unwrap();
+    let all: Vec<_> = [SCOPES[0], SCOPES[1]]
+        .into_iter()
+        .flat_map(|scope| {
+            store.events(scope, &EventFilter::default(), ALL).unwrap().into_iter().map(move |event| (scope, event))
+        })
+        .collect();
+    assert_eq!(all.len(), 70);
+    let finds_all = |left_out: Option<usize>| {
+        for (scope, event) in &all {
+            let gone = left_out.is_some_and(|place| *scope == SCOPES[place] && event.received_at < at(-5));
+            let found = store.event(*scope, &event.event.event_id).unwrap();
+            assert_eq!(found.map(|(found, _)| found.seq), (!gone).then_some(event.seq), "{event:?}");
+        }
+    };
+    finds_all(None);
+    assert!(store.event(SCOPES[0], &EventId::new("nobody")).unwrap().is_none());
+    // Of the oldest day one scope goes, and with it the day's ids.
+    store.retire(&|scope, until| scope == SCOPES[1] && until < at(-5)).unwrap();
+    finds_all(Some(1));
 }

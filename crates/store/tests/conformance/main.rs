@@ -14,6 +14,7 @@ mod model;
 mod pages;
 mod projections;
 mod random;
+mod reprice;
 mod retention;
 mod search;
 mod versus_model;

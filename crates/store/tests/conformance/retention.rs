@@ -6,8 +6,8 @@ use std::{
 };
 
 use hiveboard_store::{
-    CallFilter, EventFilter, EventLog, EventPage, EventReader, Retired, SqliteStore, StoreAdmin, StoreOptions,
-    query::SeqOrder,
+    CallFilter, Checkpoint, EventFilter, EventLog, EventPage, EventReader, ProjectionRow, ProjectionStore, Retired,
+    SqliteStore, StoreAdmin, StoreOptions, query::SeqOrder,
 };
 use hiveboard_wire::{Scope, Timestamp};
 
@@ -204,4 +204,29 @@ fn what_a_killed_retention_left_is_finished_at_the_next_start() {
     assert_eq!((store.stats().unwrap().events, store.stats().unwrap().spans), (100, 1));
     assert!(!Path::new(&format!("{}.gone", first.display())).exists());
     assert!(!Path::new(&format!("{}-wal", first.display())).exists());
+}
+
+#[test]
+fn what_is_erased_goes_whatever_its_age_and_others_keep_their_ids() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path(), options()).unwrap();
+    let (stays, goes) = (SCOPES[0], SCOPES[2]);
+    let is_erased = |scope: Scope| scope == goes;
+    store.append(vec![calls(stays, 0..50, day(0)), calls(goes, 0..50, day(0))]).unwrap();
+    store.append(vec![calls(goes, 50..100, day(1))]).unwrap();
+    let row = |scope| ProjectionRow { scope, table: 1, key: b"k".to_vec(), value: Some(b"v".to_vec()) };
+    let checkpoint = Checkpoint { watermark: store.head(), alive_at: day(1), version: 1 };
+    store.save_projections(vec![row(stays), row(goes)], checkpoint).unwrap();
+
+    let gone = store.erase(&is_erased).unwrap();
+    assert_eq!((gone.spans, gone.events), (1, 100));
+    assert_eq!((count(&store, goes), count(&store, stays)), ((0, 0), (50, 50)));
+    assert_eq!(store.projection_row(goes, 1, b"k").unwrap(), None);
+    assert_eq!(store.projection_row(stays, 1, b"k").unwrap(), Some(b"v".to_vec()));
+    assert_eq!(store.append(vec![calls(stays, 0..50, Timestamp::now())]).unwrap()[0].duplicates, 50);
+
+    store.append(vec![calls(stays, 100..150, Timestamp::now()), calls(goes, 100..150, Timestamp::now())]).unwrap();
+    assert_eq!(store.erase(&is_erased).unwrap(), Retired::default(), "today is being written");
+    assert_eq!((count(&store, goes).0, count(&store, stays)), (50, (100, 100)));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }

@@ -24,6 +24,8 @@ export interface FormProps {
   /** What goes along: a link's token. */
   along?: Readonly<Record<string, string>>;
   action: string;
+  /** What comes then; into the board unless given. */
+  onDone?: () => void;
 }
 
 /** What the server says of single fields. */
@@ -38,8 +40,13 @@ function refusal(error: unknown): string | null {
   return error instanceof ApiError && error.status !== 0 ? error.message : errorSentence(error);
 }
 
+/** The link, if there was one, is used up: it leaves the history too. */
+function intoTheBoard() {
+  location.replace(BOARD_ROOT);
+}
+
 /** Asks, sends, and enters the board with the cookie of the answer. */
-export function Form({ path, fields, along = {}, action }: FormProps) {
+export function Form({ path, fields, along = {}, action, onDone = intoTheBoard }: FormProps) {
   const id = useId();
   // An empty answer is one too: the server says what it wants instead.
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
@@ -47,8 +54,7 @@ export function Form({ path, fields, along = {}, action }: FormProps) {
   );
   const enter = useMutation({
     mutationFn: () => change<unknown>("POST", path, { ...along, ...values }),
-    // The link, if there was one, is used up: it leaves the history too.
-    onSuccess: () => location.replace(BOARD_ROOT),
+    onSuccess: onDone,
   });
   const wrong = objections(enter.error);
   const aboutFields = fields.some((field) => field.name in wrong);

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { doorQuery } from "~/api/queries";
+import { onServer } from "~/api/root";
 import { Command, Door } from "./Door";
 import { Form } from "./Form";
 import { EMAIL, PASSWORD } from "./fields";
@@ -16,7 +17,16 @@ export function SignIn() {
     <Door title="Sign in." said="With the e-mail address that you were invited by.">
       <Form path="/v1/login" fields={[EMAIL, PASSWORD]} action="Sign in" />
       <p className={styles.after}>
-        Forgotten? Whoever runs the server makes a link for a new password: <Command>hiveboard members reset</Command>.
+        {door.data.reset_by_mail ? (
+          <a className="link" href={onServer("/forgotten")}>
+            Forgotten?
+          </a>
+        ) : (
+          <>
+            Forgotten? Whoever runs the server makes a link for a new password:{" "}
+            <Command>hiveboard members reset</Command>.
+          </>
+        )}
       </p>
     </Door>
   );

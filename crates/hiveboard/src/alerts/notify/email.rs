@@ -49,6 +49,11 @@ impl std::fmt::Debug for Smtp {
 }
 
 impl Smtp {
+    /// Whether the settings say by whom and from whom.
+    pub const fn can_send(&self) -> bool {
+        self.host.is_some() && self.from.is_some()
+    }
+
     fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, Failure> {
         let host = self.host.as_deref().ok_or_else(|| {
             Failure::fatal("the server has no SMTP server: set `smtp_host` and `smtp_from` in its settings")
@@ -122,7 +127,8 @@ pub fn is_address(text: &str) -> bool {
     text.parse::<Mailbox>().is_ok()
 }
 
-fn escape(text: &str) -> String {
+/// As text inside of HTML.
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

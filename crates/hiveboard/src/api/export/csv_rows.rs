@@ -4,19 +4,16 @@ use std::{borrow::Cow, io};
 
 use serde_json::Value;
 
-use super::{
-    columns::{Column, Holds},
-    pipe::Pipe,
-};
+use super::columns::{Column, Holds};
 
-pub(super) struct CsvRows {
+pub(super) struct CsvRows<W: io::Write> {
     columns: &'static [Column],
-    writer: csv::Writer<Pipe>,
+    writer: csv::Writer<W>,
 }
 
-impl CsvRows {
-    pub(super) fn new(columns: &'static [Column], pipe: Pipe) -> io::Result<Self> {
-        let mut writer = csv::Writer::from_writer(pipe);
+impl<W: io::Write> CsvRows<W> {
+    pub(super) fn new(columns: &'static [Column], out: W) -> io::Result<Self> {
+        let mut writer = csv::Writer::from_writer(out);
         writer.write_record(columns.iter().map(|(name, _)| name))?;
         Ok(Self { columns, writer })
     }

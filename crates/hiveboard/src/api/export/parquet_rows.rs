@@ -15,27 +15,24 @@ use parquet::{
 };
 use serde_json::Value;
 
-use super::{
-    columns::{Column, Holds},
-    pipe::Pipe,
-};
+use super::columns::{Column, Holds};
 
 /// Rows held before they are written; and bytes of their JSON, for payloads may be large.
 const GROUP_ROWS: usize = 5_000;
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
 
-pub(super) struct ParquetRows {
+pub(super) struct ParquetRows<W: io::Write + Send> {
     columns: &'static [Column],
-    writer: SerializedFileWriter<Pipe>,
+    writer: SerializedFileWriter<W>,
     waiting: Vec<Value>,
     waiting_bytes: usize,
 }
 
-impl ParquetRows {
-    pub(super) fn new(columns: &'static [Column], pipe: Pipe) -> io::Result<Self> {
+impl<W: io::Write + Send> ParquetRows<W> {
+    pub(super) fn new(columns: &'static [Column], out: W) -> io::Result<Self> {
         let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
         let schema = Arc::new(schema(columns).map_err(io_error)?);
-        let writer = SerializedFileWriter::new(pipe, schema, Arc::new(properties)).map_err(io_error)?;
+        let writer = SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(io_error)?;
         Ok(Self { columns, writer, waiting: Vec::new(), waiting_bytes: 0 })
     }
 
@@ -58,11 +55,11 @@ impl ParquetRows {
         for (name, holds) in self.columns {
             let cells = rows.iter().map(|row| &row[*name]);
             match holds {
-                Holds::Text => column::<ByteArrayType>(&mut group, cells.map(text))?,
-                Holds::Time => column::<Int64Type>(&mut group, cells.map(time))?,
-                Holds::Whole => column::<Int64Type>(&mut group, cells.map(Value::as_i64))?,
-                Holds::Number => column::<DoubleType>(&mut group, cells.map(Value::as_f64))?,
-                Holds::Flag => column::<BoolType>(&mut group, cells.map(Value::as_bool))?,
+                Holds::Text => column::<ByteArrayType, W>(&mut group, cells.map(text))?,
+                Holds::Time => column::<Int64Type, W>(&mut group, cells.map(time))?,
+                Holds::Whole => column::<Int64Type, W>(&mut group, cells.map(Value::as_i64))?,
+                Holds::Number => column::<DoubleType, W>(&mut group, cells.map(Value::as_f64))?,
+                Holds::Flag => column::<BoolType, W>(&mut group, cells.map(Value::as_bool))?,
             }
         }
         group.close()?;
@@ -71,8 +68,7 @@ impl ParquetRows {
 
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.write_group().map_err(io_error)?;
-        let mut pipe = self.writer.into_inner().map_err(io_error)?;
-        io::Write::flush(&mut pipe)
+        self.writer.into_inner().map_err(io_error)?.flush()
     }
 }
 
@@ -80,8 +76,8 @@ fn io_error(error: ParquetError) -> io::Error {
     io::Error::other(error)
 }
 
-fn column<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, Pipe>,
+fn column<T: DataType, W: io::Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
     cells: impl Iterator<Item = Option<T::T>>,
 ) -> Result<(), ParquetError> {
     let mut writer = group.next_column()?.expect("as many columns as the schema has");

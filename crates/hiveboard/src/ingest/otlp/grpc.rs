@@ -5,7 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use axum::http::{Method, Uri};
+use axum::{
+    Router,
+    extract::ConnectInfo,
+    http::{Method, Uri},
+    middleware::{Next, from_fn},
+};
 use hiveboard_otlp::collector::{
     logs::v1::{
         ExportLogsServiceRequest, ExportLogsServiceResponse,
@@ -21,18 +26,23 @@ use hiveboard_otlp::collector::{
     },
 };
 use hiveboard_wire::ErrorCode;
-use tokio::net::TcpListener;
-use tonic::{
-    Code, Request, Response, Status,
-    codec::CompressionEncoding,
-    transport::{Server, server::TcpIncoming},
-};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tonic::{Code, Request, Response, Status, codec::CompressionEncoding, service::Routes};
 
 use super::{Export, REQUEST_BYTES, Taken, http::Answered, take};
-use crate::{app::App, auth::Credentials, caller::Caller, error::ApiError, permission::Permission};
+use crate::{
+    app::App,
+    auth::Credentials,
+    caller::Caller,
+    error::{ApiError, BODY_PATIENCE},
+    permission::Permission,
+    request_log,
+    serve::{self, Service},
+};
 
-/// Listens where the settings say. A taken port is said and does not end the server: what comes by HTTP still comes.
-pub async fn start(app: &Arc<App>) -> Option<SocketAddr> {
+/// Listens where the settings say, with the encryption, limits and trust in proxies of `service`, whose routes it replaces. A taken port is said
+/// and does not end the server: what comes by HTTP still comes. Answers what ends when all connections have.
+pub(crate) async fn start(app: &Arc<App>, service: Service, stopping: watch::Receiver<bool>) -> Option<JoinHandle<()>> {
     let wanted = app.config.otlp_grpc_addr?;
     let listener = match TcpListener::bind(wanted).await {
         Ok(listener) => listener,
@@ -41,9 +51,11 @@ pub async fn start(app: &Arc<App>) -> Option<SocketAddr> {
             return None;
         }
     };
-    let addr = listener.local_addr().ok();
+    Some(tokio::spawn(serve::serve(listener, Service { routes: routes(app), ..service }, stopping)))
+}
+
+fn routes(app: &Arc<App>) -> Router {
     let receiver = Receiver(Arc::clone(app));
-    let mut stopping = app.stopping.subscribe();
     macro_rules! service {
         ($server:ident) => {
             $server::new(receiver.clone())
@@ -52,19 +64,19 @@ pub async fn start(app: &Arc<App>) -> Option<SocketAddr> {
                 .accept_compressed(CompressionEncoding::Zstd)
         };
     }
-    let serving = Server::builder()
-        .add_service(service!(TraceServiceServer))
+    Routes::new(service!(TraceServiceServer))
         .add_service(service!(LogsServiceServer))
         .add_service(service!(MetricsServiceServer))
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {
-            let _told = stopping.changed().await;
-        });
-    tokio::spawn(async move {
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "OTLP over gRPC ended by a fault");
-        }
-    });
-    addr
+        .into_axum_router()
+        .layer(from_fn(in_time))
+        .layer(from_fn(request_log::log))
+}
+
+/// A message that stalls on its way holds nothing for ever.
+async fn in_time(request: axum::extract::Request, next: Next) -> axum::response::Response {
+    tokio::time::timeout(BODY_PATIENCE, next.run(request))
+        .await
+        .unwrap_or_else(|_| refusal(&ApiError::stalled_body()).into_http())
 }
 
 #[derive(Clone)]
@@ -73,9 +85,10 @@ struct Receiver(Arc<App>);
 impl Receiver {
     async fn caller<T: Sync>(&self, request: &Request<T>) -> Result<Caller, ApiError> {
         let headers = request.metadata().clone().into_headers();
-        let address = request.remote_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
         let asked = Credentials { method: &Method::POST, uri: &Uri::from_static("/otlp"), headers: &headers, address };
-        let caller = self.0.auth.caller(asked).await?;
+        let caller = self.0.auth.caller_or_count(asked, &self.0.limits).await?;
         let Err(refused) = Permission::Ingest.check(&caller) else { return Ok(caller) };
         if refused.code() == ErrorCode::Forbidden {
             return Err(refused);

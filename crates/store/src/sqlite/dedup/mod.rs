@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::keys::IdHash;
 use crate::Result;
-pub(super) use sealed::{Sealed, ends_of_sealed, load_sealed, seal};
+pub(super) use sealed::{Sealed, ends_of_sealed, find_in_file, load_sealed, seal};
 pub(super) use set::DaySet;
 
 /// The ids of the days within the window.

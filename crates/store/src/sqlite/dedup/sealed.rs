@@ -44,19 +44,27 @@ impl Sealed {
         if !self.filter.may_hold(hash) {
             return Ok(());
         }
-        self.day.read(Deadline::NONE, |reader| {
-            let mut statement = reader.connection.prepare_cached(
-                "SELECT ids FROM sealed_page WHERE run = ?1 AND least <= ?2 ORDER BY least DESC LIMIT 1",
-            )?;
-            let page: Option<Vec<u8>> =
-                statement.query_row(params![self.first_seq, hash.0], |row| row.get(0)).optional()?;
-            let entries = page.as_deref().unwrap_or_default().chunks_exact(ENTRY_BYTES);
-            into.extend(
-                entries.map(read_entry).filter(|(found, _)| *found == hash).map(|(_, place)| self.first_seq + place),
-            );
-            Ok(())
-        })
+        self.day.read(Deadline::NONE, |reader| find_in_run(&reader.connection, self.first_seq, hash, into))
     }
+}
+
+/// Looks through all runs of a file; answers whether there are any.
+pub(in crate::sqlite) fn find_in_file(connection: &Connection, hash: IdHash, into: &mut Vec<u64>) -> Result<bool> {
+    let mut runs = connection.prepare_cached("SELECT run FROM sealed")?;
+    let runs = runs.query_map([], |row| Ok(row.get::<_, i64>(0)? as u64))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    for run in &runs {
+        find_in_run(connection, *run, hash, into)?;
+    }
+    Ok(!runs.is_empty())
+}
+
+fn find_in_run(connection: &Connection, run: u64, hash: IdHash, into: &mut Vec<u64>) -> Result<()> {
+    let mut statement = connection
+        .prepare_cached("SELECT ids FROM sealed_page WHERE run = ?1 AND least <= ?2 ORDER BY least DESC LIMIT 1")?;
+    let page: Option<Vec<u8>> = statement.query_row(params![run, hash.0], |row| row.get(0)).optional()?;
+    let entries = page.as_deref().unwrap_or_default().chunks_exact(ENTRY_BYTES);
+    into.extend(entries.map(read_entry).filter(|(found, _)| *found == hash).map(|(_, place)| run + place));
+    Ok(())
 }
 
 fn read_entry(bytes: &[u8]) -> (IdHash, u64) {

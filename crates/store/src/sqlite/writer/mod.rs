@@ -12,11 +12,14 @@ use hiveboard_wire::Scope;
 use metrics::counter;
 use rusqlite::{Connection, TransactionBehavior, params};
 
-pub(super) use self::refill::{Lying, Refill};
 use self::{
     dedup_verify::{Verifier, content_hash},
     fold::Fold,
     pack::Packer,
+};
+pub(super) use self::{
+    pack::compressor,
+    refill::{Lying, Refill, read_block},
 };
 use super::{
     catalog::Catalog,

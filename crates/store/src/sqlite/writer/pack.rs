@@ -35,15 +35,20 @@ pub(super) struct Packer {
     listed: Vec<Listed>,
 }
 
+/// What compresses blocks.
+pub(in crate::sqlite) fn compressor() -> Result<zstd::bulk::Compressor<'static>> {
+    let failed = |error: std::io::Error| StoreError::Failed(format!("cannot set up compression: {error}"));
+    let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(failed)?;
+    // Four bytes a block, verified whenever it is opened.
+    compressor.include_checksum(true).map_err(failed)?;
+    Ok(compressor)
+}
+
 impl Packer {
     pub(super) fn new() -> Result<Self> {
-        let failed = |error: std::io::Error| StoreError::Failed(format!("cannot set up compression: {error}"));
-        let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(failed)?;
-        // Four bytes a block, verified whenever it is opened.
-        compressor.include_checksum(true).map_err(failed)?;
         Ok(Self {
             encoder: SegmentEncoder::default(),
-            compressor,
+            compressor: compressor()?,
             raw: Vec::new(),
             compressed: Vec::new(),
             references: Vec::new(),

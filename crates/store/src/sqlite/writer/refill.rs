@@ -42,7 +42,7 @@ impl<'c> Refill<'c> {
 
     /// Takes a block in, unless it does not read as one from its first event to its last; answers how many events it holds.
     pub(in crate::sqlite) fn block(&mut self, block: &Lying<'_>) -> Result<u64> {
-        let segments = read(block)?;
+        let segments = read_block(block)?;
         let first = block.first_seq as i64;
         let all_labels = first >= self.marks.listed_from;
         let mut row = BlockRow::new(block.scope, block.first_seq);
@@ -87,7 +87,7 @@ impl<'c> Refill<'c> {
 }
 
 /// The events of a block, a list a segment, numbered without a gap.
-fn read(block: &Lying<'_>) -> Result<Vec<Vec<Fresh>>> {
+pub(in crate::sqlite) fn read_block(block: &Lying<'_>) -> Result<Vec<Vec<Fresh>>> {
     let mut expected = block.first_seq;
     let mut segments = Vec::new();
     for segment in BlockView::new(block.raw)?.segments()? {
