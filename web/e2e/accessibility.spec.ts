@@ -38,15 +38,23 @@ for (const theme of ["dark", "light"] as const) {
       "/?task=review-1",
       "/cost",
       "/pipeline",
+      "/errors",
       "/insights",
       "/alerts",
+      "/alerts?tab=waits",
+      "/alerts?tab=outages",
       "/alerts?tab=rules",
       "/settings",
+      "/settings?tab=people",
+      "/settings?tab=sessions",
+      "/settings?tab=prices",
       "/settings?tab=storage",
+      "/settings?tab=audit",
       "/settings?tab=appearance",
       "/tasks",
       `/agent?agent=${agent.id}`,
       `/agent?agent=${agent.id}&tab=metrics`,
+      `/agent?agent=${agent.id}&tab=states`,
     ]) {
       await board.goto(`${server.url}${path}`);
       await expect(card(board, waiting)).toBeVisible();

@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
+import { Related } from "~/components/related/Related";
 import { useView } from "~/view/url";
 import { Pinned } from "./detail/Pinned";
 import { PlanBar } from "./header/PlanBar";
@@ -77,6 +78,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
         onAgent={() => set({ agent: view.agent === timeline.agent_id ? undefined : timeline.agent_id })}
         full={full}
       />
+      <Related timeline={timeline} />
       <PlanBar plans={plans} />
       {tall && (
         <RunsSideBySide

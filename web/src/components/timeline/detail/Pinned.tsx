@@ -1,3 +1,4 @@
+import { SeenBefore } from "~/components/errors/SeenBefore";
 import { Button } from "~/components/ui/Button";
 import { Icon, type IconName } from "~/components/ui/Icon";
 import type { Json } from "../model/payload";
@@ -93,6 +94,7 @@ export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null }: P
           <div>
             {place === "under" && <Exception span={span} />}
             <FailureChain run={run} span={span} onSelect={onSelect} />
+            {span.exception?.errorId && <SeenBefore errorId={span.exception.errorId} />}
           </div>
           <div>
             <PayloadTree key={span.id} value={payload} />
