@@ -79,6 +79,13 @@ test("costs are drilled into: stacked by agent, narrowed by a click, and a call 
   await calls.getByRole("button", { name: `Open dig with ${models[0]}` }).click();
   await expect(calls).toContainText("The agent told neither prompt nor answer.");
 
+  const whatIf = board.getByRole("region", { name: "What if" });
+  await whatIf.getByRole("combobox").fill("claude-sonnet-4");
+  // 12,000 in at 3 and 300 out at 15 dollars a million: what the agent says that it paid.
+  await expect(whatIf).toContainText("$0.041 for the same call, the same");
+  await whatIf.getByRole("combobox").fill("no-such-model-anywhere");
+  await expect(whatIf).toContainText("No row of the price table");
+
   await board.getByRole("region", { name: "Narrowed to" }).getByRole("button", { name: /model/ }).click();
   await expect(calls.getByRole("row", { name: /dig with model-b/ })).toHaveCount(1);
 });

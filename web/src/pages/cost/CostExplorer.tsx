@@ -13,6 +13,7 @@ import styles from "./cost.module.css";
 import { GroupTable } from "./GroupTable";
 import { StackedChart } from "./StackedChart";
 import { shadesOf } from "./shades";
+import { WhatIf } from "./WhatIf";
 
 const SECOND = [
   { value: "agent", label: "Agent" },
@@ -131,6 +132,7 @@ export function CostExplorer() {
               )}
             </section>
           </div>
+          {models.data !== undefined && <WhatIf totals={models.data.totals} models={models.data.groups} />}
           <CallsTable parameters={now} total={models.data?.totals.call_count} />
         </>
       )}
