@@ -1,4 +1,5 @@
 import { expect, test } from "./board";
+import { violationsInBothThemes } from "./faults";
 
 test("an error is one thing: grouped, searched for, opened, and known again on the next failure", async ({
   board,
@@ -45,6 +46,7 @@ test("an error is one thing: grouped, searched for, opened, and known again on t
   const detail = board.getByRole("region", { name: "Error CardError" });
   await expect(detail).toContainText("2 in this time, 2 in all");
   await expect(detail).toContainText("2.0.1");
+  expect(await violationsInBothThemes(board)).toEqual([]);
   await detail.getByRole("link", { name: "order-7" }).click();
   await expect(board.getByRole("heading", { name: "order-7" })).toBeVisible();
   const seen = board.getByRole("region", { name: "Seen before" });

@@ -1,4 +1,5 @@
 import { expect, test } from "./board";
+import { violationsInBothThemes } from "./faults";
 
 test("a model without a price is told, gets one, and its next call says how its cost comes about", async ({
   board,
@@ -36,6 +37,7 @@ test("a model without a price is told, gets one, and its next call says how its 
   await expect(why.getByRole("row", { name: /^Input/ })).toContainText("$3.00");
   await expect(why.getByRole("row", { name: /^Output/ })).toContainText("$4.00");
   await expect(why).toContainText("the workspace's own row");
+  expect(await violationsInBothThemes(board)).toEqual([]);
   await board.keyboard.press("Escape");
   await expect(why).toBeHidden();
 

@@ -1,5 +1,6 @@
 import type { Agent } from "./agent";
 import { expect, test } from "./board";
+import { violationsInBothThemes } from "./faults";
 
 const AGO_MS = 600_000;
 
@@ -82,6 +83,7 @@ test("two runs of a task are compared: figures, and step by step where they part
   await expect(steps.getByRole("row", { name: /fetch/ })).toContainText("same");
   await expect(steps.getByRole("row", { name: /rank/ })).toContainText("▲ 200 %");
   await expect(steps.getByRole("row", { name: /check/ })).toContainText("only in the second");
+  expect(await violationsInBothThemes(board)).toEqual([]);
 
   await board.getByRole("button", { name: "Second run" }).click();
   await board.getByRole("option").filter({ hasText: "completed" }).click();
@@ -130,6 +132,7 @@ test("a workflow shows its agents in lanes, and who gave work to whom", async ({
   expect(taker.x + taker.width).toBeLessThan(giver.x + giver.width);
   expect(taker.y).toBeGreaterThan(giver.y);
   await expect(lanes.locator('path[data-kind="waits"]')).toHaveCount(1);
+  expect(await violationsInBothThemes(board)).toEqual([]);
   await lanes.getByRole("link", { name: /^find-hotel of/ }).click();
   await expect(board.getByRole("heading", { name: "find-hotel" })).toBeVisible();
   await board.getByRole("link", { name: "Workflow", exact: true }).click();
@@ -149,6 +152,7 @@ test("a view is kept under a name, opened from the list and from the palette, an
   await panel.getByRole("textbox", { name: "Name of this view" }).fill("What failed last");
   await panel.getByRole("button", { name: "Keep it" }).click();
   await expect(panel.getByRole("link", { name: /What failed last/ })).toBeVisible();
+  expect(await violationsInBothThemes(board)).toEqual([]);
   await board.keyboard.press("Escape");
 
   await board.goto(`${server.url}/cost`);

@@ -1,5 +1,6 @@
 import { Agent } from "./agent";
 import { expect, test } from "./board";
+import { violationsInBothThemes } from "./faults";
 
 test("the wall says in one word how the fleet is, who it is about and since when", async ({ board, server }) => {
   const group = "by-the-door";
@@ -19,9 +20,11 @@ test("the wall says in one word how the fleet is, who it is about and since when
   });
   await expect(board.getByRole("heading", { name: "1 waits for a person" })).toBeVisible();
   await expect(board.getByRole("listitem")).toContainText("wall-worker");
+  expect(await violationsInBothThemes(board)).toEqual([]);
   await agent.failTask("pay-1", "no money");
   await expect(board.getByRole("heading", { name: "1 of 1 is in trouble" })).toBeVisible();
   await expect(board.getByRole("listitem")).toContainText("error");
+  expect(await violationsInBothThemes(board)).toEqual([]);
 
   await server.stop();
   await expect(board.getByRole("heading", { name: "Not live" })).toBeVisible({ timeout: 15_000 });

@@ -137,7 +137,7 @@ function Run({ bar, left, width, y }: { bar: Bar; left: number; width: number; y
       <span className={styles.word}>
         <StatusCell tone={look.tone} size={14} />
         {task.task_id}
-        <span className="dim">{formatDuration(bar.end_ms - bar.start_ms)}</span>
+        <span>{formatDuration(bar.end_ms - bar.start_ms)}</span>
       </span>
     </Link>
   );
