@@ -64,6 +64,9 @@ impl Counts {
     /// days before the newest, else to the day.
     pub(crate) fn spread(&self, since: Timestamp, until: Timestamp, slots: &mut [u64]) {
         let (since, until) = (since.micros(), until.micros());
+        if until <= since {
+            return;
+        }
         let length = until.saturating_sub(since).max(1);
         let by_hour = length <= (MOST_HOURS - 24) * HOUR;
         let (width, counts) = if by_hour { (HOUR, &self.hours) } else { (DAY, &self.days) };
@@ -106,6 +109,9 @@ mod tests {
         assert_eq!(slots, [2, 0, 0, 0, 0, 0, 0, 1]);
         let mut none = [0; 4];
         counts.spread(hour(108), hour(112), &mut none);
+        assert_eq!(none, [0; 4]);
+        // A window that begins in the future ends before it begins.
+        counts.spread(hour(101), hour(100), &mut none);
         assert_eq!(none, [0; 4]);
         let mut days = [0; 1];
         counts.spread(hour(0), hour(24 * 60), &mut days);

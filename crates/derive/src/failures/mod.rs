@@ -7,7 +7,7 @@ mod counts;
 mod group;
 mod trail;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use hashbrown::HashMap;
 use hiveboard_wire::{Body, Event, OrderKey, StoredEvent, Timestamp};
@@ -135,7 +135,7 @@ pub(crate) struct Where {
 pub(crate) struct Failures {
     leaves: HashMap<u64, Leaf>,
     /// By last failure, oldest first, so that the oldest is found when there are too many.
-    by_last: BTreeMap<(Timestamp, u64), ()>,
+    by_last: BTreeSet<(Timestamp, u64)>,
 }
 
 /// What changed: leaves to write, and leaves that went.
@@ -168,7 +168,7 @@ impl Failures {
             if let Some(known) = known {
                 self.by_last.remove(&(known, hash));
             }
-            self.by_last.insert((last, hash), ());
+            self.by_last.insert((last, hash));
         }
         let mut touched = vec![hash];
         for (other, at) in steps.carries {
@@ -178,7 +178,7 @@ impl Failures {
             }
         }
         if self.leaves.len() > MOST_LEAVES
-            && let Some(((_, oldest), ())) = self.by_last.pop_first()
+            && let Some((_, oldest)) = self.by_last.pop_first()
         {
             self.leaves.remove(&oldest);
             touched.push(oldest);
@@ -189,7 +189,7 @@ impl Failures {
     /// Forgets what failed last before `before`; answers which.
     pub(crate) fn forget_before(&mut self, before: Timestamp) -> Touched {
         let kept = self.by_last.split_off(&(before, 0));
-        let gone: Touched = std::mem::replace(&mut self.by_last, kept).into_keys().map(|(_, hash)| hash).collect();
+        let gone: Touched = std::mem::replace(&mut self.by_last, kept).into_iter().map(|(_, hash)| hash).collect();
         for hash in &gone {
             self.leaves.remove(hash);
         }
@@ -216,7 +216,7 @@ impl Failures {
     }
 
     pub(crate) fn put(&mut self, hash: u64, leaf: Leaf) {
-        self.by_last.insert((leaf.last(), hash), ());
+        self.by_last.insert((leaf.last(), hash));
         self.leaves.insert(hash, leaf);
     }
 }
