@@ -22,9 +22,11 @@ impl Slots {
         match self.0.binary_search_by_key(&slot, |(slot, _)| *slot) {
             Ok(place) => self.0[place].1 = self.0[place].1.saturating_add_signed(by),
             // A slot that came to nothing stays: it says how far the newest one reaches.
-            Err(place) => self.0.insert(place, (slot, u32::try_from(by).unwrap_or_default())),
+            Err(place) => {
+                self.0.insert(place, (slot, u32::try_from(by).unwrap_or_default()));
+                self.0.retain(|(slot, _)| newest - slot < most);
+            }
         }
-        self.0.retain(|(slot, _)| newest - slot < most);
     }
 
     fn within(&self, from: i64, until: i64) -> impl Iterator<Item = (i64, u32)> {

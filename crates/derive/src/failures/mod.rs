@@ -223,5 +223,5 @@ impl Failures {
 
 fn leaf_hash(group: u64, at: Where, agent_id: &str, interner: &Interner) -> u64 {
     let label = |label| interner.optional(label).unwrap_or_default();
-    hash_texts(&[&name_of(group), agent_id, label(at.project), label(at.environment), label(at.group)])
+    group.rotate_left(17) ^ hash_texts(&[agent_id, label(at.project), label(at.environment), label(at.group)])
 }
