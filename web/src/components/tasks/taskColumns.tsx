@@ -66,7 +66,7 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
     id: "reason",
     title: "Failed with",
     optional: true,
-    width: "22%",
+    width: "34%",
     cell: (task) => {
       const words = reason(task);
       return words === null ? DASH : <span title={words}>{words}</span>;
@@ -152,13 +152,14 @@ function reason(task: Task): string | null {
 
 /**
  * The columns that the address names, else those that are not optional; the task itself is always there. Among failed runs it is asked
- * why: the type makes room for the reason.
+ * why: what is not asked makes room for the reason.
  */
 export function chosenColumns(columns: string | undefined, status?: string): TaskColumn[] {
   if (columns === undefined) {
-    const why = status === "failed";
-    return TASK_COLUMNS.filter((column) => (column.id === "reason" ? why : column.optional !== true)).filter(
-      (column) => !(why && column.id === "type"),
+    if (status !== "failed") return TASK_COLUMNS.filter((column) => column.optional !== true);
+    const makesRoom = new Set(["type", "project", "llm"]);
+    return TASK_COLUMNS.filter(
+      (column) => column.id === "reason" || (column.optional !== true && !makesRoom.has(column.id)),
     );
   }
   const ids = new Set(["task", ...columns.split(",")]);
