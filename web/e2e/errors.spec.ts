@@ -58,7 +58,7 @@ test("an error is one thing: grouped, searched for, opened, and known again on t
   await board.goto(`${server.url}/errors?q=by%20the%20ISSUER`);
   await expect(row).toBeVisible();
   await board.keyboard.press("Control+k");
-  await board.getByRole("combobox").fill("declined by the issuer");
+  await board.getByRole("combobox", { name: /^Search/ }).fill("declined by the issuer");
   await expect(board.getByRole("group", { name: "Errors" }).getByRole("option")).toContainText("CardError");
   await expect(board.getByRole("group", { name: "Tasks" }).getByRole("option")).toContainText("order-8");
   await board.keyboard.press("Escape");

@@ -162,7 +162,7 @@ test("a view is kept under a name, opened from the list and from the palette, an
 
   await board.goto(`${server.url}/cost`);
   await board.getByRole("button", { name: "Search and commands" }).click();
-  await board.getByRole("combobox").fill("what failed last");
+  await board.getByRole("combobox", { name: /^Search/ }).fill("what failed last");
   await board.getByRole("option", { name: /What failed last/ }).click();
   await expect(board).toHaveURL(/status=failed/);
   await board.getByRole("button", { name: "Saved views" }).click();
