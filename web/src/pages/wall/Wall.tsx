@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { Alert } from "~/api/alerts";
 import { type AgentCard, metricsQuery } from "~/api/queries";
 import { needsAttention, statusLook } from "~/appearance/status";
 import { useStale } from "~/components/frame/useStale";
@@ -32,11 +33,12 @@ function moodOf(agents: readonly AgentCard[], alerts: number, stale: boolean): M
 export function Wall() {
   const { view } = useView();
   const { agents } = useAgents(view);
-  const alerts = useOpenAlerts(view).query.data?.length ?? 0;
+  const open = useOpenAlerts(view).query.data;
   const stale = useStale();
   useTitle();
   if (agents === undefined) return <main className={styles.wall} aria-busy="true" />;
   const here = agents.filter((agent) => agent.liveness !== "gone");
+  const alerts = alertsOf(open ?? [], agents, view);
   const needy = here.filter((agent) => needsAttention(agent.derived_status));
   const mood = moodOf(here, alerts, stale);
   return (
@@ -55,6 +57,16 @@ export function Wall() {
       <Figures view={view} agents={here} alerts={alerts} />
     </main>
   );
+}
+
+/** Open alerts that nobody has taken over: of the agents in sight, and of no agent at all where nothing is narrowed. */
+function alertsOf(open: readonly Alert[], agents: readonly AgentCard[], view: View): number {
+  const inSight = new Set(agents.map((agent) => agent.agent_id));
+  const narrowed = view.environment !== undefined || view.group !== undefined;
+  return open.filter(({ acknowledged_by, subject }) => {
+    if (acknowledged_by !== null) return false;
+    return subject.agent_id == null ? !narrowed : inSight.has(subject.agent_id);
+  }).length;
 }
 
 function headline(mood: Mood, all: number, needy: readonly AgentCard[], alerts: number): string {
