@@ -10,7 +10,7 @@ use crate::{
     agent::Agent,
     aliases::Aliases,
     archive::{Archive, ArchiveLimits, ColdRowError, ColdRows, SegmentBuilder, Snapshot},
-    failures::{Failure, Failures, Where},
+    failures::{Failure, Failures, Happened, Where},
     hash::{run_hash, task_hash},
     interner::{Interner, Symbol},
     issue::{Issue, issue_id},
@@ -212,7 +212,8 @@ impl Projections {
         };
         let trail = run.map(|run| &mut **self.runs[run as usize].trail.get_or_insert_default());
         let agent_id = &self.agents[agent as usize].id;
-        let touched = self.failures.fold(failure, at, agent_id, key, stored, trail, interner);
+        let one = Happened { failure, at, agent_id, key, stored };
+        let touched = self.failures.fold(one, trail, interner);
         self.dirty.failures(touched);
     }
 

@@ -130,6 +130,16 @@ pub(crate) struct Where {
     pub(crate) group: Option<Symbol>,
 }
 
+/// One failure event.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Happened<'a> {
+    pub(crate) failure: &'a Failure,
+    pub(crate) at: Where,
+    pub(crate) agent_id: &'a str,
+    pub(crate) key: &'a OrderKey,
+    pub(crate) stored: &'a StoredEvent,
+}
+
 /// All failures of a scope: a leaf for each group, agent, project, environment and group of agents.
 #[derive(Debug, Default)]
 pub(crate) struct Failures {
@@ -145,20 +155,16 @@ impl Failures {
     /// Takes one failure in. `trail` is that of its run; `None` outside of any.
     pub(crate) fn fold(
         &mut self,
-        failure: &Failure,
-        at: Where,
-        agent_id: &str,
-        key: &OrderKey,
-        stored: &StoredEvent,
+        Happened { failure, at, agent_id, key, stored }: Happened<'_>,
         trail: Option<&mut Trail>,
         interner: &mut Interner,
     ) -> Touched {
-        let place = (failure.group(), at);
-        let hash = leaf_hash(place.0, at, agent_id, interner);
+        let group = failure.group();
+        let hash = leaf_hash(group, at, agent_id, interner);
         let event = &stored.event;
         let steps = trail.map(|trail| trail.add(failure, event, key.timestamp, hash)).unwrap_or_default();
-        let known = self.leaves.get(&hash).map(|leaf| leaf.last());
-        let leaf = self.leaves.entry(hash).or_insert_with(|| Leaf::new(place.0, at, failure));
+        let known = self.leaves.get(&hash).map(Leaf::last);
+        let leaf = self.leaves.entry(hash).or_insert_with(|| Leaf::new(group, at, failure));
         leaf.fold(failure, key, stored, interner);
         if steps.is_carried {
             leaf.carry(key.timestamp);

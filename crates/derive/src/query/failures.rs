@@ -133,7 +133,7 @@ impl Projections {
             versions: error_versions(versions),
             projects: self
                 .labels(group, |leaf| self.interner.optional(leaf.at.project).map(|project| self.canonical(project))),
-            environments: self.labels(group, |leaf| self.interner.optional(leaf.at.environment)),
+            environments: labels(group, |leaf| self.interner.optional(leaf.at.environment)),
             examples: self.error_examples(group),
         }
     }
@@ -150,13 +150,6 @@ impl Projections {
         views.sort_by(|a, b| b.occurrences.cmp(&a.occurrences).then_with(|| a.agent_id.cmp(&b.agent_id)));
         views.truncate(MOST_AGENTS);
         views
-    }
-
-    fn labels<'a>(&self, group: &[&'a Leaf], label: impl Fn(&'a Leaf) -> Option<&'a str>) -> Vec<String> {
-        let mut labels: Vec<String> = group.iter().filter_map(|leaf| label(leaf).map(str::to_owned)).collect();
-        labels.sort_unstable();
-        labels.dedup();
-        labels
     }
 
     fn error_examples(&self, group: &[&Leaf]) -> Vec<ErrorExample> {
@@ -180,6 +173,13 @@ impl Projections {
             })
             .collect()
     }
+}
+
+fn labels<'a>(group: &[&'a Leaf], label: impl Fn(&'a Leaf) -> Option<&'a str>) -> Vec<String> {
+    let mut labels: Vec<String> = group.iter().filter_map(|leaf| label(leaf).map(str::to_owned)).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
 }
 
 fn error_versions(versions: BTreeMap<Option<&str>, (i64, i64)>) -> Vec<ErrorVersion> {
