@@ -80,7 +80,7 @@ def queries(of: dict[str, str]) -> dict[str, str]:
         found[f"metrics, {span}"] = f"/v1/metrics?range={span}"
         found[f"cost, {span}"] = f"/v1/cost?range={span}"
         found[f"cost series, {span}"] = f"/v1/cost/timeseries?range={span}"
-    found["cost series by model, 24 h"] = "/v1/cost/timeseries?range=24h&split_by_model=true"
+    found["cost series by model, 24 h"] = "/v1/cost/timeseries?range=24h&split_by=model"
     for group in ("agent", "model", "agent_model", "project", "task_type", "version", "environment"):
         found[f"metrics by {group}, 24 h"] = f"/v1/metrics?range=24h&metric=cost&group_by={group}"
         found[f"cost by {group}, 24 h"] = f"/v1/cost?range=24h&group_by={group}"

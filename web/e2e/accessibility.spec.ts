@@ -1,15 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { card, expect, test } from "./board";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  return violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")} ${node.failureSummary}`),
-  );
-}
+import { violations } from "./faults";
 
 for (const theme of ["dark", "light"] as const) {
   test(`no view has a fault that axe finds, ${theme}`, async ({ board, newAgent, server }) => {
@@ -38,15 +28,23 @@ for (const theme of ["dark", "light"] as const) {
       "/?task=review-1",
       "/cost",
       "/pipeline",
+      "/errors",
       "/insights",
       "/alerts",
+      "/alerts?tab=waits",
+      "/alerts?tab=outages",
       "/alerts?tab=rules",
       "/settings",
+      "/settings?tab=people",
+      "/settings?tab=sessions",
+      "/settings?tab=prices",
       "/settings?tab=storage",
+      "/settings?tab=audit",
       "/settings?tab=appearance",
       "/tasks",
       `/agent?agent=${agent.id}`,
       `/agent?agent=${agent.id}&tab=metrics`,
+      `/agent?agent=${agent.id}&tab=states`,
     ]) {
       await board.goto(`${server.url}${path}`);
       await expect(card(board, waiting)).toBeVisible();

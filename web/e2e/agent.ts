@@ -5,6 +5,7 @@ export interface SentEvent {
   task_id?: string;
   task_type?: string;
   project_id?: string;
+  correlation_id?: string;
   task_run_id?: string;
   action_id?: string;
   parent_action_id?: string;

@@ -140,6 +140,7 @@ test("no page scrolls sideways, however long the names are", async ({ board, new
   await agent.register();
   await agent.heartbeat("W".repeat(500));
   await agent.startTask("W".repeat(256), "W".repeat(200));
+  await agent.send({ event_type: "custom", task_id: "W".repeat(256), task_run_id: "run-1", correlation_id: long });
   await agent.llmCall("W".repeat(256), "W".repeat(200), "W".repeat(200));
   await agent.failTask("W".repeat(256), "W".repeat(900));
   const task = `?task=${"W".repeat(256)}&owner=${agent.id}`;
@@ -148,8 +149,15 @@ test("no page scrolls sideways, however long the names are", async ({ board, new
     "/cost",
     "/pipeline",
     "/settings",
+    "/settings?tab=prices",
+    "/errors",
+    "/alerts?tab=waits",
+    "/alerts?tab=outages&by=error",
+    "/workflow",
     "/tasks",
+    "/tasks?status=failed",
     `/agent?agent=${agent.id}`,
+    `/agent?agent=${agent.id}&tab=states`,
     `/${task}`,
     `/${task}&look=waterfall`,
     `/${task}&look=transcript`,

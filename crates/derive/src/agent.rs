@@ -16,6 +16,7 @@ use crate::{
     issue::Issue,
     last_write_wins::{LastWrite, offer},
     queue::{Queue, Schedule},
+    states::States,
     tally::Tally,
     time_buckets::TimeBuckets,
     todo::Todo,
@@ -101,6 +102,8 @@ pub(crate) struct Agent {
     pub(crate) deadline: Timestamp,
     /// When it is looked at next: not after the deadline. Where it stands in [`Agenda`](crate::agenda::Agenda).
     pub(crate) due: Timestamp,
+    /// What it was in, when.
+    pub(crate) states: States,
     pub(crate) minutes: TimeBuckets,
     pub(crate) quarters: TimeBuckets,
     pub(crate) heartbeats: Heartbeats,
@@ -146,6 +149,7 @@ impl Agent {
             announced_at: Timestamp::MIN,
             deadline: Timestamp::MIN,
             due: Timestamp::MAX,
+            states: States::default(),
             minutes: TimeBuckets::new(MINUTE, 2 * HOUR + 5 * MINUTE),
             quarters: TimeBuckets::new(QUARTER, DAY + HOUR),
             heartbeats: Heartbeats::default(),

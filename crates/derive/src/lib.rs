@@ -11,7 +11,7 @@
 //!   the watermark;
 //! - reading: [`Projections::agents`], [`Projections::agent`], [`Projections::agent_status`], [`Projections::runs`], [`Projections::run`],
 //!   [`Projections::runs_of_task`], [`Projections::pipeline`], [`Projections::pipelines`],
-//!   [`Projections::task_metrics`], [`Projections::project_stats`]; [`timeline::build`] for one run from its events.
+//!   [`Projections::task_metrics`], [`Projections::project_stats`], [`Projections::errors`], [`Projections::agent_states`]; [`timeline::build`] for one run from its events.
 //!
 //! Everything derived is the same whatever the order of arrival; only liveness, `received_at` and `seq` are about arrival. Each
 //! fold is a minimum, a maximum, a sum, a set, or the last by the order of events.
@@ -21,6 +21,7 @@ mod agent;
 mod aliases;
 mod archive;
 mod clock_skew;
+mod failures;
 mod hash;
 mod heartbeat;
 mod interner;
@@ -37,6 +38,7 @@ mod rows;
 mod run;
 mod run_sum;
 mod sketch;
+mod states;
 mod status;
 mod tally;
 mod time_buckets;
@@ -46,10 +48,11 @@ mod totals;
 pub mod view;
 
 pub use archive::{ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE};
+pub use failures::error_id;
 pub use liveness::{Settled, StatusChange};
 pub use persist::{Change, Changes, UnreadableRow};
 pub use projections::Projections;
 pub use query::{
-    AgentFilter, AgentSort, AgentWatch, Bucketing, GroupBy, InvalidCursor, MetricsQuery, ProjectStatsQuery, RunFilter,
-    RunPage, RunQuery, RunSort,
+    AgentFilter, AgentSort, AgentWatch, Bucketing, ErrorFilter, ErrorSort, GroupBy, InvalidCursor, MetricsQuery,
+    ProjectStatsQuery, RunFilter, RunPage, RunQuery, RunSort,
 };

@@ -43,6 +43,7 @@ impl Projections {
     /// full threshold from `now`; those that were stay stuck.
     pub fn start(&mut self, alive_at: Timestamp, now: Timestamp) {
         self.move_signs(alive_at, |sign, was_silent| if was_silent { sign } else { now.max(sign) });
+        self.note_absence(alive_at, now);
         for number in 0..self.agents.len() {
             let agent = &self.agents[number];
             if !agent.is_known() {
@@ -58,6 +59,7 @@ impl Projections {
                 // It changed before the server went down, untold: the next sweep finds it.
                 continue;
             }
+            self.note_state(number, status, now);
             // What is stuck already is no news.
             let (stuck, deadline) = self.find_stuck(number, now);
             let agent = &mut self.agents[number];
@@ -158,6 +160,7 @@ impl Projections {
             agent.stuck_runs = stuck.into_iter().collect();
             agent.deadline = deadline;
         }
+        self.note_state(number, status, now);
         settled.statuses.extend(self.announce(number, status, now));
     }
 

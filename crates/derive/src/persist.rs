@@ -12,6 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     agent::Agent,
     archive::{Archive, Segment},
+    failures::{Leaf, LeafRow},
     heartbeat::Heartbeat,
     interner::{Interner, Symbol},
     issue::{Issue, IssueRow},
@@ -22,6 +23,7 @@ use crate::{
     time_buckets::TimeBucket,
     todo::{Todo, TodoRow},
     totals::SlotRow,
+    view::StateKind,
 };
 
 /// A row to write, or to delete when `value` is `None`.
@@ -85,6 +87,10 @@ pub(crate) mod table {
     pub(crate) const ARCHIVED: u8 = 13;
     /// Sums of ended runs, by grain and slot.
     pub(crate) const TOTALS: u8 = 14;
+    /// Groups of failures, by the hash of all they are grouped by.
+    pub(crate) const FAILURES: u8 = 15;
+    /// States of agents, by when they began.
+    pub(crate) const STATES: u8 = 16;
     /// Read when asked for.
     pub(crate) const COLUMNS: u8 = crate::archive::FIRST_COLD_TABLE;
     pub(crate) const CHUNKS: u8 = crate::archive::FIRST_COLD_TABLE + 1;
@@ -107,6 +113,8 @@ pub(crate) struct Dirty {
     todos: HashSet<(u32, Box<str>)>,
     projects: HashSet<Symbol>,
     archived: HashSet<(u32, Option<Symbol>)>,
+    failures: HashSet<u64>,
+    states: HashSet<(u32, i64)>,
     /// The head that was written last.
     head: u64,
 }
@@ -177,6 +185,8 @@ impl Dirty {
         let changed = take_of(&mut self.archived, number);
         let versions = changed.iter().chain(agent.archived.keys()).map(|version| interner.optional(*version));
         self.gone_with(table::ARCHIVED, id, versions);
+        let changed = take_of(&mut self.states, number);
+        self.gone_with(table::STATES, id, changed.into_iter().chain(agent.states.instants()));
     }
 
     fn gone_with(&mut self, table: u8, agent_id: &str, keys: impl Iterator<Item = impl Serialize>) {
@@ -218,6 +228,14 @@ impl Dirty {
         self.todos.insert((agent, id));
     }
 
+    pub(crate) fn failures(&mut self, leaves: Vec<u64>) {
+        self.failures.extend(leaves);
+    }
+
+    pub(crate) fn state(&mut self, agent: u32, at_micros: i64) {
+        self.states.insert((agent, at_micros));
+    }
+
     pub(crate) fn project(&mut self, project: Symbol) {
         self.projects.insert(project);
     }
@@ -238,7 +256,7 @@ fn change(table: u8, key: &impl Serialize, value: Option<Vec<u8>>) -> Change {
 
 impl Projections {
     /// Changes with every change of a row's encoding or meaning.
-    pub const VERSION: u32 = 5;
+    pub const VERSION: u32 = 6;
 
     pub(crate) fn run_row_key(&self, number: u32) -> Vec<u8> {
         let run = self.run_at(number);
@@ -321,6 +339,14 @@ impl Projections {
             let tally = agent(number).archived.get(&version).filter(|tally| tally.runs > 0);
             let key = (id(number), self.interner.optional(version));
             changes.push(change(table::ARCHIVED, &key, tally.map(encode)));
+        }
+        for leaf in dirty.failures {
+            let row = self.failures.get(leaf).map(|leaf| encode(&leaf.to_row(id(leaf.at.agent), &self.interner)));
+            changes.push(change(table::FAILURES, &leaf, row));
+        }
+        for (number, at_micros) in dirty.states {
+            let state = agent(number).states.get(at_micros).map(|state| encode(&state));
+            changes.push(change(table::STATES, &(id(number), at_micros), state));
         }
         changes
     }
@@ -413,6 +439,16 @@ impl Projections {
                 let row: SlotRow<'_> = postcard::from_bytes(value).map_err(|error| error.to_string())?;
                 let slot = row.into_slot(|label| self.interner.get_or_add(label));
                 self.totals.put(decode(key)?, slot)?;
+            }
+            table::FAILURES => {
+                let row: LeafRow = decode(value)?;
+                let agent = self.agent_number(&row.at.0);
+                self.failures.put(decode(key)?, Leaf::from_row(row, agent, &mut self.interner));
+            }
+            table::STATES => {
+                let (agent, at_micros): (String, i64) = decode(key)?;
+                let state: StateKind = decode(value)?;
+                self.agent_mut(&agent).states.put(at_micros, state);
             }
             table::PROJECTS => {
                 let project = self.interner.get_or_add(&decode::<String>(key)?);

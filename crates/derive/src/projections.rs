@@ -10,6 +10,7 @@ use crate::{
     agent::Agent,
     aliases::Aliases,
     archive::{Archive, ArchiveLimits, ColdRowError, ColdRows, SegmentBuilder, Snapshot},
+    failures::{Failure, Failures, Happened, Where},
     hash::{run_hash, task_hash},
     interner::{Interner, Symbol},
     issue::{Issue, issue_id},
@@ -46,6 +47,7 @@ pub struct Projections {
     /// Runs without an end.
     pub(crate) open: BTreeSet<u32>,
     pub(crate) project_events: HashMap<Symbol, u64>,
+    pub(crate) failures: Failures,
     pub(crate) aliases: Arc<Aliases>,
     /// Runs that left memory; `None` where none ever do.
     pub(crate) archive: Option<Archive>,
@@ -84,8 +86,9 @@ impl Projections {
         self.dirty.agent(number);
         self.apply_buckets(number, &key, stored, body, call_cost);
         self.apply_items(number, &key, stored, body);
-        if event.task_id.is_some() {
-            self.apply_run(number, &key, stored, body, call_cost);
+        let run = event.task_id.is_some().then(|| self.apply_run(number, &key, stored, body, call_cost));
+        if let Some(failure) = Failure::of(event, body) {
+            self.apply_failure(number, run, &failure, &key, stored);
         }
         self.agenda.follow(number, &mut self.agents[number as usize]);
     }
@@ -168,7 +171,7 @@ impl Projections {
         stored: &StoredEvent,
         body: &Body,
         call_cost: Option<CallCost>,
-    ) {
+    ) -> u32 {
         let task_id = stored.event.task_id.as_deref().unwrap_or("");
         let task_run_id = stored.event.task_run_id.as_deref().unwrap_or("");
         let (number, hash) = self.run_number(agent, task_id, task_run_id);
@@ -195,6 +198,23 @@ impl Projections {
             agent.deadline = Timestamp::MIN;
         }
         self.follow(number, (!is_new).then_some(before), after);
+        number
+    }
+
+    fn apply_failure(&mut self, agent: u32, run: Option<u32>, failure: &Failure, key: &OrderKey, stored: &StoredEvent) {
+        let interner = &mut self.interner;
+        let envelope = &stored.envelope;
+        let at = Where {
+            agent,
+            project: stored.event.project_id.as_deref().map(|project| interner.get_or_add(project)),
+            environment: Some(interner.get_or_add(&envelope.environment)),
+            group: Some(interner.get_or_add(&envelope.group)),
+        };
+        let trail = run.map(|run| &mut **self.runs[run as usize].trail.get_or_insert_default());
+        let agent_id = &self.agents[agent as usize].id;
+        let one = Happened { failure, at, agent_id, key, stored };
+        let touched = self.failures.fold(one, trail, interner);
+        self.dirty.failures(touched);
     }
 
     /// Keeps the indexes and the roll-ups in step with a run. `before` is `None` for a new one.
@@ -451,6 +471,8 @@ impl Projections {
             self.totals.follow(Entry::of(self.run_at(*number)), None);
             self.remove_run(*number);
         }
+        let forgotten = self.failures.forget_before(before);
+        self.dirty.failures(forgotten);
         self.forget_agents_before(before);
         let Self { archive: Some(archive), totals, interner, .. } = self else { return gone.len() };
         let uncounted = archive.old_runs(before.micros(), |run| {
@@ -471,6 +493,8 @@ impl Projections {
             (0..).zip(&self.agents).filter(|(_, agent)| is_old(agent)).map(|(number, _)| number).collect();
         for number in old {
             self.dirty.agent_gone(number, &self.agents[number as usize], &self.interner);
+            let forgotten = self.failures.forget_agent(number);
+            self.dirty.failures(forgotten);
             let vacant = Agent::new(Arc::from(""));
             let agent = std::mem::replace(&mut self.agents[number as usize], vacant);
             self.agenda.leave(number, &agent);

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agent::{Agent, Goodbye, Instance, LastEnd, Registration},
     clock_skew::ClockSkew,
+    failures::Trail,
     interner::{CompactId, Interner, Symbol},
     last_write_wins::{LastWrite, LastWriteRow},
     plan::PlanState,
-    run::{Counts, End, Label, People, Run},
+    run::{Counts, End, Label, People, Raised, Run},
     view::AgentStatus,
 };
 
@@ -133,11 +134,15 @@ pub(crate) struct RunRow<'a> {
     /// First, last, start, first arrival, last sign.
     times: [i64; 5],
     starts: u32,
-    end: Option<(i64, bool, bool, EventId, Option<f64>)>,
+    end: Option<EndRow>,
     people: Option<People>,
     counts: CountsRow,
     plan: Option<PlanState>,
+    trail: Option<Trail>,
 }
+
+/// When, completed, cancelled, event, duration in milliseconds, and what was raised.
+type EndRow = (i64, bool, bool, EventId, Option<f64>, Option<Raised>);
 
 #[derive(Debug, Serialize, Deserialize)]
 struct CountsRow {
@@ -163,10 +168,10 @@ impl<'a> RunRow<'a> {
                 run.last_sign.micros(),
             ],
             starts: run.starts,
-            end: run
-                .end
-                .as_ref()
-                .map(|end| (end.micros, end.completed, end.cancelled, end.event_id.clone(), end.duration_ms)),
+            end: run.end.as_ref().map(|end| {
+                let raised = end.exception.as_deref().cloned();
+                (end.micros, end.completed, end.cancelled, end.event_id.clone(), end.duration_ms, raised)
+            }),
             people: run.people.as_deref().cloned(),
             counts: CountsRow {
                 small: [
@@ -184,6 +189,7 @@ impl<'a> RunRow<'a> {
                 costs: [counts.cost, counts.estimated_cost],
             },
             plan: run.plan.as_deref().cloned(),
+            trail: run.trail.as_deref().cloned(),
         }
     }
 
@@ -221,12 +227,13 @@ impl<'a> RunRow<'a> {
             starts: self.starts,
             first_arrival: Timestamp(first_arrival),
             last_sign: Timestamp(last_sign),
-            end: self.end.map(|(micros, completed, cancelled, event_id, duration_ms)| End {
+            end: self.end.map(|(micros, completed, cancelled, event_id, duration_ms, raised)| End {
                 micros,
                 completed,
                 cancelled,
                 event_id,
                 duration_ms,
+                exception: raised.map(Box::new),
             }),
             people: self.people.map(Box::new),
             counts: Counts {
@@ -245,6 +252,7 @@ impl<'a> RunRow<'a> {
                 estimated_cost: costs[1],
             },
             plan: self.plan.map(Box::new),
+            trail: self.trail.map(Box::new),
             ..Run::new(agent, task_id, task_run_id)
         }
     }

@@ -7,6 +7,7 @@ use hiveboard_wire::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    failures::{Failure, Trail},
     interner::{CompactId, Interner, Symbol},
     plan::PlanState,
     view::TaskStatus,
@@ -66,6 +67,14 @@ pub(crate) struct End {
     pub(crate) cancelled: bool,
     pub(crate) event_id: EventId,
     pub(crate) duration_ms: Option<f64>,
+    /// Of a failure: its exception's type, and what that says.
+    pub(crate) exception: Option<Box<Raised>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Raised {
+    pub(crate) exception_type: Option<Box<str>>,
+    pub(crate) message: Option<Box<str>>,
 }
 
 /// What the run had to do with people: when approvals were last asked for and last given, and when it was last escalated; `i64::MIN`
@@ -84,6 +93,14 @@ pub(crate) struct Request {
     pub(crate) event_id: EventId,
     pub(crate) summary: Option<Box<str>>,
     pub(crate) approver: Option<Box<str>>,
+}
+
+impl Raised {
+    fn of(failure: Failure) -> Option<Box<Self>> {
+        let exception_type = Some(failure.exception_type).filter(|name| !name.is_empty());
+        let said = exception_type.is_some() || failure.message.is_some();
+        said.then(|| Box::new(Self { exception_type, message: failure.message }))
+    }
 }
 
 impl Default for People {
@@ -152,6 +169,8 @@ pub(crate) struct Run {
     pub(crate) people: Option<Box<People>>,
     pub(crate) counts: Counts,
     pub(crate) plan: Option<Box<PlanState>>,
+    /// What failed in it.
+    pub(crate) trail: Option<Box<Trail>>,
 }
 
 /// What the indexes and roll-ups need to know about a run.
@@ -209,6 +228,7 @@ impl Run {
             people: None,
             counts: Counts::default(),
             plan: None,
+            trail: None,
         }
     }
 
@@ -235,7 +255,7 @@ impl Run {
                 self.start_micros = self.start_micros.max(micros);
                 self.starts += 1;
             }
-            EventType::TaskCompleted | EventType::TaskFailed => self.fold_end(stored, micros),
+            EventType::TaskCompleted | EventType::TaskFailed => self.fold_end(stored, micros, body),
             _ => {}
         }
         self.fold_people(micros, &event.event_id, body);
@@ -249,7 +269,7 @@ impl Run {
         self.instance.offer(micros, envelope.instance_id.as_deref(), interner);
     }
 
-    fn fold_end(&mut self, stored: &StoredEvent, micros: i64) {
+    fn fold_end(&mut self, stored: &StoredEvent, micros: i64, body: &Body) {
         let event = &stored.event;
         let completed = event.event_type == EventType::TaskCompleted;
         let later = self
@@ -259,7 +279,8 @@ impl Run {
         if later {
             let event_id = event.event_id.clone();
             let cancelled = completed && event.status.as_deref() == Some("cancelled");
-            self.end = Some(End { micros, completed, cancelled, event_id, duration_ms: event.duration_ms });
+            let exception = Failure::of(event, body).and_then(Raised::of);
+            self.end = Some(End { micros, completed, cancelled, event_id, duration_ms: event.duration_ms, exception });
         }
     }
 

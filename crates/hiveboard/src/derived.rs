@@ -156,7 +156,10 @@ impl Derived {
             self.change(scope, |projections| {
                 // The rows of a scope may be ahead of the watermark, which is that of all scopes.
                 if event.seq > projections.head() {
+                    let agent_id = &event.envelope.agent_id;
+                    projections.replay_clock(agent_id, event.received_at);
                     projections.apply(&event, &body, cost);
+                    projections.replay_state(agent_id, event.received_at);
                     replayed += 1;
                     unflushed += 1;
                 }

@@ -1,119 +1,40 @@
 import { queryOptions } from "@tanstack/react-query";
 import { change, type QueryParameters, read } from "./client";
-import type { DataMode, Page } from "./types";
+import type { Answer, DataMode, Page, Schemas } from "./types";
 
-export type AlertSeverity = "warning" | "critical";
-
+export type AlertSeverity = Schemas["AlertSeverity"];
 /** What became of telling a channel. */
-export interface Delivery {
-  delivery_id: string;
-  channel_id: string;
-  /** Null for a channel that is gone. */
-  channel_name: string | null;
-  attempt: number;
-  at: string;
-  /** When it is tried next, while it waits. */
-  next_at: string | null;
-  status: "waiting" | "delivered" | "dead";
-  error: string | null;
-}
-
-export interface AlertSubject {
-  kind: string;
-  agent_id?: string;
-  task_id?: string;
-  task_run_id?: string;
-  project_id?: string;
-  issue_id?: string;
-}
-
+export type Delivery = Answer<Schemas["DeliveryView"], { status: "waiting" | "delivered" | "dead" }>;
+/** What a rule found something about; which parts are there goes by its kind. */
+export type AlertSubject = Schemas["Subject"];
 /** One thing that a rule found, from firing to resolved. */
-export interface Alert {
-  alert_id: string;
-  rule_id: string;
-  rule_name: string;
-  severity: AlertSeverity;
-  state: "firing" | "resolved";
-  subject: AlertSubject;
-  value: number;
-  threshold: number;
-  unit: string;
-  /** One sentence that a person can act on. */
-  summary: string;
-  /** Why it matters, and what to do first. */
-  advice: string;
-  evidence: { [name: string]: unknown };
-  /** The address of the board that shows it. */
-  link: string;
-  started_at: string;
-  resolved_at: string | null;
-  /** Why it was resolved, where the condition did not end by itself. */
-  resolution: string | null;
-  /** No channel has heard of it: the rule was muted when it fired. */
-  muted: boolean;
-  acknowledged_by: string | null;
-  deliveries: Delivery[];
-}
-
-export interface RuleScope {
-  agent_id?: string;
-  agent_type?: string;
-  project_id?: string;
-  environment?: string;
-  group?: string;
-  task_type?: string;
-}
-
-/** A rule as people write it. */
-export interface RuleDraft {
-  name: string;
-  condition: { type: string; [parameter: string]: unknown };
-  scope: RuleScope;
-  severity: AlertSeverity;
-  for_seconds: number;
-  cooldown_seconds: number;
-  notify_resolved: boolean;
-  channels: string[];
-  enabled: boolean;
-  muted_until: string | null;
-}
-
-export type Rule = RuleDraft & { rule_id: string };
-
-export const CHANNEL_TYPES = ["webhook", "slack", "discord", "pagerduty", "email"] as const;
-export type ChannelType = (typeof CHANNEL_TYPES)[number];
-
+export type Alert = Answer<
+  Schemas["AlertView"],
+  { subject: AlertSubject; deliveries: Delivery[]; evidence: { [name: string]: unknown } }
+>;
+export type RuleScope = Schemas["RuleScope"];
+/** A rule as people write it: its condition is read loosely, for a newer server may know more of them. */
+export type RuleDraft = Answer<
+  Schemas["RuleDraft"],
+  { condition: { type: string; [parameter: string]: unknown }; scope: RuleScope }
+>;
+export type Rule = RuleDraft & Pick<Schemas["RuleView"], "rule_id" | "channel_names">;
+export type ChannelType = Schemas["ChannelKind"];
+export const CHANNEL_TYPES = [
+  "webhook",
+  "slack",
+  "discord",
+  "pagerduty",
+  "email",
+] as const satisfies readonly ChannelType[];
 /** Where alerts are sent; secrets never come back. */
-export interface Channel {
-  channel_id: string;
-  name: string;
-  type: ChannelType;
-  /** Where its address leads; the rest of it may be a secret. */
-  host: string | null;
-  /** Of e-mail. */
-  to: string[];
-  is_signed: boolean;
-}
-
+export type Channel = Answer<Schemas["ChannelView"], { type: ChannelType }>;
 /** With the secret that signs its messages; shown once. */
-export type NewChannel = Channel & { secret: string | null };
-
+export type NewChannel = Answer<Schemas["NewChannelView"], { type: ChannelType }>;
 /** What a test of a channel came to. */
-export interface Tested {
-  channel_name: string;
-  delivered: boolean;
-  error: string | null;
-  duration_ms: number;
-}
-
+export type Tested = Answer<Schemas["Tested"]>;
 /** What a rule would have found. */
-export interface RulePreview {
-  fired: number;
-  since: string;
-  until: string;
-  /** Whether all of the time could be gone through. */
-  is_complete: boolean;
-}
+export type RulePreview = Schemas["PreviewView"];
 
 const ALERTS_REFRESH_MS = 5_000;
 const LIST_LIMIT = 200;

@@ -1,7 +1,17 @@
 import type { QueryParameters } from "./client";
 
 /** Parameters that decide what the rows of an answer are: agents are no models, and the calls of one agent no other's. */
-const KINDS = ["group_by", "split_by_model", "metric", "agent_id", "project_id", "environment", "group"] as const;
+const KINDS = [
+  "group_by",
+  "split_by",
+  "metric",
+  "model",
+  "task_type",
+  "agent_id",
+  "project_id",
+  "environment",
+  "group",
+] as const;
 
 interface PreviousQuery {
   queryKey: readonly unknown[];

@@ -1,54 +1,20 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { read } from "./client";
-import type { Page } from "./types";
+import type { Answer, Page, Schemas } from "./types";
 
 export const ROLES = ["owner", "admin", "member", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface Member {
-  person_id: string;
-  email: string;
-  name: string;
-  role: Role;
-  joined_at: string;
-  last_seen_at: string | null;
-}
-
-export interface Invitation {
-  invitation_id: string;
-  email: string;
-  role: Role;
-  invited_by: string;
-  created_at: string;
-  expires_at: string;
-}
-
+export type Member = Answer<Schemas["MemberView"], { role: Role }>;
+export type Invitation = Answer<Schemas["InvitationView"], { role: Role }>;
 /** With the link that lets the invited in; shown once. */
-export type NewInvitation = Invitation & { link: string };
-
-export interface BoardSession {
-  session_id: string;
-  person_id: string | null;
-  email: string | null;
-  is_current: boolean;
-  created_at: string;
-  last_seen_at: string;
-  expires_at: string;
-  address: string | null;
-  user_agent: string | null;
-}
-
+export type NewInvitation = Answer<Schemas["NewInvitationView"], { role: Role }>;
+export type BoardSession = Answer<Schemas["SessionRow"]>;
 /** Who changed what, when, from where. */
-export interface AuditEntry {
-  id: number;
-  at: string;
-  actor: { kind: string; id: string | null; name: string };
-  action: string;
-  target: string | null;
-  address: string | null;
-  before: unknown;
-  after: unknown;
-}
+export type AuditEntry = Answer<
+  Schemas["AuditView"],
+  { actor: Answer<Schemas["ActorView"]>; before: unknown; after: unknown }
+>;
 
 const LIST_LIMIT = 200;
 const AUDIT_PAGE = 50;

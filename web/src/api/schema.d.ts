@@ -122,6 +122,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{agent_id}/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The states of an agent, the oldest first, and what they come to; of the last 24 hours when no time is given. The newest 400 changes are kept. */
+        get: operations["get_v1_agents_agent_id_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alerts": {
         parameters: {
             query?: never;
@@ -481,6 +498,40 @@ export interface paths {
         };
         /** Cost over time, in buckets aligned to UTC; buckets of a day begin at midnight in `timezone`. */
         get: operations["get_v1_cost_timeseries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Failures grouped by exception and place, of the last 24 hours when no time is given. An exception that climbs counts once, where it was raised. */
+        get: operations["get_v1_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/errors/{error_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, whenever it happened: all that is known of it, and the trend of the time asked for (the last 24 hours when none is given). */
+        get: operations["get_v1_errors_error_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1035,6 +1086,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was stuck, when, and for how long: stretches of all agents, the latest to begin first; of the last 24 hours when no time is given. */
+        get: operations["get_v1_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storage": {
         parameters: {
             query?: never;
@@ -1245,6 +1313,23 @@ export interface components {
             timeseries: components["schemas"]["SeriesPoint"][];
             /** @description Newest first. */
             versions: components["schemas"]["VersionView"][];
+        };
+        /** @description The states of one agent. */
+        AgentStateView: {
+            agent_id: string;
+            /**
+             * Format: date-time
+             * @description Before this nothing is known.
+             */
+            known_since: string;
+            /** @description The oldest first. */
+            states: components["schemas"]["StateSpanView"][];
+            totals: components["schemas"]["StateTotal"][];
+            /**
+             * Format: double
+             * @description Of the time in which it was expected to be alive, the share in which it was, 0 to 1; `null` where there was none.
+             */
+            uptime?: number | null;
         };
         /** @description What an agent did in the last 24 hours. */
         AgentStatsDay: components["schemas"]["AgentStatsHour"] & {
@@ -1596,10 +1681,9 @@ export interface components {
             /** @enum {string} */
             type: "insight";
         };
-        CostBucket: components["schemas"]["Totals"] & {
-            /** @description Whether it is what models beyond `limit` come to. */
+        CostBucket: components["schemas"]["SplitKeys"] & components["schemas"]["Totals"] & {
+            /** @description Whether it is what series beyond `limit` come to. */
             is_other?: boolean;
-            model?: string | null;
             /**
              * Format: date-time
              * @description Start of the bucket.
@@ -1607,15 +1691,9 @@ export interface components {
             timestamp: string;
         };
         /** @description Totals of one value of each dimension asked for. */
-        CostGroup: components["schemas"]["Totals"] & {
-            agent?: string | null;
+        CostGroup: components["schemas"]["SplitKeys"] & components["schemas"]["Totals"] & {
             /** Format: double */
             avg_cost_per_call?: number | null;
-            environment?: string | null;
-            model?: string | null;
-            project?: string | null;
-            task_type?: string | null;
-            version?: string | null;
         };
         CostSeries: {
             /**
@@ -1623,7 +1701,7 @@ export interface components {
              * @description Of a day by 24 hours, though days of a time zone may be longer or shorter.
              */
             interval_seconds: number;
-            /** @description By time; without gaps unless split by model. */
+            /** @description By time; without gaps unless split. */
             timeseries: components["schemas"]["CostBucket"][];
         };
         CostView: {
@@ -1706,6 +1784,13 @@ export interface components {
             /** Format: double */
             p99_duration_ms?: number | null;
         };
+        ErrorAgent: {
+            agent_id: string;
+            /** Format: date-time */
+            last_seen: string;
+            /** Format: int64 */
+            occurrences: number;
+        };
         /** @description Every error answer. */
         ErrorBody: {
             details: Record<string, never>;
@@ -1725,6 +1810,67 @@ export interface components {
             name?: string | null;
             /** @description Whether a later attempt of the same thing succeeded. */
             recovered: boolean;
+        };
+        /** @description One of the failures. */
+        ErrorExample: {
+            agent_id: string;
+            agent_version?: string | null;
+            event_id: string;
+            message?: string | null;
+            /** @description `null` for what an agent did outside of any task. */
+            task_id?: string | null;
+            task_run_id?: string | null;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        ErrorVersion: {
+            /** Format: date-time */
+            first_seen: string;
+            /** Format: date-time */
+            last_seen: string;
+            /** @description `null` where the client named none. */
+            version?: string | null;
+        };
+        /** @description A failure that happened again and again, or once. */
+        ErrorView: {
+            /**
+             * Format: int64
+             * @description How many agents it happened to.
+             */
+            agent_count: number;
+            /** @description Those it happened to most, at most 20. */
+            agents: components["schemas"]["ErrorAgent"][];
+            environments: string[];
+            /** @description The same for the same exception at the same place. */
+            error_id: string;
+            /** @description The newest first, at most 10. */
+            examples: components["schemas"]["ErrorExample"][];
+            /** @description `null` where agents named none. */
+            exception_type?: string | null;
+            /** Format: date-time */
+            first_seen: string;
+            /**
+             * Format: int64
+             * @description Those in the time asked for, to the hour; to the day where that is longer than a week.
+             */
+            in_period: number;
+            /** Format: date-time */
+            last_seen: string;
+            /** @description Of the latest failure. */
+            message?: string | null;
+            /**
+             * Format: int64
+             * @description Failures in all, each cause once: an action that only passed on what failed inside of it is not counted.
+             */
+            occurrences: number;
+            /** @description Name of the action, or type of the task; `null` where it has none. */
+            place?: string | null;
+            place_kind: components["schemas"]["PlaceKind"];
+            projects: string[];
+            /** @description The same, parted into equal stretches, the oldest first. */
+            trend: number[];
+            /** @description The latest first, at most 20. */
+            versions: components["schemas"]["ErrorVersion"][];
         };
         /** @description Borrows from the stored event; nothing is copied on the way to the answer. */
         EventView: {
@@ -1769,6 +1915,8 @@ export interface components {
             value: number;
         };
         ExceptionSpan: {
+            /** @description The error that it is one failure of. */
+            error_id?: string | null;
             exception_message?: string | null;
             exception_type?: string | null;
         };
@@ -2456,6 +2604,49 @@ export interface components {
             }[];
             pagination: components["schemas"]["Pagination"];
         };
+        Page_ErrorView: {
+            data: {
+                /**
+                 * Format: int64
+                 * @description How many agents it happened to.
+                 */
+                agent_count: number;
+                /** @description Those it happened to most, at most 20. */
+                agents: components["schemas"]["ErrorAgent"][];
+                environments: string[];
+                /** @description The same for the same exception at the same place. */
+                error_id: string;
+                /** @description The newest first, at most 10. */
+                examples: components["schemas"]["ErrorExample"][];
+                /** @description `null` where agents named none. */
+                exception_type?: string | null;
+                /** Format: date-time */
+                first_seen: string;
+                /**
+                 * Format: int64
+                 * @description Those in the time asked for, to the hour; to the day where that is longer than a week.
+                 */
+                in_period: number;
+                /** Format: date-time */
+                last_seen: string;
+                /** @description Of the latest failure. */
+                message?: string | null;
+                /**
+                 * Format: int64
+                 * @description Failures in all, each cause once: an action that only passed on what failed inside of it is not counted.
+                 */
+                occurrences: number;
+                /** @description Name of the action, or type of the task; `null` where it has none. */
+                place?: string | null;
+                place_kind: components["schemas"]["PlaceKind"];
+                projects: string[];
+                /** @description The same, parted into equal stretches, the oldest first. */
+                trend: number[];
+                /** @description The latest first, at most 20. */
+                versions: components["schemas"]["ErrorVersion"][];
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
         Page_EventView: {
             data: {
                 action_id?: string | null;
@@ -2572,6 +2763,7 @@ export interface components {
             data: (components["schemas"]["Rates"] & {
                 /** @description Whether it is the workspace's own. Those win. */
                 is_own: boolean;
+                matched?: components["schemas"]["Anchor"] | null;
                 /** @description A model's name in lower case; in rows of the workspace's own `*` stands for any text. */
                 pattern: string;
                 source: components["schemas"]["Source"];
@@ -2671,6 +2863,28 @@ export interface components {
             }[];
             pagination: components["schemas"]["Pagination"];
         };
+        Page_StateSpanView: {
+            data: {
+                agent_id: string;
+                /**
+                 * Format: double
+                 * @description Until now while it lasts.
+                 */
+                duration_seconds: number;
+                /**
+                 * Format: date-time
+                 * @description `null` while it lasts.
+                 */
+                ended_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description By the server's clock, like `ended_at`.
+                 */
+                started_at: string;
+                state: components["schemas"]["StateKind"];
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
         Page_TaskView: {
             data: {
                 /** Format: int32 */
@@ -2694,6 +2908,9 @@ export interface components {
                  * @description The estimated part of `total_cost`.
                  */
                 estimated_cost?: number | null;
+                exception_message?: string | null;
+                /** @description Of the failure that ended it. */
+                exception_type?: string | null;
                 group: string;
                 has_escalation: boolean;
                 has_human_intervention: boolean;
@@ -2755,6 +2972,11 @@ export interface components {
             scheduled?: components["schemas"]["ScheduledView"] | null;
             todos: components["schemas"]["TodosView"];
         };
+        /**
+         * @description What kind of place a failure happened at.
+         * @enum {string}
+         */
+        PlaceKind: "action" | "task";
         PlanProgress: {
             /** Format: int32 */
             completed: number;
@@ -2856,6 +3078,7 @@ export interface components {
         PriceView: components["schemas"]["Rates"] & {
             /** @description Whether it is the workspace's own. Those win. */
             is_own: boolean;
+            matched?: components["schemas"]["Anchor"] | null;
             /** @description A model's name in lower case; in rows of the workspace's own `*` stands for any text. */
             pattern: string;
             source: components["schemas"]["Source"];
@@ -3240,6 +3463,48 @@ export interface components {
          * @enum {string}
          */
         SpentBy: "agent" | "project" | "workspace";
+        /** @description The value of each dimension asked for; `""` where calls have none. */
+        SplitKeys: {
+            agent?: string | null;
+            environment?: string | null;
+            model?: string | null;
+            project?: string | null;
+            task_type?: string | null;
+            version?: string | null;
+        };
+        /**
+         * @description What an agent was, as far as people who keep a fleet alive care.
+         * @enum {string}
+         */
+        StateKind: "up" | "error" | "waiting" | "stuck" | "gone" | "unwatched";
+        /** @description A stretch in one state. */
+        StateSpanView: {
+            agent_id: string;
+            /**
+             * Format: double
+             * @description Until now while it lasts.
+             */
+            duration_seconds: number;
+            /**
+             * Format: date-time
+             * @description `null` while it lasts.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description By the server's clock, like `ended_at`.
+             */
+            started_at: string;
+            state: components["schemas"]["StateKind"];
+        };
+        /** @description What the stretches in one state come to within the time asked for. */
+        StateTotal: {
+            /** Format: double */
+            seconds: number;
+            state: components["schemas"]["StateKind"];
+            /** Format: int64 */
+            times: number;
+        };
         StemView: {
             /** Format: int32 */
             indent: number;
@@ -3378,6 +3643,9 @@ export interface components {
              * @description The estimated part of `total_cost`.
              */
             estimated_cost?: number | null;
+            exception_message?: string | null;
+            /** @description Of the failure that ended it. */
+            exception_type?: string | null;
             group: string;
             has_escalation: boolean;
             has_human_intervention: boolean;
@@ -4006,6 +4274,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PipelineView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_agents_agent_id_states: {
+        parameters: {
+            query?: {
+                /** @description From this time on (RFC 3339), by the server's clock. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Or `-`, with the id as the query parameter `agent_id`: for ids like `..` that no path can hold. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentStateView"];
                 };
             };
             /** @description A parameter or the body is wrong; what, is named. */
@@ -6524,9 +6885,9 @@ export interface operations {
                 interval?: "1m" | "5m" | "15m" | "1h" | "6h" | "1d";
                 /** @description Whose days buckets of a day are: an IANA name (`Europe/Berlin`) or an offset (`+02:00`); UTC when not given. */
                 timezone?: string;
-                /** @description A series for each model. */
-                split_by_model?: boolean;
-                /** @description Models to tell apart, 1 to 1,000; 1,000 when not given. What the others come to is one series more. */
+                /** @description A series for each value of it. */
+                split_by?: "agent" | "model" | "agent_model" | "project" | "task_type" | "version" | "environment";
+                /** @description Series to tell apart, 1 to 1,000; 1,000 when not given. What the others come to is one more. */
                 limit?: number;
                 /** @description Of one model. */
                 model?: string;
@@ -6585,6 +6946,205 @@ export interface operations {
             };
             /** @description The key or the person may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_errors: {
+        parameters: {
+            query?: {
+                /** @description Text in type, message or place, whatever its case and form; at most 200 characters. */
+                q?: string;
+                /** @description Order; most often first when not given. */
+                sort?: "often" | "last" | "new";
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ErrorView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_v1_errors_error_id: {
+        parameters: {
+            query?: {
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path: {
+                /** @description As lists and timelines name it. */
+                error_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10211,6 +10771,102 @@ export interface operations {
             };
         };
     };
+    get_v1_states: {
+        parameters: {
+            query?: {
+                /** @description Which states, comma-separated or repeated; `stuck` and `waiting` when not given. */
+                state?: string;
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one agent. */
+                agent_id?: string;
+                /** @description Of one environment. */
+                environment?: string;
+                /** @description Of one group. */
+                group?: string;
+                /** @description From this time on (RFC 3339), by the events' timestamps. */
+                since?: string;
+                /** @description Before this time (RFC 3339). */
+                until?: string;
+                /** @description The last hour, six hours, …; instead of `since`. */
+                range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d";
+                /** @description Whose data a session of the board looks at; keys have their own. */
+                mode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StateSpanView"];
+                };
+            };
+            /** @description A parameter or the body is wrong; what, is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No key or session, or one that is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key or the person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Over the rate; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server; its log has the cause under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server cannot do this now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_v1_storage: {
         parameters: {
             query?: {
@@ -10462,7 +11118,7 @@ export interface operations {
                 task_type?: string;
                 /** @description Of one piece of work across agents. */
                 correlation_id?: string;
-                /** @description Text in task id, run id, type, agent, correlation id, or payloads of the newest 1,000 events that hold it, whatever its case and form; at most 200 characters. */
+                /** @description Text in task id, run id, type, agent, correlation id, the failure that ended it, or payloads of the newest 1,000 events that hold it, whatever its case and form; at most 200 characters. */
                 q?: string;
                 /** @description Order; newest first when not given. */
                 sort?: "newest" | "oldest" | "duration" | "cost" | "tokens" | "errors";

@@ -5,10 +5,10 @@ import type { components } from "./schema";
  * where the contract lists the words. Timestamps are RFC 3339 in UTC with six digits; durations carry their unit in the
  * name; money is in US dollars; `null` means "not reported".
  */
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 /** An answer: the server sends every field, `null` where it has nothing to say; `Narrower` says more than the document does. */
-type Answer<T, Narrower = unknown> = Omit<Required<T>, keyof Narrower> & Narrower;
+export type Answer<T, Narrower = unknown> = Omit<Required<T>, keyof Narrower> & Narrower;
 
 export type DataMode = "live" | "test";
 export type AgentStatus = Schemas["AgentStatus"];
@@ -147,8 +147,8 @@ export type CostFigures = Schemas["Totals"];
 export type CostGroup = Answer<Schemas["CostGroup"], ByDimension>;
 /** `other` is what the groups beyond the server's limit come to. */
 export type Cost = { totals: CostFigures; groups: CostGroup[]; other?: Schemas["OtherCost"] | null };
-/** A bucket of cost over time; with `split_by_model` there is one a model. */
-export type CostBucket = Answer<Schemas["CostBucket"], { model?: string }>;
+/** A bucket of cost over time; with `split_by` there is one for each value. */
+export type CostBucket = Answer<Schemas["CostBucket"], ByDimension>;
 export type CostSeries = Answer<Schemas["CostSeries"], { timeseries: CostBucket[] }>;
 export type LlmCall = Answer<Schemas["CallView"], { cost_source: "reported" | "estimated" | "unknown" }>;
 

@@ -3,6 +3,7 @@ import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { ApiError } from "~/api/errors";
 import { sessionQuery } from "~/api/queries";
 import { Frame } from "~/components/frame/Frame";
+import { WALL_PATH } from "~/components/frame/views";
 import { Shortcuts } from "~/components/palette/Shortcuts";
 import { TourOffer } from "~/components/tour/TourOffer";
 import { IconSprite } from "~/components/ui/IconSprite";
@@ -30,9 +31,13 @@ export function App() {
         <Login path={path} isInside={session.data !== undefined} />
       ) : (
         <LiveProvider mode={view.mode}>
-          <Frame firstRun={(arrived) => <FirstRun arrived={arrived} />}>
+          {path === WALL_PATH ? (
             <Outlet />
-          </Frame>
+          ) : (
+            <Frame firstRun={(arrived) => <FirstRun arrived={arrived} />}>
+              <Outlet />
+            </Frame>
+          )}
           <Shortcuts />
           <TourOffer />
         </LiveProvider>

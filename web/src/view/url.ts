@@ -22,6 +22,9 @@ export interface ViewSearch {
   until?: string;
   /** The agent that everything is narrowed to. */
   agent?: string;
+  /** The model that calls are narrowed to, and the type of their tasks. */
+  model?: string;
+  type?: string;
   /** The status that lists are narrowed to (`AgentStatus` or `TaskStatus`, as the list understands it). */
   status?: string;
   /** The selected task; `owner` is its agent, for two agents may share a task id. */
@@ -30,11 +33,19 @@ export interface ViewSearch {
   run?: string;
   /** The pinned node of the timeline: an event id. */
   node?: string;
+  /** The other run, where two are compared. */
+  against?: string;
+  /** What the tasks of one workflow share. */
+  correlation?: string;
+  /** The error that is open, on the page of errors. */
+  error?: string;
   look?: string;
   /** What the page's own list is searched for, sorted and grouped by. */
   q?: string;
   sort?: string;
   by?: string;
+  /** What a chart is stacked by. */
+  stack?: string;
   columns?: string;
   tab?: string;
   /** The Activity Stream: which entries, in which voice. */
@@ -55,15 +66,21 @@ const KEYS = [
   "since",
   "until",
   "agent",
+  "model",
+  "type",
   "status",
   "task",
   "owner",
   "run",
   "node",
+  "against",
+  "correlation",
+  "error",
   "look",
   "q",
   "sort",
   "by",
+  "stack",
   "columns",
   "tab",
   "feed",

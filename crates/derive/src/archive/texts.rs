@@ -38,6 +38,12 @@ impl TextsBuilder {
             id.with_str(|id| fold_into(id, &mut self.folded));
             self.folded.push(BETWEEN);
         }
+        if let Some(raised) = run.closed().and_then(|end| end.exception.as_deref()) {
+            for text in [&raised.exception_type, &raised.message].into_iter().flatten() {
+                fold_into(text, &mut self.folded);
+                self.folded.push(BETWEEN);
+            }
+        }
         if let Some(bytes) = run.task_run_id.as_uuid() {
             self.uuids.extend_from_slice(bytes);
         } else {

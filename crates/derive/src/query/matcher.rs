@@ -90,4 +90,7 @@ pub(crate) fn run_holds(run: &Run, agent_id: &str, interner: &Interner, needle: 
         || interner.optional(run.task_type.value).is_some_and(within)
         || within(agent_id)
         || run.correlation.value.as_ref().is_some_and(|id| id.with_str(within))
+        || run.closed().and_then(|end| end.exception.as_deref()).is_some_and(|raised| {
+            [&raised.exception_type, &raised.message].into_iter().flatten().any(|text| within(text))
+        })
 }

@@ -1,6 +1,7 @@
 //! Reading the projections: one file a noun.
 
 mod agents;
+mod failures;
 mod kept;
 mod matcher;
 mod metrics;
@@ -11,6 +12,7 @@ mod runs;
 mod watch;
 
 pub use agents::{AgentFilter, AgentSort};
+pub use failures::{ErrorFilter, ErrorSort};
 pub(crate) use matcher::run_holds;
 pub use metrics::{Bucketing, GroupBy, MetricsQuery};
 pub use projects::ProjectStatsQuery;

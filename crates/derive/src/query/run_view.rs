@@ -50,6 +50,7 @@ fn task_view(
     duration_ms: f64,
 ) -> TaskView {
     let counts = &run.counts;
+    let raised = run.closed().and_then(|end| end.exception.as_deref());
     let text = |text: Option<&str>| text.map(str::to_owned);
     let some = |count: u32| (count > 0).then_some(count);
     let dollars = |amount: i64| (counts.calls_with_cost > 0).then(|| hiveboard_wire::NanoDollars(amount).dollars());
@@ -65,6 +66,8 @@ fn task_view(
         correlation_id: run.correlation.value.as_ref().map(ToString::to_string),
         derived_status,
         status_since,
+        exception_type: text(raised.and_then(|raised| raised.exception_type.as_deref())),
+        exception_message: text(raised.and_then(|raised| raised.message.as_deref())),
         waiting: waiting(run),
         started_at: run.first,
         completed_at: run.closed().map(|end| Timestamp(end.micros)),

@@ -28,7 +28,7 @@ pub struct RunFilter {
     pub since: Option<Timestamp>,
     /// Exclusive.
     pub until: Option<Timestamp>,
-    /// Text, folded alike, in task id, run id, task type, agent or correlation id.
+    /// Text, folded alike, in task id, run id, task type, agent, correlation id, or the failure that ended it.
     pub q: Option<String>,
     /// Runs that hold the text of `q` in their events: they match as well.
     pub q_in_events: Vec<RunKey>,

@@ -56,8 +56,9 @@ fn owned(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 
-fn exception_of(exception: &Exception) -> ExceptionSpan {
+fn exception_of(exception: &Exception, moment: &Moment) -> ExceptionSpan {
     ExceptionSpan {
+        error_id: crate::error_id(&moment.stored.event, &moment.body),
         exception_type: owned(exception.exception_type.as_deref()),
         exception_message: owned(exception.exception_message.as_deref()),
     }
@@ -152,7 +153,7 @@ impl<'a> Builder<'a, '_> {
         root.summary = summary(moment).or(root.summary.take());
         root.duration_ms = moment.stored.event.duration_ms;
         root.exception = match &moment.body {
-            Body::TaskFailed(exception) => Some(exception_of(exception)),
+            Body::TaskFailed(exception) => Some(exception_of(exception, moment)),
             _ => None,
         };
     }
@@ -253,8 +254,35 @@ impl<'a> Builder<'a, '_> {
         let mut tree = Tree { spans: self.spans, open: closed.is_none() };
         nest(&mut tree, &self.named, &self.steps);
         retries::number_attempts(&mut tree);
+        name_causes(&mut tree);
         tree
     }
+}
+
+/// An exception that only climbed is one failure of the error at the place where it was raised.
+fn name_causes(tree: &mut Tree<'_>) {
+    for place in 0..tree.spans.len() {
+        if tree.spans[place].exception.is_none() {
+            continue;
+        }
+        let mut inner = place;
+        while let Some(next) = tree.spans[inner].children.iter().copied().find(|child| climbs(tree, *child, inner)) {
+            inner = next;
+        }
+        let error_id = tree.spans[inner].exception.as_ref().and_then(|raised| raised.error_id.clone());
+        if let Some(raised) = &mut tree.spans[place].exception {
+            raised.error_id = error_id;
+        }
+    }
+}
+
+/// Whether what failed `inner` is what failed `outer`, too.
+fn climbs(tree: &Tree<'_>, inner: usize, outer: usize) -> bool {
+    let texts = |place: usize| {
+        let raised = tree.spans[place].exception.as_ref()?;
+        Some((raised.exception_type.as_deref(), raised.exception_message.as_deref()))
+    };
+    tree.spans[inner].kind == SpanKind::Action && texts(inner).is_some() && texts(inner) == texts(outer)
 }
 
 fn action_span<'a>(action: &Tracked<'a>) -> Span<'a> {
@@ -268,8 +296,10 @@ fn action_span<'a>(action: &Tracked<'a>) -> Span<'a> {
         span.until = end.micros().max(span.from);
         span.duration_ms = action.duration_ms();
         span.outcome = if completed { SpanOutcome::Done } else { SpanOutcome::Failed };
-        if let (false, Some(Body::ActionFailed(failed))) = (completed, action.last_end().map(|moment| &moment.body)) {
-            span.exception = Some(exception_of(&failed.exception));
+        if let (false, Some(moment)) = (completed, action.last_end())
+            && let Body::ActionFailed(failed) = &moment.body
+        {
+            span.exception = Some(exception_of(&failed.exception, moment));
         }
     } else {
         (span.outcome, span.ended, span.until) = (SpanOutcome::Open, false, i64::MAX);

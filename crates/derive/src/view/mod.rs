@@ -4,9 +4,11 @@
 
 mod agent;
 mod event;
+mod failure;
 mod metrics;
 mod pipeline;
 mod plan;
+mod states;
 mod status;
 mod story;
 mod task;
@@ -17,9 +19,11 @@ pub use agent::{
     VersionView,
 };
 pub use event::{EventRow, EventView};
+pub use failure::{ErrorAgent, ErrorExample, ErrorVersion, ErrorView};
 pub use metrics::{MetricsBucket, MetricsGroup, MetricsSummary, ProjectStatsView, TaskMetrics};
 pub use pipeline::{IssueStatus, IssueView, IssuesView, PipelineView, QueueView, ScheduledView, TodoView, TodosView};
 pub use plan::{PlanProgress, PlanRevisionView, PlanStepState, PlanStepView, PlanView};
+pub use states::{AgentStateView, StateKind, StateSpanView, StateTotal};
 pub use status::{AgentStatus, Liveness, TaskStatus};
 pub use story::{
     ExceptionSpan, HumanSpan, LlmSpan, RetryStretch, SpanKind, SpanOutcome, SpanView, StemView, StepArrival, StepShape,

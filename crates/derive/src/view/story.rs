@@ -102,6 +102,8 @@ pub struct HumanSpan {
 pub struct ExceptionSpan {
     pub exception_type: Option<String>,
     pub exception_message: Option<String>,
+    /// The error that it is one failure of.
+    pub error_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]

@@ -35,6 +35,9 @@ pub struct TaskView {
     /// By the agent's clock; of a stuck run by the server's.
     #[schema(value_type = String, format = DateTime)]
     pub status_since: Timestamp,
+    /// Of the failure that ended it.
+    pub exception_type: Option<String>,
+    pub exception_message: Option<String>,
     /// What an open run waits for a person to decide.
     pub waiting: Option<WaitingView>,
     /// Of the run's first event.

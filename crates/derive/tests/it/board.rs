@@ -6,8 +6,8 @@ use std::{
 };
 
 use hiveboard_derive::{
-    AgentFilter, AgentSort, ArchiveLimits, Bucketing, ColdRowError, ColdRows, FIRST_COLD_TABLE, GroupBy, Projections,
-    RunFilter, RunSort, view::TaskStatus,
+    AgentFilter, AgentSort, ArchiveLimits, Bucketing, ColdRowError, ColdRows, ErrorFilter, ErrorSort, FIRST_COLD_TABLE,
+    GroupBy, Projections, RunFilter, RunSort, view::TaskStatus,
 };
 use hiveboard_prices::PriceTable;
 use hiveboard_wire::{Body, CallCost, RunKey, StoredEvent, Timestamp, decode_batch};
@@ -156,6 +156,7 @@ pub(crate) fn all_views(projections: &Projections, now: Timestamp) -> Value {
         "agents": agents, "details": details, "lists": lists, "metrics": metrics,
         "pipelines": projections.pipelines(&AgentFilter::default(), None, usize::MAX, now),
         "projects": projections.project_stats(now).finish().unwrap(),
+        "errors": projections.errors(&ErrorFilter::default(), ErrorSort::Often, BASE, now),
     })
 }
 

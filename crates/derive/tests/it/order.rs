@@ -36,8 +36,20 @@ fn what() -> impl Strategy<Value = (&'static str, Value)> {
         prop::option::of(1_u32..5000),
     )
         .prop_map(|(event_type, duration_ms)| (event_type, json!({"duration_ms": duration_ms})));
-    let action = (pick(&["action_started", "action_completed", "action_failed"]), pick(&["x", "y"]))
-        .prop_map(|(event_type, id)| (event_type, json!({"action_id": id, "payload": {"action_name": id}})));
+    let action = (
+        pick(&["action_started", "action_completed", "action_failed", "action_failed"]),
+        pick(&["x", "y", "z"]),
+        some(&["x", "y"]),
+        some(&["KeyError", "OSError"]),
+        some(&["order 17", "order 18"]),
+    )
+        .prop_map(|(event_type, id, parent, exception, message)| {
+            let payload = json!({"action_name": id, "exception_type": exception, "exception_message": message});
+            (event_type, json!({"action_id": id, "parent_action_id": parent, "payload": payload}))
+        });
+    let failed = (some(&["KeyError", "OSError"]), some(&["order 17", "order 18"])).prop_map(|(exception, message)| {
+        ("task_failed", json!({"payload": {"exception_type": exception, "exception_message": message}}))
+    });
     let call = (
         some(&["gpt-4o", "unknown"]),
         prop::option::of(0_u32..1000),
@@ -81,7 +93,7 @@ fn what() -> impl Strategy<Value = (&'static str, Value)> {
     let registered = (1_u32..900).prop_map(|threshold| {
         ("agent_registered", json!({"payload": {"data": {"stuck_threshold": threshold, "version": "9"}}}))
     });
-    prop_oneof![8 => bare, 3 => action, 3 => call, 1 => plan, 2 => step, 3 => issue, 3 => todo, 1 => queue, 1 => beat, 1 => scheduled, 1 => registered]
+    prop_oneof![8 => bare, 4 => action, 2 => failed, 3 => call, 1 => plan, 2 => step, 3 => issue, 3 => todo, 1 => queue, 1 => beat, 1 => scheduled, 1 => registered]
 }
 
 fn any_event() -> impl Strategy<Value = (Value, Value, i64, i64)> {

@@ -45,9 +45,9 @@ impl From<CallTotals> for Totals {
     }
 }
 
-/// Totals of one value of each dimension asked for.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CostGroup {
+/// The value of each dimension asked for; `""` where calls have none.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct SplitKeys {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +60,30 @@ pub struct CostGroup {
     pub version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+}
+
+impl SplitKeys {
+    fn of(group: &CallGroup, by: &[Dimension]) -> Self {
+        let value = |wanted| {
+            let at = by.iter().position(|dimension| *dimension == wanted)?;
+            Some(group.keys.get(at).cloned().flatten().unwrap_or_default())
+        };
+        Self {
+            agent: value(Dimension::Agent),
+            model: value(Dimension::Model),
+            project: value(Dimension::Project),
+            task_type: value(Dimension::TaskType),
+            version: value(Dimension::Version),
+            environment: value(Dimension::Environment),
+        }
+    }
+}
+
+/// Totals of one value of each dimension asked for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CostGroup {
+    #[serde(flatten)]
+    pub keys: SplitKeys,
     #[serde(flatten)]
     pub totals: Totals,
     pub avg_cost_per_call: Option<f64>,
@@ -180,9 +204,10 @@ filtered_params! {
         /// Whose days buckets of a day are: an IANA name (`Europe/Berlin`) or an offset (`+02:00`); UTC when not given.
         #[param(value_type = Option<String>)]
         pub timezone: Option<Zone>,
-        /// A series for each model.
-        pub split_by_model: Option<bool>,
-        /// Models to tell apart, 1 to 1,000; 1,000 when not given. What the others come to is one series more.
+        /// A series for each value of it.
+        #[param(inline)]
+        pub split_by: Option<GroupBy>,
+        /// Series to tell apart, 1 to 1,000; 1,000 when not given. What the others come to is one more.
         pub limit: Option<usize>,
         /// Of one model.
         pub model: Option<String>,
@@ -261,21 +286,10 @@ pub fn cost_groups(mut groups: Vec<CallGroup>, by: &[Dimension]) -> Vec<CostGrou
     groups.sort_by(dearest_first);
     groups
         .into_iter()
-        .map(|group| {
-            let value = |wanted| {
-                let at = by.iter().position(|dimension| *dimension == wanted)?;
-                Some(group.keys.get(at).cloned().flatten().unwrap_or_default())
-            };
-            CostGroup {
-                agent: value(Dimension::Agent),
-                model: value(Dimension::Model),
-                project: value(Dimension::Project),
-                task_type: value(Dimension::TaskType),
-                version: value(Dimension::Version),
-                environment: value(Dimension::Environment),
-                avg_cost_per_call: avg_cost(group.totals),
-                totals: group.totals.into(),
-            }
+        .map(|group| CostGroup {
+            keys: SplitKeys::of(&group, by),
+            avg_cost_per_call: avg_cost(group.totals),
+            totals: group.totals.into(),
         })
         .collect()
 }
@@ -382,9 +396,10 @@ pub struct CostBucket {
     /// Start of the bucket.
     #[schema(value_type = String, format = DateTime)]
     pub timestamp: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// Whether it is what models beyond `limit` come to.
+    /// Which series it is of, where the answer is split.
+    #[serde(flatten)]
+    pub keys: SplitKeys,
+    /// Whether it is what series beyond `limit` come to.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub is_other: bool,
@@ -396,7 +411,7 @@ pub struct CostBucket {
 pub struct CostSeries {
     /// Of a day by 24 hours, though days of a time zone may be longer or shorter.
     pub interval_seconds: i64,
-    /// By time; without gaps unless split by model.
+    /// By time; without gaps unless split.
     pub timeseries: Vec<CostBucket>,
 }
 
@@ -413,21 +428,20 @@ pub async fn timeseries(
     filter.since = Some(stretch.since);
     let width = Interval::pick(params.interval, stretch)?;
     let buckets = Buckets::of(stretch, width, params.timezone.as_ref());
-    let split = params.split_by_model.unwrap_or(false);
+    let by: &'static [Dimension] = params.split_by.map_or(&[], GroupBy::dimensions);
     let most = most_groups(params.limit)?;
     let (scope, grain) = (caller.scope(), buckets.grain);
-    let by: &[Dimension] = if split { &[Dimension::Model] } else { &[] };
     let found = blocking(move || Ok(app.call_groups(scope, &filter, by, Some(grain), most)?)).await?;
     let timeseries =
-        if split { by_model(&buckets, found) } else { without_gaps(&buckets, buckets.gather(found.groups)) };
+        if by.is_empty() { without_gaps(&buckets, buckets.gather(found.groups)) } else { split(&buckets, found, by) };
     Ok(Json(CostSeries { interval_seconds: width / hiveboard_wire::time::MICROS_PER_SECOND, timeseries }))
 }
 
-/// What the models beyond come to stands behind those of its time.
-fn by_model(buckets: &Buckets, found: CallGroups) -> Vec<CostBucket> {
+/// What the series beyond come to stands behind those of its time.
+fn split(buckets: &Buckets, found: CallGroups, by: &[Dimension]) -> Vec<CostBucket> {
     let row = |group: CallGroup, is_other: bool| {
-        let model = (!is_other).then(|| group.keys.into_iter().next().flatten().unwrap_or_default());
-        Some(CostBucket { timestamp: group.bucket?, model, is_other, totals: group.totals.into() })
+        let keys = if is_other { SplitKeys::default() } else { SplitKeys::of(&group, by) };
+        Some(CostBucket { timestamp: group.bucket?, keys, is_other, totals: group.totals.into() })
     };
     let mut rows: Vec<CostBucket> =
         buckets.gather(found.groups).into_iter().filter_map(|group| row(group, false)).collect();
@@ -441,7 +455,7 @@ fn without_gaps(buckets: &Buckets, groups: Vec<CallGroup>) -> Vec<CostBucket> {
     let totals_at = |start: &Timestamp| {
         let group = found.next_if(|group| group.bucket == Some(*start));
         let totals = group.map_or_else(CallTotals::default, |group| group.totals).into();
-        CostBucket { timestamp: *start, model: None, is_other: false, totals }
+        CostBucket { timestamp: *start, keys: SplitKeys::default(), is_other: false, totals }
     };
     buckets.starts().iter().map(totals_at).collect()
 }

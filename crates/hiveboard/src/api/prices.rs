@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use hiveboard_prices::{Explanation, Rates, Source, explain as explain_call};
+use hiveboard_prices::{Anchor, Explanation, Rates, Source, explain as explain_call};
 use hiveboard_settings::OwnPriceRecord;
 use hiveboard_wire::{Body as EventBody, CostSource, ErrorCode, EventId};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct PriceView {
     pub pattern: String,
     /// Whether it is the workspace's own. Those win.
     pub is_own: bool,
+    /// How the model that was asked for matched it; absent where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Anchor>,
     #[serde(flatten)]
     pub rates: Rates,
     pub source: Source,
@@ -70,6 +73,7 @@ pub async fn list(
         let row = table.find(model).map(|found| PriceView {
             pattern: found.pattern.clone(),
             is_own: found.is_own,
+            matched: Some(found.anchor),
             rates: found.row.rates,
             source: (*found.row.source).clone(),
         });
@@ -79,12 +83,14 @@ pub async fn list(
     let own = table.own().iter().map(|price| PriceView {
         pattern: price.pattern.clone(),
         is_own: true,
+        matched: None,
         rates: price.rates,
         source: Source { name: "workspace".to_owned(), version: String::new(), as_of: price.as_of.clone() },
     });
     let shared = table.rows().map(|(name, row)| PriceView {
         pattern: name.to_owned(),
         is_own: false,
+        matched: None,
         rates: row.rates,
         source: (*row.source).clone(),
     });
@@ -133,7 +139,7 @@ pub async fn set(
     .await?;
     let as_of = now.to_string().get(..10).unwrap_or_default().to_owned();
     let source = Source { name: "workspace".to_owned(), version: String::new(), as_of };
-    Ok(Json(PriceView { pattern, is_own: true, rates, source }))
+    Ok(Json(PriceView { pattern, is_own: true, matched: None, rates, source }))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

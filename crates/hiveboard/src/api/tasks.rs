@@ -53,7 +53,7 @@ filtered_params! {
         pub task_type: Option<String>,
         /// Of one piece of work across agents.
         pub correlation_id: Option<String>,
-        /// Text in task id, run id, type, agent, correlation id, or payloads of the newest 1,000 events that hold it, whatever its case and form; at most 200 characters.
+        /// Text in task id, run id, type, agent, correlation id, the failure that ended it, or payloads of the newest 1,000 events that hold it, whatever its case and form; at most 200 characters.
         pub q: Option<String>,
         /// Order; newest first when not given.
         #[param(inline)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hiveboard::permission::{Holder, Permission};
+use hiveboard_derive::{ErrorFilter, ErrorSort};
 use hiveboard_settings::{
     AlertRecord, ChannelRecord, DEFAULT_WORKSPACE, KeyKind, KeyScope, KeyScopes, NewKey, Role, RuleRecord, Saved,
     SessionOrigin,
@@ -24,12 +25,16 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/metrics", Some(Permission::Ingest)),
     ("get", "/v1/agents", Some(Permission::ReadData)),
     ("get", "/v1/agents/{agent_id}", Some(Permission::ReadData)),
+    ("get", "/v1/agents/{agent_id}/states", Some(Permission::ReadData)),
+    ("get", "/v1/states", Some(Permission::ReadData)),
     ("get", "/v1/agents/{agent_id}/pipeline", Some(Permission::ReadData)),
     ("get", "/v1/pipeline", Some(Permission::ReadData)),
     ("get", "/v1/tasks", Some(Permission::ReadData)),
     ("get", "/v1/tasks/{task_id}/timeline", Some(Permission::ReadData)),
     ("get", "/v1/events", Some(Permission::ReadData)),
     ("get", "/v1/metrics", Some(Permission::ReadData)),
+    ("get", "/v1/errors", Some(Permission::ReadData)),
+    ("get", "/v1/errors/{error_id}", Some(Permission::ReadData)),
     ("get", "/v1/insights", Some(Permission::ReadData)),
     ("get", "/v1/cost", Some(Permission::ReadData)),
     ("get", "/v1/cost/calls", Some(Permission::ReadData)),
@@ -147,7 +152,7 @@ impl Asker {
     fn finds(&self, path: &str, holder: Holder) -> bool {
         let is_admin = matches!(holder, Holder::Admin | Holder::Owner);
         match path.split('/').nth(2) {
-            Some("agents" | "tasks" | "projects") => self.at_home,
+            Some("agents" | "tasks" | "projects" | "errors") => self.at_home,
             // Channels are the workspace's, rules and alerts of its live data.
             Some("alerts") if !path.contains("/channels/") => self.at_home,
             // A key sees itself alone, members their own sessions.
@@ -261,6 +266,14 @@ fn filled(app: &TestApp, path: &str) -> String {
             OF_ALERTS.to_owned()
         });
     }
+    fill("{error_id}", &|| {
+        let scope = Scope { workspace: home, mode: Mode::Live };
+        let now = Timestamp::now();
+        let errors = app.running().app.derived.look(scope, |projections| {
+            projections.errors(&ErrorFilter::default(), ErrorSort::Last, Timestamp(0), now.plus_seconds(60))
+        });
+        errors.first().expect("something failed").error_id.clone()
+    });
     fill("{project_id}", &|| {
         let id = uuid::Uuid::new_v4().to_string();
         let scope = Scope { workspace: home, mode: Mode::Live };
@@ -321,8 +334,9 @@ static RULE: std::sync::LazyLock<Value> = std::sync::LazyLock::new(
 #[tokio::test]
 async fn every_route_lets_in_whom_the_table_of_permissions_says() {
     let app = TestApp::start().await;
-    app.send(&app.live, "twin", &[event(json!({"event_type": "task_started", "task_id": "t", "project_id": "p"}))])
-        .await;
+    let started = event(json!({"event_type": "task_started", "task_id": "t", "project_id": "p"}));
+    let failed = event(json!({"event_type": "task_failed", "task_id": "t", "payload": {"exception_type": "KeyError"}}));
+    app.send(&app.live, "twin", &[started, failed]).await;
     let document = app.get("/v1/openapi.json").await;
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for method in methods.as_object().expect("methods").keys() {

@@ -160,7 +160,14 @@ async fn check(app: &TestApp, query: &str, filter: &str) {
     same(&format!("{query} /v1/cost"), &cost["totals"]["cost"], sum(&calls, "cost"));
     same(&format!("{query} /v1/cost groups"), &cost["totals"]["cost"], sum(cost["groups"].as_array().unwrap(), "cost"));
     few_groups(app, query, &cost["totals"], summary).await;
-    for split in ["", "&split_by_model=true", "&split_by_model=true&limit=1", "&interval=1d&timezone=Asia/Kolkata"] {
+    for split in [
+        "",
+        "&split_by=model",
+        "&split_by=model&limit=1",
+        "&split_by=agent",
+        "&split_by=task_type",
+        "&interval=1d&timezone=Asia/Kolkata",
+    ] {
         let series = app.get(&format!("/v1/cost/timeseries?{query}{split}")).await;
         let series = series["timeseries"].as_array().unwrap();
         same(&format!("{query} /v1/cost/timeseries{split}"), &cost["totals"]["cost"], sum(series, "cost"));
@@ -233,7 +240,7 @@ async fn groups_beyond_the_limit_are_one_sum_with_their_number() {
     assert_eq!(other["avg_cost_per_call"], 0.1875);
     assert_eq!(cost["totals"]["cost"], 4.375);
     assert_eq!(app.get("/v1/cost?limit=4").await.get("other"), None);
-    let series = app.get("/v1/cost/timeseries?split_by_model=true&limit=3&interval=1d").await;
+    let series = app.get("/v1/cost/timeseries?split_by=model&limit=3&interval=1d").await;
     let series = series["timeseries"].as_array().unwrap();
     let other: Vec<&Value> = series.iter().filter(|row| row["is_other"] == true).collect();
     assert_eq!((other.len(), &other[0]["cost"], other[0].get("model")), (1, &json!(0.125), None));

@@ -7,6 +7,7 @@ mod connections;
 mod document;
 mod errors;
 mod export;
+mod failures;
 mod figures;
 mod figures_documented;
 mod insights;

@@ -9,6 +9,7 @@ import { formatClock, formatClockShort } from "~/format/time";
 import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } from "~/view/url";
 import styles from "./FilterBar.module.css";
 import { FromTo } from "./FromTo";
+import { SavedViews } from "./SavedViews";
 
 interface Part {
   name: string;
@@ -24,6 +25,8 @@ function parts(view: View): Part[] {
   if (view.project !== undefined) found.push({ name: "project", value: view.project, without: { project: undefined } });
   if (view.group !== undefined) found.push({ name: "group", value: view.group, without: { group: undefined } });
   if (view.agent !== undefined) found.push({ name: "agent", value: view.agent, without: { agent: undefined } });
+  if (view.model !== undefined) found.push({ name: "model", value: view.model, without: { model: undefined } });
+  if (view.type !== undefined) found.push({ name: "task type", value: view.type, without: { type: undefined } });
   if (view.status !== undefined) {
     const words = view.status.split(",").map((status) => statusLook(status as AgentStatus).word.toLowerCase());
     found.push({ name: "status", value: words.join(", "), without: { status: undefined } });
@@ -80,6 +83,7 @@ export function FilterBar() {
         </Link>
       )}
       <FromTo />
+      <SavedViews />
       <CopyButton look="ghost" symbol="link" what="link to this view" word="Copy link" text={() => location.href} />
     </section>
   );

@@ -4,7 +4,7 @@ import { VIEWS } from "~/components/frame/views";
 import styles from "./Keys.module.css";
 
 const KEYS: readonly { keys: readonly string[]; does: string }[] = [
-  { keys: ["Ctrl", "K"], does: "Search agents, tasks and commands" },
+  { keys: ["Ctrl", "K"], does: "Search agents, tasks, errors and commands" },
   { keys: ["/"], does: "The same" },
   ...VIEWS.map((view) => ({ keys: ["g", view.key], does: view.label })),
   { keys: ["j"], does: "Next task" },

@@ -1,8 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { errorsQuery } from "~/api/failures";
 import { tasksQuery } from "~/api/queries";
 import { onServer } from "~/api/root";
+import { savedAddress, savedViewsQuery } from "~/api/views";
 import { resolvedTheme, setTheme } from "~/appearance/theme";
 import { useColumns } from "~/components/frame/columns";
 import { setTour } from "~/components/tour/tour-state";
@@ -11,14 +13,23 @@ import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { toast } from "~/components/ui/toast";
 import { useAgents } from "~/view/agents";
-import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
-import { agentCommands, answers, type Command, taskCommands, viewCommands } from "./commands";
+import { parseSearch, patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
+import {
+  agentCommands,
+  answers,
+  type Command,
+  errorCommands,
+  savedViewCommands,
+  taskCommands,
+  viewCommands,
+} from "./commands";
 import { Highlight } from "./Highlight";
 import styles from "./Palette.module.css";
 import { closePalette } from "./palette-state";
 
 const TASKS_SHOWN = 5;
-const SECTIONS = ["Agents", "Tasks", "Go to", "Do"] as const;
+const ERRORS_SHOWN = 4;
+const SECTIONS = ["Agents", "Tasks", "Errors", "Go to", "Do"] as const;
 
 async function copyLink(): Promise<void> {
   await navigator.clipboard.writeText(location.href);
@@ -93,6 +104,13 @@ function useCommands(search: string): Command[] {
     placeholderData: keepPreviousData,
   }).data?.data;
 
+  const errors = useQuery({
+    ...errorsQuery(view.mode, { q: asked, range: "30d", limit: ERRORS_SHOWN }),
+    enabled: asked.length > 1,
+  }).data?.data;
+
+  const saved = useQuery(savedViewsQuery()).data;
+
   const projects = useMemo(() => [...new Set(all?.flatMap((agent) => agent.projects))].sort(), [all]);
   const go = (to: string, patch: ViewSearch = {}) =>
     void navigate({ to, search: patchSearch(sharedSearch(current), patch) } as never);
@@ -101,6 +119,13 @@ function useCommands(search: string): Command[] {
     ...taskCommands(search.length > 1 ? (tasks ?? []) : [], (task) =>
       go("/", { task: task.task_id, owner: task.agent_id, run: task.task_run_id }),
     ),
+    ...errorCommands(search.length > 1 ? (errors ?? []) : [], (error) =>
+      go("/errors", { error: error.error_id, range: "30d" }),
+    ),
+    ...savedViewCommands(saved ?? [], search, (view) => {
+      const [to, query = ""] = savedAddress(view).split("?");
+      void navigate({ to, search: parseSearch(query) } as never);
+    }),
     ...viewCommands(search, projects, (to, project) => go(to, project === undefined ? {} : { project })),
     ...doing.filter((command) => answers(search, command.title)),
   ];
@@ -152,8 +177,8 @@ export function Palette() {
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={commands.length > 0 ? `palette-${at}` : undefined}
-          aria-label="Search agents, tasks and commands"
-          placeholder="An agent, a task, a view, a command"
+          aria-label="Search agents, tasks, errors and commands"
+          placeholder="An agent, a task, an error, a view, a command"
           value={search}
           onChange={(event) => {
             setSearch(event.target.value);

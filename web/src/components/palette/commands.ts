@@ -1,14 +1,16 @@
+import { type ErrorGroup, errorPlace, errorTitle } from "~/api/failures";
 import type { AgentCard } from "~/api/queries";
 import type { Task } from "~/api/types";
+import type { SavedView } from "~/api/views";
 import { type StatusTone, statusLook } from "~/appearance/status";
-import { VIEWS } from "~/components/frame/views";
+import { FURTHER_VIEWS, VIEWS } from "~/components/frame/views";
 import type { IconName } from "~/components/ui/Icon";
 import { formatDuration } from "~/format/duration";
 
 /** One line of the palette. */
 export interface Command {
   id: string;
-  section: "Agents" | "Tasks" | "Go to" | "Do";
+  section: "Agents" | "Tasks" | "Errors" | "Go to" | "Do";
   title: string;
   /** Said after the title, dimmed. */
   note?: string;
@@ -72,6 +74,35 @@ export function taskCommands(tasks: readonly Task[], open: (task: Task) => void)
   });
 }
 
+export function errorCommands(errors: readonly ErrorGroup[], open: (error: ErrorGroup) => void): Command[] {
+  return errors.map((error) => ({
+    id: `error ${error.error_id}`,
+    section: "Errors",
+    title: errorTitle(error),
+    note: `in ${errorPlace(error)}${error.exception_type === null || error.message === null ? "" : `: ${error.message}`}`,
+    tone: "error",
+    verb: "Open",
+    run: () => open(error),
+  }));
+}
+
+export function savedViewCommands(
+  saved: readonly SavedView[],
+  search: string,
+  open: (view: SavedView) => void,
+): Command[] {
+  return saved
+    .filter((view) => answers(search, view.name))
+    .map((view) => ({
+      id: `saved ${view.view_id}`,
+      section: "Go to",
+      title: view.name,
+      note: `a view kept by ${view.changed_by}`,
+      icon: "eye",
+      run: () => open(view),
+    }));
+}
+
 export function viewCommands(
   search: string,
   projects: readonly string[],
@@ -85,6 +116,13 @@ export function viewCommands(
     keys: ["g", view.key],
     run: () => go(view.to),
   }));
+  const further = FURTHER_VIEWS.map<Command>((view) => ({
+    id: `view ${view.to}`,
+    section: "Go to",
+    title: view.label,
+    icon: view.icon,
+    run: () => go(view.to),
+  }));
   const narrowed =
     search === ""
       ? []
@@ -95,5 +133,5 @@ export function viewCommands(
           icon: "story",
           run: () => go("/", project),
         }));
-  return [...views, ...narrowed].filter((command) => answers(search, command.title));
+  return [...views, ...further, ...narrowed].filter((command) => answers(search, command.title));
 }

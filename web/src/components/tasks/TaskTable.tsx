@@ -42,7 +42,7 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
   const order = useHeldOrder(fresh, runKey, scope);
   const tasks = order.items;
   const counts = useTaskCounts(view);
-  const columns = chosenColumns(view.columns);
+  const columns = chosenColumns(view.columns, view.status);
   const sort = sortOf(view);
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
@@ -259,9 +259,9 @@ function StatusChip({ status, count }: { status: (typeof FILTERS)[number]; count
 }
 
 function Columns({ shown }: { shown: readonly TaskColumn[] }) {
-  const { set } = useView();
+  const { view, set } = useView();
   const ids = new Set(shown.map((column) => column.id));
-  const standard = TASK_COLUMNS.filter((column) => column.optional !== true).map((column) => column.id);
+  const standard = chosenColumns(undefined, view.status).map((column) => column.id);
   return (
     <Menu
       label="Columns"

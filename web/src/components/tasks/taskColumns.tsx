@@ -63,6 +63,16 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
   },
   { id: "status", title: "Status", width: "104px", cell: (task) => <StatusText status={task.derived_status} /> },
   {
+    id: "reason",
+    title: "Failed with",
+    optional: true,
+    width: "34%",
+    cell: (task) => {
+      const words = reason(task);
+      return words === null ? DASH : <span title={words}>{words}</span>;
+    },
+  },
+  {
     id: "duration",
     title: "Duration",
     numeric: true,
@@ -134,9 +144,24 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
   },
 ];
 
-/** The columns that the address names, else those that are not optional; the task itself is always there. */
-export function chosenColumns(columns: string | undefined): TaskColumn[] {
-  if (columns === undefined) return TASK_COLUMNS.filter((column) => column.optional !== true);
+/** What ended a failed run: its exception and what that says. */
+function reason(task: Task): string | null {
+  const words = [task.exception_type, task.exception_message].filter((word) => word !== null);
+  return words.length === 0 ? null : words.join(": ");
+}
+
+/**
+ * The columns that the address names, else those that are not optional; the task itself is always there. Among failed runs it is asked
+ * why: what is not asked makes room for the reason.
+ */
+export function chosenColumns(columns: string | undefined, status?: string): TaskColumn[] {
+  if (columns === undefined) {
+    if (status !== "failed") return TASK_COLUMNS.filter((column) => column.optional !== true);
+    const makesRoom = new Set(["type", "project", "llm"]);
+    return TASK_COLUMNS.filter(
+      (column) => column.id === "reason" || (column.optional !== true && !makesRoom.has(column.id)),
+    );
+  }
   const ids = new Set(["task", ...columns.split(",")]);
   return TASK_COLUMNS.filter((column) => ids.has(column.id));
 }

@@ -1,5 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ApiError } from "~/api/errors";
+import { PAGE_LIMIT, tasksQuery } from "~/api/queries";
+import { ownerToOpen } from "~/components/related/owners";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
@@ -40,6 +43,18 @@ export interface TaskTimelineProps {
 
 /** The timeline of a task as the server knows it, growing while the task runs. */
 export function TaskTimeline({ taskId, agentId, runId, tall = false, full }: TaskTimelineProps) {
+  const { view } = useView();
+  // Several agents may share a task's id: without a name in the address it is asked which of them is meant.
+  const shared = useQuery({
+    ...tasksQuery(view.mode, { task_id: taskId, limit: PAGE_LIMIT }),
+    enabled: agentId === undefined,
+  });
+  if (agentId === undefined && shared.isPending && shared.failureCount === 0) return <TimelineSkeleton />;
+  const owner = agentId ?? ownerToOpen(shared.data?.data ?? []);
+  return <OneTimeline taskId={taskId} agentId={owner} runId={runId} tall={tall} full={full} />;
+}
+
+function OneTimeline({ taskId, agentId, runId, tall = false, full }: TaskTimelineProps) {
   const { view, set } = useView();
   const query = useTimeline({ mode: view.mode, taskId, agentId, runId });
   if (query.data !== undefined)

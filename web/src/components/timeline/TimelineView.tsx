@@ -1,5 +1,7 @@
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
+import { SeenBefore } from "~/components/errors/SeenBefore";
+import { Related } from "~/components/related/Related";
 import { useView } from "~/view/url";
 import { Pinned } from "./detail/Pinned";
 import { PlanBar } from "./header/PlanBar";
@@ -53,6 +55,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       onUnpin={unpin}
       place={view.look === "story" || upright ? "under" : "beside"}
       notchX={view.look === "story" && !upright ? notchX : null}
+      seenBefore={selected.exception?.errorId && <SeenBefore errorId={selected.exception.errorId} />}
     />
   );
   return (
@@ -77,6 +80,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
         onAgent={() => set({ agent: view.agent === timeline.agent_id ? undefined : timeline.agent_id })}
         full={full}
       />
+      <Related timeline={timeline} />
       <PlanBar plans={plans} />
       {tall && (
         <RunsSideBySide

@@ -16,6 +16,7 @@ import styles from "./agent.module.css";
 import { DayCharts } from "./DayCharts";
 import { Heartbeats } from "./Heartbeats";
 import { Instances } from "./Instances";
+import { StateStrip, States } from "./States";
 import { Versions } from "./Versions";
 
 /** The figures of one agent are read anew at most this often while it reports. */
@@ -27,6 +28,7 @@ const TABS = [
   { value: "metrics", label: "Metrics" },
   { value: "events", label: "Events" },
   { value: "heartbeats", label: "Heartbeats" },
+  { value: "states", label: "States" },
 ] as const;
 type Tab = (typeof TABS)[number]["value"];
 
@@ -71,6 +73,7 @@ function Detail({ agentId }: { agentId: string }) {
   return (
     <div ref={page} className={styles.page}>
       <AgentHeader agent={shown} />
+      <StateStrip agentId={agentId} />
       <div className={styles.tabs}>
         <Segmented
           label="Part of the agent"
@@ -95,6 +98,7 @@ function Detail({ agentId }: { agentId: string }) {
         </>
       )}
       {tab === "events" && <AgentEvents />}
+      {tab === "states" && <States agentId={agentId} />}
       {tab === "heartbeats" && (
         <div className={styles.two}>
           <Heartbeats heartbeats={agent.data.recent_heartbeats} />

@@ -1,4 +1,5 @@
 import type { Alert } from "~/api/alerts";
+import { useMay } from "~/api/permissions";
 import { Age } from "~/components/ui/Age";
 import { Badge } from "~/components/ui/Badge";
 import { BoardLink } from "~/components/ui/BoardLink";
@@ -15,6 +16,7 @@ import { useChange } from "./useChange";
 /** One alert: what, since when, on what it stands, who was told, and what to do about it. */
 export function AlertRow({ alert }: { alert: Alert }) {
   const change = useChange();
+  const may = useMay("handleAlerts");
   const firing = alert.state === "firing";
   const tone = !firing ? "idle" : alert.severity === "critical" ? "stuck" : "waiting";
   const act = (what: "acknowledge" | "resend", done: string) =>
@@ -61,12 +63,12 @@ export function AlertRow({ alert }: { alert: Alert }) {
       </div>
       <div className={styles.actions}>
         <BoardLink to={alert.link}>Show it</BoardLink>
-        {firing && alert.acknowledged_by === null && (
+        {may && firing && alert.acknowledged_by === null && (
           <Button small disabled={change.isPending} onClick={() => act("acknowledge", "Acknowledged")}>
             I have it<span className="sr-only">: {alert.summary}</span>
           </Button>
         )}
-        {alert.deliveries.length > 0 && (
+        {may && alert.deliveries.length > 0 && (
           <Button small look="ghost" disabled={change.isPending} onClick={() => act("resend", "Sent again")}>
             Resend<span className="sr-only"> {alert.summary}</span>
           </Button>

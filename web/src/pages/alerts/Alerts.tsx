@@ -1,3 +1,4 @@
+import { useMay } from "~/api/permissions";
 import { Empty } from "~/components/ui/Empty";
 import { Segmented } from "~/components/ui/Segmented";
 import { useOpenAlerts } from "~/view/findings";
@@ -5,10 +6,14 @@ import { useView } from "~/view/url";
 import { AlertList } from "./AlertList";
 import styles from "./alerts.module.css";
 import { Channels } from "./Channels";
+import { Outages } from "./Outages";
 import { Rules } from "./Rules";
+import { Waits } from "./Waits";
 
 const TABS = [
   { value: "open", label: "Open" },
+  { value: "waits", label: "Waiting" },
+  { value: "outages", label: "Outages" },
   { value: "history", label: "History" },
   { value: "rules", label: "Rules" },
   { value: "channels", label: "Channels" },
@@ -19,7 +24,8 @@ type Tab = (typeof TABS)[number]["value"];
 export function Alerts() {
   const { view, set } = useView();
   const { query, offered } = useOpenAlerts(view);
-  const tab: Tab = TABS.find((each) => each.value === view.tab)?.value ?? "open";
+  const tabs = useMay("changeChannels") ? TABS : TABS.filter((each) => each.value !== "channels");
+  const tab: Tab = tabs.find((each) => each.value === view.tab)?.value ?? "open";
   if (!offered) return <Empty title="No alerts here">This server is of a version that has none.</Empty>;
   return (
     <div className={styles.page}>
@@ -36,11 +42,13 @@ export function Alerts() {
         <Segmented
           label="Part of the alerts"
           value={tab}
-          options={TABS}
+          options={tabs}
           onChange={(value) => set({ tab: value === "open" ? undefined : value })}
         />
       </header>
       {tab === "open" && <AlertList state="firing" />}
+      {tab === "waits" && <Waits />}
+      {tab === "outages" && <Outages />}
       {tab === "history" && <AlertList state="resolved" />}
       {tab === "rules" && <Rules />}
       {tab === "channels" && <Channels />}

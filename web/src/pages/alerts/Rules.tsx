@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { channelsQuery, type Rule, type RuleDraft, rulesQuery } from "~/api/alerts";
+import { type Rule, type RuleDraft, rulesQuery } from "~/api/alerts";
+import { useMay } from "~/api/permissions";
 import { Badge, LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
@@ -23,6 +24,7 @@ type Editing = { id: string | null; draft: RuleDraft };
 /** What is watched for: each rule as a sentence, with a way to change, try and silence it. */
 export function Rules() {
   const { view } = useView();
+  const may = useMay("changeRules");
   const rules = useQuery(rulesQuery(view.mode));
   const [editing, setEditing] = useState<Editing | null>(null);
   if (rules.data === undefined)
@@ -38,15 +40,17 @@ export function Rules() {
           {rules.data.length} {rules.data.length === 1 ? "rule" : "rules"}
         </span>
         <span className="grow" />
-        <Menu
-          wide
-          label="New rule"
-          entries={CONDITIONS.map((condition) => ({ id: condition.type, label: condition.word }))}
-          onAction={(type) => setEditing({ id: null, draft: usualRule(type) })}
-        >
-          <Icon name="plus" size={14} />
-          New rule
-        </Menu>
+        {may && (
+          <Menu
+            wide
+            label="New rule"
+            entries={CONDITIONS.map((condition) => ({ id: condition.type, label: condition.word }))}
+            onAction={(type) => setEditing({ id: null, draft: usualRule(type) })}
+          >
+            <Icon name="plus" size={14} />
+            New rule
+          </Menu>
+        )}
       </div>
       {editing !== null && (
         <RuleForm
@@ -64,6 +68,7 @@ export function Rules() {
           <RuleRow
             key={rule.rule_id}
             rule={rule}
+            may={may}
             onEdit={() => {
               const { rule_id, name, condition, scope, severity } = rule;
               const { for_seconds, cooldown_seconds, notify_resolved, channels, enabled, muted_until } = rule;
@@ -98,15 +103,11 @@ const MUTES = [
 ] as const;
 const HOUR_MS = 3_600_000;
 
-function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
-  const { view } = useView();
+function RuleRow({ rule, may, onEdit }: { rule: Rule; may: boolean; onEdit: () => void }) {
   const change = useChange();
-  const channels = useQuery(channelsQuery(view.mode)).data ?? [];
   const [asked, setAsked] = useState(false);
   const muted = rule.muted_until !== null && Date.parse(rule.muted_until) > serverNow();
-  const told = rule.channels.map(
-    (id) => channels.find((channel) => channel.channel_id === id)?.name ?? "a channel that is gone",
-  );
+  const told = rule.channel_names.map((name) => name ?? "a channel that is gone");
   const { rule_id, ...body } = rule;
   const path = `rules/${encodeURIComponent(rule_id)}`;
   const put = (patch: Partial<RuleDraft>, done: string) => {
@@ -148,7 +149,7 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
         </p>
       </div>
       <div className={styles.actions}>
-        {asked ? (
+        {!may ? null : asked ? (
           <>
             <Button
               small

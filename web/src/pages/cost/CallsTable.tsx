@@ -1,7 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
 import { callsQuery, PAGE_LIMIT } from "~/api/queries";
 import type { LlmCall } from "~/api/types";
+import { ExplainCost } from "~/components/cost/ExplainCost";
 import { Button } from "~/components/ui/Button";
 import { ToggleChip } from "~/components/ui/Chip";
 import { Empty } from "~/components/ui/Empty";
@@ -14,6 +16,7 @@ import { Time } from "~/components/ui/Time";
 import table from "~/components/ui/table.module.css";
 import { formatMoney } from "~/format/money";
 import { patchSearch, useView } from "~/view/url";
+import { CallOpened } from "./CallOpened";
 import styles from "./cost.module.css";
 import { ratio } from "./GroupTable";
 
@@ -23,6 +26,8 @@ const BLOAT_TOKENS_IN = 4_000;
 
 /** From so many rows on a mark on most of them is left out. */
 const MANY_ROWS = 10;
+
+const COLUMNS = 10;
 
 const SORTS = ["newest", "cost", "tokens"] as const;
 type Sort = (typeof SORTS)[number];
@@ -57,6 +62,7 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
   const all = calls.data?.pages.flatMap((page) => page.data) ?? [];
   const bloated = all.filter(isBloated);
   const onlyBloated = view.tab === "bloat";
+  const open = view.node;
   const shown = onlyBloated ? bloated : all;
   // A mark on nearly every row would mark nothing.
   const marks = !onlyBloated && (all.length < MANY_ROWS || bloated.length * 2 <= all.length);
@@ -118,65 +124,84 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
             </thead>
             <tbody>
               {shown.map((call) => (
-                <tr key={call.event_id}>
-                  <td className="sub">
-                    <Time at={call.timestamp} />
-                  </td>
-                  <td className="num strong">
-                    {formatMoney(call.cost)}
-                    {call.cost_source === "estimated" && (
-                      <span className="dim" title="Estimated from the price table">
-                        {" "}
-                        est.
-                      </span>
-                    )}
-                  </td>
-                  <td title={call.agent_id}>{call.agent_id}</td>
-                  <td title={call.call_name ?? undefined}>{call.call_name ?? "–"}</td>
-                  <td>{call.model === null ? "–" : <ModelBadge model={call.model} />}</td>
-                  <td className="num">{count(call.tokens_in)}</td>
-                  <td className="num">{count(call.tokens_out)}</td>
-                  <td className="num sub">
-                    <span className={styles.ratio} aria-hidden="true">
-                      <i style={{ width: `${((call.tokens_in ?? 0) / longest) * 100}%` }} />
-                      <i style={{ width: `${((call.tokens_out ?? 0) / longest) * 100}%` }} />
-                    </span>
-                    {ratio(call.tokens_in, call.tokens_out)}
-                  </td>
-                  <td>
-                    {marks && isBloated(call) && (
-                      <span className={styles.bloat}>
-                        <Icon name="queue" size={12} />
-                        prompt bloat
-                      </span>
-                    )}
-                  </td>
-                  <td className="mono" title={call.task_id ?? undefined}>
-                    {call.task_id === null ? (
-                      <span className="dim">–</span>
-                    ) : (
-                      <Link
-                        className={styles.narrow}
-                        to="/"
-                        search={
-                          patchSearch(
-                            {},
-                            {
-                              mode: view.mode === "test" ? "test" : undefined,
-                              range: view.range === "1h" ? undefined : view.range,
-                              task: call.task_id,
-                              owner: call.agent_id,
-                              run: call.task_run_id ?? undefined,
-                              node: call.event_id,
-                            },
-                          ) as never
+                <Fragment key={call.event_id}>
+                  <tr aria-selected={open === call.event_id ? true : undefined}>
+                    <td className="sub">
+                      <button
+                        type="button"
+                        className={styles.opens}
+                        aria-expanded={open === call.event_id}
+                        aria-label={`${open === call.event_id ? "Close" : "Open"} ${call.call_name ?? "the call"}`}
+                        onClick={() =>
+                          set({ node: open === call.event_id ? undefined : call.event_id }, { replace: true })
                         }
                       >
-                        {call.task_id}
-                      </Link>
-                    )}
-                  </td>
-                </tr>
+                        <Icon name={open === call.event_id ? "down" : "right"} size={12} />
+                        <Time at={call.timestamp} />
+                      </button>
+                    </td>
+                    <td className="num strong">
+                      <ExplainCost eventId={call.event_id} timestamp={call.timestamp}>
+                        {call.cost_source === "unknown" ? <span className="dim">unknown</span> : formatMoney(call.cost)}
+                        {call.cost_source === "estimated" && <span className="dim"> est.</span>}
+                      </ExplainCost>
+                    </td>
+                    <td title={call.agent_id}>{call.agent_id}</td>
+                    <td title={call.call_name ?? undefined}>{call.call_name ?? "–"}</td>
+                    <td title={call.model ?? undefined}>
+                      {call.model === null ? "–" : <ModelBadge model={call.model} />}
+                    </td>
+                    <td className="num">{count(call.tokens_in)}</td>
+                    <td className="num">{count(call.tokens_out)}</td>
+                    <td className="num sub">
+                      <span className={styles.ratio} aria-hidden="true">
+                        <i style={{ width: `${((call.tokens_in ?? 0) / longest) * 100}%` }} />
+                        <i style={{ width: `${((call.tokens_out ?? 0) / longest) * 100}%` }} />
+                      </span>
+                      {ratio(call.tokens_in, call.tokens_out)}
+                    </td>
+                    <td>
+                      {marks && isBloated(call) && (
+                        <span className={styles.bloat}>
+                          <Icon name="queue" size={12} />
+                          prompt bloat
+                        </span>
+                      )}
+                    </td>
+                    <td className="mono" title={call.task_id ?? undefined}>
+                      {call.task_id === null ? (
+                        <span className="dim">–</span>
+                      ) : (
+                        <Link
+                          className={styles.narrow}
+                          to="/"
+                          search={
+                            patchSearch(
+                              {},
+                              {
+                                mode: view.mode === "test" ? "test" : undefined,
+                                range: view.range === "1h" ? undefined : view.range,
+                                task: call.task_id,
+                                owner: call.agent_id,
+                                run: call.task_run_id ?? undefined,
+                                node: call.event_id,
+                              },
+                            ) as never
+                          }
+                        >
+                          {call.task_id}
+                        </Link>
+                      )}
+                    </td>
+                  </tr>
+                  {open === call.event_id && (
+                    <tr>
+                      <td colSpan={COLUMNS} className={styles.opened}>
+                        <CallOpened call={call} />
+                      </td>
+                    </tr>
+                  )}
+                </Fragment>
               ))}
             </tbody>
           </table>

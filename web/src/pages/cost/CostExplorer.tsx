@@ -3,6 +3,7 @@ import { costQuery, costSeriesQuery } from "~/api/queries";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
+import { Select } from "~/components/ui/Select";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { usePeriodParameters } from "~/view/period";
 import { useView } from "~/view/url";
@@ -11,26 +12,38 @@ import { CostRibbon } from "./CostRibbon";
 import styles from "./cost.module.css";
 import { GroupTable } from "./GroupTable";
 import { StackedChart } from "./StackedChart";
-import { modelShades } from "./shades";
+import { shadesOf } from "./shades";
+import { WhatIf } from "./WhatIf";
 
 const SECOND = [
   { value: "agent", label: "Agent" },
   { value: "project", label: "Project" },
   { value: "task_type", label: "Task type" },
+  { value: "version", label: "Version" },
+  { value: "environment", label: "Environment" },
 ] as const;
 type SecondDimension = (typeof SECOND)[number]["value"];
+const STACKS = [{ value: "model", label: "Model" }, ...SECOND] as const;
+type Stack = (typeof STACKS)[number]["value"];
 
 /** What models cost, who spends it, on what, and against the period before. */
 export function CostExplorer() {
   const { view, set } = useView();
   const period = usePeriodParameters(view);
+  const narrowed = { model: view.model, task_type: view.type };
+  const [now, before] = [
+    { ...period.now, ...narrowed },
+    { ...period.before, ...narrowed },
+  ];
   const by: SecondDimension = SECOND.find((option) => option.value === view.by)?.value ?? "agent";
-  const models = useQuery(costQuery(view.mode, { ...period.now, group_by: "model" }));
-  const modelsBefore = useQuery(costQuery(view.mode, { ...period.before, group_by: "model" }));
-  const groups = useQuery(costQuery(view.mode, { ...period.now, group_by: by }));
-  const groupsBefore = useQuery(costQuery(view.mode, { ...period.before, group_by: by }));
-  const series = useQuery(costSeriesQuery(view.mode, { ...period.now, split_by_model: true }));
-  const shades = modelShades(models.data?.groups ?? []);
+  const stack: Stack = STACKS.find((option) => option.value === view.stack)?.value ?? "model";
+  const models = useQuery(costQuery(view.mode, { ...now, group_by: "model" }));
+  const modelsBefore = useQuery(costQuery(view.mode, { ...before, group_by: "model" }));
+  const groups = useQuery(costQuery(view.mode, { ...now, group_by: by }));
+  const groupsBefore = useQuery(costQuery(view.mode, { ...before, group_by: by }));
+  const series = useQuery(costSeriesQuery(view.mode, { ...now, split_by: stack }));
+  const stacked = useQuery(costQuery(view.mode, { ...now, group_by: stack }));
+  const shades = shadesOf(stacked.data?.groups ?? [], stack);
 
   if (models.data === undefined && models.error !== null)
     return <ErrorState what="Costs" error={models.error} onRetry={() => void models.refetch()} />;
@@ -59,7 +72,24 @@ export function CostExplorer() {
       ) : (
         <>
           <section className={styles.section} aria-label="Cost over time">
-            <StackedChart series={series.data} shades={shades} since_ms={period.since_ms} until_ms={period.until_ms} />
+            <StackedChart
+              series={series.data}
+              shades={shades}
+              dimension={stack}
+              since_ms={period.since_ms}
+              until_ms={period.until_ms}
+              onPick={(since_ms, until_ms) =>
+                set({ since: new Date(since_ms).toISOString(), until: new Date(until_ms).toISOString() })
+              }
+              control={
+                <Select
+                  label="Stacked by"
+                  value={stack}
+                  options={STACKS}
+                  onChange={(value) => set({ stack: value === "model" ? undefined : value }, { replace: true })}
+                />
+              }
+            />
           </section>
           <div className={styles.two}>
             <section aria-label="Cost by model">
@@ -74,12 +104,12 @@ export function CostExplorer() {
                   groups={models.data.groups}
                   before={modelsBefore.data?.groups}
                   other={models.data.other}
-                  shades={shades}
+                  {...(stack === "model" && { shades })}
                 />
               )}
             </section>
             <section aria-label={`Cost by ${by}`}>
-              <div className={styles.head}>
+              <div className={`${styles.head} ${styles.wrap}`}>
                 <h2>By {SECOND.find((option) => option.value === by)?.label.toLowerCase()}</h2>
                 <span className="grow" />
                 <Segmented
@@ -97,11 +127,13 @@ export function CostExplorer() {
                   groups={groups.data.groups}
                   before={groupsBefore.data?.groups}
                   other={groups.data.other}
+                  {...(stack === by && { shades })}
                 />
               )}
             </section>
           </div>
-          <CallsTable parameters={period.now} total={models.data?.totals.call_count} />
+          {models.data !== undefined && <WhatIf totals={models.data.totals} models={models.data.groups} />}
+          <CallsTable parameters={now} total={models.data?.totals.call_count} />
         </>
       )}
     </div>

@@ -1,13 +1,14 @@
+import { useState } from "react";
 import type { Cost, CostGroup, Dimension } from "~/api/types";
 import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
-import { useView } from "~/view/url";
+import { useView, type ViewSearch } from "~/view/url";
 import { Change } from "./Change";
 import styles from "./cost.module.css";
 import { type Shade, shadeOf } from "./shades";
 
-/** Rows with a name; what is left is one row, so that the rows add up to the sum above them. */
+/** Rows with a name until the reader asks for all; what is left is one row, so that the rows add up to the sum above them. */
 const ROWS = 8;
 
 /** Tokens in for one token out; a dash where nothing came out. */
@@ -44,7 +45,7 @@ export function sumOf(groups: readonly CostGroup[], other: Cost["other"] = null)
 }
 
 export interface GroupTableProps {
-  dimension: Extract<Dimension, "model" | "agent" | "project" | "task_type">;
+  dimension: Dimension;
   groups: readonly CostGroup[];
   before: readonly CostGroup[] | undefined;
   /** What the groups come to that the server does not tell apart. */
@@ -52,14 +53,41 @@ export interface GroupTableProps {
   shades?: ReadonlyMap<string, Shade>;
 }
 
-const PLURALS = { model: "models", agent: "agents", project: "projects", task_type: "task types" } as const;
-const WORDS = { model: "Model", agent: "Agent", project: "Project", task_type: "Task type" } as const;
+const PLURALS: Record<Dimension, string> = {
+  model: "models",
+  agent: "agents",
+  project: "projects",
+  task_type: "task types",
+  version: "versions",
+  environment: "environments",
+};
+const WORDS: Record<Dimension, string> = {
+  model: "Model",
+  agent: "Agent",
+  project: "Project",
+  task_type: "Task type",
+  version: "Version",
+  environment: "Environment",
+};
+/** The part of the address that narrows to a value of it. Versions narrow nothing yet. */
+const NARROWS: Partial<Record<Dimension, keyof ViewSearch & ("model" | "agent" | "project" | "type" | "environment")>> =
+  {
+    model: "model",
+    agent: "agent",
+    project: "project",
+    task_type: "type",
+    environment: "environment",
+  };
 
 /** Who or what the money went to, dearest first. */
 export function GroupTable({ dimension, groups, before, other, shades }: GroupTableProps) {
   const { view, set } = useView();
+  const [open, setOpen] = useState(false);
+  const narrows = NARROWS[dimension];
+  const named = open ? groups : groups.slice(0, ROWS);
   const most = Math.max(...groups.map((group) => group.cost), Number.MIN_VALUE);
-  const rest = sumOf(groups.slice(ROWS), other);
+  const rest = sumOf(groups.slice(named.length), other);
+  const restWords = `${formatCount(rest.count)} other ${rest.count === 1 ? WORDS[dimension].toLowerCase() : PLURALS[dimension]}`;
   const costBefore = new Map(before?.map((group) => [group[dimension] ?? "", group.cost]));
   return (
     <div className={styles.wide}>
@@ -85,22 +113,21 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
           </tr>
         </thead>
         <tbody>
-          {groups.slice(0, ROWS).map((group) => {
+          {named.map((group) => {
             const name = group[dimension] ?? "";
             const word = name === "" ? `no ${WORDS[dimension].toLowerCase()}` : name;
-            const narrows = (dimension === "agent" || dimension === "project") && name !== "";
+            const selected = narrows !== undefined && name !== "" && view[narrows] === name;
             return (
-              <tr
-                key={`${dimension} ${name}`}
-                aria-selected={dimension === "agent" && name === view.agent && name !== "" ? true : undefined}
-              >
+              <tr key={`${dimension} ${name}`} aria-selected={selected ? true : undefined}>
                 <td className={styles.name}>
                   {shades !== undefined && <i className={styles.square} data-shade={shadeOf(shades, name)} />}
-                  {narrows ? (
+                  {narrows !== undefined && name !== "" ? (
                     <button
                       type="button"
                       className={styles.narrow}
-                      onClick={() => set({ [dimension]: view[dimension] === name ? undefined : name })}
+                      title={selected ? "Look at all again" : `Narrow to ${name}`}
+                      aria-pressed={selected}
+                      onClick={() => set({ [narrows]: selected ? undefined : name })}
                     >
                       {word}
                     </button>
@@ -128,7 +155,13 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
           {rest.count > 0 && (
             <tr key={`${dimension} rest`}>
               <td className="sub">
-                {formatCount(rest.count)} other {rest.count === 1 ? WORDS[dimension].toLowerCase() : PLURALS[dimension]}
+                {groups.length > named.length ? (
+                  <button type="button" className="link" onClick={() => setOpen(true)}>
+                    {restWords}
+                  </button>
+                ) : (
+                  restWords
+                )}
               </td>
               <td>
                 <span className={styles.bar}>
@@ -143,6 +176,13 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
           )}
         </tbody>
       </table>
+      {open && groups.length > ROWS && (
+        <div className={styles.next}>
+          <button type="button" className="link" onClick={() => setOpen(false)}>
+            Only the dearest {ROWS}
+          </button>
+        </div>
+      )}
     </div>
   );
 }

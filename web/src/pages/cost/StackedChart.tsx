@@ -1,5 +1,5 @@
-import { useMemo, useState } from "react";
-import type { CostSeries } from "~/api/types";
+import { type ReactNode, useMemo, useState } from "react";
+import type { CostSeries, Dimension } from "~/api/types";
 import { Skeleton } from "~/components/ui/Skeleton";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
@@ -38,17 +38,23 @@ function sentence(buckets: readonly StackBucket[]): string {
 export interface StackedChartProps {
   series: CostSeries | undefined;
   shades: ReadonlyMap<string, Shade>;
+  /** What it is stacked by. */
+  dimension: Dimension;
+  /** Stands at the end of the head. */
+  control?: ReactNode;
+  /** Narrows to a bucket. */
+  onPick: (since_ms: number, until_ms: number) => void;
   /** The period that the axis covers, epoch milliseconds. */
   since_ms: number;
   until_ms: number;
 }
 
-/** Cost over time, stacked by model. The pointer reads out a bucket. */
-export function StackedChart({ series, shades, since_ms, until_ms }: StackedChartProps) {
+/** Cost over time, stacked. The pointer reads out a bucket, a click narrows to it. */
+export function StackedChart({ series, shades, dimension, control, onPick, since_ms, until_ms }: StackedChartProps) {
   const [at, setAt] = useState<number | null>(null);
   const buckets = useMemo(
-    () => (series === undefined ? [] : stack(series, shades, since_ms, until_ms)),
-    [series, shades, since_ms, until_ms],
+    () => (series === undefined ? [] : stack(series, shades, since_ms, until_ms, dimension)),
+    [series, shades, since_ms, until_ms, dimension],
   );
   if (series === undefined)
     return (
@@ -63,27 +69,36 @@ export function StackedChart({ series, shades, since_ms, until_ms }: StackedChar
   const pitch = 100 / Math.max(1, buckets.length);
   const every = Math.max(1, Math.ceil(buckets.length / LABELS));
   const read = at === null ? undefined : buckets[at];
+  const others = buckets.some((bucket) => bucket.parts.some((part) => part.shade === "4" && part.cost > 0));
   return (
     <>
       <div className={styles.head}>
         <h2>Cost per {interval(series.interval_seconds)}</h2>
         <span className="dim">{utc ? "UTC" : zoneName(until_ms)}</span>
         <span className={styles.key}>
-          {[...shades].map(([model, shade]) => (
-            <span key={model}>
+          {[...shades].map(([value, shade]) => (
+            <span key={value} title={value}>
               <i className={styles.square} data-shade={shade} />
-              {model || "no model"}
+              <span className="ell">{value || "none"}</span>
             </span>
           ))}
+          {others && (
+            <span>
+              <i className={styles.square} data-shade="4" />
+              others
+            </span>
+          )}
         </span>
         <span className="grow" />
         {read !== undefined && (
           <span className="sub">
             {moment(read, series.interval_seconds, span_ms, utc)}{" "}
             <b className={styles.read}>{formatMoney(read.total)}</b> in {formatCount(read.calls)} calls
-            {read.models[0] !== undefined && `, ${formatMoney(read.models[0].cost)} for ${read.models[0].model}`}
+            {read.values[0] !== undefined &&
+              `, ${formatMoney(read.values[0].cost)} for ${read.values[0].value || "none"}`}
           </span>
         )}
+        {control}
       </div>
       <div className={styles.chart}>
         <div className={styles.scale} aria-hidden="true">
@@ -99,11 +114,6 @@ export function StackedChart({ series, shades, since_ms, until_ms }: StackedChar
           preserveAspectRatio="none"
           role="img"
           aria-label={sentence(buckets)}
-          onPointerLeave={() => setAt(null)}
-          onPointerMove={(event) => {
-            const box = event.currentTarget.getBoundingClientRect();
-            setAt(Math.min(buckets.length - 1, Math.floor(((event.clientX - box.left) / box.width) * buckets.length)));
-          }}
         >
           {LINES.map((share) => (
             <path key={share} className={styles.grid} d={`M0 ${HEIGHT * (1 - share)}H100`} />
@@ -127,6 +137,31 @@ export function StackedChart({ series, shades, since_ms, until_ms }: StackedChar
             });
           })}
         </svg>
+        <button
+          type="button"
+          className={styles.over}
+          aria-label={
+            read === undefined
+              ? "Narrow to a part of this time; arrow keys choose it"
+              : `Narrow to ${moment(read, series.interval_seconds, span_ms, utc)}, ${formatMoney(read.total)}`
+          }
+          onPointerLeave={() => setAt(null)}
+          onPointerMove={(event) => {
+            const box = event.currentTarget.getBoundingClientRect();
+            setAt(Math.min(buckets.length - 1, Math.floor(((event.clientX - box.left) / box.width) * buckets.length)));
+          }}
+          onKeyDown={(event) => {
+            const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+            if (step === 0) return;
+            event.preventDefault();
+            setAt(Math.min(buckets.length - 1, Math.max(0, (at ?? (step > 0 ? -1 : buckets.length)) + step)));
+          }}
+          onClick={() => {
+            // One bucket alone has nothing more to tell apart.
+            if (read === undefined || at === null || buckets.length < 2) return;
+            onPick(read.start_ms, buckets[at + 1]?.start_ms ?? read.start_ms + series.interval_seconds * 1_000);
+          }}
+        />
         <div className={styles.times} aria-hidden="true">
           {buckets.map((bucket, index) =>
             index % every === 0 ? (

@@ -1,4 +1,4 @@
-import type { CostSeries } from "~/api/types";
+import type { CostSeries, Dimension } from "~/api/types";
 import { type Shade, shadeOf } from "./shades";
 
 export interface StackPart {
@@ -12,14 +12,14 @@ export interface StackBucket {
   total: number;
   calls: number;
   parts: StackPart[];
-  /** Cost by model, dearest first, for reading it out. */
-  models: { model: string; cost: number }[];
+  /** Cost by what it is stacked by, dearest first, for reading it out. */
+  values: { value: string; cost: number }[];
 }
 
 const ORDER: readonly Shade[] = ["1", "3", "2", "4"];
 
 /**
- * Puts the buckets of all models on one axis that covers the whole period, and models without a shade of their own into one part.
+ * Puts the buckets of all series on one axis that covers the whole period, and those without a shade of their own into one part.
  *
  * @param since_ms start of the period, epoch milliseconds; @param until_ms its end
  */
@@ -28,6 +28,7 @@ export function stack(
   shades: ReadonlyMap<string, Shade>,
   since_ms: number,
   until_ms: number,
+  dimension: Dimension = "model",
 ): StackBucket[] {
   const step_ms = series.interval_seconds * 1_000;
   if (step_ms <= 0) return [];
@@ -37,19 +38,19 @@ export function stack(
     total: 0,
     calls: 0,
     parts: ORDER.map((shade) => ({ shade, cost: 0 })),
-    models: [],
+    values: [],
   }));
   for (const entry of series.timeseries) {
     const bucket = buckets[placeOf(Date.parse(entry.timestamp), starts)];
-    const model = entry.is_other ? "other models" : (entry.model ?? "");
-    const part = bucket?.parts.find((each) => each.shade === shadeOf(shades, model));
+    const value = entry.is_other ? "the others" : (entry[dimension] ?? "");
+    const part = bucket?.parts.find((each) => each.shade === (entry.is_other ? "4" : shadeOf(shades, value)));
     if (bucket === undefined || part === undefined) continue;
     part.cost += entry.cost;
     bucket.total += entry.cost;
     bucket.calls += entry.call_count;
-    bucket.models.push({ model, cost: entry.cost });
+    bucket.values.push({ value, cost: entry.cost });
   }
-  for (const bucket of buckets) bucket.models.sort((a, b) => b.cost - a.cost);
+  for (const bucket of buckets) bucket.values.sort((a, b) => b.cost - a.cost);
   return buckets;
 }
 

@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { change } from "~/api/client";
+import { useMay } from "~/api/permissions";
 import { useSession } from "~/api/session";
 import type { DataMode, NewKey } from "~/api/types";
 import { Button } from "~/components/ui/Button";
@@ -17,6 +18,7 @@ export interface KeyStepProps {
 
 /** Makes the first key here, or says the command that makes one. The key is shown this once. */
 export function KeyStep({ workspace, mode, made, onMade }: KeyStepProps) {
+  const may = useMay("manageKeys");
   const directory = useSession()?.data_dir_hint;
   const create = useMutation({
     mutationFn: () => change<NewKey>("POST", "/v1/api-keys", { kind: mode, name: "first agent" }),
@@ -27,12 +29,16 @@ export function KeyStep({ workspace, mode, made, onMade }: KeyStepProps) {
     <Step number={1} title="Your key" done={made !== null}>
       {made === null ? (
         <>
-          <div className={styles.makeKey}>
-            <Button look="primary" disabled={create.isPending} onClick={() => create.mutate()}>
-              Make a {mode} key
-            </Button>
-            <span className="sub">or, where the server runs:</span>
-          </div>
+          {may ? (
+            <div className={styles.makeKey}>
+              <Button look="primary" disabled={create.isPending} onClick={() => create.mutate()}>
+                Make a {mode} key
+              </Button>
+              <span className="sub">or, where the server runs:</span>
+            </div>
+          ) : (
+            <p className={styles.note}>An admin of the workspace makes one, in Settings or where the server runs:</p>
+          )}
           {create.error !== null && (
             <p className={`${styles.note} bad`} role="alert">
               {errorSentence(create.error)}

@@ -76,6 +76,8 @@ describe("columns", () => {
       "Errors",
       "Started",
     ]);
+    expect(chosenColumns(undefined, "failed").map((column) => column.id)).toContain("reason");
+    expect(chosenColumns("cost", "failed").map((column) => column.id)).toEqual(["task", "cost"]);
     expect(chosenColumns("cost,retries,nonsense").map((column) => column.id)).toEqual(["task", "retries", "cost"]);
   });
 });

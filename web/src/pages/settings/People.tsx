@@ -9,7 +9,7 @@ import {
   ROLES,
   type Role,
 } from "~/api/people";
-import { useSession } from "~/api/session";
+import { useMay } from "~/api/permissions";
 import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
 import { CopyButton } from "~/components/ui/CopyButton";
@@ -30,21 +30,10 @@ const ROLE_WORDS: Record<Role, { label: string; note: string }> = {
 };
 const ROLE_OPTIONS = ROLES.map((value) => ({ value, ...ROLE_WORDS[value] }));
 
-/** Roles that may let others in and put them out. */
-export function managesPeople(role: string | null | undefined): boolean {
-  return role === "owner" || role === "admin";
-}
-
-/** The reader's own role, where the server knows people. */
-export function useRole(): string | null {
-  const session = useSession() as { role?: string | null } | undefined;
-  return session?.role ?? null;
-}
-
 /** Who is in, as what; and who has been asked in. */
 export function People() {
   const members = useQuery(membersQuery());
-  const manages = managesPeople(useRole());
+  const manages = useMay("manageMembers");
   return (
     <>
       <section aria-label="Members" className={styles.section}>

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { mayAs, type Permission } from "~/api/permissions";
 import { useSession } from "~/api/session";
 import { Segmented } from "~/components/ui/Segmented";
 import { useView } from "~/view/url";
@@ -7,6 +8,7 @@ import { Appearance } from "./Appearance";
 import { Audit } from "./Audit";
 import { Keys } from "./Keys";
 import { People } from "./People";
+import { Prices } from "./Prices";
 import { Projects } from "./Projects";
 import { Sessions } from "./Sessions";
 import { Storage } from "./Storage";
@@ -16,17 +18,18 @@ interface Part {
   value: string;
   label: string;
   content: ReactNode;
-  /** Only where the server knows people. */
-  people?: boolean;
+  /** What a reader must be allowed to, for the server refuses the part to others. */
+  needs?: Permission;
 }
 
 const PARTS: readonly Part[] = [
-  { value: "keys", label: "Keys", content: <Keys /> },
-  { value: "people", label: "People", content: <People />, people: true },
-  { value: "sessions", label: "Sessions", content: <Sessions />, people: true },
+  { value: "keys", label: "Keys", content: <Keys />, needs: "manageKeys" },
+  { value: "people", label: "People", content: <People />, needs: "manageMembers" },
+  { value: "sessions", label: "Sessions", content: <Sessions /> },
   { value: "projects", label: "Projects", content: <Projects /> },
+  { value: "prices", label: "Prices", content: <Prices /> },
   { value: "storage", label: "Storage", content: <Storage /> },
-  { value: "audit", label: "Audit", content: <Audit />, people: true },
+  { value: "audit", label: "Audit", content: <Audit />, needs: "manageWorkspace" },
   { value: "appearance", label: "Appearance", content: <Appearance /> },
   { value: "server", label: "Server", content: <About /> },
 ];
@@ -35,8 +38,7 @@ const PARTS: readonly Part[] = [
 export function Settings() {
   const { view, set } = useView();
   const session = useSession();
-  const knowsPeople = session !== undefined && "role" in session;
-  const parts = PARTS.filter((part) => part.people !== true || knowsPeople);
+  const parts = PARTS.filter((part) => part.needs === undefined || mayAs(session?.role, part.needs));
   const part = parts.find((each) => each.value === view.tab) ?? parts[0];
   return (
     <div className={styles.page}>
@@ -45,9 +47,9 @@ export function Settings() {
         <span className="grow" />
         <Segmented
           label="Part of the settings"
-          value={part?.value ?? "keys"}
+          value={part?.value ?? ""}
           options={parts.map(({ value, label }) => ({ value, label }))}
-          onChange={(value) => set({ tab: value === "keys" ? undefined : value })}
+          onChange={(value) => set({ tab: value === parts[0]?.value ? undefined : value, q: undefined })}
         />
       </header>
       {part?.content}

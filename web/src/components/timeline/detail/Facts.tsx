@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { ExplainCost } from "~/components/cost/ExplainCost";
 import { ModelBadge } from "~/components/ui/ModelBadge";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
@@ -47,12 +48,14 @@ export function Facts({ run, span, onSelect }: FactsProps) {
       )}
       {llm !== null && (
         <Fact name="Cost">
-          {llm.costUsd === null ? (
-            <span className="dim">{llm.malformed.includes("cost") ? "not understood" : "not reported"}</span>
-          ) : (
-            formatMoney(llm.costUsd)
-          )}{" "}
-          {llm.costUsd !== null && <span className="dim">{llm.costSource ?? "reported"}</span>}
+          <CallCost span={span}>
+            {llm.costUsd === null ? (
+              <span className="dim">{llm.malformed.includes("cost") ? "not understood" : "not reported"}</span>
+            ) : (
+              formatMoney(llm.costUsd)
+            )}{" "}
+            {llm.costUsd !== null && <span className="dim">{llm.costSource ?? "reported"}</span>}
+          </CallCost>
         </Fact>
       )}
       {llm !== null && llm.malformed.length > 0 && (
@@ -89,6 +92,17 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** The cost, which says how it comes about. */
+function CallCost({ span, children }: { span: Span; children: ReactNode }) {
+  const event = span.events[0];
+  if (event === undefined) return children;
+  return (
+    <ExplainCost eventId={event.event_id} timestamp={event.timestamp}>
+      {children}
+    </ExplainCost>
   );
 }
 

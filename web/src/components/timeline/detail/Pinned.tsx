@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Button } from "~/components/ui/Button";
 import { Icon, type IconName } from "~/components/ui/Icon";
 import type { Json } from "../model/payload";
@@ -18,6 +19,8 @@ export interface PinnedProps {
   place: "under" | "beside";
   /** Where the notch points, in pixels from the panel's left; null without one. */
   notchX?: number | null;
+  /** Of a failure: whether it was seen before. */
+  seenBefore?: ReactNode;
 }
 
 const ICONS: Record<Span["kind"], IconName> = {
@@ -43,7 +46,7 @@ const STATUS: Record<Span["kind"], string> = {
 };
 
 /** Everything known of the selected node. */
-export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null }: PinnedProps) {
+export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null, seenBefore }: PinnedProps) {
   const failed = span.outcome === "failed" && span.kind !== "approval";
   const payload = mergedPayload(span);
   const names = span.kind === "task" ? "the task" : span.name;
@@ -93,6 +96,7 @@ export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null }: P
           <div>
             {place === "under" && <Exception span={span} />}
             <FailureChain run={run} span={span} onSelect={onSelect} />
+            {seenBefore}
           </div>
           <div>
             <PayloadTree key={span.id} value={payload} />

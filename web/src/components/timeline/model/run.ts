@@ -105,7 +105,11 @@ function readSpan(view: SpanView, events: ReadonlyMap<string, TimelineEvent>, ru
     exception:
       view.exception === null
         ? null
-        : { type: view.exception.exception_type, message: view.exception.exception_message },
+        : {
+            type: view.exception.exception_type,
+            message: view.exception.exception_message,
+            errorId: view.exception.error_id,
+          },
     backoffMs: view.backoff_ms,
   };
 }

@@ -79,6 +79,8 @@ export interface HumanFacts {
 export interface ExceptionFacts {
   type: string | null;
   message: string | null;
+  /** The error that it is one failure of. */
+  errorId: string | null;
 }
 
 /** A run as the views read it. */

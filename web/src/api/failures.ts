@@ -1,0 +1,44 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { type QueryParameters, read } from "./client";
+import type { Answer, DataMode, Page, Schemas } from "./types";
+
+export type ErrorExample = Answer<Schemas["ErrorExample"]>;
+/** Failures of one exception at one place. */
+export type ErrorGroup = Answer<
+  Schemas["ErrorView"],
+  { examples: ErrorExample[]; versions: Answer<Schemas["ErrorVersion"]>[] }
+>;
+
+/** Most often in the time asked for; failed last; seen first most recently. */
+export const ERROR_SORTS = ["often", "last", "new"] as const;
+export type ErrorSort = (typeof ERROR_SORTS)[number];
+
+const LIST_LIMIT = 200;
+
+export function errorsQuery(mode: DataMode, parameters: QueryParameters) {
+  return queryOptions({
+    queryKey: ["errors", mode, parameters],
+    queryFn: ({ signal }) => read<Page<ErrorGroup>>("/v1/errors", mode, { limit: LIST_LIMIT, ...parameters }, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** One of them, whenever it happened. */
+export function errorQuery(mode: DataMode, errorId: string, parameters: QueryParameters = {}) {
+  return queryOptions({
+    queryKey: ["errors", mode, "one", errorId, parameters],
+    queryFn: ({ signal }) => read<ErrorGroup>(`/v1/errors/${encodeURIComponent(errorId)}`, mode, parameters, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What people call it: the exception, or what was said where none was named. */
+export function errorTitle(error: Pick<ErrorGroup, "exception_type" | "message">): string {
+  return error.exception_type ?? error.message ?? "Failed without a word";
+}
+
+/** Where it happens: an action by its name, or a type of task. */
+export function errorPlace(error: Pick<ErrorGroup, "place" | "place_kind">): string {
+  if (error.place_kind === "action") return error.place ?? "an unnamed action";
+  return error.place === null ? "a task" : `task of type ${error.place}`;
+}

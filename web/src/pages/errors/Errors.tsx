@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { ERROR_SORTS, type ErrorSort, errorsQuery } from "~/api/failures";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { Segmented } from "~/components/ui/Segmented";
+import { SkeletonRows } from "~/components/ui/Skeleton";
+import { formatCount } from "~/format/count";
+import { useLiveBatch } from "~/live/LiveProvider";
+import { scopeParameters, useView } from "~/view/url";
+import { ErrorDetail } from "./ErrorDetail";
+import { ErrorTable } from "./ErrorTable";
+import styles from "./errors.module.css";
+
+/** The list is read anew at most this often while agents fail. */
+const REFRESH_MS = 5_000;
+
+const SORTS = [
+  { value: "often", label: "Most often" },
+  { value: "last", label: "Last seen" },
+  { value: "new", label: "Newest" },
+] as const satisfies readonly { value: ErrorSort; label: string }[];
+
+/** What goes wrong, each thing once: how often, where, since when and since which version. */
+export function Errors() {
+  const { view, set } = useView();
+  const sort = ERROR_SORTS.find((each) => each === view.sort) ?? "often";
+  const scope = { ...scopeParameters(view), agent_id: view.agent };
+  const errors = useQuery(errorsQuery(view.mode, { ...scope, sort, q: view.q }));
+  useLiveBatch((batch) => {
+    const failed = batch.events.some((event) => event.event_type.endsWith("_failed"));
+    if (failed && Date.now() - errors.dataUpdatedAt > REFRESH_MS) void errors.refetch({ cancelRefetch: false });
+  });
+  const rows = errors.data?.data ?? [];
+  const failures = rows.reduce((sum, error) => sum + error.in_period, 0);
+  return (
+    <div className={styles.page}>
+      <header className={styles.top}>
+        <h1>Errors</h1>
+        {errors.data !== undefined && rows.length > 0 && (
+          <span className="sub">
+            {formatCount(rows.length)}
+            {errors.data.pagination.has_more && "+"} {rows.length === 1 ? "error" : "errors"}, {formatCount(failures)}{" "}
+            {failures === 1 ? "failure" : "failures"}
+          </span>
+        )}
+        <span className="grow" />
+        <input
+          type="search"
+          className={styles.search}
+          aria-label="Search errors"
+          placeholder="Exception, message, place"
+          maxLength={200}
+          value={view.q ?? ""}
+          onChange={(event) => set({ q: event.target.value || undefined }, { replace: true })}
+        />
+        <Segmented
+          label="Order"
+          value={sort}
+          options={SORTS}
+          onChange={(value) => set({ sort: value === "often" ? undefined : value }, { replace: true })}
+        />
+      </header>
+      {view.error !== undefined && <ErrorDetail errorId={view.error} scope={scope} />}
+      {errors.data === undefined && errors.error !== null ? (
+        <ErrorState what="The errors" error={errors.error} onRetry={() => void errors.refetch()} />
+      ) : errors.data === undefined ? (
+        <SkeletonRows count={8} height={44} />
+      ) : rows.length === 0 ? (
+        <Empty
+          title={view.q === undefined ? "Nothing failed in this time" : `No failure of this time says “${view.q}”`}
+          step={
+            view.range === "30d" ? undefined : (
+              <button
+                type="button"
+                className="link"
+                onClick={() => set({ range: "30d", since: undefined, until: undefined })}
+              >
+                Look at the last 30 days
+              </button>
+            )
+          }
+        >
+          Failed actions and tasks are grouped here by exception and place, each cause once.
+        </Empty>
+      ) : (
+        <ErrorTable errors={rows} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Alert } from "~/api/alerts";
+import { type AgentCard, metricsQuery } from "~/api/queries";
+import { needsAttention, statusLook } from "~/appearance/status";
+import { useStale } from "~/components/frame/useStale";
+import { useTitle } from "~/components/frame/useTitle";
+import { Age } from "~/components/ui/Age";
+import { StatusCell } from "~/components/ui/StatusCell";
+import { formatCount, formatShare } from "~/format/count";
+import { formatMoney } from "~/format/money";
+import { formatClock, formatClockShort } from "~/format/time";
+import { useNow } from "~/live/clock";
+import { useConnection } from "~/live/LiveProvider";
+import { useAgents } from "~/view/agents";
+import { useOpenAlerts } from "~/view/findings";
+import { useView, type View } from "~/view/url";
+import styles from "./wall.module.css";
+
+/** Names with a line of their own; more are counted, for nobody reads further from the door. */
+const NAMED = 6;
+
+/** How bad it is, read from across the room: red for what is broken, amber for who waits, green for go home. */
+type Mood = "success" | "waiting" | "stuck" | "idle";
+
+function moodOf(agents: readonly AgentCard[], alerts: number, stale: boolean): Mood {
+  if (stale || agents.length === 0) return "idle";
+  const broken = agents.some((agent) => agent.derived_status === "stuck" || agent.derived_status === "error");
+  if (broken || alerts > 0) return "stuck";
+  return agents.some((agent) => needsAttention(agent.derived_status)) ? "waiting" : "success";
+}
+
+/** The Glance, for a screen by the door: one word, who it is about and since when. Nothing to press. */
+export function Wall() {
+  const { view } = useView();
+  const { agents } = useAgents(view);
+  const open = useOpenAlerts(view).query.data;
+  const stale = useStale();
+  useTitle();
+  if (agents === undefined) return <main className={styles.wall} aria-busy="true" />;
+  const here = agents.filter((agent) => agent.liveness !== "gone");
+  const alerts = alertsOf(open ?? [], agents, view);
+  const needy = here.filter((agent) => needsAttention(agent.derived_status));
+  const mood = moodOf(here, alerts, stale);
+  return (
+    <main className={styles.wall} data-status={mood} data-stale={stale || undefined}>
+      <header className={styles.top}>
+        <Scope view={view} />
+        <Clock />
+      </header>
+      <section className={styles.middle} aria-label="How the fleet is" aria-live="polite">
+        <StatusCell tone={mood} className={styles.cell ?? ""} />
+        <div className={styles.say}>
+          <h1>{headline(mood, here.length, needy, alerts)}</h1>
+          {stale ? <Silence /> : <Needy agents={needy} />}
+        </div>
+      </section>
+      <Figures view={view} agents={here} alerts={alerts} />
+    </main>
+  );
+}
+
+/** Open alerts that nobody has taken over: of the agents in sight, and of no agent at all where nothing is narrowed. */
+function alertsOf(open: readonly Alert[], agents: readonly AgentCard[], view: View): number {
+  const inSight = new Set(agents.map((agent) => agent.agent_id));
+  const narrowed = view.environment !== undefined || view.group !== undefined;
+  return open.filter(({ acknowledged_by, subject }) => {
+    if (acknowledged_by !== null) return false;
+    return subject.agent_id == null ? !narrowed : inSight.has(subject.agent_id);
+  }).length;
+}
+
+function headline(mood: Mood, all: number, needy: readonly AgentCard[], alerts: number): string {
+  if (all === 0) return "No agent reports";
+  if (mood === "idle") return "Not live";
+  if (mood === "success") return all === 1 ? "The agent is well" : `All ${formatCount(all)} agents are well`;
+  if (needy.length === 0) return `${formatCount(alerts)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
+  if (mood === "waiting") return `${formatCount(needy.length)} ${needy.length === 1 ? "waits" : "wait"} for a person`;
+  const broken = needy.filter((agent) => agent.derived_status !== "waiting_approval").length;
+  if (broken === 0) return `${formatCount(alerts)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
+  return `${formatCount(broken)} of ${formatCount(all)} ${broken === 1 ? "is" : "are"} in trouble`;
+}
+
+function Needy({ agents }: { agents: readonly AgentCard[] }) {
+  if (agents.length === 0) return null;
+  return (
+    <ul className={styles.needy}>
+      {agents.slice(0, NAMED).map((agent) => {
+        const look = statusLook(agent.derived_status);
+        return (
+          <li key={agent.agent_id} data-status={look.tone}>
+            <StatusCell tone={look.tone} size={26} />
+            <span className="ell">{agent.agent_id}</span>
+            <span className="c">{look.word.toLowerCase()}</span>
+            <Age since={agent.status_since_ms} />
+          </li>
+        );
+      })}
+      {agents.length > NAMED && <li className={styles.more}>and {formatCount(agents.length - NAMED)} more</li>}
+    </ul>
+  );
+}
+
+function Silence() {
+  const { heard_at_ms, since_ms } = useConnection();
+  return <p className={styles.silence}>The server has not been heard since {formatClock(heard_at_ms ?? since_ms)}.</p>;
+}
+
+function Scope({ view }: { view: View }) {
+  const parts = [view.environment, view.project, view.group].filter((part) => part !== undefined);
+  return (
+    <span className="ell">
+      HiveBoard
+      {view.mode === "test" && ", test data"}
+      {parts.length > 0 && `, ${parts.join(", ")}`}
+    </span>
+  );
+}
+
+function Clock() {
+  return <span>{formatClockShort(useNow())}</span>;
+}
+
+function Figures({ view, agents, alerts }: { view: View; agents: readonly AgentCard[]; alerts: number }) {
+  const summary = useQuery(
+    metricsQuery(view.mode, {
+      range: "1h",
+      project_id: view.project,
+      environment: view.environment,
+      group: view.group,
+    }),
+  ).data?.summary;
+  const count = (status: AgentCard["derived_status"]) =>
+    agents.filter((agent) => agent.derived_status === status).length;
+  const figures: [string, string][] = [
+    ["Agents", formatCount(agents.length)],
+    ["At work", formatCount(count("processing"))],
+    ["Done, 1 h", formatCount(summary?.completed ?? 0)],
+    ["Failed, 1 h", formatCount(summary?.failed ?? 0)],
+    ["Success, 1 h", summary?.success_rate == null ? "–" : formatShare(summary.success_rate)],
+    ["Cost, 1 h", formatMoney(summary?.total_cost)],
+    ["Alerts", formatCount(alerts)],
+  ];
+  return (
+    <dl className={styles.figures}>
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

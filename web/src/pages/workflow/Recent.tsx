@@ -1,0 +1,105 @@
+import { useQuery } from "@tanstack/react-query";
+import { PAGE_LIMIT, tasksQuery } from "~/api/queries";
+import type { Task } from "~/api/types";
+import { StatusText } from "~/components/ui/Badge";
+import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { SkeletonRows } from "~/components/ui/Skeleton";
+import { Time } from "~/components/ui/Time";
+import table from "~/components/ui/table.module.css";
+import { formatDuration } from "~/format/duration";
+import { scopeParameters, useView } from "~/view/url";
+import styles from "./workflow.module.css";
+
+interface Group {
+  id: string;
+  tasks: Task[];
+}
+
+/** Worst first: a workflow is as its worst run. */
+const WORST: readonly Task["derived_status"][] = ["stuck", "failed", "waiting", "escalated", "processing", "cancelled"];
+
+export function worstOf(tasks: readonly Task[]): Task["derived_status"] {
+  return WORST.find((status) => tasks.some((task) => task.derived_status === status)) ?? "completed";
+}
+
+/** Those of the newest runs that belong together, the newest first. */
+export function groupsOf(tasks: readonly Task[]): Group[] {
+  const groups = new Map<string, Task[]>();
+  for (const task of tasks) {
+    if (task.correlation_id === null) continue;
+    const group = groups.get(task.correlation_id);
+    if (group === undefined) groups.set(task.correlation_id, [task]);
+    else group.push(task);
+  }
+  return [...groups].map(([id, of]) => ({ id, tasks: of }));
+}
+
+/** Recent workflows: what several tasks did together. */
+export function Recent() {
+  const { view, set } = useView();
+  const tasks = useQuery(
+    tasksQuery(view.mode, { ...scopeParameters(view), agent_id: view.agent, limit: PAGE_LIMIT, sort: "newest" }),
+  );
+  const groups = groupsOf(tasks.data?.data ?? []);
+  return (
+    <div className={styles.page}>
+      <header className={styles.top}>
+        <h1>Workflows</h1>
+        {groups.length > 0 && <span className="sub">among the newest {tasks.data?.data.length} tasks</span>}
+      </header>
+      {tasks.data === undefined && tasks.error !== null ? (
+        <ErrorState what="The workflows" error={tasks.error} onRetry={() => void tasks.refetch()} />
+      ) : tasks.data === undefined ? (
+        <SkeletonRows count={6} />
+      ) : groups.length === 0 ? (
+        <Empty title="No tasks belong together here">
+          Tasks with the same correlation id are shown as one workflow: agent.task(…, correlation_id=…).
+        </Empty>
+      ) : (
+        <div className={styles.wide}>
+          <table className={table.tbl}>
+            <thead>
+              <tr>
+                <th scope="col">Workflow</th>
+                <th scope="col">Status</th>
+                <th scope="col" className="num">
+                  Tasks
+                </th>
+                <th scope="col" className="num">
+                  Agents
+                </th>
+                <th scope="col" className="num">
+                  Longest task
+                </th>
+                <th scope="col" className="num">
+                  Last started
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {groups.map(({ id, tasks: of }) => (
+                <tr key={id}>
+                  <td className="mono strong" title={id}>
+                    <button type="button" className="link" onClick={() => set({ correlation: id })}>
+                      {id}
+                    </button>
+                  </td>
+                  <td>
+                    <StatusText status={worstOf(of)} />
+                  </td>
+                  <td className="num">{of.length}</td>
+                  <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
+                  <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
+                  <td className="num sub">
+                    <Time at={of[0]?.started_at ?? ""} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  );
+}
