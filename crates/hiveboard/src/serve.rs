@@ -40,7 +40,7 @@ This server speaks TLS: use https:// or wss://";
 /// What is spoken on a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// HTTP/1.1 and WebSockets.
+    /// HTTP/1.1 and `WebSocket`s.
     Http1,
     /// HTTP/2 alone, which gRPC stands on.
     Http2,

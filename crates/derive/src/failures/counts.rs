@@ -92,9 +92,13 @@ mod tests {
     fn counts_do_not_depend_on_the_order_of_arrival() {
         let hours = [1_000, 1_000, 700, 1_191, 1_192, 999];
         let mut forth = Counts::default();
-        hours.iter().for_each(|at| forth.add(hour(*at)));
+        for at in hours {
+            forth.add(hour(at));
+        }
         let mut back = Counts::default();
-        hours.iter().rev().for_each(|at| back.add(hour(*at)));
+        for at in hours.into_iter().rev() {
+            back.add(hour(at));
+        }
         assert_eq!(forth, back);
         assert_eq!(forth.total(), 6);
     }

@@ -131,8 +131,9 @@ impl Projections {
             agent_count: agents.len() as u64,
             agents: self.error_agents(agents),
             versions: error_versions(versions),
-            projects: self
-                .labels(group, |leaf| self.interner.optional(leaf.at.project).map(|project| self.canonical(project))),
+            projects: labels(group, |leaf| {
+                self.interner.optional(leaf.at.project).map(|project| self.canonical(project))
+            }),
             environments: labels(group, |leaf| self.interner.optional(leaf.at.environment)),
             examples: self.error_examples(group),
         }

@@ -1,5 +1,4 @@
 //! Errors as things, and the states of agents, by way of the API.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use hiveboard::server::Running;
 use reqwest::Method;

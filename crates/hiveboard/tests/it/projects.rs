@@ -134,7 +134,7 @@ async fn agents_belong_to_a_project_by_their_events_or_because_people_say_so() {
         list["data"].as_array().expect("data").iter().map(of).collect::<Vec<_>>()
     };
     let (worker, idle) = (("worker".to_owned(), true, false), ("idle".to_owned(), false, true));
-    assert_eq!(agents("sales").await, [worker.clone()]);
+    assert_eq!(agents("sales").await, std::slice::from_ref(&worker));
     let add = async |project: &str, agent: &str| {
         let path = format!("/v1/projects/{project}/agents");
         ask(&app, Method::POST, &path, json!({"agent_id": agent})).await

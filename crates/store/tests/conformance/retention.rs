@@ -216,7 +216,7 @@ fn what_is_erased_goes_whatever_its_age_and_others_keep_their_ids() {
     store.append(vec![calls(goes, 50..100, day(1))]).unwrap();
     let row = |scope| ProjectionRow { scope, table: 1, key: b"k".to_vec(), value: Some(b"v".to_vec()) };
     let checkpoint = Checkpoint { watermark: store.head(), alive_at: day(1), version: 1 };
-    store.save_projections(vec![row(stays), row(goes)], checkpoint).unwrap();
+    store.save_projections(&[row(stays), row(goes)], checkpoint).unwrap();
 
     let gone = store.erase(&is_erased).unwrap();
     assert_eq!((gone.spans, gone.events), (1, 100));
