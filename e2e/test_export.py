@@ -154,7 +154,7 @@ def places(board: Board) -> list[str]:
     groups = ("agent", "model", "project", "task_type", "version", "environment")
     found += [f"/v1/metrics?{window}&metric=cost&group_by={group}" for group in groups]
     found += [f"/v1/cost?{window}&group_by={group}" for group in groups]
-    found += [f"/v1/cost/timeseries?{window}&split_by_model=true"]
+    found += [f"/v1/cost/timeseries?{window}&split_by=model"]
     return found
 
 

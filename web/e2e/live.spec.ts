@@ -11,7 +11,7 @@ test("an agent goes from processing to idle before the eyes", async ({ board, ne
   await expect(card(board, agent)).toContainText("order-1");
   await expect(card(board, agent)).toContainText("two orders queued");
   await expect(stream(board)).toContainText(`${agent.id} started order-1`);
-  const row = board.getByRole("row", { name: /order-1/ });
+  const row = board.getByRole("row", { name: `order-1 ${agent.id}` });
   await expect(row).toContainText("Processing");
 
   await agent.completeTask("order-1");

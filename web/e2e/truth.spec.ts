@@ -123,14 +123,14 @@ test("rows stay under a resting pointer, and what came meanwhile is counted", as
   await agent.register();
   await agent.startTask("steady-1");
   await board.goto(`${server.url}/?agent=${agent.id}`);
-  const row = board.getByRole("row", { name: /steady-1/ });
+  const row = board.getByRole("row", { name: /^steady-1 / });
   await row.hover();
   const { y } = (await row.boundingBox()) ?? { y: -1 };
   await agent.startTask("steady-2");
   await expect(board.getByRole("region", { name: "Tasks" }).getByRole("button", { name: "1 new" })).toBeVisible();
   expect((await row.boundingBox())?.y).toBe(y);
   await board.getByRole("button", { name: "1 new" }).click();
-  await expect(board.getByRole("row", { name: /steady-2/ })).toBeVisible();
+  await expect(board.getByRole("row", { name: /^steady-2 / })).toBeVisible();
 });
 
 test("no page scrolls sideways, however long the names are", async ({ board, newAgent, server }) => {

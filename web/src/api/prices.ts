@@ -37,11 +37,10 @@ export function priceOfQuery(mode: DataMode, model: string) {
   });
 }
 
-/** @param timestamp of the call: finds old ones at once */
-export function explainQuery(mode: DataMode, eventId: string, timestamp: string) {
+export function explainQuery(mode: DataMode, eventId: string) {
   return queryOptions({
     queryKey: ["explain", mode, eventId],
-    queryFn: ({ signal }) => read<ExplainedCall>("/v1/cost/explain", mode, { event_id: eventId, timestamp }, signal),
+    queryFn: ({ signal }) => read<ExplainedCall>("/v1/cost/explain", mode, { event_id: eventId }, signal),
     staleTime: 60_000,
     retry: false,
   });

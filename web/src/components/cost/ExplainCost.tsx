@@ -30,14 +30,12 @@ const SOURCE_WORDS: Record<ExplainedCall["cost_source"], string> = {
 
 export interface ExplainCostProps {
   eventId: string;
-  /** Of the call, RFC 3339. */
-  timestamp: string;
   /** What the button shows: the cost. */
   children: ReactNode;
 }
 
 /** A cost that says how it comes about: each kind of tokens times its price, and which row of the table matched. */
-export function ExplainCost({ eventId, timestamp, children }: ExplainCostProps) {
+export function ExplainCost({ eventId, children }: ExplainCostProps) {
   const floating = useFloating();
   return (
     <>
@@ -51,15 +49,15 @@ export function ExplainCost({ eventId, timestamp, children }: ExplainCostProps) 
         {children}
       </button>
       <div {...floating.panel} className={popover.popover} role="dialog" aria-label="How this cost comes about">
-        {floating.open && <Explained eventId={eventId} timestamp={timestamp} />}
+        {floating.open && <Explained eventId={eventId} />}
       </div>
     </>
   );
 }
 
-function Explained({ eventId, timestamp }: Pick<ExplainCostProps, "eventId" | "timestamp">) {
+function Explained({ eventId }: Pick<ExplainCostProps, "eventId">) {
   const { view } = useView();
-  const explained = useQuery(explainQuery(view.mode, eventId, timestamp));
+  const explained = useQuery(explainQuery(view.mode, eventId));
   if (explained.error !== null)
     return (
       <p className="bad" role="alert">

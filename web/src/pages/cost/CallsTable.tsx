@@ -141,7 +141,7 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
                       </button>
                     </td>
                     <td className="num strong">
-                      <ExplainCost eventId={call.event_id} timestamp={call.timestamp}>
+                      <ExplainCost eventId={call.event_id}>
                         {call.cost_source === "unknown" ? <span className="dim">unknown</span> : formatMoney(call.cost)}
                         {call.cost_source === "estimated" && <span className="dim"> est.</span>}
                       </ExplainCost>

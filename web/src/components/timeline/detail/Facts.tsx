@@ -99,11 +99,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 function CallCost({ span, children }: { span: Span; children: ReactNode }) {
   const event = span.events[0];
   if (event === undefined) return children;
-  return (
-    <ExplainCost eventId={event.event_id} timestamp={event.timestamp}>
-      {children}
-    </ExplainCost>
-  );
+  return <ExplainCost eventId={event.event_id}>{children}</ExplainCost>;
 }
 
 function TokenBar({ tokensIn, tokensOut }: { tokensIn: number; tokensOut: number }) {
