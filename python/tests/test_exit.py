@@ -151,6 +151,7 @@ def test_ctrl_c_while_flushing_acts_at_once(server: Server, run_script: Any) -> 
     result = run_script(
         """
         import os, signal, threading, hiveloop
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell started in the background
         hiveloop.init().agent("a").event("custom", {})
         main = threading.main_thread()
         flushing = threading.Event()
