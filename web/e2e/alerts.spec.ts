@@ -52,10 +52,10 @@ test("what waits for a person is one list: the question, who is asked, since whe
 }) => {
   const agent = newAgent("asks");
   await agent.register();
-  await agent.startTask("refund-1", "refund");
+  await agent.startTask("asked-1", "refund");
   await agent.send({
     event_type: "approval_requested",
-    task_id: "refund-1",
+    task_id: "asked-1",
     task_run_id: "run-1",
     payload: { summary: "Refund of $500 to ACME", data: { approver: "support-lead" } },
   });
@@ -64,12 +64,12 @@ test("what waits for a person is one list: the question, who is asked, since whe
   await expect(wait).toContainText("Refund of $500 to ACME");
   await expect(wait).toContainText("support-lead");
   await expect(wait).toContainText("refund");
-  await wait.getByRole("link", { name: `Open refund-1 of ${agent.id}` }).click();
-  await expect(board.getByRole("heading", { name: "refund-1" })).toBeVisible();
+  await wait.getByRole("link", { name: `Open asked-1 of ${agent.id}` }).click();
+  await expect(board.getByRole("heading", { name: "asked-1" })).toBeVisible();
 
   await agent.send({
     event_type: "approval_received",
-    task_id: "refund-1",
+    task_id: "asked-1",
     task_run_id: "run-1",
     payload: { summary: "granted", data: { approved_by: "support-lead", decision: "approved" } },
   });

@@ -139,7 +139,7 @@ async function sendFailedRun(agent: Agent, task: string): Promise<void> {
 }
 
 async function open(board: Page, task: string): Promise<void> {
-  await board.getByRole("row", { name: new RegExp(task) }).click();
+  await board.getByRole("row", { name: new RegExp(`^${task} `) }).click();
   await expect(board.getByRole("heading", { name: task })).toBeVisible();
 }
 
