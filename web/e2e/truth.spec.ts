@@ -5,7 +5,7 @@ test("another dimension of costs leaves no rows of the one before", async ({ boa
   await agent.register();
   await agent.startTask("bill-1", "billing");
   await agent.llmCall("bill-1", "draft");
-  await board.goto(`${server.url}/cost`);
+  await board.goto(`${server.url}/cost?agent=${agent.id}`);
   const byAgent = board.getByRole("region", { name: "Cost by agent" });
   await expect(byAgent.getByRole("cell", { name: agent.id })).toBeVisible();
   await board.getByRole("button", { name: "Project", exact: true }).click();
