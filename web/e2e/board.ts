@@ -3,22 +3,21 @@ import { Agent, type AgentLabels } from "./agent";
 import { type Server, startServer } from "./server";
 
 interface Fixtures {
+  /** A real server of this test alone: nothing that another test did can stand in its lists. */
+  server: Server;
   /** A page of a browser that has entered the board, at `/`, and that may not report any error. */
   board: Page;
-  /** An agent of this test: its name is its own, so that tests do not see each other's. */
+  /** An agent that reports to this test's server. */
   newAgent: (name: string, labels?: AgentLabels & { mode?: "live" | "test" }) => Agent;
 }
 
-export const test = base.extend<Fixtures, { server: Server }>({
-  server: [
-    // biome-ignore lint/correctness/noEmptyPattern: the test runner reads the names of the fixtures from the pattern
-    async ({}, use) => {
-      const server = await startServer();
-      await use(server);
-      await server.remove();
-    },
-    { scope: "worker" },
-  ],
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: the test runner reads the names of the fixtures from the pattern
+  server: async ({}, use) => {
+    const server = await startServer();
+    await use(server);
+    await server.remove();
+  },
   board: async ({ page, server }, use) => {
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
@@ -34,17 +33,11 @@ export const test = base.extend<Fixtures, { server: Server }>({
     const own = errors.filter((text) => !text.includes("ERR_CONNECTION_REFUSED") && !(wasAway && text.includes("503")));
     expect(own, "errors in the browser's console").toEqual([]);
   },
-  newAgent: async ({ server }, use, info) => {
-    const suffix = `${info.workerIndex}${info.testId.slice(-5)}`;
-    const agents: Agent[] = [];
-    await use((name, { mode = "live", ...labels } = {}) => {
-      const key = mode === "live" ? server.liveKey : server.testKey;
-      const agent = new Agent(server.url, key, `${name}-${suffix}`, labels);
-      agents.push(agent);
-      return agent;
-    });
-    // The Hive draws what is in sight: cards that ask for attention would push those of the next tests below its edge.
-    for (const agent of agents) await agent.leave();
+  newAgent: async ({ server }, use) => {
+    await use(
+      (name, { mode = "live", ...labels } = {}) =>
+        new Agent(server.url, mode === "live" ? server.liveKey : server.testKey, name, labels),
+    );
   },
 });
 

@@ -1,23 +1,11 @@
-import { Agent } from "./agent";
 import { expect, stream, test } from "./board";
-import { type Server, startServer } from "./server";
 
 /** Of the window's height and width, times how far: what Chromium measures as layout shift. */
 const MOST_SHIFT = 0.01;
 
-const calm = test.extend<{ own: Server }>({
-  // A server of its own: its many tasks would stand above those of the other tests.
-  // biome-ignore lint/correctness/noEmptyPattern: the test runner reads the names of the fixtures from the pattern
-  own: async ({}, use) => {
-    const server = await startServer();
-    await use(server);
-    await server.remove();
-  },
-});
-
-calm("a board that nobody touches does not move while agents work", async ({ page: board, own: server }) => {
-  calm.setTimeout(90_000);
-  const agents = Array.from({ length: 6 }, (_, index) => new Agent(server.url, server.liveKey, `calm${index}`));
+test("a board that nobody touches does not move while agents work", async ({ board, newAgent }) => {
+  test.setTimeout(90_000);
+  const agents = Array.from({ length: 6 }, (_, index) => newAgent(`calm${index}`));
   for (const [index, agent] of agents.entries()) {
     await agent.register();
     for (let task = 0; task < 8; task += 1) {
@@ -26,7 +14,7 @@ calm("a board that nobody touches does not move while agents work", async ({ pag
       else await agent.completeTask(`before-${index}-${task}`);
     }
   }
-  await board.goto(server.loginLink());
+  await board.reload();
   await expect(board.getByRole("row", { name: /before-5-7/ })).toBeVisible();
   await board.waitForLoadState("networkidle");
   await board.evaluate(() => {

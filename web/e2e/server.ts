@@ -13,8 +13,9 @@ const READY_WITHIN_MS = 20_000;
 /** A real `hiveboard serve` on a free port, with a data directory of its own. */
 export interface Server {
   url: string;
-  liveKey: string;
-  testKey: string;
+  /** Keys are made when they are first asked for. */
+  readonly liveKey: string;
+  readonly testKey: string;
   /** A link that lets one browser in, once. */
   loginLink: () => string;
   /** Runs a command of the binary on this data and gives its last line; links name this server. */
@@ -83,11 +84,22 @@ export async function startServer(settings: Record<string, string> = {}): Promis
       child.kill("SIGTERM");
     });
 
+  const keys = new Map<string, string>();
+  const key = (kind: "live" | "test"): string => {
+    const made = keys.get(kind) ?? command("keys", "create", "--kind", kind, "--name", "web-e2e");
+    keys.set(kind, made);
+    return made;
+  };
+
   await start();
   return {
     url,
-    liveKey: command("keys", "create", "--kind", "live", "--name", "web-e2e"),
-    testKey: command("keys", "create", "--kind", "test", "--name", "web-e2e"),
+    get liveKey() {
+      return key("live");
+    },
+    get testKey() {
+      return key("test");
+    },
     loginLink: () => {
       const link = new URL(command("login-link"));
       return `${url}${link.pathname}${link.search}`;
