@@ -1,6 +1,6 @@
-//! Everything a request may need, built once.
+//! Everything a request for the data of a scope may need, built once: what the server has once ([`Node`]), and the events that it serves.
 
-use std::sync::Arc;
+use std::{ops::Deref, path::Path, sync::Arc};
 
 use anyhow::Context;
 use hiveboard_settings::{Settings, SqliteSettings};
@@ -11,49 +11,51 @@ use tokio::sync::watch;
 
 use crate::{
     alerts::Alerts,
-    auth::Auth,
     clock::Clock,
     config::Config,
     derived::Derived,
-    door::Door,
-    ingest::admission::Admission,
     insights::{Follower, Insights},
-    limits::Limits,
     live::Hub,
-    pricing::Prices,
+    node::Node,
     project_aliases::ProjectAliases,
     publisher::Publisher,
+    share::Share,
     startup::Progress,
     stories::Stories,
-    supervisor::Supervisor,
     write_path::WritePath,
 };
 
+/// The events of some scopes with all that follows from them. What the server has once is read through it as if it were its own.
 pub struct App {
-    pub config: Config,
-    pub settings: Arc<dyn Settings>,
+    node: Arc<Node>,
+    /// Which scopes these are.
+    pub share: Share,
     pub store: Arc<dyn EventStore>,
     pub derived: Arc<Derived>,
     pub hub: Arc<Hub>,
     /// What changes goes through here, in the order in which it changed.
     pub publisher: Arc<Publisher>,
+    /// By which agents fall silent.
     pub clock: Arc<Clock>,
     pub insights: Arc<Insights>,
     follower: Follower,
     pub stories: Stories,
-    pub write_path: WritePath,
+    pub write_path: Arc<WritePath>,
     pub alerts: Alerts,
-    pub admission: Arc<Admission>,
-    pub prices: Arc<Prices>,
-    pub otlp: hiveboard_otlp::Mapper,
-    pub auth: Arc<Auth>,
-    pub limits: Arc<Limits>,
-    /// How fast passwords may be tried.
-    pub door: Door,
     pub project_aliases: Arc<ProjectAliases>,
-    pub metrics: PrometheusHandle,
-    pub supervisor: Arc<Supervisor>,
-    /// Turns true when the server stops taking work.
+    /// Turns true when these events are served no longer.
+    pub stopping: watch::Sender<bool>,
+}
+
+/// What an [`App`] is built on.
+pub(crate) struct Ground<'a> {
+    pub share: Share,
+    pub store: Arc<dyn EventStore>,
+    /// Not started yet.
+    pub write_path: Arc<WritePath>,
+    pub clock: Arc<Clock>,
+    /// For what can be made anew.
+    pub data_dir: &'a Path,
     pub stopping: watch::Sender<bool>,
 }
 
@@ -68,38 +70,43 @@ impl App {
         clock: Clock,
         progress: &Progress,
     ) -> anyhow::Result<Arc<Self>> {
-        std::fs::create_dir_all(&config.data_dir)
-            .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
+        let data_dir = config.data_dir.clone();
+        std::fs::create_dir_all(&data_dir)
+            .with_context(|| format!("cannot create the data directory {}", data_dir.display()))?;
         let options = StoreOptions {
             dedup_days: config.dedup_days,
             free_space_floor_bytes: config.free_space_floor_mb * 1024 * 1024,
             ..StoreOptions::default()
         };
-        let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, options)?);
-        let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&config.data_dir)?);
-        let prices = Arc::new(Prices::new(Arc::clone(&settings)));
-        let derived = Arc::new(Derived::open(Arc::clone(&store), &prices, clock.now(), progress)?);
+        let store = Arc::new(SqliteStore::open(&data_dir, options)?);
+        let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&data_dir)?);
+        let (clock, write_path) = (Arc::new(clock), Arc::<WritePath>::default());
+        let node = Node::new(config, metrics, settings, Arc::clone(&clock), Arc::clone(&write_path));
+        let stopping = node.stopping.clone();
+        let ground = Ground { share: Share::All, store, write_path, clock, data_dir: &data_dir, stopping };
+        Self::on(ground, node, progress)
+    }
+
+    /// Replays what the projections have not seen, and starts the writer. Blocks.
+    pub(crate) fn on(ground: Ground<'_>, node: Arc<Node>, progress: &Progress) -> anyhow::Result<Arc<Self>> {
+        let Ground { share, store, write_path, clock, data_dir, stopping } = ground;
+        let derived = Arc::new(Derived::open(Arc::clone(&store), &node.prices, clock.now(), progress)?);
         let project_aliases = Arc::new(ProjectAliases::default());
-        project_aliases.refresh(&*settings, &derived)?;
-        let supervisor = Arc::new(Supervisor::default());
+        project_aliases.refresh(&*node.settings, &derived, share)?;
         let hub = Arc::new(Hub::default());
         let publisher = Arc::new(Publisher::new(Arc::clone(&hub)));
-        let clock = Arc::new(clock);
-        let insights = Arc::new(Insights::new(&config.data_dir));
-        let follower = insights.follow(Arc::clone(&store), &publisher, Arc::clone(&supervisor));
-        let write_path = WritePath::start(
+        let insights = Arc::new(Insights::new(data_dir));
+        let follower = insights.follow(Arc::clone(&store), &publisher, Arc::clone(&node.supervisor));
+        write_path.start(
             Arc::clone(&store),
             Arc::clone(&derived),
             Arc::clone(&publisher),
             Arc::clone(&clock),
-            Arc::clone(&supervisor),
+            Arc::clone(&node.supervisor),
         );
-        let admission =
-            Arc::new(Admission::new(Arc::clone(&settings), Arc::clone(&prices), config.auto_create_projects));
         Ok(Arc::new(Self {
-            limits: Arc::new(Limits::new(&config)),
-            door: Door::default(),
-            project_aliases,
+            node,
+            share,
             store,
             derived,
             hub,
@@ -110,27 +117,14 @@ impl App {
             stories: Stories::default(),
             write_path,
             alerts: Alerts::default(),
-            admission,
-            prices,
-            otlp: hiveboard_otlp::Mapper::default(),
-            auth: Arc::new(Auth::new(Arc::clone(&settings), config.public_url.clone())),
-            config,
-            settings,
-            metrics,
-            supervisor,
-            stopping: watch::Sender::new(false),
+            project_aliases,
+            stopping,
         }))
     }
 
-    /// The address of the board as this reader reaches it.
-    pub fn base_url(&self, headers: &axum::http::HeaderMap, is_encrypted: bool) -> String {
-        self.config.public_url.as_deref().map_or_else(
-            || {
-                let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
-                format!("{}://{host}", if is_encrypted { "https" } else { "http" })
-            },
-            |url| url.trim_end_matches('/').to_owned(),
-        )
+    /// What the server has once.
+    pub fn node(&self) -> &Arc<Node> {
+        &self.node
     }
 
     /// After a change of projects: what ingest and the projections know of them is read anew.
@@ -139,7 +133,7 @@ impl App {
     /// When the settings cannot be read.
     pub fn projects_changed(&self) -> hiveboard_settings::Result<()> {
         self.admission.forget_projects();
-        self.project_aliases.refresh(&*self.settings, &self.derived)
+        self.project_aliases.refresh(&*self.settings, &self.derived, self.share)
     }
 
     /// Drops what memory holds of workspaces that were deleted; answers which are.
@@ -161,14 +155,19 @@ impl App {
         self.publisher.close();
         self.follower.stop();
         self.alerts.join();
-        if let Err(error) = self.auth.write_last_used() {
-            tracing::warn!(%error, "when keys were last used could not be written down");
-        }
         if let Err(error) = self.derived.flush(self.clock.now()) {
             tracing::warn!(%error, "the projections could not be written; they will be replayed at the next start");
         }
         if let Err(error) = self.store.close() {
             tracing::warn!(%error, "the store did not close cleanly; nothing acknowledged is lost");
         }
+    }
+}
+
+impl Deref for App {
+    type Target = Node;
+
+    fn deref(&self) -> &Node {
+        &self.node
     }
 }

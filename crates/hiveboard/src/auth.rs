@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use self::known_keys::KnownKeys;
 pub use self::{
-    admit::{Gate, admit},
+    admit::admit,
     presented::{SESSION_COOKIE, cookie},
 };
 use crate::{

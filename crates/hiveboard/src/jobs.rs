@@ -4,9 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use hiveboard_wire::Timestamp;
 use metrics::{counter, gauge};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
 
-use crate::{app::App, audit, publisher::ChangeSet, retention::Retention};
+use crate::{app::App, audit, node::Node, publisher::ChangeSet, retention::Retention, supervisor::Supervisor};
 
 /// How often agents are looked at: the promise is that stuck is noticed within a second.
 const LIVENESS_EVERY: Duration = Duration::from_millis(250);
@@ -21,41 +24,106 @@ const RETENTION_EVERY: Duration = Duration::from_secs(60);
 const KEYS_EVERY: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
-/// Starts all jobs; they end when the server stops.
-pub(crate) fn start(app: &Arc<App>) {
+/// Starts the jobs of a server; they end when it stops.
+pub(crate) fn of_node(node: &Arc<Node>) {
+    every(node, TIDY_EVERY, |node| {
+        node.limits.tidy();
+        node.door.tidy();
+        if let Err(error) = node.settings.forget_before(Timestamp::now().plus_seconds(-audit::KEPT_DAYS * 86_400)) {
+            tracing::warn!(%error, "old audit entries and ended sessions could not be removed; tried again");
+        }
+    });
+    every(node, KEYS_EVERY, |node| {
+        if let Err(error) = node.auth.write_last_used() {
+            tracing::warn!(%error, "when keys were last used could not be written down; tried again");
+        }
+    });
+    let mut mark = None;
+    every(node, SETTINGS_EVERY, move |node| {
+        if have_changed(node, &mut mark) {
+            node.auth.refresh();
+            node.admission.forget_projects();
+            node.prices.forget();
+        }
+    });
+}
+
+/// Starts those of the events that it serves; they end when it serves them no longer.
+pub(crate) fn of_events(app: &Arc<App>) {
     every(app, LIVENESS_EVERY, look_for_changes);
     every(app, RUNS_EVERY, |app| app.hub.send_runs(&app.publisher, &app.derived, &app.clock));
     every(app, HEARTBEATS_EVERY, |app| app.hub.send_heartbeats(&app.publisher, &app.derived, &app.clock));
     let mut told = None;
     every(app, FLUSH_EVERY, move |app| told = flush(app, told.take()));
-    every(app, TIDY_EVERY, tidy);
     let mut retention = Retention::default();
     every(app, RETENTION_EVERY, move |app| retention.run(app));
-    every(app, KEYS_EVERY, |app| {
-        if let Err(error) = app.auth.write_last_used() {
-            tracing::warn!(%error, "when keys were last used could not be written down; tried again");
-        }
-    });
-    let mut revision = None;
-    every(app, SETTINGS_EVERY, move |app| match app.settings.change_mark() {
-        Ok(now) => {
-            if revision.replace(now).is_some_and(|before| before != now) {
-                app.auth.refresh();
-                if let Err(error) = app.projects_changed() {
-                    tracing::warn!(%error, "which projects count as others could not be read");
-                }
-                app.alerts.reload();
-                app.prices.forget();
+    let mut mark = None;
+    every(app, SETTINGS_EVERY, move |app| {
+        if have_changed(app, &mut mark) {
+            if let Err(error) = app.projects_changed() {
+                tracing::warn!(%error, "which projects count as others could not be read");
             }
+            app.alerts.reload();
         }
-        Err(error) => tracing::warn!(%error, "the settings database could not be looked at"),
     });
 }
 
+/// Starts counting what is served here, for `/metrics`.
+pub(crate) fn count(app: &Arc<App>) {
+    every(app, TIDY_EVERY, |app| measure(std::slice::from_ref(app)));
+}
+
+/// Whether the settings are others than those of the mark, which moves along.
+fn have_changed(node: &Node, mark: &mut Option<(i64, u64)>) -> bool {
+    match node.settings.change_mark() {
+        Ok(now) => mark.replace(now).is_some_and(|before| before != now),
+        Err(error) => {
+            tracing::warn!(%error, "the settings database could not be looked at");
+            false
+        }
+    }
+}
+
+/// Whom a job is of.
+trait Runs: Send + Sync + 'static {
+    fn supervisor(&self) -> &Supervisor;
+    fn stopping(&self) -> watch::Receiver<bool>;
+    /// Whether a job that failed left something half done.
+    fn is_torn(&self) -> bool;
+}
+
+impl Runs for Node {
+    fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+
+    fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    fn is_torn(&self) -> bool {
+        false
+    }
+}
+
+impl Runs for App {
+    fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+
+    fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    fn is_torn(&self) -> bool {
+        self.derived.is_torn()
+    }
+}
+
 /// Runs `job` on a blocking thread, again and again, never twice at once.
-fn every(app: &Arc<App>, period: Duration, mut job: impl FnMut(&App) + Send + 'static) {
-    let app = Arc::clone(app);
-    let mut stopping = app.stopping.subscribe();
+fn every<T: Runs>(of: &Arc<T>, period: Duration, mut job: impl FnMut(&Arc<T>) + Send + 'static) {
+    let of = Arc::clone(of);
+    let mut stopping = of.stopping();
     tokio::spawn(async move {
         let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -64,10 +132,10 @@ fn every(app: &Arc<App>, period: Duration, mut job: impl FnMut(&App) + Send + 's
                 _ = ticks.tick() => {}
                 _ = stopping.changed() => return,
             }
-            let app = Arc::clone(&app);
+            let of = Arc::clone(&of);
             let done = tokio::task::spawn_blocking(move || {
-                if !app.supervisor.run("job", || job(&app)) && app.derived.is_torn() {
-                    app.supervisor.give_up("a job failed in the middle of a fold");
+                if !of.supervisor().run("job", || job(&of)) && of.is_torn() {
+                    of.supervisor().give_up("a job failed in the middle of a fold");
                 }
                 job
             });
@@ -81,7 +149,7 @@ fn every(app: &Arc<App>, period: Duration, mut job: impl FnMut(&App) + Send + 's
 }
 
 /// Lets the clock go on, and publishes what changed by time alone: agents that became stuck, runs that were orphaned.
-fn look_for_changes(app: &App) {
+fn look_for_changes(app: &Arc<App>) {
     {
         let _turn = app.publisher.turn();
         app.clock.tick(|jump| {
@@ -112,30 +180,29 @@ fn flush(app: &App, told: Option<String>) -> Option<String> {
     Some(error)
 }
 
-fn tidy(app: &App) {
-    app.limits.tidy();
-    app.door.tidy();
-    if let Err(error) = app.settings.forget_before(Timestamp::now().plus_seconds(-audit::KEPT_DAYS * 86_400)) {
-        tracing::warn!(%error, "old audit entries and ended sessions could not be removed; tried again");
-    }
-    match app.store.stats() {
-        Ok(stats) => {
-            gauge!("hiveboard_store_bytes").set(stats.disk_bytes as f64);
-            gauge!("hiveboard_store_events").set(stats.events as f64);
-            gauge!("hiveboard_dedup_bytes").set(stats.dedup_bytes as f64);
+/// Counts what is served, together.
+pub(crate) fn measure(apps: &[Arc<App>]) {
+    let (mut bytes, mut events, mut dedup_bytes) = (0, 0, 0);
+    let (mut agents, mut stuck) = (0, 0);
+    for app in apps {
+        match app.store.stats() {
+            Ok(stats) => {
+                bytes += stats.disk_bytes;
+                events += stats.events;
+                dedup_bytes += stats.dedup_bytes;
+            }
+            Err(error) => tracing::warn!(%error, "the store's figures could not be read"),
         }
-        Err(error) => tracing::warn!(%error, "the store's figures could not be read"),
+        for scope in app.derived.scopes() {
+            let now = app.clock.now();
+            let (here, of_them_stuck) = app.derived.look(scope, |projections| projections.agent_counts(now));
+            agents += here;
+            stuck += of_them_stuck;
+        }
     }
-    count_agents(app);
-}
-
-fn count_agents(app: &App) {
-    let (mut all, mut stuck) = (0, 0);
-    for scope in app.derived.scopes() {
-        let (here, of_them_stuck) = app.derived.look(scope, |projections| projections.agent_counts(app.clock.now()));
-        all += here;
-        stuck += of_them_stuck;
-    }
-    gauge!("hiveboard_agents").set(all as f64);
+    gauge!("hiveboard_store_bytes").set(bytes as f64);
+    gauge!("hiveboard_store_events").set(events as f64);
+    gauge!("hiveboard_dedup_bytes").set(dedup_bytes as f64);
+    gauge!("hiveboard_agents").set(agents as f64);
     gauge!("hiveboard_agents_stuck").set(stuck as f64);
 }

@@ -14,11 +14,11 @@ use serde::Deserialize;
 
 use crate::{
     api::health::is_local,
-    app::App,
     audit,
     auth::{SESSION_COOKIE, cookie},
     caller::Caller,
     error::ApiError,
+    node::Node,
 };
 
 /// The cookie is given anew with every sign-in; the server ends sessions by when they were last used.
@@ -34,27 +34,27 @@ pub(crate) struct Token {
 /// Follows a one-time link. While the board has no owner, it opens the board on the server's own machine, and elsewhere leads to where name,
 /// e-mail address and password are set. With a used or wrong one, to the page that says what to do.
 pub(crate) async fn login(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(Token { token }): Query<Token>,
     headers: HeaderMap,
 ) -> Response {
-    match follow(&app, peer, token.as_deref(), &headers) {
+    match follow(&node, peer, token.as_deref(), &headers) {
         Ok(response) => response,
         Err(error) => error.into_response(),
     }
 }
 
-fn follow(app: &App, peer: SocketAddr, token: Option<&str>, headers: &HeaderMap) -> Result<Response, ApiError> {
+fn follow(node: &Node, peer: SocketAddr, token: Option<&str>, headers: &HeaderMap) -> Result<Response, ApiError> {
     let plain = |token: &&str| token.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if let Some(token) = token.filter(plain)
-        && !app.settings.has_owner()?
+        && !node.settings.has_owner()?
     {
-        if !is_local(peer.ip(), headers, app.config.public_url.as_deref()) {
+        if !is_local(peer.ip(), headers, node.config.public_url.as_deref()) {
             // Behind the `#`, which browsers send to no server and write into no log.
             return Ok(Redirect::to(&format!("/set-up#token={token}")).into_response());
         }
-        if let Some(session) = app.settings.redeem_login_token(token)? {
+        if let Some(session) = node.settings.redeem_login_token(token)? {
             let entry = AuditEntry {
                 actor_kind: "local".to_owned(),
                 actor_name: audit::LOCAL.to_owned(),
@@ -62,48 +62,48 @@ fn follow(app: &App, peer: SocketAddr, token: Option<&str>, headers: &HeaderMap)
                 address: Some(peer.ip().to_canonical().to_string()),
                 ..AuditEntry::default()
             };
-            audit::write(&*app.settings, DEFAULT_WORKSPACE, &entry);
+            audit::write(&*node.settings, DEFAULT_WORKSPACE, &entry);
             let mut response = Redirect::to("/").into_response();
-            set_cookie(app, &mut response, &session, session_lives());
+            set_cookie(node, &mut response, &session, session_lives());
             return Ok(response);
         }
     }
     // Opening the link again in the browser it was used in is no mistake.
     let inside = cookie(headers, SESSION_COOKIE)
-        .is_some_and(|token| app.settings.find_session(&token).is_ok_and(|session| session.is_some()));
+        .is_some_and(|token| node.settings.find_session(&token).is_ok_and(|session| session.is_some()));
     Ok(Redirect::to(if inside { "/" } else { "/sign-in?link=used" }).into_response())
 }
 
 /// Ends the session of this browser.
 pub(crate) async fn logout(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    end_session(&app, peer, &headers)?;
+    end_session(&node, peer, &headers)?;
     let mut response = Redirect::to("/sign-in").into_response();
-    set_cookie(&app, &mut response, "", Duration::ZERO);
+    set_cookie(&node, &mut response, "", Duration::ZERO);
     Ok(response)
 }
 
 /// # Errors
 /// When the request comes from another page than the board's own.
-pub(crate) fn end_session(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn end_session(node: &Node, peer: SocketAddr, headers: &HeaderMap) -> Result<(), ApiError> {
     if let Some(token) = cookie(headers, SESSION_COOKIE) {
-        app.auth.check_origin(headers)?;
-        if let Some(session) = app.settings.find_session(&token)? {
-            app.settings.end_session(&token)?;
-            app.auth.refresh();
+        node.auth.check_origin(headers)?;
+        if let Some(session) = node.settings.find_session(&token)? {
+            node.settings.end_session(&token)?;
+            node.auth.refresh();
             let caller = Caller::session(&session, Mode::Live);
             let entry = AuditEntry { action: "session.closed".to_owned(), ..AuditEntry::default() };
-            audit::write(&*app.settings, session.workspace, &audit::by(&*app.settings, &caller, peer.ip(), entry));
+            audit::write(&*node.settings, session.workspace, &audit::by(&*node.settings, &caller, peer.ip(), entry));
         }
     }
     Ok(())
 }
 
-pub(crate) fn set_cookie(app: &App, response: &mut Response, session: &str, lives: Duration) {
-    let secure = app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
+pub(crate) fn set_cookie(node: &Node, response: &mut Response, session: &str, lives: Duration) {
+    let secure = node.config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
     let cookie = Cookie::build((SESSION_COOKIE, session))
         .path("/")
         .max_age(lives)

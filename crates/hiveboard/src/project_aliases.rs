@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use hiveboard_settings::Settings;
-use hiveboard_wire::{Mode, Scope};
+use hiveboard_wire::Scope;
 use parking_lot::RwLock;
 
-use crate::derived::Derived;
+use crate::{derived::Derived, share::Share};
 
 type OfScope = HashMap<String, String>;
 
@@ -16,10 +16,9 @@ pub struct ProjectAliases(RwLock<HashMap<Scope, OfScope>>);
 
 impl ProjectAliases {
     /// Reads them anew where they changed, and tells the projections.
-    pub fn refresh(&self, settings: &dyn Settings, derived: &Derived) -> hiveboard_settings::Result<()> {
+    pub fn refresh(&self, settings: &dyn Settings, derived: &Derived, share: Share) -> hiveboard_settings::Result<()> {
         for workspace in settings.workspaces()? {
-            for mode in Mode::ALL {
-                let scope = Scope { workspace: workspace.id, mode };
+            for scope in share.of(workspace.id) {
                 let now: OfScope = settings.project_aliases(scope)?.into_iter().collect();
                 if self.0.read().get(&scope).map_or(now.is_empty(), |known| *known == now) {
                     continue;

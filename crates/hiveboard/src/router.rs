@@ -21,19 +21,25 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, openapi, request_log,
+    api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, node::Node, openapi, request_log,
     supervisor::words_of,
 };
 
-/// Behind admission: a key or a session.
-fn admitted() -> OpenApiRouter<Arc<App>> {
+/// Where events come in: behind admission, a key.
+fn intake() -> OpenApiRouter<Arc<Node>> {
     OpenApiRouter::new()
         .routes(routes!(ingest::http::ingest))
         .routes(routes!(ingest::otlp::http::traces))
         .routes(routes!(ingest::otlp::http::logs))
+        .routes(routes!(ingest::otlp::http::metrics))
         .route("/otlp/v1/traces", post(ingest::otlp::http::traces))
         .route("/otlp/v1/logs", post(ingest::otlp::http::logs))
         .route("/otlp/v1/metrics", post(ingest::otlp::http::metrics))
+}
+
+/// Behind admission: a key or a session, which say whose data is meant.
+fn admitted() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(api::agents::list))
         .routes(routes!(api::agents::get))
         .routes(routes!(api::states::of_agent))
@@ -43,7 +49,7 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::tasks::list))
         .routes(routes!(api::tasks::timeline))
         .routes(routes!(api::events::list))
-        .routes(routes!(api::metrics::metrics, ingest::otlp::http::metrics))
+        .routes(routes!(api::metrics::metrics))
         .routes(routes!(api::failures::list))
         .routes(routes!(api::failures::get))
         .routes(routes!(api::insights::list))
@@ -95,12 +101,15 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(live::socket::stream))
 }
 
+/// How the server fares.
+fn about() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(api::health::ready)).routes(routes!(api::health::metrics))
+}
+
 /// For everybody.
-fn public() -> OpenApiRouter<Arc<App>> {
+fn public() -> OpenApiRouter<Arc<Node>> {
     OpenApiRouter::new()
         .routes(routes!(api::health::health))
-        .routes(routes!(api::health::ready))
-        .routes(routes!(api::health::metrics))
         .routes(routes!(api::sign_in::door, api::sign_in::sign_in))
         .routes(routes!(api::sign_in::sign_out))
         .routes(routes!(api::sign_in::set_up))
@@ -112,14 +121,15 @@ fn public() -> OpenApiRouter<Arc<App>> {
 
 /// The OpenAPI document of all routes.
 pub fn document() -> utoipa::openapi::OpenApi {
-    let with_errors = |routes: OpenApiRouter<Arc<App>>, behind_admission| {
-        let mut document = routes.into_openapi();
+    let with_errors = |mut document, behind_admission| {
         openapi::document_errors(&mut document, behind_admission);
         document
     };
     let mut document = openapi::Base::openapi();
-    document.merge(with_errors(admitted(), true));
-    document.merge(with_errors(public(), false));
+    document.merge(with_errors(intake().into_openapi(), true));
+    document.merge(with_errors(admitted().into_openapi(), true));
+    document.merge(with_errors(about().into_openapi(), false));
+    document.merge(with_errors(public().into_openapi(), false));
     openapi::name_operations(&mut document);
     openapi::open_what_is_flattened(&mut document);
     document
@@ -130,25 +140,42 @@ pub fn document_text() -> String {
     document().to_pretty_json().expect("the document is plain data")
 }
 
+/// All routes of a server that serves all its events itself.
 pub fn routes(app: Arc<App>) -> Router {
+    around(
+        of_node(app.node())
+            .merge(of_events(&app))
+            .merge(about().split_for_parts().0.with_state(app))
+            .fallback(assets::serve)
+            .method_not_allowed_fallback(wrong_method),
+    )
+}
+
+/// Routes that need no events.
+fn of_node(node: &Arc<Node>) -> Router {
     let document = document();
-    let admitted = admitted().split_for_parts().0.layer(from_fn_with_state(
-        auth::Gate {
-            auth: Arc::clone(&app.auth),
-            limits: Arc::clone(&app.limits),
-            settings: Arc::clone(&app.settings),
-        },
-        auth::admit,
-    ));
-    let public = public().split_for_parts().0;
+    let intake = intake().split_for_parts().0.layer(from_fn_with_state(Arc::clone(node), auth::admit));
     Router::new()
-        .merge(admitted)
-        .merge(public)
+        .merge(intake)
+        .merge(public().split_for_parts().0)
         .route("/v1/openapi.json", get(move || std::future::ready(Json(document))))
         .route("/enter", get(login::login))
         .route("/leave", post(login::logout))
-        .fallback(assets::serve)
-        .method_not_allowed_fallback(wrong_method)
+        .with_state(Arc::clone(node))
+}
+
+/// Routes to what events say.
+fn of_events(app: &Arc<App>) -> Router {
+    admitted()
+        .split_for_parts()
+        .0
+        .layer(from_fn_with_state(Arc::clone(app.node()), auth::admit))
+        .with_state(Arc::clone(app))
+}
+
+/// What every request passes on its way in, and every answer on its way out.
+fn around(routes: Router) -> Router {
+    routes
         .layer(from_fn(drain_body::drain))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES))))
         .layer(CatchPanicLayer::custom(panicked))
@@ -157,7 +184,6 @@ pub fn routes(app: Arc<App>) -> Router {
         .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .layer(from_fn(request_log::log))
-        .with_state(app)
 }
 
 /// What fits into a packet gains nothing by being compressed.

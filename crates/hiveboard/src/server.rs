@@ -105,8 +105,10 @@ impl Running {
         let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock, &progress)).await??;
         alerts::start(&app);
         alerts::outbox::start(&app);
-        jobs::start(&app);
-        let grpc = otlp::grpc::start(&app, grpc, stopping).await;
+        jobs::of_node(app.node());
+        jobs::of_events(&app);
+        jobs::count(&app);
+        let grpc = otlp::grpc::start(app.node(), grpc, stopping).await;
         startup.ready(router::routes(Arc::clone(&app)));
         let serving = tokio::spawn(async move {
             for port in grpc.into_iter().chain([serving]) {
@@ -126,10 +128,15 @@ impl Running {
             tracing::warn!("some connections did not end in time and were cut");
         }
         let app = self.app;
-        if tokio::task::spawn_blocking(move || app.close()).await.is_err() {
+        if tokio::task::spawn_blocking(move || close(&app)).await.is_err() {
             tracing::error!("closing the store failed; nothing acknowledged is lost");
         }
     }
+}
+
+fn close(app: &App) {
+    app.close();
+    app.node().close();
 }
 
 fn bind_error(addr: SocketAddr, error: std::io::Error) -> anyhow::Error {

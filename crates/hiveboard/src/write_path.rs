@@ -47,16 +47,23 @@ pub struct WritePath {
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
+impl Default for WritePath {
+    fn default() -> Self {
+        Self { jobs: Arc::new(FairQueue::new(WAITING)), writer: Mutex::default() }
+    }
+}
+
 impl WritePath {
+    /// Begins to write what waits.
     pub fn start(
+        &self,
         store: Arc<dyn EventStore>,
         derived: Arc<Derived>,
         publisher: Arc<Publisher>,
         clock: Arc<Clock>,
         supervisor: Arc<Supervisor>,
-    ) -> Self {
-        let jobs = Arc::new(FairQueue::new(WAITING));
-        let waiting = Arc::clone(&jobs);
+    ) {
+        let waiting = Arc::clone(&self.jobs);
         let writer = Writer { store, derived, publisher, clock };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
@@ -66,7 +73,7 @@ impl WritePath {
                 waiting.abandon();
             })
             .expect("the system can start one more thread at start");
-        Self { jobs, writer: Mutex::new(Some(thread)) }
+        *self.writer.lock() = Some(thread);
     }
 
     /// Stores all batches, or none; answers after their events are durable and folded in. Repeated events change nothing; where one says

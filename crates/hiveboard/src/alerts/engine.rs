@@ -8,7 +8,7 @@ use std::{
 
 use hiveboard_alerts::{Alert, Evaluator, OpenAlert, Rule, RuleDraft, Transition, TransitionKind, rule};
 use hiveboard_settings::{NewDelivery, RuleRecord};
-use hiveboard_wire::{Mode, RunKey, Scope, Timestamp};
+use hiveboard_wire::{RunKey, Scope, Timestamp};
 use metrics::{counter, gauge};
 use serde_json::json;
 use uuid::Uuid;
@@ -107,10 +107,9 @@ impl Engine {
     fn begin(&mut self) {
         match self.app.settings.workspaces() {
             Ok(workspaces) => {
-                for workspace in workspaces {
-                    for mode in Mode::ALL {
-                        self.open(Scope { workspace: workspace.id, mode });
-                    }
+                let share = self.app.share;
+                for scope in workspaces.iter().flat_map(|workspace| share.of(workspace.id)) {
+                    self.open(scope);
                 }
             }
             Err(error) => {
@@ -160,8 +159,7 @@ impl Engine {
         let mut any = false;
         self.scopes.retain(|scope, _| workspaces.iter().any(|workspace| workspace.id == scope.workspace));
         for workspace in workspaces {
-            for mode in Mode::ALL {
-                let scope = Scope { workspace: workspace.id, mode };
+            for scope in self.app.share.of(workspace.id) {
                 if !self.scopes.contains_key(&scope) {
                     self.open(scope);
                     any = true;

@@ -37,7 +37,7 @@ pub(crate) fn start(app: &Arc<App>) {
             let looking = Arc::clone(&app);
             let due = blocking(move || Ok(looking.settings.due_deliveries(looking.clock.now(), AT_ONCE)?)).await;
             // What is under way still waits, so that a channel has no more than these at once.
-            for delivery in due.unwrap_or_default() {
+            for delivery in due.unwrap_or_default().into_iter().filter(|delivery| app.share.holds(delivery.scope)) {
                 if under_way.lock().insert(delivery.delivery_id) {
                     let (app, under_way) = (Arc::clone(&app), Arc::clone(&under_way));
                     tokio::spawn(async move {

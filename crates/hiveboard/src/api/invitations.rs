@@ -25,6 +25,7 @@ use crate::{
     audit::AuditNote,
     caller::Role,
     error::{ApiError, ApiResult},
+    node::Node,
     password,
     permission::{Require, need},
     reception::IsEncrypted,
@@ -191,18 +192,18 @@ pub async fn revoke(
     responses((status = 200, body = OpenedInvitation), (status = 400, body = crate::error::ErrorBody), (status = 401, body = crate::error::ErrorBody),
         (status = 403, body = crate::error::ErrorBody), (status = 408, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody)))]
 pub async fn open(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Body(asked): Body<InvitationToken>,
 ) -> ApiResult<Json<OpenedInvitation>> {
-    sign_in::from_own_page(&app, &headers)?;
-    app.door.knock_with_link(peer.ip())?;
-    let invitation = app.settings.find_invitation(&asked.token)?.ok_or_else(over)?;
-    let workspace = app.settings.workspace(invitation.workspace)?.map_or_else(String::new, |workspace| workspace.name);
+    sign_in::from_own_page(&node, &headers)?;
+    node.door.knock_with_link(peer.ip())?;
+    let invitation = node.settings.find_invitation(&asked.token)?.ok_or_else(over)?;
+    let workspace = node.settings.workspace(invitation.workspace)?.map_or_else(String::new, |workspace| workspace.name);
     Ok(Json(OpenedInvitation {
         workspace,
-        has_account: app.settings.find_person_by_email(&invitation.email)?.is_some(),
+        has_account: node.settings.find_person_by_email(&invitation.email)?.is_some(),
         email: invitation.email,
         role: invitation.role.as_str(),
         invited_by: invitation.invited_by,
@@ -215,22 +216,22 @@ pub async fn open(
     responses((status = 200, body = sign_in::SignedIn), (status = 400, body = crate::error::ErrorBody), (status = 401, body = crate::error::ErrorBody),
         (status = 403, body = crate::error::ErrorBody), (status = 408, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody), (status = 503, body = crate::error::ErrorBody)))]
 pub async fn accept(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Body(asked): Body<AcceptedInvitation>,
 ) -> ApiResult<Response> {
-    sign_in::from_own_page(&app, &headers)?;
-    let invitation = app.settings.find_invitation(&asked.token)?.ok_or_else(over)?;
-    let has_account = app.settings.find_person_by_email(&invitation.email)?.is_some();
+    sign_in::from_own_page(&node, &headers)?;
+    let invitation = node.settings.find_invitation(&asked.token)?.ok_or_else(over)?;
+    let has_account = node.settings.find_person_by_email(&invitation.email)?.is_some();
     let kept = if has_account {
-        sign_in::known_person(&app, &invitation.email, asked.password, peer).await?.password
+        sign_in::known_person(&node, &invitation.email, asked.password, peer).await?.password
     } else {
         sign_in::check_new(Some(asked.name.as_deref().unwrap_or("")), None, &asked.password)?;
-        app.door.knock(&invitation.email, peer.ip())?;
+        node.door.knock(&invitation.email, peer.ip())?;
         password::hash(asked.password).await?
     };
-    let own = Arc::clone(&app);
+    let own = Arc::clone(&node);
     let person = blocking(move || {
         let name = asked.name.unwrap_or_default();
         let new = NewPerson { email: "", name: name.trim(), password: kept };
@@ -239,7 +240,7 @@ pub async fn accept(
     })
     .await?
     .ok_or_else(over)?;
-    sign_in::enter(&app, &person, invitation.workspace, peer, &headers, "invitation.accepted").await
+    sign_in::enter(&node, &person, invitation.workspace, peer, &headers, "invitation.accepted").await
 }
 
 fn over() -> ApiError {

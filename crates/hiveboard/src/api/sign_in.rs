@@ -18,11 +18,11 @@ use uuid::Uuid;
 use crate::{
     alerts::notify::email::escape,
     api::{blocking, health::is_local, params::Body},
-    app::App,
     audit,
     auth::{SESSION_COOKIE, cookie},
     error::{ApiError, ApiResult},
     login::{self, set_cookie},
+    node::Node,
     password,
     server::board_url,
 };
@@ -79,15 +79,15 @@ pub struct SignedIn {
 /// What the door of the board asks for, for its page.
 #[utoipa::path(get, path = "/v1/login", tag = "people", responses((status = 200, body = DoorView)))]
 pub async fn door(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> ApiResult<Json<DoorView>> {
-    let owned = app.settings.has_owner()?;
+    let owned = node.settings.has_owner()?;
     Ok(Json(DoorView {
         sign_in: if owned { "password" } else { "link" },
-        reset_by_mail: owned && app.config.smtp.can_send(),
-        password_optional: !owned && is_local(peer.ip(), &headers, app.config.public_url.as_deref()),
+        reset_by_mail: owned && node.config.smtp.can_send(),
+        password_optional: !owned && is_local(peer.ip(), &headers, node.config.public_url.as_deref()),
     }))
 }
 
@@ -96,15 +96,15 @@ pub async fn door(
     responses((status = 200, body = SignedIn), (status = 400, body = crate::error::ErrorBody), (status = 401, body = crate::error::ErrorBody),
         (status = 403, body = crate::error::ErrorBody), (status = 408, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody), (status = 503, body = crate::error::ErrorBody)))]
 pub async fn sign_in(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Body(asked): Body<SignIn>,
 ) -> ApiResult<Response> {
-    from_own_page(&app, &headers)?;
-    let person = known_person(&app, &asked.email, asked.password, peer).await?;
+    from_own_page(&node, &headers)?;
+    let person = known_person(&node, &asked.email, asked.password, peer).await?;
     let wanted = asked.workspace_id.map(WorkspaceId);
-    let places = app.settings.memberships(person.id)?;
+    let places = node.settings.memberships(person.id)?;
     let place = places.iter().find(|(workspace, _)| wanted.is_none_or(|wanted| wanted == *workspace));
     let Some((workspace, _)) = place else {
         return Err(ApiError::new(
@@ -112,16 +112,16 @@ pub async fn sign_in(
             "You are no member of this workspace; ask one of its admins or owners for an invitation.",
         ));
     };
-    enter(&app, &person, *workspace, peer, &headers, "session.opened").await
+    enter(&node, &person, *workspace, peer, &headers, "session.opened").await
 }
 
 /// The person with this address and password.
 ///
 /// # Errors
 /// One and the same, whether the address or the password is wrong, and after the same time.
-pub(super) async fn known_person(app: &App, email: &str, given: String, peer: SocketAddr) -> ApiResult<PersonRecord> {
-    app.door.knock(email, peer.ip())?;
-    let person = app.settings.find_person_by_email(email)?;
+pub(super) async fn known_person(node: &Node, email: &str, given: String, peer: SocketAddr) -> ApiResult<PersonRecord> {
+    node.door.knock(email, peer.ip())?;
+    let person = node.settings.find_person_by_email(email)?;
     let kept = person.as_ref().map(|person| person.password.clone());
     let is_right = password::is_right(given, kept).await?;
     let Some(person) = person.filter(|_| is_right) else {
@@ -131,13 +131,13 @@ pub(super) async fn known_person(app: &App, email: &str, given: String, peer: So
             "E-mail address or password are wrong. Whoever runs the server can reset yours: `hiveboard members reset`.",
         ));
     };
-    app.door.entered(email, peer.ip());
+    node.door.entered(email, peer.ip());
     Ok(person)
 }
 
 /// Opens a session, in the cookie of the answer.
 pub(super) async fn enter(
-    app: &Arc<App>,
+    node: &Arc<Node>,
     person: &PersonRecord,
     workspace: WorkspaceId,
     peer: SocketAddr,
@@ -145,7 +145,7 @@ pub(super) async fn enter(
     action: &'static str,
 ) -> ApiResult<Response> {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned);
-    let (own, id, email) = (Arc::clone(app), person.id, person.email.clone());
+    let (own, id, email) = (Arc::clone(node), person.id, person.email.clone());
     let session = blocking(move || {
         let origin = SessionOrigin { address: Some(peer.ip()), user_agent: agent.as_deref() };
         let session = own.settings.create_session(id, workspace, origin, SESSION_IDLE)?;
@@ -160,7 +160,7 @@ pub(super) async fn enter(
         workspace_id: workspace.0,
     };
     let mut response = Json(view).into_response();
-    set_cookie(app, &mut response, &session, login::session_lives());
+    set_cookie(node, &mut response, &session, login::session_lives());
     Ok(response)
 }
 
@@ -179,13 +179,13 @@ fn by_person(id: Uuid, email: &str, peer: SocketAddr, action: &str) -> AuditEntr
 /// Ends the session of this browser.
 #[utoipa::path(post, path = "/v1/logout", tag = "people", responses((status = 204), (status = 403, body = crate::error::ErrorBody)))]
 pub async fn sign_out(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    login::end_session(&app, peer, &headers)?;
+    login::end_session(&node, peer, &headers)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&app, &mut response, "", cookie_gone());
+    set_cookie(&node, &mut response, "", cookie_gone());
     Ok(response)
 }
 
@@ -198,25 +198,25 @@ fn cookie_gone() -> ::cookie::time::Duration {
     responses((status = 200, body = SignedIn), (status = 400, body = crate::error::ErrorBody), (status = 401, body = crate::error::ErrorBody),
         (status = 403, body = crate::error::ErrorBody), (status = 408, body = crate::error::ErrorBody), (status = 409, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody), (status = 503, body = crate::error::ErrorBody)))]
 pub async fn set_up(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Body(asked): Body<FirstOwner>,
 ) -> ApiResult<Response> {
-    from_own_page(&app, &headers)?;
+    from_own_page(&node, &headers)?;
     check_new(Some(&asked.name), Some(&asked.email), &asked.password)?;
-    app.door.knock(&asked.email, peer.ip())?;
+    node.door.knock(&asked.email, peer.ip())?;
     let mut workspace = DEFAULT_WORKSPACE;
     if asked.token.is_none() {
-        let session = cookie(&headers, SESSION_COOKIE).map(|token| app.settings.find_session(&token)).transpose()?;
+        let session = cookie(&headers, SESSION_COOKIE).map(|token| node.settings.find_session(&token)).transpose()?;
         let Some(session) = session.flatten().filter(|session| session.person.is_none()) else {
             return Err(bad_link());
         };
-        app.auth.check_origin(&headers)?;
+        node.auth.check_origin(&headers)?;
         workspace = session.workspace;
     }
     let kept = password::hash(asked.password).await?;
-    let (own, name, email) = (Arc::clone(&app), asked.name.trim().to_owned(), asked.email.clone());
+    let (own, name, email) = (Arc::clone(&node), asked.name.trim().to_owned(), asked.email.clone());
     let set_up = blocking(move || {
         let owner = NewPerson { email: &email, name: &name, password: kept };
         Ok(own.settings.set_up_owner(asked.token.as_deref(), workspace, &owner)?)
@@ -224,9 +224,9 @@ pub async fn set_up(
     .await?;
     match set_up {
         SetUp::Done(id) => {
-            let person = app.settings.find_person(id)?.ok_or_else(|| ApiError::internal("the owner is gone"))?;
-            app.auth.refresh();
-            enter(&app, &person, workspace, peer, &headers, "owner.set_up").await
+            let person = node.settings.find_person(id)?.ok_or_else(|| ApiError::internal("the owner is gone"))?;
+            node.auth.refresh();
+            enter(&node, &person, workspace, peer, &headers, "owner.set_up").await
         }
         SetUp::BadLink => Err(bad_link()),
         SetUp::HasOwner => Err(ApiError::new(
@@ -248,16 +248,16 @@ fn bad_link() -> ApiError {
     responses((status = 200, body = SignedIn), (status = 400, body = crate::error::ErrorBody), (status = 401, body = crate::error::ErrorBody),
         (status = 403, body = crate::error::ErrorBody), (status = 408, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody), (status = 503, body = crate::error::ErrorBody)))]
 pub async fn reset_password(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Body(asked): Body<NewPassword>,
 ) -> ApiResult<Response> {
-    from_own_page(&app, &headers)?;
+    from_own_page(&node, &headers)?;
     check_new(None, None, &asked.password)?;
-    app.door.knock_with_link(peer.ip())?;
+    node.door.knock_with_link(peer.ip())?;
     let kept = password::hash(asked.password).await?;
-    let own = Arc::clone(&app);
+    let own = Arc::clone(&node);
     let person = blocking(move || {
         let id = own.settings.redeem_password_reset(&asked.token, &kept)?;
         own.auth.refresh();
@@ -270,8 +270,8 @@ pub async fn reset_password(
             "The link has been used or has expired. `hiveboard members reset` prints a new one.",
         ));
     };
-    let Some((workspace, _)) = app.settings.memberships(person.id)?.first().copied() else { return Err(bad_link()) };
-    enter(&app, &person, workspace, peer, &headers, "password.reset").await
+    let Some((workspace, _)) = node.settings.memberships(person.id)?.first().copied() else { return Err(bad_link()) };
+    enter(&node, &person, workspace, peer, &headers, "password.reset").await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -294,13 +294,13 @@ const MAILED_LINK_LIVES: Duration = Duration::from_secs(3_600);
     responses((status = 202, body = ResetAsked), (status = 400, body = crate::error::ErrorBody), (status = 403, body = crate::error::ErrorBody),
         (status = 408, body = crate::error::ErrorBody), (status = 409, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody)))]
 pub async fn mail_reset(
-    State(app): State<Arc<App>>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Body(asked): Body<ForgottenPassword>,
 ) -> ApiResult<(StatusCode, Json<ResetAsked>)> {
-    from_own_page(&app, &headers)?;
-    if !app.config.smtp.can_send() {
+    from_own_page(&node, &headers)?;
+    if !node.config.smtp.can_send() {
         return Err(ApiError::new(
             ErrorCode::Conflict,
             "This server sends no e-mail. Whoever runs it makes a link for a new password: `hiveboard members reset`.",
@@ -309,18 +309,18 @@ pub async fn mail_reset(
     if !is_email(&asked.email) {
         return Err(ApiError::validation(&[("email", "must be an e-mail address")]));
     }
-    app.door.knock_with_link(peer.ip())?;
-    if app.door.may_mail(&asked.email) {
+    node.door.knock_with_link(peer.ip())?;
+    if node.door.may_mail(&asked.email) {
         // Nobody waits for it: how long the answer takes must not tell whether there is an account.
-        tokio::spawn(mail_link(app, asked.email, peer));
+        tokio::spawn(mail_link(node, asked.email, peer));
     }
     let message =
         "If there is an account of this address, a mail with a link is on its way. It works once, within an hour.";
     Ok((StatusCode::ACCEPTED, Json(ResetAsked { message })))
 }
 
-async fn mail_link(app: Arc<App>, email: String, peer: SocketAddr) {
-    let own = Arc::clone(&app);
+async fn mail_link(node: Arc<Node>, email: String, peer: SocketAddr) {
+    let own = Arc::clone(&node);
     let made = blocking(move || {
         let Some(person) = own.settings.find_person_by_email(&email)? else { return Ok(None) };
         let Some((workspace, _)) = own.settings.memberships(person.id)?.first().copied() else { return Ok(None) };
@@ -337,10 +337,10 @@ async fn mail_link(app: Arc<App>, email: String, peer: SocketAddr) {
     .await;
     let Ok(Some((person, token))) = made else { return };
     // Never by the address that the request names: it could lead the link elsewhere.
-    let link = format!("{}/reset#token={token}", board_url(&app.config, app.config.addr));
+    let link = format!("{}/reset#token={token}", board_url(&node.config, node.config.addr));
     let (subject, parts) = reset_mail(&person.name, &link);
     let id = Uuid::new_v4().to_string();
-    if let Err(failure) = app.config.smtp.send(&[person.email], subject, parts, &id).await {
+    if let Err(failure) = node.config.smtp.send(&[person.email], subject, parts, &id).await {
         tracing::warn!(error = failure.what, "a link for a new password could not be mailed");
     }
 }
@@ -362,8 +362,8 @@ fn reset_mail(name: &str, link: &str) -> (&'static str, (String, String)) {
 }
 
 /// Browsers say where a change comes from: other pages must sign nobody in. What is no browser says nothing, and has no cookie to misuse.
-pub(super) fn from_own_page(app: &App, headers: &HeaderMap) -> ApiResult<()> {
-    if headers.contains_key(header::ORIGIN) { app.auth.check_origin(headers) } else { Ok(()) }
+pub(super) fn from_own_page(node: &Node, headers: &HeaderMap) -> ApiResult<()> {
+    if headers.contains_key(header::ORIGIN) { node.auth.check_origin(headers) } else { Ok(()) }
 }
 
 /// What is wrong with a new account, all at once.

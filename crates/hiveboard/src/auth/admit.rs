@@ -9,24 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use hiveboard_settings::Settings;
-
-use super::{Auth, Credentials};
+use super::Credentials;
 use crate::{
     audit::{self, AuditNote},
     blocking::blocking,
     error::ApiError,
-    limits::Limits,
+    node::Node,
     rate::RateLimitStatus,
 };
-
-/// What it takes to let callers in.
-#[derive(Clone)]
-pub struct Gate {
-    pub auth: Arc<Auth>,
-    pub limits: Arc<Limits>,
-    pub settings: Arc<dyn Settings>,
-}
 
 /// Whether a request is counted by what it brings.
 fn takes_events(request: &Request) -> bool {
@@ -37,31 +27,31 @@ fn takes_events(request: &Request) -> bool {
 
 /// Lets callers in and counts what they ask; every route under `/v1` stands behind it.
 pub async fn admit(
-    State(Gate { auth, limits, settings }): State<Gate>,
+    State(node): State<Arc<Node>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let asked =
         Credentials { method: request.method(), uri: request.uri(), headers: request.headers(), address: peer.ip() };
-    let caller = auth.caller_or_count(asked, &limits).await?;
+    let caller = node.auth.caller_or_count(asked, &node.limits).await?;
     // Ingest is counted by events, in its own place.
-    let counted = if takes_events(&request) { Ok(None) } else { limits.read(caller.id()) };
+    let counted = if takes_events(&request) { Ok(None) } else { node.limits.read(caller.id()) };
     let (rate, mut response) = match counted {
         Ok(rate) => {
             request.extensions_mut().insert(caller);
-            let note = AuditNote::default();
-            request.extensions_mut().insert(note.clone());
+            let noted = AuditNote::default();
+            request.extensions_mut().insert(noted.clone());
             let (method, uri) = (request.method().clone(), request.uri().clone());
             let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
             let response = next.run(request).await;
             let done = response.status().is_success();
-            let entry = done.then(|| note.entry(&method, route.as_deref().unwrap_or(uri.path()), &uri)).flatten();
+            let entry = done.then(|| noted.entry(&method, route.as_deref().unwrap_or(uri.path()), &uri)).flatten();
             if let Some(entry) = entry {
                 // Before the answer: who is told that it is done finds it written down.
                 blocking(move || {
-                    let entry = audit::by(&*settings, &caller, peer.ip(), entry);
-                    audit::write(&*settings, caller.scope().workspace, &entry);
+                    let entry = audit::by(&*node.settings, &caller, peer.ip(), entry);
+                    audit::write(&*node.settings, caller.scope().workspace, &entry);
                     Ok(())
                 })
                 .await?;

@@ -18,9 +18,9 @@ use super::{
     decode::{decode, too_large},
 };
 use crate::{
-    app::App,
     caller::Caller,
     error::{ApiError, BODY_PATIENCE, STALL_PATIENCE},
+    node::Node,
     permission::{Require, need},
     rate::RateLimitStatus,
 };
@@ -35,9 +35,9 @@ use crate::{
         (status = 408, body = crate::error::ErrorBody), (status = 413, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody), (status = 503, body = crate::error::ErrorBody),
     )
 )]
-pub(crate) async fn ingest(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
+pub(crate) async fn ingest(State(node): State<Arc<Node>>, caller: Require<need::Ingest>, request: Request) -> Response {
     let mut rate = None;
-    let taken = take(&app, &caller, request, &mut rate).await;
+    let taken = take(&node, &caller, request, &mut rate).await;
     let said = match &taken {
         Ok(receipt) if receipt.rejected == 0 => "ok",
         Ok(_) => "partial",
@@ -50,7 +50,7 @@ pub(crate) async fn ingest(State(app): State<Arc<App>>, caller: Require<need::In
         Err(refusal) => refusal.into_response(),
     };
     // A refused batch counts as one event, so that every answer says what is left of the rate.
-    let rate = rate.or_else(|| app.limits.ingest(caller.id(), 1).ok().flatten());
+    let rate = rate.or_else(|| node.limits.ingest(caller.id(), 1).ok().flatten());
     if let Some(rate) = rate {
         response.extensions_mut().insert(rate);
     }
@@ -58,7 +58,7 @@ pub(crate) async fn ingest(State(app): State<Arc<App>>, caller: Require<need::In
 }
 
 async fn take(
-    app: &App,
+    node: &Node,
     caller: &Caller,
     request: Request,
     rate: &mut Option<RateLimitStatus>,
@@ -69,13 +69,13 @@ async fn take(
         .unwrap_or_else(|_| Err(ApiError::stalled_body()))
         .map_err(|refusal| in_words_of(&parts.headers, refusal))?;
     // Arrived is what is here as a whole.
-    let now = app.clock.now();
+    let now = node.clock.now();
     let decoded = decode(&parts.headers, raw, now)?;
-    *rate = app.limits.ingest(caller.id(), decoded.events.len().max(1))?;
-    let Admitted { batch, mut receipt, places } = app.admission.admit(caller.scope(), decoded, now).await?;
+    *rate = node.limits.ingest(caller.id(), decoded.events.len().max(1))?;
+    let Admitted { batch, mut receipt, places } = node.admission.admit(caller.scope(), decoded, now).await?;
     if !batch.events.is_empty() {
         let ids: Vec<EventId> = batch.events.iter().map(|incoming| incoming.event.event_id.clone()).collect();
-        let differing = app.write_path.append(caller.id(), vec![batch]).await?;
+        let differing = node.intake.append(caller.id(), vec![batch]).await?;
         for place in differing.into_iter().flatten() {
             counter!("hiveboard_event_id_collisions_total").increment(1);
             receipt.warnings.push(id_is_taken(places[place], ids[place].to_string()));

@@ -31,10 +31,10 @@ use tonic::{Code, Request, Response, Status, codec::CompressionEncoding, service
 
 use super::{Export, REQUEST_BYTES, Taken, http::Answered, take};
 use crate::{
-    app::App,
     auth::Credentials,
     caller::Caller,
     error::{ApiError, BODY_PATIENCE},
+    node::Node,
     permission::Permission,
     request_log,
     serve::{self, Service},
@@ -42,8 +42,12 @@ use crate::{
 
 /// Listens where the settings say, with the encryption, limits and trust in proxies of `service`, whose routes it replaces. A taken port is said
 /// and does not end the server: what comes by HTTP still comes. Answers what ends when all connections have.
-pub(crate) async fn start(app: &Arc<App>, service: Service, stopping: watch::Receiver<bool>) -> Option<JoinHandle<()>> {
-    let wanted = app.config.otlp_grpc_addr?;
+pub(crate) async fn start(
+    node: &Arc<Node>,
+    service: Service,
+    stopping: watch::Receiver<bool>,
+) -> Option<JoinHandle<()>> {
+    let wanted = node.config.otlp_grpc_addr?;
     let listener = match TcpListener::bind(wanted).await {
         Ok(listener) => listener,
         Err(error) => {
@@ -51,11 +55,11 @@ pub(crate) async fn start(app: &Arc<App>, service: Service, stopping: watch::Rec
             return None;
         }
     };
-    Some(tokio::spawn(serve::serve(listener, Service { routes: routes(app), ..service }, stopping)))
+    Some(tokio::spawn(serve::serve(listener, Service { routes: routes(node), ..service }, stopping)))
 }
 
-fn routes(app: &Arc<App>) -> Router {
-    let receiver = Receiver(Arc::clone(app));
+fn routes(node: &Arc<Node>) -> Router {
+    let receiver = Receiver(Arc::clone(node));
     macro_rules! service {
         ($server:ident) => {
             $server::new(receiver.clone())
@@ -80,7 +84,7 @@ async fn in_time(request: axum::extract::Request, next: Next) -> axum::response:
 }
 
 #[derive(Clone)]
-struct Receiver(Arc<App>);
+struct Receiver(Arc<Node>);
 
 impl Receiver {
     async fn caller<T: Sync>(&self, request: &Request<T>) -> Result<Caller, ApiError> {

@@ -22,10 +22,10 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Export, REQUEST_BYTES, Taken, grpc::code_of, take};
 use crate::{
-    app::App,
     caller::Caller,
     error::{ApiError, BODY_PATIENCE},
     ingest::{decode::decompress, http::read_body},
+    node::Node,
     permission::{Require, need},
 };
 
@@ -35,8 +35,8 @@ use crate::{
     request_body(content = Object, content_type = "application/json", description = "`ExportTraceServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
     responses((status = 200, description = "`ExportTraceServiceResponse`, encoded as the request.", body = Object), (status = 413, body = crate::error::ErrorBody))
 )]
-pub(crate) async fn traces(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
-    answer::<ExportTraceServiceRequest>(&app, &caller, request).await
+pub(crate) async fn traces(State(node): State<Arc<Node>>, caller: Require<need::Ingest>, request: Request) -> Response {
+    answer::<ExportTraceServiceRequest>(&node, &caller, request).await
 }
 
 /// Takes log records, by which coding agents tell of their work.
@@ -45,8 +45,8 @@ pub(crate) async fn traces(State(app): State<Arc<App>>, caller: Require<need::In
     request_body(content = Object, content_type = "application/json", description = "`ExportLogsServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
     responses((status = 200, description = "`ExportLogsServiceResponse`, encoded as the request.", body = Object), (status = 413, body = crate::error::ErrorBody))
 )]
-pub(crate) async fn logs(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
-    answer::<ExportLogsServiceRequest>(&app, &caller, request).await
+pub(crate) async fn logs(State(node): State<Arc<Node>>, caller: Require<need::Ingest>, request: Request) -> Response {
+    answer::<ExportLogsServiceRequest>(&node, &caller, request).await
 }
 
 /// Takes metrics, as a sign of life of who sends them.
@@ -55,8 +55,12 @@ pub(crate) async fn logs(State(app): State<Arc<App>>, caller: Require<need::Inge
     request_body(content = Object, content_type = "application/json", description = "`ExportMetricsServiceRequest` as protobuf or JSON, optionally gzip or zstd; at most 4 MiB after decompression. The same route is below `/otlp`."),
     responses((status = 200, description = "`ExportMetricsServiceResponse`, encoded as the request.", body = Object), (status = 413, body = crate::error::ErrorBody))
 )]
-pub(crate) async fn metrics(State(app): State<Arc<App>>, caller: Require<need::Ingest>, request: Request) -> Response {
-    answer::<ExportMetricsServiceRequest>(&app, &caller, request).await
+pub(crate) async fn metrics(
+    State(node): State<Arc<Node>>,
+    caller: Require<need::Ingest>,
+    request: Request,
+) -> Response {
+    answer::<ExportMetricsServiceRequest>(&node, &caller, request).await
 }
 
 /// What answers a request of a kind.
@@ -89,13 +93,13 @@ enum Encoding {
     Json,
 }
 
-async fn answer<E: Answered>(app: &Arc<App>, caller: &Caller, request: Request) -> Response {
+async fn answer<E: Answered>(node: &Arc<Node>, caller: &Caller, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let encoding = match encoding_of(&parts.headers) {
         Ok(encoding) => encoding,
         Err(refusal) => return refuse(Encoding::Json, &refusal),
     };
-    let rate = match receive::<E>(app, caller, &parts.headers, body, encoding).await {
+    let rate = match receive::<E>(node, caller, &parts.headers, body, encoding).await {
         Ok(mut taken) => {
             let rate = taken.rate.take();
             let mut response = encoded(encoding, StatusCode::OK, &E::answer(taken));
@@ -110,7 +114,7 @@ async fn answer<E: Answered>(app: &Arc<App>, caller: &Caller, request: Request) 
 }
 
 async fn receive<E: Answered>(
-    app: &Arc<App>,
+    node: &Arc<Node>,
     caller: &Caller,
     headers: &HeaderMap,
     body: Body,
@@ -123,7 +127,7 @@ async fn receive<E: Answered>(
         Encoding::Protobuf => E::decode(&*body).map_err(|error| undecodable("protobuf", &error))?,
         Encoding::Json => serde_json::from_slice(&body).map_err(|error| undecodable("JSON", &error))?,
     };
-    take(app, caller, request).await
+    take(node, caller, request).await
 }
 
 fn too_large() -> ApiError {

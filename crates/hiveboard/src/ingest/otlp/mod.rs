@@ -16,7 +16,7 @@ use hiveboard_store::Batch;
 use hiveboard_wire::{ErrorCode, Scope, Source, Timestamp, decode_batch};
 use metrics::counter;
 
-use crate::{app::App, blocking::blocking, caller::Caller, error::ApiError, rate::RateLimitStatus};
+use crate::{blocking::blocking, caller::Caller, error::ApiError, node::Node, rate::RateLimitStatus};
 
 /// Largest request after decompression.
 const REQUEST_BYTES: usize = 4 * 1024 * 1024;
@@ -63,31 +63,31 @@ struct Taken {
 }
 
 /// Stores what a request says: all that can be read, or nothing.
-async fn take<E: Export>(app: &Arc<App>, caller: &Caller, request: E) -> Result<Taken, ApiError> {
-    let (scope, now) = (caller.scope(), app.clock.now());
+async fn take<E: Export>(node: &Arc<Node>, caller: &Caller, request: E) -> Result<Taken, ApiError> {
+    let (scope, now) = (caller.scope(), node.clock.now());
     counter!("hiveboard_otlp_requests_total", "signal" => E::SIGNAL).increment(1);
-    let mapping = Arc::clone(app);
+    let mapping = Arc::clone(node);
     let mapped = blocking(move || Ok(request.map(&mapping.otlp, scope))).await?;
-    let stored = store(app, caller, &mapped, now).await;
+    let stored = store(node, caller, &mapped, now).await;
     if stored.is_err() {
-        app.otlp.take_back(mapped);
+        node.otlp.take_back(mapped);
     }
     stored
 }
 
-async fn store(app: &Arc<App>, caller: &Caller, mapped: &Mapped, now: Timestamp) -> Result<Taken, ApiError> {
+async fn store(node: &Arc<Node>, caller: &Caller, mapped: &Mapped, now: Timestamp) -> Result<Taken, ApiError> {
     let events: usize = mapped.batches.iter().map(|batch| batch.events).sum();
     let mut taken = Taken {
         rejected: mapped.rejected as i64,
         reason: mapped.reason.clone().unwrap_or_default(),
-        rate: app.limits.ingest(caller.id(), events.max(1))?,
+        rate: node.limits.ingest(caller.id(), events.max(1))?,
     };
     let mut batches: Vec<Batch> = Vec::with_capacity(mapped.batches.len());
     for batch in &mapped.batches {
         let decoded = decode_batch(&batch.body, now)
             .map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))?
             .came_by(Source::Otlp);
-        let admitted = app.admission.admit(caller.scope(), decoded, now).await?;
+        let admitted = node.admission.admit(caller.scope(), decoded, now).await?;
         taken.rejected += admitted.receipt.rejected as i64;
         if let (Some(problem), true) = (admitted.receipt.errors.first(), taken.reason.is_empty()) {
             taken.reason.clone_from(&problem.message);
@@ -98,7 +98,7 @@ async fn store(app: &Arc<App>, caller: &Caller, mapped: &Mapped, now: Timestamp)
     }
     if !batches.is_empty() {
         // Spans that are sent again, and calls that two instrumentations tell of, are stored once: that is no fault here.
-        app.write_path.append(caller.id(), batches).await?;
+        node.intake.append(caller.id(), batches).await?;
     }
     Ok(taken)
 }
