@@ -1,4 +1,4 @@
-# docker build -t hiveboard .
+# docker build -t hiveboard --build-arg HIVEBOARD_COMMIT=$(git rev-parse HEAD) .
 # docker run -p 127.0.0.1:8000:8000 -v hiveboard:/data hiveboard
 #
 # The image holds the binary, the few libraries it is linked with, and the certificates of authorities: no shell, no root.
@@ -21,7 +21,9 @@ WORKDIR /build
 COPY . .
 COPY --from=web /build/web/dist web/dist
 COPY --from=docs /build/docs/site docs/site
-RUN cargo build --locked --release -p hiveboard --bin hiveboard
+# What `hiveboard --version` names: the repository itself is not in here.
+ARG HIVEBOARD_COMMIT
+RUN HIVEBOARD_COMMIT=$HIVEBOARD_COMMIT cargo build --locked --release -p hiveboard --bin hiveboard
 RUN sh scripts/image.sh target/release/hiveboard /image
 
 FROM scratch

@@ -25,7 +25,7 @@ nitpicky = True
 myst_enable_extensions = ["attrs_block", "colon_fence"]
 myst_heading_anchors = 4
 # What follows the language of a block tells the tests how to run it; wire examples hold dots in place of ids.
-suppress_warnings = ["misc.highlighting_failure", "toc.not_included"]
+suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "furo"
 html_title = f"HiveBoard {release}"

@@ -239,9 +239,11 @@ def test_everything_goes_out_and_comes_in_and_every_answer_is_the_same(
     _, said = hiveboard("import", str(file), "--url", second.url, "--key", reader, fails=True)
     assert "read-only key" in said
 
-    # The same from and into a data directory that nobody uses.
-    _, said = hiveboard("export", "--data-dir", str(first.data), fails=True)
-    assert "--url" in said
+    # The same by the server that uses a data directory, and from and into one that nobody uses.
+    asked, _ = hiveboard("export", "--data-dir", str(first.data))
+    assert asked.splitlines() == lines
+    _, said = hiveboard("import", str(file), "--data-dir", str(first.data), fails=True)
+    assert "--key" in said
     first.stop()
     straight, _ = hiveboard("export", "--data-dir", str(first.data))
     assert straight.splitlines() == lines

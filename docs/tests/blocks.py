@@ -2,8 +2,9 @@
 
 A fence names a language and, after it, options: `not-run="why"`, `file=NAME` (what is written into a file of that name), `stays="text"` (a
 command that goes on until the page's end, and has started when it printed the text), `given="what"` (what has happened before, see
-`given.py`), `stopped` (the page's server does not run meanwhile), `signature` (a function's head, not a statement), `frameworks` (run where
-the light frameworks are installed).
+`given.py`), `stopped` (the page's server does not run meanwhile), `ends="1"` (the exit code of a command that does not end with 0),
+`terminal="text"` (a command that fills a terminal, has started when it shows the text, and ends by `q`), `signature` (a function's head, not a
+statement), `frameworks` (run where the light frameworks are installed).
 """
 
 from __future__ import annotations
@@ -19,9 +20,7 @@ DOCS = ROOT / "docs"
 BUILT = {"site", "theme", "tests"}
 # Told to readers in the repository rather than on the site.
 OTHER_PAGES = ("README.md", "CONTRIBUTING.md", "python/README.md", "crates/hiveboard/README.md")
-# Pages whose commands want a fleet with a story behind it: tests of their own run them; here they are read.
-ELSEWHERE = {"docs/command-line.md": "the tests of the command line run these", "docs/mcp.md": "the tests of mcp do this"}
-OPTIONS = {"not-run", "file", "stays", "given", "stopped", "signature", "frameworks"}
+OPTIONS = {"not-run", "file", "stays", "given", "stopped", "ends", "terminal", "signature", "frameworks"}
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,6 @@ def blocks_of(path: Path) -> list[Block]:
         language, *said = shlex.split(token.info) or [""]
         options = dict(part.partition("=")[::2] for part in said)
         assert set(options) <= OPTIONS, f"{where}: unknown option in {token.info!r}"
-        if page in ELSEWHERE and language != "text":
-            options.setdefault("not-run", ELSEWHERE[page])
         found.append(Block(page, token.map[0] + 1, language, options, token.content))
     return found
 

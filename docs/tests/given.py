@@ -7,9 +7,11 @@ import subprocess
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import hiveloop
 import httpx
 
 from blocks import ROOT
+from harness import hive
 
 if TYPE_CHECKING:
     from reader import Reader
@@ -67,8 +69,15 @@ def _table(reader: Reader) -> None:
     shutil.copy(ROOT / "crates" / "prices" / "table.csv", reader.folder / "table.csv")
 
 
+def _fleet(reader: Reader) -> None:
+    """Agents that work, wait, failed and died; they report until the page is closed."""
+    hive.report(reader.server.board())
+    reader.at_end(hiveloop.reset)
+
+
 HAPPENED: dict[str, Callable[[Reader], None]] = {
     "there is a certificate": _certificate,
     "there is a newer table": _table,
+    "there is a fleet": _fleet,
     "ada and bo have followed their links": _bo_and_ada,
 }

@@ -19,6 +19,8 @@ from blocks import Block
 from given import GIVEN, HAPPENED
 from harness.events import event
 from harness.server import Server, free_port, hiveboard_binary
+from harness.shell import Shell
+from harness.terminal import Terminal
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -53,6 +55,7 @@ class Reader:
         self.page = page
         self._worker: subprocess.Popen[str] | None = None
         self._staying: list[subprocess.Popen[bytes]] = []
+        self._leaving: list[Callable[[], None]] = []
         (folder / "bin").mkdir()
         (folder / "bin" / "hiveboard").symlink_to(hiveboard_binary())
         # An export of an older server, which pages read.
@@ -74,8 +77,14 @@ class Reader:
         else:
             check_syntax(block, text)
 
+    def at_end(self, leave: Callable[[], None]) -> None:
+        """Keeps what is to be done when the page is closed."""
+        self._leaving.append(leave)
+
     def end(self) -> None:
         """Ends all that was started."""
+        for leave in self._leaving:
+            leave()
         if self._worker is not None:
             assert self._worker.stdin is not None
             self._worker.stdin.close()
@@ -126,7 +135,7 @@ class Reader:
             "HIVEBOARD_ADDR": self.server.address,
             "HIVEBOARD_OTLP_GRPC_ADDR": "",
             "HIVEBOARD_URL": self.server.url,
-            "HIVEBOARD_KEY": self.key,
+            "HIVEBOARD_API_KEY": self.key,
             "HIVELOOP_ENDPOINT": self.server.url,
             "HIVELOOP_API_KEY": self.key,
         }
@@ -134,6 +143,9 @@ class Reader:
     def _shell(self, block: Block, text: str) -> None:
         if "stays" in block.options:
             self._start(block, text)
+            return
+        if "terminal" in block.options:
+            self._look(block, text)
             return
         if "stopped" in block.options:
             self.server.stop()
@@ -155,7 +167,22 @@ class Reader:
             os.close(terminal)
             if "stopped" in block.options:
                 self.server.start()
-        assert done.returncode == 0, f"{block.where} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        wanted = int(block.options.get("ends", 0))
+        assert done.returncode == wanted, f"{block.where} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+    def _look(self, block: Block, text: str) -> None:
+        """Looks at what fills a terminal, and leaves it."""
+        shell = Shell(self.folder)
+        shell.environment = self.environment() | {"TERM": "xterm-256color"}
+        (command,) = (line.partition("#")[0].split() for line in text.splitlines() if line.strip())
+        assert command[0] == "hiveboard", f"{block.where}: one command of the server's fills a terminal"
+        seen = Terminal(shell, *command[1:])
+        try:
+            seen.shows(block.options["terminal"])
+            seen.press("q")
+            assert seen.ended() == 0, f"{block.where}\n{seen.text}"
+        finally:
+            seen.close()
 
     def _start(self, block: Block, text: str) -> None:
         """Starts what goes on, and waits until it says that it has started."""

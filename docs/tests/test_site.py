@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
 import httpx
 import pytest
 
+from blocks import ROOT
 from harness.nginx import Nginx
 from harness.server import Server
+
+sys.path.append(str(ROOT / "scripts"))
+import build_docs
 
 
 class Page(HTMLParser):
@@ -105,6 +112,26 @@ def test_every_page_holds_under_the_policy_and_leads_somewhere(address: str) -> 
     for url, target, fragment in leads:
         assert not fragment or fragment in pages[target].ids, f"{url} leads to {target}#{fragment}"
     assert len(pages) > 40
+
+
+@pytest.mark.parametrize(
+    ("fault", "complaint"),
+    [
+        ("# Alone\n\nNobody leads here.\n", "document isn't included in any toctree"),
+        ("# Lost\n\n[There](nowhere.md).\n", "cross-reference target not found"),
+    ],
+    ids=["in no tree", "a link that leads nowhere"],
+)
+def test_a_page_that_nobody_finds_or_that_leads_nowhere_ends_the_build(tmp_path: Path, fault: str, complaint: str) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "index.md").write_text("# Pages\n\n```{toctree}\nfirst\n```\n")
+    (tmp_path / "pages" / "first.md").write_text("# First\n\nIt is in the tree.\n")
+    build = build_docs.command(tmp_path / "pages", tmp_path / "site", tmp_path / "memory")
+    assert subprocess.run(build, capture_output=True, text=True).returncode == 0
+    (tmp_path / "pages" / "second.md").write_text(fault)
+    failed = subprocess.run(build, capture_output=True, text=True)
+    assert failed.returncode != 0
+    assert complaint in failed.stderr
 
 
 def test_pages_are_found_without_their_ending_and_others_are_not(server: Server) -> None:

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use axum::http::Uri;
+use etcetera::{BaseStrategy as _, base_strategy::choose_base_strategy};
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -19,7 +20,7 @@ pub const DEFAULTS: &str = include_str!("hiveboard.toml");
 /// Settings as given on the command line or in the environment; `None` where neither says.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ServeArgs {
-    /// Where all data lives.
+    /// Where all data lives; unless given, ./hiveboard-data where it is there, else ~/.local/share/hiveboard or the like.
     #[arg(long, env = "HIVEBOARD_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Address and port to listen on. Anything but loopback is reachable by others.
@@ -174,7 +175,7 @@ impl Config {
     pub fn resolve(args: ServeArgs) -> anyhow::Result<Self> {
         let file = read_file(args.config.as_deref())?;
         Ok(Self {
-            data_dir: args.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("./hiveboard-data")),
+            data_dir: args.data_dir.or(file.data_dir).unwrap_or_else(usual_data_dir),
             addr: args.addr.or(file.addr).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000))),
             otlp_grpc_addr: optional_addr(args.otlp_grpc_addr.or(file.otlp_grpc_addr))?,
             auto_create_projects: args.auto_create_projects.or(file.auto_create_projects),
@@ -208,6 +209,15 @@ impl Config {
             log_json: args.log_json.or(file.log_json),
         })
     }
+}
+
+/// `./hiveboard-data` where it is there; else where the platform keeps data of programs, so that commands find it from every place.
+fn usual_data_dir() -> PathBuf {
+    let here = PathBuf::from("./hiveboard-data");
+    if here.exists() {
+        return here;
+    }
+    choose_base_strategy().map_or(here, |base| base.data_dir().join("hiveboard"))
 }
 
 /// Where OTLP exporters send to unless told otherwise.
@@ -279,7 +289,7 @@ mod tests {
     fn the_printed_defaults_are_the_defaults() {
         let file: File = toml::from_str(&DEFAULTS.replace("\n# ", "\n").replace("\n## ", "\n# ")).expect("valid TOML");
         let config = Config::resolve(ServeArgs::default()).expect("defaults resolve");
-        assert_eq!(file.data_dir, Some(config.data_dir));
+        assert_eq!((file.data_dir, config.data_dir), (None, usual_data_dir()), "it depends on the place");
         assert_eq!(file.addr, Some(config.addr));
         assert_eq!(file.otlp_grpc_addr, config.otlp_grpc_addr.map(|addr| addr.to_string()));
         assert_eq!(file.rate_limit_ingest, Some(config.rate_limit_ingest));

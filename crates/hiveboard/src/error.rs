@@ -10,7 +10,7 @@ use axum::{
 use hiveboard_settings::SettingsError;
 use hiveboard_store::StoreError;
 use hiveboard_wire::ErrorCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ pub const BODY_PATIENCE: Duration = Duration::from_secs(45);
 pub const STALL_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Every error answer.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
     /// One of the codes of the table.
     pub error: String,

@@ -3,9 +3,6 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match hiveboard::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("hiveboard: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => hiveboard::cli::ended_by(&error),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     http::{HeaderName, HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
@@ -21,8 +21,8 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, node::Node, openapi, request_log,
-    supervisor::words_of,
+    api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, mcp, node::Node, openapi,
+    request_log, supervisor::words_of,
 };
 
 /// Where events come in: behind admission, a key.
@@ -106,6 +106,11 @@ fn about() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(api::health::ready)).routes(routes!(api::health::metrics))
 }
 
+/// For assistants: a protocol of its own, answered by the routes that everybody asks.
+fn assistants() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(mcp::http::answer))
+}
+
 /// For everybody.
 fn public() -> OpenApiRouter<Arc<Node>> {
     OpenApiRouter::new()
@@ -128,6 +133,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = openapi::Base::openapi();
     document.merge(with_errors(intake().into_openapi(), true));
     document.merge(with_errors(admitted().into_openapi(), true));
+    document.merge(with_errors(assistants().into_openapi(), true));
     document.merge(with_errors(about().into_openapi(), false));
     document.merge(with_errors(public().into_openapi(), false));
     openapi::name_operations(&mut document);
@@ -166,11 +172,10 @@ fn of_node(node: &Arc<Node>) -> Router {
 
 /// Routes to what events say.
 fn of_events(app: &Arc<App>) -> Router {
-    admitted()
-        .split_for_parts()
-        .0
-        .layer(from_fn_with_state(Arc::clone(app.node()), auth::admit))
-        .with_state(Arc::clone(app))
+    let admit = from_fn_with_state(Arc::clone(app.node()), auth::admit);
+    let admitted = admitted().split_for_parts().0.layer(admit.clone()).with_state(Arc::clone(app));
+    let assistants = assistants().split_for_parts().0.layer(Extension(mcp::http::service(admitted.clone())));
+    admitted.merge(assistants.layer(admit).with_state(Arc::clone(app)))
 }
 
 /// What every request passes on its way in, and every answer on its way out.

@@ -19,6 +19,7 @@ use crate::{
     ingest::otlp,
     jobs,
     reception::Reception,
+    remote::{self, AddressNote},
     router,
     serve::{self, PerAddress, Protocol, Service},
     startup::{self, Startup},
@@ -30,8 +31,8 @@ pub const LOGIN_LINK_MINUTES: u64 = 60;
 /// After SIGTERM, requests in flight get so long.
 const STOP_PATIENCE: Duration = Duration::from_secs(8);
 
-/// Serves until SIGINT or SIGTERM.
-pub fn run(config: Config) -> anyhow::Result<()> {
+/// Serves until SIGINT or SIGTERM. With `open`, a browser is shown the board.
+pub fn run(config: Config, open: bool) -> anyhow::Result<()> {
     telemetry::start_logs(&config)?;
     let metrics = telemetry::start_metrics()?;
     let runtime =
@@ -43,7 +44,10 @@ pub fn run(config: Config) -> anyhow::Result<()> {
             running = Running::start(config, metrics) => running?,
             () = signals.wait() => return Ok(()),
         };
-        announce(&running)?;
+        let board = announce(&running)?;
+        if open {
+            show(&board);
+        }
         let why = tokio::select! {
             () = signals.wait() => None,
             why = running.app.supervisor.fault() => Some(why),
@@ -69,6 +73,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 pub struct Running {
     pub app: Arc<App>,
     pub addr: SocketAddr,
+    _address_note: AddressNote,
     serving: tokio::task::JoinHandle<()>,
     stop_serving: watch::Sender<bool>,
 }
@@ -103,6 +108,7 @@ impl Running {
         let serving = tokio::spawn(serve::serve(listener, service, stopping.clone()));
         let progress = Arc::clone(&startup.progress);
         let app = tokio::task::spawn_blocking(move || App::open(config, metrics, clock, &progress)).await??;
+        let address_note = remote::announce_locally(&app.config, addr)?;
         alerts::start(&app);
         alerts::outbox::start(&app);
         jobs::of_node(app.node());
@@ -117,7 +123,7 @@ impl Running {
                 }
             }
         });
-        Ok(Self { app, addr, serving, stop_serving })
+        Ok(Self { app, addr, _address_note: address_note, serving, stop_serving })
     }
 
     /// Stops taking work, finishes what is in flight, closes the store.
@@ -165,7 +171,8 @@ pub fn login_link(settings: &dyn Settings, board_url: &str) -> anyhow::Result<St
     Ok(format!("{board_url}/enter?token={token}"))
 }
 
-fn announce(running: &Running) -> anyhow::Result<()> {
+/// Says where the board is, and answers the link that opens it.
+fn announce(running: &Running) -> anyhow::Result<String> {
     let board = board_url(&running.app.config, running.addr);
     let mut out = std::io::stdout().lock();
     writeln!(out, "HiveBoard listens on {board}")?;
@@ -181,9 +188,17 @@ fn announce(running: &Running) -> anyhow::Result<()> {
             out,
             "Enter the board with this link, which works once, within {LOGIN_LINK_MINUTES} minutes:\n{link}"
         )?;
+        out.flush()?;
+        return Ok(link);
     }
     out.flush()?;
-    Ok(())
+    Ok(board)
+}
+
+fn show(board: &str) {
+    if let Err(error) = open::that_detached(board) {
+        tracing::warn!(%error, "no browser could be opened; the link is printed above");
+    }
 }
 
 /// What asks the server to stop.

@@ -28,6 +28,11 @@ pub fn choose_cryptography() {
     let _chosen_before = default_provider().install_default();
 }
 
+/// The cryptography that [`choose_cryptography`] chooses.
+pub fn cryptography() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(default_provider())
+}
+
 /// Where certificate and key lie, both in PEM form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {

@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{DataDir, keys::ModeArg};
+use super::{DataDir, ask, keys::ModeArg};
 
 #[derive(Subcommand)]
 pub(super) enum AlertsCommand {
+    /// What fires, or fired.
+    List(ask::alerts::AlertsListArgs),
     /// Make the rules of a file be in force: rules are told apart by their names, and what is as the file says stays as it is.
     Apply {
         /// A file as `hiveboard alerts export` prints it.
@@ -51,6 +53,7 @@ struct RulesFile {
 
 pub(super) fn run(command: AlertsCommand) -> anyhow::Result<()> {
     match command {
+        AlertsCommand::List(args) => ask::alerts::run(args),
         AlertsCommand::Apply { file, dry_run, prune, mode, data_dir } => {
             let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let rules: RulesFile =

@@ -119,7 +119,7 @@ pub(super) enum Kind {
     Read,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum ModeArg {
     Live,
     Test,

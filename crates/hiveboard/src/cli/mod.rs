@@ -1,36 +1,63 @@
 //! The command line. What a command gives is the last line on standard output.
 
 mod alerts;
+mod ask;
 mod connect;
 mod data;
 mod doctor;
+mod generate;
 mod keys;
 mod maintain;
 mod members;
 mod prices;
+mod top;
 mod transfer;
 mod workspaces;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use hiveboard_settings::{People, SqliteSettings};
 
-use crate::config::{Config, DEFAULTS, ServeArgs};
+use crate::{
+    config::{Config, DEFAULTS, ServeArgs},
+    remote::Fault,
+};
 
 /// Knows what your AI agents are doing.
 #[derive(Parser)]
-#[command(name = "hiveboard", version, about, max_term_width = 110)]
+#[command(name = "hiveboard", version = env!("HIVEBOARD_VERSION"), about, max_term_width = 110)]
 struct Cli {
+    /// Colours: where there is a terminal that has them and `NO_COLOR` is not set, always, or never.
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: ColorWhen,
     #[command(subcommand)]
     command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+impl ColorWhen {
+    fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Start the server with the dashboard.
-    Serve(ServeArgs),
+    Serve(StartArgs),
     /// Make, list and revoke API keys; works beside a running server.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -42,7 +69,33 @@ enum Command {
     /// Make and list workspaces; works beside a running server.
     #[command(subcommand)]
     Workspaces(workspaces::WorkspacesCommand),
-    /// Rules of alerts as a file: apply and export; works beside a running server.
+    /// What every agent is at, those first that need somebody.
+    Agents(ask::agents::AgentsArgs),
+    /// Runs of tasks: what was done, by whom, how it ended, what it cost.
+    Tasks(ask::tasks::TasksArgs),
+    /// The story of one task: its plan, what it did when, what failed and why.
+    Task(ask::task::TaskArgs),
+    /// What model calls cost, by model, agent, project, version, …
+    Cost(ask::cost::CostArgs),
+    /// What the figures say that nobody asked for: waste, loops, worse versions, silent failures.
+    Insights(ask::insights::InsightsArgs),
+    /// Search what agents said and did.
+    Search(ask::search::SearchArgs),
+    /// The board in this terminal: the Hive, tasks, one task's story, what happens now.
+    Top(top::TopArgs),
+    /// Events as they happen, one line each, until Ctrl-C.
+    Tail(ask::tail::TailArgs),
+    /// Look whether all agents are well; the exit code says so, for CI and cron.
+    CheckFleet(ask::check_fleet::CheckFleetArgs),
+    /// Answer an assistant's questions about the board, by the Model Context Protocol on standard input and output.
+    Mcp(ask::mcp::McpArgs),
+    /// Keep the address of a server with a key, to ask it from here.
+    Login(ask::profiles::LoginArgs),
+    /// Forget a server that `login` kept.
+    Logout(ask::profiles::LogoutArgs),
+    /// List the servers that `login` kept.
+    Profiles,
+    /// What fires, and rules of alerts as a file: list, apply and export.
     #[command(subcommand)]
     Alerts(alerts::AlertsCommand),
     /// Look up and update prices of models; works beside a running server.
@@ -70,17 +123,49 @@ enum Command {
     Config,
     /// Print the API as an OpenAPI document.
     Openapi,
+    /// Print what a shell needs to complete these commands.
+    Completions(generate::CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands.
+    Man(generate::ManArgs),
+}
+
+/// Says why a command ended as it did, and what its exit code is.
+pub fn ended_by(error: &anyhow::Error) -> ExitCode {
+    // Whoever reads has seen enough: `hiveboard events | head`.
+    let is_closed_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(is_closed_pipe) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("hiveboard: {error:#}");
+    error.downcast_ref::<Fault>().map_or(ExitCode::FAILURE, |fault| ExitCode::from(fault.exit_code()))
 }
 
 /// Runs the command that was asked for.
 pub fn run() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Serve(args) => crate::server::run(Config::resolve(args)?),
+    let cli = Cli::parse();
+    cli.color.write_global();
+    match cli.command {
+        Command::Serve(StartArgs { open, serve }) => crate::server::run(Config::resolve(serve)?, open),
         Command::Keys(command) => keys::run(command),
         Command::Connect(args) => connect::run(args),
         Command::Members(command) => members::run(command),
         Command::Workspaces(command) => workspaces::run(command),
         Command::Alerts(command) => alerts::run(command),
+        Command::Agents(args) => ask::agents::run(args),
+        Command::Tasks(args) => ask::tasks::run(args),
+        Command::Task(args) => ask::task::run(args),
+        Command::Cost(args) => ask::cost::run(args),
+        Command::Insights(args) => ask::insights::run(args),
+        Command::Search(args) => ask::search::run(args),
+        Command::Top(args) => top::run(args),
+        Command::Tail(args) => ask::tail::run(args),
+        Command::CheckFleet(args) => ask::check_fleet::run(args),
+        Command::Mcp(args) => ask::mcp::run(args),
+        Command::Login(args) => ask::profiles::login(args),
+        Command::Logout(args) => ask::profiles::logout(args),
+        Command::Profiles => ask::profiles::list(),
         Command::Prices(command) => prices::run(command),
         Command::LoginLink(args) => login_link(&Config::resolve(args)?),
         Command::Rebuild(args) => maintain::rebuild(Config::resolve(args)?),
@@ -95,11 +180,25 @@ pub fn run() -> anyhow::Result<()> {
             print!("{DEFAULTS}");
             Ok(())
         }
+        Command::Completions(args) => {
+            generate::completions(args, Cli::command());
+            Ok(())
+        }
+        Command::Man(args) => generate::man(args, Cli::command()),
         Command::Openapi => {
             println!("{}", crate::router::document_text());
             Ok(())
         }
     }
+}
+
+#[derive(clap::Args)]
+struct StartArgs {
+    /// Open the board in a browser once the server listens.
+    #[arg(long)]
+    open: bool,
+    #[command(flatten)]
+    serve: ServeArgs,
 }
 
 /// Where the data lives, for commands that need nothing else.
@@ -111,6 +210,13 @@ struct DataDir {
 }
 
 impl DataDir {
+    /// The one that is named by a flag, else by the environment.
+    fn of(named: Option<PathBuf>) -> Self {
+        let from_environment =
+            || std::env::var_os("HIVEBOARD_DATA_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        Self { data_dir: named.or_else(from_environment) }
+    }
+
     fn config(&self) -> anyhow::Result<Config> {
         Config::resolve(ServeArgs { data_dir: self.data_dir.clone(), ..ServeArgs::default() })
     }

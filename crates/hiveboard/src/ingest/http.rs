@@ -94,7 +94,7 @@ fn in_words_of(headers: &HeaderMap, refusal: ApiError) -> ApiError {
     refusal
 }
 
-pub(super) async fn read_body(body: Body, most_bytes: usize, too_large: fn() -> ApiError) -> Result<Vec<u8>, ApiError> {
+pub(crate) async fn read_body(body: Body, most_bytes: usize, too_large: fn() -> ApiError) -> Result<Vec<u8>, ApiError> {
     let expected = body.size_hint().exact().unwrap_or(0);
     let mut taken = Vec::with_capacity(expected.min(most_bytes as u64) as usize);
     let mut stream = body.into_data_stream();

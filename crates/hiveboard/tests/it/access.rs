@@ -109,6 +109,7 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/storage", Some(Permission::ReadData)),
     ("put", "/v1/storage", Some(Permission::ManageWorkspace)),
     ("get", "/v1/stream", Some(Permission::ReadData)),
+    ("post", "/mcp", Some(Permission::ReadData)),
 ];
 
 /// Someone who asks.

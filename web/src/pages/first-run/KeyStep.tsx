@@ -24,7 +24,7 @@ export function KeyStep({ workspace, mode, made, onMade }: KeyStepProps) {
     mutationFn: () => change<NewKey>("POST", "/v1/api-keys", { kind: mode, name: "first agent" }),
     onSuccess: ({ key }) => onMade(key),
   });
-  const command = `hiveboard keys create --kind ${mode} --data-dir ${directory ?? "./hiveboard-data"}`;
+  const command = `hiveboard keys create --kind ${mode}${directory ? ` --data-dir ${directory}` : ""}`;
   return (
     <Step number={1} title="Your key" done={made !== null}>
       {made === null ? (

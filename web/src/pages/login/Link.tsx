@@ -3,7 +3,7 @@ import { useView } from "~/view/url";
 import { Door } from "./Door";
 import styles from "./login.module.css";
 
-const COMMAND = "hiveboard login-link --data-dir ./hiveboard-data";
+const COMMAND = "hiveboard login-link";
 
 /** Before the board has an owner, it is entered by a one-time link, and this says how to get one. */
 export function Link() {
@@ -11,7 +11,7 @@ export function Link() {
   return (
     <Door
       title={view.link === "used" ? "This link has been used." : "This board is entered by a link."}
-      said="Where the server runs, ask for one with the directory that the server was started with. It works once, and this browser stays in while it is used."
+      said="Where the server runs, ask for one, with --data-dir if the server was started with it. It works once, and this browser stays in while it is used."
     >
       <div className={styles.command}>
         <code>

@@ -19,6 +19,7 @@ use self::{
     tools::{Tool, Wiring},
 };
 use super::DataDir;
+use crate::private_file::save;
 
 #[derive(clap::Args)]
 pub(super) struct ConnectArgs {
@@ -29,7 +30,7 @@ pub(super) struct ConnectArgs {
     #[arg(long, env = "HIVEBOARD_URL", default_value = "http://127.0.0.1:8000", value_name = "URL")]
     url: String,
     /// A live or test key. Without one a live key is made in the data directory when the settings are written.
-    #[arg(long, env = "HIVEBOARD_KEY", value_name = "KEY")]
+    #[arg(long, env = "HIVEBOARD_API_KEY", value_name = "KEY", hide_env_values = true)]
     key: Option<String>,
     /// What the agent is called on the board. With --project it is the folder's name, else what it calls itself.
     #[arg(long, value_name = "NAME")]
@@ -204,31 +205,8 @@ fn write(file: &tools::SettingsFile) -> anyhow::Result<()> {
         Change { path: setting.path.clone(), before, written: setting.value.clone() }
     });
     let undo = Undo { made: earlier.as_ref().map_or(!existed, |undo| undo.made), changes: changes.collect() };
-    if let Some(folder) = file.path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    }
     save(&kept, &serde_json::to_string_pretty(&undo)?)?;
     save(&file.path, &after)
-}
-
-/// Whole or not at all, and for nobody else: it holds a key.
-fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let name = path.file_name().context("a file has a name")?.to_string_lossy().into_owned();
-    let beside = path.with_file_name(format!(".{name}.hiveboard"));
-    let told = || format!("cannot write {}", path.display());
-    // Of a file that is there, who may read it is for its owner to say.
-    let mode = std::fs::metadata(path).map_or(0o600, |there| there.permissions().mode() & 0o777);
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(&beside)
-        .with_context(told)?;
-    file.write_all(text.as_bytes()).with_context(told)?;
-    file.sync_all().with_context(told)?;
-    std::fs::rename(&beside, path).with_context(told)
 }
 
 fn undo(wiring: &Wiring) -> anyhow::Result<()> {

@@ -77,7 +77,7 @@ pub(in crate::cli) fn run(args: ImportArgs) -> anyhow::Result<()> {
     } else {
         args.files
     };
-    let mut sink = Sink::new(args.board.reach()?)?;
+    let mut sink = Sink::new(args.board.reach_to_write()?)?;
     let mut sum = Sum::default();
     let read = files.iter().try_for_each(|file| import(file, &mut sink, &mut sum));
     sink.close();

@@ -9,31 +9,29 @@ mod server;
 
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use hiveboard_settings::DEFAULT_WORKSPACE;
 use hiveboard_wire::{Mode, Scope};
 
 pub(super) use self::{export::ExportArgs, export::run as export, import::ImportArgs, import::run as import};
-use super::{DataDir, keys::ModeArg, members};
-use crate::{app::App, clock::Clock, error::ApiError, startup::Progress, telemetry, tls};
+use super::{DataDir, ask::ServerArgs, members};
+use crate::{
+    app::App,
+    clock::Clock,
+    error::ApiError,
+    remote::{Fault, Origin},
+    startup::Progress,
+    telemetry, tls,
+};
 
-/// Which board: a running server, or a data directory that no server uses.
+/// Which board: a server, on this machine or elsewhere, or a data directory that no server uses.
 #[derive(clap::Args)]
 struct Board {
-    /// The address of a running server; without it the data directory is used, and no server may run on it.
-    #[arg(long, env = "HIVEBOARD_URL", value_name = "URL")]
-    url: Option<String>,
-    /// A key of that server.
-    #[arg(long, env = "HIVEBOARD_KEY", value_name = "KEY", hide_env_values = true)]
-    key: Option<String>,
-    /// Of a data directory: whose data, live or test. Keys have their own.
-    #[arg(long, value_enum, default_value = "live")]
-    mode: ModeArg,
-    /// Of a data directory: the id of the workspace. Keys have their own.
+    #[command(flatten)]
+    server: ServerArgs,
+    /// Of a data directory that no server uses: the id of the workspace. Keys have their own.
     #[arg(long, default_value_t = DEFAULT_WORKSPACE.0, value_name = "ID")]
     workspace: u32,
-    #[command(flatten)]
-    data_dir: DataDir,
 }
 
 /// A board that was reached.
@@ -43,19 +41,38 @@ enum Reached {
 }
 
 impl Board {
-    fn reach(self) -> anyhow::Result<Reached> {
-        tls::choose_cryptography();
-        if let Some(url) = self.url {
-            let key = self.key.context(
-                "a server asks for a key: give --key or HIVEBOARD_KEY; `hiveboard keys create --kind live` makes one",
-            )?;
-            return Ok(Reached::Server(server::Server::new(&url, &key)?));
+    /// To read from it.
+    fn reach_to_read(self) -> anyhow::Result<Reached> {
+        match self.server.target() {
+            Ok(target) if matches!(target.origin, Origin::DataDir(_)) && self.workspace != DEFAULT_WORKSPACE.0 => {
+                bail!("a server uses the data directory: give --key, a key of that workspace, instead of --workspace")
+            }
+            Ok(target) => Ok(Reached::Server(server::Server::new(&target)?)),
+            Err(Fault::NoAnswer(_)) => self.directory(),
+            Err(fault) => Err(fault.into()),
         }
-        let workspace = members::known(&self.data_dir.settings()?, self.workspace)?;
-        let app =
-            App::open(self.data_dir.config()?, telemetry::isolated_metrics(), Clock::default(), &Progress::default())
-                .context("the data directory cannot be opened; where a server runs on it, give --url and --key")?;
-        Ok(Reached::Directory { app, scope: Scope { workspace, mode: Mode::from(self.mode) } })
+    }
+
+    /// To write into it.
+    fn reach_to_write(self) -> anyhow::Result<Reached> {
+        match self.server.target() {
+            Ok(target) if matches!(target.origin, Origin::DataDir(_)) && !self.server.has_key() => bail!(
+                "a server uses the data directory, and wants a key that may send: give --key or HIVEBOARD_API_KEY; `hiveboard keys create --kind live` makes one"
+            ),
+            Ok(target) => Ok(Reached::Server(server::Server::new(&target)?)),
+            Err(Fault::NoAnswer(_)) => self.directory(),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Straight from the files.
+    fn directory(self) -> anyhow::Result<Reached> {
+        tls::choose_cryptography();
+        let data_dir = DataDir::of(self.server.data_dir());
+        let workspace = members::known(&data_dir.settings()?, self.workspace)?;
+        let app = App::open(data_dir.config()?, telemetry::isolated_metrics(), Clock::default(), &Progress::default())
+            .context("the data directory cannot be opened; where a server runs on it, give --url and --key")?;
+        Ok(Reached::Directory { app, scope: Scope { workspace, mode: self.server.mode().unwrap_or(Mode::Live) } })
     }
 }
 

@@ -8,6 +8,8 @@ use reqwest::{Client, Response, StatusCode, header};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use crate::{remote::Target, tls};
+
 /// Tries of a batch that the server does not take, or whose answer got lost. Sending it again is safe.
 const TRIES: u32 = 8;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
@@ -24,15 +26,16 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(url: &str, key: &str) -> anyhow::Result<Self> {
-        let url = url.trim_end_matches('/');
-        if reqwest::Url::parse(url).is_err() {
-            bail!("--url {url:?} is no address like http://127.0.0.1:8000");
-        }
+    pub(super) fn new(target: &Target) -> anyhow::Result<Self> {
+        tls::choose_cryptography();
+        let client = Client::builder()
+            .connect_timeout(CONNECT_PATIENCE)
+            .read_timeout(READ_PATIENCE)
+            .tls_danger_accept_invalid_certs(target.is_own());
         Ok(Self {
-            url: url.to_owned(),
-            key: key.to_owned(),
-            client: Client::builder().connect_timeout(CONNECT_PATIENCE).read_timeout(READ_PATIENCE).build()?,
+            url: target.url.clone(),
+            key: target.key.clone(),
+            client: client.build()?,
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
         })
     }

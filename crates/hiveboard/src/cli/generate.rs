@@ -1,0 +1,38 @@
+//! `hiveboard completions`, `hiveboard man`: what shells and readers of manuals know of these commands, made from the commands themselves.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Command;
+use clap_complete::Shell;
+
+#[derive(clap::Args)]
+#[command(after_help = "For bash: hiveboard completions bash > ~/.local/share/bash-completion/completions/hiveboard")]
+pub(super) struct CompletionsArgs {
+    /// Whose completions.
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+#[derive(clap::Args)]
+pub(super) struct ManArgs {
+    /// Write a page for each command into this directory, instead of printing the one of `hiveboard`.
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+pub(super) fn completions(args: CompletionsArgs, mut command: Command) {
+    clap_complete::generate(args.shell, &mut command, "hiveboard", &mut std::io::stdout());
+}
+
+pub(super) fn man(args: ManArgs, mut command: Command) -> anyhow::Result<()> {
+    command.build();
+    let Some(dir) = args.dir else {
+        return Ok(clap_mangen::Man::new(command).render(&mut std::io::stdout())?);
+    };
+    let told = || format!("cannot write pages into {}", dir.display());
+    std::fs::create_dir_all(&dir).with_context(told)?;
+    clap_mangen::generate_to(command, &dir).with_context(told)?;
+    println!("{}", dir.display());
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! What it cost, against the period before, and what the figures say of it.
+
+use hiveboard_wire::Timestamp;
+
+use super::{
+    Source,
+    arguments::{self, MOST_ROWS, USUAL_ROWS},
+    attention::insight_lines,
+    lists::of_calls,
+    text::{link, quoted},
+};
+use crate::{
+    remote::{
+        Fault,
+        answers::{Cost, CostGroup, Insights},
+    },
+    terminal::figures,
+};
+
+/// Kinds of insights that speak of money.
+const KINDS: [&str; 8] = [
+    "cost_spike",
+    "cost_outlier",
+    "dear_model_cheap_task",
+    "prompt_bloat",
+    "loop",
+    "rate_limited",
+    "cost_per_task_trend",
+    "deploy_regression",
+];
+
+const fn seconds(range: arguments::Range) -> i64 {
+    match range {
+        arguments::Range::Hour => 3_600,
+        arguments::Range::SixHours => 6 * 3_600,
+        arguments::Range::Day => 86_400,
+        arguments::Range::Week => 7 * 86_400,
+        arguments::Range::Month => 30 * 86_400,
+        arguments::Range::Quarter => 90 * 86_400,
+    }
+}
+
+pub(super) async fn cost(source: &Source, asked: &arguments::Cost) -> Result<Vec<String>, Fault> {
+    let range = asked.range.unwrap_or(arguments::Range::Day);
+    let rows = asked.limit.unwrap_or(USUAL_ROWS).clamp(1, MOST_ROWS);
+    let by = asked.by.as_deref().unwrap_or("agent");
+    let query = asked.narrow.query().maybe("model", asked.model.as_ref());
+    let now = Timestamp::now();
+    let (since, before) = (now.plus_seconds(-seconds(range)), now.plus_seconds(-2 * seconds(range)));
+    let grouped = query.clone().with("group_by", by);
+    let spent: Cost = source.read("/v1/cost", &grouped.clone().with("limit", rows).with("since", since)).await?;
+    let earlier: Cost =
+        source.read("/v1/cost", &grouped.with("limit", 1_000).with("since", before).with("until", since)).await?;
+    let totals = spent.totals;
+    let page = format!("/cost?range={}", range.as_str());
+    let mut lines = vec![format!(
+        "{} in the last {} ({}), {}, {} tokens in, {} out{}. {}",
+        figures::money(Some(totals.cost)),
+        range.as_str(),
+        against(totals.cost, earlier.totals.cost),
+        of_calls(totals.call_count),
+        figures::count(Some(totals.tokens_in)),
+        figures::count(Some(totals.tokens_out)),
+        if totals.estimated_cost > 0.0 {
+            format!("; {} of it estimated", figures::money(Some(totals.estimated_cost)))
+        } else {
+            String::new()
+        },
+        link("cost", &source.link(&page))
+    )];
+    for group in &spent.groups {
+        let was =
+            earlier.groups.iter().find(|other| other.name() == group.name()).map_or(0.0, |other| other.totals.cost);
+        let share = if totals.cost > 0.0 { Some(group.totals.cost / totals.cost) } else { None };
+        lines.push(format!(
+            "- {}: {} ({} of all; {}), {} at {} each, {} → {} tokens. {}",
+            quoted(&group.name()),
+            figures::money(Some(group.totals.cost)),
+            figures::share(share),
+            against(group.totals.cost, was),
+            of_calls(group.totals.call_count),
+            figures::money(group.avg_cost_per_call),
+            figures::count(Some(group.totals.tokens_in)),
+            figures::count(Some(group.totals.tokens_out)),
+            link("calls", &source.link(&format!("{page}{}", narrowed(group))))
+        ));
+    }
+    if let Some(other) = spent.other {
+        lines.push(format!(
+            "- {} others: {} together.",
+            figures::count(Some(other.group_count)),
+            figures::money(Some(other.totals.cost))
+        ));
+    }
+    let why: Insights =
+        source.read("/v1/insights", &asked.narrow.query().each("kinds", KINDS).with("range", range.as_str())).await?;
+    if why.data.is_empty() {
+        lines.push(
+            "No insight explains it: nothing about money stands out, or there is too little to compare with."
+                .to_owned(),
+        );
+    } else {
+        lines.push("What stands out, and why:".to_owned());
+        lines.extend(why.data.iter().take(5).flat_map(|insight| insight_lines(source, insight)));
+    }
+    Ok(lines)
+}
+
+/// The page narrowed to a group, as far as it can be.
+fn narrowed(group: &CostGroup) -> String {
+    let parts = [("agent", &group.agent), ("project", &group.project), ("environment", &group.environment)];
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in parts {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            query.append_pair(name, value);
+        }
+    }
+    let query = query.finish();
+    if query.is_empty() { query } else { format!("&{query}") }
+}
+
+/// `+40 % against the period before`
+fn against(now: f64, before: f64) -> String {
+    if before <= 0.0 {
+        return if now > 0.0 { "nothing in the period before".to_owned() } else { "as before".to_owned() };
+    }
+    let change = (now / before - 1.0) * 100.0;
+    format!("{change:+.0} % against the period before")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_told_against_something() {
+        assert_eq!(against(1.4, 1.0), "+40 % against the period before");
+        assert_eq!(against(0.5, 1.0), "-50 % against the period before");
+        assert_eq!(against(0.5, 0.0), "nothing in the period before");
+    }
+}

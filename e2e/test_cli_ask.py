@@ -1,0 +1,346 @@
+"""The commands that ask a server: what they show, what scripts get, and with which exit code they end."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import stat
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import hiveloop
+import pytest
+
+from harness import hive
+from harness.board import Board
+from harness.events import moment
+from harness.server import Server, free_port, hiveboard_binary
+from harness.shell import Shell, columns, plain
+
+EVERY = [
+    ("agents",),
+    ("tasks",),
+    ("task", "lead-1"),
+    ("cost",),
+    ("insights",),
+    ("alerts", "list"),
+    ("search", "crm"),
+    ("check-fleet", "--fail-on", "gone"),
+]
+ACTS_ON_THE_SCREEN = ["\x07", "\u202e", "\x1b]", "\x1b[2J"]
+
+
+@pytest.fixture(scope="module")
+def fleet(server: Server) -> Iterator[Board]:
+    board = server.board()
+    hive.report(board)
+    yield board
+    hiveloop.reset()
+
+
+@pytest.fixture
+def shell(server: Server, fleet: Board, tmp_path: Path) -> Shell:
+    return Shell.at(server, tmp_path)
+
+
+# -- what is shown --------------------------------------------------------------------
+
+
+def test_agents_come_by_attention(shell: Shell) -> None:
+    lines = plain(shell.done("agents")).splitlines()
+    assert lines[0] == "5 agents: 1 stuck, 1 error, 1 waiting, 2 idle"
+    assert lines[1].split()[:3] == ["STATUS", "AGENT", "DOING"]
+    assert [line.split()[1:3] for line in lines[2:5]] == [
+        ["stuck", "dead-agent"],
+        ["error", "support-triage"],
+        ["waiting", "refund-agent"],
+    ]
+    assert "nightly-9" in lines[2]
+    only = plain(shell.done("agents", "--status", "waiting", "--sort", "name")).splitlines()
+    assert [line.split()[2] for line in only[2:]] == ["refund-agent"]
+
+
+def test_tasks_are_narrowed_and_sorted(shell: Shell) -> None:
+    failed = plain(shell.done("tasks", "--status", "failed,stuck", "--sort", "oldest")).splitlines()
+    assert [line.split()[1:3] for line in failed[1:]] == [["stuck", "nightly-9"], ["failed", "ticket-7"]]
+    assert plain(shell.done("tasks", "--project", "nowhere")) == "No tasks fit.\n"
+    dearest = shell.json("tasks", "--sort", "cost", "--limit", "2")
+    assert [task["task_id"] for task in dearest] == ["lead-1", "ticket-7"]
+    more = shell.run("tasks", "--limit", "2")
+    assert (more.returncode, len(more.stdout.splitlines())) == (0, 3)
+    assert "more than 2" in more.stderr
+
+
+def test_a_task_is_told_in_the_order_of_the_waterfall(shell: Shell, fleet: Board) -> None:
+    spans = fleet.timeline("ticket-7")["spans"]
+    told = plain(shell.done("task", "ticket-7"))
+    places = [told.index(f"{span['name']}", told.index("WHAT")) for span in spans if span["kind"] != "retry"]
+    assert places == sorted(places)
+    assert "failed" in told.splitlines()[0]
+    assert told.count("TimeoutError: crm did not answer") >= 2
+    assert "RuntimeError: no customer record" in told
+    assert "What went wrong and was not made good" in told
+    owner = f"{shell.environment['HIVEBOARD_URL']}/tasks?task=ticket-7&owner=support-triage"
+    assert told.splitlines()[-1].startswith(owner)
+    done = plain(shell.done("task", "lead-1"))
+    assert "Plan 1/2" in done
+    assert "✓  1. look it up" in done
+    assert "$0.018, 4,000 → 400, claude-sonnet-4" in done
+    waiting = plain(shell.done("task", "refund-3"))
+    assert "waits for ops-lead" in waiting
+    assert "credit of $500" in waiting
+
+
+def test_cost_adds_up(shell: Shell, fleet: Board) -> None:
+    told = plain(shell.done("cost")).splitlines()
+    assert told[0] == "$0.024 last 24h: 3 calls, 6,100 tokens in, 510 out"
+    rows = {line.split()[0]: line.split()[1:4] for line in told[2:]}
+    assert rows == {
+        "claude-sonnet-4-20250514": ["$0.022", "91.3", "%"],
+        "gpt-4o-mini": ["$0.0021", "8.7", "%"],
+    }
+    assert shell.json("cost", "--by", "agent") == fleet.get("/v1/cost", group_by="agent", limit=20)
+    least = shell.json("cost", "--by", "agent_model", "--limit", "1", "--range", "7d")
+    assert (len(least["groups"]), least["other"]["group_count"]) == (1, 2)
+
+
+def test_insights_alerts_and_search(shell: Shell, server: Server, tmp_path: Path) -> None:
+    told = plain(shell.done("insights", "--checked", "--evidence"))
+    assert "found in the last 24h" in told
+    assert "Too little:" in told
+    assert shell.json("insights", "--kinds", "fleet_health,loop")["checked"][0]["kind"] in {"fleet_health", "loop"}
+    assert shell.done("alerts", "list", "--agent", "sales-agent") == "Nothing fires.\n"
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nname = "died"\nseverity = "critical"\ncondition = { type = "agent_stuck" }\n')
+    server.command("alerts", "apply", "-f", str(rules))
+    board = server.board()
+    # Beside the rules that every workspace begins with.
+    names = ["Agent stuck", "died"]
+
+    def of_the_dead() -> list[str]:
+        return sorted(alert["rule_name"] for alert in board.all("/v1/alerts", agent_id="dead-agent"))
+
+    board.eventually(of_the_dead, lambda fired: fired == names, 20)
+    fired = plain(shell.done("alerts", "list", "--agent", "dead-agent", "--severity", "critical"))
+    assert "✖ critical died for " in fired
+    assert 'Agent "dead-agent" is stuck at task "nightly-9"' in fired
+    listed = shell.json("alerts", "list", "--state", "all", "--agent", "dead-agent")
+    assert sorted(alert["rule_name"] for alert in listed) == names
+    checked = shell.run("check-fleet", "--fail-on", "alert")
+    assert checked.returncode == 1
+    assert re.search(r'^· alert +died: Agent "dead-agent" is stuck', plain(checked.stdout), re.MULTILINE)
+    found = plain(shell.done("search", "NO CUSTOMER record")).splitlines()
+    assert len(found) == 1
+    assert "support-triage failed ticket-7 RuntimeError: no customer record" in found[0]
+    assert plain(shell.done("search", "nothing like it")) == 'Nothing says "nothing like it" in all that is kept.\n'
+    assert shell.json("search", "nothing like it") == []
+
+
+# -- for scripts ----------------------------------------------------------------------
+
+
+def test_json_is_what_the_server_answers(shell: Shell, fleet: Board) -> None:
+    told = shell.json("agents", "--sort", "name")
+    assert [agent["agent_id"] for agent in told] == sorted(fleet.agents())
+    assert set(told[0]) == set(fleet.get("/v1/agents")["data"][0])
+    assert shell.json("task", "lead-1")["spans"] == fleet.timeline("lead-1")["spans"]
+    assert {task["task_id"] for task in shell.json("tasks")} >= {"lead-1", "ticket-7", "refund-3", "nightly-9"}
+
+
+def test_numbers_of_any_size_keep_their_digits(shell: Shell, fleet: Board) -> None:
+    exact = '{"huge": 123456789012345678901234567890, "precise": 0.1000000000000000055511151231257827}'
+    body = {"envelope": {"agent_id": "sales-agent"}, "events": []}
+    event = (
+        f'{{"event_id": "exact-1", "timestamp": "{moment()}", "event_type": "custom",'
+        f' "payload": {{"kind": "exact", "summary": "digits", "data": {exact}}}}}'
+    )
+    text = json.dumps(body).replace('"events": []', f'"events": [{event}]')
+    assert fleet.post_body(text.encode()).status_code == 200
+    assert "123456789012345678901234567890" in shell.done("search", "digits", "--kind", "exact", "--json")
+
+
+@pytest.mark.parametrize("command", EVERY)
+def test_lines_fit_and_colours_are_for_terminals(shell: Shell, command: tuple[str, ...]) -> None:
+    for width in (80, 120, 200):
+        for line in shell.done(*command, COLUMNS=str(width)).splitlines():
+            assert "\x1b" not in line, "nobody looks: no colours"
+            # Links are whole, so that they can be followed.
+            assert columns(line) <= width or "http://" in line, line
+    shows_nothing = command[0] in {"alerts", "insights"}
+    assert shows_nothing or "\x1b[" in shell.done(*command, "--color", "always")
+    assert "\x1b[" not in shell.done(*command, NO_COLOR="1", CLICOLOR_FORCE="")
+    json.loads(shell.done(*command, "--json"))
+
+
+def test_what_agents_say_does_nothing_to_the_screen(shell: Shell) -> None:
+    for command in (
+        ("agents",),
+        ("tasks", "--agent", "hostile"),
+        ("search", "needle"),
+        ("task", f"odd {hive.HOSTILE}"),
+    ):
+        told = shell.done(*command, "--color", "always")
+        assert command[0] == "agents" or "·[2J·]0;owned" in plain(told)
+        for sign in ACTS_ON_THE_SCREEN:
+            assert sign not in told
+
+
+def test_a_reader_that_has_enough(shell: Shell) -> None:
+    script = f"{hiveboard_binary()} tasks --json | head -c 1"
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", script], env=shell.environment, capture_output=True, text=True, timeout=60
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "[", "")
+
+
+# -- exit codes -----------------------------------------------------------------------
+
+
+def test_check_fleet_tells_by_its_exit_code(shell: Shell) -> None:
+    told = shell.run("check-fleet")
+    assert told.returncode == 1
+    assert "stuck" in told.stdout
+    assert "dead-agent for" in plain(told.stdout)
+    assert "nightly-9" in told.stdout
+    assert "support-triage" in told.stdout
+    well = plain(shell.done("check-fleet", "--agent", "sales-agent", "--expect", "sales-agent", "--at-least", "1"))
+    assert well == "✓ well 1 idle\n"
+    assert shell.run("check-fleet", "--fail-on", "waiting").returncode == 1
+    missing = shell.run(
+        "check-fleet", "--fail-on", "gone", "--expect", "nobody,dead-agent", "--at-least", "9", "--json"
+    )
+    assert missing.returncode == 1
+    report = json.loads(missing.stdout)
+    assert (report["ok"], report["agents"], report["by_status"]["stuck"]) == (False, 5, 1)
+    assert [(one["what"], one["agent_id"]) for one in report["findings"]] == [
+        ("missing", "nobody"),
+        ("missing", "dead-agent"),
+        ("missing", None),
+    ]
+    shell.fails(2, "check-fleet", "--fail-on", "tired")
+
+
+def test_what_goes_wrong_says_what_to_do(shell: Shell, server: Server, tmp_path: Path) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    told = shell.fails(3, "agents", "--url", nobody)
+    assert f"nothing answers at {nobody}" in told
+    wrong = "hb_read_" + "x" * 32
+    told = shell.fails(4, "agents", "--key", wrong)
+    assert "does not know the key hb_read_xxxx" in told
+    assert wrong not in told
+    only_sends = server.create_key("live", scopes="ingest")
+    assert "does not allow" in shell.fails(4, "agents", "--key", only_sends)
+    assert "live data only" in shell.fails(4, "agents", "--mode", "test")
+    assert "no such task" in shell.fails(5, "task", "nobody-did-this")
+    assert "gossip" in shell.fails(2, "insights", "--kinds", "gossip")
+    assert "is not the address" in shell.fails(2, "agents", "--url", "board.example.org")
+    assert "not an RFC 3339 time" in shell.fails(2, "tasks", "--since", "yesterday")
+    told = Shell(tmp_path).fails(2, "agents", "--url", server.url)
+    assert "wants a key" in told
+    told = Shell(tmp_path).fails(3, "agents")
+    assert "no server is named" in told
+    assert "hiveboard serve" in told
+
+
+class _NotOurs(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if "agents" in self.path else 302)
+        self.send_header("Location", "http://127.0.0.1:1/")
+        self.end_headers()
+        self.wfile.write(b"<html>hello</html>")
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def test_another_program_at_the_address(shell: Shell) -> None:
+    other = HTTPServer(("127.0.0.1", 0), _NotOurs)
+    thread = threading.Thread(target=other.serve_forever)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{other.server_address[1]}"
+        assert "something else than this program expects" in shell.fails(3, "agents", "--url", url)
+        assert "not as a HiveBoard does" in shell.fails(3, "tasks", "--url", url)
+    finally:
+        other.shutdown()
+        other.server_close()
+        thread.join()
+
+
+def test_a_server_that_hangs_up(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up() -> None:
+            for _ in range(2):
+                connection, _ = listening.accept()
+                connection.close()
+
+        thread = threading.Thread(target=hang_up, daemon=True)
+        thread.start()
+        assert "nothing answers" in shell.fails(3, "agents", "--url", f"http://127.0.0.1:{listening.getsockname()[1]}")
+
+
+# -- which server ---------------------------------------------------------------------
+
+
+def test_the_server_of_a_data_directory_needs_no_words(server: Server, fleet: Board, tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    at = ("--data-dir", str(server.data))
+    assert "dead-agent" in shell.done("agents", *at)
+    kept = server.data / "command-line-live.key"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    key = kept.read_text()
+    assert key.startswith("hb_read_")
+    shell.done("tasks", *at)
+    assert kept.read_text() == key, "one key is made, once"
+    assert server.command("keys", "list").count("command line on the server's machine") == 1
+    server.command("keys", "revoke", key[:16])
+    assert "dead-agent" in shell.done("agents", HIVEBOARD_DATA_DIR=str(server.data))
+    assert kept.read_text() != key
+    assert shell.json("agents", "--mode", "test", *at) == []
+    assert "hb_" not in shell.done("agents", *at)
+
+
+def test_a_data_directory_whose_server_is_gone(new_server: Callable[..., Server], tmp_path: Path) -> None:
+    server = new_server()
+    shell = Shell(tmp_path)
+    at = ("--data-dir", str(server.data))
+    assert shell.json("agents", *at) == []
+    server.kill()
+    assert (server.data / "server.json").exists(), "a server that is killed leaves its address behind"
+    assert "no server uses" in shell.fails(3, "agents", *at)
+    server.start()
+    assert shell.json("agents", *at) == []
+    server.stop()
+    assert not (server.data / "server.json").exists()
+    assert "no server uses" in shell.fails(3, "agents", *at)
+
+
+def test_profiles_keep_servers(server: Server, fleet: Board, tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert "No profiles yet" in shell.done("profiles")
+    key = server.create_key("read")
+    assert "does not know" in shell.fails(4, "login", server.url, "--key", "hb_read_" + "y" * 32)
+    told = shell.done("login", server.url + "/", "--profile", "home", text=f"{key}\n")
+    assert key not in told
+    assert "live data of" in told
+    path = tmp_path / ".config" / "hiveboard" / "profiles.toml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "dead-agent" in shell.done("agents"), "it is the usual one"
+    assert "dead-agent" in shell.done("agents", "--profile", "home")
+    assert "dead-agent" in shell.done("agents", "--url", server.url), "its key is known by the address"
+    listed = shell.done("profiles")
+    assert server.url in listed
+    assert key not in listed
+    assert "there are home" in shell.fails(2, "agents", "--profile", "work")
+    empty = Shell.at(server, tmp_path, server.create_key("test"))
+    assert empty.json("agents") == [], "the environment goes before a profile"
+    assert len(empty.json("agents", "--profile", "home", HIVEBOARD_API_KEY="")) == 5, "a flag before the environment"
+    shell.done("logout", "home")
+    assert key not in path.read_text()
+    shell.fails(3, "agents")
+    shell.fails(2, "logout", "home")
