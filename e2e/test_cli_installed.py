@@ -59,6 +59,21 @@ def test_bash_completes_commands_flags_and_values(shell: Shell) -> None:
     assert ranges == {"1h", "6h", "24h", "7d", "30d", "90d"}
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_fish_completes_commands_and_values(shell: Shell) -> None:
+    (shell.home / "hiveboard.fish").write_text(shell.done("completions", "fish"))
+
+    def completed(line: str) -> set[str]:
+        script = f"source hiveboard.fish; complete -C '{line}'"
+        ran = subprocess.run(
+            ["fish", "-c", script], cwd=shell.home, env=shell.environment, capture_output=True, text=True, check=True
+        )
+        return {one.split("\t")[0] for one in ran.stdout.splitlines()}
+
+    assert completed("hiveboard che") == {"check", "check-fleet"}
+    assert completed("hiveboard cost --range ") == {"1h", "6h", "24h", "7d", "30d", "90d"}
+
+
 @pytest.mark.parametrize("name", ["zsh", "fish", "elvish", "powershell"])
 def test_other_shells_get_theirs(shell: Shell, name: str) -> None:
     printed = shell.done("completions", name)

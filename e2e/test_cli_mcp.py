@@ -224,5 +224,29 @@ def test_over_http_a_key_is_asked_for_and_sees_its_own(server: Server, fleet: Bo
     talk(over_http(server, server.create_key("test")), conversation)
 
 
+def test_over_http_what_is_no_question_is_refused_in_words(server: Server, fleet: Board) -> None:
+    authorized = {"Authorization": f"Bearer {fleet.key}"}
+    listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    with httpx.Client(base_url=server.url, headers=authorized, timeout=30) as client:
+        # Whoever does not say that it takes streams gets the same JSON.
+        for accepted in ("*/*", "application/json", "application/json, text/event-stream"):
+            answer = client.post("/mcp", json=listing, headers={"Accept": accepted})
+            assert {tool["name"] for tool in answer.json()["result"]["tools"]} == TOOLS, accepted
+        for body in (b"", b"no JSON", b"[]", b"{}", b'{"jsonrpc": "1.0"}'):
+            refused = client.post("/mcp", content=body, headers={"Content-Type": "application/json"})
+            assert (refused.status_code, refused.json()["error"]) == (400, "validation_error"), body
+            assert "JSON-RPC" in refused.json()["message"]
+        form = client.post("/mcp", data={"a": "b"})
+        assert (form.status_code, form.json()["error"]) == (400, "validation_error")
+        large = client.post("/mcp", json=listing | {"params": {"_meta": {"x": "y" * 300_000}}})
+        assert (large.status_code, large.json()["error"]) == (413, "batch_too_large")
+        unknown = client.post("/mcp", json=listing | {"method": "tools/forget"})
+        assert unknown.json()["error"]["code"] == -32601, unknown.text
+        missing = client.post(
+            "/mcp", json=listing | {"method": "tools/call", "params": {"name": "rm", "arguments": {}}}
+        )
+        assert "error" in missing.json(), missing.text
+
+
 def test_a_process_without_a_server_says_so_at_once(tmp_path: Path) -> None:
     assert "no server is named" in Shell(tmp_path).fails(3, "mcp")

@@ -141,6 +141,9 @@ def prepare(names: list[str]) -> None:
         # The tests change the server's clock, and make its system calls fail.
         install_package("libfaketime", any(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1")))
         install_package("fiu-utils", shutil.which("fiu-ctrl") is not None)
+    if "docs" in names:
+        # Pages pipe answers into it.
+        install_package("jq", shutil.which("jq") is not None)
     if {"end to end", "web end to end"} & set(names):
         # Proxies are tried with a real one.
         install_package("nginx-light", Path("/usr/sbin/nginx").exists())
