@@ -121,7 +121,13 @@ fn head_line(top: &Top, width: u16) -> Line<'static> {
         let text = format!(", {} {noun}", top.alerts.len());
         spans.push(Span::styled(text, Style::default().fg(Color::Red).add_modifier(Modifier::BOLD)));
     }
-    let taken: usize = spans.iter().map(Span::width).sum();
+    // Whether it is live is never cut off.
+    let room = usize::from(width).saturating_sub(clean::width(&light) + 1);
+    if columns(&spans) > room {
+        spans.remove(0);
+    }
+    let mut spans = cut(spans, room);
+    let taken = columns(&spans);
     let left = usize::from(width).saturating_sub(taken + clean::width(&light) + 2);
     let server = if left >= 12 { clean::cut(&top.server, left) } else { String::new() };
     let blanks = usize::from(width).saturating_sub(taken + clean::width(&server) + clean::width(&light) + 1);
@@ -129,6 +135,25 @@ fn head_line(top: &Top, width: u16) -> Line<'static> {
     spans.push(Span::styled(format!("{server} "), Style::default().add_modifier(Modifier::DIM)));
     spans.push(Span::styled(light, style));
     Line::from(spans)
+}
+
+fn columns(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(Span::width).sum()
+}
+
+/// The beginning of a line that fits into so many columns.
+fn cut(spans: Vec<Span<'static>>, most: usize) -> Vec<Span<'static>> {
+    let mut left = most;
+    let mut kept = Vec::with_capacity(spans.len());
+    for span in spans {
+        if left == 0 {
+            break;
+        }
+        let text = clean::cut(&span.content, left);
+        left = if text == span.content { left - clean::width(&text) } else { 0 };
+        kept.push(Span::styled(text, span.style));
+    }
+    kept
 }
 
 fn foot_line(top: &Top) -> Line<'static> {
@@ -238,4 +263,19 @@ fn keys(frame: &mut Frame) {
         .collect();
     frame.render_widget(Clear, place);
     frame.render_widget(Paragraph::new(Text::from(lines)).block(Block::bordered().title(" Keys ")), place);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_is_too_long_ends_early() {
+        let spans = || vec![Span::raw("14 agents: "), Span::raw("1 stuck"), Span::raw(", 2 alerts")];
+        let shown = |most| cut(spans(), most).iter().map(|span| span.content.to_string()).collect::<Vec<_>>();
+        assert_eq!(shown(28), ["14 agents: ", "1 stuck", ", 2 alerts"]);
+        assert_eq!(shown(16), ["14 agents: ", "1 st…"]);
+        assert_eq!(shown(11), ["14 agents: "]);
+        assert_eq!(shown(0), [""; 0]);
+    }
 }
