@@ -115,6 +115,7 @@ test("a viewer is shown no button that the server would refuse", async ({ browse
       "Projects",
       "Prices",
       "Storage",
+      "Workspaces",
       "Appearance",
       "Server",
     ]);

@@ -9,6 +9,8 @@ export type Member = Answer<Schemas["MemberView"], { role: Role }>;
 export type Invitation = Answer<Schemas["InvitationView"], { role: Role }>;
 /** With the link that lets the invited in; shown once. */
 export type NewInvitation = Answer<Schemas["NewInvitationView"], { role: Role }>;
+/** A workspace that the reader is in. */
+export type Workspace = Answer<Schemas["WorkspaceView"], { role: Role }>;
 export type BoardSession = Answer<Schemas["SessionRow"]>;
 /** Who changed what, when, from where. */
 export type AuditEntry = Answer<
@@ -37,5 +39,13 @@ export function auditQuery() {
       read<Page<AuditEntry>>("/v1/audit", "live", { limit: AUDIT_PAGE, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.pagination.has_more ? page.pagination.cursor : null),
+  });
+}
+
+/** All of them: one is in few. */
+export function workspacesQuery() {
+  return queryOptions({
+    queryKey: ["workspaces"],
+    queryFn: async ({ signal }) => (await read<{ data: Workspace[] }>("/v1/workspaces", "live", {}, signal)).data,
   });
 }

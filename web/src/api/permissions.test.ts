@@ -16,6 +16,7 @@ test("each role may what the server lets it do, and no more", () => {
   ]);
   const letIn = ["viewer", "member", "admin", "owner"].filter((role) => mayAs(role, "manageMembers"));
   expect(letIn).toEqual(["admin", "owner"]);
+  expect(["viewer", "member", "admin", "owner"].filter((role) => mayAs(role, "manageWorkspaces"))).toEqual(["owner"]);
   expect(mayAs(null, "saveViews")).toBe(false);
   expect(mayAs(undefined, "saveViews")).toBe(false);
   expect(mayAs("a role of a newer server", "saveViews")).toBe(false);

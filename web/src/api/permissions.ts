@@ -16,6 +16,8 @@ const LEAST = {
   manageKeys: "admin",
   manageMembers: "admin",
   manageWorkspace: "admin",
+  /** Make and delete workspaces. */
+  manageWorkspaces: "owner",
 } as const satisfies Record<string, Role>;
 
 type Role = "viewer" | "member" | "admin" | "owner";

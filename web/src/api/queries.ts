@@ -29,7 +29,7 @@ import { viewerZone } from "./zone";
 /** The server's greatest page. */
 export const PAGE_LIMIT = 200;
 /** A bound on the agents that one board shows; beyond it the Hive says so. */
-export const AGENTS_LIMIT = 5_000;
+export const AGENTS_LIMIT = 20_000;
 const PROJECTS_LIMIT = 1_000;
 const KEYS_LIMIT = 1_000;
 

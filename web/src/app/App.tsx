@@ -7,11 +7,21 @@ import { WALL_PATH } from "~/components/frame/views";
 import { Shortcuts } from "~/components/palette/Shortcuts";
 import { TourOffer } from "~/components/tour/TourOffer";
 import { IconSprite } from "~/components/ui/IconSprite";
+import { lazily } from "~/components/ui/lazily";
 import { Toaster } from "~/components/ui/Toaster";
 import { LiveProvider } from "~/live/LiveProvider";
-import { FirstRun } from "~/pages/first-run/FirstRun";
-import { DOOR_PATHS, Login } from "~/pages/login/Login";
+import type { FirstRunProps } from "~/pages/first-run/FirstRun";
+import type { LoginProps } from "~/pages/login/Login";
+import { DOOR_PATHS } from "~/pages/login/paths";
+import { PageOnItsWay } from "~/pages/not-found/PageOnItsWay";
 import { useView } from "~/view/url";
+
+/** Most visits see neither: whoever is in has agents. */
+const Login = lazily<LoginProps>(() => import("~/pages/login/Login").then((page) => page.Login), PageOnItsWay);
+const FirstRun = lazily<FirstRunProps>(
+  () => import("~/pages/first-run/FirstRun").then((page) => page.FirstRun),
+  PageOnItsWay,
+);
 
 /** The board behind its door: without a session it says how to enter, else the frame with the view of the address. */
 export function App() {

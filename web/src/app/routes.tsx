@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, type RouteComponent } from 
 import { BOARD_ROOT } from "~/api/root";
 import { WALL_PATH } from "~/components/frame/views";
 import { lazily } from "~/components/ui/lazily";
-import { DOOR_PATHS } from "~/pages/login/Login";
+import { DOOR_PATHS } from "~/pages/login/paths";
 import { MissionControl } from "~/pages/mission-control/MissionControl";
 import { Tasks } from "~/pages/mission-control/Tasks";
 import { NotFound } from "~/pages/not-found/NotFound";

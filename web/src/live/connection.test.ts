@@ -201,3 +201,19 @@ describe("behind a proxy that drops Upgrade", () => {
     stream.stop();
   });
 });
+
+test("a socket that never opens is given up, and another is tried", () => {
+  const { stream } = listening(3);
+  const silent = FakeSocket.last;
+  vi.advanceTimersByTime(7_900);
+  expect(FakeSocket.all).toHaveLength(1);
+  vi.advanceTimersByTime(1_000);
+  expect(silent.readyState).toBe(3);
+  expect(FakeSocket.all).toHaveLength(2);
+  FakeSocket.last.open();
+  expect(stream.connection.state).toBe("live");
+  // The one that was given up has nothing more to say.
+  silent.break();
+  expect(stream.connection.state).toBe("live");
+  stream.stop();
+});

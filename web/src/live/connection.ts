@@ -57,8 +57,10 @@ const PENDING_EVENTS_LIMIT = 5_000;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_LIMIT_MS = 15_000;
 /** A connection that says nothing for this long is dead, whatever the socket believes: we ping, the server answers. */
-const PING_INTERVAL_MS = 2_500;
-const SILENCE_LIMIT_MS = 7_500;
+const PING_INTERVAL_MS = 2_000;
+export const SILENCE_LIMIT_MS = 6_000;
+/** A socket that is not open by then is given up: where packets are swallowed nobody says no. */
+const OPEN_LIMIT_MS = 8_000;
 /** After so many sockets in a row that never opened, events are fetched instead. */
 const REFUSALS_BEFORE_POLLING = 2;
 /** While events are fetched, the socket is tried this often at the least. */
@@ -88,6 +90,7 @@ export class LiveStream {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
+  #openTimer: ReturnType<typeof setTimeout> | undefined;
   #flushedAt = 0;
   #heardAt = 0;
   #batch = emptyBatch();
@@ -120,6 +123,7 @@ export class LiveStream {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#flushTimer);
     clearInterval(this.#pingTimer);
+    clearTimeout(this.#openTimer);
     this.#flushTimer = undefined;
     const socket = this.#socket;
     this.#socket = null;
@@ -171,8 +175,16 @@ export class LiveStream {
         retry_at_ms: null,
       });
     let opened = false;
+    clearTimeout(this.#openTimer);
+    this.#openTimer = setTimeout(() => {
+      if (opened || socket !== this.#socket) return;
+      this.#refused += 1;
+      this.#lost();
+      socket.close();
+    }, OPEN_LIMIT_MS);
     socket.onopen = () => {
       opened = true;
+      clearTimeout(this.#openTimer);
       this.#refused = 0;
       socket.send(
         JSON.stringify({

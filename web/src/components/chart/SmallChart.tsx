@@ -84,7 +84,7 @@ export function SmallChart(props: SmallChartProps) {
   return (
     <figure className={styles.chart}>
       <figcaption className={styles.head}>
-        {title}
+        <span>{title}</span>
         <span ref={readTime} className={styles.at} />
         <b ref={readValue}>{whole}</b>
       </figcaption>

@@ -54,23 +54,26 @@ export function FilterBar() {
     <section className={styles.bar} aria-label="Narrowed to">
       <span className={styles.lead}>
         <Icon name="filter" size={14} />
-        {narrowed.length === 0 ? "All agents" : "Narrowed to"}
+        <span className={narrowed.length === 0 ? undefined : styles.word}>
+          {narrowed.length === 0 ? "All agents" : "Narrowed to"}
+        </span>
       </span>
-      {narrowed.map((part) => (
-        <Chip key={part.name} name={part.name} onRemove={() => set(part.without)}>
-          {part.value}
-        </Chip>
-      ))}
-      {narrowed.length > 1 && (
-        <Button
-          look="ghost"
-          small
-          onClick={() => set(Object.assign({}, ...narrowed.map((part) => part.without)) as ViewPatch)}
-        >
-          Clear
-        </Button>
-      )}
-      <span className="grow" />
+      <span className={styles.parts}>
+        {narrowed.map((part) => (
+          <Chip key={part.name} name={part.name} onRemove={() => set(part.without)}>
+            {part.value}
+          </Chip>
+        ))}
+        {narrowed.length > 1 && (
+          <Button
+            look="ghost"
+            small
+            onClick={() => set(Object.assign({}, ...narrowed.map((part) => part.without)) as ViewPatch)}
+          >
+            Clear
+          </Button>
+        )}
+      </span>
       {view.agent !== undefined && (
         <Link
           to="/agent"
@@ -79,12 +82,18 @@ export function FilterBar() {
           activeProps={{ "aria-current": "page" }}
         >
           <Icon name="cell" size={14} />
-          Agent detail
+          <span className={styles.word}>Agent detail</span>
         </Link>
       )}
       <FromTo />
       <SavedViews />
-      <CopyButton look="ghost" symbol="link" what="link to this view" word="Copy link" text={() => location.href} />
+      <CopyButton
+        look="ghost"
+        symbol="link"
+        what="link to this view"
+        word={<span className={styles.word}>Copy link</span>}
+        text={() => location.href}
+      />
     </section>
   );
 }

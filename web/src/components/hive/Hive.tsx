@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useMemo, useRef, useState } from "react";
-import type { AgentCard } from "~/api/queries";
+import { AGENTS_LIMIT, type AgentCard } from "~/api/queries";
 import { needsAttention } from "~/appearance/status";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
@@ -98,6 +98,11 @@ export function Hive({ onFold }: { onFold?: () => void }) {
       <div className={styles.head}>
         <h2 className={styles.title}>The Hive</h2>
         <span className="dim">{agents?.length.toLocaleString("en-US")}</span>
+        {(all?.length ?? 0) >= AGENTS_LIMIT && (
+          <span className="dim" title="There are more agents than a board holds: these are the first by name">
+            of more
+          </span>
+        )}
         {needs > 0 && (
           <span className={styles.need} data-many={needs > 9 || undefined} title="Stuck, error and waiting">
             {needs.toLocaleString("en-US")}

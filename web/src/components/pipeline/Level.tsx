@@ -17,7 +17,9 @@ export function Level({ level, of, word, tone }: LevelProps) {
           <i key={index} data-on={index < level} />
         ))}
       </span>
-      {word}
+      <span className="ell" title={word}>
+        {word}
+      </span>
     </span>
   );
 }

@@ -2,6 +2,7 @@ import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatMoney } from "~/format/money";
+import { reasonOf } from "./reason";
 import { Duration } from "./taskColumns";
 import styles from "./tasks.module.css";
 
@@ -16,6 +17,7 @@ export function TaskLine({ task, selected, onSelect }: { task: Task; selected: b
           <span className="mono">{task.task_id}</span>
           <small>
             {task.agent_id}, {look.word.toLowerCase()}
+            {task.derived_status === "failed" && reasonOf(task) !== null && `: ${reasonOf(task)}`}
           </small>
         </span>
         <span className="num">

@@ -6,6 +6,7 @@ import { formatCount, formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import { useNow } from "~/live/clock";
+import { reasonOf } from "./reason";
 import type { Sort } from "./useTaskList";
 
 export interface Narrow {
@@ -68,7 +69,7 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
     optional: true,
     width: "34%",
     cell: (task) => {
-      const words = reason(task);
+      const words = reasonOf(task);
       return words === null ? DASH : <span title={words}>{words}</span>;
     },
   },
@@ -143,12 +144,6 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
     cell: (task) => <Time className="sub" at={task.started_at} />,
   },
 ];
-
-/** What ended a failed run: its exception and what that says. */
-function reason(task: Task): string | null {
-  const words = [task.exception_type, task.exception_message].filter((word) => word !== null);
-  return words.length === 0 ? null : words.join(": ");
-}
 
 /**
  * The columns that the address names, else those that are not optional; the task itself is always there. Among failed runs it is asked

@@ -2,7 +2,7 @@ import type { ButtonHTMLAttributes, Ref } from "react";
 import styles from "./Button.module.css";
 
 export interface ButtonLook {
-  look?: "plain" | "ghost" | "primary";
+  look?: "plain" | "ghost" | "primary" | "danger";
   small?: boolean;
   /** A square with an icon in it; needs an `aria-label`. */
   icon?: boolean;

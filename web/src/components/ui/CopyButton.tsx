@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Button, type ButtonLook } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import { toast } from "./toast";
@@ -9,7 +9,7 @@ export interface CopyButtonProps extends ButtonLook {
   /** What is copied, for the label: `prompt`. */
   what: string;
   /** The word beside the icon. */
-  word?: string;
+  word?: ReactNode;
   symbol?: IconName;
 }
 

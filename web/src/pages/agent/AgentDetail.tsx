@@ -13,9 +13,9 @@ import { AgentEvents } from "./AgentEvents";
 import { AgentHeader } from "./AgentHeader";
 import { AgentTasks } from "./AgentTasks";
 import styles from "./agent.module.css";
-import { DayCharts } from "./DayCharts";
 import { Heartbeats } from "./Heartbeats";
 import { Instances } from "./Instances";
+import { Metrics } from "./Metrics";
 import { StateStrip, States } from "./States";
 import { Versions } from "./Versions";
 
@@ -32,7 +32,7 @@ const TABS = [
 ] as const;
 type Tab = (typeof TABS)[number]["value"];
 
-/** One agent: how it is, what waits for it, how its day went, which versions of it do better. */
+/** One agent: how it is, what waits for it, how it does, which versions of it do better. */
 export function AgentDetail() {
   const { view } = useView();
   if (view.agent === undefined)
@@ -93,7 +93,7 @@ function Detail({ agentId }: { agentId: string }) {
         ))}
       {tab === "metrics" && (
         <>
-          <DayCharts agent={agent.data} />
+          <Metrics />
           <Versions versions={agent.data.versions} />
         </>
       )}

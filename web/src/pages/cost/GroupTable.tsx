@@ -91,7 +91,7 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
   const costBefore = new Map(before?.map((group) => [group[dimension] ?? "", group.cost]));
   return (
     <div className={styles.wide}>
-      <table className={table.tbl}>
+      <table className={`${table.tbl} ${styles.groups}`}>
         <thead>
           <tr>
             <th scope="col">{WORDS[dimension]}</th>

@@ -1,5 +1,6 @@
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { CostSeries, Dimension } from "~/api/types";
+import { useBucketRange } from "~/components/chart/useBucketRange";
 import { Skeleton } from "~/components/ui/Skeleton";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
@@ -42,20 +43,26 @@ export interface StackedChartProps {
   dimension: Dimension;
   /** Stands at the end of the head. */
   control?: ReactNode;
-  /** Narrows to a bucket. */
+  /** Narrows to the time of some buckets. */
   onPick: (since_ms: number, until_ms: number) => void;
   /** The period that the axis covers, epoch milliseconds. */
   since_ms: number;
   until_ms: number;
 }
 
-/** Cost over time, stacked. The pointer reads out a bucket, a click narrows to it. */
+/** Cost over time, stacked. The pointer reads out a bucket, a click narrows to it, a drag to several. */
 export function StackedChart({ series, shades, dimension, control, onPick, since_ms, until_ms }: StackedChartProps) {
-  const [at, setAt] = useState<number | null>(null);
   const buckets = useMemo(
     () => (series === undefined ? [] : stack(series, shades, since_ms, until_ms, dimension)),
     [series, shades, since_ms, until_ms, dimension],
   );
+  const step_ms = (series?.interval_seconds ?? 0) * 1_000;
+  const endOf = (index: number) => buckets[index + 1]?.start_ms ?? (buckets[index]?.start_ms ?? 0) + step_ms;
+  const { at, from, to, handlers } = useBucketRange(buckets.length, (first, last) => {
+    const start = buckets[first];
+    // One bucket alone has nothing more to tell apart.
+    if (start !== undefined && buckets.length > 1) onPick(start.start_ms, endOf(last));
+  });
   if (series === undefined)
     return (
       <div className={styles.chart}>
@@ -69,6 +76,13 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
   const pitch = 100 / Math.max(1, buckets.length);
   const every = Math.max(1, Math.ceil(buckets.length / LABELS));
   const read = at === null ? undefined : buckets[at];
+  const reading = at === null ? [] : buckets.slice(from ?? at, (to ?? at) + 1);
+  const total = reading.reduce((sum, bucket) => sum + bucket.total, 0);
+  const calls = reading.reduce((sum, bucket) => sum + bucket.calls, 0);
+  const [first, last] = [reading[0], reading.at(-1)].map(
+    (bucket) => bucket && moment(bucket, series.interval_seconds, span_ms, utc),
+  );
+  const when = first === last ? first : `${first} – ${last}`;
   const others = buckets.some((bucket) => bucket.parts.some((part) => part.shade === "4" && part.cost > 0));
   return (
     <>
@@ -92,9 +106,9 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
         <span className="grow" />
         {read !== undefined && (
           <span className="sub">
-            {moment(read, series.interval_seconds, span_ms, utc)}{" "}
-            <b className={styles.read}>{formatMoney(read.total)}</b> in {formatCount(read.calls)} calls
-            {read.values[0] !== undefined &&
+            {when} <b className={styles.read}>{formatMoney(total)}</b> in {formatCount(calls)} calls
+            {from === to &&
+              read.values[0] !== undefined &&
               `, ${formatMoney(read.values[0].cost)} for ${read.values[0].value || "none"}`}
           </span>
         )}
@@ -118,7 +132,16 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
           {LINES.map((share) => (
             <path key={share} className={styles.grid} d={`M0 ${HEIGHT * (1 - share)}H100`} />
           ))}
-          {at !== null && <rect className={styles.cursor} x={at * pitch} y={0} width={pitch} height={HEIGHT} />}
+          {at !== null && (
+            <rect
+              className={styles.cursor}
+              data-chosen={from !== to || undefined}
+              x={(from ?? at) * pitch}
+              y={0}
+              width={((to ?? at) - (from ?? at) + 1) * pitch}
+              height={HEIGHT}
+            />
+          )}
           {buckets.map((bucket, index) => {
             let below = 0;
             return bucket.parts.map((part) => {
@@ -142,25 +165,10 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
           className={styles.over}
           aria-label={
             read === undefined
-              ? "Narrow to a part of this time; arrow keys choose it"
-              : `Narrow to ${moment(read, series.interval_seconds, span_ms, utc)}, ${formatMoney(read.total)}`
+              ? "Narrow to a part of this time; arrow keys choose it, with Shift a longer one"
+              : `Narrow to ${when}, ${formatMoney(total)}`
           }
-          onPointerLeave={() => setAt(null)}
-          onPointerMove={(event) => {
-            const box = event.currentTarget.getBoundingClientRect();
-            setAt(Math.min(buckets.length - 1, Math.floor(((event.clientX - box.left) / box.width) * buckets.length)));
-          }}
-          onKeyDown={(event) => {
-            const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-            if (step === 0) return;
-            event.preventDefault();
-            setAt(Math.min(buckets.length - 1, Math.max(0, (at ?? (step > 0 ? -1 : buckets.length)) + step)));
-          }}
-          onClick={() => {
-            // One bucket alone has nothing more to tell apart.
-            if (read === undefined || at === null || buckets.length < 2) return;
-            onPick(read.start_ms, buckets[at + 1]?.start_ms ?? read.start_ms + series.interval_seconds * 1_000);
-          }}
+          {...handlers}
         />
         <div className={styles.times} aria-hidden="true">
           {buckets.map((bucket, index) =>

@@ -16,12 +16,17 @@ function initLine(key: string, endpoint: string): string {
   return `hb = hiveloop.init(api_key="${key}", endpoint="${endpoint}")`;
 }
 
+export interface FirstRunProps {
+  /** The name of the first agent, once it came. */
+  arrived: string | undefined;
+}
+
 /**
  * An empty board: the key, the three lines, and a light that turns green with the first heartbeat.
  *
  * @param arrived the first agent, once there is one
  */
-export function FirstRun({ arrived }: { arrived: string | undefined }) {
+export function FirstRun({ arrived }: FirstRunProps) {
   const { view } = useView();
   const session = useQuery(sessionQuery()).data;
   const [key, setKey] = useState<string | null>(null);

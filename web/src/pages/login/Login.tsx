@@ -4,11 +4,14 @@ import { Reset } from "./Reset";
 import { SetUp } from "./SetUp";
 import { SignIn } from "./SignIn";
 
-/** The pages in front of the board, by path. */
-export const DOOR_PATHS = ["/sign-in", "/set-up", "/invitation", "/forgotten", "/reset"] as const;
+export interface LoginProps {
+  path: string;
+  /** Whether this browser has a session already. */
+  isInside: boolean;
+}
 
 /** What stands at the door, whatever link led there. */
-export function Login({ path, isInside }: { path: string; isInside: boolean }) {
+export function Login({ path, isInside }: LoginProps) {
   switch (path) {
     case "/set-up":
       return <SetUp mayContinue={isInside} />;

@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import { usePeriod } from "~/components/chart/usePeriod";
 import { TaskTable } from "~/components/tasks/TaskTable";
 import { useStoryInSight } from "~/components/tasks/useStoryInSight";
 import { TaskTimeline } from "~/components/timeline/TaskTimeline";
@@ -11,7 +12,6 @@ import { Charts } from "./Charts";
 import styles from "./mission-control.module.css";
 import { NeedsYou } from "./NeedsYou";
 import { Ribbon } from "./Ribbon";
-import { usePeriod } from "./usePeriod";
 
 const NARROW_BELOW = 720;
 /** `tab=task`: the timeline alone, as tall as the page. */

@@ -3,6 +3,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { tasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
+import { reasonOf } from "~/components/tasks/reason";
 import { Age } from "~/components/ui/Age";
 import { BoardLink } from "~/components/ui/BoardLink";
 import { Empty } from "~/components/ui/Empty";
@@ -116,14 +117,22 @@ function RunLine({ task, onOpen }: { task: Task; onOpen: () => void }) {
   const waits = task.derived_status === "waiting";
   const what = waits
     ? `for ${task.waiting?.approver ?? "a person"}${task.waiting?.summary ? `: “${task.waiting.summary}”` : ""}`
-    : (task.task_type ?? "");
+    : (reasonOf(task) ?? task.task_type ?? "");
   return (
     <li className={styles.row} data-status={tone}>
       <StatusCell tone={tone} />
       <button type="button" className={styles.words} onClick={onOpen}>
         <span key={`${runKey(task)} ${word} ${what}`}>
-          <b className="mono">{task.task_id}</b> <span className={styles.state}>{word.toLowerCase()}</span> {what}{" "}
-          <span className="dim">{task.agent_id}</span>
+          <b className="mono">{task.task_id}</b> <span className={styles.state}>{word.toLowerCase()}</span>{" "}
+          {waits ? (
+            <>
+              {what} <span className="dim">{task.agent_id}</span>
+            </>
+          ) : (
+            <>
+              <span className="dim">{task.agent_id}</span> <span className={styles.what}>{what}</span>
+            </>
+          )}
         </span>
       </button>
       <Age

@@ -1,5 +1,6 @@
 import type { AgentCard } from "~/api/queries";
 import type { AgentStatus } from "~/api/types";
+import type { Period } from "~/components/chart/usePeriod";
 import { formatCount, formatShare } from "~/format/count";
 import { formatAgeShort, formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
@@ -10,7 +11,6 @@ import { useView } from "~/view/url";
 import { type Change, costChange, countChange, durationChange, shareChange } from "./change";
 import styles from "./ribbon.module.css";
 import { FigureStat, StatusStat } from "./Stat";
-import type { Period } from "./usePeriod";
 
 /** The fleet in nine figures: five states of agents that narrow the board, four figures of the period. */
 export function Ribbon({ period }: { period: Period }) {
@@ -41,7 +41,7 @@ export function Ribbon({ period }: { period: Period }) {
         label="Processing"
         tone="processing"
         count={inState("processing").length}
-        note={loaded ? `of ${counted.length}` : ""}
+        note={loaded ? `of ${formatCount(counted.length)}` : ""}
         pressed={view.status === "processing"}
         onPress={narrow("processing")}
       />

@@ -15,6 +15,9 @@ export interface StatusStatProps {
   onPress: () => void;
 }
 
+/** Counts from here on are set a size smaller: five of them stand side by side. */
+const MANY = 1_000;
+
 /** How many agents are in a state; pressing narrows the board to them, pressing again releases. */
 export function StatusStat({ label, tone, count, note, hint, pressed, onPress }: StatusStatProps) {
   const look = count === 0 ? "zero" : tone === "stuck" ? "hot" : tone === undefined ? undefined : "lit";
@@ -32,7 +35,9 @@ export function StatusStat({ label, tone, count, note, hint, pressed, onPress }:
         {tone !== undefined && <StatusCell tone={tone} size={14} />}
         {label}
       </span>
-      <span className={styles.value}>{count.toLocaleString("en-US")}</span>
+      <span className={styles.value} data-long={count >= MANY || undefined}>
+        {count.toLocaleString("en-US")}
+      </span>
       <span className={styles.note}>{note}</span>
     </button>
   );

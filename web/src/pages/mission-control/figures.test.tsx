@@ -2,7 +2,6 @@ import { render } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { chosenColumns } from "~/components/tasks/taskColumns";
 import { formatDuration } from "~/format/duration";
-import { atATime, type Bucket, joinBuckets } from "./buckets";
 import { costChange, countChange, durationChange, shareChange } from "./change";
 import { Figure } from "./figure";
 
@@ -39,26 +38,6 @@ describe("figures", () => {
     expect(parts("94.1\u00a0%")).toEqual({ all: "94.1%", small: ["%"] });
     expect(parts("$4.82")).toEqual({ all: "$4.82", small: [] });
     expect(parts("–")).toEqual({ all: "–", small: [] });
-  });
-});
-
-describe("buckets", () => {
-  const bucket = (minute: number): Bucket => ({
-    timestamp: new Date(minute * 60_000).toISOString(),
-    tasks_completed: 1,
-    tasks_failed: 2,
-    cost: 0.5,
-    error_count: 3,
-    throughput: 3,
-  });
-
-  it("are joined so that few enough remain, and nothing is lost", () => {
-    const fine = Array.from({ length: 61 }, (_, minute) => bucket(minute));
-    const joined = joinBuckets(fine, atATime(fine.length));
-    expect(joined).toHaveLength(31);
-    expect(joined[1]).toMatchObject({ timestamp: "1970-01-01T00:02:00.000Z", throughput: 6, cost: 1 });
-    expect(joined.reduce((sum, each) => sum + each.error_count, 0)).toBe(61 * 3);
-    expect(joinBuckets(fine.slice(0, 5), atATime(5))).toHaveLength(5);
   });
 });
 

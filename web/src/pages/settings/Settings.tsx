@@ -13,6 +13,7 @@ import { Projects } from "./Projects";
 import { Sessions } from "./Sessions";
 import { Storage } from "./Storage";
 import styles from "./settings.module.css";
+import { Workspaces } from "./Workspaces";
 
 interface Part {
   value: string;
@@ -29,6 +30,7 @@ const PARTS: readonly Part[] = [
   { value: "projects", label: "Projects", content: <Projects /> },
   { value: "prices", label: "Prices", content: <Prices /> },
   { value: "storage", label: "Storage", content: <Storage /> },
+  { value: "workspaces", label: "Workspaces", content: <Workspaces /> },
   { value: "audit", label: "Audit", content: <Audit />, needs: "manageWorkspace" },
   { value: "appearance", label: "Appearance", content: <Appearance /> },
   { value: "server", label: "Server", content: <About /> },

@@ -103,6 +103,7 @@ export function TimelineHeader({
           }))}
           onChange={onLook}
         />
+        <span className={styles.push} />
         <Button look="ghost" small icon aria-label="Copy link" onClick={copyLink}>
           <Icon name="link" />
         </Button>

@@ -1,4 +1,5 @@
 import { formatDuration } from "~/format/duration";
+import { branchesOf } from "./branches";
 import { type Group, groupSteps, LEVEL_PX, levelsOf, type PlacedGroup, placeGroups } from "./groups";
 import { clip, NAME_CHARACTER_PX, SMALL_CHARACTER_PX, shortModel, twoLines } from "./names";
 import type { RetryStretch, Step, StepShape, Story, Tone } from "./steps";
@@ -26,6 +27,8 @@ export interface PlacedStep {
   stemFromY: number;
   /** Steps inside of it stand behind it: what it came to is told by the frame around them. */
   leads: boolean;
+  /** What it is inside of, where branches that go on at once stand between it and that. */
+  branch: string | null;
 }
 
 export interface PlacedLink {
@@ -107,6 +110,10 @@ const NAME_ROOM_LIMIT = 72;
 const REASON_ROOM_LIMIT = 96;
 const REASON_CHARACTERS = 20;
 const STEM_ROW = 18;
+/** The room between two nodes from both of which work hangs. */
+const STEMS_APART = 122;
+/** The name of what a step is inside of, above its node. */
+const BRANCH_CHARACTERS = 14;
 /** How far to the right a stem's words usually go. */
 const STEM_REACH = 150;
 /** Shorter stretches than this go without words. */
@@ -127,13 +134,14 @@ export function connectorLength(elapsedMs: number, worked: boolean, scale: numbe
 /** Lays the story out from left to right: pure, in CSS pixels, deterministic. `width` is the room there is without scrolling. */
 export function layOutStory(story: Story, width: number): StoryLayout {
   const { steps } = story;
-  const xs = fittingPositions(steps, width);
+  const branches = branchesOf(steps).map((span) => (span === null ? null : clip(span.name, BRANCH_CHARACTERS)));
+  const xs = fittingPositions(steps, width, branches);
   const groups = groupSteps(steps);
   const lineY = LINE_Y + LEVEL_PX * levelsOf(groups);
   const laneY = lanePositions(steps, lineY);
   const leading = leadersOf(groups);
   const placed = steps.map((step, index) =>
-    placeStep(step, xs[index] as number, laneY[step.lane] as number, leading.has(index)),
+    placeStep(step, xs[index] as number, laneY[step.lane] as number, leading.has(index), branches[index] ?? null),
   );
   fitStems(placed);
   const links = placeLinks(placed);
@@ -155,12 +163,13 @@ export function layOutStory(story: Story, width: number): StoryLayout {
 }
 
 /** Where the nodes stand: with room for the words over each connector, unless only without it nothing scrolls. */
-function fittingPositions(steps: Step[], width: number): number[] {
-  const end = (scale: number, told: boolean) => (positions(steps, scale, told).at(-1) ?? 0) + 15 + MARGIN;
+function fittingPositions(steps: Step[], width: number, branches: readonly (string | null)[]): number[] {
+  const at = (scale: number, told: boolean) => positions(steps, scale, told, branches);
+  const end = (scale: number, told: boolean) => (at(scale, told).at(-1) ?? 0) + 15 + MARGIN;
   const fits = width > 0 && steps.length <= FIT_LIMIT && end(SMALLEST_SCALE, false) <= width;
-  if (!fits) return positions(steps, 1, true);
+  if (!fits) return at(1, true);
   const told = end(SMALLEST_SCALE, true) <= width;
-  if (end(GREATEST_SCALE, told) <= width) return positions(steps, GREATEST_SCALE, told);
+  if (end(GREATEST_SCALE, told) <= width) return at(GREATEST_SCALE, told);
   let low = SMALLEST_SCALE;
   let high = GREATEST_SCALE;
   for (let step = 0; step < 10; step += 1) {
@@ -168,7 +177,7 @@ function fittingPositions(steps: Step[], width: number): number[] {
     if (end(middle, told) <= width) low = middle;
     else high = middle;
   }
-  return positions(steps, low, told);
+  return at(low, told);
 }
 
 /** The horizontal room that a node's words ask for. */
@@ -214,7 +223,9 @@ function worked(step: Step, elapsedMs: number): boolean {
   return step.workEndMs > step.atMs || elapsedMs > 500;
 }
 
-function positions(steps: Step[], scale: number, told: boolean): number[] {
+function positions(steps: Step[], scale: number, told: boolean, branches: readonly (string | null)[]): number[] {
+  const roomOf = (index: number) =>
+    Math.max(nameRoom(steps[index] as Step), ((branches[index]?.length ?? -5) + 5) * SMALL_CHARACTER_PX);
   const xs: number[] = [];
   let x = MARGIN;
   for (const [index, step] of steps.entries()) {
@@ -234,7 +245,8 @@ function positions(steps: Step[], scale: number, told: boolean): number[] {
         const stretched = connectorLength(elapsedMs, worked(before, elapsedMs), scale);
         const length = Math.max(stretched, told && worked(before, elapsedMs) ? elapsedRoom(elapsedMs) : 0);
         const homeward = step.arrives === "home" ? homewardRoom(step) : 0;
-        x += Math.max(halves + length + homeward, (nameRoom(before) + nameRoom(step)) / 2);
+        const stems = before.stem.length > 0 && step.stem.length > 0 && step.lane === before.lane ? STEMS_APART : 0;
+        x += Math.max(halves + length + homeward, (roomOf(index - 1) + roomOf(index)) / 2, stems);
       }
     }
     xs.push(x);
@@ -259,7 +271,7 @@ function lanePositions(steps: Step[], lineY: number): number[] {
   return ys;
 }
 
-function placeStep(step: Step, x: number, y: number, leads: boolean): PlacedStep {
+function placeStep(step: Step, x: number, y: number, leads: boolean, branch: string | null): PlacedStep {
   const nameless = step.shape === "start" || step.shape === "note";
   const nameAbove = isNamedAbove(step.shape);
   const lines = nameless ? [] : nameAbove ? [clip(step.name, 18)] : twoLines(step.name, NAME_CHARACTERS);
@@ -286,6 +298,7 @@ function placeStep(step: Step, x: number, y: number, leads: boolean): PlacedStep
     stem,
     stemFromY,
     leads,
+    branch,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Average advance of a character of the node's name (11.5 px, medium): good enough to lay out by, without asking the browser. */
-export const NAME_CHARACTER_PX = 6.3;
+export const NAME_CHARACTER_PX = 6.8;
 export const SMALL_CHARACTER_PX = 5.9;
 
 /** `claude-sonnet-4-20250514` → `sonnet-4`, `gpt-4o-mini` → `4o-mini`: what tells models apart in a small pill. */

@@ -18,6 +18,7 @@ import {
   startPieces,
   workPieces,
 } from "./sentences";
+import { firstOf, type Item, inOrderOfTime, sideBySide } from "./side-by-side";
 import type { RunModel, Span } from "./types";
 
 /** Which moment of a span a sentence tells of: all of it (`does`), or one end of what has more inside. */
@@ -41,6 +42,8 @@ export interface Sentence {
   folded: boolean;
   /** What is folded and unfolded by: a span's id, or that of a row of like ones. */
   foldKey: string;
+  /** What it is inside of, where others that go on at once stand between it and that. */
+  branch: string | null;
 }
 
 export interface Pause {
@@ -81,6 +84,7 @@ const NOTHING_MS = 30_000;
 
 /**
  * Tells a run in plain sentences, in the waterfall's order: what is inside of something is told after it began and before it ended.
+ * Branches that go on at once are told in order of time, each line with the branch that it belongs to.
  *
  * @param toggled the fold keys that the reader has turned over
  * @param shown a span that must be in sight: what it is inside of is not folded
@@ -106,7 +110,9 @@ class Teller {
   readonly #context: TaleContext;
   readonly #toggled: ReadonlySet<string>;
   readonly #shown: ReadonlySet<Span>;
-  readonly #lines: TaleLine[] = [];
+  #lines: TaleLine[] = [];
+  /** Above zero while branches are told that go on at once: the silence of one is not the run's. */
+  #quiet = 0;
   /** The end of everything that was told so far: what comes later than that comes after a silence. */
   #busyUntilMs: number;
 
@@ -141,17 +147,44 @@ class Teller {
       asked.sort((a, b) => a.endMs - b.endMs);
       while (asked[0] !== undefined && asked[0].endMs <= untilMs) this.#tellAnswer(asked.shift() as Span, depth);
     };
-    for (const item of groupRepeats(parent.children, this.#run.spans.length)) {
-      const first = "spans" in item ? (item.spans[0] as Span) : item;
+    const items = groupRepeats(parent.children, this.#run.spans.length);
+    for (const together of sideBySide(items, (item) => this.#isOpened(item))) {
+      const first = firstOf(together[0] as Item);
       answersUntil(first.startMs);
       this.#silence(first, first.startMs, depth);
-      if ("spans" in item) this.#tellRepeats(item, depth);
+      if (together.length > 1) this.#tellSideBySide(together, depth);
       else {
-        this.#tellSpan(item, depth);
-        if (item.kind === "approval") asked.push(item);
+        const item = together[0] as Item;
+        this.#tellItem(item, depth);
+        if (!("spans" in item) && item.kind === "approval") asked.push(item);
       }
     }
     answersUntil(Number.POSITIVE_INFINITY);
+  }
+
+  #tellItem(item: Item, depth: number): void {
+    if ("spans" in item) this.#tellRepeats(item, depth);
+    else this.#tellSpan(item, depth);
+  }
+
+  /** Branches that go on at once: each is told as ever, and their lines stand in order of time. */
+  #tellSideBySide(items: readonly Item[], depth: number): void {
+    const before = this.#lines;
+    this.#quiet += 1;
+    const branches = items.map((item) => {
+      this.#lines = [];
+      this.#tellItem(item, depth);
+      if (!("spans" in item) && item.kind === "approval") this.#tellAnswer(item, depth);
+      return { name: firstOf(item).name, lines: this.#lines };
+    });
+    this.#quiet -= 1;
+    this.#lines = before;
+    this.#lines.push(...inOrderOfTime(branches, depth));
+  }
+
+  #isOpened(item: Item): boolean {
+    if ("spans" in item) return !this.#isFolded(item.key, true, item.spans);
+    return item.kind === "approval" || (sizeOf(item) > 0 && !this.#isFolded(item.id, isPlain(item), [item]));
   }
 
   #tellSpan(span: Span, depth: number): void {
@@ -212,7 +245,7 @@ class Teller {
   #silence(next: Span, atMs: number, depth: number): void {
     const ms = atMs - this.#busyUntilMs;
     // While an open run does nothing, its end says so.
-    if (ms < NOTHING_MS || (this.#run.open && next === this.#run.root)) return;
+    if (this.#quiet > 0 || ms < NOTHING_MS || (this.#run.open && next === this.#run.root)) return;
     this.#lines.push({ kind: "pause", key: `${next.id}:silence:${atMs}`, span: next, depth, ms, reason: "nothing" });
     this.#busyUntilMs = atMs;
   }
@@ -245,6 +278,7 @@ class Teller {
       inside: 0,
       folded: false,
       foldKey: span.id,
+      branch: null,
       ...more,
     });
   }

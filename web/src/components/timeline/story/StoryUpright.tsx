@@ -3,6 +3,7 @@ import { useMemo, useRef } from "react";
 import { ModelBadge } from "~/components/ui/ModelBadge";
 import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
+import { branchesOf } from "../model/branches";
 import { layOutStory, type PlacedLink } from "../model/layout";
 import type { Step, Story, Tone } from "../model/steps";
 import type { Span } from "../model/types";
@@ -113,9 +114,10 @@ function UprightLine({
 function toLines(told: Story): Line[] {
   // The same reading of the connectors as the horizontal story; only the direction differs.
   const { links } = layOutStory(told, 0);
+  const branches = branchesOf(told.steps);
   return told.steps.map((step, index) => {
     const next = links[index] ?? null;
-    const note = noteOf(step, next);
+    const note = noteOf(step, next, branches[index] ?? null);
     const stretch = next === null ? 10 : Math.min(60, 6 + 2.2 * Math.sqrt(next.elapsedMs / 1000));
     const words = 8 + 17 + (note === null ? 0 : 16) + (step.span.llm === null ? 0 : 22);
     const waits = next !== null && mainTone(next) === "human" ? 32 : 0;
@@ -125,8 +127,9 @@ function toLines(told: Story): Line[] {
   });
 }
 
-function noteOf(step: Step, next: PlacedLink | null): string | null {
+function noteOf(step: Step, next: PlacedLink | null, branch: Span | null): string | null {
   const parts: string[] = [];
+  if (branch !== null) parts.push(`in ${branch.name}`);
   const { span } = step;
   if (step.shape === "approval_asked" && span.summary) parts.push(span.summary);
   if (step.shape === "plan" && span.summary) parts.push(span.summary);

@@ -36,6 +36,11 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
           {line}
         </text>
       ))}
+      {placed.branch !== null && (
+        <text className={styles.branch} x={x} y={y - (placed.nameAbove ? 40 : 29)}>
+          in {placed.branch}
+        </text>
+      )}
       {placed.model !== null && (
         <g className={styles.pill}>
           <rect x={x - placed.modelWidth / 2} y={placed.modelY} width={placed.modelWidth} height="16" rx="8" />

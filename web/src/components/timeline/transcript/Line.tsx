@@ -75,6 +75,7 @@ export function Line({ line, startMs, status, last, selected, onSelect, onToggle
         <button type="button" className={styles.sentence} aria-pressed={selected} onClick={() => onSelect(line.span)}>
           <Pieces pieces={line.pieces} />
           <span className={styles.after}>{after(line)}</span>
+          {line.branch !== null && <span className={styles.branch}>in {line.branch}</span>}
         </button>
         {line.inside > 0 && (
           <button

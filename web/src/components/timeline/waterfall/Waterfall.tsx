@@ -115,19 +115,27 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
         </span>
         <span className="grow" />
         {failures.length > 0 && (
-          <Button look="ghost" small onClick={nextFailure} title={`${failures.length} in all`}>
+          <Button
+            look="ghost"
+            small
+            aria-label={failures.length === 1 ? "The failure" : "Next failure"}
+            onClick={nextFailure}
+            title={`${failures.length} in all`}
+          >
             <Icon name="fail" size={14} />
-            {failures.length === 1 ? "The failure" : "Next failure"}
+            <span className={styles.wideWord}>{failures.length === 1 ? "The failure" : "Next failure"}</span>
           </Button>
         )}
         <ToggleChip pressed={showPath} onToggle={() => setShowPath(!showPath)}>
           <svg width="16" height="8" aria-hidden="true">
             <path className={styles.path} d="M1 1.5h6v5h8" />
           </svg>
-          Critical path
+          <span className={styles.wideWord}>Critical path</span>
+          <span className={styles.shortWord}>Path</span>
         </ToggleChip>
         <ToggleChip pressed={foldWaits} onToggle={() => setFoldWaits(!foldWaits)}>
-          Fold waits
+          <span className={styles.wideWord}>Fold waits</span>
+          <span className={styles.shortWord}>Waits</span>
         </ToggleChip>
         <fieldset className={styles.zoom} aria-label="Zoom">
           <Button look="ghost" small icon aria-label="Zoom out" onClick={() => pan.zoomBy(1 / 1.5)}>

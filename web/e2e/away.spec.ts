@@ -1,0 +1,81 @@
+import type { Page } from "@playwright/test";
+import type { Agent } from "./agent";
+import { expect, stream, test } from "./board";
+import { startWire, type Wire } from "./wire";
+
+/** What happened while nobody could hear it. */
+const MISSED = 30;
+
+async function enter(page: Page, wire: Wire, loginLink: string): Promise<void> {
+  const link = new URL(loginLink);
+  await page.goto(`${wire.url}${link.pathname}${link.search}`);
+  await expect(page.getByRole("status").getByText("Live")).toBeVisible();
+}
+
+/** Every task that an agent did while the board was away, by the stream and by the table. */
+async function nothingIsMissed(page: Page, agent: Agent): Promise<void> {
+  const tasks = page.getByRole("region", { name: "Tasks" });
+  await expect(tasks).toContainText(String(MISSED + 1), { timeout: 30_000 });
+  await expect(stream(page)).toContainText(`${agent.id} finished missed-${MISSED - 1}`, { timeout: 30_000 });
+  await expect(page.getByRole("complementary", { name: "The Hive" })).toContainText("Idle");
+  await agent.startTask("after-1");
+  await expect(stream(page)).toContainText(`${agent.id} started after-1`);
+}
+
+async function work(agent: Agent): Promise<void> {
+  for (let index = 0; index < MISSED; index += 1) {
+    await agent.startTask(`missed-${index}`);
+    await agent.completeTask(`missed-${index}`);
+  }
+}
+
+test("a network that falls silent is told of within ten seconds, and afterwards nothing is missing", async ({
+  page,
+  newAgent,
+  server,
+}) => {
+  test.setTimeout(120_000);
+  const wire = await startWire(server.url);
+  try {
+    const agent = newAgent("far");
+    await agent.register();
+    await agent.startTask("before-1");
+    await agent.completeTask("before-1");
+    await enter(page, wire, server.loginLink());
+    await expect(stream(page)).toContainText("far finished before-1");
+    wire.cut();
+    await expect(page.getByText(/Not live since .*figures are as of then/)).toBeVisible({ timeout: 12_000 });
+    await work(agent);
+    await expect(stream(page)).not.toContainText("missed-0");
+    wire.mend();
+    await expect(page.getByText("Not live since")).toBeHidden({ timeout: 30_000 });
+    await nothingIsMissed(page, agent);
+  } finally {
+    await wire.close();
+  }
+});
+
+test("a machine that slept wakes to a board that has missed nothing", async ({ page, newAgent, server }) => {
+  test.setTimeout(120_000);
+  const wire = await startWire(server.url);
+  try {
+    const agent = newAgent("far");
+    await agent.register();
+    await agent.startTask("before-1");
+    await agent.completeTask("before-1");
+    await enter(page, wire, server.loginLink());
+    await expect(stream(page)).toContainText("far finished before-1");
+    // Asleep: the page's timers stand still and its connections die unseen.
+    const session = await page.context().newCDPSession(page);
+    await session.send("Page.enable");
+    await session.send("Page.setWebLifecycleState", { state: "frozen" });
+    wire.cut();
+    await work(agent);
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    wire.mend();
+    await session.send("Page.setWebLifecycleState", { state: "active" });
+    await nothingIsMissed(page, agent);
+  } finally {
+    await wire.close();
+  }
+});

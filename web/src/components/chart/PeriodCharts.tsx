@@ -1,0 +1,104 @@
+import type { Metrics } from "~/api/types";
+import { lazily } from "~/components/ui/lazily";
+import { formatClockShort, formatDay } from "~/format/time";
+import { useView } from "~/view/url";
+import { atATime, type Bucket, joinBuckets } from "./buckets";
+import { ChartOnItsWay } from "./ChartOnItsWay";
+import type { ChartLook } from "./options";
+import styles from "./period.module.css";
+import type { SmallChartProps } from "./SmallChart";
+import { type Period, sliceOf } from "./usePeriod";
+
+const SmallChart = lazily<SmallChartProps>(
+  () => import("./SmallChart").then((chart) => chart.SmallChart),
+  ChartOnItsWay,
+);
+
+/** What one of the charts shows. */
+export interface Measure {
+  title: string;
+  look: ChartLook;
+  value: (bucket: Bucket, minutes: number) => number | null;
+  format: (value: number | null, minutes: number) => string;
+  /** The figure of the whole period, as it stands elsewhere on the page. */
+  whole: (metrics: Metrics, minutes: number) => string;
+}
+
+export interface PeriodChartsProps {
+  period: Period;
+  measures: readonly Measure[];
+}
+
+/**
+ * Small charts of the period, read together, each against the period before. A click narrows to what began in a bucket, a drag to
+ * several; a click into the slice releases it.
+ */
+export function PeriodCharts({ period, measures }: PeriodChartsProps) {
+  const { view, set } = useView();
+  const fine = period.metrics?.timeseries ?? [];
+  const joined = atATime(fine.length);
+  const buckets = joinBuckets(fine, joined);
+  const times = buckets.map((bucket) => Date.parse(bucket.timestamp) / 1_000);
+  const stepSeconds = (times[1] ?? 60) - (times[0] ?? 0);
+  const minutes = Math.max(1 / 60, stepSeconds / 60);
+  const earlier = alignBefore(times, stepSeconds, period, joined);
+  const slice = sliceOf(view);
+  const long = period.lengthMs > 2 * 86_400_000;
+  const narrow = (from: number, to: number) => {
+    const since = new Date(from * 1_000).toISOString();
+    const until = new Date(to * 1_000).toISOString();
+    // A click into the slice releases it. Buckets move on with the clock, so its bounds need not be a bucket's by then.
+    const middleMs = (from + to) * 500;
+    const within = slice !== null && slice.sinceMs <= middleMs && middleMs <= slice.untilMs;
+    const released = within && to - from <= stepSeconds * 1.5;
+    set(released ? { since: undefined, until: undefined } : { since, until });
+  };
+  return (
+    <section className={styles.charts} data-count={measures.length} aria-label={`Last ${view.range}`}>
+      {measures.map((measure) => (
+        <SmallChart
+          key={measure.title}
+          title={measure.title}
+          times={times}
+          bucketSeconds={stepSeconds}
+          whole={period.metrics === undefined ? "" : measure.whole(period.metrics, period.lengthMs / 60_000)}
+          values={buckets.map((bucket) => measure.value(bucket, minutes))}
+          before={
+            earlier === null ? null : earlier.map((bucket) => (bucket === null ? null : measure.value(bucket, minutes)))
+          }
+          look={measure.look}
+          format={(value) => measure.format(value, minutes)}
+          formatTime={(seconds) => (long ? formatDay(seconds * 1_000) : formatClockShort(seconds * 1_000))}
+          syncKey="period"
+          slice={slice === null ? null : { from: slice.sinceMs / 1_000, to: slice.untilMs / 1_000 }}
+          onSlice={narrow}
+        />
+      ))}
+    </section>
+  );
+}
+
+/** The bucket of the period before that lies under each of this period's, or null where there is none. */
+function alignBefore(
+  times: readonly number[],
+  stepSeconds: number,
+  { before, lengthMs }: Period,
+  joined: number,
+): (Bucket | null)[] | null {
+  if (before === undefined || before.timeseries.every((bucket) => bucket.throughput === 0 && bucket.error_count === 0))
+    return null;
+  const shifted = joinBuckets(before.timeseries, joined).map((bucket) => ({
+    bucket,
+    seconds: (Date.parse(bucket.timestamp) + lengthMs) / 1_000,
+  }));
+  let cursor = 0;
+  return times.map((seconds) => {
+    while (
+      cursor + 1 < shifted.length &&
+      Math.abs((shifted[cursor + 1]?.seconds ?? 0) - seconds) <= Math.abs((shifted[cursor]?.seconds ?? 0) - seconds)
+    )
+      cursor += 1;
+    const nearest = shifted[cursor];
+    return nearest !== undefined && Math.abs(nearest.seconds - seconds) <= stepSeconds ? nearest.bucket : null;
+  });
+}

@@ -1,0 +1,67 @@
+import { formatCount, formatShare } from "~/format/count";
+import { formatDuration } from "~/format/duration";
+import { formatMoney } from "~/format/money";
+import type { Measure } from "./PeriodCharts";
+
+export const THROUGHPUT: Measure = {
+  title: "Throughput",
+  look: { kind: "bars", token: "--kind-action-fill", range: null },
+  value: (bucket) => bucket.throughput,
+  format: (value, minutes) => (value === null ? "–" : perMinute(value / minutes)),
+  whole: ({ timeseries }, minutes) =>
+    perMinute(timeseries.reduce((sum, bucket) => sum + bucket.throughput, 0) / minutes),
+};
+
+export const SUCCESS_RATE: Measure = {
+  title: "Success rate",
+  look: { kind: "line", token: "--edge-success", range: [-0.02, 1.04] },
+  value: ({ tasks_completed, tasks_failed }) => {
+    const ended = tasks_completed + tasks_failed;
+    return ended === 0 ? null : tasks_completed / ended;
+  },
+  format: formatShare,
+  whole: ({ summary }) => formatShare(summary.success_rate),
+};
+
+export const ERRORS: Measure = {
+  title: "Errors",
+  look: { kind: "bars", token: "--fill-error", range: null },
+  value: (bucket) => bucket.error_count,
+  format: (value) => formatCount(value),
+  whole: ({ summary }) => formatCount(summary.error_count),
+};
+
+export const COST_PER_TASK: Measure = {
+  title: "LLM cost per task",
+  look: { kind: "line", token: "--fill-llm", range: null },
+  value: (bucket) => (bucket.throughput === 0 ? null : bucket.cost / bucket.throughput),
+  format: (value) => cents(value),
+  whole: ({ summary }) => cents(summary.avg_cost_per_task ?? null),
+};
+
+export const DURATION_P95: Measure = {
+  title: "Duration p95",
+  look: { kind: "line", token: "--kind-action-fill", range: null },
+  value: (bucket) => bucket.p95_duration_ms,
+  format: formatDuration,
+  whole: ({ summary }) => formatDuration(summary.p95_duration_ms ?? null),
+};
+
+export const CALLS: Measure = {
+  title: "LLM calls",
+  look: { kind: "bars", token: "--fill-llm", range: null },
+  value: (bucket) => bucket.llm_call_count,
+  format: (value) => formatCount(value),
+  whole: ({ summary }) => formatCount(summary.llm_call_count),
+};
+
+function perMinute(rate: number): string {
+  if (rate >= 0.1 || rate === 0) return `${rate >= 100 ? Math.round(rate) : Number(rate.toFixed(1))} / min`;
+  const perHour = rate * 60;
+  return `${Number(perHour.toFixed(1))} / h`;
+}
+
+function cents(dollars: number | null): string {
+  if (dollars === null) return "–";
+  return dollars < 0.995 ? `${Number((dollars * 100).toPrecision(2))} ¢` : formatMoney(dollars);
+}

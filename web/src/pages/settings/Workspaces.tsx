@@ -1,0 +1,190 @@
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type Workspace, workspacesQuery } from "~/api/people";
+import { useMay } from "~/api/permissions";
+import { onServer } from "~/api/root";
+import { LineBadge } from "~/components/ui/Badge";
+import { Button } from "~/components/ui/Button";
+import { ErrorState } from "~/components/ui/ErrorState";
+import { SkeletonRows } from "~/components/ui/Skeleton";
+import table from "~/components/ui/table.module.css";
+import { DeleteWorkspace } from "./DeleteWorkspace";
+import styles from "./settings.module.css";
+import { useSettingsChange } from "./useSettingsChange";
+
+const NAME_LIMIT = 100;
+
+/** The workspaces that the reader is in: look at another, make one, rename this one, delete one that is one's own. */
+export function Workspaces() {
+  const workspaces = useQuery(workspacesQuery());
+  const makes = useMay("manageWorkspaces");
+  const [leaving, setLeaving] = useState<Workspace | null>(null);
+  return (
+    <section aria-label="Workspaces" className={styles.section}>
+      <div className={styles.head}>
+        <h2>Workspaces</h2>
+        <span className="dim">{workspaces.data?.length}</span>
+        <span className="grow" />
+        {makes && <NewWorkspace />}
+      </div>
+      {leaving !== null && <DeleteWorkspace workspace={leaving} onDone={() => setLeaving(null)} />}
+      {workspaces.data === undefined && workspaces.error !== null ? (
+        <ErrorState what="The workspaces" error={workspaces.error} onRetry={() => void workspaces.refetch()} />
+      ) : workspaces.data === undefined ? (
+        <SkeletonRows count={2} />
+      ) : (
+        <div className={styles.wide}>
+          <table className={table.tbl}>
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">You are</th>
+                <th scope="col">Unknown projects</th>
+                <th scope="col">
+                  <span className="sr-only">Rename it, look at it, or delete it</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {workspaces.data.map((workspace) => (
+                <Row key={workspace.workspace_id} workspace={workspace} onDelete={() => setLeaving(workspace)} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function NewWorkspace() {
+  const [name, setName] = useState("");
+  const create = useSettingsChange("workspaces");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const body = { name: name.trim() };
+    create.mutate(
+      { method: "POST", path: "/v1/workspaces", body, done: `${body.name} is made` },
+      { onSuccess: () => setName("") },
+    );
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <input
+        aria-label="Name of a new workspace"
+        placeholder="Name of a new one"
+        required
+        maxLength={NAME_LIMIT}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Button type="submit" look="primary" small disabled={create.isPending}>
+        Make a workspace
+      </Button>
+    </form>
+  );
+}
+
+function Row({ workspace, onDelete }: { workspace: Workspace; onDelete: () => void }) {
+  const change = useSettingsChange("workspaces", "session");
+  const manages = useMay("manageWorkspace") && workspace.is_current;
+  const [renaming, setRenaming] = useState(false);
+  const turn = () =>
+    change.mutate(
+      {
+        method: "PUT",
+        path: "/v1/session",
+        body: { workspace_id: workspace.workspace_id },
+        done: `You look at ${workspace.name}`,
+      },
+      // All that is on the page belongs to the workspace before.
+      { onSuccess: () => location.assign(onServer("/")) },
+    );
+  const strictness = () =>
+    change.mutate({
+      method: "PUT",
+      path: `/v1/workspaces/${workspace.workspace_id}`,
+      body: { auto_create_projects: !workspace.auto_create_projects },
+      done: workspace.auto_create_projects
+        ? "Events that name an unknown project are rejected from now on"
+        : "Events make the projects that they name from now on",
+    });
+  return (
+    <tr aria-selected={workspace.is_current || undefined}>
+      <td className="strong">
+        {renaming ? <Name workspace={workspace} onDone={() => setRenaming(false)} /> : workspace.name}{" "}
+        {workspace.is_current && <LineBadge>this one</LineBadge>}
+      </td>
+      <td className="sub">{workspace.role}</td>
+      <td className="sub">
+        {workspace.auto_create_projects ? "are made by events" : "are refused"}{" "}
+        {manages && (
+          <Button look="ghost" small disabled={change.isPending} onClick={strictness}>
+            {workspace.auto_create_projects ? "Refuse them" : "Let events make them"}
+          </Button>
+        )}
+      </td>
+      <td className="num">
+        {manages && !renaming && (
+          <Button look="ghost" small aria-label={`Rename ${workspace.name}`} onClick={() => setRenaming(true)}>
+            Rename
+          </Button>
+        )}
+        {!workspace.is_current && (
+          <span className={styles.confirm}>
+            <Button small aria-label={`Look at ${workspace.name}`} disabled={change.isPending} onClick={turn}>
+              Look at it
+            </Button>
+            {workspace.role === "owner" && workspace.workspace_id !== FIRST && (
+              <Button look="ghost" small aria-label={`Delete ${workspace.name}`} onClick={onDelete}>
+                Delete
+              </Button>
+            )}
+          </span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** The first workspace of a server stays. */
+const FIRST = 1;
+
+/** A new name for the workspace that one looks at. */
+function Name({ workspace, onDone }: { workspace: Workspace; onDone: () => void }) {
+  const [name, setName] = useState(workspace.name);
+  const change = useSettingsChange("workspaces", "session");
+  const field = useRef<HTMLInputElement>(null);
+  // The browser's focus: whoever asked for the field wants to write.
+  useEffect(() => field.current?.select(), []);
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        change.mutate(
+          {
+            method: "PUT",
+            path: `/v1/workspaces/${workspace.workspace_id}`,
+            body: { name: name.trim() },
+            done: `It is called ${name.trim()} now`,
+          },
+          { onSuccess: onDone },
+        );
+      }}
+    >
+      <input
+        ref={field}
+        aria-label="Name of the workspace"
+        required
+        maxLength={NAME_LIMIT}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        onKeyDown={(event) => event.key === "Escape" && onDone()}
+      />
+      <Button type="submit" small disabled={change.isPending}>
+        Rename
+      </Button>
+    </form>
+  );
+}
