@@ -70,7 +70,7 @@ async function reportAll(agent: Agent, name: string): Promise<void> {
   );
 }
 
-/** What is made on the board itself: a rule, a view, a key, a workspace, a project's price row. */
+/** What people name on the board itself: a key, a workspace. */
 async function makeAll(server: Server, name: string, cookie: string): Promise<void> {
   const send = async (path: string, body: unknown) => {
     const answer = await fetch(`${server.url}${path}?mode=live`, {

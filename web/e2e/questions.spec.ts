@@ -22,6 +22,9 @@ function ran(task: string, ago_ms: number, took_ms: number, cost: number, failed
   ];
 }
 
+const report = (agent: Agent, kind: string, data: Record<string, unknown>, summary = kind) =>
+  agent.send({ event_type: "custom", payload: { kind, summary, data } });
+
 test("are they running, does anything need me, is anything stuck: five counts, each right", async ({
   board,
   newAgent,
@@ -86,6 +89,32 @@ test("what is it doing: at what, since when, what it last said; and all of the p
   await expect(rows).toHaveCount(1);
   await expect(rows).toContainText("order-77");
   await expect(board.getByRole("complementary", { name: "Activity Stream" })).not.toContainText("order-88");
+});
+
+test("has it pending work, has it reported problems: how much and how grave stands on its card", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const [grave, light, fine] = [newAgent("grave"), newAgent("light"), newAgent("fine")];
+  for (const agent of [grave, light, fine]) await agent.register();
+  await report(grave, "queue_snapshot", { depth: 7 });
+  await report(grave, "issue", { issue_id: "i1", severity: "low", action: "reported" }, "a typo");
+  await report(grave, "issue", { issue_id: "i2", severity: "critical", action: "reported" }, "The key is refused");
+  await report(light, "issue", { issue_id: "i3", severity: "low", action: "reported" }, "a typo");
+  await board.goto(server.url);
+  await expect(card(board, grave)).toContainText("Q:7");
+  await expect(card(board, grave)).toContainText("2 critical");
+  await expect(card(board, grave).getByTitle("2 open issues, the gravest critical")).toHaveAttribute(
+    "data-severity",
+    "critical",
+  );
+  await expect(card(board, light)).toContainText("1 issue");
+  await expect(card(board, light)).not.toContainText("critical");
+  await expect(card(board, fine)).not.toContainText(/Q:|issue/);
+  await report(grave, "issue", { issue_id: "i2", severity: "critical", action: "resolved" }, "works again");
+  await expect(card(board, grave)).toContainText("1 issue", { timeout: 10_000 });
+  await expect(card(board, grave)).not.toContainText("critical");
 });
 
 test("is it better or worse, faster or slower, dearer or cheaper: against the hour before, with the right figures", async ({

@@ -111,14 +111,18 @@ impl Issue {
         self.last
     }
 
+    /// As its latest report has it.
+    pub(crate) fn severity(&self) -> &'static str {
+        known_severity(self.report.as_ref().and_then(|latest| latest.value.severity.as_deref()))
+    }
+
     pub(crate) fn view(&self, issue_id: &str) -> IssueView {
         let report = self.report.as_ref().map(|latest| &latest.value);
         let said = self.said.as_ref().and_then(|latest| latest.value.as_deref());
-        let severity = report.and_then(|report| report.severity.as_deref());
         IssueView {
             issue_id: issue_id.to_owned(),
             summary: report.map_or(said, |report| report.summary.as_deref()).map(str::to_owned),
-            severity: known_severity(severity).to_owned(),
+            severity: self.severity().to_owned(),
             category: report.and_then(|report| report.category.as_deref()).map(str::to_owned),
             status: self.status(),
             occurrences: self.reports.max(self.counted),

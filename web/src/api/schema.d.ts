@@ -1407,6 +1407,8 @@ export interface components {
             total_tokens_in?: number | null;
             /** Format: int64 */
             total_tokens_out?: number | null;
+            /** @description The most pressing severity among them; `null` without any. */
+            worst_issue?: string | null;
         };
         /**
          * @description State of an agent. Ordered by how much it asks for attention, the most first.

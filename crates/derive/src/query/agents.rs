@@ -6,6 +6,7 @@ use hiveboard_wire::Timestamp;
 
 use crate::{
     agent::{Agent, DAY, HOUR, MINUTE},
+    issue::{Issue, severity_rank},
     projections::Projections,
     run::Run,
     time_buckets::TimeBucket,
@@ -246,6 +247,7 @@ impl Projections {
 }
 
 fn stats(agent: &Agent, total: &TimeBucket) -> AgentStatsHour {
+    let open = || agent.issues.values().filter(|issue| issue.status() == IssueStatus::Open);
     let (completed, failed) = (u64::from(total.completed), u64::from(total.failed));
     AgentStatsHour {
         tasks_completed: completed,
@@ -260,7 +262,8 @@ fn stats(agent: &Agent, total: &TimeBucket) -> AgentStatsHour {
         error_count: u64::from(total.errors),
         throughput: completed + failed + u64::from(total.cancelled),
         queue_depth: agent.queue.as_ref().map(|latest| latest.value.depth()),
-        active_issues: agent.issues.values().filter(|issue| issue.status() == IssueStatus::Open).count() as u64,
+        active_issues: open().count() as u64,
+        worst_issue: open().map(Issue::severity).min_by_key(|severity| severity_rank(severity)).map(str::to_owned),
     }
 }
 

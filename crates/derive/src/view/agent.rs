@@ -67,6 +67,8 @@ pub struct AgentStatsHour {
     /// Of the latest snapshot.
     pub queue_depth: Option<u64>,
     pub active_issues: u64,
+    /// The most pressing severity among them; `null` without any.
+    pub worst_issue: Option<String>,
 }
 
 /// What an agent did in the last 24 hours.

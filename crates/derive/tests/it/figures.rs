@@ -152,6 +152,7 @@ fn an_hour_of_an_agent() {
         ("throughput", json!(4)),
         ("queue_depth", json!(7)),
         ("active_issues", json!(1)),
+        ("worst_issue", json!("low")),
         ("error_count", json!(1)),
     ] {
         assert_eq!(stats[field], wanted, "{field}");

@@ -52,6 +52,10 @@ fn issues_without_an_id_are_grouped_by_what_they_say() {
     let ids: Vec<Value> = issues(&board).iter().map(|issue| issue["issue_id"].clone()).collect();
     assert_eq!(ids, [json!("disk full"), json!("api down")]);
     assert_eq!(issues(&board)[1]["occurrences"], 2);
+    assert_eq!(board.agent(10.0)["stats_1h"]["worst_issue"], "high");
+    issue(&mut board, 4.0, None, "disk full", json!({"severity": "critical"}));
+    issue(&mut board, 5.0, None, "a typo", json!({"severity": "low"}));
+    assert_eq!(board.agent(10.0)["stats_1h"]["worst_issue"], "critical");
 }
 
 #[test]
@@ -74,6 +78,7 @@ fn issues_are_resolved_dismissed_and_reported_again() {
         (json!("broken"), json!(at(1.0).to_string()))
     );
     assert_eq!(board.agent(10.0)["stats_1h"]["active_issues"], 0);
+    assert_eq!(board.agent(10.0)["stats_1h"]["worst_issue"], json!(null));
     issue(&mut board, 3.0, Some("i"), "broken", json!({"severity": "high"}));
     assert_eq!(status(&board), "open");
     issue(&mut board, 4.0, Some("i"), "never mind", json!({"action": "dismissed"}));

@@ -49,10 +49,13 @@ export function useBucketRange(count: number, onPick: (from: number, to: number)
     tell({ anchor: null });
     onPick(Math.min(start ?? end, end), Math.max(start ?? end, end));
   };
+  // Narrowed, a chart has other buckets: what was chosen among those before is no place among these.
+  const place = (index: number | null) => (index === null || count === 0 ? null : clamp(index));
+  const [here, began] = [place(at), place(anchor)];
   return {
-    at,
-    from: at === null || anchor === null ? null : Math.min(at, anchor),
-    to: at === null || anchor === null ? null : Math.max(at, anchor),
+    at: here,
+    from: here === null || began === null ? null : Math.min(here, began),
+    to: here === null || began === null ? null : Math.max(here, began),
     handlers: {
       onPointerDown: (event) => {
         if (event.button !== 0 || count === 0) return;

@@ -37,7 +37,7 @@ export function cardHeight(agent: AgentCard): number {
 }
 
 function Queue({ agent }: { agent: AgentCard }) {
-  const { queue_depth, active_issues } = agent.stats_1h;
+  const { queue_depth, active_issues, worst_issue } = agent.stats_1h;
   return (
     <>
       {queue_depth !== null && (
@@ -48,19 +48,37 @@ function Queue({ agent }: { agent: AgentCard }) {
       )}
       {agent.clock_skew_ms !== null && <ClockSkew skew_ms={agent.clock_skew_ms} />}
       {active_issues > 0 && (
-        <span
-          className={styles.mark}
-          data-hot
-          title={`${active_issues} open ${active_issues === 1 ? "issue" : "issues"}`}
-        >
-          <Icon name="flag" size={12} />
-          {active_issues}
-          <span className={agent.derived_status === "idle" ? undefined : "sr-only"}>
-            {active_issues === 1 ? " issue" : " issues"}
-          </span>
-        </span>
+        <Issues count={active_issues} worst={worst_issue} spoken={agent.derived_status !== "idle"} />
       )}
     </>
+  );
+}
+
+interface IssuesProps {
+  count: number;
+  /** The most pressing severity among them. */
+  worst: string | null;
+  /** There is no room for words: they are only read out. */
+  spoken: boolean;
+}
+
+/** Its open issues, as loud as the gravest of them: critical and high ones say so in a word. */
+function Issues({ count, worst, spoken }: IssuesProps) {
+  const grave = worst === "critical" || worst === "high";
+  return (
+    <span
+      className={styles.mark}
+      data-severity={worst ?? undefined}
+      title={`${count} open ${count === 1 ? "issue" : "issues"}${worst === null ? "" : `, the gravest ${worst}`}`}
+    >
+      <Icon name="flag" size={12} />
+      {count}
+      {grave && ` ${worst}`}
+      <span className={spoken || grave ? "sr-only" : undefined}>
+        {count === 1 ? " issue" : " issues"}
+        {!grave && worst !== null && <span className="sr-only">, {worst}</span>}
+      </span>
+    </span>
   );
 }
 
