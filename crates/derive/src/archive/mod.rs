@@ -5,7 +5,10 @@
 
 mod cold;
 mod columns;
+mod figures;
+mod filter;
 mod known;
+mod rank;
 mod scan;
 mod segment;
 mod texts;
@@ -16,8 +19,11 @@ use std::{
 };
 
 pub use cold::{ColdRowError, ColdRows, FIRST_COLD_TABLE};
+pub(crate) use figures::ColdRun;
+pub(crate) use filter::ColdFilter;
 use known::KnownRuns;
-pub(crate) use scan::{ColdFilter, ColdRun, ColdSums, Rank};
+pub(crate) use rank::Rank;
+pub(crate) use scan::ColdSums;
 pub(crate) use segment::{Segment, SegmentBuilder};
 
 use crate::{
@@ -147,7 +153,7 @@ impl Archive {
     /// Calls `visit` with each run that [`Self::forget_before`] will forget: its figures, its end, and its labels.
     pub(crate) fn old_runs(&self, micros: i64, mut visit: impl FnMut(ColdRun<'_>)) -> Result<(), ColdRowError> {
         for entry in self.entries.iter().filter(|entry| entry.segment.zone.greatest_last_sign < micros) {
-            scan::each_run(entry, &*self.cold, &mut visit)?;
+            figures::each_run(entry, &*self.cold, &mut visit)?;
         }
         Ok(())
     }
