@@ -17,6 +17,10 @@ pub struct Seen {
     pub is_test: bool,
 }
 
+/// Statuses of runs, as lists are narrowed to them.
+pub(crate) const ENDED: &str = "completed,failed";
+pub(crate) const NEVER_ENDED: &str = "processing,stuck,escalated";
+
 /// An address that is being put together.
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
@@ -48,6 +52,16 @@ impl Link {
     /// The runs of the window.
     pub(crate) fn tasks(seen: &Seen) -> Self {
         Self::new("/tasks", seen).between(seen.since, seen.until).of_seen_agent(seen)
+    }
+
+    /// Those of them that ended well or badly.
+    pub(crate) fn ended(seen: &Seen) -> Self {
+        Self::tasks(seen).with("status", ENDED)
+    }
+
+    /// The failures of the window, by exception and place.
+    pub(crate) fn errors(seen: &Seen) -> Self {
+        Self::new("/errors", seen).between(seen.since, seen.until).of_seen_agent(seen)
     }
 
     /// The runs of another stretch.

@@ -104,16 +104,24 @@ fn insight(
     insight.task_type = text(task_type);
     insight.model = Some((**dear.model).to_owned());
     let runs = Link::tasks(seen).of_type(task_type.map(|name| &**name)).with("sort", "cost");
-    let calls = Link::cost(seen);
-    let of_dear = insight.figure("cost of a run with the dear model", cost(&dear.totals), Unit::Dollars, runs.clone());
-    let of_cheap =
-        insight.figure("cost of a run with the cheaper one", cost(&cheap.totals), Unit::Dollars, runs.clone());
+    let calls = |model: &str| {
+        let link = Link::cost(seen).with("model", model);
+        task_type.map_or(link.clone(), |name| link.with("type", name))
+    };
+    let (of_dear_model, of_cheap_model) = (calls(dear.model), calls(cheap.model));
+    let of_dear =
+        insight.figure("cost of a run with the dear model", cost(&dear.totals), Unit::Dollars, of_dear_model.clone());
+    let of_cheap = insight.figure(
+        "cost of a run with the cheaper one",
+        cost(&cheap.totals),
+        Unit::Dollars,
+        of_cheap_model.clone(),
+    );
     let dear_ends = insight.figure("success with the dear model", dear.success() * 100.0, Unit::Percent, runs.clone());
-    let cheap_ends =
-        insight.figure("success with the cheaper one", cheap.success() * 100.0, Unit::Percent, runs.clone());
-    insight.figure("runs with the dear model", dear.totals.ended() as f64, Unit::Count("runs"), runs.clone());
-    insight.figure("runs with the cheaper one", cheap.totals.ended() as f64, Unit::Count("runs"), runs);
-    let saving = insight.figure("what the cheaper one would have saved", saved, Unit::Dollars, calls);
+    let cheap_ends = insight.figure("success with the cheaper one", cheap.success() * 100.0, Unit::Percent, runs);
+    insight.figure("runs with the dear model", dear.totals.ended() as f64, Unit::Count("runs"), of_dear_model.clone());
+    insight.figure("runs with the cheaper one", cheap.totals.ended() as f64, Unit::Count("runs"), of_cheap_model);
+    let saving = insight.figure("what the cheaper one would have saved", saved, Unit::Dollars, of_dear_model);
     insight.title = format!(
         "{} with “{}” costs {of_dear} a run and succeeds in {dear_ends}; “{}” costs {of_cheap} and succeeds in {cheap_ends}: {saving} in this period",
         of_type(task_type),
@@ -151,6 +159,7 @@ mod tests {
             found.title,
             "“triage” with “large” costs $0.41 a run and succeeds in 95 %; “small” costs $0.021 and succeeds in 95 %: $38.95 in this period"
         );
+        assert!(found.evidence[0].link.ends_with("&model=large&type=triage"), "{}", found.evidence[0].link);
         assert_eq!((found.model.as_deref(), found.task_type.as_deref()), (Some("large"), Some("triage")));
     }
 

@@ -8,7 +8,7 @@ use crate::{
     figure::Unit,
     insight::{Insight, Verdict},
     kind::{Kind, Severity},
-    link::{Link, Seen},
+    link::{Link, NEVER_ENDED, Seen},
     statistics::Share,
 };
 
@@ -44,7 +44,7 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
         let mut insight = Insight::new(Kind::DroppedTasks, severity, all);
         insight.agent_id = Some((**agent).to_owned());
         let link = Link::tasks(seen).of_agent(agent);
-        let silent = Link::tasks(seen).of_agent(agent).with("sort", "oldest");
+        let silent = Link::tasks(seen).of_agent(agent).with("status", NEVER_ENDED).with("sort", "oldest");
         let count = insight.figure("never ended", share.hits as f64, Unit::Count("runs"), silent);
         let of = insight.figure("started", share.of as f64, Unit::Count("runs"), link.clone());
         let percent = insight.figure("share", share.rate() * 100.0, Unit::Percent, link);
@@ -85,6 +85,7 @@ mod tests {
         let found = only(find(&made(45, 5)));
         assert_eq!(found.title, "5 of 50 runs of “a” started and never ended: 10 %");
         assert_eq!(found.task_ids.len(), 5);
+        assert!(found.evidence[0].link.ends_with("&agent=a&status=processing%2Cstuck%2Cescalated&sort=oldest"));
     }
 
     #[test]

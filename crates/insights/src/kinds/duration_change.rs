@@ -1,6 +1,6 @@
 //! Durations, shorter or longer than in the period before.
 
-use super::{SURE, strata, sureness};
+use super::{SURE, narrow, strata, sureness};
 use crate::{
     aggregates::Aggregates,
     figure::Unit,
@@ -30,8 +30,12 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
     }
     let severity = if longer { Severity::Warning } else { Severity::Info };
     let mut insight = Insight::new(Kind::DurationChange, severity, all);
-    let slowest = Link::tasks(seen).with("sort", "duration");
-    let earlier = Link::tasks_between(seen, all.before_since, all.since).with("sort", "duration");
+    let of_both = |link: Link| {
+        let link = narrow(link, all, |totals| totals.duration.count > 0, |totals| totals.duration.count > 0);
+        link.with("status", "completed").with("sort", "duration")
+    };
+    let slowest = of_both(Link::tasks(seen));
+    let earlier = of_both(Link::tasks_between(seen, all.before_since, all.since));
     let change = if longer { found.ratio } else { 1.0 / found.ratio };
     let times = insight.figure("change, like for like", change, Unit::Times, slowest.clone());
     let now = insight.figure("typical duration", found.second, Unit::Seconds, slowest.clone());

@@ -53,9 +53,10 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
             insight.agent_id = Some((***agent).to_owned());
             insight.action_name = Some((***action).to_owned());
             let link = Link::tasks(seen).of_agent(agent).with("sort", "errors");
-            let failed = insight.figure("failed", f64::from(totals.failed), Unit::Count("actions"), link.clone());
+            let errors = Link::errors(seen).of_agent(agent).with("q", action);
+            let failed = insight.figure("failed", f64::from(totals.failed), Unit::Count("actions"), errors.clone());
             let of = insight.figure("ended", f64::from(totals.ended), Unit::Count("actions"), link.clone());
-            let rate = insight.figure("failure rate", share(totals).rate() * 100.0, Unit::Percent, link.clone());
+            let rate = insight.figure("failure rate", share(totals).rate() * 100.0, Unit::Percent, link);
             let other = others(totals).rate() * 100.0;
             insight.figure(
                 "failure rate of all other actions",
@@ -64,7 +65,8 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
                 Link::tasks(seen).with("sort", "errors"),
             );
             let commonest = totals.commonest_error().map(|(error, count)| {
-                let count = insight.figure("with the commonest error", f64::from(*count), Unit::Count("actions"), link);
+                let count =
+                    insight.figure("with the commonest error", f64::from(*count), Unit::Count("actions"), errors);
                 format!("; {count} with “{error}”")
             });
             insight.title = format!(

@@ -42,11 +42,11 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
     let agents = insight.figure("agents", alive.len() as f64, Unit::Count("agents"), Link::board(seen));
     let stuck_text =
         insight.figure("stuck", stuck as f64, Unit::Count("agents"), Link::board(seen).with("status", "stuck"));
-    let runs = insight.figure("ended runs", success.of as f64, Unit::Count("runs"), Link::tasks(seen));
+    let runs = insight.figure("ended runs", success.of as f64, Unit::Count("runs"), Link::ended(seen));
     let cost = insight.figure("cost of these runs", totals.cost.sum, Unit::Dollars, Link::cost(seen));
     let items = insight.figure("items that wait", waiting as f64, Unit::Count("items"), Link::pipeline(seen));
     let rate = if success.of > 0 {
-        let percent = insight.figure("success rate", success.rate() * 100.0, Unit::Percent, Link::tasks(seen));
+        let percent = insight.figure("success rate", success.rate() * 100.0, Unit::Percent, Link::ended(seen));
         format!("{percent} of {runs} runs succeeded")
     } else {
         format!("{runs} runs ended")

@@ -30,6 +30,7 @@ use crate::{
     aggregates::{Aggregates, Name, RunLabels, RunSeries, RunTotals},
     insight::Verdict,
     kind::Kind,
+    link::Link,
     statistics::Share,
 };
 
@@ -98,6 +99,26 @@ pub(crate) fn strata<'a>(
     let first = by(all, stratum, first);
     let second = by(all, stratum, second);
     first.into_iter().map(|(key, sums)| (sums, second.get(&key).copied().unwrap_or_default())).collect()
+}
+
+/// Narrows a list to the agent, and to the type of task, that a comparison is about where it is about one: then its rows show the figures.
+pub(crate) fn narrow(
+    link: Link,
+    all: &Aggregates,
+    first: impl Fn(&RunTotals) -> bool,
+    second: impl Fn(&RunTotals) -> bool,
+) -> Link {
+    let before = by(all, stratum, |series| &series.before);
+    let now = by(all, stratum, |series| &series.now);
+    let compared: Vec<Stratum<'_>> = before
+        .into_iter()
+        .filter(|(key, sums)| first(sums) && now.get(key).is_some_and(&second))
+        .map(|(key, _)| key)
+        .collect();
+    let Some(((agent, task_type), others)) = compared.split_first() else { return link };
+    let link = if others.iter().all(|(other, _)| other == agent) { link.of_agent(agent) } else { link };
+    let is_one_type = others.iter().all(|(_, other)| other == task_type);
+    if is_one_type { link.of_type(task_type.map(|name| &**name)) } else { link }
 }
 
 pub(crate) fn failures(totals: &RunTotals) -> Share {

@@ -39,9 +39,9 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
             let mut insight = Insight::new(Kind::RateLimited, severity, all);
             insight.agent_id = Some((**agent).to_owned());
             let list = Link::tasks(seen).of_agent(agent).with("sort", "errors");
-            let hits = insight.figure("rate limits met", f64::from(totals.rate_limited), Unit::Count("failures"), list.clone());
+            let hits = insight.figure("rate limits met", f64::from(totals.rate_limited), Unit::Count("failures"), Link::errors(seen).of_agent(agent));
             let runs = insight.figure("runs that met one", share.hits as f64, Unit::Count("runs"), list.clone());
-            let of = insight.figure("ended runs", share.of as f64, Unit::Count("runs"), list.clone());
+            let of = insight.figure("ended runs", share.of as f64, Unit::Count("runs"), Link::ended(seen).of_agent(agent));
             let time = insight.figure("waited for retries", totals.backoff_seconds, Unit::Seconds, list);
             let money = insight.figure("calls made again", totals.retried_cost, Unit::Dollars, Link::cost(seen).of_agent(agent));
             insight.title =

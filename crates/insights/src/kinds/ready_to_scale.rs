@@ -43,8 +43,8 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
     let worse = others.into_iter().flat_map(|verdict| verdict.insights).filter(|other| other.severity > Severity::Info);
     against.extend(worse.map(|other| other.title));
     let mut insight = Insight::new(Kind::ReadyToScale, Severity::Info, all);
-    let rate = insight.figure("success rate", success.rate() * 100.0, Unit::Percent, Link::tasks(seen));
-    let runs = insight.figure("ended runs", success.of as f64, Unit::Count("runs"), Link::tasks(seen));
+    let rate = insight.figure("success rate", success.rate() * 100.0, Unit::Percent, Link::ended(seen));
+    let runs = insight.figure("ended runs", success.of as f64, Unit::Count("runs"), Link::ended(seen));
     insight.figure("stuck agents", stuck as f64, Unit::Count("agents"), Link::board(seen).with("status", "stuck"));
     let each = insight.figure("cost of a run", totals.cost.sum / success.of as f64, Unit::Dollars, Link::cost(seen));
     if against.is_empty() {

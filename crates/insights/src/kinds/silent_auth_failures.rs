@@ -42,7 +42,7 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
                 "failures for credentials",
                 f64::from(now.auth_failed),
                 Unit::Count("failures"),
-                link.clone(),
+                Link::errors(seen).of_agent(&labels.agent_id).with("q", &labels.action_name),
             );
             let tries = insight.figure("tries", f64::from(now.ended), Unit::Count("actions"), link);
             let error = now.commonest_error().map(|(error, _)| format!(": “{error}”")).unwrap_or_default();

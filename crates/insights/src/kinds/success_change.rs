@@ -1,12 +1,12 @@
 //! Success rate, better or worse than the period before.
 
-use super::{SURE, failures, strata, sureness};
+use super::{SURE, failures, narrow, strata, sureness};
 use crate::{
     aggregates::Aggregates,
     figure::Unit,
     insight::{Examples, Insight, RunsMeant, Verdict},
     kind::{Kind, Severity},
-    link::{Link, Seen},
+    link::{ENDED, Link, Seen},
     statistics::compare_shares,
 };
 
@@ -36,17 +36,19 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
     };
     let mut insight = Insight::new(Kind::SuccessChange, severity, all);
     let rate = |share: crate::statistics::Share| (1.0 - share.rate()) * 100.0;
-    let earlier = Link::tasks_between(seen, all.before_since, all.since);
-    let points = insight.figure("change, like for like", -found.difference * 100.0, Unit::Points, Link::tasks(seen));
-    let now = insight.figure("success rate", rate(found.second), Unit::Percent, Link::tasks(seen));
+    let of_both = |link: Link| narrow(link, all, |totals| totals.ended() > 0, |totals| totals.ended() > 0);
+    let earlier = of_both(Link::tasks_between(seen, all.before_since, all.since).with("status", ENDED));
+    let link = of_both(Link::ended(seen));
+    let points = insight.figure("change, like for like", -found.difference * 100.0, Unit::Points, link.clone());
+    let now = insight.figure("success rate", rate(found.second), Unit::Percent, link.clone());
     let before = insight.figure("success rate before", rate(found.first), Unit::Percent, earlier.clone());
-    let runs = insight.figure("ended runs", found.second.of as f64, Unit::Count("runs"), Link::tasks(seen));
+    let runs = insight.figure("ended runs", found.second.of as f64, Unit::Count("runs"), link);
     insight.figure("ended runs before", found.first.of as f64, Unit::Count("runs"), earlier);
     insight.figure(
         "failed runs",
         found.second.hits as f64,
         Unit::Count("runs"),
-        Link::tasks(seen).with("status", "failed"),
+        of_both(Link::tasks(seen).with("status", "failed")),
     );
     insight.title = format!(
         "Success is {points} {} than in the period before, like for like: {now} of {runs} runs, against {before}",
@@ -86,6 +88,23 @@ mod tests {
         );
         assert_eq!((found.value, found.baseline, found.severity), (85.0, Some(95.0), Severity::Warning));
         assert_eq!(only(find(&made(60, 20, 400))).severity, Severity::Info);
+    }
+
+    #[test]
+    fn its_links_open_the_runs_that_were_compared() {
+        let link_of = |found: &Insight, label: &str| {
+            found.evidence.iter().find(|one| one.label == label).map(|one| one.link.clone()).unwrap_or_default()
+        };
+        let one = only(find(&made(20, 60, 400)));
+        assert!(link_of(&one, "ended runs").ends_with("&status=completed%2Cfailed&agent=a&q=triage"));
+        assert!(link_of(&one, "failed runs").ends_with("&status=failed&agent=a&q=triage"));
+        // An agent that was not there before is not compared; a second type is, and then lists cannot be narrowed to both.
+        let mut more = Made::default();
+        more.runs("a", "triage").before(380, 20).now(340, 60);
+        more.runs("new", "triage").now(100, 0);
+        assert!(link_of(&only(find(&more.all())), "ended runs").ends_with("&agent=a&q=triage"));
+        more.runs("a", "mail").before(380, 20).now(340, 60);
+        assert!(link_of(&only(find(&more.all())), "ended runs").ends_with("&status=completed%2Cfailed&agent=a"));
     }
 
     #[test]

@@ -275,7 +275,7 @@ pub(crate) fn assert_figures_are_shown(insight: &Insight) {
     assert!(!left.contains(|sign: char| sign.is_ascii_digit()), "{}: not in the evidence: {left}", insight.title);
     for evidence in &insight.evidence {
         let page = evidence.link.split('?').next().unwrap();
-        assert!(["/", "/tasks", "/cost", "/agent", "/pipeline"].contains(&page), "{}", evidence.link);
+        assert!(["/", "/tasks", "/cost", "/errors", "/agent", "/pipeline"].contains(&page), "{}", evidence.link);
     }
     assert!(!insight.suggestion.is_empty() && !insight.unit.is_empty() && insight.task_ids.len() <= 10);
     assert!(!format!("{} {}", insight.title, insight.suggestion).contains("cause"), "an insight names no cause");

@@ -68,17 +68,22 @@ pub(super) fn find(all: &Aggregates) -> Verdict {
             let severity = if found.second.rate() >= 0.5 { Severity::Critical } else { Severity::Warning };
             let mut insight = Insight::new(Kind::WorstAgent, severity, all);
             insight.agent_id = Some((***agent).to_owned());
-            let own = Link::tasks(seen).of_agent(agent);
+            let own = Link::ended(seen).of_agent(agent);
             let rate = insight.figure("failure rate", found.second.rate() * 100.0, Unit::Percent, own.clone());
             let runs = insight.figure("ended runs", found.second.of as f64, Unit::Count("runs"), own.clone());
             let peers = insight.figure(
                 "failure rate of its peers",
                 found.first.rate() * 100.0,
                 Unit::Percent,
-                Link::tasks(seen),
+                Link::ended(seen),
             );
-            insight.figure("ended runs of its peers", found.first.of as f64, Unit::Count("runs"), Link::tasks(seen));
-            insight.figure("failed runs", found.second.hits as f64, Unit::Count("runs"), own.with("status", "failed"));
+            insight.figure("ended runs of its peers", found.first.of as f64, Unit::Count("runs"), Link::ended(seen));
+            insight.figure(
+                "failed runs",
+                found.second.hits as f64,
+                Unit::Count("runs"),
+                Link::tasks(seen).of_agent(agent).with("status", "failed"),
+            );
             insight.title =
                 format!("“{agent}” failed in {rate} of {runs} runs; its peers fail in {peers} of the same work");
             insight.stands_out(found.second.rate() * 100.0, Some(found.first.rate() * 100.0), Unit::Percent);
