@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 
-from harness.nginx import DEPLOY
+from harness.proxy import DEPLOY
 from harness.server import ROOT, free_port, hiveboard_binary
 
 NOBODY = 65_532

@@ -1,9 +1,10 @@
-"""The server below a path of a site, behind a real nginx that runs the documented configuration, and directly at the same time."""
+"""The server below a path, behind a real nginx and a real Caddy with the documented configurations, and directly as well."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from harness.board import Board
+from harness.caddy import Caddy
 from harness.events import event
 from harness.nginx import Nginx
 from harness.server import Server, free_port
@@ -20,32 +22,34 @@ from harness.stream import StreamReader
 
 
 class Site:
-    """A server behind nginx at `/hive/`."""
+    """A server behind a proxy at `/hive/`."""
 
-    def __init__(self, folder: Path, *, takes_path_off: bool = False, drops_upgrade: bool = False) -> None:
+    def __init__(self, folder: Path, proxy: Callable[[Path, str], Nginx | Caddy]) -> None:
         (folder / "server").mkdir(parents=True)
         self.server = Server(folder / "server", TRUSTED_PROXIES="127.0.0.1/32,::1/128")
-        self.nginx = Nginx(
-            folder / "nginx", self.server.address, takes_path_off=takes_path_off, drops_upgrade=drops_upgrade
-        )
-        self.server.environment["HIVEBOARD_PUBLIC_URL"] = f"{self.nginx.site}/hive/"
+        self.proxy = proxy(folder / "proxy", self.server.address)
+        self.server.environment["HIVEBOARD_PUBLIC_URL"] = f"{self.proxy.site}/hive/"
         self.server.start()
-        self.nginx.start()
+        self.proxy.start()
         self.key = self.server.create_key()
 
     @property
     def url(self) -> str:
         """The board's address for its visitors."""
-        return f"{self.nginx.site}/hive"
+        return f"{self.proxy.site}/hive"
 
     def end(self) -> None:
-        self.nginx.end()
+        self.proxy.end()
         self.server.end()
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["server takes the path off", "nginx takes the path off"])
+@pytest.fixture(
+    scope="module",
+    params=[Nginx, partial(Nginx, takes_path_off=True), Caddy],
+    ids=["nginx, server takes the path off", "nginx takes the path off", "Caddy"],
+)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("site"), takes_path_off=request.param)
+    made = Site(tmp_path_factory.mktemp("site"), request.param)
     yield made
     made.end()
 
@@ -101,7 +105,7 @@ def entrance(site: Site) -> Entrance:
     by_proxy = httpx.get(link)
     token = by_proxy.headers["location"].partition("#token=")[2]
     owner = {"token": token, "name": "Ada", "email": "ada@example.org", "password": PASSWORD}
-    set_up = httpx.post(site.url + "/v1/setup", json=owner, headers={"Origin": site.nginx.site})
+    set_up = httpx.post(site.url + "/v1/setup", json=owner, headers={"Origin": site.proxy.site})
     return Entrance(link, directly, by_proxy, set_up)
 
 
@@ -112,7 +116,7 @@ def new_link(server: Server) -> str:
 
 def sign_in(site: Site, browser: httpx.Client) -> httpx.Response:
     """The owner signs in by the proxy."""
-    browser.headers["Origin"] = site.nginx.site
+    browser.headers["Origin"] = site.proxy.site
     answer = browser.post(site.url + "/v1/login", json={"email": "ada@example.org", "password": PASSWORD})
     assert answer.status_code == 200, answer.text
     return answer
@@ -194,7 +198,7 @@ def test_visitors_are_told_apart_behind_it(new_server: Callable[..., Server], tm
 
 
 def test_a_proxy_that_drops_upgrade_refuses_the_stream_and_lets_events_be_fetched(tmp_path: Path) -> None:
-    site = Site(tmp_path, drops_upgrade=True)
+    site = Site(tmp_path, partial(Nginx, drops_upgrade=True))
     try:
         board = Board(site.url, site.key)
         with pytest.raises(InvalidStatus, match="400"):

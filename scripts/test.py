@@ -145,8 +145,10 @@ def prepare(names: list[str]) -> None:
         # Pages pipe answers into it.
         install_package("jq", shutil.which("jq") is not None)
     if {"end to end", "web end to end"} & set(names):
-        # Proxies are tried with a real one.
+        # Proxies are tried with real ones.
         install_package("nginx-light", Path("/usr/sbin/nginx").exists())
+    if "end to end" in names:
+        install_package("caddy", shutil.which("caddy") is not None)
     if "instructions" in names:
         install_package("valgrind", shutil.which("valgrind") is not None)
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import time
 from pathlib import Path
 
-import httpx
+from .proxy import DEPLOY, Proxy
 
-from .server import ROOT, free_port
-
-DEPLOY = ROOT / "docs" / "deploy"
 UPGRADE = "proxy_set_header Upgrade"
 
 
-class Nginx:
+class Nginx(Proxy):
     """nginx with the documented configuration, its ports changed.
 
     Args:
@@ -28,20 +23,17 @@ class Nginx:
     def __init__(
         self, folder: Path, upstream: str, *, takes_path_off: bool = False, drops_upgrade: bool = False
     ) -> None:
+        super().__init__(folder)
         program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         assert program, "nginx is missing: apt install nginx-light"
-        self.program = program
-        self.port = free_port()
         location = (DEPLOY / "nginx.conf").read_text()
         passed = "proxy_pass http://127.0.0.1:8000;"
         assert location.count(passed) == 1
         location = location.replace(passed, f"proxy_pass http://{upstream}{'/' if takes_path_off else ''};")
         if drops_upgrade:
             location = "\n".join(line for line in location.splitlines() if UPGRADE not in line)
-        folder.mkdir(parents=True, exist_ok=True)
-        self.log = folder / "error.log"
-        self.config = folder / "nginx.conf"
-        self.config.write_text(
+        config = folder / "nginx.conf"
+        config.write_text(
             f"""
             daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {self.log} warn;
             events {{ worker_connections 256; }}
@@ -57,33 +49,4 @@ class Nginx:
             }}
             """
         )
-        self.process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def site(self) -> str:
-        """The site's address, without a path."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Starts it and waits until it answers."""
-        self.process = subprocess.Popen(
-            [self.program, "-e", str(self.log), "-c", str(self.config)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                httpx.get(self.site, timeout=2)
-            except httpx.TransportError:
-                time.sleep(0.05)
-            else:
-                return
-        raise AssertionError(self.log.read_text())
-
-    def end(self) -> None:
-        """Ends it."""
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
+        self.command = [program, "-e", str(self.log), "-c", str(config)]
