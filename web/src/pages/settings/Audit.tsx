@@ -6,7 +6,7 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 
 /** Who changed what, when and from where; newest first. */
@@ -26,40 +26,26 @@ export function Audit() {
       ) : entries.length === 0 ? (
         <Empty title="Nothing was changed yet">Every change is written down here.</Empty>
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">Of what</th>
-                <th scope="col">From</th>
-                <th scope="col">Before and after</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map((entry) => (
-                <tr key={entry.id}>
-                  <td className="sub">
-                    <Time at={entry.at} />
-                  </td>
-                  <td className="strong" title={entry.actor.name}>
-                    {entry.actor.name} <span className="dim">{entry.actor.kind}</span>
-                  </td>
-                  <td>{entry.action.replaceAll(".", " ")}</td>
-                  <td className="mono" title={entry.target ?? undefined}>
-                    {entry.target ?? "–"}
-                  </td>
-                  <td className="mono sub">{entry.address ?? "–"}</td>
-                  <td>
-                    <Difference entry={entry} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SettingsTable columns={["When", "Who", "What", "Of what", "From", "Before and after"]}>
+          {entries.map((entry) => (
+            <tr key={entry.id}>
+              <td className="sub">
+                <Time at={entry.at} />
+              </td>
+              <td className="strong" title={entry.actor.name}>
+                {entry.actor.name} <span className="dim">{entry.actor.kind}</span>
+              </td>
+              <td>{entry.action.replaceAll(".", " ")}</td>
+              <td className="mono" title={entry.target ?? undefined}>
+                {entry.target ?? "–"}
+              </td>
+              <td className="mono sub">{entry.address ?? "–"}</td>
+              <td>
+                <Difference entry={entry} />
+              </td>
+            </tr>
+          ))}
+        </SettingsTable>
       )}
       {audit.hasNextPage && (
         <div className={styles.next}>

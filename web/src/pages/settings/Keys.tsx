@@ -10,8 +10,8 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState, errorSentence } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
 import { KeyForm } from "./KeyForm";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 
 function KeyRow({ item }: { item: Key }) {
@@ -88,27 +88,11 @@ export function Keys() {
       ) : keys.data.length === 0 ? (
         <Empty title="No key yet">Agents need one to report.</Empty>
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Kind</th>
-                <th scope="col">Begins with</th>
-                <th scope="col">Made</th>
-                <th scope="col">Last used</th>
-                <th scope="col">
-                  <span className="sr-only">Revoke</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {keys.data.map((key) => (
-                <KeyRow key={key.key_id} item={key} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SettingsTable columns={["Name", "Kind", "Begins with", "Made", "Last used", { unseen: "Revoke" }]}>
+          {keys.data.map((key) => (
+            <KeyRow key={key.key_id} item={key} />
+          ))}
+        </SettingsTable>
       )}
     </section>
   );

@@ -8,10 +8,10 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { ModelBadge } from "~/components/ui/ModelBadge";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
 import { useView } from "~/view/url";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 
 /** Rows read at once; the dearest and the unknown come first. */
@@ -54,76 +54,63 @@ export function ModelsInUse({ onPrice }: { onPrice: ((model: string) => void) | 
       ) : shown.length === 0 ? (
         <Empty title="No model was called in the last 30 days" />
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Model</th>
-                <th scope="col" className="num">
-                  Calls
-                </th>
-                <th scope="col" className="num">
-                  Cost
-                </th>
-                <th scope="col" className="num">
-                  of it estimated
-                </th>
-                <th scope="col">Priced by</th>
-                <th scope="col">Why</th>
-                <th scope="col">
-                  <span className="sr-only">Change</span>
-                </th>
+        <SettingsTable
+          columns={[
+            "Model",
+            { figures: "Calls" },
+            { figures: "Cost" },
+            { figures: "of it estimated" },
+            "Priced by",
+            "Why",
+            { unseen: "Change" },
+          ]}
+        >
+          {shown.map((group, index) => {
+            const model = group.model ?? "";
+            const price = prices[index]?.data;
+            return (
+              <tr key={model}>
+                <td title={model}>
+                  <ModelBadge model={model} />
+                </td>
+                <td className="num">{formatCount(group.call_count)}</td>
+                <td className="num strong">{formatMoney(group.cost)}</td>
+                <td className="num sub">{formatMoney(group.estimated_cost)}</td>
+                {price === undefined ? (
+                  <td colSpan={2} className="dim">
+                    …
+                  </td>
+                ) : price === null ? (
+                  <td colSpan={2} className={styles.words}>
+                    <span data-status="waiting" className="c">
+                      Unknown model.
+                    </span>{" "}
+                    {group.cost > 0
+                      ? "Only what its agents reported themselves is counted."
+                      : "Its calls are counted without a cost."}
+                  </td>
+                ) : (
+                  <>
+                    <td className="mono" title={price.pattern}>
+                      {price.pattern}
+                    </td>
+                    <td className="sub">
+                      {price.is_own ? "own price, " : ""}
+                      {matchWords(price)}
+                    </td>
+                  </>
+                )}
+                <td className="num">
+                  {price === null && onPrice !== undefined && (
+                    <Button small onClick={() => onPrice(model)}>
+                      Set a price<span className="sr-only"> for {model}</span>
+                    </Button>
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {shown.map((group, index) => {
-                const model = group.model ?? "";
-                const price = prices[index]?.data;
-                return (
-                  <tr key={model}>
-                    <td title={model}>
-                      <ModelBadge model={model} />
-                    </td>
-                    <td className="num">{formatCount(group.call_count)}</td>
-                    <td className="num strong">{formatMoney(group.cost)}</td>
-                    <td className="num sub">{formatMoney(group.estimated_cost)}</td>
-                    {price === undefined ? (
-                      <td colSpan={2} className="dim">
-                        …
-                      </td>
-                    ) : price === null ? (
-                      <td colSpan={2} className={styles.words}>
-                        <span data-status="waiting" className="c">
-                          Unknown model.
-                        </span>{" "}
-                        {group.cost > 0
-                          ? "Only what its agents reported themselves is counted."
-                          : "Its calls are counted without a cost."}
-                      </td>
-                    ) : (
-                      <>
-                        <td className="mono" title={price.pattern}>
-                          {price.pattern}
-                        </td>
-                        <td className="sub">
-                          {price.is_own ? "own price, " : ""}
-                          {matchWords(price)}
-                        </td>
-                      </>
-                    )}
-                    <td className="num">
-                      {price === null && onPrice !== undefined && (
-                        <Button small onClick={() => onPrice(model)}>
-                          Set a price<span className="sr-only"> for {model}</span>
-                        </Button>
-                      )}
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
+            );
+          })}
+        </SettingsTable>
       )}
       {groups.length > shown.length && (
         <div className={styles.next}>

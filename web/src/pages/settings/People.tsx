@@ -18,7 +18,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { Select } from "~/components/ui/Select";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -52,27 +52,11 @@ export function People() {
             Whoever follows the link of the first start becomes the owner.
           </Empty>
         ) : (
-          <div className={styles.wide}>
-            <table className={table.tbl}>
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">E-mail</th>
-                  <th scope="col">Role</th>
-                  <th scope="col">Here since</th>
-                  <th scope="col">Last seen</th>
-                  <th scope="col">
-                    <span className="sr-only">Remove</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {members.data.map((member) => (
-                  <MemberRow key={member.person_id} member={member} manages={manages} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <SettingsTable columns={["Name", "E-mail", "Role", "Here since", "Last seen", { unseen: "Remove" }]}>
+            {members.data.map((member) => (
+              <MemberRow key={member.person_id} member={member} manages={manages} />
+            ))}
+          </SettingsTable>
         )}
       </section>
       {manages && <Invitations />}
@@ -191,26 +175,11 @@ function Invitations() {
         <h2>Invitations</h2>
         <span className="dim">{invitations.data.length}</span>
       </div>
-      <div className={styles.wide}>
-        <table className={table.tbl}>
-          <thead>
-            <tr>
-              <th scope="col">E-mail</th>
-              <th scope="col">Role</th>
-              <th scope="col">Asked by</th>
-              <th scope="col">Good until</th>
-              <th scope="col">
-                <span className="sr-only">Withdraw</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {invitations.data.map((invitation) => (
-              <InvitationRow key={invitation.invitation_id} invitation={invitation} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <SettingsTable columns={["E-mail", "Role", "Asked by", "Good until", { unseen: "Withdraw" }]}>
+        {invitations.data.map((invitation) => (
+          <InvitationRow key={invitation.invitation_id} invitation={invitation} />
+        ))}
+      </SettingsTable>
     </section>
   );
 }

@@ -7,10 +7,10 @@ import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import table from "~/components/ui/table.module.css";
 import { useView } from "~/view/url";
 import { ModelsInUse } from "./ModelsInUse";
 import { PriceForm } from "./PriceForm";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -87,44 +87,27 @@ function PriceTable({ mayChange, onEdit }: { mayChange: boolean; onEdit: (patter
           }
         />
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Model</th>
-                <th scope="col" className="num">
-                  Input
-                </th>
-                <th scope="col" className="num">
-                  Cached
-                </th>
-                <th scope="col" className="num">
-                  Cache write
-                </th>
-                <th scope="col" className="num">
-                  Output
-                </th>
-                <th scope="col" className="num">
-                  Long context
-                </th>
-                <th scope="col">From</th>
-                <th scope="col">
-                  <span className="sr-only">Change</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((price) => (
-                <PriceRow
-                  key={`${price.is_own} ${price.pattern}`}
-                  price={price}
-                  mayChange={mayChange}
-                  onEdit={() => onEdit(price.pattern)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SettingsTable
+          columns={[
+            "Model",
+            { figures: "Input" },
+            { figures: "Cached" },
+            { figures: "Cache write" },
+            { figures: "Output" },
+            { figures: "Long context" },
+            "From",
+            { unseen: "Change" },
+          ]}
+        >
+          {rows.map((price) => (
+            <PriceRow
+              key={`${price.is_own} ${price.pattern}`}
+              price={price}
+              mayChange={mayChange}
+              onEdit={() => onEdit(price.pattern)}
+            />
+          ))}
+        </SettingsTable>
       )}
       {prices.hasNextPage && (
         <div className={styles.next}>

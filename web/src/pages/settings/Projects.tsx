@@ -3,10 +3,10 @@ import { projectsQuery } from "~/api/queries";
 import { LineBadge } from "~/components/ui/Badge";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
 import { useView } from "~/view/url";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 
 /** The labels that group runs, with what stands behind each. */
@@ -24,47 +24,32 @@ export function Projects() {
       ) : projects.data === undefined ? (
         <SkeletonRows count={3} />
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Project</th>
-                <th scope="col">Name</th>
-                <th scope="col" className="num">
-                  Agents
-                </th>
-                <th scope="col" className="num">
-                  Events
-                </th>
-                <th scope="col" className="num">
-                  Completed, 24 h
-                </th>
-                <th scope="col" className="num">
-                  Failed, 24 h
-                </th>
-                <th scope="col" className="num">
-                  Cost, 24 h
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {projects.data.map((project) => (
-                <tr key={project.project_id}>
-                  <td className="mono strong">{project.project_id}</td>
-                  <td>
-                    {project.name} {project.is_archived && <LineBadge>archived</LineBadge>}
-                    {project.auto_created && <LineBadge>from an event</LineBadge>}
-                  </td>
-                  <td className="num">{formatCount(project.agent_count)}</td>
-                  <td className="num">{formatCount(project.event_count)}</td>
-                  <td className="num">{formatCount(project.tasks_completed_24h)}</td>
-                  <td className="num">{formatCount(project.tasks_failed_24h)}</td>
-                  <td className="num">{formatMoney(project.cost_24h)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SettingsTable
+          columns={[
+            "Project",
+            "Name",
+            { figures: "Agents" },
+            { figures: "Events" },
+            { figures: "Completed, 24 h" },
+            { figures: "Failed, 24 h" },
+            { figures: "Cost, 24 h" },
+          ]}
+        >
+          {projects.data.map((project) => (
+            <tr key={project.project_id}>
+              <td className="mono strong">{project.project_id}</td>
+              <td>
+                {project.name} {project.is_archived && <LineBadge>archived</LineBadge>}
+                {project.auto_created && <LineBadge>from an event</LineBadge>}
+              </td>
+              <td className="num">{formatCount(project.agent_count)}</td>
+              <td className="num">{formatCount(project.event_count)}</td>
+              <td className="num">{formatCount(project.tasks_completed_24h)}</td>
+              <td className="num">{formatCount(project.tasks_failed_24h)}</td>
+              <td className="num">{formatMoney(project.cost_24h)}</td>
+            </tr>
+          ))}
+        </SettingsTable>
       )}
     </section>
   );

@@ -8,7 +8,7 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -40,27 +40,11 @@ export function Sessions() {
         ) : sessions.data.length === 0 ? (
           <Empty title="No session" />
         ) : (
-          <div className={styles.wide}>
-            <table className={table.tbl}>
-              <thead>
-                <tr>
-                  <th scope="col">Browser</th>
-                  <th scope="col">Whose</th>
-                  <th scope="col">From</th>
-                  <th scope="col">Since</th>
-                  <th scope="col">Last seen</th>
-                  <th scope="col">
-                    <span className="sr-only">End</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {sessions.data.map((each) => (
-                  <SessionRow key={each.session_id} session={each} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <SettingsTable columns={["Browser", "Whose", "From", "Since", "Last seen", { unseen: "End" }]}>
+            {sessions.data.map((each) => (
+              <SessionRow key={each.session_id} session={each} />
+            ))}
+          </SettingsTable>
         )}
       </section>
       {session?.person !== null && session?.person !== undefined && <PasswordForm />}

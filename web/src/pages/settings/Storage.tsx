@@ -3,11 +3,11 @@ import { type Storage as StorageAnswer, storageQuery } from "~/api/storage";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import table from "~/components/ui/table.module.css";
 import { formatBytes } from "~/format/bytes";
 import { formatCount } from "~/format/count";
 import { formatDay } from "~/format/time";
 import { useView } from "~/view/url";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 
 const DAYS_SHOWN = 60;
@@ -72,42 +72,29 @@ function Days({ mode }: { mode: StorageAnswer["modes"][number] }) {
       {days.length === 0 ? (
         <Empty title="No event yet" />
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Day of arrival, UTC</th>
-                <th scope="col" className={styles.share}>
-                  <span className="sr-only">Share</span>
-                </th>
-                <th scope="col" className="num">
-                  Room
-                </th>
-                <th scope="col" className="num">
-                  Events
-                </th>
-                <th scope="col" className="num">
-                  Frees its room
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {days.slice(0, DAYS_SHOWN).map((day) => (
-                <tr key={day.day}>
-                  <td>{day.day}</td>
-                  <td>
-                    <span className={styles.room}>
-                      <i style={{ width: `${Math.max(1, ((day.event_bytes + day.index_bytes) / most) * 100)}%` }} />
-                    </span>
-                  </td>
-                  <td className="num strong">{formatBytes(day.event_bytes + day.index_bytes)}</td>
-                  <td className="num">{formatCount(day.events)}</td>
-                  <td className="num sub">{formatDay(day.frees_at)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SettingsTable
+          columns={[
+            "Day of arrival, UTC",
+            { unseen: "Share", className: styles.share },
+            { figures: "Room" },
+            { figures: "Events" },
+            { figures: "Frees its room" },
+          ]}
+        >
+          {days.slice(0, DAYS_SHOWN).map((day) => (
+            <tr key={day.day}>
+              <td>{day.day}</td>
+              <td>
+                <span className={styles.room}>
+                  <i style={{ width: `${Math.max(1, ((day.event_bytes + day.index_bytes) / most) * 100)}%` }} />
+                </span>
+              </td>
+              <td className="num strong">{formatBytes(day.event_bytes + day.index_bytes)}</td>
+              <td className="num">{formatCount(day.events)}</td>
+              <td className="num sub">{formatDay(day.frees_at)}</td>
+            </tr>
+          ))}
+        </SettingsTable>
       )}
     </section>
   );
