@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pyarrow.parquet
 import pytest
 import zstandard
@@ -258,6 +259,65 @@ def test_everything_goes_out_and_comes_in_and_every_answer_is_the_same(
         same_answers(copy, third.board())
     finally:
         third.end()
+
+
+def test_events_keep_their_way_in_and_what_their_calls_were_estimated_to_cost(
+    new_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    first, second = new_server(), new_server()
+    board, copy = first.board(), second.board()
+    link = first.command("login-link").strip().splitlines()[-1]
+    with httpx.Client(base_url=first.url, headers={"Origin": first.url}) as owner:
+        owner.get(f"/enter?{link.split('?', 1)[1]}")
+        price = {"input_per_million": 10, "output_per_million": 10}
+        assert owner.put("/v1/prices/house-model", json=price).status_code == 200
+    call = {"name": "think", "model": "house-model", "tokens_in": 1_000, "tokens_out": 100}
+    board.send("a", [custom("llm_call", call, task_id="t"), custom("llm_call", call | {"cost": 0.5}, task_id="t")])
+    assert board.client.post("/v1/traces", json=trace()).status_code == 200
+    file = tmp_path / "all.ndjson"
+    hiveboard("export", "--url", first.url, "--key", board.key, "-o", str(file))
+    hiveboard("import", str(file), "--url", second.url, "--key", copy.key)
+    third = Server(tmp_path / "third")
+    (tmp_path / "third").mkdir()
+    hiveboard("import", str(file), "--data-dir", str(third.data))
+    third.start()
+    try:
+        for seen in (copy, third.board()):
+            sources = {one["agent_id"]: one["source"] for one in seen.events()}
+            assert sources == {"a": "ingest", "otel-agent": "otlp"}
+            assert seen.agent("otel-agent")["liveness"] == "none", "it has no heartbeat to miss"
+            totals = seen.get("/v1/cost", range="24h")["totals"]
+            assert (totals["cost"], totals["estimated_cost"]) == (0.511, 0.011), "0.5 were reported"
+    finally:
+        third.end()
+
+
+def trace() -> dict[str, Any]:
+    """One run of an agent, as OpenTelemetry tells it."""
+    now = time.time()
+    attributes = [
+        {"key": name, "value": {"stringValue": value}}
+        for name, value in (("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "otel-agent"))
+    ]
+    span = {
+        "traceId": "5b8efff798038103d269b633813fc60c",
+        "spanId": "eee19b7ec3c1b174",
+        "name": "invoke_agent",
+        "kind": 1,
+        "startTimeUnixNano": str(int((now - 5) * 1e9)),
+        "endTimeUnixNano": str(int(now * 1e9)),
+        "attributes": attributes,
+    }
+    service = {"attributes": [{"key": "service.name", "value": {"stringValue": "otel-agent"}}]}
+    return {"resourceSpans": [{"resource": service, "scopeSpans": [{"scope": {"name": "x"}, "spans": [span]}]}]}
+
+
+@pytest.mark.parametrize(("of", "name"), [("events", "task_type"), ("events", "model"), ("tasks", "model")])
+def test_a_filter_that_cannot_narrow_is_refused(server: Server, of: str, name: str) -> None:
+    answer = server.board().client.get("/v1/export", params={"of": of, name: "x"})
+    assert (answer.status_code, answer.json()["details"]["parameter"]) == (400, name)
+    _, said = hiveboard("export", "--of", of, f"--{name.replace('_', '-')}", "x", fails=True)
+    assert f"`{name}`" in said
 
 
 def test_what_is_no_event_is_named_and_the_rest_comes_in(new_server: Callable[..., Server], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ use hiveboard_store::{
     CallFilter, CallGroup, CallGroups, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, Position,
     StoreError, query::SeqOrder,
 };
-use hiveboard_wire::{NanoDollars, Scope, StoredEvent, Timestamp};
+use hiveboard_wire::{CallCost, NanoDollars, Scope, StoredEvent, Timestamp};
 
 use crate::app::App;
 
@@ -50,7 +50,7 @@ impl App {
         scope: Scope,
         filter: &EventFilter,
         after: Position,
-        visit: &mut dyn FnMut(StoredEvent) -> ControlFlow<()>,
+        visit: &mut dyn FnMut(StoredEvent, Option<CallCost>) -> ControlFlow<()>,
     ) -> Result<()> {
         if !self.project_aliases.any(scope) {
             return self.store.scan_events(scope, filter, after, visit);
@@ -58,12 +58,12 @@ impl App {
         // Several slugs in one order: what they have in common is looked for, and parted here.
         let wanted = self.project_aliases.asked(scope, filter.project_id.clone());
         let filter = EventFilter { project_id: None, ..filter.clone() };
-        self.store.scan_events(scope, &filter, after, &mut |mut event| {
+        self.store.scan_events(scope, &filter, after, &mut |mut event, cost| {
             self.under_its_project(scope, &mut event);
             if wanted.is_some() && event.event.project_id.as_deref() != wanted.as_deref() {
                 return ControlFlow::Continue(());
             }
-            visit(event)
+            visit(event, cost)
         })
     }
 

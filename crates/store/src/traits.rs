@@ -31,13 +31,13 @@ pub trait EventReader: Send + Sync + 'static {
     /// Events in or against the order of commits, at most `page.limit`.
     fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Result<Vec<StoredEvent>>;
 
-    /// Visits all events that meet the filter, oldest first, holding a block of them in memory at a time. Ends early when the visitor breaks.
+    /// Visits all events that meet the filter with what calls cost, oldest first, holding a block of them in memory at a time. Ends early when the visitor breaks.
     fn scan_events(
         &self,
         scope: Scope,
         filter: &EventFilter,
         after: Position,
-        visit: &mut dyn FnMut(StoredEvent) -> ControlFlow<()>,
+        visit: &mut dyn FnMut(StoredEvent, Option<CallCost>) -> ControlFlow<()>,
     ) -> Result<()>;
 
     /// Tells whether a page may have left something out: while a damaged part of what is stored after a place waits to be saved (`None`), and

@@ -48,7 +48,7 @@ pub struct Envelope {
     pub instance_id: Option<Box<str>>,
     pub environment: Box<str>,
     pub group: Box<str>,
-    /// Said by the server, never by who sends.
+    /// Said by the server, and by an import of what a server exported; never by agents.
     pub source: Source,
 }
 

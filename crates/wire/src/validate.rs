@@ -3,7 +3,7 @@
 //! The whole body is first read as what it should be. Only where that fails are its events looked at one by one, so that
 //! one bad event costs itself alone and the usual batch is scanned once.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -16,6 +16,7 @@ use crate::{
     fields::Fields,
     id::EventId,
     kind::{EventType, Kind, Severity, limits},
+    money::NanoDollars,
     payload::{self, PayloadProblem},
     text::Text,
     time::Timestamp,
@@ -41,6 +42,8 @@ pub struct Decoded {
     pub envelope: Arc<Envelope>,
     pub events: Vec<Accepted>,
     pub receipt: Receipt,
+    /// Of events that are read back from an export: what calls cost that no agent reported a cost of, by the ids of their events.
+    pub estimated_costs: HashMap<EventId, NanoDollars>,
 }
 
 impl Decoded {
@@ -57,6 +60,8 @@ struct BatchIn<'a> {
     #[serde(borrow)]
     envelope: Option<&'a RawValue>,
     #[serde(borrow)]
+    exported: Option<&'a RawValue>,
+    #[serde(borrow)]
     events: Option<Vec<EventIn<'a>>>,
 }
 
@@ -64,6 +69,8 @@ struct BatchIn<'a> {
 struct LooseBatchIn<'a> {
     #[serde(borrow)]
     envelope: Option<&'a RawValue>,
+    #[serde(borrow)]
+    exported: Option<&'a RawValue>,
     #[serde(borrow)]
     events: Option<Vec<&'a RawValue>>,
 }
@@ -79,6 +86,15 @@ struct EnvelopeIn {
     instance_id: Option<Box<str>>,
     environment: Option<Box<str>>,
     group: Option<Box<str>>,
+}
+
+/// What a board said of events that were exported from it: `hiveboard import` sends it along, so that they mean the same as before.
+#[derive(Deserialize, Default)]
+struct ExportedIn {
+    /// By which way they once came in.
+    source: Option<Source>,
+    /// US dollars by event id.
+    estimated_costs: Option<HashMap<Box<str>, f64>>,
 }
 
 /// An event as it should be typed. What is missing is told apart from what is wrong later on.
@@ -150,6 +166,7 @@ fn decode_strictly(text: &str, now: Timestamp) -> Result<Option<Decoded>, Invali
     let events = batch.events.ok_or_else(no_events)?;
     check_count(events.len())?;
     let mut out = Building::new(envelope, events.len());
+    out.exported(batch.exported)?;
     let mut walked = Walked::default();
     for (index, event) in events.into_iter().enumerate() {
         out.add(index, event, &mut walked, now);
@@ -163,6 +180,7 @@ fn decode_loosely(text: &str, now: Timestamp) -> Result<Decoded, InvalidBatch> {
     let events = value.events.ok_or_else(no_events)?;
     check_count(events.len())?;
     let mut out = Building::new(envelope, events.len());
+    out.exported(value.exported)?;
     for (index, raw) in events.into_iter().enumerate() {
         match serde_json::from_str::<EventIn<'_>>(raw.get()) {
             Ok(event) => out.add(index, event, &mut Walked::default(), now),
@@ -239,17 +257,46 @@ struct Building {
     envelope: Arc<Envelope>,
     events: Vec<Accepted>,
     receipt: Receipt,
+    estimated_costs: HashMap<EventId, NanoDollars>,
 }
 
 impl Building {
     fn new(envelope: Envelope, count: usize) -> Self {
-        Self { envelope: Arc::new(envelope), events: Vec::with_capacity(count), receipt: Receipt::default() }
+        Self {
+            envelope: Arc::new(envelope),
+            events: Vec::with_capacity(count),
+            receipt: Receipt::default(),
+            estimated_costs: HashMap::new(),
+        }
+    }
+
+    fn exported(&mut self, raw: Option<&RawValue>) -> Result<(), InvalidBatch> {
+        let Some(raw) = raw else { return Ok(()) };
+        let given: ExportedIn = serde_json::from_str(raw.get()).map_err(|error| {
+            InvalidBatch(format!(
+                "`exported` is malformed: {error}. It goes with events that are read back from an export, and says their `source` and `estimated_costs`."
+            ))
+        })?;
+        if let Some(source) = given.source {
+            Arc::make_mut(&mut self.envelope).source = source;
+        }
+        let costs = given.estimated_costs.unwrap_or_default();
+        self.estimated_costs = costs
+            .into_iter()
+            .filter_map(|(id, dollars)| Some((EventId::new(&id), NanoDollars::from_dollars(dollars)?)))
+            .collect();
+        Ok(())
     }
 
     fn finish(mut self) -> Decoded {
         self.receipt.accepted = self.events.len();
         self.receipt.rejected = self.receipt.errors.len();
-        Decoded { envelope: self.envelope, events: self.events, receipt: self.receipt }
+        Decoded {
+            envelope: self.envelope,
+            events: self.events,
+            receipt: self.receipt,
+            estimated_costs: self.estimated_costs,
+        }
     }
 
     fn refuse(&mut self, index: usize, event_id: Option<String>, Refusal(error, message): Refusal) {

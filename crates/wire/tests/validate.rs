@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use hiveboard_wire::{
-    Body, EventErrorCode as Error, EventWarningCode as Warning, NanoDollars, Severity, Timestamp, decode_batch,
+    Body, EventErrorCode as Error, EventId, EventWarningCode as Warning, NanoDollars, Severity, Source, Timestamp,
+    decode_batch,
     kind::limits,
     validate::{Decoded, InvalidBatch},
 };
@@ -18,6 +19,21 @@ fn event(more: Value) -> Value {
     let mut event = json!({"event_id": "e1", "timestamp": NOW.to_string(), "event_type": "custom"});
     event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     event
+}
+
+/// What a board said of events that it exported is taken; what cannot be a cost is not.
+#[test]
+fn events_of_an_export_keep_their_way_in_and_their_costs() {
+    let of = |exported: Value| {
+        decode(&json!({"envelope": {"agent_id": "a"}, "events": [event(json!({}))], "exported": exported}))
+    };
+    let read = of(json!({"source": "otlp", "estimated_costs": {"e": 0.25, "f": -1.0}})).unwrap();
+    assert_eq!(read.envelope.source, Source::Otlp);
+    let costs: Vec<_> = read.estimated_costs.into_iter().collect();
+    assert_eq!(costs, [(EventId::new("e"), NanoDollars::from_dollars(0.25).unwrap())]);
+    assert_eq!(of(json!({})).unwrap().envelope.source, Source::Ingest);
+    assert_eq!(of(Value::Null).unwrap().envelope.source, Source::Ingest);
+    assert!(of(json!({"source": "letter"})).unwrap_err().0.contains("`exported` is malformed"));
 }
 
 fn batch(events: Vec<Value>) -> Decoded {

@@ -2,15 +2,13 @@
 
 use std::{
     ops::ControlFlow,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use hiveboard_alerts::{Alert, AlertState, Evaluator, Rule, RuleDraft, TransitionKind, condition::Looks};
 use hiveboard_derive::Projections;
-use hiveboard_prices::PriceTable;
 use hiveboard_store::{EventFilter, Fresh, Position};
-use hiveboard_wire::{Body, EventType, Kind, Scope, StoredEvent, Timestamp};
+use hiveboard_wire::{CallCost, EventType, Kind, Scope, StoredEvent, Timestamp};
 
 use super::feed::Needs;
 use crate::app::App;
@@ -35,17 +33,18 @@ pub struct Preview {
 }
 
 /// Goes through the stored events since then. Blocks.
-pub fn preview(app: &App, scope: Scope, draft: RuleDraft, since: Timestamp) -> anyhow::Result<Preview> {
+pub fn preview(app: &App, scope: Scope, mut draft: RuleDraft, since: Timestamp) -> anyhow::Result<Preview> {
+    draft.scope.project_id = app.project_aliases.asked(scope, draft.scope.project_id.take());
     let now = app.clock.now();
     let began = Instant::now();
-    let mut replay = Replay::new(draft.clone(), app.prices.of(scope.workspace), since);
+    let mut replay = Replay::new(draft.clone(), since);
     let mut is_complete = true;
-    app.store.scan_events(scope, &filter(&draft, since), Position::default(), &mut |stored| {
+    app.scan_events(scope, &filter(&draft, since), Position::default(), &mut |stored, cost| {
         if began.elapsed() > PATIENCE {
             is_complete = false;
             return ControlFlow::Break(());
         }
-        replay.event(stored);
+        replay.event(stored, cost);
         ControlFlow::Continue(())
     })?;
     if is_complete {
@@ -88,7 +87,6 @@ fn filter(draft: &RuleDraft, since: Timestamp) -> EventFilter {
 struct Replay {
     projections: Projections,
     evaluator: Evaluator,
-    prices: Arc<PriceTable>,
     at: Timestamp,
     events: u64,
     fired: u64,
@@ -96,7 +94,7 @@ struct Replay {
 }
 
 impl Replay {
-    fn new(mut draft: RuleDraft, prices: Arc<PriceTable>, since: Timestamp) -> Self {
+    fn new(mut draft: RuleDraft, since: Timestamp) -> Self {
         draft.enabled = true;
         draft.muted_until = None;
         let mut number = 0_u64;
@@ -113,20 +111,16 @@ impl Replay {
         for span in ends {
             evaluator.seeded(false, span, 0);
         }
-        Self { projections: Projections::new(), evaluator, prices, at: since, events: 0, fired: 0, alerts: Vec::new() }
+        Self { projections: Projections::new(), evaluator, at: since, events: 0, fired: 0, alerts: Vec::new() }
     }
 
-    fn event(&mut self, stored: StoredEvent) {
+    fn event(&mut self, stored: StoredEvent, call_cost: Option<CallCost>) {
         if stored.received_at < self.at.plus_seconds(-86_400) {
             return;
         }
         self.pass_until(stored.received_at);
         self.events += 1;
         let body = stored.event.body();
-        let call_cost = match &body {
-            Body::LlmCall(call) => Some(self.prices.cost(call)),
-            _ => None,
-        };
         self.projections.apply(&stored, &body, call_cost);
         let agent_id = stored.envelope.agent_id.clone();
         let settled = self.projections.settle([&*agent_id], self.at);

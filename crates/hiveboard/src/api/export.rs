@@ -18,7 +18,7 @@ use axum::{
 };
 use hiveboard_derive::{RunFilter, RunSort, view::EventView};
 use hiveboard_store::{CallFilter, CallSort, EventFilter, Position};
-use hiveboard_wire::{Scope, StoredEvent};
+use hiveboard_wire::{CallCost, CostSource, NanoDollars, Scope, StoredEvent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,7 +29,7 @@ use crate::{
         params::{Params, Window, filtered_params},
     },
     app::App,
-    error::ApiResult,
+    error::{ApiError, ApiResult},
     permission::{Require, need},
     request_id,
 };
@@ -67,6 +67,24 @@ filtered_params! {
     }
 }
 
+impl ExportParams {
+    /// # Errors
+    /// Names a filter that does not go with what is exported: without it more would be given than was asked for.
+    pub(crate) fn check(&self) -> ApiResult<()> {
+        let of_what = |name: &str, rows: &str| {
+            Err(ApiError::invalid_parameter(
+                name,
+                format!("`{name}` narrows {rows} alone; leave it out, or export these."),
+            ))
+        };
+        match self.of {
+            Exported::Events if self.task_type.is_some() => of_what("task_type", "tasks and calls"),
+            Exported::Events | Exported::Tasks if self.model.is_some() => of_what("model", "calls"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Rows between two looks for more.
 const ROWS_OF_A_PAGE: usize = 200;
 
@@ -80,6 +98,7 @@ pub async fn export(
     Params(params): Params<ExportParams>,
 ) -> ApiResult<Response> {
     let window = params.window(app.clock.now())?;
+    params.check()?;
     let format = params.format.unwrap_or(Format::Ndjson);
     let (of, scope) = (params.of, caller.scope());
     let (pipe, stream) = pipe::pipe();
@@ -121,10 +140,12 @@ struct ExportedEvent<'a> {
     runtime: Option<&'a str>,
     sdk_version: Option<&'a str>,
     instance_id: Option<&'a str>,
+    /// US dollars, of a model call whose cost its agent did not report.
+    estimated_cost: Option<NanoDollars>,
 }
 
-impl<'a> From<&'a StoredEvent> for ExportedEvent<'a> {
-    fn from(stored: &'a StoredEvent) -> Self {
+impl<'a> ExportedEvent<'a> {
+    fn new(stored: &'a StoredEvent, cost: Option<CallCost>) -> Self {
         let envelope = &*stored.envelope;
         Self {
             event: stored.into(),
@@ -132,6 +153,7 @@ impl<'a> From<&'a StoredEvent> for ExportedEvent<'a> {
             runtime: envelope.runtime.as_deref(),
             sdk_version: envelope.sdk_version.as_deref(),
             instance_id: envelope.instance_id.as_deref(),
+            estimated_cost: cost.filter(|cost| cost.source == CostSource::Estimated).map(|cost| cost.amount),
         }
     }
 }
@@ -218,8 +240,8 @@ fn events<W: Write + Send>(
         ..EventFilter::default()
     };
     let mut written = Ok(());
-    app.scan_events(scope, &filter, Position::of_seq(0), &mut |event| {
-        written = rows.add(&ExportedEvent::from(&event));
+    app.scan_events(scope, &filter, Position::of_seq(0), &mut |event, cost| {
+        written = rows.add(&ExportedEvent::new(&event, cost));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })
     .map_err(io::Error::other)?;

@@ -60,6 +60,9 @@ impl QueryString {
             let path = error.path().to_string();
             // An unknown name is told by the inner error alone: unknown field `x`, expected one of …
             let unknown = inner.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+            if let Some(missing) = inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+                return ApiError::invalid_parameter(missing, format!("`{missing}` is missing; this route needs it."));
+            }
             // Of a list, the list is named.
             let name = unknown.or(path.split(['[', '.']).next()).unwrap_or(&path).to_owned();
             ApiError::invalid_parameter(&name, format!("`{name}` is not a valid parameter here: {inner}."))

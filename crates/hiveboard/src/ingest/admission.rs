@@ -8,8 +8,8 @@ use std::{
 use hiveboard_settings::{Ensured, Settings};
 use hiveboard_store::{Batch, Incoming};
 use hiveboard_wire::{
-    Decoded, EventErrorCode, EventProblem, EventWarning, EventWarningCode, Receipt, Scope, Timestamp,
-    validate::Accepted,
+    CallCost, CostSource, Decoded, EventErrorCode, EventProblem, EventWarning, EventWarningCode, Receipt, Scope,
+    Timestamp, validate::Accepted,
 };
 use metrics::counter;
 use parking_lot::RwLock;
@@ -75,7 +75,7 @@ impl Admission {
         decoded: Decoded,
         received_at: Timestamp,
     ) -> Result<Admitted, ApiError> {
-        let Decoded { envelope, events, mut receipt } = decoded;
+        let Decoded { envelope, events, mut receipt, estimated_costs } = decoded;
         counter!("hiveboard_events_in_total").increment((events.len() + receipt.errors.len()) as u64);
         let mut projects = self.projects(scope, &events).await?;
         let mut incoming = Vec::with_capacity(events.len());
@@ -105,7 +105,12 @@ impl Admission {
                     event.project_id = Some(id.clone());
                 }
             }
-            let call_cost = self.prices.cost_of(scope.workspace, &body);
+            let mut call_cost = self.prices.cost_of(scope.workspace, &body);
+            if let (Some(cost), Some(amount)) = (&mut call_cost, estimated_costs.get(&event.event_id))
+                && cost.source != CostSource::Reported
+            {
+                *cost = CallCost { amount: *amount, source: CostSource::Estimated };
+            }
             incoming.push(Incoming { event, body, call_cost });
             places.push(index);
         }

@@ -5,7 +5,7 @@ mod matcher;
 
 use std::ops::ControlFlow;
 
-use hiveboard_wire::{Scope, StoredEvent};
+use hiveboard_wire::{CallCost, Scope, StoredEvent};
 use rusqlite::Row;
 
 #[cfg(test)]
@@ -22,7 +22,7 @@ use super::{
 use crate::{EventFilter, EventPage, Result, query::SeqOrder};
 
 /// Takes what is found, in order, until it breaks.
-type Visit<'a> = &'a mut dyn FnMut(StoredEvent) -> ControlFlow<()>;
+type Visit<'a> = &'a mut dyn FnMut(StoredEvent, Option<CallCost>) -> ControlFlow<()>;
 
 pub(super) fn events(
     catalog: &Catalog,
@@ -32,7 +32,7 @@ pub(super) fn events(
 ) -> Result<Vec<StoredEvent>> {
     let mut found = Vec::new();
     if page.limit > 0 {
-        visit(catalog, scope, filter, page.order, catalog.deadline(), &mut |event| {
+        visit(catalog, scope, filter, page.order, catalog.deadline(), &mut |event, _cost| {
             found.push(event);
             if found.len() < page.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
@@ -248,7 +248,7 @@ fn in_block(
         for place in 0..count {
             let event = segment.event(if newest_first { count - 1 - place } else { place });
             let in_page = (first..=last).contains(&event.seq());
-            if in_page && matcher.matches(event) && visit(event.to_stored()?).is_break() {
+            if in_page && matcher.matches(event) && visit(event.to_stored()?, event.call_cost()).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

@@ -125,7 +125,7 @@ impl EventReader for SqliteStore {
         scope: Scope,
         filter: &EventFilter,
         after: Position,
-        visit: &mut dyn FnMut(StoredEvent) -> ControlFlow<()>,
+        visit: &mut dyn FnMut(StoredEvent, Option<CallCost>) -> ControlFlow<()>,
     ) -> Result<()> {
         events::visit(&self.catalog, scope, filter, SeqOrder::Oldest { after }, Deadline::NONE, visit)
     }

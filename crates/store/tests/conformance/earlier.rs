@@ -186,7 +186,7 @@ fn failures_of_a_task_type_are_told_apart_in_rows_that_did_not_note_it() {
     };
     let of_type = |task_type: Option<&str>| {
         let mut failures = 0;
-        let mut look = |stored: hiveboard_wire::StoredEvent| {
+        let mut look = |stored: hiveboard_wire::StoredEvent, _cost| {
             let failed = matches!(stored.event.event_type, EventType::TaskFailed | EventType::ActionFailed)
                 || matches!(stored.event.body(), hiveboard_wire::Body::PlanStep(step)
                     if step.action == Some(hiveboard_wire::body::StepAction::Failed));

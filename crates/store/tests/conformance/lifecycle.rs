@@ -133,7 +133,7 @@ fn a_scan_gives_every_event_in_order_and_ends_when_told() {
     }
     let scan = |after: u64, most: usize| {
         let mut seen = Vec::new();
-        let mut visit = |event: hiveboard_wire::StoredEvent| {
+        let mut visit = |event: hiveboard_wire::StoredEvent, _cost| {
             seen.push(event.seq);
             if seen.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };

@@ -43,6 +43,7 @@ pub(super) const EVENTS: &[Column] = &[
     ("status", Text),
     ("duration_ms", Number),
     ("render_hint", Text),
+    ("estimated_cost", Number),
     ("payload", Text),
 ];
 

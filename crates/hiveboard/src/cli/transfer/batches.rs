@@ -2,8 +2,12 @@
 
 use std::io::{BufRead, Read};
 
-use hiveboard_wire::kind::limits::{BATCH_BYTES, BATCH_EVENTS};
+use hiveboard_wire::{
+    Source,
+    kind::limits::{BATCH_BYTES, BATCH_EVENTS},
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 /// A line beyond this is no event: a payload has 32 KiB.
 const MOST_LINE_BYTES: usize = BATCH_BYTES / 2;
@@ -24,8 +28,34 @@ struct Sender {
     group: Option<String>,
 }
 
+/// What the board that wrote a row said of its event.
+#[derive(Deserialize)]
+struct Exported {
+    event_id: Option<String>,
+    source: Option<Source>,
+    estimated_cost: Option<f64>,
+}
+
+/// What the calls of a batch were estimated to cost, and about how many bytes that takes.
+#[derive(Default)]
+struct Costs {
+    by_event_id: Map<String, Value>,
+    bytes: usize,
+}
+
+impl Costs {
+    fn note(&mut self, exported: Exported) {
+        if let (Some(id), Some(cost)) = (exported.event_id, exported.estimated_cost) {
+            // A sign may take six bytes in JSON.
+            self.bytes += id.len() * 6 + 32;
+            self.by_event_id.insert(id, cost.into());
+        }
+    }
+}
+
 struct Row {
     sender: Sender,
+    exported: Exported,
     text: Vec<u8>,
     line: u64,
 }
@@ -69,9 +99,17 @@ impl<R: BufRead> Batches<R> {
         body.extend_from_slice(br#","events":["#);
         body.extend_from_slice(&first.text);
         let mut lines = vec![first.line];
+        let source = first.exported.source;
+        let mut costs = Costs::default();
+        costs.note(first.exported);
         while lines.len() < BATCH_EVENTS {
             match self.row()? {
-                Some(Ok(row)) if row.sender == first.sender && body.len() + row.text.len() < MOST_BODY_BYTES => {
+                Some(Ok(row))
+                    if row.sender == first.sender
+                        && row.exported.source == source
+                        && body.len() + costs.bytes + row.text.len() < MOST_BODY_BYTES =>
+                {
+                    costs.note(row.exported);
                     body.push(b',');
                     body.extend_from_slice(&row.text);
                     lines.push(row.line);
@@ -82,7 +120,9 @@ impl<R: BufRead> Batches<R> {
                 }
             }
         }
-        body.extend_from_slice(b"]}");
+        body.extend_from_slice(br#"],"exported":"#);
+        serde_json::to_writer(&mut body, &json!({"source": source, "estimated_costs": costs.by_event_id}))?;
+        body.push(b'}');
         Ok(Some(Ok(Batch { body, lines })))
     }
 
@@ -106,9 +146,12 @@ impl<R: BufRead> Batches<R> {
             if text.trim_ascii_start().is_empty() {
                 continue;
             }
-            return match serde_json::from_slice::<Sender>(&text) {
-                Ok(sender) if sender.agent_id.is_empty() => bad("it names no agent".to_owned()),
-                Ok(sender) => Ok(Some(Ok(Row { sender, text, line }))),
+            let read = |text: &[u8]| -> serde_json::Result<(Sender, Exported)> {
+                Ok((serde_json::from_slice(text)?, serde_json::from_slice(text)?))
+            };
+            return match read(&text) {
+                Ok((sender, _)) if sender.agent_id.is_empty() => bad("it names no agent".to_owned()),
+                Ok((sender, exported)) => Ok(Some(Ok(Row { sender, exported, text, line }))),
                 Err(error) => {
                     bad(format!("it is no event as `hiveboard export --of events --format ndjson` writes it ({error})"))
                 }
@@ -119,8 +162,6 @@ impl<R: BufRead> Batches<R> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
     fn row(agent: &str, number: usize) -> String {
@@ -152,6 +193,27 @@ mod tests {
         let expected: [(String, Vec<u64>); 3] =
             [("a".to_owned(), vec![1, 2]), ("b".to_owned(), vec![4]), ("a".to_owned(), vec![5])];
         assert_eq!((found.as_slice(), bad.len()), (&expected[..], 0));
+    }
+
+    #[test]
+    fn what_a_board_said_of_its_events_goes_along() {
+        let of = |number: usize, source: &str, cost: Value| {
+            json!({"event_id": number.to_string(), "agent_id": "a", "source": source, "estimated_cost": cost})
+                .to_string()
+        };
+        let rows = [of(1, "otlp", json!(0.25)), of(2, "otlp", Value::Null), of(3, "ingest", Value::Null)];
+        let text = rows.join("\n");
+        let mut batches = Batches::new(text.as_bytes());
+        let mut said = Vec::new();
+        while let Some(next) = batches.next().expect("readable") {
+            let body: Value = serde_json::from_slice(&next.expect("rows").body).expect("JSON");
+            said.push(body["exported"].clone());
+        }
+        let expected = [
+            json!({"source": "otlp", "estimated_costs": {"1": 0.25}}),
+            json!({"source": "ingest", "estimated_costs": {}}),
+        ];
+        assert_eq!(said, expected);
     }
 
     #[test]

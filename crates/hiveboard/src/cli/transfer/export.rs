@@ -125,6 +125,7 @@ pub(in crate::cli) fn run(args: ExportArgs) -> anyhow::Result<()> {
     let query = args.query(format);
     // Before a board is reached or a file begun, and in the server's own words.
     let params: ExportParams = QueryString::parse(&query).and_then(|query| query.read()).map_err(|e| refusal(&e))?;
+    params.check().map_err(|error| refusal(&error))?;
     let board = args.board.reach_to_read()?;
     let output = Output::open(args.output.as_deref(), packing)?;
     let mut out = Counted { inner: output, progress: Progress::new("exported", None) };
