@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from harness import clock
 from harness.board import Board
 from harness.events import custom, event, registered
 from harness.receivers import Got, MailServer, Receiver
@@ -223,6 +224,44 @@ def test_killed_between_firing_and_delivery_it_is_delivered_once_under_one_id(
     assert alerts[0]["deliveries"][0]["attempt"] == 2
 
 
+def test_the_end_of_an_alert_does_not_overtake_its_beginning(
+    alerting: Server, receivers: Callable[..., Receiver]
+) -> None:
+    owner, board = Owner(alerting), alerting.board()
+    receiver = receivers(lambda number: 500 if number == 0 else 200)
+    rule = owner.rule({"type": "issue_reported"}, [owner.channel("webhook", {"url": receiver.url})])
+    board.send("a", [issue()])
+    receiver.wait_for(1)
+    board.send("a", [custom("issue", {"issue_id": "i", "action": "resolved"}, "done")])
+    told = [got.json()["type"] for got in receiver.wait_for(3)]
+    assert told == ["alert.firing", "alert.firing", "alert.resolved"]
+    board.send("a", [custom("issue", {"issue_id": "j", "severity": "high", "action": "reported"}, "again")])
+    receiver.wait_for(4)
+    owner.ask("DELETE", f"/v1/alerts/rules/{rule['rule_id']}")
+    over = receiver.wait_for(5)[4].json()
+    assert over["type"] == "alert.resolved"
+    assert "its rule was deleted" in over["alert"]["resolution"]
+
+
+def test_a_clock_that_is_set_makes_nobody_silent(new_server: NewServer, tmp_path: Path) -> None:
+    shift = tmp_path / "shift"
+    clock.shift(shift, 0)
+    server = new_server(environment=clock.adjustable(shift))
+    owner, board = Owner(server), server.board()
+    for condition in ("heartbeat_lost", "no_events", "task_stalled"):
+        owner.rule({"type": condition, "seconds": 5}, [])
+    board.send("a", [registered(5), event("task_started", task_id="t")])
+    for seconds in (7_200, -7_200, 0):
+        clock.shift(shift, seconds)
+        for _ in range(4):
+            time.sleep(0.5)
+            board.send("a", [event("heartbeat"), event("action_started", task_id="t", action_id=str(time.time()))])
+    assert board.get("/v1/alerts")["data"] == []
+    fired = board.eventually(lambda: board.get("/v1/alerts", state="firing")["data"], lambda seen: len(seen) >= 4, 12)
+    # The rule that a workspace begins with among them: the agent is stuck.
+    assert {alert["condition"] for alert in fired} == {"heartbeat_lost", "no_events", "task_stalled", "agent_stuck"}
+
+
 def test_a_slow_receiver_delays_no_other(alerting: Server, receivers: Callable[..., Receiver]) -> None:
     owner, board = Owner(alerting), alerting.board()
     slow, quick = receivers(delay_seconds=12), receivers()
@@ -287,5 +326,10 @@ def test_rules_live_in_a_file(alerting: Server, tmp_path: Path) -> None:
     board.eventually(
         lambda: board.get("/v1/alerts")["data"], lambda seen: [one["rule_name"] for one in seen] == ["lost"], 7
     )
+    log = [entry["action"] for entry in Owner(alerting).ask("GET", "/v1/audit")["data"]]
+    assert log.count("alert_rule.created") == 1, "what the command line does is written down, too"
+    second = alerting.command("workspaces", "create", "Second team").strip().splitlines()[-1]
+    alerting.command("alerts", "apply", "-f", str(file), "--workspace", second)
+    assert "5 as they are" in alerting.command("alerts", "apply", "-f", str(file), "--workspace", second)
     wrong = alerting.try_command("alerts", "apply", "-f", str(tmp_path / "none.toml"))
     assert wrong.returncode != 0

@@ -25,7 +25,9 @@ impl AlertState {
 /// What was known when it fired, by name.
 pub type Evidence = serde_json::Map<String, serde_json::Value>;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One thing a rule found, from firing to resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FoundAlert)]
 pub struct Alert {
     pub alert_id: String,
     pub rule_id: String,
@@ -35,6 +37,7 @@ pub struct Alert {
     pub severity: Severity,
     pub state: AlertState,
     pub subject: Subject,
+    /// The figure when it fired, what it is compared with, and the unit of both.
     pub value: f64,
     pub threshold: f64,
     pub unit: String,
@@ -42,18 +45,23 @@ pub struct Alert {
     pub summary: String,
     /// Why it matters, and what to do first.
     pub advice: String,
+    /// What was known when it fired, by name.
+    #[schema(value_type = Object)]
     pub evidence: Evidence,
-    /// A path of the board.
+    /// The page of the board that shows it: a path here, an address in answers and messages.
     pub link: String,
     /// Since when it has been so.
+    #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
     /// When the rule fired.
+    #[schema(value_type = String, format = DateTime)]
     pub started_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub resolved_at: Option<Timestamp>,
-    /// Why it was resolved, where the condition did not end by itself.
+    /// How it ended.
     #[serde(default)]
     pub resolution: Option<String>,
-    /// No channel has heard of it yet: the rule was muted when it fired.
+    /// It fired while its rule was muted: no channel heard of it.
     #[serde(default)]
     pub muted: bool,
 }

@@ -53,6 +53,14 @@ impl Watch {
         self.held_since = None;
     }
 
+    /// Time that did not pass: what holds has held for as long as before, and what is over has been for as long.
+    pub fn clock_jumped(&mut self, by_micros: i64) {
+        for at in [&mut self.held_since, &mut self.resolved_at] {
+            *at = at.map(|at| at.plus_micros(by_micros));
+        }
+        self.armed = None;
+    }
+
     /// Whether nothing would be lost with it.
     pub fn is_idle(&self, timing: Timing, now: Timestamp) -> bool {
         self.held_since.is_none()

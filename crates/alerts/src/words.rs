@@ -66,6 +66,14 @@ fn plural(count: u64, one: &str, more: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { more })
 }
 
+/// With a full stop, where what people wrote does not end a sentence by itself.
+fn sentence(mut text: String) -> String {
+    if !text.ends_with(['.', '!', '?', '…']) {
+        text.push('.');
+    }
+    text
+}
+
 fn whole(scope: &RuleScope) -> String {
     format!("of {}", scope.words())
 }
@@ -84,7 +92,7 @@ pub fn found(
     let mut note = |name: &str, value: Value| {
         evidence.insert(name.to_owned(), value);
     };
-    let sentence = match (condition, about) {
+    let said = match (condition, about) {
         (Condition::AgentStuck {}, About::Agent(facts)) => {
             note("last_sign_at", json!(facts.last_sign));
             note("stuck_threshold_seconds", json!(facts.stuck_threshold_seconds));
@@ -172,10 +180,11 @@ pub fn found(
             let by = by.map_or_else(|| "an answer".to_owned(), |by| format!("{by} to answer"));
             let request = waiting.and_then(|waiting| waiting.summary.as_ref());
             let request = request.map_or_else(String::new, |request| format!(": {request}"));
-            format!("Task {:?} of agent {agent:?} has waited {} for {by}{request}", run.key.task_id, duration(value))
-                .trim_end_matches('.')
-                .to_owned()
-                + "."
+            sentence(format!(
+                "Task {:?} of agent {agent:?} has waited {} for {by}{request}",
+                run.key.task_id,
+                duration(value)
+            ))
         }
         (Condition::CostThreshold { usd, .. }, About::Sum { sum, apart, .. }) => {
             note("calls", json!(sum.second));
@@ -233,7 +242,7 @@ pub fn found(
         }
         _ => format!("{} holds {}.", condition.type_name(), whole(scope)),
     };
-    (sentence, evidence)
+    (said, evidence)
 }
 
 /// Why it matters, and what to do first.
@@ -296,8 +305,13 @@ pub fn resolved(condition: &Condition, summary: &str, lasted_seconds: f64, resol
 }
 
 /// The page of the board that shows it, as a path.
-pub fn link(condition: &Condition, scope: &RuleScope, subject: &Subject) -> String {
+pub fn link(condition: &Condition, scope: &RuleScope, subject: &Subject, now: Timestamp) -> String {
     let mut query: Vec<(&str, &str)> = Vec::new();
+    // The stretch that was added up, whenever the link is followed.
+    let window = condition.span().map(|span| (span.since(now).to_string(), now.plus_micros(1).to_string()));
+    let window = window.as_ref().map(|(since, until)| [("since", &**since), ("until", &**until)]);
+    let labels = [("environment", &scope.environment), ("group", &scope.group)];
+    let labels = labels.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
     let page = match (condition, subject) {
         (_, Subject::Run { agent_id, task_id, task_run_id }) => {
             query.extend([("task", &**task_id), ("owner", &**agent_id), ("run", &**task_run_id)]);
@@ -314,6 +328,8 @@ pub fn link(condition: &Condition, scope: &RuleScope, subject: &Subject) -> Stri
         (Condition::CostThreshold { .. }, _) => {
             query.extend(subject.agent_id().map(|id| &**id).or(scope.agent_id.as_deref()).map(|id| ("agent", id)));
             query.extend(subject.project_id().or(scope.project_id.as_deref()).map(|id| ("project", id)));
+            query.extend(scope.task_type.as_deref().map(|task_type| ("type", task_type)));
+            query.extend(labels.chain(window.into_iter().flatten()));
             "/cost"
         }
         (Condition::Insight { .. }, _) => "/insights",
@@ -323,6 +339,9 @@ pub fn link(condition: &Condition, scope: &RuleScope, subject: &Subject) -> Stri
             }
             query.extend(scope.agent_id.as_deref().map(|id| ("agent", id)));
             query.extend(scope.project_id.as_deref().map(|id| ("project", id)));
+            // The list is searched by the type of its tasks, too.
+            query.extend(scope.task_type.as_deref().map(|task_type| ("q", task_type)));
+            query.extend(labels.chain(window.into_iter().flatten()));
             "/tasks"
         }
     };
@@ -361,10 +380,28 @@ mod tests {
     fn links_lead_to_what_is_meant() {
         let run = Subject::Run { agent_id: "a b".into(), task_id: "t/1".into(), task_run_id: "".into() };
         let stalled = Condition::TaskStalled { seconds: 1 };
-        assert_eq!(link(&stalled, &RuleScope::default(), &run), "/?task=t%2F1&owner=a%20b");
-        let scope = RuleScope { project_id: Some("p".to_owned()), ..RuleScope::default() };
+        let now = Timestamp::parse("2026-02-12T15:04:05Z").unwrap();
+        assert_eq!(link(&stalled, &RuleScope::default(), &run, now), "/?task=t%2F1&owner=a%20b");
+        let text = |text: &str| Some(text.to_owned());
+        let scope = RuleScope {
+            project_id: text("p"),
+            environment: text("pre prod"),
+            task_type: text("lead"),
+            ..RuleScope::default()
+        };
         let failed = Condition::TaskFailed { count: 1, window_seconds: 60 };
-        assert_eq!(link(&failed, &scope, &Subject::WHOLE), "/tasks?status=failed&project=p");
-        assert_eq!(link(&Condition::AgentStuck {}, &scope, &Subject::Agent { agent_id: "a".into() }), "/agent?agent=a");
+        assert_eq!(
+            link(&failed, &scope, &Subject::WHOLE, now),
+            "/tasks?status=failed&project=p&q=lead&environment=pre%20prod\
+             &since=2026-02-12T15%3A03%3A05.000000Z&until=2026-02-12T15%3A04%3A05.000001Z"
+        );
+        let agent = Subject::Agent { agent_id: "a".into() };
+        assert_eq!(link(&Condition::AgentStuck {}, &scope, &agent, now), "/agent?agent=a");
+    }
+
+    #[test]
+    fn what_people_wrote_ends_a_sentence_once() {
+        let ended = ["may I?", "now!", "please.", "a credit of $500"].map(|text| sentence(text.to_owned()));
+        assert_eq!(ended, ["may I?", "now!", "please.", "a credit of $500."]);
     }
 }

@@ -397,6 +397,36 @@ fn insights_fire_while_they_are_found() {
 }
 
 #[test]
+fn a_clock_that_is_set_makes_nobody_silent_and_nobody_heard_of() {
+    for by in [7_200, -7_200] {
+        let mut rules = of(Condition::HeartbeatLost { seconds: 60 });
+        let begin = 10_000;
+        rules.agent(agent("a", AgentStatus::Idle, begin), at(begin));
+        assert_eq!(told(&pass(&mut rules, begin + 1, begin + 50)), []);
+        let set = begin + 50 + by;
+        rules.clock_jumped(at(begin + 50), at(set));
+        assert_eq!(told(&pass(&mut rules, set + 1, set + 59)), [], "nobody could be heard meanwhile: it counts anew");
+        assert_eq!(told(&pass(&mut rules, set + 60, set + 70)), [(Fired, set + 60, agent_a())]);
+        let again = set + 70 + by;
+        rules.clock_jumped(at(set + 70), at(again));
+        assert_eq!(told(&pass(&mut rules, again, again + 100)), [], "what is silent stays so, and fires once");
+        rules.agent(agent("a", AgentStatus::Idle, again + 101), at(again + 101));
+        assert_eq!(told(&rules.take()), [(Resolved, again + 101, agent_a())]);
+    }
+}
+
+#[test]
+fn what_holds_for_a_while_has_held_as_long_as_before_when_the_clock_is_set() {
+    let mut patient = draft(Condition::HeartbeatLost { seconds: 60 });
+    patient.for_seconds = 30;
+    let mut rules = evaluator(vec![rule(patient)], 0);
+    rules.agent(agent("a", AgentStatus::Idle, 0), at(0));
+    assert_eq!(told(&pass(&mut rules, 1, 80)), []);
+    rules.clock_jumped(at(80), at(7_280));
+    assert_eq!(told(&pass(&mut rules, 7_281, 7_300)), [(Fired, 7_290, agent_a())], "20 s before, 10 s after");
+}
+
+#[test]
 fn what_was_open_stays_open_over_a_restart_and_closes_with_its_rule() {
     let rules = || vec![rule(draft(Condition::AgentStuck {}))];
     let mut before = evaluator(rules(), 0);
@@ -413,7 +443,8 @@ fn what_was_open_stays_open_over_a_restart_and_closes_with_its_rule() {
     after.set_rules(Vec::new(), at(502));
     let closed = after.take();
     assert_eq!(told(&closed), [(Resolved, 502, agent_a())]);
-    assert!(closed[0].channels.is_empty() && closed[0].alert.resolution.as_ref().unwrap().contains("rule was deleted"));
+    assert_eq!(closed[0].channels, ["c"], "who was told that it fires is told that nobody watches it any more");
+    assert!(closed[0].alert.resolution.as_ref().unwrap().contains("rule was deleted"));
     let mut gone = evaluator(Vec::new(), 600);
     gone.restore(vec![open.clone()], at(600));
     assert_eq!(told(&gone.take()), [(Resolved, 600, agent_a())]);

@@ -127,13 +127,15 @@ impl App {
         &self.node
     }
 
-    /// After a change of projects: what ingest and the projections know of them is read anew.
+    /// After a change of projects: what ingest, the projections and rules of alerts know of them is read anew.
     ///
     /// # Errors
     /// When the settings cannot be read.
     pub fn projects_changed(&self) -> hiveboard_settings::Result<()> {
         self.admission.forget_projects();
-        self.project_aliases.refresh(&*self.settings, &self.derived, self.share)
+        self.project_aliases.refresh(&*self.settings, &self.derived, self.share)?;
+        self.alerts.reload();
+        Ok(())
     }
 
     /// Drops what memory holds of workspaces that were deleted; answers which are.

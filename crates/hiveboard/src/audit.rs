@@ -130,6 +130,18 @@ fn actor(settings: &dyn Settings, caller: &Caller) -> (&'static str, Option<Stri
 /// Whoever opened the board by its link before it had an owner.
 pub(crate) const LOCAL: &str = "whoever opened the board by its link";
 
+/// What was before a change.
+pub(crate) trait WithBefore {
+    /// `None` where there was nothing.
+    fn with_before(self, before: Option<impl Serialize>) -> Self;
+}
+
+impl WithBefore for AuditEntry {
+    fn with_before(self, before: Option<impl Serialize>) -> Self {
+        Self { before: before.as_ref().and_then(json), ..self }
+    }
+}
+
 /// What the command line does.
 pub(crate) fn by_command_line(action: &str, target: impl Into<String>, after: impl Serialize) -> AuditEntry {
     AuditEntry {

@@ -155,6 +155,7 @@ fn look_for_changes(app: &Arc<App>) {
         app.clock.tick(|jump| {
             tracing::warn!(from = %jump.from, to = %jump.to, "the clock jumped, or the server stood still; nobody counts as stuck by it");
             counter!("hiveboard_clock_jumps_total").increment(1);
+            app.alerts.clock_jumped(jump);
             for scope in app.derived.scopes() {
                 app.derived.change(scope, |projections| projections.clock_jumped(jump.from, jump.to));
             }

@@ -33,7 +33,7 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     macro_rules! line {
         ($level:expr) => {
             tracing::event!(target: "request", $level, %method, route, status = status.as_u16(),
-                ms = took.as_secs_f64() * 1e3, request_id, key_id)
+                ms = took.as_micros() as f64 / 1e3, request_id, key_id)
         };
     }
     if status.is_server_error() {

@@ -6,7 +6,7 @@ use axum::{
     Extension, Json, Router,
     http::{HeaderName, HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use hiveboard_wire::ErrorCode;
 use tower_http::{
@@ -61,6 +61,8 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::export::export))
         .routes(routes!(api::prices::list))
         .routes(routes!(api::prices::set, api::prices::remove))
+        .route("/v1/pricing", get(api::prices::list))
+        .route("/v1/pricing/{pattern}", put(api::prices::set).delete(api::prices::remove))
         .routes(routes!(api::projects::list, api::projects::create))
         .routes(routes!(api::projects::get, api::projects::change, api::projects::delete))
         .routes(routes!(api::projects::archive))
@@ -69,6 +71,7 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::project_agents::list, api::project_agents::add))
         .routes(routes!(api::project_agents::remove))
         .routes(routes!(api::alerts::list))
+        .route("/v1/alerts/history", get(api::alerts::list))
         .routes(routes!(api::alerts::deliveries))
         .routes(routes!(api::alerts::get))
         .routes(routes!(api::alerts::acknowledge))

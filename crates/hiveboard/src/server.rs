@@ -1,6 +1,11 @@
 //! Starting, serving, stopping.
 
-use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io::Write,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, anyhow};
 use hiveboard_settings::Settings;
@@ -162,7 +167,13 @@ fn bind_error(addr: SocketAddr, error: std::io::Error) -> anyhow::Error {
 
 pub fn board_url(config: &Config, addr: SocketAddr) -> String {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{addr}"))
+    // What listens on all addresses is reached by this machine's own.
+    let ip = match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", SocketAddr::new(ip, addr.port())))
 }
 
 /// A one-time link to the board.
@@ -217,5 +228,21 @@ impl Signals {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ServeArgs;
+
+    #[test]
+    fn where_all_addresses_are_listened_on_links_lead_to_the_machines_own() {
+        let config = Config { public_url: None, ..Config::resolve(ServeArgs::default()).unwrap() };
+        let url = |addr: &str| board_url(&config, addr.parse().unwrap());
+        assert_eq!(
+            ["0.0.0.0:80", "[::]:80", "192.0.2.1:80", "[::1]:80"].map(url),
+            ["http://127.0.0.1:80", "http://[::1]:80", "http://192.0.2.1:80", "http://[::1]:80"]
+        );
     }
 }

@@ -78,7 +78,7 @@ impl Evaluator {
             summary,
             advice: words::advice(&draft.condition).to_owned(),
             evidence,
-            link: words::link(&draft.condition, &draft.scope, subject),
+            link: words::link(&draft.condition, &draft.scope, subject, now),
             since: since.min(now),
             started_at: now,
             resolved_at: None,
@@ -113,7 +113,7 @@ impl Evaluator {
     pub(super) fn close(&mut self, mut alert: Alert, rule: &Rule, resolution: Option<&str>, now: Timestamp) {
         let lasted = now.seconds_since(alert.started_at);
         // Of what was over before anyone could look, the channels hear once.
-        let told = !alert.muted && rule.draft.notify_resolved && resolution.is_none() && now > alert.started_at;
+        let told = !alert.muted && rule.draft.notify_resolved && now != alert.started_at;
         alert.state = AlertState::Resolved;
         alert.resolved_at = Some(now);
         alert.resolution = Some(words::resolved(&rule.draft.condition, &alert.summary, lasted, resolution));

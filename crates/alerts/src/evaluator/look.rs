@@ -30,6 +30,34 @@ impl Evaluator {
         }
     }
 
+    /// Takes in that the clock went from one time to another at once: it was set, or nothing ran. Who was not silent for too long counts as heard of
+    /// just now, as nobody could be heard meanwhile; who was stays so.
+    pub fn clock_jumped(&mut self, from: Timestamp, to: Timestamp) {
+        let by_micros = to.micros().saturating_sub(from.micros());
+        let Self { slots, live, agents, runs, silences, watches, due, .. } = self;
+        let heard = |last: Timestamp, is_silent: bool| if is_silent { last.plus_micros(by_micros) } else { to };
+        let is_silent = |subject: &Subject, looks: Looks| {
+            let rules = live.get(subject).map_or(&[][..], Vec::as_slice);
+            rules.iter().any(|rule| slots[*rule as usize].rule.draft.condition.looks() == looks)
+        };
+        for (agent_id, agent) in agents.iter_mut() {
+            let subject = Subject::Agent { agent_id: Arc::clone(agent_id) };
+            agent.facts.last_sign = heard(agent.facts.last_sign, is_silent(&subject, Looks::Agent));
+        }
+        for (key, run) in runs.iter_mut() {
+            run.last_sign = heard(run.last_sign, is_silent(&Subject::run(key), Looks::Runs));
+        }
+        for (last_at, rules) in silences.values_mut().filter(|(last_at, _)| *last_at != Timestamp::MIN) {
+            let is_live = |rule: &u32| watches.get(&(*rule, Subject::WHOLE)).is_some_and(Watch::is_live);
+            *last_at = heard(*last_at, rules.iter().any(is_live));
+        }
+        for watch in watches.values_mut() {
+            watch.clock_jumped(by_micros);
+        }
+        due.clear();
+        self.look_everywhere(to);
+    }
+
     /// A silence that nobody measured yet began with the last sign of an agent in scope, or with the rule.
     fn begin_silences(&mut self, now: Timestamp) {
         let Self { silences, agents, index, slots, .. } = self;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hiveboard_alerts::{Alert, Evaluator, OpenAlert, Rule, RuleDraft, Transition, TransitionKind, rule};
+use hiveboard_alerts::{Alert, Evaluator, OpenAlert, Rule, RuleDraft, Transition, TransitionKind};
 use hiveboard_settings::{NewDelivery, RuleRecord};
 use hiveboard_wire::{RunKey, Scope, Timestamp};
 use metrics::{counter, gauge};
@@ -55,7 +55,7 @@ pub fn start(app: &Arc<App>) {
 /// The rules of a scope, and what is not written down yet.
 struct OfScope {
     evaluator: Evaluator,
-    rules: Vec<RuleRecord>,
+    rules: Vec<Rule>,
     unsaved: Vec<Transition>,
 }
 
@@ -92,7 +92,7 @@ impl Engine {
                 let wait = if self.look_at_insights() { INSIGHTS_EVERY } else { INSIGHTS_AGAIN };
                 insights_at = Some(Instant::now() + wait);
             }
-            let now = self.app.clock.now();
+            let now = self.now();
             for of_scope in self.scopes.values_mut() {
                 of_scope.evaluator.advance(now);
             }
@@ -102,6 +102,17 @@ impl Engine {
             }
             self.save_all();
         }
+    }
+
+    /// The time, once the rules know what it jumped over.
+    fn now(&mut self) -> Timestamp {
+        let now = self.app.clock.now();
+        for jump in self.app.alerts.take_jumps() {
+            for of_scope in self.scopes.values_mut() {
+                of_scope.evaluator.clock_jumped(jump.from, jump.to);
+            }
+        }
+        now
     }
 
     fn begin(&mut self) {
@@ -122,12 +133,12 @@ impl Engine {
     /// Begins with a scope: its rules, what was open, and everything there is to judge.
     fn open(&mut self, scope: Scope) {
         let now = self.app.clock.now();
-        if let Err(error) = make_first_rules(&self.app, scope) {
+        if let Err(error) = super::make_first_rules(&*self.app.settings, scope, now) {
             tracing::error!(%error, "the first rules could not be made");
         }
         let mut evaluator = Evaluator::new(|| Uuid::new_v4().to_string());
         let rules = self.read_rules(scope).unwrap_or_default();
-        evaluator.set_rules(read(&rules), now);
+        evaluator.set_rules(rules.clone(), now);
         match self.app.settings.alerts_to_resume(scope, now.plus_seconds(-COOLDOWN_SECONDS)) {
             Ok(records) => {
                 let alerts = records.iter().filter_map(|record| {
@@ -143,9 +154,17 @@ impl Engine {
         self.scopes.insert(scope, of_scope);
     }
 
-    fn read_rules(&self, scope: Scope) -> Option<Vec<RuleRecord>> {
+    /// A rule about a project that was merged into another is about that one.
+    fn read_rules(&self, scope: Scope) -> Option<Vec<Rule>> {
         match self.app.settings.alert_rules(scope) {
-            Ok(rules) => Some(rules),
+            Ok(records) => {
+                let mut rules = read(&records);
+                for rule in &mut rules {
+                    let project = &mut rule.draft.scope.project_id;
+                    *project = self.app.project_aliases.asked(scope, project.take());
+                }
+                Some(rules)
+            }
             Err(error) => {
                 tracing::error!(%error, "the rules of alerts could not be read; those in force stay");
                 None
@@ -171,7 +190,7 @@ impl Engine {
                     continue;
                 }
                 let now = self.app.clock.now();
-                of_scope.evaluator.set_rules(read(&rules), now);
+                of_scope.evaluator.set_rules(rules.clone(), now);
                 of_scope.rules = rules;
                 look_at_all(&self.app, scope, &mut of_scope.evaluator);
                 any = true;
@@ -195,7 +214,7 @@ impl Engine {
             }
             self.open(change.scope);
         }
-        let now = self.app.clock.now();
+        let now = self.now();
         let of_scope = self.scopes.get_mut(&change.scope).expect("it was just opened");
         let evaluator = &mut of_scope.evaluator;
         let changed = change.statuses.iter().map(|status| &*status.agent.agent_id);
@@ -266,21 +285,6 @@ fn read(records: &[RuleRecord]) -> Vec<Rule> {
     records.iter().filter_map(read_one).collect()
 }
 
-fn make_first_rules(app: &App, scope: Scope) -> hiveboard_settings::Result<bool> {
-    let now = app.clock.now();
-    let records: Vec<RuleRecord> = rule::first_rules()
-        .into_iter()
-        .enumerate()
-        .map(|(place, draft)| {
-            // A microsecond apart, so that they stay in this order.
-            let at = now.plus_micros(place as i64);
-            let body = serde_json::to_string(&draft).expect("rules are plain data");
-            RuleRecord { rule_id: Uuid::new_v4(), body, created_at: at, updated_at: at }
-        })
-        .collect();
-    app.settings.make_first_alert_rules(scope, &records)
-}
-
 /// Tells the evaluator of all there is, some at a time, and judges everything.
 fn look_at_all(app: &App, scope: Scope, evaluator: &mut Evaluator) {
     let agent_ids = app.derived.look(scope, hiveboard_derive::Projections::agent_ids);
@@ -341,12 +345,12 @@ fn save(app: &App, scope: Scope, transitions: &[Transition], now: Timestamp) -> 
 }
 
 /// What is delivered, whatever the channel makes of it.
-pub(super) fn message(kind: &str, view: &AlertView) -> String {
+pub(crate) fn message(kind: &str, view: &AlertView) -> String {
     json!({
         "type": kind,
         "alert": view,
-        "rule": {"rule_id": view.rule_id, "name": view.rule_name},
-        "link": view.link,
+        "rule": {"rule_id": view.alert.rule_id, "name": view.alert.rule_name},
+        "link": view.alert.link,
     })
     .to_string()
 }

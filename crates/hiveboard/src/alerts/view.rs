@@ -1,6 +1,6 @@
 //! An alert as the API, the stream and the channels show it.
 
-use hiveboard_alerts::{Alert, AlertState, Severity, Subject};
+use hiveboard_alerts::Alert;
 use hiveboard_settings::{AlertRecord, ChannelRecord, DeliveryRecord};
 use hiveboard_wire::{Mode, Timestamp};
 use serde::Serialize;
@@ -9,42 +9,11 @@ use uuid::Uuid;
 
 use crate::config::Config;
 
-/// One thing a rule found, from firing to resolved.
+/// One thing a rule found, and what became of it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AlertView {
-    pub alert_id: String,
-    pub rule_id: String,
-    pub rule_name: String,
-    /// The condition's type.
-    pub condition: String,
-    pub severity: Severity,
-    pub state: AlertState,
-    pub subject: Subject,
-    /// The figure when it fired, what it is compared with, and the unit of both.
-    pub value: f64,
-    pub threshold: f64,
-    pub unit: String,
-    /// One sentence a person can act on.
-    pub summary: String,
-    /// Why it matters, and what to do first.
-    pub advice: String,
-    /// What was known when it fired, by name.
-    #[schema(value_type = Object)]
-    pub evidence: serde_json::Map<String, serde_json::Value>,
-    /// The page of the board that shows it.
-    pub link: String,
-    /// Since when it has been so.
-    #[schema(value_type = String, format = DateTime)]
-    pub since: Timestamp,
-    /// When the rule fired.
-    #[schema(value_type = String, format = DateTime)]
-    pub started_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub resolved_at: Option<Timestamp>,
-    /// How it ended.
-    pub resolution: Option<String>,
-    /// It fired while its rule was muted: no channel heard of it.
-    pub muted: bool,
+    #[serde(flatten)]
+    pub alert: Alert,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub acknowledged_at: Option<Timestamp>,
     pub acknowledged_by: Option<String>,
@@ -105,31 +74,12 @@ pub fn link(config: &Config, mode: Mode, path: &str) -> String {
 }
 
 impl AlertView {
-    pub fn new(alert: Alert, config: &Config, mode: Mode) -> Self {
-        Self {
-            link: link(config, mode, &alert.link),
-            alert_id: alert.alert_id,
-            rule_id: alert.rule_id,
-            rule_name: alert.rule_name,
-            condition: alert.condition,
-            severity: alert.severity,
-            state: alert.state,
-            subject: alert.subject,
-            value: alert.value,
-            threshold: if alert.threshold.is_finite() { alert.threshold } else { 0.0 },
-            unit: alert.unit,
-            summary: alert.summary,
-            advice: alert.advice,
-            evidence: alert.evidence,
-            since: alert.since,
-            started_at: alert.started_at,
-            resolved_at: alert.resolved_at,
-            resolution: alert.resolution,
-            muted: alert.muted,
-            acknowledged_at: None,
-            acknowledged_by: None,
-            deliveries: Vec::new(),
+    pub fn new(mut alert: Alert, config: &Config, mode: Mode) -> Self {
+        alert.link = link(config, mode, &alert.link);
+        if !alert.threshold.is_finite() {
+            alert.threshold = 0.0;
         }
+        Self { alert, acknowledged_at: None, acknowledged_by: None, deliveries: Vec::new() }
     }
 
     /// As it was written down; `None` when that cannot be read.

@@ -44,7 +44,9 @@ pub struct AgentParams {
     project_id: Option<String>,
     /// Of one agent.
     agent_id: Option<String>,
+    /// Of one environment.
     environment: Option<String>,
+    /// Of one group.
     group: Option<String>,
     /// Order; by attention when not given.
     #[param(inline)]

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{Json, extract::State, http::StatusCode};
+use hiveboard_alerts::{Alert, AlertState, Evidence, Severity, Subject};
 use hiveboard_settings::{ChannelRecord, DeliveryRecord, DeliveryState};
 use hiveboard_wire::{ErrorCode, Scope, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,9 @@ use uuid::Uuid;
 
 use crate::{
     alerts::{
+        self,
         notify::{self, Config, Kind, Secrets, email, target},
-        view,
+        view::AlertView,
     },
     api::{
         alerts::id,
@@ -22,6 +24,7 @@ use crate::{
         params::{Body, ListParams, ModeOnly, Params, PathText},
     },
     app::App,
+    audit::AuditNote,
     error::{ApiError, ApiResult},
     permission::{Require, need},
 };
@@ -137,6 +140,11 @@ fn record(
             problems.push((field, format!("is none of a channel of type {}", new.kind.as_str())));
         }
     }
+    // Otherwise whoever may change channels could have the key sent to themselves.
+    let is_elsewhere = given.url.is_some() && given.url != secrets.url;
+    if new.kind == Kind::Pagerduty && is_elsewhere && secrets.routing_key.is_some() && given.routing_key.is_none() {
+        problems.push(("config.routing_key", "must be given again: it would be sent to another URL".to_owned()));
+    }
     let mut made = None;
     secrets.url = given.url.or(secrets.url);
     secrets.routing_key = given.routing_key.or(secrets.routing_key);
@@ -190,13 +198,22 @@ fn find(app: &App, workspace: WorkspaceId, channel_id: Option<Uuid>) -> ApiResul
     channels.into_iter().find(|channel| Some(channel.channel_id) == channel_id).ok_or_else(not_found)
 }
 
-fn save(app: &App, workspace: WorkspaceId, record: &ChannelRecord) -> ApiResult<ChannelView> {
+/// Writes a channel down; the audit log shows what is shown of it, never its secrets.
+fn save(
+    app: &App,
+    workspace: WorkspaceId,
+    (note, action): (&AuditNote, &'static str),
+    before: Option<&ChannelRecord>,
+    record: &ChannelRecord,
+) -> ApiResult<ChannelView> {
     let is_other = |channel: &ChannelRecord| channel.channel_id != record.channel_id && channel.name == record.name;
     if app.settings.alert_channels(workspace)?.iter().any(is_other) {
         return Err(ApiError::new(ErrorCode::Conflict, "Another channel has this name."));
     }
     app.settings.save_alert_channel(workspace, record)?;
-    Ok(view(record))
+    let after = view(record);
+    note.say(action, &after.name, before.map(view), &after);
+    Ok(after)
 }
 
 /// Channels of the workspace, oldest first, never their secrets.
@@ -208,17 +225,9 @@ pub async fn list(
     paging: Paging,
 ) -> ApiResult<Json<Page<ChannelView>>> {
     let workspace = caller.scope().workspace;
-    let after: Option<(i64, String)> = paging.place()?;
     blocking(move || {
         let place = |record: &ChannelRecord| (record.created_at.0, record.channel_id.to_string());
-        let records: Vec<ChannelRecord> = app
-            .settings
-            .alert_channels(workspace)?
-            .into_iter()
-            .filter(|record| after.as_ref().is_none_or(|after| place(record) > *after))
-            .take(paging.limit + 1)
-            .collect();
-        Ok(paging.cut(records, place).map(|record| view(&record)))
+        Ok(paging.page(app.settings.alert_channels(workspace)?, place)?.map(|record| view(&record)))
     })
     .await
     .map(Json)
@@ -230,6 +239,7 @@ pub async fn list(
 pub async fn create(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeChannels>,
+    note: AuditNote,
     Params(_mode): Params<ModeOnly>,
     Body(new): Body<NewChannel>,
 ) -> ApiResult<(StatusCode, Json<NewChannelView>)> {
@@ -239,7 +249,8 @@ pub async fn create(
         if app.settings.alert_channels(workspace)?.len() >= MOST_CHANNELS {
             return Err(ApiError::new(ErrorCode::Conflict, "There are 200 channels already; delete some first."));
         }
-        Ok(NewChannelView { channel: save(&app, workspace, &record)?, secret })
+        let channel = save(&app, workspace, (&note, "alert_channel.created"), None, &record)?;
+        Ok(NewChannelView { channel, secret })
     })
     .await?;
     Ok((StatusCode::CREATED, Json(view)))
@@ -264,6 +275,7 @@ pub async fn get(
 pub async fn change(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeChannels>,
+    note: AuditNote,
     PathText(channel_id): PathText,
     Params(_mode): Params<ModeOnly>,
     Body(new): Body<NewChannel>,
@@ -274,7 +286,8 @@ pub async fn change(
         let allow_private = app.config.alerts_allow_private_targets;
         let (mut record, secret) = record(new, Some(&before), allow_private, app.clock.now())?;
         (record.channel_id, record.created_at) = (before.channel_id, before.created_at);
-        Ok(NewChannelView { channel: save(&app, workspace, &record)?, secret })
+        let channel = save(&app, workspace, (&note, "alert_channel.changed"), Some(&before), &record)?;
+        Ok(NewChannelView { channel, secret })
     })
     .await
     .map(Json)
@@ -286,6 +299,7 @@ pub async fn change(
 pub async fn delete(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeChannels>,
+    note: AuditNote,
     PathText(channel_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<ChannelView>> {
@@ -293,7 +307,9 @@ pub async fn delete(
     blocking(move || {
         let record = find(&app, workspace, id(&channel_id))?;
         app.settings.delete_alert_channel(workspace, record.channel_id)?;
-        Ok(view(&record))
+        let view = view(&record);
+        note.say("alert_channel.deleted", &view.name, &view, ());
+        Ok(view)
     })
     .await
     .map(Json)
@@ -305,12 +321,14 @@ pub async fn delete(
 pub async fn test(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeChannels>,
+    note: AuditNote,
     PathText(channel_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<Tested>> {
     let scope = caller.scope();
     let finding = Arc::clone(&app);
     let channel = blocking(move || find(&finding, scope.workspace, id(&channel_id))).await?;
+    note.say("alert_channel.tested", &channel.name, (), ());
     let tested = test_channels(&app, scope, "Test of a channel", vec![channel]).await;
     tested.into_iter().next().map(Json).ok_or_else(not_found)
 }
@@ -323,22 +341,28 @@ pub(super) async fn test_channels(
     channels: Vec<ChannelRecord>,
 ) -> Vec<Tested> {
     let now = app.clock.now();
-    let link = view::link(&app.config, scope.mode, "/");
-    let alert_id = Uuid::new_v4().to_string();
-    let message = json!({
-        "type": "alert.test",
-        "alert": {
-            "alert_id": alert_id, "rule_id": "", "rule_name": rule_name, "condition": "test", "severity": "warning",
-            "state": "firing", "subject": {"kind": "scope"}, "value": 0.0, "threshold": 0.0, "unit": "",
-            "summary": "This is a test: alerts reach you by this channel.",
-            "advice": "Nothing is wrong, and there is nothing to do.",
-            "evidence": {}, "link": link, "since": now, "started_at": now, "resolved_at": null, "resolution": null,
-            "muted": false, "acknowledged_at": null, "acknowledged_by": null, "deliveries": [],
-        },
-        "rule": {"rule_id": "", "name": rule_name},
-        "link": link,
-    })
-    .to_string();
+    let alert = Alert {
+        alert_id: Uuid::new_v4().to_string(),
+        rule_id: String::new(),
+        rule_name: rule_name.to_owned(),
+        condition: "test".to_owned(),
+        severity: Severity::Warning,
+        state: AlertState::Firing,
+        subject: Subject::WHOLE,
+        value: 0.0,
+        threshold: 0.0,
+        unit: String::new(),
+        summary: "This is a test: alerts reach you by this channel.".to_owned(),
+        advice: "Nothing is wrong, and there is nothing to do.".to_owned(),
+        evidence: Evidence::new(),
+        link: "/".to_owned(),
+        since: now,
+        started_at: now,
+        resolved_at: None,
+        resolution: None,
+        muted: false,
+    };
+    let message = alerts::message("alert.test", &AlertView::new(alert, &app.config, scope.mode));
     let sending = channels.into_iter().map(|channel| {
         let delivery = DeliveryRecord {
             delivery_id: Uuid::new_v4(),

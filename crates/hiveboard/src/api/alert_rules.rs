@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    alerts::{preview, view::AlertView},
+    alerts::{self, preview, view::AlertView},
     api::{
         alert_channels::{Tested, test_channels},
         alerts::id,
@@ -20,6 +20,7 @@ use crate::{
         params::{Body, ListParams, ModeOnly, Params, PathText},
     },
     app::App,
+    audit::AuditNote,
     error::{ApiError, ApiResult},
     permission::{Require, need},
 };
@@ -107,8 +108,8 @@ fn find(app: &App, scope: Scope, rule_id: Option<Uuid>) -> ApiResult<RuleRecord>
 }
 
 /// Names everything that makes no sense, channels that are not there included.
-pub(crate) fn check(draft: &RuleDraft, channels: &[ChannelRecord]) -> ApiResult<()> {
-    let problems = draft.problems();
+fn check(draft: &RuleDraft, channels: &[ChannelRecord]) -> ApiResult<()> {
+    let problems = alerts::problems(draft);
     let mut fields: Vec<(&str, &str)> =
         problems.iter().map(|problem| (problem.field.as_str(), problem.what.as_str())).collect();
     let is_known = |id: &String| channels.iter().any(|channel| channel.channel_id.to_string() == *id);
@@ -122,12 +123,36 @@ fn body_of(draft: &RuleDraft) -> String {
     serde_json::to_string(draft).expect("rules are plain data")
 }
 
-fn save(app: &App, scope: Scope, record: &RuleRecord) -> ApiResult<RuleView> {
+/// Writes a rule down; whoever reads the audit log sees what it was and what it became.
+fn save(
+    app: &App,
+    scope: Scope,
+    (note, action): (&AuditNote, &'static str),
+    before: Option<&RuleDraft>,
+    record: &RuleRecord,
+) -> ApiResult<RuleView> {
     if !app.settings.save_alert_rule(scope, record)? {
         return Err(not_found());
     }
     app.alerts.reload();
-    one_view(app, scope, record)
+    let view = one_view(app, scope, record)?;
+    note.say(action, &view.rule.name, before, &view.rule);
+    Ok(view)
+}
+
+/// Puts another rule in the place of one.
+fn put(
+    app: &App,
+    scope: Scope,
+    (note, action): (&AuditNote, &'static str),
+    rule_id: &str,
+    other: impl FnOnce(RuleDraft) -> ApiResult<RuleDraft>,
+) -> ApiResult<RuleView> {
+    let mut record = find(app, scope, id(rule_id))?;
+    let before = draft_of(&record)?;
+    record.body = body_of(&other(before.clone())?);
+    record.updated_at = app.clock.now();
+    save(app, scope, (note, action), Some(&before), &record)
 }
 
 /// Rules, oldest first.
@@ -139,18 +164,10 @@ pub async fn list(
     paging: Paging,
 ) -> ApiResult<Json<Page<RuleView>>> {
     let scope = caller.scope();
-    let after: Option<(i64, String)> = paging.place()?;
     blocking(move || {
         let channels = app.settings.alert_channels(scope.workspace)?;
         let place = |record: &RuleRecord| (record.created_at.0, record.rule_id.to_string());
-        let records: Vec<RuleRecord> = app
-            .settings
-            .alert_rules(scope)?
-            .into_iter()
-            .filter(|record| after.as_ref().is_none_or(|after| place(record) > *after))
-            .take(paging.limit + 1)
-            .collect();
-        let page = paging.cut(records, place);
+        let page = paging.page(app.settings.alert_rules(scope)?, place)?;
         let data = page.data.iter().map(|record| view(&app, scope, record, &channels)).collect::<ApiResult<_>>()?;
         Ok(Page { data, pagination: page.pagination })
     })
@@ -164,6 +181,7 @@ pub async fn list(
 pub async fn create(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeRules>,
+    note: AuditNote,
     Params(_mode): Params<ModeOnly>,
     Body(draft): Body<RuleDraft>,
 ) -> ApiResult<(StatusCode, Json<RuleView>)> {
@@ -175,7 +193,7 @@ pub async fn create(
         }
         let now = app.clock.now();
         let record = RuleRecord { rule_id: Uuid::new_v4(), body: body_of(&draft), created_at: now, updated_at: now };
-        save(&app, scope, &record)
+        save(&app, scope, (&note, "alert_rule.created"), None, &record)
     })
     .await?;
     Ok((StatusCode::CREATED, Json(view)))
@@ -200,17 +218,17 @@ pub async fn get(
 pub async fn change(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeRules>,
+    note: AuditNote,
     PathText(rule_id): PathText,
     Params(_mode): Params<ModeOnly>,
     Body(draft): Body<RuleDraft>,
 ) -> ApiResult<Json<RuleView>> {
     let scope = caller.scope();
     blocking(move || {
-        let mut record = find(&app, scope, id(&rule_id))?;
-        check(&draft, &app.settings.alert_channels(scope.workspace)?)?;
-        record.body = body_of(&draft);
-        record.updated_at = app.clock.now();
-        save(&app, scope, &record)
+        put(&app, scope, (&note, "alert_rule.changed"), &rule_id, |_| {
+            check(&draft, &app.settings.alert_channels(scope.workspace)?)?;
+            Ok(draft)
+        })
     })
     .await
     .map(Json)
@@ -222,6 +240,7 @@ pub async fn change(
 pub async fn delete(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeRules>,
+    note: AuditNote,
     PathText(rule_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<RuleView>> {
@@ -231,6 +250,7 @@ pub async fn delete(
         let view = one_view(&app, scope, &record)?;
         app.settings.delete_alert_rule(scope, record.rule_id)?;
         app.alerts.reload();
+        note.say("alert_rule.deleted", &view.rule.name, &view.rule, ());
         Ok(view)
     })
     .await
@@ -243,18 +263,16 @@ pub async fn delete(
 pub async fn mute(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeRules>,
+    note: AuditNote,
     PathText(rule_id): PathText,
     Params(_mode): Params<ModeOnly>,
     Body(mute): Body<Mute>,
 ) -> ApiResult<Json<RuleView>> {
     let scope = caller.scope();
     blocking(move || {
-        let mut record = find(&app, scope, id(&rule_id))?;
-        let mut draft = draft_of(&record)?;
-        draft.muted_until = mute.muted_until;
-        record.body = body_of(&draft);
-        record.updated_at = app.clock.now();
-        save(&app, scope, &record)
+        put(&app, scope, (&note, "alert_rule.muted"), &rule_id, |draft| {
+            Ok(RuleDraft { muted_until: mute.muted_until, ..draft })
+        })
     })
     .await
     .map(Json)
@@ -266,6 +284,7 @@ pub async fn mute(
 pub async fn test(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeRules>,
+    note: AuditNote,
     PathText(rule_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<Vec<Tested>>> {
@@ -278,6 +297,7 @@ pub async fn test(
         Ok((draft.name, channels))
     })
     .await?;
+    note.say("alert_rule.tested", &name, (), ());
     Ok(Json(test_channels(&app, scope, &name, channels).await))
 }
 

@@ -7,6 +7,7 @@ use hiveboard_alerts::{AlertState, Severity};
 use hiveboard_settings::{AlertFilter, AlertRecord, DeliveryState};
 use hiveboard_wire::{ErrorCode, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -21,6 +22,7 @@ use crate::{
         params::{ModeOnly, Params, PathText, Range, Window},
     },
     app::App,
+    audit::AuditNote,
     caller::Principal,
     error::{ApiError, ApiResult},
     permission::{Require, need},
@@ -33,6 +35,7 @@ pub struct AlertParams {
     /// firing or resolved; both when not given.
     #[param(inline)]
     pub state: Option<AlertState>,
+    /// warning or critical, as its rule says.
     #[param(inline)]
     pub severity: Option<Severity>,
     /// Whether somebody said that they look after it.
@@ -176,6 +179,7 @@ pub async fn get(
 pub async fn acknowledge(
     State(app): State<Arc<App>>,
     caller: Require<need::HandleAlerts>,
+    note: AuditNote,
     PathText(alert_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<AlertView>> {
@@ -186,6 +190,7 @@ pub async fn acknowledge(
         let now = app.clock.now();
         let by = name_of(&app, principal)?;
         let record = app.settings.acknowledge_alert(scope, alert_id, &by, now)?.ok_or_else(not_found)?;
+        note.say("alert.acknowledged", alert_id.to_string(), (), ());
         alerts::publish(&app, scope, alert_id);
         views(&app, scope, &[record])?.pop().ok_or_else(not_found)
     })
@@ -210,6 +215,7 @@ fn name_of(app: &App, principal: Principal) -> ApiResult<String> {
 pub async fn resend(
     State(app): State<Arc<App>>,
     caller: Require<need::HandleAlerts>,
+    note: AuditNote,
     PathText(alert_id): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<Resent>> {
@@ -219,6 +225,7 @@ pub async fn resend(
         app.settings.alert(scope, alert_id)?.ok_or_else(not_found)?;
         let resent = app.settings.revive_deliveries(scope, alert_id, app.clock.now())?;
         app.alerts.outbox.notify_one();
+        note.say("alert.resent", alert_id.to_string(), (), json!({ "deliveries": resent }));
         Ok(Resent { resent })
     })
     .await

@@ -79,6 +79,9 @@ impl From<KeyRecord> for KeyView {
     }
 }
 
+/// Said where a read key is to keep what it never had.
+pub(crate) const READ_KEYS_READ: &str = "of a read key can be `read` alone: it never sends nor changes anything";
+
 /// What is left of its kind's by its scopes.
 fn scopes_of(record: &KeyRecord) -> Vec<&'static str> {
     let of_kind = |scope: &KeyScope| record.kind != KeyKind::Read || *scope == KeyScope::Read;
@@ -122,7 +125,7 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ScopeName {
     /// Send events.
@@ -213,6 +216,11 @@ pub async fn create(
     let workspace = caller.scope().workspace;
     if new.scopes.as_ref().is_some_and(Vec::is_empty) {
         return Err(ApiError::validation(&[("scopes", "must name one at least: ingest, read, write")]));
+    }
+    if kind == KeyKind::Read
+        && new.scopes.as_ref().is_some_and(|names| names.iter().any(|name| *name != ScopeName::Read))
+    {
+        return Err(ApiError::validation(&[("scopes", READ_KEYS_READ)]));
     }
     if new.expires_at.is_some_and(|at| at <= Timestamp::now()) {
         return Err(ApiError::validation(&[("expires_at", "must lie in the future")]));

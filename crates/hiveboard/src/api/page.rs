@@ -97,6 +97,20 @@ impl Paging {
         encode(&Cursor { of: self.fingerprint, place })
     }
 
+    /// A page of items that are all there, in the order of their places.
+    ///
+    /// # Errors
+    /// As [`Self::place`].
+    pub fn page<T, C>(&self, mut items: Vec<T>, place: impl Fn(&T) -> C) -> Result<Page<T>, ApiError>
+    where
+        C: Serialize + DeserializeOwned + PartialOrd,
+    {
+        if let Some(after) = self.place::<C>()? {
+            items.retain(|item| place(item) > after);
+        }
+        Ok(self.cut(items, place))
+    }
+
     /// A page from up to `limit + 1` items: the one too many says that there is more.
     pub fn cut<T, C: Serialize>(&self, mut items: Vec<T>, place: impl FnOnce(&T) -> C) -> Page<T> {
         let has_more = items.len() > self.limit;

@@ -42,9 +42,13 @@ pub async fn of_agent(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineParams {
+    /// Of agents that worked on a project.
     project_id: Option<String>,
+    /// Of one agent.
     agent_id: Option<String>,
+    /// Of one environment.
     environment: Option<String>,
+    /// Of one group.
     group: Option<String>,
     /// How many agents, 1 to 200; 50 when not given.
     #[expect(dead_code, reason = "read as `Paging`")]

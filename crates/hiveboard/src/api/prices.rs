@@ -16,6 +16,7 @@ use crate::{
         params::{Body, ModeOnly, Params, PathText},
     },
     app::App,
+    audit::AuditNote,
     error::{ApiError, ApiResult},
     permission::{Require, need},
 };
@@ -98,12 +99,18 @@ pub async fn list(
     Ok(Json(paging.cut(rows, |_| offset + paging.limit)))
 }
 
+/// For the audit log.
+fn rates_of(record: &OwnPriceRecord) -> serde_json::Value {
+    serde_json::from_str(&record.rates).unwrap_or_default()
+}
+
 /// Sets a price of the workspace's own for models that match a pattern. It holds for calls that arrive from now on.
 #[utoipa::path(put, path = "/v1/prices/{pattern}", tag = "prices", params(("pattern" = String, Path, description = "A model's name, or part of one with `*` for any text."), ModeOnly),
     request_body = Rates, responses((status = 200, body = PriceView)))]
 pub async fn set(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangePrices>,
+    note: AuditNote,
     PathText(pattern): PathText,
     Params(_mode): Params<ModeOnly>,
     Body(rates): Body<Rates>,
@@ -132,7 +139,9 @@ pub async fn set(
                 ),
             ));
         }
+        let before = known.iter().find(|price| price.pattern == record.pattern).map(rates_of);
         app.settings.set_own_price(workspace, &record)?;
+        note.say("price.set", &record.pattern, before, rates_of(&record));
         app.prices.forget();
         Ok(())
     })
@@ -153,13 +162,17 @@ pub struct RemovedPrice {
 pub async fn remove(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangePrices>,
+    note: AuditNote,
     PathText(pattern): PathText,
     Params(_mode): Params<ModeOnly>,
 ) -> ApiResult<Json<RemovedPrice>> {
     let pattern = pattern.trim().to_lowercase();
     let (workspace, wanted) = (caller.scope().workspace, pattern.clone());
     let removed = blocking(move || {
+        let known = app.settings.own_prices(workspace)?;
+        let before = known.iter().find(|price| price.pattern == wanted).map(rates_of);
         let removed = app.settings.remove_own_price(workspace, &wanted)?;
+        note.say("price.removed", wanted, before, ());
         app.prices.forget();
         Ok(removed)
     })

@@ -6,7 +6,7 @@ use std::{
     num::NonZeroU32,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -46,6 +46,8 @@ pub(super) struct KnownKeys {
     wrong: Mutex<HashSet<Box<str>>>,
     wrong_by_address: DefaultKeyedRateLimiter<IpAddr>,
     slowed: Semaphore,
+    /// How often all keys were looked at again.
+    refreshes: AtomicU64,
 }
 
 impl KnownKeys {
@@ -58,6 +60,7 @@ impl KnownKeys {
             wrong: Mutex::default(),
             wrong_by_address: RateLimiter::keyed(quota),
             slowed: Semaphore::new(SLOWED_AT_ONCE),
+            refreshes: AtomicU64::new(0),
         }
     }
 
@@ -74,11 +77,16 @@ impl KnownKeys {
         if !key.starts_with("hb_") || key.len() > KEY_CHARS || self.wrong.lock().contains(key) {
             return Ok(None);
         }
+        let refreshes = self.refreshes.load(Ordering::Acquire);
         let Some(record) = self.settings.find_key(key)? else { return Ok(None) };
         let caller = Caller::key(&record);
         let known =
             KnownKey { record, last_used_at: AtomicI64::new(Timestamp::now().micros()), written_at: AtomicI64::new(0) };
-        self.right.write().insert(key.into(), known);
+        let mut right = self.right.write();
+        // What was read before a refresh may be revoked since, and the refresh did not see it here.
+        if self.refreshes.load(Ordering::Acquire) == refreshes {
+            right.insert(key.into(), known);
+        }
         Ok(Some(caller))
     }
 
@@ -114,6 +122,7 @@ impl KnownKeys {
 
     /// Drops the keys that were revoked.
     pub(super) fn refresh(&self) {
+        self.refreshes.fetch_add(1, Ordering::AcqRel);
         self.wrong.lock().clear();
         self.wrong_by_address.retain_recent();
         let known: Vec<Box<str>> = self.right.read().keys().cloned().collect();

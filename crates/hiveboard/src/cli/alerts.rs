@@ -5,13 +5,17 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use hiveboard_alerts::RuleDraft;
-use hiveboard_settings::{Alerts, ChannelRecord, DEFAULT_WORKSPACE, RuleRecord, SqliteSettings};
+use hiveboard_settings::{Alerts, AuditLog, ChannelRecord, DEFAULT_WORKSPACE, RuleRecord, SqliteSettings};
 use hiveboard_wire::{Mode, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{DataDir, ask, keys::ModeArg};
+use super::{DataDir, ask, keys::ModeArg, members::known};
+use crate::{
+    alerts,
+    audit::{self, WithBefore},
+};
 
 #[derive(Subcommand)]
 pub(super) enum AlertsCommand {
@@ -28,20 +32,35 @@ pub(super) enum AlertsCommand {
         /// Delete rules that the file does not hold.
         #[arg(long)]
         prune: bool,
-        /// Whose rules.
-        #[arg(long, value_enum, default_value = "live")]
-        mode: ModeArg,
         #[command(flatten)]
-        data_dir: DataDir,
+        place: Place,
     },
     /// Print all rules as a file for `apply`; channels stand in it by their names.
     Export {
-        /// Whose rules.
-        #[arg(long, value_enum, default_value = "live")]
-        mode: ModeArg,
         #[command(flatten)]
-        data_dir: DataDir,
+        place: Place,
     },
+}
+
+/// Whose rules.
+#[derive(clap::Args)]
+pub(super) struct Place {
+    /// Whose rules: those over live or test data.
+    #[arg(long, value_enum, default_value = "live")]
+    mode: ModeArg,
+    /// Id of the workspace; `hiveboard workspaces list` shows them.
+    #[arg(long, default_value_t = DEFAULT_WORKSPACE.0, value_name = "ID")]
+    workspace: u32,
+    #[command(flatten)]
+    data_dir: DataDir,
+}
+
+impl Place {
+    fn open(self) -> anyhow::Result<(SqliteSettings, Scope)> {
+        let settings = self.data_dir.settings()?;
+        let workspace = known(&settings, self.workspace)?;
+        Ok((settings, Scope { workspace, mode: Mode::from(self.mode) }))
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,21 +73,22 @@ struct RulesFile {
 pub(super) fn run(command: AlertsCommand) -> anyhow::Result<()> {
     match command {
         AlertsCommand::List(args) => ask::alerts::run(args),
-        AlertsCommand::Apply { file, dry_run, prune, mode, data_dir } => {
+        AlertsCommand::Apply { file, dry_run, prune, place } => {
             let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let rules: RulesFile =
                 toml::from_str(&text).with_context(|| format!("{} holds no rules", file.display()))?;
-            apply(&data_dir.settings()?, scope(mode), rules.rule, dry_run, prune)
+            let (settings, scope) = place.open()?;
+            if !dry_run {
+                alerts::make_first_rules(&settings, scope, Timestamp::now())?;
+            }
+            apply(&settings, scope, rules.rule, dry_run, prune)
         }
-        AlertsCommand::Export { mode, data_dir } => {
-            print!("{}", export(&data_dir.settings()?, scope(mode))?);
+        AlertsCommand::Export { place } => {
+            let (settings, scope) = place.open()?;
+            print!("{}", export(&settings, scope)?);
             Ok(())
         }
     }
-}
-
-fn scope(mode: ModeArg) -> Scope {
-    Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::from(mode) }
 }
 
 /// What is kept, by name; channels by their names as well.
@@ -97,7 +117,9 @@ fn kept(
 
 fn export(settings: &SqliteSettings, scope: Scope) -> anyhow::Result<String> {
     let channels = settings.alert_channels(scope.workspace)?;
-    let rules = kept(settings, scope, &channels)?.into_values().map(|(_, draft)| draft).collect();
+    // Who mutes a rule does so for a while, and not in the file.
+    let unmuted = |(_, draft)| RuleDraft { muted_until: None, ..draft };
+    let rules = kept(settings, scope, &channels)?.into_values().map(unmuted).collect();
     let mut value = serde_json::to_value(RulesFile { rule: rules })?;
     drop_nulls(&mut value);
     Ok(toml::to_string(&value)?)
@@ -148,13 +170,12 @@ fn apply(
         if !names.insert(name.clone()) {
             bail!("the file holds two rules called {name:?}");
         }
-        let problems = draft.problems();
+        let problems = alerts::problems(&draft);
         if let Some(problem) = problems.first() {
             bail!("rule {name:?}: `{}` {}", problem.field, problem.what);
         }
         let before = kept.remove(&name);
         if let Some((_, before)) = &before {
-            // Whoever mutes a rule does so for a while, and not in the file.
             draft.muted_until = draft.muted_until.or(before.muted_until);
         }
         let (rule_id, created_at) = match &before {
@@ -183,7 +204,10 @@ fn apply(
             })?;
             *channel = known.channel_id.to_string();
         }
-        writes.push(RuleRecord { rule_id, body: serde_json::to_string(&draft)?, created_at, updated_at: now });
+        let action = if before.is_some() { "alert_rule.changed" } else { "alert_rule.created" };
+        let entry = audit::by_command_line(action, &name, &draft).with_before(before.map(|(_, draft)| draft));
+        let body = serde_json::to_string(&draft)?;
+        writes.push((RuleRecord { rule_id, body, created_at, updated_at: now }, entry));
     }
     let pruned = if prune { kept.len() } else { 0 };
     if prune {
@@ -192,11 +216,14 @@ fn apply(
         }
     }
     if !dry_run {
-        for record in &writes {
+        for (record, entry) in &writes {
             settings.save_alert_rule(scope, record)?;
+            settings.write_audit(scope.workspace, entry)?;
         }
-        for (record, _) in kept.values().filter(|_| prune) {
+        for (record, draft) in kept.values().filter(|_| prune) {
             settings.delete_alert_rule(scope, record.rule_id)?;
+            let entry = audit::by_command_line("alert_rule.deleted", &draft.name, ()).with_before(Some(draft));
+            settings.write_audit(scope.workspace, &entry)?;
         }
     }
     let left = kept.len() - pruned;
@@ -223,7 +250,7 @@ mod tests {
     fn applying_twice_changes_nothing_and_export_reads_back() {
         let dir = tempfile::tempdir().unwrap();
         let settings = SqliteSettings::open(dir.path()).unwrap();
-        let scope = scope(ModeArg::Live);
+        let scope = Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::Live };
         let rules = || toml::from_str::<RulesFile>(FILE).unwrap().rule;
         apply(&settings, scope, rules(), true, false).unwrap();
         assert_eq!(settings.alert_rules(scope).unwrap(), []);

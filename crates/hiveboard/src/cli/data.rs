@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use hiveboard_settings::{DEFAULT_WORKSPACE, Retentions};
+use hiveboard_settings::{AuditLog, DEFAULT_WORKSPACE, Retentions};
 use hiveboard_store as store;
 use hiveboard_wire::{Mode, Scope};
 
-use super::{DataDir, keys::ModeArg};
-use crate::config::{Config, ServeArgs};
+use super::{DataDir, keys::ModeArg, members::known};
+use crate::{
+    audit::{self, WithBefore},
+    config::{Config, ServeArgs},
+};
 
 #[derive(clap::Args)]
 pub(super) struct BackupArgs {
@@ -37,6 +40,9 @@ pub(super) struct RetentionArgs {
     /// Days to keep events after the day they arrived on; `default` goes back to the server's.
     #[arg(long, requires = "mode")]
     days: Option<String>,
+    /// Id of the workspace; `hiveboard workspaces list` shows them.
+    #[arg(long, default_value_t = DEFAULT_WORKSPACE.0, value_name = "ID")]
+    workspace: u32,
     // As the server is started: its defaults are shown, too.
     #[command(flatten)]
     serve: ServeArgs,
@@ -89,6 +95,7 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
 pub(super) fn retention(args: RetentionArgs) -> anyhow::Result<()> {
     let config = Config::resolve(args.serve)?;
     let settings = super::open_settings(&config)?;
+    let workspace = known(&settings, args.workspace)?;
     if let (Some(mode), Some(days)) = (args.mode, args.days) {
         let days = match days.as_str() {
             "default" => None,
@@ -96,12 +103,15 @@ pub(super) fn retention(args: RetentionArgs) -> anyhow::Result<()> {
                 anyhow::anyhow!("--days takes a number of days from 1 to 65535, or `default`; {number:?} is neither")
             })?),
         };
-        let mode = mode.into();
-        settings.set_retention(Scope { workspace: DEFAULT_WORKSPACE, mode }, days)?;
+        let scope = Scope { workspace, mode: mode.into() };
+        let before = settings.retentions()?.into_iter().find(|(of, _)| *of == scope).map(|(_, days)| days);
+        settings.set_retention(scope, days)?;
+        let entry = audit::by_command_line("retention.changed", scope.mode.as_str(), days).with_before(before);
+        settings.write_audit(workspace, &entry)?;
     }
     let set = settings.retentions()?;
     for mode in Mode::ALL {
-        let found = set.iter().find(|(scope, _)| scope.workspace == DEFAULT_WORKSPACE && scope.mode == mode);
+        let found = set.iter().find(|(scope, _)| scope.workspace == workspace && scope.mode == mode);
         let days = found.map_or(config.retention_days, |(_, days)| *days);
         let least = config.dedup_days;
         let why = match found {

@@ -10,7 +10,7 @@ use hiveboard_settings::{
 use hiveboard_wire::{Mode, Timestamp};
 
 use super::{DataDir, members::known};
-use crate::audit;
+use crate::{api::keys::READ_KEYS_READ, audit};
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
@@ -70,7 +70,7 @@ pub(super) enum KeysCommand {
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ScopeArg {
     Ingest,
     Read,
@@ -146,6 +146,9 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
                     bail!("--mode is for read keys: live keys see live data, test keys see test data")
                 }
             };
+            if kind == KeyKind::Read && scopes.iter().any(|scope| *scope != ScopeArg::Read) {
+                bail!("--scopes {READ_KEYS_READ}");
+            }
             let settings = data_dir.settings()?;
             let workspace = known(&settings, workspace)?;
             let scopes = match scopes.as_slice() {

@@ -82,9 +82,14 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
             let settings = Arc::new(data_dir.settings()?);
             if shipped {
                 settings.set_price_table(None)?;
+                settings.write_audit(
+                    DEFAULT_WORKSPACE,
+                    &audit::by_command_line("prices.updated", "the shipped table", ()),
+                )?;
                 println!("The table that came with this version holds again.");
                 return Ok(());
             }
+            let source = file.as_ref().map_or_else(|| "genai-prices".to_owned(), |file| file.display().to_string());
             let text = match file {
                 Some(file) => {
                     std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?
@@ -102,6 +107,8 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
                 bail!("nothing was changed; `--yes` does it without asking");
             }
             settings.set_price_table(Some(&write(&after)))?;
+            let entry = audit::by_command_line("prices.updated", source, json!({"prices": after.len()}));
+            settings.write_audit(DEFAULT_WORKSPACE, &entry)?;
             println!("{} prices hold for calls that arrive from now on.", after.len());
             Ok(())
         }

@@ -62,8 +62,8 @@ impl Hub {
         let frame = Frame {
             channel: Channel::Alerts,
             seq: None,
-            agent_id: alert.subject.agent_id().map_or_else(|| "".into(), |id| Box::from(&**id)),
-            project_id: alert.subject.project_id().map(Into::into),
+            agent_id: alert.alert.subject.agent_id().map_or_else(|| "".into(), |id| Box::from(&**id)),
+            project_id: alert.alert.subject.project_id().map(Into::into),
             environment: "".into(),
             group: "".into(),
             event: None,

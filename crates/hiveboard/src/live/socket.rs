@@ -46,7 +46,7 @@ const CATCH_UP_EVENTS: usize = 500;
 /// Opens the stream (WebSocket): subscribe, resume by `since_seq`, live frames.
 #[utoipa::path(
     get, path = "/v1/stream", tag = "stream",
-    params(("token" = Option<String>, Query, description = "The key, for clients that cannot set headers."), ("mode" = Option<String>, Query)),
+    params(("token" = Option<String>, Query, description = "The key, for clients that cannot set headers."), ("mode" = Option<String>, Query, description = "Whose data a session of the board looks at; keys have their own.")),
     responses((status = 101, description = "Frames are JSON text `{\"type\", \"data\"}`."), (status = 401, body = crate::error::ErrorBody))
 )]
 pub async fn stream(

@@ -173,6 +173,7 @@ async fn a_workspace_begins_with_rules_and_mistakes_are_named() {
         (json!({"severity": "bad"}), "severity"),
         (json!({"channels": ["nothing"]}), "channels"),
         (json!({"for_seconds": -1}), "for_seconds"),
+        (json!({"condition": {"type": "insight", "kinds": ["loop", "lop"]}}), "condition.kinds"),
     ] {
         let mut rule = good.clone();
         rule.as_object_mut().expect("an object").extend(change.as_object().expect("an object").clone());
@@ -258,6 +259,109 @@ async fn a_failed_task_fires_once_is_signed_and_a_secret_is_never_read_back() {
     .await;
     assert_eq!((&tested["delivered"], &tested["error"]), (&json!(true), &Value::Null));
     assert_eq!(receiver.bodies()[1]["type"], "alert.test");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_rules_channels_and_prices_is_in_the_audit_log_without_secrets() {
+    let app = TestApp::start_with(allow_private).await;
+    let cookie = app.session().await;
+    let (_receiver, addr) = Receiver::start().await;
+    let channel = make_channel(&app, &cookie, addr).await;
+    let channel_id = channel["channel_id"].as_str().expect("an id").to_owned();
+    let rule = json!({"name": "r", "severity": "warning", "condition": {"type": "heartbeat_lost", "seconds": 60}});
+    let made = make_rule(&app, &cookie, rule.clone()).await;
+    let path = format!("/v1/alerts/rules/{}", made["rule_id"].as_str().expect("an id"));
+    let mut stricter = rule;
+    stricter["condition"]["seconds"] = json!(30);
+    let price = json!({"input_per_million": 1.0, "output_per_million": 2.0});
+    for (method, path, body) in [
+        (Method::PUT, path.as_str(), Some(stricter)),
+        (Method::POST, &format!("{path}/mute"), Some(json!({"muted_until": "2030-01-01T00:00:00Z"}))),
+        (Method::DELETE, &path, None),
+        (Method::DELETE, &format!("/v1/alerts/channels/{channel_id}"), None),
+        (Method::PUT, "/v1/prices/own", Some(price)),
+        (Method::DELETE, "/v1/prices/own", None),
+    ] {
+        let (status, said) = ask(&app, &cookie, method, path, body).await;
+        assert_eq!(status, 200, "{path}: {said}");
+    }
+    let (_, log) = ask(&app, &cookie, Method::GET, "/v1/audit", None).await;
+    let entries = log["data"].as_array().expect("entries");
+    let actions: Vec<&str> = entries.iter().filter_map(|one| one["action"].as_str()).collect();
+    assert_eq!(
+        actions[..8],
+        [
+            "price.removed",
+            "price.set",
+            "alert_channel.deleted",
+            "alert_rule.deleted",
+            "alert_rule.muted",
+            "alert_rule.changed",
+            "alert_rule.created",
+            "alert_channel.created"
+        ]
+    );
+    let changed = &entries[5];
+    let seconds = |side: &str| changed[side]["condition"]["seconds"].clone();
+    assert_eq!((seconds("before"), seconds("after")), (json!(60), json!(30)));
+    assert_eq!((&entries[0]["before"]["output_per_million"], &entries[0]["target"]), (&json!(2.0), &json!("own")));
+    assert_eq!((&entries[6]["before"], &entries[3]["after"]), (&Value::Null, &Value::Null));
+    let secret = channel["secret"].as_str().expect("shown once");
+    assert!(!log.to_string().contains(secret) && !log.to_string().contains("/hook"));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_routing_key_is_not_sent_to_a_url_that_was_given_without_it() {
+    let app = TestApp::start_with(allow_private).await;
+    let cookie = app.session().await;
+    let (receiver, addr) = Receiver::start().await;
+    let channel = |config: Value| json!({"name": "pd", "type": "pagerduty", "config": config});
+    let (status, made) =
+        ask(&app, &cookie, Method::POST, "/v1/alerts/channels", Some(channel(json!({"routing_key": "R0"})))).await;
+    assert_eq!(status, 201, "{made}");
+    let path = format!("/v1/alerts/channels/{}", made["channel_id"].as_str().expect("an id"));
+    let elsewhere = json!({"url": format!("http://{addr}/hook")});
+    let (status, said) = ask(&app, &cookie, Method::PUT, &path, Some(channel(elsewhere.clone()))).await;
+    assert_eq!((status, said["details"]["fields"]["config.routing_key"].is_string()), (400, true), "{said}");
+    let mut whole = elsewhere;
+    whole["routing_key"] = json!("R1");
+    assert_eq!(ask(&app, &cookie, Method::PUT, &path, Some(channel(whole))).await.0, 200);
+    assert_eq!(ask(&app, &cookie, Method::PUT, &path, Some(channel(json!({})))).await.0, 200, "what stays may stay");
+    let (_, tested) = ask(&app, &cookie, Method::POST, &format!("{path}/test"), None).await;
+    assert_eq!((&tested["delivered"], &receiver.bodies()[0]["routing_key"]), (&json!(true), &json!("R1")));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_about_a_project_that_was_merged_is_about_the_other() {
+    let app = TestApp::start().await;
+    let cookie = app.session().await;
+    let fail = |task: &str, project: &str| {
+        let of = |kind: &str| event(json!({"event_type": kind, "task_id": task, "project_id": project}));
+        [of("task_started"), of("task_failed")]
+    };
+    app.send(&app.live, "a", &[event(json!({"event_type": "heartbeat", "project_id": "old"}))]).await;
+    app.send(&app.live, "a", &[event(json!({"event_type": "heartbeat", "project_id": "new"}))]).await;
+    let condition = json!({"type": "task_failed", "window_seconds": 600});
+    let rule = json!({"name": "r", "severity": "warning", "condition": condition, "scope": {"project_id": "old"}});
+    let rule = make_rule(&app, &cookie, rule).await;
+    let (status, said) = ask(&app, &cookie, Method::POST, "/v1/projects/old/merge", Some(json!({"into": "new"}))).await;
+    assert_eq!(status, 200, "{said}");
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    app.send(&app.live, "a", &fail("t", "new")).await;
+    alerts(&app, &format!("rule_id={}", rule["rule_id"].as_str().expect("an id")), 1).await;
+    let (_, seen) = ask(
+        &app,
+        &cookie,
+        Method::POST,
+        "/v1/alerts/rules/preview",
+        Some(json!({"name": "r", "severity": "warning",
+        "condition": {"type": "task_failed", "window_seconds": 600}, "scope": {"project_id": "old"}})),
+    )
+    .await;
+    assert_eq!(seen["fired"], 1, "{seen}");
     app.stop().await;
 }
 

@@ -368,6 +368,8 @@ async fn keys_end_are_narrowed_and_rotated() {
     };
     assert_eq!(make(json!({"kind": "live", "expires_at": "2020-01-01T00:00:00Z"})).await.0, 400);
     assert_eq!(make(json!({"kind": "live", "scopes": []})).await.0, 400);
+    assert_eq!(make(json!({"kind": "read", "scopes": ["ingest"]})).await.0, 400, "it could do nothing");
+    assert_eq!(make(json!({"kind": "read", "scopes": ["read"]})).await.0, 201);
     let (status, narrowed) = make(json!({"kind": "live", "name": "sender", "scopes": ["ingest"]})).await;
     assert_eq!((status, &narrowed["scopes"]), (201, &json!(["ingest"])));
     let sender = narrowed["key"].as_str().expect("a key").to_owned();

@@ -74,6 +74,9 @@ pub(super) const MIGRATION: &str = "
     CREATE INDEX alert_deliveries_due ON alert_deliveries(channel_id, due_at) WHERE state = 'waiting';
 ";
 
+/// More than the longest wait between two attempts.
+const MOST_WAIT_SECONDS: i64 = 2 * 3_600;
+
 const RULE: &str = "rule_id, body, created_at, updated_at";
 const CHANNEL: &str = "channel_id, name, kind, config, secrets, created_at, updated_at";
 const ALERT: &str = "alert_id, rule_id, subject, severity, agent_id, task_id, project_id, started_at, resolved_at, \
@@ -424,16 +427,23 @@ impl Alerts for SqliteSettings {
     fn due_deliveries(&self, now: Timestamp, most_a_channel: usize) -> Result<Vec<DeliveryRecord>> {
         let connection = self.reading();
         let mut channels = connection.prepare_cached(
-            "SELECT DISTINCT channel_id FROM alert_deliveries WHERE state = 'waiting' AND due_at <= ?1",
+            "SELECT DISTINCT channel_id FROM alert_deliveries WHERE state = 'waiting' AND (due_at <= ?1 OR due_at > ?2)",
         )?;
-        let channels: Vec<Vec<u8>> = channels.query_map([now.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        // Nothing waits for so long: its time was written by a clock that was set back since.
+        let too_late = now.plus_seconds(MOST_WAIT_SECONDS);
+        let channels: Vec<Vec<u8>> =
+            channels.query_map([now.0, too_late.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT {DELIVERY} FROM alert_deliveries WHERE channel_id = ?1 AND state = 'waiting' AND due_at <= ?2
+            "SELECT {DELIVERY} FROM alert_deliveries AS later WHERE channel_id = ?1 AND state = 'waiting' AND (due_at <= ?2 OR due_at > ?4)
+                 AND NOT EXISTS (SELECT 1 FROM alert_deliveries AS earlier
+                     WHERE earlier.alert_id = later.alert_id AND earlier.channel_id = later.channel_id
+                         AND earlier.state = 'waiting'
+                         AND (earlier.created_at, earlier.kind) < (later.created_at, later.kind))
              ORDER BY due_at, created_at LIMIT ?3"
         ))?;
         let mut due = Vec::new();
         for channel in channels {
-            for row in statement.query_map(params![channel, now.0, most_a_channel as i64], delivery)? {
+            for row in statement.query_map(params![channel, now.0, most_a_channel as i64, too_late.0], delivery)? {
                 due.push(row?);
             }
         }

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::{Message, http::Post, slack::cut};
 
+/// Characters that a link may have.
+const MOST_LINK: usize = 2_048;
 const GREEN: u32 = 0x2e_9e_5b;
 const YELLOW: u32 = 0xd9_9a_1c;
 const RED: u32 = 0xd6_3a_3a;
@@ -21,7 +23,7 @@ pub(super) fn request(message: &Message) -> Post {
     let embed = json!({
         "title": cut(&message.headline(), 250),
         "description": cut(message.sentence(), 2_000),
-        "url": message.link,
+        "url": message.link_within(MOST_LINK),
         "color": color,
         "timestamp": message.alert.resolved_at.as_ref().unwrap_or(&message.alert.started_at),
         "fields": fields,

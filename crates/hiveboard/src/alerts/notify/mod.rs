@@ -129,6 +129,14 @@ impl Message {
         self.alert.resolution.as_deref().filter(|_| self.is_resolved()).unwrap_or(&self.alert.summary)
     }
 
+    /// The link, for a service that takes so many characters: names in it may be long, and then its page alone is linked.
+    pub fn link_within(&self, most: usize) -> &str {
+        if self.link.chars().count() <= most {
+            return &self.link;
+        }
+        self.link.split('?').next().unwrap_or(&self.link)
+    }
+
     /// `2026-02-12 14:03:11 UTC`
     pub fn since(&self) -> String {
         match (self.alert.since.get(..10), self.alert.since.get(11..19)) {
@@ -164,5 +172,33 @@ pub async fn send(app: &App, channel: &ChannelRecord, delivery: &DeliveryRecord)
         }
         Some(Kind::Email) => email::send(&app.config.smtp, &config.to, &message, &delivery_id).await,
         None => Err(Failure::fatal("the channel's type is not known")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_link_that_a_service_would_refuse_leads_to_its_page_alone() {
+        let link = format!("https://board.example.org/hive/?task={}&owner=a", "%E6%97%A5".repeat(256));
+        let message: Message = serde_json::from_value(json!({
+            "type": "alert.firing",
+            "alert": {
+                "alert_id": "1", "rule_name": "r", "condition": "task_stalled", "severity": "critical", "summary": "s",
+                "advice": "a", "since": "2026-02-12T15:04:05.000000Z", "started_at": "2026-02-12T15:04:05.000000Z",
+                "resolved_at": null, "resolution": null, "subject": {"kind": "scope"}, "evidence": {},
+            },
+            "link": link,
+        }))
+        .unwrap();
+        assert!(link.len() > 2_048);
+        let body = |post: http::Post| serde_json::from_str::<serde_json::Value>(&post.body).unwrap();
+        assert_eq!(body(discord::request(&message))["embeds"][0]["url"], "https://board.example.org/hive/");
+        assert_eq!(body(slack::request(&message))["blocks"][2]["elements"][0]["url"], link, "3,000 are few enough");
+        assert_eq!(message.link_within(100), "https://board.example.org/hive/");
+        assert_eq!(message.link_within(link.len()), link);
     }
 }

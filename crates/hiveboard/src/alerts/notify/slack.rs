@@ -4,6 +4,9 @@ use serde_json::json;
 
 use super::{Message, http::Post};
 
+/// Characters that the link of a button may have.
+const MOST_LINK: usize = 3_000;
+
 /// Its three signs with a meaning.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -36,7 +39,7 @@ pub(super) fn request(message: &Message) -> Post {
     }
     blocks.push(json!({
         "type": "actions",
-        "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Open the board"}, "url": message.link}],
+        "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Open the board"}, "url": message.link_within(MOST_LINK)}],
     }));
     let text = format!("{} — {sentence}", escape(&headline));
     Post { body: json!({"text": text, "blocks": blocks}).to_string(), headers: Vec::new() }
