@@ -12,7 +12,7 @@ use hiveboard_wire::{
 use crate::{
     clock_skew::ClockSkew,
     heartbeat::Heartbeats,
-    interner::{Interner, Symbol},
+    interner::{Interner, Name, Process, Symbol},
     issue::Issue,
     last_write_wins::{LastWrite, offer},
     queue::{Queue, Schedule},
@@ -47,7 +47,7 @@ const GOODBYE: &str = "goodbye";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Goodbye {
-    pub(crate) instance: Option<Symbol>,
+    pub(crate) instance: Option<Process>,
     /// By the agent's clock.
     pub(crate) at: Timestamp,
 }
@@ -89,7 +89,7 @@ pub(crate) struct Agent {
     pub(crate) heartbeat_summary: Option<LastWrite<Box<str>>>,
     /// With the timestamp of the latest event.
     pub(crate) projects: BTreeMap<Symbol, i64>,
-    pub(crate) instances: BTreeMap<Symbol, Instance>,
+    pub(crate) instances: BTreeMap<Process, Instance>,
     /// Something else than OTLP arrived.
     pub(crate) native: bool,
     /// Metrics arrived by OTLP.
@@ -184,7 +184,7 @@ impl Agent {
         if let Some(project) = stored.event.project_id.as_deref() {
             self.fold_project(interner.get_or_add(project), key.timestamp.micros(), interner);
         }
-        let instance = stored.envelope.instance_id.as_deref().map(|instance| interner.get_or_add(instance));
+        let instance = stored.envelope.instance_id.as_deref().map(|instance| Process::of(instance, interner));
         match instance {
             Some(instance) => self.fold_instance(instance, received_at),
             None => self.anonymous_sign = self.anonymous_sign.max(received_at),
@@ -211,7 +211,7 @@ impl Agent {
     }
 
     /// Goodbye holds until something else comes: of another process, or said after it. What was said before and was late does not count.
-    fn fold_goodbye(&mut self, instance: Option<Symbol>, at: Timestamp, body: &Body) {
+    fn fold_goodbye(&mut self, instance: Option<Process>, at: Timestamp, body: &Body) {
         if matches!(body, Body::Custom { kind: Some(kind), .. } if &**kind == GOODBYE) {
             self.goodbye = Some(Goodbye { instance, at });
             self.deadline = Timestamp::MIN;
@@ -236,7 +236,7 @@ impl Agent {
         }
     }
 
-    fn fold_instance(&mut self, instance: Symbol, received_at: Timestamp) {
+    fn fold_instance(&mut self, instance: Process, received_at: Timestamp) {
         let threshold = self.threshold_micros();
         let fresh = Instance { first_seen: received_at, last_seen: received_at, last_sign: received_at, gone: false };
         let known = self.instances.entry(instance).or_insert(fresh);

@@ -9,32 +9,101 @@ use hiveboard_wire::EventId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Symbol(NonZeroU32);
 
-/// All labels of a scope: types, versions, projects, environments, groups, instances. Never shrinks while it is open.
-#[derive(Debug, Default)]
-pub(crate) struct Interner {
-    texts: Vec<Arc<str>>,
-    by_text: HashMap<Arc<str>, Symbol>,
+/// A process by its instance id, likewise. Apart from the labels, for there are ever more of them: those that nothing names any more are
+/// forgotten, see [`crate::bounds`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Process(NonZeroU32);
+
+/// What stands for a text.
+pub(crate) trait Name: Copy {
+    fn of(text: &str, interner: &mut Interner) -> Self;
+    fn text(self, interner: &Interner) -> &str;
 }
 
-impl Interner {
-    pub(crate) fn get_or_add(&mut self, text: &str) -> Symbol {
-        if let Some(name) = self.by_text.get(text) {
-            return *name;
+/// Texts by number.
+#[derive(Debug, Default)]
+struct Texts {
+    texts: Vec<Arc<str>>,
+    by_text: HashMap<Arc<str>, NonZeroU32>,
+}
+
+impl Texts {
+    fn get_or_add(&mut self, text: &str) -> NonZeroU32 {
+        if let Some(number) = self.by_text.get(text) {
+            return *number;
         }
         let text: Arc<str> = Arc::from(text);
         self.texts.push(Arc::clone(&text));
         let number = u32::try_from(self.texts.len()).ok().and_then(NonZeroU32::new);
-        let name = Symbol(number.expect("four billion labels do not fit into memory"));
-        self.by_text.insert(text, name);
-        name
+        let number = number.expect("four billion texts do not fit into memory");
+        self.by_text.insert(text, number);
+        number
+    }
+
+    fn text(&self, number: NonZeroU32) -> &str {
+        &self.texts[number.get() as usize - 1]
+    }
+}
+
+/// All labels of a scope (types, versions, projects, environments, groups), which never shrink while it is open, and its processes.
+#[derive(Debug, Default)]
+pub(crate) struct Interner {
+    labels: Texts,
+    processes: Texts,
+}
+
+impl Interner {
+    pub(crate) fn get_or_add(&mut self, text: &str) -> Symbol {
+        Symbol(self.labels.get_or_add(text))
     }
 
     pub(crate) fn text(&self, name: Symbol) -> &str {
-        &self.texts[name.0.get() as usize - 1]
+        self.labels.text(name.0)
     }
 
     pub(crate) fn optional(&self, name: Option<Symbol>) -> Option<&str> {
         name.map(|name| self.text(name))
+    }
+
+    pub(crate) fn processes(&self) -> usize {
+        self.processes.texts.len()
+    }
+
+    /// Begins to number the processes anew; what is answered names those of before.
+    pub(crate) fn renumber_processes(&mut self) -> Renumbering<'_> {
+        Renumbering { before: std::mem::take(&mut self.processes), interner: self }
+    }
+}
+
+/// Gives the processes that are still named their new numbers.
+pub(crate) struct Renumbering<'a> {
+    before: Texts,
+    interner: &'a mut Interner,
+}
+
+impl Renumbering<'_> {
+    pub(crate) fn of(&mut self, process: Process) -> Process {
+        Process(self.interner.processes.get_or_add(self.before.text(process.0)))
+    }
+}
+
+impl Name for Symbol {
+    fn of(text: &str, interner: &mut Interner) -> Self {
+        interner.get_or_add(text)
+    }
+
+    fn text(self, interner: &Interner) -> &str {
+        interner.text(self)
+    }
+}
+
+impl Name for Process {
+    fn of(text: &str, interner: &mut Interner) -> Self {
+        Self(interner.processes.get_or_add(text))
+    }
+
+    fn text(self, interner: &Interner) -> &str {
+        interner.processes.text(self.0)
     }
 }
 

@@ -7,8 +7,8 @@
 //!   the watermark, then [`Projections::start`] once;
 //! - for each event made durable, in order of `seq`, duplicates left out: [`Projections::apply`]; after a group
 //!   [`Projections::settle`] for the agents touched; every 250 ms [`Projections::liveness_sweep`];
-//! - now and then: [`Projections::archive_some`] moves runs that ended out of memory, [`Projections::take_changes`] gives the rows to write behind
-//!   the watermark;
+//! - now and then: [`Projections::archive_some`] moves runs that ended out of memory, [`Projections::forget_some_beyond`] bounds what is left,
+//!   [`Projections::take_changes`] gives the rows to write behind the watermark;
 //! - reading: [`Projections::agents`], [`Projections::agent`], [`Projections::agent_status`], [`Projections::runs`], [`Projections::run`],
 //!   [`Projections::runs_of_task`], [`Projections::pipeline`], [`Projections::pipelines`],
 //!   [`Projections::task_metrics`], [`Projections::project_stats`], [`Projections::errors`], [`Projections::agent_states`]; [`timeline::build`] for one run from its events.
@@ -20,6 +20,7 @@ mod agenda;
 mod agent;
 mod aliases;
 mod archive;
+mod bounds;
 mod clock_skew;
 mod failures;
 mod hash;
@@ -48,6 +49,7 @@ mod totals;
 pub mod view;
 
 pub use archive::{ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE};
+pub use bounds::{Forgotten, MemoryLimits};
 pub use failures::error_id;
 pub use liveness::{Settled, StatusChange};
 pub use persist::{Change, Changes, UnreadableRow};

@@ -34,7 +34,7 @@ pub struct Projections {
     free_agents: Vec<u32>,
     agent_numbers: HashMap<Arc<str>, u32>,
     /// Those in memory. A number that is free is given again.
-    runs: Vec<Run>,
+    pub(crate) runs: Vec<Run>,
     free: Vec<u32>,
     /// By [`run_hash`].
     run_numbers: HashTable<u32>,
@@ -375,7 +375,7 @@ impl Projections {
     }
 
     /// Takes a run out of memory and of all indexes; its roll-ups stay.
-    fn remove_run(&mut self, number: u32) {
+    pub(crate) fn remove_run(&mut self, number: u32) {
         let hash = self.hash_of(number);
         self.dirty.run_gone(number, self.run_row_key(number));
         let run = std::mem::replace(&mut self.runs[number as usize], Run::new(u32::MAX, "", ""));
@@ -492,15 +492,20 @@ impl Projections {
         let old: Vec<u32> =
             (0..).zip(&self.agents).filter(|(_, agent)| is_old(agent)).map(|(number, _)| number).collect();
         for number in old {
-            self.dirty.agent_gone(number, &self.agents[number as usize], &self.interner);
-            let forgotten = self.failures.forget_agent(number);
-            self.dirty.failures(forgotten);
-            let vacant = Agent::new(Arc::from(""));
-            let agent = std::mem::replace(&mut self.agents[number as usize], vacant);
-            self.agenda.leave(number, &agent);
-            self.agent_numbers.remove(&agent.id);
-            self.free_agents.push(number);
+            self.forget_agent(number);
         }
+    }
+
+    /// Forgets an agent that has no run in memory.
+    pub(crate) fn forget_agent(&mut self, number: u32) {
+        self.dirty.agent_gone(number, &self.agents[number as usize], &self.interner);
+        let forgotten = self.failures.forget_agent(number);
+        self.dirty.failures(forgotten);
+        let vacant = Agent::new(Arc::from(""));
+        let agent = std::mem::replace(&mut self.agents[number as usize], vacant);
+        self.agenda.leave(number, &agent);
+        self.agent_numbers.remove(&agent.id);
+        self.free_agents.push(number);
     }
 
     /// Forgets archived runs for which there is no disk any more: all that lie on it, and of those that lie in memory all but the last ones.

@@ -7,7 +7,7 @@ use crate::{
     agent::{Agent, Goodbye, Instance, LastEnd, Registration},
     clock_skew::ClockSkew,
     failures::Trail,
-    interner::{CompactId, Interner, Symbol},
+    interner::{CompactId, Interner, Name, Process},
     last_write_wins::{LastWrite, LastWriteRow},
     plan::PlanState,
     run::{Counts, End, Label, People, Raised, Run},
@@ -54,7 +54,7 @@ impl AgentRow {
             anonymous_sign: agent.anonymous_sign.micros(),
             goodbye: agent
                 .goodbye
-                .map(|goodbye| (interner.optional(goodbye.instance).map(Into::into), goodbye.at.micros())),
+                .map(|goodbye| (goodbye.instance.map(|process| process.text(interner).into()), goodbye.at.micros())),
             skew: agent.skew.clone(),
             labels: agent.labels.as_ref().map(|latest| latest.to_row(|envelope| (**envelope).clone())),
             registration: agent.registration.as_ref().map(|latest| latest.to_row(registration)),
@@ -63,7 +63,7 @@ impl AgentRow {
             instances: agent
                 .instances
                 .iter()
-                .map(|(name, known)| (interner.text(*name).into(), instance(known), known.gone))
+                .map(|(process, known)| (process.text(interner).into(), instance(known), known.gone))
                 .collect(),
             native: agent.native,
             metrics: agent.metrics,
@@ -85,7 +85,7 @@ impl AgentRow {
         agent.last_heartbeat = self.last_heartbeat.map(Timestamp);
         agent.anonymous_sign = Timestamp(self.anonymous_sign);
         agent.goodbye = self.goodbye.map(|(instance, at)| Goodbye {
-            instance: instance.map(|instance| interner.get_or_add(&instance)),
+            instance: instance.map(|instance| Process::of(&instance, interner)),
             at: Timestamp(at),
         });
         agent.skew = self.skew;
@@ -105,7 +105,7 @@ impl AgentRow {
         agent.instances = self
             .instances
             .into_iter()
-            .map(|(name, seen, gone)| (interner.get_or_add(&name), instance(seen, gone)))
+            .map(|(name, seen, gone)| (Process::of(&name, interner), instance(seen, gone)))
             .collect();
         agent.native = self.native;
         agent.metrics = self.metrics;
@@ -153,12 +153,15 @@ struct CountsRow {
 
 impl<'a> RunRow<'a> {
     pub(crate) fn new(run: &'a Run, agent_id: &'a str, task_run_id: &'a str, interner: &'a Interner) -> Self {
-        let labels = [&run.task_type, &run.project, &run.environment, &run.group, &run.version, &run.instance];
-        let label = |label: &Label<Symbol>| label.value.map(|name| (label.micros, interner.text(name)));
+        fn row<'a, T: Name>(label: &Label<T>, interner: &'a Interner) -> LabelRow<'a> {
+            label.value.map(|name| (label.micros, name.text(interner)))
+        }
+        let labels = [&run.task_type, &run.project, &run.environment, &run.group, &run.version];
+        let [task_type, project, environment, group, version] = labels.map(|label| row(label, interner));
         let counts = &run.counts;
         Self {
             ids: (agent_id, &run.task_id, task_run_id),
-            labels: labels.map(label),
+            labels: [task_type, project, environment, group, version, row(&run.instance, interner)],
             correlation: run.correlation.value.as_ref().map(|id| (run.correlation.micros, id.with_str(EventId::new))),
             times: [
                 run.first.micros(),
@@ -203,11 +206,16 @@ impl<'a> RunRow<'a> {
 
     pub(crate) fn into_run(self, agent: u32, interner: &mut Interner) -> Run {
         let (_, task_id, task_run_id) = self.ids;
-        let mut label = |row: LabelRow<'_>| match row {
-            None => Label::default(),
-            Some((micros, text)) => Label { micros, value: Some(interner.get_or_add(text)) },
-        };
-        let [task_type, project, environment, group, version, instance] = self.labels.map(&mut label);
+        fn label<T: Name>(row: LabelRow<'_>, interner: &mut Interner) -> Label<T> {
+            match row {
+                None => Label::default(),
+                Some((micros, text)) => Label { micros, value: Some(T::of(text, interner)) },
+            }
+        }
+        let [task_type, project, environment, group, version, instance] = self.labels;
+        let [task_type, project, environment, group, version] =
+            [task_type, project, environment, group, version].map(|row| label(row, interner));
+        let instance = label(instance, interner);
         let [first, last, start_micros, first_arrival, last_sign] = self.times;
         let CountsRow { small, tokens, costs } = self.counts;
         Run {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     failures::{Failure, Trail},
-    interner::{CompactId, Interner, Symbol},
+    interner::{CompactId, Interner, Name, Process, Symbol},
     plan::PlanState,
     view::TaskStatus,
 };
@@ -26,7 +26,7 @@ impl<T> Default for Label<T> {
     }
 }
 
-impl Label<Symbol> {
+impl<T: Name> Label<T> {
     fn offer(&mut self, micros: i64, text: Option<&str>, interner: &mut Interner) {
         let Some(text) = text else { return };
         if micros < self.micros {
@@ -34,9 +34,9 @@ impl Label<Symbol> {
         }
         match self.value {
             // Labels repeat: the usual event confirms the one known.
-            Some(known) if text == interner.text(known) => self.micros = micros,
-            Some(known) if micros == self.micros && text < interner.text(known) => {}
-            _ => *self = Self { micros, value: Some(interner.get_or_add(text)) },
+            Some(known) if text == known.text(interner) => self.micros = micros,
+            Some(known) if micros == self.micros && text < known.text(interner) => {}
+            _ => *self = Self { micros, value: Some(T::of(text, interner)) },
         }
     }
 }
@@ -155,7 +155,7 @@ pub(crate) struct Run {
     pub(crate) environment: Label<Symbol>,
     pub(crate) group: Label<Symbol>,
     pub(crate) version: Label<Symbol>,
-    pub(crate) instance: Label<Symbol>,
+    pub(crate) instance: Label<Process>,
     pub(crate) first: Timestamp,
     pub(crate) last: Timestamp,
     /// The latest `task_started`; `i64::MIN` without one.

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use hiveboard_derive::{Forgotten, MemoryLimits};
 use hiveboard_wire::Timestamp;
 use metrics::{counter, gauge};
 use tokio::{
@@ -55,6 +56,7 @@ pub(crate) fn of_events(app: &Arc<App>) {
     every(app, HEARTBEATS_EVERY, |app| app.hub.send_heartbeats(&app.publisher, &app.derived, &app.clock));
     let mut told = None;
     every(app, FLUSH_EVERY, move |app| told = flush(app, told.take()));
+    every(app, TIDY_EVERY, |app| forget_beyond_bounds(app));
     let mut retention = Retention::default();
     every(app, RETENTION_EVERY, move |app| retention.run(app));
     let mut mark = None;
@@ -179,6 +181,31 @@ fn flush(app: &App, told: Option<String>) -> Option<String> {
         tracing::warn!(error, "projections were not written; they are kept and tried again");
     }
     Some(error)
+}
+
+/// Bounds what each scope keeps in memory, some at a time.
+fn forget_beyond_bounds(app: &App) {
+    for scope in app.derived.scopes() {
+        let mut all = Forgotten::default();
+        loop {
+            let some = app.derived.change(scope, |projections| projections.forget_some_beyond(MemoryLimits::default()));
+            if some.is_nothing() {
+                break;
+            }
+            all.agents += some.agents;
+            all.open_runs += some.open_runs;
+        }
+        if !all.is_nothing() {
+            counter!("hiveboard_forgotten_total", "what" => "agents").increment(all.agents as u64);
+            counter!("hiveboard_forgotten_total", "what" => "open_runs").increment(all.open_runs as u64);
+            tracing::warn!(
+                ?scope,
+                agents = all.agents,
+                open_runs = all.open_runs,
+                "more agents or open runs than are kept in memory: those silent for the longest were forgotten; their events stay"
+            );
+        }
+    }
 }
 
 /// Counts what is served, together.

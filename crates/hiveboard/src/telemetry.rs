@@ -55,6 +55,7 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     ("hiveboard_stream_frames_dropped_total", Counter, "frames that readers were too slow for"),
     ("hiveboard_agents", Gauge, "agents known"),
     ("hiveboard_agents_stuck", Gauge, "agents that are stuck or offline"),
+    ("hiveboard_forgotten_total", Counter, "agents and open runs beyond what memory is meant for, by which of them"),
     ("hiveboard_store_bytes", Gauge, "size of the stored events on disk"),
     ("hiveboard_store_events", Gauge, "events stored"),
     ("hiveboard_dedup_bytes", Gauge, "memory that recognises repeated events"),

@@ -6,6 +6,7 @@ use hiveboard_wire::Timestamp;
 
 use crate::{
     agent::{Agent, DAY, HOUR, MINUTE},
+    interner::Name,
     issue::{Issue, severity_rank},
     projections::Projections,
     run::Run,
@@ -202,7 +203,7 @@ impl Projections {
             .instances
             .iter()
             .map(|(name, instance)| InstanceView {
-                instance_id: self.interner.text(*name).to_owned(),
+                instance_id: name.text(&self.interner).to_owned(),
                 first_seen: instance.first_seen,
                 last_seen: instance.last_seen,
                 is_silent: now.micros().saturating_sub(instance.last_sign.micros()) > agent.threshold_micros(),

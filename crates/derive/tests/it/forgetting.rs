@@ -1,6 +1,6 @@
 //! What retention lets go of, so that memory and lists stay as long as the time that is kept, however many agents come and go.
 
-use hiveboard_derive::{AgentFilter, AgentSort, Bucketing, GroupBy, RunFilter};
+use hiveboard_derive::{AgentFilter, AgentSort, Bucketing, Forgotten, GroupBy, MemoryLimits, RunFilter};
 use hiveboard_wire::Timestamp;
 use serde_json::json;
 
@@ -47,6 +47,41 @@ fn agents_that_live_for_an_hour_do_not_pile_up() {
     assert!(rows_a_day[5] <= rows_a_day[2] + 20, "the disk holds no more than after three days: {rows_a_day:?}");
     let project = projections.project_stats(at(6.0 * DAY)).finish().unwrap();
     assert_eq!(project[0].agent_count, PODS_A_DAY as u64 * 2);
+}
+
+/// Pods that crash in the middle of a run, between two days of retention: the newest are kept.
+#[test]
+fn what_is_kept_is_bounded_whatever_is_sent() {
+    let rows = Rows::default();
+    let mut projections = rows.archiving();
+    let started = |seq: u64, pod: u64| {
+        let moment = at(seq as f64);
+        let event = json!({"event_type": "task_started", "task_id": "t", "task_run_id": format!("r-{pod}")});
+        given(seq, moment, moment, json!({"agent_id": format!("pod-{pod}"), "instance_id": format!("i-{pod}")}), event)
+    };
+    for pod in 0..200 {
+        apply(&mut projections, &started(pod + 1, pod));
+    }
+    let limits = MemoryLimits { agents: 50, open_runs: 40, spare_processes: 10 };
+    assert_eq!(projections.forget_some_beyond(limits), Forgotten { agents: 150, open_runs: 160 });
+    assert!(projections.forget_some_beyond(limits).is_nothing());
+    rows.save(&mut projections);
+    for projections in [&projections, &rows.archiving()] {
+        let mut agents = projections.agent_ids();
+        agents.sort_unstable();
+        assert_eq!(
+            agents.iter().map(|id| &**id).collect::<Vec<_>>(),
+            (150..200).map(|pod| format!("pod-{pod}")).collect::<Vec<_>>()
+        );
+        let mut open: Vec<String> = projections.open_run_keys().iter().map(|key| key.task_run_id.to_string()).collect();
+        open.sort_unstable();
+        assert_eq!(open, (160..200).map(|pod| format!("r-{pod}")).collect::<Vec<_>>());
+    }
+    // Who comes back is known again.
+    apply(&mut projections, &started(201, 0));
+    assert_eq!(projections.agent_count(), 51);
+    assert_eq!(projections.forget_some_beyond(limits), Forgotten { agents: 1, open_runs: 1 });
+    assert!(!projections.agent_ids().iter().any(|id| &**id == "pod-150"));
 }
 
 /// As lists and figures tell it: both must forget the same.
