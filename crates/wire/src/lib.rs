@@ -29,7 +29,7 @@ pub use event::{Event, StoredEvent};
 pub use id::{EventId, OrderKey, RunKey};
 pub use kind::{EventType, Kind, Severity};
 pub use money::{CallCost, CostSource, NanoDollars};
-pub use payload::named_kind;
+pub use payload::{first_told, named_kind};
 pub use scope::{Mode, Scope, WorkspaceId};
 pub use time::{MICROS_PER_SECOND, Timestamp};
 pub use validate::{Decoded, decode_batch};

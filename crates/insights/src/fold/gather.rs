@@ -71,12 +71,12 @@ impl Memory {
         all
     }
 
-    fn held_facts(&mut self) -> Vec<RunFacts> {
+    fn held_facts(&mut self) -> Vec<Arc<RunFacts>> {
         let names = &mut self.names;
-        self.held.values().map(|run| run.facts(names)).collect()
+        self.held.values_mut().map(|run| run.summed_up(names)).collect()
     }
 
-    fn gather_runs(&self, all: &mut Aggregates, held: &[RunFacts]) {
+    fn gather_runs(&self, all: &mut Aggregates, held: &[Arc<RunFacts>]) {
         let middle = Timestamp(i64::midpoint(all.since.micros(), all.until.micros()));
         let mut series: HashMap<&RunLabels, RunSeries> = HashMap::new();
         let mut add = |labels, first_seen: Timestamp, at: Timestamp, totals: &RunTotals| {
@@ -95,7 +95,7 @@ impl Memory {
                 add(labels, first_seen, at, totals);
             }
         }
-        let ended = held.iter().filter(|facts| facts.outcome != Outcome::Open);
+        let ended = held.iter().map(|facts| &**facts).filter(|facts| facts.outcome != Outcome::Open);
         for facts in ended.clone().filter(|facts| means_run(&all.seen, &facts.labels)) {
             // A clock that is ahead: as if it were now.
             let at = facts.at.min(all.now);
@@ -182,7 +182,7 @@ impl Memory {
         }
     }
 
-    fn gather_dropped(&self, all: &mut Aggregates, held: &[RunFacts]) {
+    fn gather_dropped(&self, all: &mut Aggregates, held: &[Arc<RunFacts>]) {
         let mut by_type: HashMap<Option<&Name>, LogSums> = HashMap::new();
         for series in &all.runs {
             let sums = by_type.entry(series.labels.task_type.as_ref()).or_default();
@@ -193,7 +193,8 @@ impl Memory {
             let slowest = by_type.get(&labels.task_type.as_ref()).and_then(|sums| sums.above_mean(2.33)).unwrap_or(0.0);
             (TIMES_SLOWEST * slowest).clamp(LEAST_SILENCE_SECONDS, MOST_SILENCE_SECONDS)
         };
-        let open = held.iter().filter(|facts| facts.outcome == Outcome::Open && !facts.is_waiting);
+        let open =
+            held.iter().map(|facts| &**facts).filter(|facts| facts.outcome == Outcome::Open && !facts.is_waiting);
         let mut dropped: Vec<DroppedRun> = open
             .chain(&self.let_go)
             .filter(|facts| facts.at >= all.since && facts.at < all.until && means_run(&all.seen, &facts.labels))

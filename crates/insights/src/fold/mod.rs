@@ -112,8 +112,11 @@ impl Memory {
     }
 
     fn fold_agent(&mut self, stored: &StoredEvent, body: &Body) {
-        let name = self.names.of(&stored.envelope.agent_id);
-        let agent = self.agents.entry(name).or_default();
+        let agent_id = &*stored.envelope.agent_id;
+        if !self.agents.contains_key(agent_id) {
+            self.agents.insert(self.names.of(agent_id), AgentMemory::default());
+        }
+        let Some(agent) = self.agents.get_mut(agent_id) else { return };
         let at = stored.event.timestamp;
         agent.latest = agent.latest.max(at);
         match body {
@@ -172,8 +175,7 @@ impl Memory {
         self.steps = self.steps + run.steps() - steps;
         if run.is_closed() && !was_closed {
             self.ended.push_back(hash);
-            let agent = names.of(&stored.envelope.agent_id);
-            if let Some(agent) = self.agents.get_mut(&agent) {
+            if let Some(agent) = self.agents.get_mut(&*stored.envelope.agent_id) {
                 agent.run_ended();
             }
         }

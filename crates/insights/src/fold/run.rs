@@ -73,6 +73,9 @@ pub(super) struct RunMemory {
     models: Vec<(Name, f64, u32)>,
     prompts: Vec<(i64, u32)>,
     steps: Vec<Step>,
+    /// What it was summed up to, unless something came since.
+    #[serde(skip)]
+    summed_up: Option<Arc<RunFacts>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -180,6 +183,7 @@ impl RunMemory {
             models: Vec::new(),
             prompts: Vec::new(),
             steps: Vec::new(),
+            summed_up: None,
         }
     }
 
@@ -231,6 +235,7 @@ impl RunMemory {
     }
 
     pub(super) fn fold(&mut self, stored: &StoredEvent, body: &Body, cost: Option<CallCost>, names: &mut Names) {
+        self.summed_up = None;
         let event = &stored.event;
         let at = event.timestamp;
         self.last_arrival = self.last_arrival.max(stored.received_at);
@@ -294,16 +299,23 @@ impl RunMemory {
 
     fn label(&mut self, stored: &StoredEvent, names: &mut Names) {
         let (envelope, event) = (&stored.envelope, &stored.event);
-        self.labels.agent_id = names.of(&envelope.agent_id);
-        self.labels.agent_type = names.of(&envelope.agent_type);
-        self.labels.environment = names.of(&envelope.environment);
-        self.labels.group = names.of(&envelope.group);
+        for (label, given) in [
+            (&mut self.labels.agent_id, &envelope.agent_id),
+            (&mut self.labels.agent_type, &envelope.agent_type),
+            (&mut self.labels.environment, &envelope.environment),
+            (&mut self.labels.group, &envelope.group),
+        ] {
+            // Mostly the same as with the event before.
+            if **label != **given {
+                *label = names.of(given);
+            }
+        }
         for (label, given) in [
             (&mut self.labels.task_type, event.task_type.as_deref()),
             (&mut self.labels.version, envelope.agent_version.as_deref()),
             (&mut self.labels.project_id, event.project_id.as_deref()),
         ] {
-            if given.is_some() {
+            if given.is_some() && label.as_deref() != given {
                 *label = names.optional(given);
             }
         }
@@ -367,6 +379,16 @@ impl RunMemory {
                 error: None,
             });
         }
+    }
+
+    /// Sums it up, once for all who ask until something comes.
+    pub(super) fn summed_up(&mut self, names: &mut Names) -> Arc<RunFacts> {
+        if let Some(facts) = &self.summed_up {
+            return Arc::clone(facts);
+        }
+        let facts = Arc::new(self.facts(names));
+        self.summed_up = Some(Arc::clone(&facts));
+        facts
     }
 
     /// Sums it up.
