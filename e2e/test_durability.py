@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from torture.rounds import Torture
-from torture.writers import Writer
+from torture.rounds import Torture, figures_of
+from torture.writers import ACTIONS, CALL_COST, CALLS, Writer, run_of
 
 from harness.derived import derived_state
 from harness.server import Server
@@ -47,6 +47,39 @@ def test_after_a_kill_the_projections_equal_a_rebuild(new_server: Callable[..., 
     server.command("rebuild")
     server.start()
     assert derived_state(server.board(key)) == after_replay
+
+
+def test_a_panic_of_the_writer_ends_the_server_and_nothing_counts_twice(new_server: Callable[..., Server]) -> None:
+    """Its second batch is durable and half folded when it panics: debug builds do that when a variable asks for it."""
+    server = new_server()
+    board = server.board()
+    runs = [run_of(0, 0, f"run-{number}") for number in range(3)]
+    board.send("writer", runs[0])
+    middle = board.events()[0]["seq"] + len(runs[1]) // 2
+    server.stop()
+    server.environment["HIVEBOARD_TEST_PANIC_AFTER_SEQ"] = str(middle)
+    server.start()
+    board = server.board(board.key)
+
+    answer = board.post_batch("writer", runs[1])
+    assert (answer.status_code, answer.json()["error"]) == (503, "not_ready"), answer.text
+    assert "Sending it again is safe" in answer.json()["message"]
+    assert server.process is not None
+    assert server.process.wait(10) == 1, "a server that stores nothing helps nobody"
+    assert "the writer failed, and the server ends" in server.log()
+    server.process = None
+
+    del server.environment["HIVEBOARD_TEST_PANIC_AFTER_SEQ"]
+    server.start()
+    board = server.board(board.key)
+    # What was durable is there without being sent again, and changes nothing when it is.
+    for _ in range(2):
+        shown = {run["task_id"]: figures_of(run) for run in board.all("/v1/tasks")}
+        assert shown == {f"run-{number}": (ACTIONS, CALLS, CALLS * CALL_COST, "completed") for number in range(2)}
+        assert len(board.events()) == len(runs[0]) + len(runs[1])
+        board.send("writer", runs[1])
+    board.send("writer", runs[2])
+    assert len(board.all("/v1/tasks")) == 3
 
 
 def test_a_clean_stop_keeps_everything_too(new_server: Callable[..., Server]) -> None:

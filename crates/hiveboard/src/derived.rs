@@ -37,7 +37,7 @@ const REPLAYED_BETWEEN_FLUSHES: u64 = 200_000;
 
 /// How long what changed waits to be written, unless so many events came. A start after a crash folds them again.
 const FLUSHED_EVERY: Duration = Duration::from_secs(5);
-const EVENTS_BETWEEN_FLUSHES: u64 = 50_000;
+const EVENTS_BETWEEN_FLUSHES: u64 = 100_000;
 /// Rows taken while a scope's lock is held, and how often in a row.
 const ROWS_AT_ONCE: usize = 2_000;
 const MOST_STEPS: usize = 64;

@@ -6,7 +6,7 @@
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
-    mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel},
 };
 use std::time::Duration;
 
@@ -39,6 +39,18 @@ pub struct RunRef<'a> {
     pub task_run_id: &'a str,
 }
 
+impl<'a> RunRef<'a> {
+    /// Of an event; `None` outside of tasks.
+    pub fn of(one: &'a Fresh) -> Option<Self> {
+        let event = &one.stored.event;
+        Some(Self {
+            agent_id: &one.stored.envelope.agent_id,
+            task_id: event.task_id.as_deref()?,
+            task_run_id: event.task_run_id.as_deref().unwrap_or(""),
+        })
+    }
+}
+
 impl hashbrown::Equivalent<RunKey> for RunRef<'_> {
     fn equivalent(&self, key: &RunKey) -> bool {
         *self.agent_id == *key.agent_id && *self.task_id == *key.task_id && *self.task_run_id == *key.task_run_id
@@ -62,14 +74,7 @@ impl ChangeSet {
 
     /// Every run that an event touched or whose status changed; some more than once.
     pub fn runs_touched(&self) -> impl Iterator<Item = RunRef<'_>> {
-        let of_events = self.events.iter().filter_map(|one| {
-            let event = &one.stored.event;
-            Some(RunRef {
-                agent_id: &one.stored.envelope.agent_id,
-                task_id: event.task_id.as_deref()?,
-                task_run_id: event.task_run_id.as_deref().unwrap_or(""),
-            })
-        });
+        let of_events = self.events.iter().filter_map(RunRef::of);
         let of_statuses = self.runs.iter().map(|run| RunRef {
             agent_id: &run.agent_id,
             task_id: &run.task_id,
@@ -101,6 +106,9 @@ struct Listener {
     missed: Arc<AtomicU64>,
 }
 
+/// How long a listener that was waked waits for more. Waking a thread costs more than most changes do; what comes meanwhile finds it awake.
+const GATHERED_FOR: Duration = Duration::from_millis(20);
+
 /// Changes for a listener on a thread of its own.
 pub struct Subscription {
     queue: Receiver<Arc<ChangeSet>>,
@@ -114,8 +122,16 @@ impl Subscription {
             0 => {}
             missed => return Some(Heard::Lagged(missed)),
         }
+        match self.queue.try_recv() {
+            Ok(change) => return Some(Heard::Change(change)),
+            Err(TryRecvError::Disconnected) => return Some(Heard::Closed),
+            Err(TryRecvError::Empty) => {}
+        }
         match self.queue.recv_timeout(patience) {
-            Ok(change) => Some(Heard::Change(change)),
+            Ok(change) => {
+                std::thread::sleep(GATHERED_FOR);
+                Some(Heard::Change(change))
+            }
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Heard::Closed),
         }

@@ -35,6 +35,8 @@ use crate::{
 pub const LOGIN_LINK_MINUTES: u64 = 60;
 /// After SIGTERM, requests in flight get so long.
 const STOP_PATIENCE: Duration = Duration::from_secs(8);
+/// The same after a part failed that nothing goes on without: who waits for an answer is told to send again.
+const FAULT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Serves until SIGINT or SIGTERM. With `open`, a browser is shown the board.
 pub fn run(config: Config, open: bool) -> anyhow::Result<()> {
@@ -64,9 +66,12 @@ pub fn run(config: Config, open: bool) -> anyhow::Result<()> {
                 Ok(())
             }
             // Nothing more is written: what is in memory may be half done, what was acknowledged is on disk.
-            Some(why) => Err(anyhow!(
-                "{why}, and the server ends; the log says more. Nothing acknowledged is lost: start it again, and it folds the events anew."
-            )),
+            Some(why) => {
+                running.answer_what_is_in_flight().await;
+                Err(anyhow!(
+                    "{why}, and the server ends; the log says more. Nothing acknowledged is lost: start it again, and it folds the events anew."
+                ))
+            }
         }
     });
     // A replay that a signal came into is not waited for.
@@ -129,6 +134,12 @@ impl Running {
             }
         });
         Ok(Self { app, addr, _address_note: address_note, serving, stop_serving })
+    }
+
+    /// Stops taking work and lets requests in flight be answered, for a moment; closes nothing.
+    async fn answer_what_is_in_flight(self) {
+        self.stop_serving.send_replace(true);
+        let _some_are_cut = tokio::time::timeout(FAULT_PATIENCE, self.serving).await;
     }
 
     /// Stops taking work, finishes what is in flight, closes the store.

@@ -1,10 +1,16 @@
 //! The one way of an event into the house: append durably → fold in memory → acknowledge → publish.
 //!
-//! One thread does it. Whatever waits when it comes round shares a commit, callers in turn; nobody waits for a timer.
+//! One thread does it. Whatever waits when it comes round shares a commit, callers in turn. Where commits are shared, they begin a moment
+//! apart, so that more share each: who sends alone waits for no timer.
 
 mod fair_queue;
+mod trip;
 
-use std::{sync::Arc, thread::JoinHandle};
+use std::{
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
 use hiveboard_store::{Appended, Batch, EventStore, Fresh, StoreError};
 use hiveboard_wire::{ErrorCode, Scope};
@@ -12,7 +18,10 @@ use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use self::fair_queue::{FairQueue, Refused, Room};
+use self::{
+    fair_queue::{FairQueue, Refused, Room},
+    trip::Trip,
+};
 use crate::{
     caller::CallerId,
     clock::Clock,
@@ -26,6 +35,9 @@ use crate::{
 const WAITING: Room = Room { requests: 1_024, events: 64_000 };
 /// What shares one commit at most: the more waits, the more of it does.
 const COMMIT: Room = Room { requests: 512, events: 16_000 };
+
+/// Shared commits begin so far apart. What a commit costs (the disk told to write, a dozen pages) hardly depends on what is in it.
+const APART: Duration = Duration::from_millis(2);
 
 /// What one request brings, and where its answer goes.
 struct Job {
@@ -64,7 +76,7 @@ impl WritePath {
         supervisor: Arc<Supervisor>,
     ) {
         let waiting = Arc::clone(&self.jobs);
-        let writer = Writer { store, derived, publisher, clock };
+        let writer = Writer { store, derived, publisher, clock, trip: Trip::from_environment() };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
@@ -82,7 +94,7 @@ impl WritePath {
         let (answer, done) = oneshot::channel();
         let job = Job { batches, answer };
         match self.jobs.push(caller, job.events(), job) {
-            Ok(()) => done.await.map_err(|_| stopping())?,
+            Ok(()) => done.await.map_err(|_| stopped_meanwhile())?,
             Err(Refused::Full) => {
                 counter!("hiveboard_ingest_overloaded_total").increment(1);
                 Err(ApiError::new(
@@ -121,22 +133,35 @@ fn stopping() -> ApiError {
     .retry_after(2)
 }
 
+/// The writer ended with the batch in its hands: its events may be durable.
+fn stopped_meanwhile() -> ApiError {
+    ApiError::new(
+        ErrorCode::NotReady,
+        "The server is stopping and cannot tell whether this batch was stored. Sending it again is safe: what is stored already changes nothing.",
+    )
+    .retry_after(2)
+}
+
 struct Writer {
     store: Arc<dyn EventStore>,
     derived: Arc<Derived>,
     publisher: Arc<Publisher>,
     clock: Arc<Clock>,
+    trip: Trip,
 }
 
 impl Writer {
     fn run(&self, waiting: &FairQueue<Job>) {
-        while let Some(jobs) = waiting.take(COMMIT) {
+        let mut gather_until = None;
+        while let Some(jobs) = waiting.take(COMMIT, gather_until) {
+            let is_shared = jobs.len() > 1;
+            gather_until = is_shared.then(|| Instant::now() + APART);
             self.commit(jobs);
         }
     }
 
     fn commit(&self, jobs: Vec<Job>) {
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         let mut answers = Vec::with_capacity(jobs.len());
         let mut batches = Vec::new();
         let mut scopes = Vec::new();
@@ -193,6 +218,7 @@ impl Writer {
             let settled = self.derived.change(*scope, |projections| {
                 for one in &fresh {
                     projections.apply(&one.stored, &one.body, one.call_cost);
+                    self.trip.folded(one.stored.seq);
                 }
                 projections.settle([&*last.envelope.agent_id], now)
             });

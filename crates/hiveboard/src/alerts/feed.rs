@@ -16,6 +16,8 @@ use hiveboard_derive::{
 use hiveboard_store::Fresh;
 use hiveboard_wire::{Body, Kind, NanoDollars, RunKey, Timestamp};
 
+use crate::publisher::RunRef;
+
 /// What has to be looked up for a change.
 #[derive(Default)]
 pub(super) struct Needs {
@@ -56,6 +58,8 @@ impl Needs {
     ) -> Self {
         let mut needs = Self::default();
         let wants_runs = evaluator.wants_runs();
+        // Events of a run mostly come in a row: the first of them tells whether it is known.
+        let mut looked_at = None;
         needs.agents.extend(changed_agents.map(Box::from));
         for one in events {
             let agent_id = &one.stored.envelope.agent_id;
@@ -67,13 +71,16 @@ impl Needs {
             if changes_agent || !evaluator.knows(&labels(one)) {
                 needs.agents.insert(agent_id.clone());
             }
-            if let Some(key) = one.stored.run_key() {
+            if let Some(run) = RunRef::of(one) {
                 let changes_run = matches!(
                     one.body,
                     Body::TaskCompleted | Body::TaskFailed(_) | Body::ApprovalRequested(_) | Body::ApprovalReceived(_)
                 );
-                if changes_run || (wants_runs && !evaluator.knows_run(&key)) {
-                    needs.runs.insert(key);
+                if changes_run || (wants_runs && looked_at.replace(run) != Some(run)) {
+                    let key = RunKey::from(&run);
+                    if changes_run || !evaluator.knows_run(&key) {
+                        needs.runs.insert(key);
+                    }
                 }
             }
             match &one.body {

@@ -1,6 +1,6 @@
 //! What waits for the writer: a line for each caller, served in turn, so that who sends a hundred times its share delays itself.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Instant};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -84,15 +84,22 @@ impl<T> FairQueue<T> {
         Ok(())
     }
 
-    /// Waits for something, then takes what waits, one of each caller in turn, up to so many requests and events. `None` when the queue is
-    /// closed and empty.
-    pub(super) fn take(&self, most: Room) -> Option<Vec<T>> {
+    /// Waits for something, and, where there is a time to gather until, for more to come; then takes what waits, one of each caller in turn,
+    /// up to so many requests and events. `None` when the queue is closed and empty.
+    pub(super) fn take(&self, most: Room, gather_until: Option<Instant>) -> Option<Vec<T>> {
         let mut lines = self.lines.lock();
         while lines.requests == 0 {
             if !lines.is_open {
                 return None;
             }
             self.came.wait(&mut lines);
+        }
+        let left = gather_until.map(|until| until.saturating_duration_since(Instant::now()));
+        if let Some(left) = left.filter(|left| !left.is_zero() && lines.is_open) {
+            // Asleep rather than at the condition: each that comes would wake it.
+            drop(lines);
+            std::thread::sleep(left);
+            lines = self.lines.lock();
         }
         let (mut taken, mut events_taken) = (Vec::new(), 0);
         while taken.len() < most.requests && events_taken < most.events {
@@ -144,11 +151,25 @@ mod tests {
         for (who, what) in [(1, "a1"), (1, "a2"), (1, "a3"), (2, "b1"), (3, "c1"), (3, "c2")] {
             assert_eq!(queue.push(caller(who), 1, what), Ok(()));
         }
-        assert_eq!(queue.take(Room { requests: 4, events: 100 }), Some(vec!["a1", "b1", "c1", "a2"]));
-        assert_eq!(queue.take(Room { requests: 4, events: 100 }), Some(vec!["c2", "a3"]));
+        assert_eq!(queue.take(Room { requests: 4, events: 100 }, None), Some(vec!["a1", "b1", "c1", "a2"]));
+        assert_eq!(queue.take(Room { requests: 4, events: 100 }, None), Some(vec!["c2", "a3"]));
         queue.close();
-        assert_eq!(queue.take(ROOM), None);
+        assert_eq!(queue.take(ROOM, None), None);
         assert_eq!(queue.push(caller(1), 1, "late"), Err(Refused::Closed));
+    }
+
+    #[test]
+    fn what_comes_while_it_gathers_is_taken_along() {
+        let queue = FairQueue::new(ROOM);
+        assert_eq!(queue.push(caller(1), 1, "first"), Ok(()));
+        std::thread::scope(|threads| {
+            // Gathers for longer than any push takes; what is asserted is what it took, not when.
+            let taking = threads.spawn(|| queue.take(ROOM, Some(Instant::now() + std::time::Duration::from_secs(1))));
+            assert_eq!(queue.push(caller(2), 1, "second"), Ok(()));
+            assert_eq!(taking.join().expect("it took"), Some(vec!["first", "second"]));
+        });
+        queue.close();
+        assert_eq!(queue.take(ROOM, Some(Instant::now() + std::time::Duration::from_secs(3_600))), None);
     }
 
     #[test]
@@ -160,7 +181,7 @@ mod tests {
             assert_eq!(queue.push(caller(quiet), 1, "quiet"), Ok(()), "caller {quiet}");
         }
         assert_eq!(queue.push(caller(1), 1, "loud"), Err(Refused::Full));
-        let first = queue.take(Room { requests: 5, events: 100 }).expect("something waits");
+        let first = queue.take(Room { requests: 5, events: 100 }, None).expect("something waits");
         assert_eq!(first, ["loud", "quiet", "quiet", "quiet", "quiet"]);
     }
 
