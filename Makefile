@@ -75,9 +75,9 @@ bench-query: ## Measure every query of the board on a filled data directory (STO
 	@sh scripts/build.sh
 	@$(PYTHON) bench/query/run.py $(QUICK) --store $(STORE)
 
-bench-insights: ## Compare insights with what is known of recorded runs (RUNS=…), and measure their endpoint at 1 M events
+bench-insights: ## Compare insights with what is known of recorded runs (RUNS=…), and measure their endpoint at 1 M events, or on STORE
 	@sh scripts/build.sh
-	@$(PYTHON) bench/insights/run.py $(QUICK) $(if $(RUNS),--runs $(RUNS))
+	@$(PYTHON) bench/insights/run.py $(QUICK) $(if $(RUNS),--runs $(RUNS)) $(if $(STORE),--store $(STORE))
 
 bench-client: ## Measure what the client costs its host
 	@$(PYTHON) bench/client/run.py

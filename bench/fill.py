@@ -38,6 +38,18 @@ def stored(server: Server) -> int:
     return sum(int(mode["events"]) for mode in answer["modes"])
 
 
+def await_insights(server: Server) -> None:
+    """Until what insights are computed from is gathered from all events, and is written down when the server stops."""
+    while True:
+        connection = server.connection()
+        connection.request("GET", "/v1/insights?range=1h", headers=server.headers)
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status == 200:
+            return
+        time.sleep(1)
+
+
 def spread(binary: pathlib.Path, folder: pathlib.Path, events: int, days: int) -> None:
     """Writes a store as a server would have left it that ran for so many days."""
     if any(folder.glob("ev-*")):
@@ -47,6 +59,7 @@ def spread(binary: pathlib.Path, folder: pathlib.Path, events: int, days: int) -
     try:
         # Events make their projects when they come in; these did not.
         send(server, batches(1_600, (100, 100), 16, seed=time.time_ns() % 1_000_000_007), CONNECTIONS)
+        await_insights(server)
         print(f"{stored(server):,} events in {folder}, folded and ready after {server.start_seconds:.1f} s, {common.resident_mb(server.pid):.0f} MB")
     finally:
         size = server.stop()

@@ -24,13 +24,14 @@ import common
 from server import Server, batches, send
 from unit import JsonLoads
 
-CONNECTIONS = 4
 TOO_BUSY = 0.10
 TRIES = 3
-#: name: events, sizes of batches, agents, accept and goal in units.
+#: name: events, sizes of batches, agents, connections, accept and goal in units. In the usual life each agent has a connection of its own; over
+#: few of them, each waiting for its answer, hardly any batches are there to share a commit.
 SHAPES = {
-    "batches of 100": (200_000, (100, 100), 200, 1.5, 1.0),
-    "batches of 1-10": (20_000, (1, 10), 200, 6.0, 4.0),
+    "batches of 100": (200_000, (100, 100), 200, 4, 1.5, 1.0),
+    "batches of 1-10, each agent its connection": (20_000, (1, 10), 200, 200, 6.0, 4.0),
+    "batches of 1-10, over 4 connections": (20_000, (1, 10), 200, 4, 6.0, 4.0),
 }
 FLOORS = {
     "scan": "JSON scan alone (serde_json)",
@@ -43,18 +44,18 @@ FLOORS = {
 
 def measure(binary: pathlib.Path, store: pathlib.Path | None, shape: str, events: int, seed: int) -> dict[str, float]:
     """One run on a fresh server. The first tenth warms up and is not counted."""
-    _, sizes, agents, _, _ = SHAPES[shape]
+    _, sizes, agents, connections, _, _ = SHAPES[shape]
     bodies = batches(events, sizes, agents, seed=time.time_ns() % 1_000_000)
     server = Server(binary, store)
     try:
         before_bytes = common.disk_bytes(server.data_dir)
         warm = max(1, len(bodies) // 10)
-        send(server, bodies[:warm], CONNECTIONS)
+        send(server, bodies[:warm], connections)
         counted = bodies[warm:]
         with JsonLoads([body for _, body in counted[:200]]) as unit:
             guard = common.Contention([server.pid, os.getpid(), unit.pid])
             before, wall = common.process_cpu_seconds(server.pid), time.monotonic()
-            latencies = sorted(send(server, counted, CONNECTIONS))
+            latencies = sorted(send(server, counted, connections))
             cpu, wall = common.process_cpu_seconds(server.pid) - before, time.monotonic() - wall
             others = guard.share()
         count = sum(size for size, _ in counted)
@@ -123,7 +124,7 @@ def main() -> None:
     units: dict[tuple[str, str], float] = {}
     for store in [None, *arguments.store]:
         label = "empty" if store is None else store.name
-        for shape, (events, _, _, accept, goal) in SHAPES.items():
+        for shape, (events, _, _, _, accept, goal) in SHAPES.items():
             print(f"Measuring {shape}, {label}: {runs} runs …", flush=True)
             results = [guarded(arguments.binary, store, shape, events // part, seed) for seed in range(runs)]
             middle = {key: statistics.median(result[key] for result in results) for key in results[0]}

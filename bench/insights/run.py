@@ -1,6 +1,6 @@
 """How well insights tell of recorded runs what is known about them, and how long the endpoint takes on a full store.
 
-    python bench/insights/run.py [--quick] [--runs DIR] [--events N] [--binary target/release/hiveboard]
+    python bench/insights/run.py [--quick] [--runs DIR] [--events N | --store DIR] [--binary target/release/hiveboard]
 
 Recall: of the runs in which it is known to be, those that the insight names. Precision: of the runs it names, those in which it is known to be.
 Runs are told by task, as insights name them.
@@ -19,6 +19,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import common  # noqa: E402
+from fill import await_insights  # noqa: E402
 from server import Server, batches, send  # noqa: E402
 
 RUNS = pathlib.Path(os.environ.get("HIVEBOARD_REAL_RUNS", common.ROOT.parent / "shared" / "real-runs"))
@@ -89,11 +90,13 @@ def recorded(binary: pathlib.Path, folder: pathlib.Path) -> dict[str, object]:
     return figures
 
 
-def endpoint(binary: pathlib.Path, events: int, rounds: int) -> dict[str, object]:
-    """Fills a store and asks for all kinds over each range, never twice within the time that answers are remembered."""
-    server = Server(binary)
+def endpoint(binary: pathlib.Path, store: pathlib.Path | None, events: int, rounds: int) -> dict[str, object]:
+    """Fills a store, or takes a copy of one, and asks for all kinds over each range, never twice within the time that answers are remembered."""
+    server = Server(binary, store)
     try:
-        send(server, batches(events, (50, 150), 1_000, 7), 4)
+        if store is None:
+            send(server, batches(events, (50, 150), 1_000, 7), 4)
+        await_insights(server)
         agent = str(get(server, "/v1/agents?limit=1")["data"][0]["agent_id"])  # type: ignore[index]
         rows, figures = [], {}
         for span in ("1h", "24h", "7d", "30d"):
@@ -115,7 +118,8 @@ def endpoint(binary: pathlib.Path, events: int, rounds: int) -> dict[str, object
         get(server, f"/v1/insights?{urllib.parse.urlencode({'agent_id': agent})}")
         figures["one agent"] = (time.perf_counter() - started) * 1000
         memory = common.resident_mb(server.pid)
-        common.table(f"GET /v1/insights, all kinds, {events:,} events of 1,000 agents", ["range", "p50 ms", "worst ms", "accept", "reached"], rows)
+        of = f"{events:,} events of 1,000 agents" if store is None else f"on {store.name}"
+        common.table(f"GET /v1/insights, all kinds, {of}", ["range", "p50 ms", "worst ms", "accept", "reached"], rows)
         print(f"\nServer: {memory:.0f} MB.")
         return figures | {"events": events, "memory_mb": memory}
     finally:
@@ -128,6 +132,7 @@ def main() -> None:
     parser.add_argument("--binary", type=pathlib.Path, default=common.tool("hiveboard"))
     parser.add_argument("--runs", type=pathlib.Path, default=RUNS, help="recorded runs with what is known about each")
     parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--store", type=pathlib.Path, help="a filled data directory, instead of filling one")
     arguments = parser.parse_args()
     figures: dict[str, object] = {}
     if arguments.runs.is_dir():
@@ -137,7 +142,7 @@ def main() -> None:
     if not common.tool("hiveboard-fleet").exists():
         common.build_tools()
     events = arguments.events // (10 if arguments.quick else 1)
-    figures["endpoint"] = endpoint(arguments.binary, events, 5 if arguments.quick else 20)
+    figures["endpoint"] = endpoint(arguments.binary, arguments.store, events, 5 if arguments.quick else 20)
     print(f"Saved as {common.save('insights', figures).relative_to(common.ROOT)}")
 
 

@@ -135,8 +135,14 @@ fn batch_of(decoded: Decoded, received_at: Timestamp, prices: &PriceTable) -> Ba
 
 pub(crate) fn append(events: usize, sizes: RangeInclusive<usize>, batches_a_commit: usize, meter: &mut Meter) {
     let dir = tempfile::tempdir().expect("there is room for a directory");
-    // No thread of its own: what is counted is what the commit does.
-    let options = StoreOptions { checkpoint_interval: Duration::ZERO, ..StoreOptions::default() };
+    // No thread of its own: what is counted is what the commit does. And so few that may wait for their tables, that they go into them while
+    // it counts, as they do in the long run.
+    let options = StoreOptions {
+        checkpoint_interval: Duration::ZERO,
+        recent_references: 1_000,
+        recent_sums: 128,
+        ..StoreOptions::default()
+    };
     let store = SqliteStore::open(dir.path(), options).expect("an empty directory opens");
     let prices = PriceTable::shipped();
     let mut incomings = Incomings::new();

@@ -122,6 +122,17 @@ impl AgentRow {
 
 type LabelRow<'a> = Option<(i64, &'a str)>;
 
+fn row<'a, T: Name>(label: &Label<T>, interner: &'a Interner) -> LabelRow<'a> {
+    label.value.map(|name| (label.micros, name.text(interner)))
+}
+
+fn label<T: Name>(row: LabelRow<'_>, interner: &mut Interner) -> Label<T> {
+    match row {
+        None => Label::default(),
+        Some((micros, text)) => Label { micros, value: Some(T::of(text, interner)) },
+    }
+}
+
 /// Borrows from the run when written and from the bytes when read.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RunRow<'a> {
@@ -153,9 +164,6 @@ struct CountsRow {
 
 impl<'a> RunRow<'a> {
     pub(crate) fn new(run: &'a Run, agent_id: &'a str, task_run_id: &'a str, interner: &'a Interner) -> Self {
-        fn row<'a, T: Name>(label: &Label<T>, interner: &'a Interner) -> LabelRow<'a> {
-            label.value.map(|name| (label.micros, name.text(interner)))
-        }
         let labels = [&run.task_type, &run.project, &run.environment, &run.group, &run.version];
         let [task_type, project, environment, group, version] = labels.map(|label| row(label, interner));
         let counts = &run.counts;
@@ -206,12 +214,6 @@ impl<'a> RunRow<'a> {
 
     pub(crate) fn into_run(self, agent: u32, interner: &mut Interner) -> Run {
         let (_, task_id, task_run_id) = self.ids;
-        fn label<T: Name>(row: LabelRow<'_>, interner: &mut Interner) -> Label<T> {
-            match row {
-                None => Label::default(),
-                Some((micros, text)) => Label { micros, value: Some(T::of(text, interner)) },
-            }
-        }
         let [task_type, project, environment, group, version, instance] = self.labels;
         let [task_type, project, environment, group, version] =
             [task_type, project, environment, group, version].map(|row| label(row, interner));

@@ -13,10 +13,14 @@ use super::{
 };
 use crate::Result;
 
-/// Ids of a page, about.
-const PAGE_IDS: usize = 128;
+/// Ids of a page, about: as many as SQLite keeps within its own page, four rows to each. A row that is longer than 1,002 bytes takes a whole page
+/// beside it.
+const PAGE_IDS: usize = 96;
 /// Bytes of an id on a page: its hash, and its place in the set.
 const ENTRY_BYTES: usize = IdHash::BYTES + 4;
+/// Of a row without its ids: its header and two numbers, at most.
+const ROW_BYTES: usize = 24;
+const _: () = assert!(PAGE_IDS * ENTRY_BYTES + ROW_BYTES <= 1_002, "SQLite gives such a row a page of its own");
 /// Pages of a transaction: the writer waits for one at most.
 const PAGES_AT_ONCE: usize = 400;
 
