@@ -17,7 +17,7 @@ import common
 
 COMMITTED = common.ROOT / "bench" / "instructions.json"
 #: part: events. Enough that what happens once does not weigh.
-PARTS = {"scan": 2_000, "decode": 4_000, "fold": 6_000, "append": 10_000, "append-small": 4_000}
+PARTS = {"scan": 2_000, "decode": 4_000, "fold": 6_000, "append": 10_000, "append-small": 4_000, "append-tables": 10_000, "append-small-tables": 4_000}
 MOST_GROWTH = 1.10
 
 

@@ -1,11 +1,13 @@
 //! What the parts of ingest cost an event, each by itself.
 //!
 //! `hiveboard-costs PART EVENTS` with one of: scan, decode, fold, append (batches of 100, ten a commit), append-small (1-10, sixteen a
-//! commit). `hiveboard-costs fill EVENTS DIR DAYS` writes a store of so many events, spread over so many days that end now. Prints CPU time; under callgrind with `--collect-atstart=no --toggle-collect='*measured*'` the part alone is counted.
+//! commit), and both with `-tables`: with what else waits in memory for the tables of indexes and sums. `hiveboard-costs fill EVENTS DIR DAYS` writes a store of so many events, spread over so many days that end now. Prints CPU time; under callgrind with `--collect-atstart=no --toggle-collect='*measured*'` the part alone is counted.
 
 mod parts;
 
 use std::{process::ExitCode, time::Duration};
+
+use parts::Waiting;
 
 /// Time and work of the part alone; the making of its input is outside.
 pub(crate) struct Meter {
@@ -44,7 +46,8 @@ fn main() -> ExitCode {
         "scan" => parts::scan(events, &mut meter),
         "decode" => parts::decode(events, &mut meter),
         "fold" => parts::fold(events, &mut meter),
-        "append" => parts::append(events, 100..=100, 10, &mut meter),
+        "append" => parts::append(events, 100..=100, 10, Waiting::Many, &mut meter),
+        "append-tables" => parts::append(events, 100..=100, 10, Waiting::Few, &mut meter),
         "fill" => {
             let given: Vec<String> = std::env::args().skip(3).collect();
             let [dir, days] = &given[..] else {
@@ -54,9 +57,12 @@ fn main() -> ExitCode {
             parts::fill(events, std::path::Path::new(dir), days.parse().unwrap_or(1));
             return ExitCode::SUCCESS;
         }
-        "append-small" => parts::append(events, 1..=10, 16, &mut meter),
+        "append-small" => parts::append(events, 1..=10, 16, Waiting::Many, &mut meter),
+        "append-small-tables" => parts::append(events, 1..=10, 16, Waiting::Few, &mut meter),
         _ => {
-            eprintln!("usage: hiveboard-costs scan|decode|fold|append|append-small EVENTS, or fill EVENTS DIR DAYS");
+            eprintln!(
+                "usage: hiveboard-costs scan|decode|fold|append[-tables]|append-small[-tables] EVENTS, or fill EVENTS DIR DAYS"
+            );
             return ExitCode::FAILURE;
         }
     }

@@ -133,16 +133,28 @@ fn batch_of(decoded: Decoded, received_at: Timestamp, prices: &PriceTable) -> Ba
     Batch { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at }
 }
 
-pub(crate) fn append(events: usize, sizes: RangeInclusive<usize>, batches_a_commit: usize, meter: &mut Meter) {
+/// How many references of blocks and sums of calls may wait for their tables.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// As in a server: so few events never bring as many.
+    Many,
+    /// So few that they go into their tables again and again: more often than in a server, whose every event pays for its part once.
+    Few,
+}
+
+pub(crate) fn append(
+    events: usize,
+    sizes: RangeInclusive<usize>,
+    batches_a_commit: usize,
+    waiting: Waiting,
+    meter: &mut Meter,
+) {
     let dir = tempfile::tempdir().expect("there is room for a directory");
-    // No thread of its own: what is counted is what the commit does. And so few that may wait for their tables, that they go into them while
-    // it counts, as they do in the long run.
-    let options = StoreOptions {
-        checkpoint_interval: Duration::ZERO,
-        recent_references: 1_000,
-        recent_sums: 128,
-        ..StoreOptions::default()
-    };
+    // No thread of its own: what is counted is what the commit does.
+    let mut options = StoreOptions { checkpoint_interval: Duration::ZERO, ..StoreOptions::default() };
+    if waiting == Waiting::Few {
+        (options.recent_references, options.recent_sums) = (1_000, 128);
+    }
     let store = SqliteStore::open(dir.path(), options).expect("an empty directory opens");
     let prices = PriceTable::shipped();
     let mut incomings = Incomings::new();
