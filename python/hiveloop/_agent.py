@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
 from hiveloop import _native
+from hiveloop._settings import shown
 from hiveloop._track import track
 
 TYPE_CHECKING = False
@@ -50,10 +53,10 @@ class Agent(_native.Agent):
         1
         """
         if action_name is None or isinstance(action_name, str):
-            return lambda function: track(self, action_name, function)
+            return functools.partial(track, self, action_name)
         if callable(action_name) or hasattr(type(action_name), "__get__"):
             return track(self, None, action_name)
-        return lambda function: track(self, str(action_name), function)
+        return functools.partial(track, self, shown(action_name))
 
     def __copy__(self) -> Agent:
         return self

@@ -58,6 +58,8 @@ def outcome_of(error: BaseException, waiting: bool) -> Outcome:
         return "completed"
     if isinstance(error, SystemExit):
         return "failed" if error.code else "completed"
+    if kind.__name__ == "Exit" and kind.__module__.partition(".")[0] in ("click", "typer"):
+        return "failed" if getattr(error, "exit_code", 1) else "completed"
     for base in kind.__mro__[:-2]:
         if (base.__module__.partition(".")[0], base.__name__) in _CANCELLATIONS:
             return "paused" if waiting and base.__name__ == "GraphBubbleUp" else "cancelled"

@@ -7,10 +7,12 @@ What is looked into, and what is not:
 
 - Python's own types, dataclasses, attrs and pydantic classes by their fields, numbers and small arrays of the array
   libraries, paths, ids, dates. Of a class with fields, those that it hides from its ``repr`` or dump are left out, and
-  those that it shows masked; a class with ``repr=False`` is named alone. Addresses in exceptions lose their passwords.
+  those that it shows masked; a class with ``repr=False`` is named alone. Of headers, what lets one in is masked.
+  Addresses in exceptions and in what a ``repr`` shows lose their passwords.
 - A proxy that has something at hand to stand for (of werkzeug, wrapt, Celery, Django) shows that; one that would have
   to fetch it first does not.
-- What would only be worked out by being looked at (a query, an iterator, a future) is named by its class, never asked.
+- What would only be worked out by being looked at (a query, an iterator, a future) is named by its class, never asked;
+  a row of a database, which may be fetched anew, by its class and its key.
 - A mapping or a ``repr`` of the program's own is asked on a thread apart, for at most a tenth of every second:
   longer, and the value is named by its class, at once the next time.
 """
@@ -57,7 +59,8 @@ def plain(value: Any) -> Any:
     if issubclass(kind, enum.Enum):
         return _exact(value._value_)
     if issubclass(kind, str):
-        return str.__str__(value)
+        # Of a large one no more is copied than a payload has room for; the writer sees that, and says it is cut.
+        return str.__str__(value) if str.__len__(value) <= _MOST_BYTES else str.__getitem__(value, slice(_MOST_BYTES))
     for number in (int, float):
         if issubclass(kind, number):
             return number.__pos__(value)
@@ -65,6 +68,9 @@ def plain(value: Any) -> Any:
         return str(value.isoformat())
     if issubclass(kind, dict):
         return dict(islice(dict.items(value), _MOST_ITEMS))
+    if issubclass(kind, tuple) and hasattr(kind, "_fields") and _has_own_repr(kind):
+        # What it masks there stays in the process.
+        return _ask(kind, lambda: _marked(repr(value), kind))
     if issubclass(kind, (list, tuple)):
         return list(islice((list if issubclass(kind, list) else tuple).__iter__(value), _MOST_ITEMS))
     if issubclass(kind, (set, frozenset)):
@@ -85,12 +91,16 @@ def _by_shape(value: Any, kind: type) -> Any:
         number = float(value)
         # Money stays a figure. What is no figure (NaN) is written by its name.
         return number if number == number and abs(number) != float("inf") else str(value)
+    if kind.__name__.endswith(("Url", "Dsn")) and module in ("pydantic", "pydantic_core"):
+        return _native.scrubbed(str(value))
     if module in ("uuid", "pathlib", "ipaddress", "yarl", "datetime", "_datetime", "zoneinfo"):
         return str(value)
     if module in ("numpy", "torch", "jax", "jaxlib", "tensorflow", "pandas", "polars"):
         return _from_array(value)
     if hasattr(kind, "get_secret_value"):
         return "**********"
+    if _is_row(kind):
+        return _row_of(value, kind)
     fields = _fields_of(value, kind)
     if fields is not None:
         return fields
@@ -101,10 +111,45 @@ def _by_shape(value: Any, kind: type) -> Any:
     if module == "collections" and hasattr(kind, "__len__"):
         return list(islice(value, _MOST_ITEMS))
     if hasattr(kind, "__fspath__"):
-        return str(value.__fspath__())
+        return _ask(kind, lambda: str(value.__fspath__()))
     if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
-        return _ask(kind, lambda: dict(islice(((key, value[key]) for key in value.keys()), _MOST_ITEMS)))  # noqa: SIM118
+        found = _ask(kind, lambda: dict(islice(((key, value[key]) for key in value.keys()), _MOST_ITEMS)))  # noqa: SIM118
+        return _without_credentials(found) if "header" in kind.__name__.lower() and isinstance(found, dict) else found
     return _shown(value, kind)
+
+
+def _is_row(kind: type) -> bool:
+    """Tell whether a class's objects are rows of a database, whose fields and `repr` may ask it anew."""
+    if hasattr(kind, "_sa_class_manager") or hasattr(kind, "__mapper__"):  # SQLAlchemy, SQLModel
+        return True
+    meta = getattr(kind, "_meta", None)  # Django, peewee, Tortoise
+    return meta is not None and any(hasattr(meta, name) for name in ("db_table", "table_name", "table"))
+
+
+def _row_of(value: Any, kind: type) -> Any:
+    """Name a row by its class, and its key where that is at hand; of one that declares fields, give what is loaded."""
+    loaded = getattr(value, "__dict__", {})
+    loaded = loaded.get("__data__", loaded)
+    fields = getattr(kind, "model_fields", None) or getattr(kind, "__dataclass_fields__", None)
+    if isinstance(fields, dict):
+        shown = (name for name, field in fields.items() if field.repr and not getattr(field, "exclude", None))
+        return {name: loaded[name] for name in shown if name in loaded}
+    key = next((loaded[name] for name in ("pk", "id", "uuid") if name in loaded), None)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    return f"<{name} {key}>" if type(key) in (int, str) or type(key).__name__ == "UUID" else f"<{name}>"
+
+
+def _has_own_repr(kind: type) -> bool:
+    """Tell whether a named tuple shows itself otherwise than such tuples do."""
+    code = getattr(kind.__repr__, "__code__", None)
+    return code is not None and not code.co_filename.endswith(("collections/__init__.py", "collections\\__init__.py"))
+
+
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key"})
+
+
+def _without_credentials(headers: dict[Any, Any]) -> dict[Any, Any]:
+    return {name: "***" if str(name).lower() in _CREDENTIALS else value for name, value in headers.items()}
 
 
 def _fields_of(value: Any, kind: type) -> dict[str, Any] | None:
@@ -167,7 +212,14 @@ def _text_of(value: bytes | bytearray | memoryview) -> str:
     """Give bytes as text, no more of them than a payload has room for."""
     try:
         view = memoryview(value)
-        whole = bytes(view[:_MOST_BYTES]) if view.format == "B" and view.ndim == 1 else view.tobytes()[:_MOST_BYTES]
+        if view.format != "B" or view.ndim != 1:
+            # What does not lie in one piece is copied by parts as long as its first dimension allows.
+            view = (
+                view.cast("B")
+                if view.c_contiguous
+                else memoryview(view[: max(1, _MOST_BYTES // view.itemsize)].tobytes())
+            )
+        whole = bytes(view[:_MOST_BYTES])
     except (TypeError, ValueError, BufferError, NotImplementedError):
         return f"<{type(value).__name__}>"
     return whole.decode("utf-8", "replace")
@@ -214,6 +266,7 @@ def _shown(value: Any, kind: type) -> Any:
 
 
 def _marked(text: str, kind: type) -> str:
+    text = str(_native.scrubbed(text[: 2 * _LONGEST_REPR]))
     if len(text) > _LONGEST_REPR:
         text = text[:_LONGEST_REPR] + "…"
     return text if text.startswith("<") else f"<{kind.__name__}: {text}>"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def text(name: str, given: Any, variable: str, otherwise: str) -> str:
     """Give a setting that is text: as given, else as the environment says it, else as usual."""
-    if given is None or given == "":
+    if given is None or shown(given) == "":
         return os.environ.get(variable) or otherwise
     return shown(given)
 
@@ -23,7 +23,7 @@ def number(name: str, given: Any, otherwise: float, notes: list[str]) -> float:
     except (TypeError, ValueError, OverflowError):
         value = float("nan")
     if value != value:
-        notes.append(f"{name} must be a number, not {given!r}: {otherwise:g} instead")
+        notes.append(f"{name} must be a number, not {quoted(given)}: {otherwise:g} instead")
         return otherwise
     return min(max(value, 0.0), 1e9)
 
@@ -42,7 +42,7 @@ def gzip(compression: Any, notes: list[str]) -> bool:
     """Tell whether requests are to be compressed."""
     if compression in (None, "", "none", "gzip", False):
         return bool(compression == "gzip")
-    notes.append(f'compression must be "gzip" or None, not {compression!r}: none instead')
+    notes.append(f'compression must be "gzip" or None, not {quoted(compression)}: none instead')
     return False
 
 
@@ -57,8 +57,22 @@ def hook(before_send: Any, notes: list[str]) -> Any:
 
 
 def shown(given: Any) -> str:
-    """Give anything as text."""
+    """Give anything as text that can be sent: half a character, as in file names, becomes a replacement character."""
     try:
-        return str(given)
+        text = given.decode("utf-8", "replace") if isinstance(given, (bytes, bytearray)) else str(given)
+        text = str.__str__(text)
+    except Exception:
+        return f"<{type(given).__name__}>"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+    return text
+
+
+def quoted(given: Any) -> str:
+    """Give what was given as a line can show it."""
+    try:
+        return repr(given)
     except Exception:
         return f"<{type(given).__name__}>"

@@ -47,6 +47,9 @@ class _StandIn:
     def __doc__(self) -> Any:  # type: ignore[override]
         return getattr(self._hiveloop_target, "__doc__", None)
 
+    def __repr__(self) -> str:
+        return repr(self._hiveloop_target)
+
     def __hash__(self) -> int:
         return hash(self._hiveloop_target)
 
@@ -113,14 +116,51 @@ def stand_in(target: Any, tracked: Callable[..., Any]) -> Any:
     return made
 
 
-def awaitable_stand_in(target: Any, drive: Callable[[], Any]) -> Any:
+def descriptor_stand_in(target: Any, read: Callable[[Any, Any], Any]) -> Any:
+    """Give what stands for a descriptor, and knows when it is asked through an instance.
+
+    Args:
+        target: The descriptor.
+        read: Gives what it has for an instance and its class.
+
+    Returns:
+        A descriptor of the same methods, on which everything of the target's can be reached.
+    """
+
+    def get(self: Any, instance: Any, owner: Any = None) -> Any:
+        if instance is not None:
+            return read(instance, owner)
+        found = target.__get__(None, owner)
+        return self if found is target else found
+
+    methods: dict[str, Any] = {"__get__": get}
+    for name in ("__set__", "__delete__", "__set_name__"):
+        if hasattr(type(target), name):
+            methods[name] = _passing_on(name)
+    return _class_for(target, methods)(target)
+
+
+def awaitable_stand_in(target: Any, drive: Callable[[], Any], block: Callable[[], Any]) -> Any:
     """Give what stands for an object that can be awaited, and knows when that ends.
 
     Args:
         target: The object.
         drive: Awaits it inside of an action.
+        block: Gives what enters and leaves its `async with` block, if it has one.
 
     Returns:
         An object to await on which everything of the target's can be reached.
     """
-    return _class_for(target, {"__await__": lambda self: drive().__await__()})(target)
+    methods: dict[str, Any] = {"__await__": lambda self: drive().__await__()}
+    if hasattr(type(target), "__aenter__"):
+        entered: list[Any] = []
+
+        async def enter(self: Any) -> Any:
+            entered.append(block())
+            return await entered[-1].enter()
+
+        async def leave(self: Any, *exception: Any) -> Any:
+            return await entered.pop().leave(exception[1] if len(exception) > 1 else None, *exception)
+
+        methods.update(__aenter__=enter, __aexit__=leave)
+    return _class_for(target, methods)(target)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -41,7 +43,7 @@ def tool_payload(
     >>> hiveloop.tool_payload(args={"to": "ada@example.org"}, result="queued", duration_ms=12)
     {'success': True, 'args': {'to': 'ada@example.org'}, 'result': 'queued', 'duration_ms': 12}
     """
-    if isinstance(args, dict):
+    if type(args) is dict:
         args = {name: _cut(value, args_max_len) for name, value in args.items()}
     else:
         args = _cut(args, args_max_len)
@@ -60,16 +62,24 @@ def tool_payload(
 
 def _cut(value: Any, longest: int) -> Any:
     """Give a value as it is, or the beginning of its text if that is longer than this."""
-    if value is None or isinstance(value, (bool, int, float)):
+    try:
+        return _cut_to(value, max(0, int(longest)))
+    except Exception:  # it cannot be looked at, or the bound is none
         return value
-    if isinstance(value, str):
+
+
+def _cut_to(value: Any, longest: int) -> Any:
+    kind = type(value)
+    if issubclass(kind, str):
         return value if len(value) <= longest else value[:longest]
-    if isinstance(value, (bytes, bytearray)):
+    if issubclass(kind, (bytes, bytearray)):
         return value if len(value) <= longest else bytes(value[:longest]).decode("utf-8", "replace")
-    if isinstance(value, (dict, list, tuple, set, frozenset)):
-        try:
-            text = str(value)
-        except Exception:
-            return value
-        return value if len(text) <= longest else text[:longest]
+    if issubclass(kind, (dict, list, tuple, set, frozenset)):
+        # Each entry is at least a character of the text, so that no more of them than this are in its beginning.
+        if issubclass(kind, dict):
+            beginning: Any = dict(islice(value.items(), longest))
+        else:
+            beginning = kind(islice(value, longest)) if kind in (list, tuple, set, frozenset) else value
+        text = str(beginning if len(value) > longest else value)
+        return value if len(value) <= longest and len(text) <= longest else text[:longest]
     return value

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
 # Kinds of callable that a plain function may stand for without anybody missing anything.
 _PLAIN = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+# Where descriptors keep the function that works out what they give.
+_COMPUTED_BY = ("fget", "func", "real_func", "__wrapped__")
 # What most functions return: nothing to wait for.
 _NO_WAITING = frozenset({type(None), bool, int, float, str, bytes, list, tuple, dict, set})
 
@@ -37,8 +39,8 @@ def track(agent: _native.Agent, name: str | None, function: Any) -> Any:
     """
     if isinstance(function, (classmethod, staticmethod)):
         return type(function)(track(agent, name, function.__func__))
-    if isinstance(function, property):
-        return type(function)(
+    if type(function) is property:
+        return property(
             None if function.fget is None else track(agent, name, function.fget),
             function.fset,
             function.fdel,
@@ -48,8 +50,14 @@ def track(agent: _native.Agent, name: str | None, function: Any) -> Any:
         return type(function)(track(agent, name, function.func), *function.args, **function.keywords)
     if isinstance(function, functools.cached_property):
         return _track_cached(function, track(agent, name, function.func))
-    qualified = getattr(function, "__qualname__", None) or type(function).__qualname__
-    module = getattr(function, "__module__", None)
+    if isinstance(function, functools.singledispatchmethod):
+        named: Any = function.func
+    elif not callable(function) and hasattr(type(function), "__get__"):
+        named = next((own for own in map(_attribute_of(function), _COMPUTED_BY) if callable(own)), function)
+    else:
+        named = function
+    qualified = getattr(named, "__qualname__", None) or type(named).__qualname__
+    module = getattr(named, "__module__", None)
     kind = _native.ActionKind(
         agent,
         str(name) if name is not None else str(qualified).rpartition(".")[2],
@@ -57,18 +65,27 @@ def track(agent: _native.Agent, name: str | None, function: Any) -> Any:
     )
     if isinstance(function, type):
         return _track_class(kind, function)
+    if named is not function or (not callable(function) and hasattr(type(function), "__get__")):
+        return _track_descriptor(kind, function)
+    if not callable(function):
+        below = "; put it below the decorator that made this" if hasattr(function, "invoke") else ""
+        raise TypeError(f"@agent.track is for what can be called, not for {type(function).__name__}{below}")
     wrapped = _wrapper_of(kind, function)
+    if isinstance(function, types.MethodType):
+        wrapped.__self__, wrapped.__func__ = function.__self__, function.__func__
     if isinstance(function, _PLAIN) or type(function).__name__ in ("cython_function_or_method", "builtin_function"):
         return wrapped
     if isinstance(function, functools.partial):
         for attribute in ("func", "args", "keywords"):
             setattr(wrapped, attribute, getattr(function, attribute))
         return wrapped
-    if not callable(function):
-        raise TypeError(f"@agent.track is for what can be called, not for {type(function).__name__}")
     from hiveloop._stand_in import stand_in
 
     return stand_in(function, wrapped)
+
+
+def _attribute_of(thing: Any) -> Callable[[str], Any]:
+    return lambda name: getattr(thing, name, None)
 
 
 def _wrapper_of(kind: _native.ActionKind, function: Any) -> Any:
@@ -95,12 +112,28 @@ def _track_cached(function: functools.cached_property[Any], tracked: Any) -> Any
     return wrapped
 
 
+def _track_descriptor(kind: _native.ActionKind, given: Any) -> Any:
+    """Track what a descriptor does when it is asked through an instance; all else of it stays as it is."""
+    from hiveloop._stand_in import descriptor_stand_in
+
+    if isinstance(given, functools.singledispatchmethod):
+        # What it gives is called, and that is the action.
+        return descriptor_stand_in(given, lambda instance, owner: _wrapper_of(kind, given.__get__(instance, owner)))
+    return descriptor_stand_in(given, _track_function(kind, lambda instance, owner: given.__get__(instance, owner)))
+
+
+def _is_yet_to_be_made(given: type) -> bool:
+    """Tell whether a decorator above this one is to give a class its `__init__`, which it does not if there is one."""
+    own = vars(given)
+    makes = ("__dataclass_fields__", "__attrs_attrs__")
+    return "__annotations__" in own and any(hasattr(given, name) and name not in own for name in makes)
+
+
 def _track_class(kind: _native.ActionKind, given: type) -> type:
     """Track the making of a class's instances; the class stays what it is."""
     initialise: Any = given.__init__  # type: ignore[misc]
-    make: Any = given.__new__
-    if initialise is object.__init__ and make is not object.__new__:
-        # It is made by `__new__` alone, which takes arguments that `object.__init__` refuses.
+    if initialise is object.__init__ or ("__init__" not in vars(given) and _is_yet_to_be_made(given)):
+        # Nothing is done when it is made; or what is done is not there yet.
         return given
 
     @functools.wraps(initialise)
@@ -164,26 +197,51 @@ def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> A
 def _goes_on(result: Any) -> bool:
     """Tell whether a function's work goes on in what it has returned."""
     kind = type(result)
-    return hasattr(kind, "__await__") or kind in (types.GeneratorType, types.AsyncGeneratorType, types.CoroutineType)
+    if hasattr(kind, "__await__") or kind in (types.GeneratorType, types.AsyncGeneratorType, types.CoroutineType):
+        return True
+    return hasattr(kind, "add_done_callback") and any(
+        base.__module__ == "concurrent.futures._base" for base in kind.__mro__
+    )
+
+
+class _Awaited:
+    """An action that goes on in what a function has returned. It ends with that, also if nobody ever looks at it."""
+
+    __slots__ = ("_action",)
+
+    def __init__(self, action: _native.Action) -> None:
+        self._action: _native.Action | None = action
+
+    def take(self) -> _native.Action | None:
+        """Give the action to whoever ends it; None if somebody has it already."""
+        action, self._action = self._action, None
+        return action
+
+    def __del__(self) -> None:
+        action = self.take()
+        if action is not None:
+            action.leave()
 
 
 def _follow(action: _native.Action, result: Any) -> Any:
     """Let an action last until what a function has returned comes to its end."""
+    awaited = _Awaited(action)
     if isinstance(result, types.CoroutineType):
-        return _drive_coroutine(action, result)
+        return _drive_coroutine(awaited, result)
     if isinstance(result, types.GeneratorType):
         if result.gi_code.co_flags & _ITERABLE_COROUTINE:
-            return _drive_coroutine(action, result)
-        return _generator_driver(lambda: action, lambda: result)()
+            return _drive_coroutine(awaited, result)
+        return _generator_driver(lambda: awaited.take() or _Frame(None), lambda: result)()
     if isinstance(result, types.AsyncGeneratorType):
-        return _async_generator_driver(lambda: action, lambda: result)()
+        return _async_generator_driver(lambda: awaited.take() or _Frame(None), lambda: result)()
     if callable(getattr(result, "add_done_callback", None)):
         # A future runs by itself, and may be asked for and cancelled: it stays the object that it is.
         result.add_done_callback(functools.partial(_end_with, action))
+        awaited.take()
         return result
     from hiveloop._stand_in import awaitable_stand_in
 
-    return awaitable_stand_in(result, lambda: _drive_coroutine(action, result))
+    return awaitable_stand_in(result, lambda: _drive_coroutine(awaited, result), lambda: _Block(awaited, result))
 
 
 def _end_with(action: _native.Action, future: Any) -> None:
@@ -195,7 +253,43 @@ def _end_with(action: _native.Action, future: Any) -> None:
         action.leave(future.exception())
 
 
-async def _drive_coroutine(action: _native.Action, awaitable: Any) -> Any:
+class _Block:
+    """The `async with` block of what a function has returned, at whose end its action ends."""
+
+    def __init__(self, awaited: _Awaited, target: Any) -> None:
+        self._action, self._target = awaited.take(), target
+
+    async def enter(self) -> Any:
+        """Enter the block; the action is current while that takes."""
+        action, target = self._action, self._target
+        if action is None:
+            return await target.__aenter__()
+        action.resume()
+        try:
+            entered = await target.__aenter__()
+        except BaseException as error:
+            action.leave(error)
+            raise
+        action.suspend()
+        return entered
+
+    async def leave(self, error: BaseException | None, *exception: Any) -> Any:
+        """Leave the block, as an exception or none means it."""
+        action = self._action
+        try:
+            return await self._target.__aexit__(*exception)
+        except BaseException as another:
+            error = another
+            raise
+        finally:
+            if action is not None:
+                action.leave(error)
+
+
+async def _drive_coroutine(awaited: _Awaited, awaitable: Any) -> Any:
+    action = awaited.take()
+    if action is None:
+        return await awaitable
     action.resume()
     try:
         result = await awaitable

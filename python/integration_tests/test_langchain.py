@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import gc
+import pickle
 import threading
 from typing import Any
 from uuid import uuid4
@@ -27,6 +29,17 @@ import hiveloop
 from hiveloop.integrations import langchain as integration
 from hiveloop.integrations import openai as openai_integration
 from hiveloop.integrations.langchain import LangChainCallback
+
+
+def test_a_callback_is_copied_as_itself_and_pickled_as_one_of_its_kind(hb: hiveloop.HiveBoard) -> None:
+    callback = LangChainCallback(hb, project="p", agent="a")
+    assert copy.deepcopy({"callbacks": [callback]})["callbacks"][0] is callback
+    assert pickle.loads(pickle.dumps(callback)) is callback
+    pickled = pickle.dumps(callback)
+    del callback
+    gc.collect()
+    elsewhere = pickle.loads(pickled)
+    assert (type(elsewhere), elsewhere.watch.project, elsewhere.watch.hb) == (LangChainCallback, "p", hb)
 
 
 @tool

@@ -12,6 +12,7 @@ import weakref
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import click
 import pytest
 from conftest import Server
 
@@ -66,6 +67,8 @@ def test_an_asynchronous_reader_that_stops_early_completes_the_task(server: Serv
         (SystemExit("no key"), ("task_failed", "failure")),
         (asyncio.CancelledError(), ("task_completed", "cancelled")),
         (concurrent.futures.CancelledError(), ("task_completed", "cancelled")),
+        (click.exceptions.Exit(0), ("task_completed", "success")),
+        (click.exceptions.Exit(3), ("task_failed", "failure")),
         (KeyboardInterrupt(), ("task_failed", "failure")),
         (ValueError("x"), ("task_failed", "failure")),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import logging
 import multiprocessing
 import pickle
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from conftest import KEY, Server
 
 import hiveloop
+from hiveloop.contrib.log_handler import HiveBoardLogHandler
 
 
 @dataclasses.dataclass
@@ -34,6 +36,14 @@ def test_a_copy_is_the_object_itself(hb: hiveloop.HiveBoard, agent: hiveloop.Age
             assert copy.deepcopy({"here": [thing]})["here"][0] is thing
         assert dataclasses.asdict(Holder(agent, task)) == {"agent": agent, "task": task}
         assert Model(agent=agent, task=task).model_copy(deep=True).task is task
+
+
+def test_a_log_handler_is_copied_and_pickled_with_what_holds_it(hb: hiveloop.HiveBoard, agent: hiveloop.Agent) -> None:
+    handler = HiveBoardLogHandler(agent, logging.ERROR, "crm")
+    assert copy.deepcopy([handler])[0] is handler
+    assert copy.copy(handler) is handler
+    again = pickle.loads(pickle.dumps(handler))
+    assert (again._agent, again.level, again._category) == (agent, logging.ERROR, "crm")
 
 
 def test_a_pickle_read_here_is_the_agent_and_the_run(server: Server, hb: hiveloop.HiveBoard) -> None:

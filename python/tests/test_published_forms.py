@@ -130,7 +130,13 @@ def test_whatever_is_given_nothing_but_init_raises(server: Server, log: Any) -> 
         __repr__ = __str__
 
     hb = hiveloop.init(KEY, "e" * 65, "g" * 200, server.url, "soon", 1000, 0, compression="brotli", nonsense=1)  # type: ignore[arg-type]
-    for given in (None, 7, "x" * 1000, b"x", [], {}, object(), Rude()):
+
+    class Endless:
+        def __repr__(self) -> str:
+            return repr(self)
+
+    half = "\ud800"  # half a character, as names of files may hold
+    for given in (None, 7, "x" * 1000, half, b"x", [], {}, object(), Rude(), Endless()):
         agent = hb.agent(given, given, given, given, given, given, given, given)  # type: ignore[arg-type]
         task = agent.start_task(given, given, given, given, given)  # type: ignore[arg-type]
         for call in (task.event, task.llm_call, task.plan, task.plan_step, task.escalate, task.request_approval):
@@ -147,7 +153,8 @@ def test_whatever_is_given_nothing_but_init_raises(server: Server, log: Any) -> 
         agent.start_task("other").complete(given, given)  # type: ignore[arg-type]
         hb.get_agent(given)  # type: ignore[arg-type]
         hb.remove_agent(given)  # type: ignore[arg-type]
-        hiveloop.tool_payload(given, given)
+        hiveloop.tool_payload(given, given, given, given, given, given, given, given, given, given)
+        hiveloop.flush(given)  # type: ignore[arg-type]
     agent = hb.agent()
     agent.task()
     agent.event()

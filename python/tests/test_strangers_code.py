@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import json
+import resource
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 import pydantic
@@ -233,3 +235,83 @@ def test_passwords_of_addresses_are_masked_in_exceptions(server: Server, hb: hiv
     agent.start_task("t").fail("redis://:open@h")
     hiveloop.flush()
     assert server.events("task_failed")[-1]["payload"]["exception_message"] == "redis://:open@h"
+
+
+class Row:
+    """As object-relational mappers have it: what was not loaded is fetched when it is asked for."""
+
+    class _meta:
+        db_table = "lead"
+
+    fetched = 0
+
+    def __init__(self, **loaded: object) -> None:
+        self.__dict__.update(loaded)
+
+    def __getattr__(self, name: str) -> object:
+        type(self).fetched += 1
+        return name
+
+    def __repr__(self) -> str:
+        return f"<Row {self.author}>"
+
+
+def test_a_row_is_named_and_not_fetched(server: Server, agent: hiveloop.Agent) -> None:
+    assert sent(server, agent, [Row(id=7, name="ada"), Row()]) == [f"<{__name__}.Row 7>", f"<{__name__}.Row>"]
+    assert Row.fetched == 0
+
+
+class Address(NamedTuple):
+    host: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"{self.host}:***"
+
+
+class Headers(Mapping[str, str]):
+    def __getitem__(self, key: str) -> str:
+        return "s3cret" if key == "Authorization" else "text/plain"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["Authorization", "Accept"])
+
+    def __len__(self) -> int:
+        return 2
+
+
+class Engine:
+    def __repr__(self) -> str:
+        return "Engine(postgres://app:s3cret@db/x)"
+
+
+class Site(pydantic.BaseModel):
+    database: pydantic.PostgresDsn
+
+
+def test_what_shows_itself_without_its_secrets_is_shown_so(server: Server, agent: hiveloop.Agent) -> None:
+    time.sleep(1.1)  # other tests may have used up what a second allows
+    site = Site(database="postgres://app:s3cret@db/x")  # type: ignore[arg-type]
+    assert sent(server, agent, [Address("db", "s3cret"), Headers(), Engine(), site]) == [
+        "<Address: db:***>",
+        {"Authorization": "***", "Accept": "text/plain"},
+        "<Engine: Engine(postgres://app:***@db/x)>",
+        {"database": "postgres://app:***@db/x"},
+    ]
+    assert "s3cret" not in json.dumps(server.received())
+
+
+class LongText(str):
+    pass
+
+
+@pytest.mark.parametrize(
+    "value",
+    [memoryview(array.array("d", bytes(40_000_000))), LongText("é" * 20_000_000)],
+    ids=["figures", "a text of one's own"],
+)
+def test_large_values_of_other_kinds_are_not_copied(agent: hiveloop.Agent, value: Any) -> None:
+    agent.event("custom", {"value": "warm up"})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    agent.event("custom", {"value": value})
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 5_000

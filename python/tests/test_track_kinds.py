@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
+import dataclasses
 import functools
+import gc
 import inspect
+import pickle
+import time
+import types
+import warnings
 from typing import Any
 
 import celery
 import pytest
+import werkzeug.utils
 from conftest import Server
 
 import hiveloop
@@ -136,3 +145,147 @@ def test_objects_that_are_called_keep_their_attributes(server: Server, agent: hi
 def test_what_cannot_be_called_is_refused_where_it_is_decorated(agent: hiveloop.Agent) -> None:
     with pytest.raises(TypeError, match="not for int"):
         agent.track("x")(7)  # type: ignore[arg-type]
+
+
+def test_attributes_that_are_worked_out_stay_what_they_are(server: Server, agent: hiveloop.Agent) -> None:
+    class Own(property):
+        def __init__(self, getter: Any, note: str = "") -> None:
+            super().__init__(getter)
+            self.note = note
+
+    class Lazy:
+        """As Django and others have it: keeps what it gives in the object."""
+
+        def __init__(self, func: Any) -> None:
+            self.func = func
+
+        def __set_name__(self, owner: type, name: str) -> None:
+            self.name = name
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            if instance is None:
+                return self
+            instance.__dict__[self.name] = self.func(instance)
+            return instance.__dict__[self.name]
+
+    class Lead:
+        @agent.track()
+        @werkzeug.utils.cached_property
+        def cached(self) -> int:
+            return 1
+
+        @agent.track()
+        @Own
+        def own(self) -> int:
+            return 2
+
+        @agent.track()
+        @Lazy
+        def lazy(self) -> int:
+            return 3
+
+        @agent.track("dynamic")
+        @types.DynamicClassAttribute
+        def dynamic(self) -> int:
+            return 4
+
+        @agent.track()
+        @functools.singledispatchmethod
+        def single(self, value: object) -> str:
+            return "any"
+
+        @single.register
+        def _(self, value: int) -> str:
+            return "int"
+
+    lead = Lead()
+    assert (lead.cached, lead.cached, lead.own, lead.lazy, lead.lazy, lead.dynamic) == (1, 1, 2, 3, 3, 4)
+    assert (lead.single(1), lead.single("x")) == ("int", "any")
+    assert isinstance(vars(Lead)["cached"], werkzeug.utils.cached_property)
+    assert vars(Lead)["own"].note == ""
+    assert Lead.lazy is vars(Lead)["lazy"]
+    # One that overrides what the object holds is asked each time.
+    assert tracked(server) == ["cached", "cached", "own", "lazy", "dynamic", "single", "single"]
+
+
+def test_a_class_whose_making_a_decorator_above_writes_is_left_to_it(agent: hiveloop.Agent) -> None:
+    @dataclasses.dataclass
+    @agent.track("base")
+    class Base:
+        a: int
+
+    @dataclasses.dataclass
+    @agent.track("more")
+    class More(Base):
+        b: int
+
+    assert (Base(1).a, More(1, 2).b) == (1, 2)
+
+
+def test_a_bound_method_and_a_cache_are_still_known(agent: hiveloop.Agent) -> None:
+    class Lead:
+        def score(self) -> int:
+            return 7
+
+    lead = Lead()
+    tracked_method: Any = agent.track("score")(lead.score)
+    assert (tracked_method(), tracked_method.__self__) == (7, lead)
+    cached = functools.lru_cache(abs)
+    assert repr(agent.track("cached")(cached)) == repr(cached)
+    assert pickle.loads(pickle.dumps(agent.track("later")))(len)("ab") == 2
+
+
+def test_what_nobody_waits_for_ends_all_the_same(server: Server, agent: hiveloop.Agent) -> None:
+    async def work() -> None:
+        await asyncio.sleep(0)
+
+    @agent.track("numbers")
+    def numbers() -> Any:
+        return (number for number in range(3))
+
+    @agent.track("coroutine")
+    def coroutine() -> Any:
+        return work()
+
+    numbers()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a coroutine that was never awaited
+        coroutine()
+        gc.collect()
+    assert tracked(server) == ["numbers", "coroutine"]
+
+
+def test_a_future_of_a_pool_and_a_block_last_as_long_as_they_do(server: Server, agent: hiveloop.Agent) -> None:
+    class Request:
+        """What asynchronous clients return: to be awaited, or to be entered."""
+
+        def __await__(self) -> Any:
+            return asyncio.sleep(0).__await__()
+
+        async def __aenter__(self) -> str:
+            await asyncio.sleep(0.05)
+            return "answer"
+
+        async def __aexit__(self, *exception: object) -> None:
+            await asyncio.sleep(0.05)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        agent.track("pool")(lambda: pool.submit(time.sleep, 0.1))().result()
+
+    async def run() -> None:
+        ask: Any = agent.track("ask")(lambda: Request())
+        async with ask() as answer:
+            assert answer == "answer"
+        with pytest.raises(ValueError, match="no"):
+            async with ask():
+                raise ValueError("no")
+
+    asyncio.run(run())
+    hiveloop.flush()
+    ends = [e for e in server.events() if e["event_type"] in ("action_completed", "action_failed")]
+    told = [(e["payload"]["action_name"], e["event_type"], e["duration_ms"] >= 90) for e in ends]
+    assert told == [
+        ("pool", "action_completed", True),
+        ("ask", "action_completed", True),
+        ("ask", "action_failed", True),
+    ]

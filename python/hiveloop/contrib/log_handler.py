@@ -40,6 +40,15 @@ class HiveBoardLogHandler(logging.Handler):
         self._agent = agent
         self._category = category
 
+    def __copy__(self) -> HiveBoardLogHandler:
+        return self
+
+    def __deepcopy__(self, memo: object) -> HiveBoardLogHandler:
+        return self
+
+    def __reduce__(self) -> tuple[object, tuple[Agent, int, str]]:
+        return HiveBoardLogHandler, (self._agent, self.level, self._category)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Report one record.
 

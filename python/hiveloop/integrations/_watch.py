@@ -6,7 +6,9 @@ context only decides where an outermost run belongs: into the task that the prog
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from contextvars import ContextVar
 
 from hiveloop import _client, _native
@@ -18,6 +20,8 @@ from hiveloop.integrations._names import default_agent_name, short
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
+
+    from typing_extensions import Self
 
     from hiveloop._client import HiveBoard
 
@@ -87,6 +91,37 @@ class Run:
         self.waits = False
         # What the integration keeps with it.
         self.data: Any = None
+
+
+# Handlers that were pickled, by process and identity: read again here, each is itself.
+_pickled: weakref.WeakValueDictionary[tuple[int, int], Handler] = weakref.WeakValueDictionary()
+
+
+class Handler:
+    """What programs give to a framework. Frameworks copy what they are given, and send it to other processes."""
+
+    watch: Watch
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        token = (os.getpid(), id(self))
+        _pickled[token] = self
+        return _handler, (type(self), token, self.watch.project, self.watch._given_agent)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, tuple[object, ...]]:
+        return self.__reduce__()
+
+
+def _handler(kind: Any, token: tuple[int, int], project: str | None, agent: Agent | str | None) -> Any:
+    """Give the handler that was pickled here; elsewhere one of that process's connection, or one that does nothing."""
+    from hiveloop import _restore
+
+    return _pickled.get(token) or kind(_restore.client(), project, agent)
 
 
 class Watch:

@@ -17,7 +17,7 @@ from hiveloop._tools import tool_payload
 from hiveloop.integrations import _usage
 from hiveloop.integrations._faults import quiet
 from hiveloop.integrations._names import field, last_message, preview
-from hiveloop.integrations._watch import Watch, Within, failure
+from hiveloop.integrations._watch import Handler, Watch, Within, failure
 from hiveloop.integrations._wrapping import Wrapping, told_stream
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ _UNNAMED = ("RoundRobinGroupChat", "SelectorGroupChat", "Swarm", "GraphFlow", "M
 _numbers = itertools.count(1)
 
 
-class AutoGenCallback:
+class AutoGenCallback(Handler):
     """Listens to everything that AutoGen does in this process; a later one takes the place of an earlier.
 
     Args:

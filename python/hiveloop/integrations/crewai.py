@@ -17,7 +17,7 @@ from hiveloop._tools import tool_payload
 from hiveloop.integrations import _usage
 from hiveloop.integrations._faults import quiet
 from hiveloop.integrations._names import field, last_message, preview
-from hiveloop.integrations._watch import Watch, failure
+from hiveloop.integrations._watch import Handler, Watch, failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _INNER_FLOWS = ("AgentExecutor",)
 _REFUSALS = ("rejected", "reject", "no", "denied")
 
 
-class CrewAICallback:
+class CrewAICallback(Handler):
     """Listens to everything that CrewAI does in this process; a later one takes the place of an earlier.
 
     The framework calls listeners on a pool of threads, in no order. So this one listens where events are emitted: in
@@ -71,12 +71,6 @@ class CrewAICallback:
 
     def __call__(self, *_: Any, **__: Any) -> None:
         """Do nothing: what a crew tells its callbacks is known already."""
-
-    def __copy__(self) -> CrewAICallback:
-        return self
-
-    def __deepcopy__(self, memo: object) -> CrewAICallback:
-        return self
 
     @quiet("crewai.event")
     def heard(self, event: Any) -> None:

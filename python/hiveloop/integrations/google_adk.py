@@ -17,7 +17,7 @@ from hiveloop._tools import tool_payload
 from hiveloop.integrations import _usage
 from hiveloop.integrations._faults import quiet
 from hiveloop.integrations._names import field, preview
-from hiveloop.integrations._watch import Cancelled, Watch, failure
+from hiveloop.integrations._watch import Cancelled, Handler, Watch, failure
 from hiveloop.integrations._wrapping import Wrapping
 from hiveloop.integrations.google_genai import asked, said
 
@@ -46,7 +46,7 @@ _tool: ContextVar[Run | None] = ContextVar("hiveloop_adk_tool", default=None)
 _began: ContextVar[list[Run] | None] = ContextVar("hiveloop_adk_runs", default=None)
 
 
-class HivePlugin(BasePlugin):  # type: ignore[misc]
+class HivePlugin(Handler, BasePlugin):  # type: ignore[misc]
     """A plugin for `Runner(plugins=[...])` that tells of its runs.
 
     Args:

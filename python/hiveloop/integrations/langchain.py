@@ -16,7 +16,7 @@ from hiveloop._tools import tool_payload
 from hiveloop.integrations import _usage
 from hiveloop.integrations._faults import quiet
 from hiveloop.integrations._names import field, last_message, preview
-from hiveloop.integrations._watch import Paused, Watch, failure
+from hiveloop.integrations._watch import Handler, Paused, Watch, failure
 
 try:
     from langchain_core.callbacks import BaseCallbackHandler
@@ -88,7 +88,7 @@ class _Switch:
 _switch = _Switch()
 
 
-class LangChainCallback(_Handler):  # type: ignore[misc]
+class LangChainCallback(Handler, _Handler):  # type: ignore[misc]
     """A callback handler for `config={"callbacks": [...]}`, of chains, agents, graphs and models.
 
     Args:
@@ -110,12 +110,6 @@ class LangChainCallback(_Handler):  # type: ignore[misc]
         super().__init__()
         _switch.register()
         self.watch = Watch("langchain", hb, project, agent)
-
-    def __copy__(self) -> LangChainCallback:
-        return self
-
-    def __deepcopy__(self, memo: object) -> LangChainCallback:
-        return self
 
     # -- chains and graphs ---------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from hiveloop._tools import tool_payload
 from hiveloop.integrations import _usage
 from hiveloop.integrations._faults import quiet
 from hiveloop.integrations._names import field, last_message, preview
-from hiveloop.integrations._watch import Cancelled, Paused, Watch, failure
+from hiveloop.integrations._watch import Cancelled, Handler, Paused, Watch, failure
 from hiveloop.integrations._wrapping import Wrapping
 
 try:
@@ -51,7 +51,7 @@ class _Began:
 _runner: ContextVar[_Began | None] = ContextVar("hiveloop_openai_agents", default=None)
 
 
-class HiveProcessor(TracingProcessor):  # type: ignore[misc]
+class HiveProcessor(Handler, TracingProcessor):  # type: ignore[misc]
     """A trace processor, beside the SDK's own.
 
     Args:

@@ -13,7 +13,7 @@ from hiveloop._tools import tool_payload
 from hiveloop.integrations import _usage
 from hiveloop.integrations._faults import quiet
 from hiveloop.integrations._names import field, preview
-from hiveloop.integrations._watch import Paused, Watch, Within
+from hiveloop.integrations._watch import Handler, Paused, Watch, Within
 from hiveloop.integrations._wrapping import Wrapping
 
 try:
@@ -38,7 +38,7 @@ _HOOKS = ("wrap_run", "wrap_model_request", "wrap_tool_execute")
 _DEFERRALS = ("ApprovalRequired", "CallDeferred")
 
 
-class HiveCapability(AbstractCapability):  # type: ignore[misc]
+class HiveCapability(Handler, AbstractCapability):  # type: ignore[misc]
     """A capability for `Agent(capabilities=[...])` that tells of its runs.
 
     Args:
@@ -56,12 +56,6 @@ class HiveCapability(AbstractCapability):  # type: ignore[misc]
                 f"this version of Pydantic AI has no {', '.join(missing)}: update hiveloop, or use OpenTelemetry"
             )
         self.watch = Watch("pydantic-ai", hb, project, agent)
-
-    def __copy__(self) -> HiveCapability:
-        return self
-
-    def __deepcopy__(self, memo: object) -> HiveCapability:
-        return self
 
     async def wrap_run(self, ctx: Any, *, handler: Any) -> Any:
         """Tell of a run."""
