@@ -25,8 +25,8 @@ const LONGEST_DRAINING_WAIT: Duration = Duration::from_secs(1);
 /// A sender beyond the first ends when fewer than all were needed for this long.
 const SPARE_SENDER_LIFE: Duration = Duration::from_secs(10);
 
-/// So many events that wait, and half of what the queue may hold, are not left to wait for their time: many agents that
-/// each tell little would fill it before.
+/// So many events that wait, and a quarter of what the queue may hold, are not left to wait for their time: many agents
+/// that each tell little would fill it before.
 const FLOOD_EVENTS: usize = 1000;
 
 /// The bounds of a queue and of its batches.
@@ -37,6 +37,13 @@ pub(crate) struct Limits {
     pub(crate) batch_events: usize,
     pub(crate) body_bytes: usize,
     pub(crate) flush_interval: Duration,
+}
+
+impl Limits {
+    /// With so many events waiting, the queue is crowded: it is to be emptied before it overflows.
+    fn flood_events(&self) -> usize {
+        FLOOD_EVENTS.max(self.max_events / 4)
+    }
 }
 
 /// How an event is to be queued.
@@ -115,7 +122,7 @@ impl Queue {
         if pushing.urgent {
             state.hurry(agent.key, self.clock.monotonic());
         }
-        let is_filling = state.store.len() >= FLOOD_EVENTS.max(self.limits.max_events / 2);
+        let is_filling = state.is_crowded();
         if is_filling {
             let last = state.store.last_seq();
             state.make_due(last);

@@ -40,6 +40,8 @@ pub(super) struct State {
     /// A batch may hold at most this many events: lowered after a 413, raised again by success.
     pub(super) batch_events: usize,
     in_flight: Vec<InFlight>,
+    /// Which turn of a crowded queue it is: a long lane's, or that of what is urgent or old.
+    long_lane_next: bool,
     pub(super) senders: usize,
     /// When so many requests, less one, were last under way at once.
     busy_at: [Duration; MAX_SENDERS],
@@ -73,6 +75,7 @@ impl State {
             last_attempt: None,
             batch_events: limits.batch_events,
             in_flight: Vec::new(),
+            long_lane_next: false,
             senders: 0,
             busy_at: [Duration::ZERO; MAX_SENDERS],
             backlog_since: None,
@@ -105,7 +108,7 @@ impl State {
             return None;
         }
         self.hold = None;
-        let Some(key) = self.due_lane(now) else {
+        let Some(key) = self.next_lane(now) else {
             self.backlog_since = None;
             return None;
         };
@@ -125,7 +128,20 @@ impl State {
         Some(batch)
     }
 
-    /// The lane that goes next: one with an urgent event, else of the oldest event that is due, else a full one.
+    /// Whether so much waits that it may not stay for its time.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.store.len() >= self.limits.flood_events()
+    }
+
+    /// The lane that goes next. Of a crowded queue every other one is a long one: many agents with an event each would
+    /// otherwise hold all connections until the others' events are dropped.
+    fn next_lane(&mut self, now: Duration) -> Option<u64> {
+        self.long_lane_next = self.is_crowded() && !self.long_lane_next;
+        let long = if self.long_lane_next { self.store.long_lane() } else { None };
+        long.or_else(|| self.due_lane(now))
+    }
+
+    /// The lane of what is due: one with an urgent event, else of the oldest event that is due, else a full one.
     fn due_lane(&mut self, now: Duration) -> Option<u64> {
         self.urgent_lane(now).or_else(|| self.store.due_lane(self.due_through)).or_else(|| self.store.full_lane())
     }
@@ -173,7 +189,8 @@ impl State {
 
     /// Whether what is due waits for longer than it should.
     pub(super) fn is_behind(&self, now: Duration) -> bool {
-        self.backlog_since.is_some_and(|since| now >= since + BACKLOG_BEFORE_GROWTH)
+        let patience = if self.is_crowded() { Duration::ZERO } else { BACKLOG_BEFORE_GROWTH };
+        self.backlog_since.is_some_and(|since| now >= since + patience)
     }
 
     /// Whether not all senders were needed at once for this long.

@@ -10,6 +10,8 @@ use crate::agent_info::AgentInfo;
 
 /// Lanes that have run empty are kept up to this many, to save their making.
 const KEPT_LANES: usize = 256;
+/// So many lanes are looked at to find a long one: a look takes microseconds, and those who push wait for it.
+const LANES_LOOKED_AT: usize = 256;
 
 /// One event, serialised.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ pub(super) struct Store {
     full: VecDeque<u64>,
     /// Lanes that have a batch on its way: nothing else of theirs leaves until it is settled. Few.
     busy: Vec<u64>,
+    /// Lanes whose first sequence number is less were looked at last for a long one.
+    looked_through: u64,
     last_seq: u64,
     len: usize,
     bytes: usize,
@@ -67,6 +71,7 @@ impl Store {
             fronts: BTreeMap::new(),
             full: VecDeque::new(),
             busy: Vec::new(),
+            looked_through: 0,
             last_seq: 0,
             len: 0,
             bytes: 0,
@@ -169,6 +174,21 @@ impl Store {
     pub(super) fn due_lane(&self, due_through: u64) -> Option<u64> {
         let due = self.fronts.range(..=due_through).map(|(_, &key)| key);
         due.into_iter().find(|&key| !self.is_busy(key))
+    }
+
+    /// The agent with the most events, of some that have nothing on its way: others each time.
+    pub(super) fn long_lane(&mut self) -> Option<u64> {
+        let from = self.looked_through;
+        let round = self.fronts.range(from..).chain(self.fronts.range(..from)).take(LANES_LOOKED_AT);
+        let mut longest = None;
+        for (&seq, &key) in round {
+            self.looked_through = seq + 1;
+            let length = self.lanes.get(&key).map_or(0, |lane| lane.entries.len());
+            if !self.busy.contains(&key) && longest.is_none_or(|(most, _)| length > most) {
+                longest = Some((length, key));
+            }
+        }
+        longest.map(|(_, key)| key)
     }
 
     /// An agent with a whole batch, of those that have nothing on its way.

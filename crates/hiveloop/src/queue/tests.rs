@@ -244,12 +244,31 @@ fn a_heartbeat_leaves_before_the_others_are_due() {
 fn a_queue_that_fills_up_is_sent_before_its_time() {
     let (clock, queue) = queue_with(limits(4_000, 100));
     let agents: Vec<_> = (0..100).map(|index| agent(&index.to_string())).collect();
-    for number in 0..1_999 {
+    for number in 0..999 {
         queue.push(&agents[number % 100], event(), Pushing::default());
     }
     assert!(take(&queue, &clock).is_none(), "no batch is whole, and no time has passed");
     queue.push(&agents[0], event(), Pushing::default());
     assert!(take(&queue, &clock).is_some());
+}
+
+#[test]
+fn in_a_crowded_queue_a_long_lane_goes_beside_those_that_wait_longest() {
+    let (clock, queue) = queue_with(limits(4000, 500));
+    let quiet: Vec<_> = (0..600).map(|number| agent(&format!("quiet-{number}"))).collect();
+    for who in &quiet {
+        queue.push(who, event(), Pushing { urgent: true, ..Pushing::default() });
+    }
+    let busy = agent("busy");
+    for _ in 0..800 {
+        queue.push(&busy, event(), Pushing::default());
+    }
+    clock.advance(Duration::from_secs(1));
+    // The long one stands behind six hundred others, of which a look goes through some.
+    let took: Vec<String> = (0..8).map(|_| take_and_keep(&queue, &clock).0).collect();
+    assert!(took.contains(&"busy".to_owned()), "{took:?}");
+    assert_eq!(took.iter().filter(|name| name.starts_with("quiet")).count(), 7);
+    assert_eq!(took[1], "quiet-1", "what is urgent has its turn");
 }
 
 #[test]
