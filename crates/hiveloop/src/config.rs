@@ -170,12 +170,12 @@ impl Config {
     /// Brings settings that are out of range into it, and says how: only what cannot work at all is an error.
     pub(crate) fn clamp(&mut self) -> Vec<String> {
         let mut changes = Vec::new();
-        let key = trimmed(&self.api_key);
+        let key = bare_key(&self.api_key);
         if key != self.api_key {
             self.api_key = key.to_owned();
-            changes.push("api_key had blanks or quotes around it, which are left out".to_owned());
+            changes.push("api_key had blanks, quotes or a word around it, which are left out".to_owned());
         }
-        self.endpoint = trimmed(&self.endpoint).to_owned();
+        self.endpoint = bare_endpoint(&self.endpoint);
         let size = self.batch_size.clamp(1, MAX_BATCH_EVENTS);
         if size != self.batch_size {
             changes.push(format!(
@@ -212,7 +212,7 @@ impl Config {
     /// # Errors
     /// The first setting that cannot work, with what would.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let key = trimmed(&self.api_key);
+        let key = bare_key(&self.api_key);
         if !self.disabled {
             if !key.starts_with("hb_") {
                 return Err(ConfigError::ApiKey);
@@ -221,14 +221,14 @@ impl Config {
                 return Err(ConfigError::StrayCharacter { stray, position });
             }
         }
-        let endpoint = trimmed(&self.endpoint);
-        let wrong = || Err(ConfigError::Endpoint(endpoint.to_owned()));
+        let endpoint = bare_endpoint(&self.endpoint);
+        let wrong = || Err(ConfigError::Endpoint(endpoint.clone()));
         let host = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
         if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
             return wrong();
         }
         if endpoint.contains(['?', '#']) {
-            return Err(ConfigError::PageAddress(endpoint.to_owned()));
+            return Err(ConfigError::PageAddress(endpoint));
         }
         let Ok(uri) = self.ingest_url().parse::<ureq::http::Uri>() else { return wrong() };
         let port = uri.authority().and_then(|authority| {
@@ -246,8 +246,28 @@ impl Config {
 
     /// The address that batches are posted to.
     pub(crate) fn ingest_url(&self) -> String {
-        format!("{}/v1/ingest", trimmed(&self.endpoint).trim_end_matches('/'))
+        format!("{}/v1/ingest", bare_endpoint(&self.endpoint).trim_end_matches('/'))
     }
+}
+
+/// A key as it is, also when it was copied as a header carries it.
+fn bare_key(text: &str) -> &str {
+    let key = trimmed(text);
+    match key.split_once(' ') {
+        Some((word, key)) if word.eq_ignore_ascii_case("bearer") => trimmed(key),
+        _ => key,
+    }
+}
+
+/// The server's own address, also when that of its way in was copied.
+fn bare_endpoint(text: &str) -> String {
+    let mut endpoint = trimmed(text).to_owned();
+    if let Some(end) = endpoint.find("://") {
+        endpoint[..end].make_ascii_lowercase();
+    }
+    let path = endpoint.trim_end_matches('/');
+    let server = path.strip_suffix("/v1/ingest").or_else(|| path.strip_suffix("/v1")).unwrap_or(&endpoint);
+    server.to_owned()
 }
 
 /// What people paste, without what clings to it: blanks, quotes, a byte order mark.
@@ -284,6 +304,9 @@ mod tests {
             ("http://localhost:8000", "http://localhost:8000/v1/ingest"),
             ("http://localhost:8000/", "http://localhost:8000/v1/ingest"),
             ("https://example.org/hive//", "https://example.org/hive/v1/ingest"),
+            ("https://example.org/hive/v1/ingest", "https://example.org/hive/v1/ingest"),
+            ("http://localhost:8000/v1/", "http://localhost:8000/v1/ingest"),
+            ("HTTP://localhost:8000", "http://localhost:8000/v1/ingest"),
         ] {
             config.endpoint = endpoint.into();
             assert_eq!(config.validate(), Ok(()));
@@ -319,6 +342,8 @@ mod tests {
             "'hb_live_x'\r\n",
             "\u{feff}hb_live_x",
             "\u{201c}hb_live_x\u{201d}",
+            "Bearer hb_live_x",
+            "bearer  'hb_live_x'",
         ] {
             let mut config = Config::new(key);
             config.endpoint = " http://localhost:8000/\n".into();

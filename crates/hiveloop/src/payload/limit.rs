@@ -24,65 +24,84 @@ pub(crate) fn shrink(payload: &[u8]) -> Vec<u8> {
     let mut value = Value::Object(fields);
     let target = MAX_PAYLOAD_BYTES - MARKER_BYTES;
 
+    // Measured only where something has changed: it is a walk through all of it.
+    let mut too_large = size(&value) > target;
     let mut longest_allowed = MAX_PAYLOAD_BYTES / 2;
-    while size(&value) > target && longest_allowed >= SHORTEST_CUT {
+    while too_large && longest_allowed >= SHORTEST_CUT {
         // Only strings longer than the bound are touched, so the longest are cut first and most.
-        cut_strings(&mut value, longest_allowed);
+        if cut_strings(&mut value, longest_allowed) {
+            too_large = size(&value) > target;
+        }
         longest_allowed = longest_allowed * 3 / 4;
     }
     let mut most_items = 1024;
-    while size(&value) > target && most_items > 0 {
-        cut_containers(&mut value, most_items, true);
+    while too_large && most_items > 0 {
+        if cut_containers(&mut value, most_items, true) {
+            too_large = size(&value) > target;
+        }
         most_items /= 2;
     }
-    if size(&value) > target {
+    if too_large {
         value = serde_json::json!({"summary": "<payload left out: too large>", "_truncated": true});
     }
     value.to_string().into_bytes()
 }
 
 fn size(value: &Value) -> usize {
-    value.to_string().len()
+    struct Counted(usize);
+    impl std::io::Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counted = Counted(0);
+    serde_json::to_writer(&mut counted, value).expect("counting never fails");
+    counted.0
 }
 
-fn cut_strings(value: &mut Value, longest: usize) {
+/// Cuts what is longer; returns whether there was any.
+fn cut_strings(value: &mut Value, longest: usize) -> bool {
     match value {
         Value::String(text) if text.len() > longest => {
             let end = (0..=longest.saturating_sub(3)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
             text.truncate(end);
             text.push('…');
+            true
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| cut_strings(item, longest)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| cut_strings(field, longest)),
-        _ => {}
+        Value::Array(items) => items.iter_mut().fold(false, |cut, item| cut_strings(item, longest) | cut),
+        Value::Object(fields) => fields.values_mut().fold(false, |cut, field| cut_strings(field, longest) | cut),
+        _ => false,
     }
 }
 
-fn cut_containers(value: &mut Value, most: usize, outermost: bool) {
+/// Leaves out what is beyond so many entries; returns whether there was any.
+fn cut_containers(value: &mut Value, most: usize, outermost: bool) -> bool {
     match value {
         Value::Array(items) => {
-            if items.len() > most {
+            let surplus = items.len() > most;
+            if surplus {
                 let left_out = items.len() - most;
                 items.truncate(most);
                 items.push(Value::String(format!("<left out: {left_out} more items>")));
             }
-            for item in items {
-                cut_containers(item, most, false);
-            }
+            items.iter_mut().fold(surplus, |cut, item| cut_containers(item, most, false) | cut)
         }
         Value::Object(fields) => {
             // The payload's own few fields (kind, summary, data, tags) stay while anything inside can go.
             let most_here = if outermost { most.max(16) } else { most };
             let surplus: Vec<String> =
                 fields.keys().filter(|name| *name != "_truncated").skip(most_here).cloned().collect();
-            for name in surplus {
-                fields.remove(&name);
+            for name in &surplus {
+                fields.remove(name);
             }
-            for field in fields.values_mut() {
-                cut_containers(field, most, false);
-            }
+            let surplus = !surplus.is_empty();
+            fields.values_mut().fold(surplus, |cut, field| cut_containers(field, most, false) | cut)
         }
-        _ => {}
+        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Masking what is secret in addresses that stand in a text.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// What stands for a secret.
 const MASK: &str = "***";
@@ -31,8 +32,21 @@ const SECRET_NAMES: &[&str] = &[
     "credentials",
 ];
 
-/// A text with the passwords and keys of its addresses masked: `postgres://app:***@db/x`, `https://h/?token=***`.
+/// What stands before a password outside of addresses: in the settings of a database driver, in a header.
+const SECRET_WORDS: &[&str] = &["password=", "passwd=", "pwd=", "bearer ", "basic "];
+/// Shorter is no credential: `basic auth failed`.
+const SHORTEST_CREDENTIAL: usize = 8;
+
+/// A text with the passwords and keys of its addresses masked: `postgres://app:***@db/x`, `https://h/?token=***`; those of
+/// drivers' settings (`host=h password=***`) and of headers (`Bearer ***`), too.
 pub fn scrubbed(text: &str) -> Cow<'_, str> {
+    match addresses_scrubbed(text) {
+        Cow::Borrowed(text) => words_scrubbed(text),
+        Cow::Owned(text) => Cow::Owned(words_scrubbed(&text).into_owned()),
+    }
+}
+
+fn addresses_scrubbed(text: &str) -> Cow<'_, str> {
     let Some(mut start) = text.find("://") else { return Cow::Borrowed(text) };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -52,14 +66,66 @@ pub fn scrubbed(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+fn words_scrubbed(text: &str) -> Cow<'_, str> {
+    let small = text.to_ascii_lowercase();
+    let places: BTreeMap<usize, &str> = SECRET_WORDS
+        .iter()
+        .flat_map(|word| small.match_indices(word))
+        .filter(|&(at, _)| at == 0 || !small.as_bytes()[at - 1].is_ascii_alphanumeric())
+        .collect();
+    let mut out = String::new();
+    let mut kept = 0;
+    for (at, word) in places {
+        let start = at + word.len();
+        if start < kept {
+            continue;
+        }
+        let quote = text[start..].chars().next().filter(|letter| "\"'".contains(*letter));
+        let start = start + quote.map_or(0, char::len_utf8);
+        let secret = &text[start..];
+        let ends = |letter: char| ends_address(letter) || ";,&)}]".contains(letter);
+        let end = quote.and_then(|quote| secret.find(quote)).or_else(|| secret.find(ends)).unwrap_or(secret.len());
+        let is_secret = if word.ends_with(' ') { is_credential(&secret[..end]) } else { end > 0 };
+        if is_secret && &secret[..end] != MASK {
+            out.push_str(&text[kept..start]);
+            out.push_str(MASK);
+            kept = start + end;
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[kept..]);
+    Cow::Owned(out)
+}
+
+/// Whether what follows `Bearer` or `Basic` is no word of a sentence.
+fn is_credential(text: &str) -> bool {
+    text.len() >= SHORTEST_CREDENTIAL
+        && text.bytes().skip(1).any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || b"=._".contains(&byte))
+}
+
 fn ends_address(letter: char) -> bool {
     letter.is_whitespace() || letter.is_control() || "\"'`<>\\".contains(letter)
 }
 
+/// Where the path begins. A password may hold a slash, though it should not: then what stands behind a colon is no port.
+fn end_of_authority(address: &str) -> usize {
+    let end = address.find(['/', '?', '#']).unwrap_or(address.len());
+    let (authority, path) = address.split_at(end);
+    let is_cut = !authority.contains('@')
+        && authority.rsplit_once(':').is_some_and(|(host, port)| {
+            !host.starts_with('[') && !port.is_empty() && !port.bytes().all(|digit| digit.is_ascii_digit())
+        });
+    match path.rfind('@') {
+        Some(at) if is_cut => end + path[at..].find(['/', '?', '#']).map_or(path.len(), |after| at + after),
+        _ => end,
+    }
+}
+
 /// Writes what follows `scheme://`.
 fn push_address(out: &mut String, address: &str) {
-    let authority_end = address.find(['/', '?', '#']).unwrap_or(address.len());
-    let (authority, path) = address.split_at(authority_end);
+    let (authority, path) = address.split_at(end_of_authority(address));
     match authority.rsplit_once('@') {
         Some((user, host)) => {
             // A name alone may be a token.
@@ -69,19 +135,23 @@ fn push_address(out: &mut String, address: &str) {
             }
             out.push_str(MASK);
             out.push('@');
-            out.push_str(host);
+            push_fields(out, host);
         }
-        None => out.push_str(authority),
+        None => push_fields(out, authority),
     }
-    let Some((path, query)) = path.split_once('?') else { return out.push_str(path) };
-    out.push_str(path);
-    for (index, part) in query.split('&').enumerate() {
-        out.push(if index == 0 { '?' } else { '&' });
-        match part.split_once('=') {
+    push_fields(out, path);
+}
+
+/// Writes what may hold `name=value` behind a `?`, `#`, `&` or `;`, with the values that are secret masked.
+fn push_fields(out: &mut String, text: &str) {
+    for part in text.split_inclusive(['?', '#', '&', ';']) {
+        let end = part.trim_end_matches(['?', '#', '&', ';']).len();
+        match part[..end].split_once('=') {
             Some((name, value)) if SECRET_NAMES.contains(&name.to_ascii_lowercase().as_str()) && !value.is_empty() => {
                 out.push_str(name);
                 out.push('=');
                 out.push_str(MASK);
+                out.push_str(&part[end..]);
             }
             _ => out.push_str(part),
         }
@@ -106,6 +176,19 @@ mod tests {
             ("https://h/path@x?q=mail@example.test", "https://h/path@x?q=mail@example.test"),
             ("nothing: //here a@b", "nothing: //here a@b"),
             ("http://", "http://"),
+            ("https://h/cb#access_token=abc&x=1", "https://h/cb#access_token=***&x=1"),
+            ("https://h/x?a=1;token=abc;b=2", "https://h/x?a=1;token=***;b=2"),
+            ("jdbc:sqlserver://h:1433;user=u;password=abc", "jdbc:sqlserver://h:1433;user=u;password=***"),
+            ("postgres://u:a/b?c@h/d", "postgres://u:***@h/d"),
+            ("https://h:8000/@user", "https://h:8000/@user"),
+            ("http://[::1]:8000/a@b", "http://[::1]:8000/a@b"),
+            ("host=h user=u password=s3cret dbname=d", "host=h user=u password=*** dbname=d"),
+            ("DRIVER=x;UID=u;PWD=s3cret;", "DRIVER=x;UID=u;PWD=***;"),
+            ("connect(user='u', password='s3 cret')", "connect(user='u', password='***')"),
+            ("Authorization: Bearer eyJhbGciOi.x", "Authorization: Bearer ***"),
+            ("{'authorization': 'Basic dXNlcjpwYXNz'}", "{'authorization': 'Basic ***'}"),
+            ("Basic authentication failed; forbearer x", "Basic authentication failed; forbearer x"),
+            ("unexpected keyword 'password'; password= is empty", "unexpected keyword 'password'; password= is empty"),
             ("ä://ö:ü@ß", "ä://ö:***@ß"),
         ] {
             assert_eq!(scrubbed(text), masked);

@@ -11,6 +11,8 @@ use ureq::http::Uri;
 pub(crate) fn proxy_for(url: &str, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let uri: Uri = url.parse().ok()?;
     let is_https = uri.scheme_str() == Some("https");
+    // One that is set but empty counts as not set.
+    let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     let either = |small: &str, capital: &str| variable(small).or_else(|| variable(capital));
     let named = if is_https {
         either("https_proxy", "HTTPS_PROXY")
@@ -18,11 +20,7 @@ pub(crate) fn proxy_for(url: &str, variable: impl Fn(&str) -> Option<String>) ->
         variable("http_proxy")
             .or_else(|| if variable("REQUEST_METHOD").is_some() { None } else { variable("HTTP_PROXY") })
     };
-    // A variable that is set but empty says: no proxy.
     let proxy = named.or_else(|| either("all_proxy", "ALL_PROXY"))?.trim().to_owned();
-    if proxy.is_empty() {
-        return None;
-    }
     let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
     let direct = either("no_proxy", "NO_PROXY").is_some_and(|list| is_listed(&list, uri.host().unwrap_or(""), port));
     let with_scheme = if proxy.contains("://") { proxy } else { format!("http://{proxy}") };
@@ -105,7 +103,9 @@ mod tests {
         (&[("HTTPS_PROXY", PROXY), ("REQUEST_METHOD", "GET")], "https://h", true),
         (&[("ALL_PROXY", PROXY)], "http://h", true),
         (&[("all_proxy", PROXY)], "https://h", true),
-        (&[("all_proxy", PROXY), ("http_proxy", "")], "http://h", false),
+        (&[("all_proxy", PROXY), ("http_proxy", "")], "http://h", true),
+        (&[("http_proxy", PROXY), ("no_proxy", ""), ("NO_PROXY", "h")], "http://h", false),
+        (&[("http_proxy", PROXY), ("no_proxy", "x"), ("NO_PROXY", "h")], "http://h", true),
         (&[("http_proxy", "p:3128")], "http://h", true),
         (&[("http_proxy", "  ")], "http://h", false),
         (&[], "http://h", false),
