@@ -10,7 +10,9 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::{app::App, audit, node::Node, publisher::ChangeSet, retention::Retention, supervisor::Supervisor};
+use crate::{
+    app::App, audit, ingest::otlp, node::Node, publisher::ChangeSet, retention::Retention, supervisor::Supervisor,
+};
 
 /// How often agents are looked at: the promise is that stuck is noticed within a second.
 const LIVENESS_EVERY: Duration = Duration::from_millis(250);
@@ -24,6 +26,8 @@ const RETENTION_EVERY: Duration = Duration::from_secs(60);
 /// How late it is written down that a key was used.
 const KEYS_EVERY: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// A silence of up to twice this means that a span's parent never comes: longer than calls of models take.
+const TRACES_EVERY: Duration = Duration::from_secs(300);
 
 /// Starts the jobs of a server; they end when it stops.
 pub(crate) fn of_node(node: &Arc<Node>) {
@@ -39,6 +43,7 @@ pub(crate) fn of_node(node: &Arc<Node>) {
             tracing::warn!(%error, "when keys were last used could not be written down; tried again");
         }
     });
+    every(node, TRACES_EVERY, |node| tokio::runtime::Handle::current().block_on(otlp::give_up(node)));
     let mut mark = None;
     every(node, SETTINGS_EVERY, move |node| {
         if have_changed(node, &mut mark) {

@@ -23,5 +23,10 @@ pub use batch::{AgentBatch, Mapped};
 pub use memory::Memory as Mapper;
 pub use status::Status;
 
-/// The messages of the protocol.
-pub use opentelemetry_proto::tonic::collector;
+/// The messages of the protocol, and its enumerations.
+pub use opentelemetry_proto::tonic::{
+    collector,
+    logs::v1::SeverityNumber,
+    metrics::v1::AggregationTemporality,
+    trace::v1::{span::SpanKind, status::StatusCode},
+};

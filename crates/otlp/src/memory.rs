@@ -4,12 +4,12 @@
 //! it; what cannot be said yet is kept here, bounded, and said as soon as it can. After a restart of the server the shape is known from
 //! the next spans on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::Mutex;
 
-use crate::{draft::Draft, role::Role};
+use crate::{batch::Identity, draft::Draft, role::Role};
 
 /// Traces whose shape is kept. The one that was silent for longest goes first.
 const MOST_TRACES: usize = 4_096;
@@ -68,6 +68,8 @@ pub(crate) struct Trace {
     /// To be looked at.
     due: Vec<Waiting>,
     touched: u64,
+    /// Who told of it last, and of which project it is.
+    pub(crate) of: Option<(Identity, Option<String>)>,
 }
 
 /// Where a span stands.
@@ -111,6 +113,24 @@ impl Trace {
     /// What may have become clear since it was last asked.
     pub(crate) fn take_due(&mut self) -> Vec<Waiting> {
         std::mem::take(&mut self.due)
+    }
+
+    fn waits(&self) -> bool {
+        !(self.waiting.is_empty() && self.due.is_empty())
+    }
+
+    /// Takes every span whose parent has not come for the top of its process: that parent is told to somebody else, or to nobody.
+    fn give_up(&mut self) {
+        let missing: Vec<SpanId> =
+            self.waiting.keys().filter(|span| !self.spans.contains_key(*span)).copied().collect();
+        for span in missing {
+            for child in self.children.remove(&span).unwrap_or_default() {
+                if let Some(seen) = self.spans.get_mut(&child) {
+                    seen.parent = None;
+                }
+            }
+            self.due.extend(self.waiting.remove(&span).into_iter().flatten());
+        }
     }
 
     pub(crate) fn get(&self, id: SpanId) -> Option<&Seen> {
@@ -183,6 +203,8 @@ pub(crate) type Key = (Scope, Box<str>, TraceId);
 pub(crate) struct Traces {
     traces: HashMap<Key, Trace>,
     ticks: u64,
+    /// Traces that were not touched since then have been silent from one giving up to the next.
+    mark: u64,
 }
 
 impl Traces {
@@ -195,6 +217,26 @@ impl Traces {
         let trace = self.traces.entry(key).or_default();
         trace.touched = self.ticks;
         trace
+    }
+
+    /// Gives up waiting in traces of which nothing has come since this was last called, while their process told of others: one that is
+    /// silent altogether may have died in the middle, and nothing is guessed of that. Answers those traces.
+    pub(crate) fn give_up(&mut self) -> impl Iterator<Item = (&Key, &mut Trace)> {
+        let mark = std::mem::replace(&mut self.mark, self.ticks);
+        let living: HashSet<(Scope, Identity)> = self
+            .traces
+            .iter()
+            .filter(|(_, trace)| trace.touched > mark)
+            .filter_map(|(key, trace)| Some((key.0, trace.of.as_ref()?.0.clone())))
+            .collect();
+        let given_up = self.traces.iter_mut().filter(move |(key, trace)| {
+            let lives = |(identity, _): &(Identity, Option<String>)| living.contains(&(key.0, identity.clone()));
+            trace.touched <= mark && trace.waits() && trace.of.as_ref().is_some_and(lives)
+        });
+        given_up.map(|(key, trace)| {
+            trace.give_up();
+            (key, trace)
+        })
     }
 
     /// Forgets a quarter at once, so that it costs little for each.

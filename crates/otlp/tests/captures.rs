@@ -20,8 +20,9 @@ use opentelemetry_proto::tonic::{
         logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
         trace::v1::ExportTraceServiceRequest,
     },
+    common::v1::{AnyValue, KeyValue, any_value},
     logs::v1::{ResourceLogs, ScopeLogs},
-    trace::v1::{ResourceSpans, ScopeSpans},
+    trace::v1::{ResourceSpans, ScopeSpans, Span, span::SpanKind},
 };
 use prost::Message;
 
@@ -294,4 +295,67 @@ fn shuffled_they_say_the_same() {
             assert_eq!(described(&parts), whole, "{name}, shuffled");
         }
     }
+}
+
+fn span(id: u8, parent: u8, operation: &str) -> Span {
+    let value = AnyValue { value: Some(any_value::Value::StringValue(operation.to_owned())) };
+    Span {
+        trace_id: vec![7; 16],
+        span_id: vec![id; 8],
+        parent_span_id: vec![parent; 8],
+        name: operation.to_owned(),
+        start_time_unix_nano: 1_795_384_717_000_000_000 + u64::from(id),
+        end_time_unix_nano: 1_795_384_718_000_000_000 - u64::from(id),
+        attributes: vec![KeyValue {
+            key: "gen_ai.operation.name".to_owned(),
+            value: Some(value),
+            ..KeyValue::default()
+        }],
+        ..Span::default()
+    }
+}
+
+fn request_of(spans: Vec<Span>) -> ExportTraceServiceRequest {
+    let scope_spans = vec![ScopeSpans { spans, ..ScopeSpans::default() }];
+    ExportTraceServiceRequest { resource_spans: vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }] }
+}
+
+fn event_types(mapped: &Mapped) -> Vec<String> {
+    let bodies = mapped.batches.iter().map(|batch| serde_json::from_slice::<serde_json::Value>(&batch.body).unwrap());
+    let events = bodies.flat_map(|body| body["events"].as_array().unwrap().clone());
+    events.filter_map(|event| event["event_type"].as_str().map(str::to_owned)).filter(|kind| kind != "custom").collect()
+}
+
+#[test]
+fn a_parent_that_never_arrives_is_given_up_after_a_time_of_silence() {
+    let mapper = Mapper::default();
+    let at_first = mapper.spans(SCOPE, &request_of(vec![span(2, 1, "execute_tool"), span(1, 9, "invoke_agent")]));
+    assert_eq!(event_types(&at_first), ["action_started", "action_completed"]);
+    assert!(mapper.give_up().is_empty(), "it was not silent for long enough");
+    mapper.spans(SCOPE, &request_of(vec![span(3, 1, "execute_tool")]));
+    assert!(mapper.give_up().is_empty(), "something came");
+    assert!(mapper.give_up().is_empty(), "its process may have died");
+    let other = Span { trace_id: vec![8; 16], ..span(5, 0, "invoke_agent") };
+    mapper.spans(SCOPE, &request_of(vec![other]));
+    let given_up = mapper.give_up();
+    let told: Vec<_> = given_up.iter().map(|(scope, mapped)| (*scope, event_types(mapped))).collect();
+    assert_eq!(told, [(SCOPE, vec!["task_started".to_owned(), "task_completed".to_owned()])]);
+    assert!(mapper.give_up().is_empty(), "said once");
+    for (_, mapped) in given_up {
+        mapper.take_back(mapped);
+    }
+    mapper.give_up();
+    let again = mapper.spans(SCOPE, &request_of(vec![span(4, 1, "execute_tool")]));
+    assert!(event_types(&again).contains(&"task_completed".to_owned()), "what could not be stored is said again");
+}
+
+#[test]
+fn what_serves_a_request_of_another_process_is_topmost_though_nothing_says_so() {
+    let serving = |kind: SpanKind| Span { kind: kind as i32, ..span(1, 9, "invoke_agent") };
+    for kind in [SpanKind::Server, SpanKind::Consumer] {
+        let mapped = Mapper::default().spans(SCOPE, &request_of(vec![serving(kind)]));
+        assert_eq!(event_types(&mapped), ["task_started", "task_completed"]);
+    }
+    let local = Span { flags: 0x100, ..serving(SpanKind::Server) };
+    assert!(event_types(&Mapper::default().spans(SCOPE, &request_of(vec![local]))).is_empty());
 }

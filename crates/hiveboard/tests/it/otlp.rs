@@ -116,6 +116,36 @@ async fn every_encoding_says_the_same_and_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn json_by_the_names_of_the_schema_says_the_same() {
+    let named = trace()
+        .to_string()
+        .replace("\"kind\":1", "\"kind\":\"SPAN_KIND_INTERNAL\"")
+        .replace("\"code\":2", "\"code\":\"STATUS_CODE_ERROR\"");
+    let mut snake = trace().to_string();
+    for (camel, other) in [
+        ("resourceSpans", "resource_spans"),
+        ("scopeSpans", "scope_spans"),
+        ("traceId", "trace_id"),
+        ("parentSpanId", "parent_span_id"),
+        ("spanId", "span_id"),
+        ("startTimeUnixNano", "start_time_unix_nano"),
+        ("endTimeUnixNano", "end_time_unix_nano"),
+        ("stringValue", "string_value"),
+        ("intValue", "int_value"),
+    ] {
+        snake = snake.replace(&format!("\"{camel}\""), &format!("\"{other}\""));
+    }
+    for body in [named, snake] {
+        let app = TestApp::start().await;
+        let answer =
+            post(&app, "/v1/traces").header("content-type", "application/json").body(body.clone()).send().await;
+        assert_eq!(answer.expect("an answer").status(), 200, "{body}");
+        says_what_was_sent(&app).await;
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_key_comes_in_any_of_its_headers() {
     let app = TestApp::start().await;
     for (name, value) in [
@@ -152,6 +182,7 @@ async fn what_cannot_be_read_is_told_in_the_protocols_words() {
     let said: Value = answer.json().await.expect("JSON");
     assert_eq!(said["error"], ErrorCode::InvalidBatch.as_str());
 
+    assert_eq!(send("application/json", b"[]".to_vec()).await.expect("an answer").status(), 400);
     assert_eq!(send("text/plain", b"spans".to_vec()).await.expect("an answer").status(), 400);
     assert_eq!(send(PROTOBUF, vec![0; 5 * 1024 * 1024]).await.expect("an answer").status(), 413);
     let bomb = zstd::encode_all(&*vec![0; 64 * 1024 * 1024], 1).expect("in memory");

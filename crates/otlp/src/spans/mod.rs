@@ -51,7 +51,7 @@ impl Memory {
                 }
             }
             for (trace, told) in by_trace {
-                let (mut drafts, settled) = self.of_trace(scope, &identity, trace, told);
+                let (mut drafts, settled) = self.of_trace(scope, &identity, project, trace, told);
                 mapped
                     .settled
                     .extend(settled.into_iter().map(|one| ((scope, identity.agent_id.as_str().into(), trace), one)));
@@ -69,12 +69,14 @@ impl Memory {
         &self,
         scope: Scope,
         identity: &Identity,
+        project: Option<&str>,
         id: TraceId,
         mut all: Vec<Told<'_>>,
     ) -> (Vec<Draft>, Vec<Waiting>) {
         all.sort_by_key(|told| (told.end, std::cmp::Reverse(told.start), told.id));
         let mut traces = self.traces.lock();
         let trace = traces.trace(scope, &identity.agent_id, id);
+        trace.of = Some((identity.clone(), project.map(label)));
         let mut fresh = HashSet::new();
         for told in &all {
             if trace.see(told.id, told.seen()) {
@@ -88,6 +90,24 @@ impl Memory {
         }
         let settled = settle(trace, &mut drafts);
         (drafts, settled)
+    }
+
+    /// Says what waits for spans that never come: of traces that were silent since this was last called, of processes that were not.
+    /// To be called seldom, for a parent ends after its children, and may take long.
+    pub fn give_up(&self) -> Vec<(Scope, Mapped)> {
+        let mut given_up = Vec::new();
+        for ((scope, agent, id), trace) in self.traces.lock().give_up() {
+            let Some((identity, project)) = trace.of.clone() else { continue };
+            let (mut drafts, mut mapped) = (Vec::new(), Mapped::default());
+            let settled = settle(trace, &mut drafts);
+            for draft in &mut drafts {
+                draft.project_id.clone_from(&project);
+            }
+            mapped.settled.extend(settled.into_iter().map(|one| ((*scope, agent.clone(), *id), one)));
+            mapped.add(&identity, &drafts);
+            given_up.push((*scope, mapped));
+        }
+        given_up
     }
 
     /// Forgets that what waited was said: it could not be stored, and will be said when the request comes again.

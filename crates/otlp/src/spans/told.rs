@@ -1,7 +1,7 @@
 //! What one span says by itself: its place, its names and ids.
 
 use hiveboard_wire::{EventType, Timestamp};
-use opentelemetry_proto::tonic::trace::v1::{Span, status::StatusCode};
+use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 
 use super::{
     failure::{Diverted, diversion, exception},
@@ -65,7 +65,7 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     let error = error.or_else(|| {
         (role == Role::Execution && attributes.truth("success") == Some(false)).then(|| exception(span, attributes))
     });
-    let parent = span_id(&span.parent_span_id).filter(|_| span.flags & PARENT_IS_REMOTE != PARENT_IS_REMOTE);
+    let parent = span_id(&span.parent_span_id).filter(|_| !has_remote_parent(span));
     let told = Told {
         id,
         trace_hex: hex(&trace),
@@ -82,6 +82,14 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
         name: String::new(),
     };
     Ok((trace, Told { name: told.name(), ..told }))
+}
+
+/// Whether the parent is of another process: the span says so; of one that does not say, its kind does.
+fn has_remote_parent(span: &Span) -> bool {
+    match span.flags & PARENT_IS_REMOTE {
+        0 => matches!(span.kind(), SpanKind::Server | SpanKind::Consumer),
+        told => told == PARENT_IS_REMOTE,
+    }
 }
 
 fn span_id(bytes: &[u8]) -> Option<SpanId> {

@@ -20,7 +20,7 @@ use hiveboard_wire::ErrorCode;
 use prost::Message;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Export, REQUEST_BYTES, Taken, grpc::code_of, take};
+use super::{Export, REQUEST_BYTES, Taken, grpc::code_of, json, take};
 use crate::{
     caller::Caller,
     error::{ApiError, BODY_PATIENCE},
@@ -125,7 +125,7 @@ async fn receive<E: Answered>(
     let body = decompress(headers, raw, REQUEST_BYTES, too_large)?;
     let request = match encoding {
         Encoding::Protobuf => E::decode(&*body).map_err(|error| undecodable("protobuf", &error))?,
-        Encoding::Json => serde_json::from_slice(&body).map_err(|error| undecodable("JSON", &error))?,
+        Encoding::Json => json::read(&body).map_err(|error| undecodable("JSON", &error))?,
     };
     take(node, caller, request).await
 }

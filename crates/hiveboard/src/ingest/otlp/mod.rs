@@ -2,6 +2,7 @@
 
 pub mod grpc;
 pub mod http;
+mod json;
 
 use std::sync::Arc;
 
@@ -16,7 +17,13 @@ use hiveboard_store::Batch;
 use hiveboard_wire::{ErrorCode, Scope, Source, Timestamp, decode_batch};
 use metrics::counter;
 
-use crate::{blocking::blocking, caller::Caller, error::ApiError, node::Node, rate::RateLimitStatus};
+use crate::{
+    blocking::blocking,
+    caller::{Caller, CallerId},
+    error::ApiError,
+    node::Node,
+    rate::RateLimitStatus,
+};
 
 /// Largest request after decompression.
 const REQUEST_BYTES: usize = 4 * 1024 * 1024;
@@ -75,19 +82,38 @@ async fn take<E: Export>(node: &Arc<Node>, caller: &Caller, request: E) -> Resul
     stored
 }
 
+/// Says what waited for spans that never came; called again and again, seldom.
+pub(crate) async fn give_up(node: &Arc<Node>) {
+    let now = node.clock.now();
+    for (scope, mapped) in node.otlp.give_up() {
+        if let Err(error) = store_for(node, scope, CallerId::Key(0), &mapped, now).await {
+            tracing::warn!(?error, "what waited for spans that never came could not be stored; tried again");
+            node.otlp.take_back(mapped);
+        }
+    }
+}
+
 async fn store(node: &Arc<Node>, caller: &Caller, mapped: &Mapped, now: Timestamp) -> Result<Taken, ApiError> {
     let events: usize = mapped.batches.iter().map(|batch| batch.events).sum();
-    let mut taken = Taken {
-        rejected: mapped.rejected as i64,
-        reason: mapped.reason.clone().unwrap_or_default(),
-        rate: node.limits.ingest(caller.id(), events.max(1))?,
-    };
+    let rate = node.limits.ingest(caller.id(), events.max(1))?;
+    Ok(Taken { rate, ..store_for(node, caller.scope(), caller.id(), mapped, now).await? })
+}
+
+async fn store_for(
+    node: &Arc<Node>,
+    scope: Scope,
+    caller: CallerId,
+    mapped: &Mapped,
+    now: Timestamp,
+) -> Result<Taken, ApiError> {
+    let mut taken =
+        Taken { rejected: mapped.rejected as i64, reason: mapped.reason.clone().unwrap_or_default(), rate: None };
     let mut batches: Vec<Batch> = Vec::with_capacity(mapped.batches.len());
     for batch in &mapped.batches {
         let decoded = decode_batch(&batch.body, now)
             .map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))?
             .came_by(Source::Otlp);
-        let admitted = node.admission.admit(caller.scope(), decoded, now).await?;
+        let admitted = node.admission.admit(scope, decoded, now).await?;
         taken.rejected += admitted.receipt.rejected as i64;
         if let (Some(problem), true) = (admitted.receipt.errors.first(), taken.reason.is_empty()) {
             taken.reason.clone_from(&problem.message);
@@ -98,7 +124,7 @@ async fn store(node: &Arc<Node>, caller: &Caller, mapped: &Mapped, now: Timestam
     }
     if !batches.is_empty() {
         // Spans that are sent again, and calls that two instrumentations tell of, are stored once: that is no fault here.
-        node.intake.append(caller.id(), batches).await?;
+        node.intake.append(caller, batches).await?;
     }
     Ok(taken)
 }
