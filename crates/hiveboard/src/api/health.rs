@@ -8,7 +8,7 @@ use std::{
 use axum::{
     Json,
     extract::{ConnectInfo, State},
-    http::{HeaderMap, Method, Uri, header},
+    http::{HeaderMap, HeaderName, Method, Uri, header, uri::Authority},
     response::{IntoResponse, Response},
 };
 use hiveboard_wire::ErrorCode;
@@ -86,20 +86,52 @@ pub(crate) fn is_local(address: IpAddr, headers: &HeaderMap, public_url: Option<
     address.to_canonical().is_loopback() && !is_forwarded(headers) && !is_public(public_url)
 }
 
-/// Whether a proxy passed the request on.
+/// Headers by which proxies and the networks of hosters tell that they passed a request on.
+const PASSED_ON: &[&str] = &[
+    "forwarded",
+    "via",
+    "x-forwarded",
+    "forwarded-for",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-forwarded-for",
+    "x-original-host",
+    "x-original-url",
+    "x-envoy-external-address",
+    "x-azure-clientip",
+    "x-proxyuser-ip",
+    "x-amzn-trace-id",
+    "x-cloud-trace-context",
+    "x-arr-log-id",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "cf-ray",
+    "cdn-loop",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "front-end-https",
+    "tailscale-user-login",
+];
+
+/// Whether a proxy passed the request on: it says so, or what was asked for is no name of this machine's loopback.
 fn is_forwarded(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| {
-        name.as_str().starts_with("x-forwarded-") || matches!(name.as_str(), "forwarded" | "via" | "x-real-ip")
-    })
+    let asked_here = headers.get(header::HOST).is_none_or(|host| {
+        host.to_str().is_ok_and(|host| host.parse::<Authority>().is_ok_and(|host| is_loopback(host.host())))
+    });
+    let mut names = headers.keys().map(HeaderName::as_str);
+    !asked_here || names.any(|name| name.starts_with("x-forwarded-") || PASSED_ON.contains(&name))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
+    bare == "localhost"
+        || bare.ends_with(".localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Whether people reach the server from other machines.
 fn is_public(public_url: Option<&str>) -> bool {
     let Some(url) = public_url else { return false };
-    let host = url.parse::<Uri>().ok().and_then(|url| url.host().map(str::to_owned)).unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let local = host == "localhost"
-        || host.ends_with(".localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
-    !local
+    !url.parse::<Uri>().is_ok_and(|url| url.host().is_some_and(is_loopback))
 }

@@ -9,7 +9,9 @@ use crate::error::ApiError;
 
 pub(super) fn decode(headers: &HeaderMap, raw: Vec<u8>, now: Timestamp) -> Result<Decoded, ApiError> {
     let body = decompress(headers, raw, BATCH_BYTES, too_large)?;
-    decode_batch(&body, now).map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))
+    // Some systems put a byte order mark before every text.
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
+    decode_batch(text, now).map_err(|error| ApiError::new(ErrorCode::InvalidBatch, error.0))
 }
 
 pub(super) fn too_large() -> ApiError {

@@ -155,6 +155,11 @@ async fn events_that_name_a_project_as_people_do_belong_to_it() {
         projects["data"].as_array().expect("data").iter().filter_map(|one| one["project_id"].as_str()).collect();
     assert_eq!(ids, ["default", "sales-eu"]);
     assert_eq!(app.get("/v1/events?project_id=sales-eu").await["data"].as_array().map(Vec::len), Some(2));
+    for otherwise in ["sales EU", " Sales EU "] {
+        let event = event(json!({"event_type": "task_started", "task_id": "t", "project_id": otherwise}));
+        assert_eq!(app.send(&app.live, "a", &[event]).await["warnings"], json!([]), "{otherwise:?}");
+    }
+    assert_eq!(app.get("/v1/projects").await["data"].as_array().map(Vec::len), Some(2));
     app.send(&app.live, "a", &[event(json!({"event_type": "task_started", "task_id": "t", "project_id": "Ops"}))])
         .await;
     assert_eq!(create(json!({"name": "Ops"})).await.expect("an answer").status(), 409, "there is one of this name");
@@ -213,9 +218,22 @@ async fn figures_of_the_server_need_a_key_where_a_proxy_passes_requests_on() {
         request.send().await.expect("an answer").status().as_u16()
     };
     assert_eq!(ask(&app, None).await, 200);
-    for header in [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=203.0.113.9"), ("x-forwarded-host", "a.test")]
-    {
+    for header in [
+        ("x-forwarded-for", "203.0.113.9"),
+        ("forwarded", "for=203.0.113.9"),
+        ("x-forwarded-host", "a.test"),
+        ("cf-connecting-ip", "203.0.113.9"),
+        ("true-client-ip", "203.0.113.9"),
+        ("fly-client-ip", "203.0.113.9"),
+        ("x-amzn-trace-id", "Root=1-2-3"),
+        // A proxy that tells nothing, or a page of elsewhere whose name was made to mean this machine.
+        ("host", "board.example.org"),
+        ("host", "203.0.113.9:8000"),
+    ] {
         assert_eq!(ask(&app, Some(header)).await, 401, "{header:?}");
+    }
+    for host in ["localhost:8000", "LOCALHOST", "127.0.0.1", "[::1]:8000", "board.localhost"] {
+        assert_eq!(ask(&app, Some(("host", host))).await, 200, "{host}");
     }
     let key = format!("Bearer {}", app.read);
     assert_eq!(ask(&app, Some(("authorization", &key))).await, 200);
@@ -230,6 +248,17 @@ async fn figures_of_the_server_need_a_key_where_a_proxy_passes_requests_on() {
     let app = TestApp::start_with(|args| args.addr = Some((std::net::Ipv6Addr::UNSPECIFIED, 0).into())).await;
     let mapped = app.client.get(format!("http://127.0.0.1:{}/metrics", app.running().addr.port())).send().await;
     assert_eq!(mapped.expect("an answer").status(), 200, "::ffff:127.0.0.1 is loopback");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_a_body_is_no_fault_of_it() {
+    let app = TestApp::start().await;
+    let batch = json!({"envelope": {"agent_id": "a"}, "events": [event(json!({"event_type": "custom"}))]});
+    let body = format!("\u{feff}{batch}");
+    let answer = app.request(Method::POST, "/v1/ingest").bearer_auth(&app.live).body(body).send().await;
+    let receipt: Value = answer.expect("an answer").json().await.expect("JSON");
+    assert_eq!((&receipt["accepted"], &receipt["rejected"]), (&json!(1), &json!(0)), "{receipt}");
     app.stop().await;
 }
 

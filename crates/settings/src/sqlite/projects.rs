@@ -56,11 +56,13 @@ pub(super) fn insert_default(connection: &Connection, scope: Scope) -> Result<bo
     insert(connection, scope, &bare(DEFAULT_PROJECT, false))
 }
 
+/// By id, by name or by a former id; by a name that people gave, however they write it: `sales EU`, ` Sales EU `.
 fn find_named(connection: &Connection, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND (project_id = ?3 OR name = ?3 OR project_id =
-            (SELECT project_id FROM project_aliases WHERE {OF_SCOPE} AND alias = ?3))
-         ORDER BY project_id = ?3 DESC, name = ?3, created_at LIMIT 1"
+            (SELECT project_id FROM project_aliases WHERE {OF_SCOPE} AND alias = ?3)
+            OR (name <> project_id AND lower(name) = lower(trim(?3))))
+         ORDER BY project_id = ?3 DESC, lower(name) = lower(trim(?3)), name = ?3 DESC, created_at LIMIT 1"
     ))?;
     Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), name], read).optional()?)
 }
