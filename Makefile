@@ -22,7 +22,7 @@ STORE ?=
 RUNS ?=
 QUICK ?=
 
-.PHONY: help build wheels debian clients run test test-integrations torture fuzz bench bench-ingest bench-otlp bench-query bench-insights bench-client bench-instructions bench-alerts bench-browser screenshots fmt lint clean
+.PHONY: help build wheels debian clients run test test-integrations test-scale torture fuzz bench bench-ingest bench-otlp bench-query bench-insights bench-client bench-instructions bench-alerts bench-scale bench-browser screenshots fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,10 @@ test: ## Install what the tests need and run them all; the last line is the sum
 test-integrations: ## Try the client with every framework, each in an environment of its own (ONLY=crewai,litellm)
 	@sh scripts/prerequisites.sh
 	@$(PYTHON) scripts/integrations.py $(if $(ONLY),--only $(ONLY))
+
+test-scale: ## Try what a cluster is made of on real engines: ClickHouse and NATS (Linux on x86-64)
+	@sh scripts/prerequisites.sh
+	@$(PYTHON) scripts/test.py --only scale
 
 torture: ## Kill the server ROUNDS=200 times under load, a day passing with each, and count what is lost
 	@$(PYTHON) scripts/test.py --torture $(ROUNDS)
@@ -88,6 +92,9 @@ bench-instructions: ## Count the instructions of decode, fold and append (callgr
 
 bench-alerts: ## Measure what judging 10,000 rules of alerts over 1,000 agents costs
 	@cargo run -q --release -p hiveboard-bench-alerts
+
+bench-scale: ## Measure what a cluster's parts cost an event, on real engines, beside the embedded store (QUICK=--quick)
+	@$(PYTHON) bench/scale/store.py $(QUICK)
 
 bench-browser: ## Measure what the board costs its browser: bytes, frames, main thread, heap (QUICK=--quick for a short run)
 	@sh scripts/build.sh

@@ -3,8 +3,8 @@
     python3 scripts/engines.py install
     python3 scripts/engines.py run [--clickhouse 1] [--nats 1] [-- COMMAND …]
 
-`run` starts engines on free ports, with their data in a temporary directory, sets `HIVEBOARD_TEST_CLICKHOUSE` (URLs, with commas) and
-`HIVEBOARD_TEST_NATS`, runs the command and ends with its exit code; without a command, it prints them and waits for Ctrl-C.
+`run` starts engines on free ports, with their data in a temporary directory, sets `HIVEBOARD_TEST_CLICKHOUSE` (URLs, with commas),
+`HIVEBOARD_TEST_NATS` and `HIVEBOARD_TEST_ENGINE_PIDS`, runs the command and ends with its exit code; without a command, it prints them and waits for Ctrl-C.
 
 ClickHouse is the one that its makers publish as a library for npm: the same engine, without a keeper (no Replicated tables, no ON CLUSTER) and
 without accounts. Both are pinned in scripts/engine-packages/ and installed once, into .cache/engines/.
@@ -86,6 +86,11 @@ class Engine:
         self.folder = folder
         self.log_path = folder / "engine.log"
         self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients reach it."""
+        raise NotImplementedError
 
     def command(self) -> list[str]:
         """What engine_process.py becomes."""
@@ -202,7 +207,7 @@ class ClickHouse(Engine):
         request = urllib.request.Request(self.url, data=sql.encode())
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.read().decode().strip()
+                return str(answer.read().decode()).strip()
         except urllib.error.HTTPError as error:
             raise OSError(f"{sql}: {error.read().decode(errors='replace')}") from error
 
@@ -280,7 +285,7 @@ def running(folder: Path, clickhouses: int = 0, nats_servers: int = 0) -> Iterat
             name: ",".join(engine.url for engine in engines)
             for name, engines in (("HIVEBOARD_TEST_CLICKHOUSE", clickhouse), ("HIVEBOARD_TEST_NATS", nats))
             if engines
-        }
+        } | {"HIVEBOARD_TEST_ENGINE_PIDS": ",".join(str(engine.pid) for engine in [*clickhouse, *nats])}
     finally:
         for engine in [*clickhouse, *nats]:
             engine.kill()

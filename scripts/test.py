@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import engines
 import integrations
 from runners import (
     Outcome,
@@ -77,6 +78,7 @@ def tests() -> list[tuple[str, Runner]]:
             "end to end",
             lambda: run("end to end", [PYTEST], read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server),
         ),
+        *([("scale", scale)] if engines.are_available() else []),
         (
             "docs",
             lambda: run(
@@ -108,6 +110,13 @@ def tests() -> list[tuple[str, Runner]]:
             ),
         ),
     ]
+
+
+def scale() -> Outcome:
+    """What a cluster is made of, on real engines: test targets of that name, and in them what asks for engines."""
+    tests = ["cargo", "test", "-q", "--workspace", "--no-fail-fast", "--test", "engine", "--", "--ignored"]
+    command = [sys.executable, str(ROOT / "scripts" / "engines.py"), "run", "--clickhouse", "1", "--nats", "1", "--"]
+    return run("scale", [*command, *tests], read_cargo)
 
 
 def torture(rounds: int) -> list[tuple[str, Runner]]:
@@ -149,6 +158,8 @@ def prepare(names: list[str]) -> None:
         install_package("nginx-light", Path("/usr/sbin/nginx").exists())
     if "end to end" in names:
         install_package("caddy", shutil.which("caddy") is not None)
+    if "scale" in names:
+        engines.install()
     if "instructions" in names:
         install_package("valgrind", shutil.which("valgrind") is not None)
 

@@ -130,7 +130,7 @@ fn batch_of(decoded: Decoded, received_at: Timestamp, prices: &PriceTable) -> Ba
         let call_cost = if let Body::LlmCall(call) = &accepted.body { Some(prices.cost(call)) } else { None };
         Incoming { event: accepted.event, body: accepted.body, call_cost }
     });
-    Batch { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at }
+    Batch { scope: SCOPE, position: None, events: incoming.collect(), envelope: decoded.envelope, received_at }
 }
 
 /// How many references of blocks and sums of calls may wait for their tables.

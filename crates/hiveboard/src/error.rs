@@ -127,6 +127,14 @@ impl From<StoreError> for ApiError {
                 "The query took too long and was cancelled. Narrow it: a shorter range, one agent, one project.",
             )
             .retry_after(1),
+            StoreError::Away(what) => {
+                tracing::warn!(what, "the storage engine does not answer");
+                Self::new(
+                    ErrorCode::NotReady,
+                    "The storage behind this server does not answer at the moment. Nothing that was acknowledged is lost; ask again.",
+                )
+                .retry_after(2)
+            }
             StoreError::Unusable(_) | StoreError::Damaged(_) | StoreError::Failed(_) | StoreError::ProjectionsLost => {
                 Self::internal(error)
             }

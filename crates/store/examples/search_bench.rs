@@ -43,7 +43,13 @@ fn fill(store: &SqliteStore, events: u64, events_per_day: u64) -> String {
             let decoded = decode_batch(body.as_bytes(), Timestamp(now)).expect("the fleet sends batches");
             let events = decoded.events.into_iter();
             let events = events.map(|one| Incoming { event: one.event, body: one.body, call_cost: None }).collect();
-            Batch { scope: SCOPE, envelope: Arc::clone(&decoded.envelope), received_at: Timestamp(now), events }
+            Batch {
+                scope: SCOPE,
+                position: None,
+                envelope: Arc::clone(&decoded.envelope),
+                received_at: Timestamp(now),
+                events,
+            }
         });
         store.append(batches.collect()).expect("there is room");
     }

@@ -2,7 +2,7 @@
 //!
 //! [`EventStore`] is the whole of what the server asks of a storage engine, in four parts: append durably and replay ([`EventLog`]), read by
 //! typed queries ([`EventReader`]), keep the projections' rows behind a watermark ([`ProjectionStore`]), and look after it ([`StoreAdmin`]).
-//! [`SqliteStore`] is the embedded implementation; one for another engine passes the same conformance suite.
+//! [`SqliteStore`] is the embedded implementation; one for another engine passes the same conformance suite (`hiveboard-store-conformance`).
 
 #[doc(hidden)]
 pub mod fuzzing;
@@ -33,6 +33,9 @@ pub struct Batch {
     pub scope: Scope,
     pub envelope: Arc<Envelope>,
     pub received_at: Timestamp,
+    /// The place of its first event, those that follow it take the next ones: where a log has numbered them before they are stored. `None`: the
+    /// store numbers what is new by itself, without a gap.
+    pub position: Option<Position>,
     pub events: Vec<Incoming>,
 }
 
@@ -169,6 +172,9 @@ pub enum StoreError {
     /// The query took longer than allowed and was cancelled.
     #[error("the query took too long and was cancelled")]
     TimedOut,
+    /// The engine cannot be reached, or does not serve now. It is not known whether what was to be stored is; to be tried again.
+    #[error("storage is away: {0}")]
+    Away(String),
     #[error("storage failed: {0}")]
     Failed(String),
 }

@@ -122,7 +122,11 @@ impl Admission {
             counter!("hiveboard_events_rejected_total", "code" => problem.error.as_str()).increment(1);
         }
         counter!("hiveboard_events_accepted_total").increment(receipt.accepted as u64);
-        Ok(Admitted { batch: Batch { scope, envelope, received_at, events: incoming }, receipt, places })
+        Ok(Admitted {
+            batch: Batch { scope, position: None, envelope, received_at, events: incoming },
+            receipt,
+            places,
+        })
     }
 
     /// Creates the unknown projects of a batch where the settings say so: one commit, beside the request threads.

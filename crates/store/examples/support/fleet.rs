@@ -105,6 +105,12 @@ impl Fleet {
             };
             Incoming { event: accepted.event, body: accepted.body, call_cost }
         });
-        Batch { scope: SCOPE, events: incoming.collect(), envelope: decoded.envelope, received_at: Timestamp(now) }
+        Batch {
+            scope: SCOPE,
+            position: None,
+            events: incoming.collect(),
+            envelope: decoded.envelope,
+            received_at: Timestamp(now),
+        }
     }
 }

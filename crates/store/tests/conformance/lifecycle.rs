@@ -1,12 +1,12 @@
 //! Opening, closing, time limits, and the plans of the queries.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::time::Duration;
 
 use hiveboard_store::{
     CallFilter, EventFilter, EventLog, EventPage, EventReader, Position, SqliteStore, StoreAdmin, StoreError,
     StoreOptions, query::SeqOrder,
 };
-use hiveboard_wire::{EventId, Timestamp};
+use hiveboard_wire::Timestamp;
 
 use crate::{
     open, options,
@@ -50,23 +50,6 @@ fn closing_leaves_small_files_and_no_log() {
         assert!(!name.ends_with("-wal") || entry.metadata().unwrap().len() == 0, "{name}");
     }
     assert_eq!(store.stats().unwrap().spans, 3);
-}
-
-#[test]
-fn a_query_over_its_time_is_cancelled() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(dir.path(), StoreOptions { query_time_limit: Duration::ZERO, ..options() }).unwrap();
-    store
-        .append(
-            (0..10)
-                .map(|batch| plain(SCOPES[0], "agent-a", batch * 300..batch * 300 + 300, Timestamp(base())))
-                .collect(),
-        )
-        .unwrap();
-    assert!(matches!(store.events(SCOPES[0], &EventFilter::default(), ALL), Err(StoreError::TimedOut)));
-    let mut replayed = 0;
-    store.replay(Position::START, &mut |_, _, _| replayed += 1).unwrap();
-    assert_eq!(replayed, 3000, "a replay takes the time it needs");
 }
 
 #[test]
@@ -121,83 +104,4 @@ fn idle_connections_are_bounded_over_all_days() {
         }
     });
     assert_eq!(store.stats().unwrap().idle_readers, 3);
-}
-
-#[test]
-fn a_scan_gives_every_event_in_order_and_ends_when_told() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(dir.path(), StoreOptions { query_time_limit: Duration::ZERO, ..options() }).unwrap();
-    for day in 0..3 {
-        let at = Timestamp(base() + i64::from(day) * DAY);
-        store.append(vec![plain(SCOPES[0], "agent-a", day * 200..day * 200 + 200, at)]).unwrap();
-    }
-    let scan = |after: u64, most: usize| {
-        let mut seen = Vec::new();
-        let mut visit = |event: hiveboard_wire::StoredEvent, _cost| {
-            seen.push(event.seq);
-            if seen.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        };
-        store.scan_events(SCOPES[0], &EventFilter::default(), Position::of_seq(after), &mut visit).unwrap();
-        seen
-    };
-    assert_eq!(scan(0, usize::MAX), (1..=600).collect::<Vec<_>>());
-    assert_eq!(scan(150, 100), (151..=250).collect::<Vec<_>>());
-}
-
-#[test]
-fn pages_of_a_run_begin_anywhere_and_add_up_to_the_run() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
-    for batch in 0..30 {
-        let at = Timestamp(base() + i64::from(batch / 15) * DAY);
-        store.append(vec![plain(SCOPES[0], "agent-a", batch * 70..batch * 70 + 70, at)]).unwrap();
-    }
-    let page = |order, limit| -> Vec<u64> {
-        let page = EventPage { order, limit };
-        store.task_events(SCOPES[0], "agent-a", "t3", None, page).unwrap().iter().map(|event| event.seq).collect()
-    };
-    let whole = page(SeqOrder::Oldest { after: Position::START }, usize::MAX);
-    assert_eq!(whole.len(), 300);
-    let (mut after, mut pages) = (Position::START, Vec::new());
-    loop {
-        let found = page(SeqOrder::Oldest { after }, 37);
-        let Some(last) = found.last() else { break };
-        after = Position::of_seq(*last);
-        pages.extend(found);
-    }
-    assert_eq!(pages, whole);
-    let back = page(SeqOrder::Newest { before: Some(Position::of_seq(whole[100])) }, 50);
-    assert_eq!(back, whole[50..100].iter().rev().copied().collect::<Vec<_>>());
-}
-
-#[test]
-fn an_event_is_found_by_its_id_whatever_became_of_the_ids_of_its_day() {
-    let dir = tempfile::tempdir().unwrap();
-    let at = |days: i64| Timestamp(base() + days * DAY);
-    let store = SqliteStore::open(dir.path(), StoreOptions { dedup_days: 2, ..options() }).unwrap();
-    for (day, scope) in [(-9, 0), (-9, 1), (-3, 0), (-2, 0), (-1, 0), (0, 0), (0, 1)] {
-        let number = (day + 100) as u32 * 10;
-        store.append(vec![plain(SCOPES[scope], "agent-a", number..number + 10, at(day))]).unwrap();
-    }
-    // Sets of ids leave memory, and are sorted into their files.
-    store.maintain().unwrap();
-    let all: Vec<_> = [SCOPES[0], SCOPES[1]]
-        .into_iter()
-        .flat_map(|scope| {
-            store.events(scope, &EventFilter::default(), ALL).unwrap().into_iter().map(move |event| (scope, event))
-        })
-        .collect();
-    assert_eq!(all.len(), 70);
-    let finds_all = |left_out: Option<usize>| {
-        for (scope, event) in &all {
-            let gone = left_out.is_some_and(|place| *scope == SCOPES[place] && event.received_at < at(-5));
-            let found = store.event(*scope, &event.event.event_id).unwrap();
-            assert_eq!(found.map(|(found, _)| found.seq), (!gone).then_some(event.seq), "{event:?}");
-        }
-    };
-    finds_all(None);
-    assert!(store.event(SCOPES[0], &EventId::new("nobody")).unwrap().is_none());
-    // Of the oldest day one scope goes, and with it the day's ids.
-    store.retire(&|scope, until| scope == SCOPES[1] && until < at(-5)).unwrap();
-    finds_all(Some(1));
 }

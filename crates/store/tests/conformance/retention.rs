@@ -89,29 +89,6 @@ fn a_day_goes_with_its_file_when_all_its_scopes_are_over() {
 }
 
 #[test]
-fn the_newest_day_goes_too_and_numbers_go_on() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
-    store.append(vec![plain(SCOPES[0], "agent-a", 0..100, day(0))]).unwrap();
-    assert_eq!(store.retire(&|_, _| true).unwrap().events, 100);
-    assert_eq!(count(&store, SCOPES[0]).0, 0);
-    drop(store);
-    let store = open(dir.path());
-    let done = store.append(vec![plain(SCOPES[0], "agent-a", 0..1, Timestamp::now())]).unwrap();
-    assert_eq!(done[0].fresh[0].stored.seq, 101, "a number is never given away twice");
-}
-
-#[test]
-fn days_whose_ids_are_known_stay() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(dir.path(), StoreOptions { dedup_days: 3, ..options() }).unwrap();
-    store.append(vec![plain(SCOPES[0], "agent-a", 0..100, day(0))]).unwrap();
-    store.append(vec![plain(SCOPES[0], "agent-a", 100..200, day(1))]).unwrap();
-    assert_eq!(store.retire(&|_, _| true).unwrap(), Retired::default());
-    assert_eq!(store.append(vec![plain(SCOPES[0], "agent-a", 0..100, day(1))]).unwrap()[0].duplicates, 100);
-}
-
-#[test]
 fn a_scope_that_is_over_leaves_a_day_that_others_keep() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());

@@ -12,25 +12,25 @@ use hiveboard_wire::{
 };
 
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
-    pub(crate) scope: Scope,
-    pub(crate) seq: u64,
-    pub(crate) received_at: Timestamp,
-    pub(crate) envelope: Envelope,
-    pub(crate) event: Event,
-    pub(crate) body: Body,
-    pub(crate) call_cost: Option<CallCost>,
+pub struct Known {
+    pub scope: Scope,
+    pub seq: u64,
+    pub received_at: Timestamp,
+    pub envelope: Envelope,
+    pub event: Event,
+    pub body: Body,
+    pub call_cost: Option<CallCost>,
 }
 
 #[derive(Default)]
-pub(crate) struct Model {
-    pub(crate) all: Vec<Known>,
+pub struct Model {
+    pub all: Vec<Known>,
     ids: HashSet<(Scope, String)>,
 }
 
 impl Model {
     /// The ids that are new, one list a group, and how many of each were repeated. Keeps nothing: see [`Self::learn`].
-    pub(crate) fn expect(&mut self, groups: &[Batch]) -> Vec<(Vec<String>, usize)> {
+    pub fn expect(&mut self, groups: &[Batch]) -> Vec<(Vec<String>, usize)> {
         let mut answers = vec![(Vec::new(), 0); groups.len()];
         // Scopes are independent, so the order among them does not matter here.
         for (group, answer) in groups.iter().zip(&mut answers) {
@@ -46,12 +46,12 @@ impl Model {
         answers
     }
 
-    pub(crate) fn learn(&mut self, known: Known) {
+    pub fn learn(&mut self, known: Known) {
         self.all.push(known);
         self.all.sort_by_key(|known| known.seq);
     }
 
-    pub(crate) fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Vec<&Known> {
+    pub fn events(&self, scope: Scope, filter: &EventFilter, page: EventPage) -> Vec<&Known> {
         let fits = self.all.iter().filter(|known| known.scope == scope && event_fits(known, filter));
         match page.order {
             SeqOrder::Newest { before } => fits
@@ -74,7 +74,7 @@ impl Model {
     }
 
     /// Sequence numbers in order.
-    pub(crate) fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Vec<u64> {
+    pub fn calls(&self, scope: Scope, filter: &CallFilter, sort: CallSort, limit: usize) -> Vec<u64> {
         let figure = |known: &Known, call: &LlmCall| match sort {
             CallSort::Newest { .. } | CallSort::Oldest { .. } => known.event.timestamp.0,
             CallSort::Cost { .. } => known.call_cost.map_or(0, |cost| cost.amount.0),
@@ -100,7 +100,7 @@ impl Model {
         keys.into_iter().map(|(_, seq)| seq).take(limit).collect()
     }
 
-    pub(crate) fn call_groups(
+    pub fn call_groups(
         &self,
         scope: Scope,
         filter: &CallFilter,
@@ -124,7 +124,7 @@ impl Model {
         groups.into_iter().map(|((bucket, keys), totals)| CallGroup { keys, bucket, totals }).collect()
     }
 
-    pub(crate) fn failures(&self, scope: Scope, filter: &CallFilter, bucket: i64) -> Vec<FailureBucket> {
+    pub fn failures(&self, scope: Scope, filter: &CallFilter, bucket: i64) -> Vec<FailureBucket> {
         let mut counts: BTreeMap<Timestamp, u64> = BTreeMap::new();
         let filter = CallFilter { model: None, ..filter.clone() };
         for known in self.all.iter().filter(|known| known.scope == scope && call_fits(known, None, &filter)) {
@@ -139,7 +139,7 @@ impl Model {
 }
 
 /// Whether these are the keys that cost most, and all others are in one total.
-pub(crate) fn are_the_most(found: &CallGroups, all: &[CallGroup], most: usize) {
+pub fn are_the_most(found: &CallGroups, all: &[CallGroup], most: usize) {
     let mut weights: BTreeMap<Vec<Option<String>>, (i64, u64)> = BTreeMap::new();
     for group in all {
         let (cost, calls) = weights.entry(group.keys.clone()).or_default();

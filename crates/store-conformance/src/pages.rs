@@ -4,14 +4,12 @@ use hiveboard_store::{EventFilter, EventLog, EventPage, EventReader, Position, q
 use hiveboard_wire::Timestamp;
 
 use crate::{
-    open,
+    Engine, Options,
     random::{SCOPES, base, plain},
 };
 
-#[test]
-fn newest_first_neither_repeats_nor_skips_while_events_arrive() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+pub fn newest_first_neither_repeats_nor_skips_while_events_arrive<E: Engine>() {
+    let store = E::new(Options::default()).open();
     let at = Timestamp(base());
     store.append((0..10).map(|batch| plain(SCOPES[0], "agent-a", batch * 50..(batch + 1) * 50, at)).collect()).unwrap();
     let head = store.head().seq();
@@ -28,10 +26,8 @@ fn newest_first_neither_repeats_nor_skips_while_events_arrive() {
     assert_eq!(seen, (1..=head).rev().collect::<Vec<_>>());
 }
 
-#[test]
-fn a_follower_sees_every_event_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+pub fn a_follower_sees_every_event_once<E: Engine>() {
+    let store = E::new(Options::default()).open();
     let at = Timestamp(base());
     let (mut after, mut seen) = (Position::START, Vec::new());
     for batch in 0..20 {

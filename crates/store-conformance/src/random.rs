@@ -1,6 +1,6 @@
 //! Events for tests: few names, so that they meet; small ranges of time, some of them days late.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use hiveboard_store::{Batch, CallFilter, Dimension, EventFilter, Incoming};
 use hiveboard_wire::{
@@ -9,23 +9,23 @@ use hiveboard_wire::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-pub(crate) const DAY: i64 = 86_400_000_000;
+pub const DAY: i64 = 86_400_000_000;
 
-pub(crate) const SCOPES: [Scope; 3] = [
+pub const SCOPES: [Scope; 3] = [
     Scope { workspace: WorkspaceId(1), mode: Mode::Live },
     Scope { workspace: WorkspaceId(1), mode: Mode::Test },
     Scope { workspace: WorkspaceId(2), mode: Mode::Live },
 ];
 
 /// Noon three days ago: within the dedup window, and the days after it are not in the future.
-pub(crate) fn base() -> i64 {
+pub fn base() -> i64 {
     (Timestamp::now().day() - 3) * DAY + DAY / 2
 }
 
 /// A batch to be built at some time of arrival.
 #[derive(Debug, Clone)]
-pub(crate) struct GivenBatch {
-    pub(crate) scope: usize,
+pub struct GivenBatch {
+    pub scope: usize,
     agent: &'static str,
     version: Option<&'static str>,
     environment: &'static str,
@@ -51,7 +51,7 @@ struct Given {
 
 /// A step of a test.
 #[derive(Debug, Clone)]
-pub(crate) enum Step {
+pub enum Step {
     /// With how many days pass before.
     Append(Vec<GivenBatch>, i64),
     /// Closed in order.
@@ -131,7 +131,7 @@ fn events() -> impl Strategy<Value = Given> {
     )
 }
 
-pub(crate) fn batches(most_events: usize) -> impl Strategy<Value = GivenBatch> {
+pub fn batches(most_events: usize) -> impl Strategy<Value = GivenBatch> {
     (
         0..SCOPES.len(),
         select(vec!["agent-a", "agent-b", "agent-c"]),
@@ -150,7 +150,7 @@ pub(crate) fn batches(most_events: usize) -> impl Strategy<Value = GivenBatch> {
         })
 }
 
-pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let append = |most| {
         (vec(batches(most), 1..5), prop_oneof![4 => Just(0_i64), 1 => Just(1)])
             .prop_map(|(batches, days)| Step::Append(batches, days))
@@ -167,7 +167,7 @@ fn id_text(id: u32) -> String {
 }
 
 impl GivenBatch {
-    pub(crate) fn build(&self, received_at: Timestamp) -> Batch {
+    pub fn build(&self, received_at: Timestamp) -> Batch {
         let envelope = serde_json::json!({
             "agent_id": self.agent, "agent_version": self.version, "environment": self.environment, "group": self.group,
         });
@@ -196,7 +196,7 @@ impl Given {
 }
 
 /// Decodes as the server does; every event must be good.
-pub(crate) fn group(scope: Scope, envelope: &str, events: &[String], received_at: Timestamp) -> Batch {
+pub fn group(scope: Scope, envelope: &str, events: &[String], received_at: Timestamp) -> Batch {
     let body = format!(r#"{{"envelope":{envelope},"events":[{}]}}"#, events.join(","));
     let decoded = decode_batch(body.as_bytes(), received_at).expect("a good batch");
     assert!(decoded.receipt.errors.is_empty(), "{:?}", decoded.receipt.errors);
@@ -213,21 +213,41 @@ pub(crate) fn group(scope: Scope, envelope: &str, events: &[String], received_at
         };
         Incoming { event: accepted.event, body: accepted.body, call_cost }
     });
-    Batch { scope, envelope: Arc::clone(&decoded.envelope), received_at, events: events.collect() }
+    Batch { scope, envelope: Arc::clone(&decoded.envelope), received_at, position: None, events: events.collect() }
 }
 
-/// Plain events `from..to` of one agent.
-pub(crate) fn plain(scope: Scope, agent: &str, ids: std::ops::Range<u32>, received_at: Timestamp) -> Batch {
+/// Plain events `from..to` of one agent, of the time of their arrival.
+pub fn plain(scope: Scope, agent: &str, ids: Range<u32>, received_at: Timestamp) -> Batch {
+    sent(scope, agent, ids, received_at, received_at)
+}
+
+/// Plain events `from..to` of one agent, that happened at some time and arrive at another.
+pub fn sent(scope: Scope, agent: &str, ids: Range<u32>, happened_at: Timestamp, received_at: Timestamp) -> Batch {
     let events: Vec<String> = ids
         .map(|id| {
             format!(
-                r#"{{"event_id":"{}","timestamp":"{received_at}","event_type":"custom","task_id":"t{}"}}"#,
+                r#"{{"event_id":"{}","timestamp":"{happened_at}","event_type":"custom","task_id":"t{}"}}"#,
                 id_text(id),
                 id % 7
             )
         })
         .collect();
     group(scope, &format!(r#"{{"agent_id":"{agent}"}}"#), &events, received_at)
+}
+
+/// Model calls with payloads that do not compress well.
+pub fn calls(scope: Scope, ids: Range<u32>, at: Timestamp) -> Batch {
+    let events: Vec<String> = ids
+        .map(|id| {
+            let noise = (0..10).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect::<Vec<_>>().concat();
+            format!(
+                r#"{{"event_id":"call {id}","timestamp":"{at}","event_type":"custom","task_id":"t{}","severity":"error","payload":{{"kind":"llm_call","summary":"{noise}",
+                    "data":{{"name":"think","model":"m","tokens_in":3,"tokens_out":1,"cost":0.5}}}}}}"#,
+                id % 7
+            )
+        })
+        .collect();
+    group(scope, r#"{"agent_id":"agent-a"}"#, &events, at)
 }
 
 fn maybe(options: &[&'static str]) -> impl Strategy<Value = Option<String>> + use<> {
@@ -238,7 +258,7 @@ fn times() -> impl Strategy<Value = Option<Timestamp>> {
     option::weighted(0.25, (-2 * DAY..5 * DAY).prop_map(|after| Timestamp(base() + after)))
 }
 
-pub(crate) fn event_filters() -> impl Strategy<Value = EventFilter> {
+pub fn event_filters() -> impl Strategy<Value = EventFilter> {
     let names = (
         maybe(&["agent-a", "agent-b", "nobody"]),
         maybe(&["sales", "Größe"]),
@@ -297,7 +317,7 @@ pub(crate) fn event_filters() -> impl Strategy<Value = EventFilter> {
     )
 }
 
-pub(crate) fn call_filters() -> impl Strategy<Value = CallFilter> {
+pub fn call_filters() -> impl Strategy<Value = CallFilter> {
     let names = (
         maybe(&["agent-a", "agent-b", "nobody"]),
         maybe(&["sales", "Größe"]),
@@ -324,7 +344,7 @@ pub(crate) fn call_filters() -> impl Strategy<Value = CallFilter> {
     )
 }
 
-pub(crate) fn dimensions() -> impl Strategy<Value = Vec<Dimension>> {
+pub fn dimensions() -> impl Strategy<Value = Vec<Dimension>> {
     use Dimension::{Agent, Environment, Model, Project, TaskType, Version};
     proptest::sample::subsequence(vec![Agent, Model, Project, TaskType, Version, Environment], 0..=3)
 }
