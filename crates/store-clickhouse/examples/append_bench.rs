@@ -141,6 +141,7 @@ fn main() {
     );
     let mut stores: Vec<(&str, Box<dyn EventStore>)> = Vec::new();
     for (number, at_once) in [1, 10, 100, 500].into_iter().enumerate() {
+        stores.clear();
         let some = events.min(at_once * EVENTS_OF_BATCH * 400);
         let options = ClickHouseOptions {
             urls: vec![url.clone()],

@@ -29,7 +29,7 @@ impl Days {
     pub(crate) fn read(server: &Server, partition: u16) -> Result<Self> {
         // The name of a partition is `(partition,day)`.
         let sql = format!(
-            "SELECT toInt64(extract(partition, '^\\\\(\\\\d+,(-?\\\\d+)\\\\)$')) AS number, sum(rows) AS events, sum(bytes_on_disk) AS bytes,
+            "SELECT toInt64(extract(partition, '^\\\\(\\\\d+,(\\\\d+)\\\\)$')) AS number, sum(rows) AS events, sum(bytes_on_disk) AS bytes,
                 sum(data_compressed_bytes) AS data_bytes
              FROM system.parts
              WHERE database = currentDatabase() AND table = 'events' AND active AND startsWith(partition, '({partition},') AND rows > 0

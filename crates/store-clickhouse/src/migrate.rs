@@ -37,7 +37,7 @@ pub fn copy(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Migrated> {
     let heads: Vec<u64> = partitions.iter().map(|partition| partition.head().seq()).collect();
-    // Those that got nothing yet have no say: their events may be anywhere.
+    // The events of a partition that has nothing yet may be anywhere: then all are looked at.
     let after = heads.iter().min().copied().unwrap_or(0);
     let mut waiting: Vec<Vec<(Scope, Fresh)>> = partitions.iter().map(|_| Vec::new()).collect();
     let (mut migrated, mut failure, mut seen) = (Migrated::default(), None, 0_u64);

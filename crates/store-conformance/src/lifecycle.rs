@@ -15,7 +15,8 @@ use crate::{
 const ALL: EventPage = EventPage { order: SeqOrder::Newest { before: None }, limit: usize::MAX };
 
 pub fn nothing_is_appended_to_a_closed_store<E: Engine>() {
-    let store = E::new(Options::default()).open();
+    let engine = E::new(Options::default());
+    let store = engine.open();
     store.append(vec![plain(SCOPES[0], "agent-a", 0..10, Timestamp(base()))]).unwrap();
     store.close().unwrap();
     let refused = store.append(vec![plain(SCOPES[0], "agent-a", 10..11, Timestamp(base()))]);
@@ -23,7 +24,8 @@ pub fn nothing_is_appended_to_a_closed_store<E: Engine>() {
 }
 
 pub fn a_query_over_its_time_is_cancelled<E: Engine>() {
-    let store = E::new(Options { query_time_limit: Duration::ZERO, ..Options::default() }).open();
+    let engine = E::new(Options { query_time_limit: Duration::ZERO, ..Options::default() });
+    let store = engine.open();
     let batch = |number: u32| plain(SCOPES[0], "agent-a", number * 300..number * 300 + 300, Timestamp(base()));
     store.append((0..10).map(batch).collect()).unwrap();
     assert!(matches!(store.events(SCOPES[0], &EventFilter::default(), ALL), Err(StoreError::TimedOut)));
@@ -33,7 +35,8 @@ pub fn a_query_over_its_time_is_cancelled<E: Engine>() {
 }
 
 pub fn readers_and_the_writer_do_not_wait_for_each_other<E: Engine>() {
-    let store = E::new(Options { variant: Some(0), ..Options::default() }).open();
+    let engine = E::new(Options::default());
+    let store = engine.open();
     std::thread::scope(|threads| {
         let readers: Vec<_> = (0..3)
             .map(|_| {
@@ -62,7 +65,8 @@ pub fn readers_and_the_writer_do_not_wait_for_each_other<E: Engine>() {
 }
 
 pub fn a_scan_gives_every_event_in_order_and_ends_when_told<E: Engine>() {
-    let store = E::new(Options { query_time_limit: Duration::ZERO, ..Options::default() }).open();
+    let engine = E::new(Options { query_time_limit: Duration::ZERO, ..Options::default() });
+    let store = engine.open();
     for day in 0..3 {
         let at = Timestamp(base() + i64::from(day) * DAY);
         store.append(vec![plain(SCOPES[0], "agent-a", day * 200..day * 200 + 200, at)]).unwrap();
@@ -81,7 +85,8 @@ pub fn a_scan_gives_every_event_in_order_and_ends_when_told<E: Engine>() {
 }
 
 pub fn pages_of_a_run_begin_anywhere_and_add_up_to_the_run<E: Engine>() {
-    let store = E::new(Options::default()).open();
+    let engine = E::new(Options::default());
+    let store = engine.open();
     for batch in 0..30 {
         let at = Timestamp(base() + i64::from(batch / 15) * DAY);
         store.append(vec![plain(SCOPES[0], "agent-a", batch * 70..batch * 70 + 70, at)]).unwrap();

@@ -9,7 +9,8 @@ use crate::{
 };
 
 pub fn newest_first_neither_repeats_nor_skips_while_events_arrive<E: Engine>() {
-    let store = E::new(Options::default()).open();
+    let engine = E::new(Options::default());
+    let store = engine.open();
     let at = Timestamp(base());
     store.append((0..10).map(|batch| plain(SCOPES[0], "agent-a", batch * 50..(batch + 1) * 50, at)).collect()).unwrap();
     let head = store.head().seq();
@@ -27,7 +28,8 @@ pub fn newest_first_neither_repeats_nor_skips_while_events_arrive<E: Engine>() {
 }
 
 pub fn a_follower_sees_every_event_once<E: Engine>() {
-    let store = E::new(Options::default()).open();
+    let engine = E::new(Options::default());
+    let store = engine.open();
     let at = Timestamp(base());
     let (mut after, mut seen) = (Position::START, Vec::new());
     for batch in 0..20 {

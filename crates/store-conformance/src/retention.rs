@@ -67,7 +67,8 @@ pub fn the_newest_day_goes_too_and_numbers_go_on<E: Engine>() {
 }
 
 pub fn days_whose_ids_are_known_stay<E: Engine>() {
-    let store = E::new(Options { dedup_days: 3, ..Options::default() }).open();
+    let engine = E::new(Options { dedup_days: 3, ..Options::default() });
+    let store = engine.open();
     store.append(vec![plain(SCOPES[0], "agent-a", 0..100, day(0))]).unwrap();
     store.append(vec![plain(SCOPES[0], "agent-a", 100..200, day(1))]).unwrap();
     assert_eq!(store.retire(&|_, _| true).unwrap(), Retired::default());
@@ -103,7 +104,8 @@ pub fn a_scope_that_is_over_leaves_a_day_that_others_keep<E: Engine>() {
 }
 
 pub fn what_is_erased_goes_whatever_its_age_and_others_keep_their_ids<E: Engine>() {
-    let store = E::new(Options::default()).open();
+    let engine = E::new(Options::default());
+    let store = engine.open();
     let (stays, goes) = (SCOPES[0], SCOPES[2]);
     let is_erased = |scope: Scope| scope == goes;
     store.append(vec![calls(stays, 0..50, day(0)), calls(goes, 0..50, day(0))]).unwrap();

@@ -16,8 +16,9 @@ use crate::{
 
 /// A store and the list that it should equal.
 struct Pair<E: Engine> {
-    engine: E,
+    /// Goes before its engine, which takes what is stored with it.
     store: Option<E::Store>,
+    engine: E,
     model: Model,
     now: i64,
 }
@@ -37,7 +38,7 @@ impl<E: Engine> Pair<E> {
     fn new(variant: u32) -> Self {
         let engine = E::new(Options { variant: Some(variant), ..Options::default() });
         let store = Some(engine.open());
-        Self { engine, store, model: Model::default(), now: random::base() }
+        Self { store, engine, model: Model::default(), now: random::base() }
     }
 
     fn store(&self) -> &E::Store {

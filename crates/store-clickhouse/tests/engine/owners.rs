@@ -50,7 +50,7 @@ fn a_log_read_again_changes_nothing() {
         first.iter().map(|done| (done.fresh.len(), done.duplicates)).collect::<Vec<_>>(),
         [(3, 0), (2, 1), (1, 0)]
     );
-    let wanted = [9 << 10, (6 << 10) + 2, (6 << 10) + 1, (5 << 10) + 2, (5 << 10) + 1, 5 << 10];
+    let wanted: [u64; 6] = [9 << 10, (6 << 10) + 2, (6 << 10) + 1, (5 << 10) + 2, (5 << 10) + 1, 5 << 10];
     assert_eq!(seqs(&store), wanted);
     assert_eq!(store.head(), Position::of_seq(9 << 10));
 
@@ -133,7 +133,7 @@ fn partitions_do_not_see_each_other() {
     assert_eq!((one.stats().unwrap().events, two.stats().unwrap().events), (10, 20));
     let mut scopes = Vec::new();
     two.replay(Position::START, &mut |scope, _, _| scopes.push(scope)).unwrap();
-    assert_eq!(scopes, vec![SCOPES[2]; 20]);
+    assert_eq!(scopes, [SCOPES[2]; 20]);
     assert_eq!(one.erase(&|_| true).unwrap().events, 10);
     assert_eq!((seqs(&one).len(), two.stats().unwrap().events), (0, 20));
     assert_eq!(open(&next_owner(&options)).head(), Position::of_seq((1 << 10) + 9), "places stay given away");
