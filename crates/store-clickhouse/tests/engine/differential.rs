@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use hiveboard_fleet::Fleet;
 use hiveboard_store::{
-    Batch, CallFilter, CallSort, Dimension, EventFilter, EventLog, EventPage, EventReader, EventStore, Incoming,
-    Position, SqliteStore, StoreAdmin, StoreOptions, query::SeqOrder,
+    Batch, CallFilter, CallSort, Dimension, EventFilter, EventLog, EventPage, EventStore, Incoming, Position,
+    SqliteStore, StoreOptions, query::SeqOrder,
 };
 use hiveboard_store_conformance::random::{DAY, SCOPES};
 use hiveboard_wire::{
@@ -168,7 +168,8 @@ fn compare_calls(embedded: &SqliteStore, cluster: &dyn EventStore, scope: Scope,
         };
         found += both(embedded, cluster, |store| store.calls(scope, filter, next, 40).unwrap()).len();
     }
-    for by in [&[][..], &[Agent], &[Model], &[Project, TaskType], &[Version], &[Environment, Model, Agent]] {
+    let all_together: &[Dimension] = &[];
+    for by in [all_together, &[Agent], &[Model], &[Project, TaskType], &[Version], &[Environment, Model, Agent]] {
         for bucket in [None, Some(HOUR), Some(DAY), Some(7_777_777)] {
             both(embedded, cluster, |store| store.call_groups(scope, filter, by, bucket, usize::MAX).unwrap());
             if !by.is_empty() {
