@@ -17,6 +17,7 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("ingest", ingest),
     ("block", block),
+    ("message", message),
     ("cursor", cursor),
     ("query", query),
     ("frame", frame),
@@ -43,6 +44,14 @@ pub fn ingest(data: &[u8]) {
 /// A block that is damaged reads as broken, and never further than it goes.
 pub fn block(data: &[u8]) {
     hiveboard_store::fuzzing::open_block(data);
+}
+
+/// A message of a cluster's log is a batch, which says the same when written again, or an error.
+pub fn message(data: &[u8]) {
+    use hiveboard_log_nats::message::{decode, encode};
+    let Ok(batch) = decode(data, None) else { return };
+    let again = decode(&encode(&batch, &batch.events), None).expect("what was written is read");
+    assert_eq!(format!("{batch:?}"), format!("{again:?}"));
 }
 
 /// A cursor is one that a list gave, or refused.

@@ -146,6 +146,11 @@ impl From<SettingsError> for ApiError {
     fn from(error: SettingsError) -> Self {
         match error {
             SettingsError::Full(_) => storage_full(),
+            SettingsError::Unavailable(_) => Self::new(
+                ErrorCode::NotReady,
+                "The settings cannot be changed right now: the cluster's log is away, or too busy. Reading goes on; trying again is safe.",
+            )
+            .retry_after(2),
             SettingsError::Unusable(_) | SettingsError::Failed(_) => Self::internal(error),
         }
     }

@@ -1,7 +1,7 @@
 //! What people set: workspaces, keys, projects, who may enter the board.
 //!
 //! [`Settings`] is the whole of what the server asks for, one trait a noun; [`SqliteSettings`] keeps it in a file beside the events. Where
-//! several nodes share one truth, another implementation serves them all. Keys and tokens are kept as hashes only.
+//! several nodes share one truth, each has such a file, and [`Replicate`] the order of their changes. Keys and tokens are kept as hashes only.
 
 mod alerts;
 mod audit;
@@ -11,6 +11,7 @@ mod members;
 mod people;
 mod prices;
 mod projects;
+mod replicate;
 mod retention;
 mod secret;
 mod sqlite;
@@ -27,6 +28,7 @@ pub use members::{MemberChange, MemberRecord, Members, Role};
 pub use people::{NewPerson, PasswordHash, People, PersonRecord, SESSION_IDLE, SessionOrigin, SessionRecord, SetUp};
 pub use prices::{OwnPriceRecord, Prices};
 pub use projects::{DEFAULT_PROJECT, Ensured, Merged, ProjectChange, ProjectRecord, Projects};
+pub use replicate::{Entries, Published, ReplicaState, Replicate};
 pub use retention::Retentions;
 pub use sqlite::SqliteSettings;
 pub use views::{Saved, SavedView, SavedViews};
@@ -61,6 +63,9 @@ pub enum SettingsError {
     /// The file is damaged or of a newer version; says what to do.
     #[error("{0}")]
     Unusable(String),
+    /// The cluster's log is away. Nothing was changed that the caller may count on; the same may be tried again.
+    #[error("the settings cannot be changed right now: {0}")]
+    Unavailable(String),
     #[error("the settings failed: {0}")]
     Failed(String),
 }

@@ -1,10 +1,10 @@
 //! Alerts in `settings.db`.
 
 use hiveboard_wire::{Mode, Scope, Timestamp, WorkspaceId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use super::{SqliteSettings, begin};
+use super::{SqliteSettings, writing::Writing};
 use crate::{
     AlertFilter, AlertRecord, Alerts, ChannelRecord, DeliveryRecord, DeliveryState, NewDelivery, Outcome, Result,
     RuleRecord,
@@ -148,22 +148,63 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
     })
 }
 
-fn write_rule(connection: &Connection, scope: Scope, rule: &RuleRecord) -> Result<bool> {
-    let written = connection
-        .prepare_cached(
-            "INSERT INTO alert_rules(rule_id, workspace, mode, body, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT(rule_id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
-             WHERE workspace = excluded.workspace AND mode = excluded.mode",
-        )?
-        .execute(params![
+fn write_rule(writing: &Writing<'_>, scope: Scope, rule: &RuleRecord) -> Result<bool> {
+    let written = writing.execute(
+        "INSERT INTO alert_rules(rule_id, workspace, mode, body, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT(rule_id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
+         WHERE workspace = excluded.workspace AND mode = excluded.mode",
+        params![
             rule.rule_id.as_bytes(),
             scope.workspace.0,
             scope.mode.as_str(),
             rule.body,
             rule.created_at.0,
             rule.updated_at.0
-        ])?;
+        ],
+    )?;
     Ok(written == 1)
+}
+
+fn write_alert(writing: &Writing<'_>, scope: Scope, alert: &AlertRecord) -> Result<()> {
+    writing.execute(
+        "INSERT INTO alerts(alert_id, workspace, mode, rule_id, subject, severity, agent_id, task_id, project_id,
+             started_at, resolved_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         ON CONFLICT(alert_id) DO UPDATE SET resolved_at = excluded.resolved_at, body = excluded.body
+         ON CONFLICT DO NOTHING",
+        params![
+            alert.alert_id.as_bytes(),
+            scope.workspace.0,
+            scope.mode.as_str(),
+            alert.rule_id,
+            alert.subject,
+            alert.severity,
+            alert.agent_id,
+            alert.task_id,
+            alert.project_id,
+            alert.started_at.0,
+            alert.resolved_at.map(|at| at.0),
+            alert.body
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_delivery(writing: &Writing<'_>, scope: Scope, delivery: &NewDelivery, now: Timestamp) -> Result<()> {
+    writing.execute(
+        "INSERT OR IGNORE INTO alert_deliveries(delivery_id, workspace, mode, alert_id, channel_id, kind, message,
+             state, due_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?8, ?8)",
+        params![
+            delivery.delivery_id.as_bytes(),
+            scope.workspace.0,
+            scope.mode.as_str(),
+            delivery.alert_id.as_ref().map(Uuid::as_bytes),
+            delivery.channel_id.as_bytes(),
+            delivery.kind,
+            delivery.message,
+            now.0
+        ],
+    )?;
+    Ok(())
 }
 
 impl Alerts for SqliteSettings {
@@ -177,33 +218,35 @@ impl Alerts for SqliteSettings {
     }
 
     fn save_alert_rule(&self, scope: Scope, rule: &RuleRecord) -> Result<bool> {
-        let written = write_rule(&self.writing(), scope, rule)?;
+        let written = self.write(|writing| write_rule(writing, scope, rule))?;
         self.changed();
         Ok(written)
     }
 
     fn delete_alert_rule(&self, scope: Scope, rule_id: Uuid) -> Result<bool> {
-        let deleted = self.writing().execute(
-            "DELETE FROM alert_rules WHERE rule_id = ?1 AND workspace = ?2 AND mode = ?3",
-            params![rule_id.as_bytes(), scope.workspace.0, scope.mode.as_str()],
-        )?;
+        let deleted = self.write(|writing| {
+            writing.execute(
+                "DELETE FROM alert_rules WHERE rule_id = ?1 AND workspace = ?2 AND mode = ?3",
+                params![rule_id.as_bytes(), scope.workspace.0, scope.mode.as_str()],
+            )
+        })?;
         self.changed();
         Ok(deleted == 1)
     }
 
     fn make_first_alert_rules(&self, scope: Scope, rules: &[RuleRecord]) -> Result<bool> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let first = transaction.execute(
-            "INSERT OR IGNORE INTO alert_rules_begun(workspace, mode) VALUES (?1, ?2)",
-            params![scope.workspace.0, scope.mode.as_str()],
-        )? == 1;
-        if first {
-            for rule in rules {
-                write_rule(&transaction, scope, rule)?;
+        let first = self.write(|writing| {
+            let first = writing.execute(
+                "INSERT OR IGNORE INTO alert_rules_begun(workspace, mode) VALUES (?1, ?2)",
+                params![scope.workspace.0, scope.mode.as_str()],
+            )? == 1;
+            if first {
+                for rule in rules {
+                    write_rule(writing, scope, rule)?;
+                }
             }
-        }
-        transaction.commit()?;
+            Ok(first)
+        })?;
         if first {
             self.changed();
         }
@@ -220,41 +263,43 @@ impl Alerts for SqliteSettings {
     }
 
     fn save_alert_channel(&self, workspace: WorkspaceId, channel: &ChannelRecord) -> Result<bool> {
-        let written = self.writing().execute(
-            "INSERT INTO alert_channels(channel_id, workspace, name, kind, config, secrets, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT(channel_id) DO UPDATE SET name = excluded.name, kind = excluded.kind, config = excluded.config,
-                 secrets = excluded.secrets, updated_at = excluded.updated_at
-             WHERE workspace = excluded.workspace",
-            params![
-                channel.channel_id.as_bytes(),
-                workspace.0,
-                channel.name,
-                channel.kind,
-                channel.config,
-                channel.secrets,
-                channel.created_at.0,
-                channel.updated_at.0
-            ],
-        )?;
+        let written = self.write(|writing| {
+            writing.execute(
+                "INSERT INTO alert_channels(channel_id, workspace, name, kind, config, secrets, created_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT(channel_id) DO UPDATE SET name = excluded.name, kind = excluded.kind, config = excluded.config,
+                     secrets = excluded.secrets, updated_at = excluded.updated_at
+                 WHERE workspace = excluded.workspace",
+                params![
+                    channel.channel_id.as_bytes(),
+                    workspace.0,
+                    channel.name,
+                    channel.kind,
+                    channel.config,
+                    channel.secrets,
+                    channel.created_at.0,
+                    channel.updated_at.0
+                ],
+            )
+        })?;
         self.changed();
         Ok(written == 1)
     }
 
     fn delete_alert_channel(&self, workspace: WorkspaceId, channel_id: Uuid) -> Result<bool> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let deleted = transaction.execute(
-            "DELETE FROM alert_channels WHERE channel_id = ?1 AND workspace = ?2",
-            params![channel_id.as_bytes(), workspace.0],
-        )? == 1;
-        if deleted {
-            transaction.execute(
-                "DELETE FROM alert_deliveries WHERE channel_id = ?1 AND state = 'waiting'",
-                [channel_id.as_bytes()],
-            )?;
-        }
-        transaction.commit()?;
+        let deleted = self.write(|writing| {
+            let deleted = writing.execute(
+                "DELETE FROM alert_channels WHERE channel_id = ?1 AND workspace = ?2",
+                params![channel_id.as_bytes(), workspace.0],
+            )? == 1;
+            if deleted {
+                writing.execute(
+                    "DELETE FROM alert_deliveries WHERE channel_id = ?1 AND state = 'waiting'",
+                    params![channel_id.as_bytes()],
+                )?;
+            }
+            Ok(deleted)
+        })?;
         self.changed();
         Ok(deleted)
     }
@@ -266,50 +311,15 @@ impl Alerts for SqliteSettings {
         deliveries: &[NewDelivery],
         now: Timestamp,
     ) -> Result<()> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        for alert in alerts {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO alerts(alert_id, workspace, mode, rule_id, subject, severity, agent_id, task_id, project_id,
-                         started_at, resolved_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-                     ON CONFLICT(alert_id) DO UPDATE SET resolved_at = excluded.resolved_at, body = excluded.body
-                     ON CONFLICT DO NOTHING",
-                )?
-                .execute(params![
-                    alert.alert_id.as_bytes(),
-                    scope.workspace.0,
-                    scope.mode.as_str(),
-                    alert.rule_id,
-                    alert.subject,
-                    alert.severity,
-                    alert.agent_id,
-                    alert.task_id,
-                    alert.project_id,
-                    alert.started_at.0,
-                    alert.resolved_at.map(|at| at.0),
-                    alert.body
-                ])?;
-        }
-        for delivery in deliveries {
-            transaction
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO alert_deliveries(delivery_id, workspace, mode, alert_id, channel_id, kind, message,
-                         state, due_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?8, ?8)",
-                )?
-                .execute(params![
-                    delivery.delivery_id.as_bytes(),
-                    scope.workspace.0,
-                    scope.mode.as_str(),
-                    delivery.alert_id.as_ref().map(Uuid::as_bytes),
-                    delivery.channel_id.as_bytes(),
-                    delivery.kind,
-                    delivery.message,
-                    now.0
-                ])?;
-        }
-        transaction.commit()?;
-        Ok(())
+        self.write(|writing| {
+            for alert in alerts {
+                write_alert(writing, scope, alert)?;
+            }
+            for delivery in deliveries {
+                write_delivery(writing, scope, delivery, now)?;
+            }
+            Ok(())
+        })
     }
 
     fn alerts(
@@ -372,11 +382,13 @@ impl Alerts for SqliteSettings {
     }
 
     fn acknowledge_alert(&self, scope: Scope, alert_id: Uuid, by: &str, at: Timestamp) -> Result<Option<AlertRecord>> {
-        self.writing().execute(
-            "UPDATE alerts SET acknowledged_at = ?4, acknowledged_by = ?5
-             WHERE alert_id = ?1 AND workspace = ?2 AND mode = ?3 AND acknowledged_at IS NULL",
-            params![alert_id.as_bytes(), scope.workspace.0, scope.mode.as_str(), at.0, by],
-        )?;
+        self.write(|writing| {
+            writing.execute(
+                "UPDATE alerts SET acknowledged_at = ?4, acknowledged_by = ?5
+                 WHERE alert_id = ?1 AND workspace = ?2 AND mode = ?3 AND acknowledged_at IS NULL",
+                params![alert_id.as_bytes(), scope.workspace.0, scope.mode.as_str(), at.0, by],
+            )
+        })?;
         self.alert(scope, alert_id)
     }
 
@@ -456,28 +468,32 @@ impl Alerts for SqliteSettings {
             Outcome::Retry { due_at, error } => (DeliveryState::Waiting, *due_at, Some(error)),
             Outcome::GivenUp { error } => (DeliveryState::Dead, at, Some(error)),
         };
-        self.writing().execute(
-            "UPDATE alert_deliveries SET state = ?2, attempt = attempt + 1, due_at = ?3, tried_at = ?4, error = ?5
-             WHERE delivery_id = ?1",
-            params![delivery_id.as_bytes(), state.as_str(), due_at.0, at.0, error],
-        )?;
-        Ok(())
+        self.write(|writing| {
+            writing.execute(
+                "UPDATE alert_deliveries SET state = ?2, attempt = attempt + 1, due_at = ?3, tried_at = ?4, error = ?5
+                 WHERE delivery_id = ?1",
+                params![delivery_id.as_bytes(), state.as_str(), due_at.0, at.0, error],
+            )?;
+            Ok(())
+        })
     }
 
     fn revive_deliveries(&self, scope: Scope, alert_id: Uuid, now: Timestamp) -> Result<usize> {
-        let revived = self.writing().execute(
-            "UPDATE alert_deliveries SET state = 'waiting', attempt = 0, due_at = ?4
-             WHERE alert_id = ?1 AND workspace = ?2 AND mode = ?3 AND state = 'dead'",
-            params![alert_id.as_bytes(), scope.workspace.0, scope.mode.as_str(), now.0],
-        )?;
-        Ok(revived)
+        self.write(|writing| {
+            writing.execute(
+                "UPDATE alert_deliveries SET state = 'waiting', attempt = 0, due_at = ?4
+                 WHERE alert_id = ?1 AND workspace = ?2 AND mode = ?3 AND state = 'dead'",
+                params![alert_id.as_bytes(), scope.workspace.0, scope.mode.as_str(), now.0],
+            )
+        })
     }
 
     fn forget_alerts(&self, resolved_before: Timestamp) -> Result<usize> {
-        let connection = self.writing();
-        let forgotten = connection.execute("DELETE FROM alerts WHERE resolved_at < ?1", [resolved_before.0])?;
-        connection
-            .execute("DELETE FROM alert_deliveries WHERE alert_id IS NULL AND created_at < ?1", [resolved_before.0])?;
-        Ok(forgotten)
+        self.write(|writing| {
+            let before = params![resolved_before.0];
+            let forgotten = writing.execute("DELETE FROM alerts WHERE resolved_at < ?1", before)?;
+            writing.execute("DELETE FROM alert_deliveries WHERE alert_id IS NULL AND created_at < ?1", before)?;
+            Ok(forgotten)
+        })
     }
 }

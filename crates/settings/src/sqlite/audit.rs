@@ -3,28 +3,30 @@
 use hiveboard_wire::{Timestamp, WorkspaceId};
 use rusqlite::params;
 
-use super::{SqliteSettings, begin};
+use super::SqliteSettings;
 use crate::{AuditEntry, AuditFilter, AuditLog, AuditRecord, Result};
 
 impl AuditLog for SqliteSettings {
     fn write_audit(&self, workspace: WorkspaceId, entry: &AuditEntry) -> Result<()> {
-        self.writing().execute(
-            "INSERT INTO audit(workspace, at, actor_kind, actor_id, actor_name, action, target, address, before, after)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
-                workspace.0,
-                Timestamp::now().0,
-                entry.actor_kind,
-                entry.actor_id,
-                entry.actor_name,
-                entry.action,
-                entry.target,
-                entry.address,
-                entry.before,
-                entry.after
-            ],
-        )?;
-        Ok(())
+        self.write(|writing| {
+            writing.execute(
+                "INSERT INTO audit(workspace, at, actor_kind, actor_id, actor_name, action, target, address, before, after)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                params![
+                    workspace.0,
+                    Timestamp::now().0,
+                    entry.actor_kind,
+                    entry.actor_id,
+                    entry.actor_name,
+                    entry.action,
+                    entry.target,
+                    entry.address,
+                    entry.before,
+                    entry.after
+                ],
+            )?;
+            Ok(())
+        })
     }
 
     fn read_audit(
@@ -75,14 +77,13 @@ impl AuditLog for SqliteSettings {
 
     fn forget_before(&self, before: Timestamp) -> Result<()> {
         let now = Timestamp::now();
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        transaction.execute("DELETE FROM audit WHERE at < ?1", [before.0])?;
-        for table in ["sessions", "invitations", "password_resets", "login_tokens"] {
-            transaction
-                .execute(&format!("DELETE FROM {table} WHERE expires_at < ?1"), [now.plus_seconds(-86_400).0])?;
-        }
-        transaction.commit()?;
-        Ok(())
+        self.write(|writing| {
+            writing.execute("DELETE FROM audit WHERE at < ?1", params![before.0])?;
+            for table in ["sessions", "invitations", "password_resets", "login_tokens"] {
+                let sql = format!("DELETE FROM {table} WHERE expires_at < ?1");
+                writing.execute(&sql, params![now.plus_seconds(-86_400).0])?;
+            }
+            Ok(())
+        })
     }
 }

@@ -52,6 +52,6 @@ fn in_file(path: &Path, error: SettingsError) -> SettingsError {
             path.display()
         )),
         SettingsError::Failed(what) => SettingsError::Failed(format!("{}: {what}", path.display())),
-        full @ SettingsError::Full(_) => full,
+        other @ (SettingsError::Full(_) | SettingsError::Unavailable(_)) => other,
     }
 }

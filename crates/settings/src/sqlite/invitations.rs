@@ -6,7 +6,7 @@ use hiveboard_wire::{Timestamp, WorkspaceId};
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use super::{SqliteSettings, begin, members, people};
+use super::{SqliteSettings, members, people};
 use crate::{InvitationRecord, Invitations, NewPerson, Result, Role, secret};
 
 const COLUMNS: &str = "id, workspace, email, role, invited_by, created_at, expires_at";
@@ -43,26 +43,25 @@ impl Invitations for SqliteSettings {
             created_at: now,
             expires_at: people::after(now, time_to_live),
         };
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        transaction.execute(
-            "DELETE FROM invitations WHERE workspace = ?1 AND email = ?2",
-            params![workspace.0, record.email],
-        )?;
-        transaction.execute(
-            &format!("INSERT INTO invitations({COLUMNS}, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
-            params![
-                record.id.as_bytes(),
-                workspace.0,
-                record.email,
-                role.as_str(),
-                invited_by,
-                now.0,
-                record.expires_at.0,
-                secret::hash(&token)
-            ],
-        )?;
-        transaction.commit()?;
+        self.write(|writing| {
+            writing.execute(
+                "DELETE FROM invitations WHERE workspace = ?1 AND email = ?2",
+                params![workspace.0, record.email],
+            )?;
+            writing.execute(
+                &format!("INSERT INTO invitations({COLUMNS}, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+                params![
+                    record.id.as_bytes(),
+                    workspace.0,
+                    record.email,
+                    role.as_str(),
+                    invited_by,
+                    now.0,
+                    record.expires_at.0,
+                    secret::hash(&token)
+                ],
+            )
+        })?;
         Ok((record, token))
     }
 
@@ -83,35 +82,26 @@ impl Invitations for SqliteSettings {
     }
 
     fn accept_invitation(&self, token: &str, person: &NewPerson<'_>) -> Result<Option<Uuid>> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let invitation = transaction
-            .query_row(
+        let accepted = self.write(|writing| {
+            let invitation = writing.returning(
                 &format!("DELETE FROM invitations WHERE hash = ?1 AND expires_at > ?2 RETURNING {COLUMNS}"),
                 params![secret::hash(token), Timestamp::now().0],
                 read,
-            )
-            .optional()?;
-        let Some(invitation) = invitation else { return Ok(None) };
-        let id = people::insert(&transaction, &NewPerson { email: &invitation.email, ..person.clone() })?;
-        members::insert(&transaction, invitation.workspace, id, invitation.role)?;
-        transaction.commit()?;
-        drop(connection);
-        self.changed();
-        Ok(Some(id))
+            )?;
+            let Some(invitation) = invitation else { return Ok(None) };
+            let id = people::insert(writing, &NewPerson { email: &invitation.email, ..person.clone() })?;
+            members::insert(writing, invitation.workspace, id, invitation.role)?;
+            Ok(Some(id))
+        })?;
+        if accepted.is_some() {
+            self.changed();
+        }
+        Ok(accepted)
     }
 
     fn revoke_invitation(&self, workspace: WorkspaceId, id: Uuid) -> Result<Option<InvitationRecord>> {
-        let revoked = self
-            .writing()
-            .query_row(
-                &format!(
-                    "DELETE FROM invitations WHERE workspace = ?1 AND id = ?2 AND expires_at > ?3 RETURNING {COLUMNS}"
-                ),
-                params![workspace.0, id.as_bytes(), Timestamp::now().0],
-                read,
-            )
-            .optional()?;
-        Ok(revoked)
+        let sql =
+            format!("DELETE FROM invitations WHERE workspace = ?1 AND id = ?2 AND expires_at > ?3 RETURNING {COLUMNS}");
+        self.write(|writing| writing.returning(&sql, params![workspace.0, id.as_bytes(), Timestamp::now().0], read))
     }
 }

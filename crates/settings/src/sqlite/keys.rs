@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use hiveboard_wire::{Mode, Timestamp, WorkspaceId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use super::SqliteSettings;
+use super::{SqliteSettings, writing::Writing};
 use crate::{KeyKind, KeyRecord, KeyScope, KeyScopes, Keys, NewKey, Result, Revoked, Rotated, secret};
 
 const COLUMNS: &str =
     "id, workspace, kind, mode, name, prefix, created_at, revoked_at, last_used_at, scopes, expires_at, replaced_by";
 const PREFIX_CHARS: usize = 12;
+/// In a cluster, every use that is written down goes to all nodes: one a minute will do.
+const COARSELY: &str = " AND coalesce(last_used_at, 0) <= ?2 - 60000000";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
     let word =
@@ -43,7 +45,7 @@ enum Named {
     Several(Vec<KeyRecord>),
 }
 
-fn insert(connection: &Connection, new: &NewKey<'_>) -> Result<(KeyRecord, String)> {
+fn insert(writing: &Writing<'_>, new: &NewKey<'_>) -> Result<(KeyRecord, String)> {
     let mode = match new.kind {
         KeyKind::Live => Mode::Live,
         KeyKind::Test => Mode::Test,
@@ -65,7 +67,7 @@ fn insert(connection: &Connection, new: &NewKey<'_>) -> Result<(KeyRecord, Strin
         replaced_by: None,
     };
     let scopes = record.scopes.iter().map(KeyScope::as_str).collect::<Vec<_>>().join(",");
-    connection.execute(
+    writing.execute(
         "INSERT INTO api_keys(id, workspace, kind, mode, name, hash, prefix, created_at, scopes, expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
@@ -111,7 +113,7 @@ impl SqliteSettings {
 
 impl Keys for SqliteSettings {
     fn make_key(&self, new: NewKey<'_>) -> Result<(KeyRecord, String)> {
-        let made = insert(&self.writing(), &new)?;
+        let made = self.write(|writing| insert(writing, &new))?;
         self.changed();
         Ok(made)
     }
@@ -128,27 +130,24 @@ impl Keys for SqliteSettings {
         }
         let end = now.plus_micros(i64::try_from(overlap.as_micros()).unwrap_or(i64::MAX));
         let end = old.expires_at.map_or(end, |at| at.min(end));
-        let mut connection = self.writing();
-        let transaction = super::begin(&mut connection)?;
         // A key that lives for a while is followed by one that lives as long.
         let lives = old.expires_at.map(|at| at.micros() - old.created_at.micros());
-        let (new, plaintext) = insert(
-            &transaction,
-            &NewKey {
-                kind: old.kind,
-                mode: old.mode,
-                workspace,
-                name: &old.name,
-                scopes: old.scopes,
-                expires_at: lives.map(|micros| now.plus_micros(micros)),
-            },
-        )?;
-        transaction.execute(
-            "UPDATE api_keys SET expires_at = ?2, replaced_by = ?3 WHERE id = ?1",
-            params![old.id.as_bytes(), end.0, new.id.as_bytes()],
-        )?;
-        transaction.commit()?;
-        drop(connection);
+        let like_it = NewKey {
+            kind: old.kind,
+            mode: old.mode,
+            workspace,
+            name: &old.name,
+            scopes: old.scopes,
+            expires_at: lives.map(|micros| now.plus_micros(micros)),
+        };
+        let (new, plaintext) = self.write(|writing| {
+            let (new, plaintext) = insert(writing, &like_it)?;
+            writing.execute(
+                "UPDATE api_keys SET expires_at = ?2, replaced_by = ?3 WHERE id = ?1",
+                params![old.id.as_bytes(), end.0, new.id.as_bytes()],
+            )?;
+            Ok((new, plaintext))
+        })?;
         self.changed();
         (old.expires_at, old.replaced_by) = (Some(end), Some(new.id));
         Ok(Rotated::Done { old, new, plaintext })
@@ -182,10 +181,12 @@ impl Keys for SqliteSettings {
         };
         if key.revoked_at.is_none() {
             let now = Timestamp::now();
-            self.writing().execute(
-                "UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
-                params![key.id.as_bytes(), now.0],
-            )?;
+            self.write(|writing| {
+                writing.execute(
+                    "UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
+                    params![key.id.as_bytes(), now.0],
+                )
+            })?;
             key.revoked_at = Some(now);
             self.changed();
         }
@@ -193,15 +194,14 @@ impl Keys for SqliteSettings {
     }
 
     fn touch_keys(&self, used: &[(Uuid, Timestamp)]) -> Result<()> {
-        let mut connection = self.writing();
-        let transaction = super::begin(&mut connection)?;
-        for (id, at) in used {
-            transaction.execute(
-                "UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, ?2), ?2) WHERE id = ?1",
-                params![id.as_bytes(), at.0],
-            )?;
-        }
-        transaction.commit()?;
-        Ok(())
+        let coarsely = if self.is_shared() { COARSELY } else { "" };
+        let sql =
+            format!("UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, ?2), ?2) WHERE id = ?1{coarsely}");
+        self.write(|writing| {
+            for (id, at) in used {
+                writing.execute(&sql, params![id.as_bytes(), at.0])?;
+            }
+            Ok(())
+        })
     }
 }

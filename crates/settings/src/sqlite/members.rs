@@ -4,7 +4,7 @@ use hiveboard_wire::{Timestamp, WorkspaceId};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::{SqliteSettings, begin};
+use super::{SqliteSettings, writing::Writing};
 use crate::{MemberChange, MemberRecord, Members, Result, Role};
 
 /// A role as a row holds it.
@@ -13,8 +13,8 @@ pub(super) fn role(index: usize, row: &Row<'_>) -> rusqlite::Result<Role> {
     Role::parse(&text).ok_or_else(|| rusqlite::Error::InvalidColumnType(index, text, rusqlite::types::Type::Text))
 }
 
-pub(super) fn insert(connection: &Connection, workspace: WorkspaceId, person: Uuid, role: Role) -> Result<()> {
-    connection.execute(
+pub(super) fn insert(writing: &Writing<'_>, workspace: WorkspaceId, person: Uuid, role: Role) -> Result<()> {
+    writing.execute(
         "INSERT OR IGNORE INTO members(workspace, person, role, joined_at) VALUES (?1, ?2, ?3, ?4)",
         params![workspace.0, person.as_bytes(), role.as_str(), Timestamp::now().0],
     )?;
@@ -72,41 +72,44 @@ impl Members for SqliteSettings {
     }
 
     fn add_member(&self, workspace: WorkspaceId, person: Uuid, role: Role) -> Result<()> {
-        insert(&self.writing(), workspace, person, role)?;
+        self.write(|writing| insert(writing, workspace, person, role))?;
         self.changed();
         Ok(())
     }
 
     fn set_role(&self, workspace: WorkspaceId, person: Uuid, role: Role) -> Result<MemberChange> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let change = changeable(&transaction, workspace, person, role == Role::Owner)?;
+        let change = self.write(|writing| {
+            let change = changeable(writing, workspace, person, role == Role::Owner)?;
+            if matches!(change, MemberChange::Done(_)) {
+                writing.execute(
+                    "UPDATE members SET role = ?3 WHERE workspace = ?1 AND person = ?2",
+                    params![workspace.0, person.as_bytes(), role.as_str()],
+                )?;
+            }
+            Ok(change)
+        })?;
         if matches!(change, MemberChange::Done(_)) {
-            transaction.execute(
-                "UPDATE members SET role = ?3 WHERE workspace = ?1 AND person = ?2",
-                params![workspace.0, person.as_bytes(), role.as_str()],
-            )?;
-            transaction.commit()?;
-            drop(connection);
             self.changed();
         }
         Ok(change)
     }
 
     fn remove_member(&self, workspace: WorkspaceId, person: Uuid) -> Result<MemberChange> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let change = changeable(&transaction, workspace, person, false)?;
+        let change = self.write(|writing| {
+            let change = changeable(writing, workspace, person, false)?;
+            if matches!(change, MemberChange::Done(_)) {
+                let (workspace, person) = (workspace.0, person.as_bytes());
+                let both = params![workspace, person];
+                writing.execute("DELETE FROM sessions WHERE workspace = ?1 AND person = ?2", both)?;
+                writing.execute("DELETE FROM members WHERE workspace = ?1 AND person = ?2", both)?;
+                writing.execute(
+                    "DELETE FROM people WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM members WHERE person = ?1)",
+                    params![person],
+                )?;
+            }
+            Ok(change)
+        })?;
         if matches!(change, MemberChange::Done(_)) {
-            let both = params![workspace.0, person.as_bytes()];
-            transaction.execute("DELETE FROM sessions WHERE workspace = ?1 AND person = ?2", both)?;
-            transaction.execute("DELETE FROM members WHERE workspace = ?1 AND person = ?2", both)?;
-            transaction.execute(
-                "DELETE FROM people WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM members WHERE person = ?1)",
-                [person.as_bytes()],
-            )?;
-            transaction.commit()?;
-            drop(connection);
             self.changed();
         }
         Ok(change)

@@ -9,30 +9,35 @@ mod members;
 mod people;
 mod prices;
 mod projects;
+mod replica;
 mod retention;
 mod sessions;
 mod views;
 mod workspaces;
+mod writing;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use hiveboard_wire::{Mode, Scope};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{DEFAULT_WORKSPACE, Result, Settings, SettingsError, Workspaces};
+use self::replica::Replica;
+use crate::{DEFAULT_WORKSPACE, ReplicaState, Replicate, Result, Settings, SettingsError, Workspaces};
 
 /// The settings database of a data directory.
 pub struct SqliteSettings {
-    writer: Mutex<Connection>,
+    writer: Arc<Mutex<Connection>>,
     /// Apart, so that who asks does not wait for another's commit to reach the disk.
     reader: Mutex<Connection>,
-    own_changes: AtomicU64,
+    own_changes: Arc<AtomicU64>,
+    /// In a cluster alone.
+    replica: Option<Replica>,
 }
 
 const MIGRATIONS: &[&str] = &["
@@ -163,38 +168,70 @@ const MIGRATIONS: &[&str] = &["
         added_at INTEGER NOT NULL,
         PRIMARY KEY(workspace, mode, project_id, agent_id)
     ) STRICT, WITHOUT ROWID;
-"];
+", replica::MIGRATION];
 
 impl SqliteSettings {
     /// Opens or makes `settings.db` in `dir`. The first open makes the workspace `default` with its projects.
     pub fn open(dir: &Path) -> Result<Self> {
-        std::fs::create_dir_all(dir)
-            .map_err(|error| SettingsError::Failed(format!("cannot make {}: {error}", dir.display())))?;
-        let path = dir.join("settings.db");
-        let mut connection = file::open(&path)?;
-        file::migrate(&mut connection, &path, MIGRATIONS)?;
-        let settings = Self {
-            writer: Mutex::new(connection),
-            reader: Mutex::new(file::open(&path)?),
-            own_changes: AtomicU64::new(0),
-        };
+        let (path, connection) = open_file(dir)?;
+        let cluster: Option<String> =
+            connection.query_row("SELECT cluster FROM replica", [], |row| row.get(0)).optional()?;
+        if let Some(cluster) = cluster {
+            return Err(SettingsError::Unusable(format!(
+                "{} is a node's copy of the settings of cluster {cluster}, which are changed on all nodes or none: \
+                 run this with the configuration of the cluster",
+                path.display()
+            )));
+        }
+        Self::of(&path, connection, Arc::default(), None)
+    }
+
+    /// Opens or makes a node's copy of a cluster's settings, and brings it up to date. Settings that are there from before the cluster are
+    /// what it begins with.
+    ///
+    /// # Errors
+    /// [`SettingsError::Unavailable`] when the log is away; [`SettingsError::Unusable`] when the file is not of this cluster.
+    pub fn open_in_cluster(dir: &Path, log: Arc<dyn Replicate>) -> Result<Self> {
+        let (path, mut connection) = open_file(dir)?;
+        let own_changes = Arc::default();
+        let replica = Replica::join(&mut connection, path.clone(), log, Arc::clone(&own_changes))?;
+        Self::of(&path, connection, own_changes, Some(replica))
+    }
+
+    fn of(path: &Path, connection: Connection, own_changes: Arc<AtomicU64>, replica: Option<Replica>) -> Result<Self> {
+        let writer = Arc::new(Mutex::new(connection));
+        let mut settings = Self { writer, reader: Mutex::new(file::open(path)?), own_changes, replica };
         if settings.workspace(DEFAULT_WORKSPACE)?.is_none() {
             settings.make_first_workspace()?;
+        }
+        if let Some(replica) = &mut settings.replica {
+            replica.follow(Arc::clone(&settings.writer))?;
         }
         Ok(settings)
     }
 
     fn make_first_workspace(&self) -> Result<()> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        // Two processes may open a new directory at once.
-        transaction
-            .execute("INSERT OR IGNORE INTO workspaces(id, name) VALUES (?1, 'default')", [DEFAULT_WORKSPACE.0])?;
-        for mode in Mode::ALL {
-            projects::insert_default(&transaction, Scope { workspace: DEFAULT_WORKSPACE, mode })?;
-        }
-        transaction.commit()?;
-        Ok(())
+        self.write(|writing| {
+            // Two processes may open a new directory at once.
+            writing.execute(
+                "INSERT OR IGNORE INTO workspaces(id, name) VALUES (?1, 'default')",
+                params![DEFAULT_WORKSPACE.0],
+            )?;
+            for mode in Mode::ALL {
+                projects::insert_default(writing, Scope { workspace: DEFAULT_WORKSPACE, mode })?;
+            }
+            Ok(())
+        })
+    }
+
+    /// How this node keeps up with the others; `None` without others.
+    pub fn replica_state(&self) -> Option<ReplicaState> {
+        self.replica.as_ref().map(Replica::state)
+    }
+
+    /// Whether other nodes have to learn of every change.
+    fn is_shared(&self) -> bool {
+        self.replica.is_some()
     }
 
     fn changed(&self) {
@@ -210,6 +247,15 @@ impl SqliteSettings {
     }
 }
 
+fn open_file(dir: &Path) -> Result<(PathBuf, Connection)> {
+    std::fs::create_dir_all(dir)
+        .map_err(|error| SettingsError::Failed(format!("cannot make {}: {error}", dir.display())))?;
+    let path = dir.join("settings.db");
+    let mut connection = file::open(&path)?;
+    file::migrate(&mut connection, &path, MIGRATIONS)?;
+    Ok((path, connection))
+}
+
 fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     // A panic elsewhere leaves no half-done work here: transactions roll back when dropped.
     connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -217,6 +263,10 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
 
 impl Settings for SqliteSettings {
     fn change_mark(&self) -> Result<(i64, u64)> {
+        if self.is_shared() {
+            // Whoever changes something waits for the log meanwhile; and all changes pass by here.
+            return Ok((0, self.own_changes.load(Ordering::Acquire)));
+        }
         // data_version moves with the commits of other connections only.
         let others = self.writing().query_row("PRAGMA data_version", [], |row| row.get(0))?;
         Ok((others, self.own_changes.load(Ordering::Acquire)))

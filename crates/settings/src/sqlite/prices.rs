@@ -19,18 +19,19 @@ impl Prices for SqliteSettings {
     }
 
     fn set_own_price(&self, workspace: WorkspaceId, price: &OwnPriceRecord) -> Result<()> {
-        self.writing().execute(
-            "INSERT OR REPLACE INTO own_prices(workspace, pattern, rates, changed_at) VALUES (?1, ?2, ?3, ?4)",
-            params![workspace.0, price.pattern, price.rates, price.changed_at.0],
-        )?;
+        self.write(|writing| {
+            writing.execute(
+                "INSERT OR REPLACE INTO own_prices(workspace, pattern, rates, changed_at) VALUES (?1, ?2, ?3, ?4)",
+                params![workspace.0, price.pattern, price.rates, price.changed_at.0],
+            )
+        })?;
         self.changed();
         Ok(())
     }
 
     fn remove_own_price(&self, workspace: WorkspaceId, pattern: &str) -> Result<bool> {
-        let removed = self
-            .writing()
-            .execute("DELETE FROM own_prices WHERE workspace = ?1 AND pattern = ?2", params![workspace.0, pattern])?;
+        let sql = "DELETE FROM own_prices WHERE workspace = ?1 AND pattern = ?2";
+        let removed = self.write(|writing| writing.execute(sql, params![workspace.0, pattern]))?;
         self.changed();
         Ok(removed == 1)
     }
@@ -40,12 +41,12 @@ impl Prices for SqliteSettings {
     }
 
     fn set_price_table(&self, text: Option<&str>) -> Result<()> {
-        match text {
+        self.write(|writing| match text {
             Some(text) => {
-                self.writing().execute("INSERT OR REPLACE INTO price_table(only_one, text) VALUES (1, ?1)", [text])?
+                writing.execute("INSERT OR REPLACE INTO price_table(only_one, text) VALUES (1, ?1)", params![text])
             }
-            None => self.writing().execute("DELETE FROM price_table", [])?,
-        };
+            None => writing.execute("DELETE FROM price_table", &[]),
+        })?;
         self.changed();
         Ok(())
     }

@@ -3,7 +3,7 @@
 use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{SqliteSettings, begin};
+use super::{SqliteSettings, writing::Writing};
 use crate::{DEFAULT_PROJECT, Ensured, Merged, ProjectChange, ProjectRecord, Projects, Result};
 
 const COLUMNS: &str = "project_id, name, description, environment, is_archived, auto_created, created_at";
@@ -21,12 +21,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ProjectRecord> {
     })
 }
 
-fn insert(connection: &Connection, scope: Scope, project: &ProjectRecord) -> Result<bool> {
-    let inserted = connection
-        .prepare_cached(&format!(
-            "INSERT OR IGNORE INTO projects(workspace, mode, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-        ))?
-        .execute(params![
+fn insert(writing: &Writing<'_>, scope: Scope, project: &ProjectRecord) -> Result<bool> {
+    let sql = format!(
+        "INSERT OR IGNORE INTO projects(workspace, mode, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+    );
+    let inserted = writing.execute(
+        &sql,
+        params![
             scope.workspace.0,
             scope.mode.as_str(),
             project.project_id,
@@ -36,7 +37,8 @@ fn insert(connection: &Connection, scope: Scope, project: &ProjectRecord) -> Res
             project.is_archived,
             project.auto_created,
             project.created_at.0
-        ])?;
+        ],
+    )?;
     Ok(inserted == 1)
 }
 
@@ -52,8 +54,8 @@ fn bare(project_id: &str, auto_created: bool) -> ProjectRecord {
     }
 }
 
-pub(super) fn insert_default(connection: &Connection, scope: Scope) -> Result<bool> {
-    insert(connection, scope, &bare(DEFAULT_PROJECT, false))
+pub(super) fn insert_default(writing: &Writing<'_>, scope: Scope) -> Result<bool> {
+    insert(writing, scope, &bare(DEFAULT_PROJECT, false))
 }
 
 /// By id, by name or by a former id; by a name that people gave, however they write it: `sales EU`, ` Sales EU `.
@@ -91,30 +93,30 @@ impl Projects for SqliteSettings {
     }
 
     fn create_project(&self, scope: Scope, project: &ProjectRecord) -> Result<bool> {
-        let created = insert(&self.writing(), scope, project)?;
+        let created = self.write(|writing| insert(writing, scope, project))?;
         self.changed();
         Ok(created)
     }
 
     fn ensure_projects(&self, scope: Scope, names: &[&str], most: usize) -> Result<Vec<Ensured>> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let count = format!("SELECT count(*) FROM projects WHERE {OF_SCOPE}");
-        let mut there: usize =
-            transaction.query_row(&count, params![scope.workspace.0, scope.mode.as_str()], |row| row.get(0))?;
-        let mut ensured = Vec::with_capacity(names.len());
-        for name in names {
-            ensured.push(match find_named(&transaction, scope, name)? {
-                Some(project) => Ensured::Exists(project.project_id),
-                None if there >= most => Ensured::Refused,
-                None => {
-                    insert(&transaction, scope, &bare(name, true))?;
-                    there += 1;
-                    Ensured::Created
-                }
-            });
-        }
-        transaction.commit()?;
+        let ensured = self.write(|writing| {
+            let count = format!("SELECT count(*) FROM projects WHERE {OF_SCOPE}");
+            let mut there: usize =
+                writing.query_row(&count, params![scope.workspace.0, scope.mode.as_str()], |row| row.get(0))?;
+            let mut ensured = Vec::with_capacity(names.len());
+            for name in names {
+                ensured.push(match find_named(writing, scope, name)? {
+                    Some(project) => Ensured::Exists(project.project_id),
+                    None if there >= most => Ensured::Refused,
+                    None => {
+                        insert(writing, scope, &bare(name, true))?;
+                        there += 1;
+                        Ensured::Created
+                    }
+                });
+            }
+            Ok(ensured)
+        })?;
         if ensured.contains(&Ensured::Created) {
             self.changed();
         }
@@ -122,17 +124,15 @@ impl Projects for SqliteSettings {
     }
 
     fn change_project(&self, scope: Scope, project_id: &str, change: &ProjectChange) -> Result<Option<ProjectRecord>> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let changed = transaction
-            .prepare_cached(&format!(
-                "UPDATE projects SET name = coalesce(?4, name),
-                    description = CASE WHEN ?5 IS NULL THEN description ELSE nullif(?5, '') END,
-                    environment = CASE WHEN ?6 IS NULL THEN environment ELSE nullif(?6, '') END,
-                    is_archived = coalesce(?7, is_archived)
-                 WHERE {OF_SCOPE} AND project_id = ?3 RETURNING {COLUMNS}"
-            ))?
-            .query_row(
+        let changed = self.write(|writing| {
+            writing.returning(
+                &format!(
+                    "UPDATE projects SET name = coalesce(?4, name),
+                        description = CASE WHEN ?5 IS NULL THEN description ELSE nullif(?5, '') END,
+                        environment = CASE WHEN ?6 IS NULL THEN environment ELSE nullif(?6, '') END,
+                        is_archived = coalesce(?7, is_archived)
+                     WHERE {OF_SCOPE} AND project_id = ?3 RETURNING {COLUMNS}"
+                ),
                 params![
                     scope.workspace.0,
                     scope.mode.as_str(),
@@ -144,8 +144,7 @@ impl Projects for SqliteSettings {
                 ],
                 read,
             )
-            .optional()?;
-        transaction.commit()?;
+        })?;
         self.changed();
         Ok(changed)
     }
@@ -154,34 +153,35 @@ impl Projects for SqliteSettings {
         if project_id == into || project_id == DEFAULT_PROJECT {
             return Ok(Merged::Refused);
         }
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let Some(from) = find(&transaction, scope, project_id)? else { return Ok(Merged::NoSource) };
-        let Some(into) = find(&transaction, scope, into)? else { return Ok(Merged::NoTarget) };
-        let (workspace, mode) = (scope.workspace.0, scope.mode.as_str());
-        transaction.execute(
-            &format!("UPDATE project_aliases SET project_id = ?4 WHERE {OF_SCOPE} AND project_id = ?3"),
-            params![workspace, mode, from.project_id, into.project_id],
-        )?;
-        transaction.execute(
-            "INSERT OR REPLACE INTO project_aliases(workspace, mode, alias, project_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![workspace, mode, from.project_id, into.project_id, Timestamp::now().0],
-        )?;
-        for move_or_drop in ["UPDATE OR IGNORE project_agents SET project_id = ?4", "DELETE FROM project_agents"] {
-            // What is there already stays, and is left over of the other.
-            transaction.execute(
-                &format!("{move_or_drop} WHERE {OF_SCOPE} AND project_id = ?3 AND ?4 IS NOT NULL"),
+        let merged = self.write(|writing| {
+            let Some(from) = find(writing, scope, project_id)? else { return Ok(Merged::NoSource) };
+            let Some(into) = find(writing, scope, into)? else { return Ok(Merged::NoTarget) };
+            let (workspace, mode) = (scope.workspace.0, scope.mode.as_str());
+            writing.execute(
+                &format!("UPDATE project_aliases SET project_id = ?4 WHERE {OF_SCOPE} AND project_id = ?3"),
                 params![workspace, mode, from.project_id, into.project_id],
             )?;
+            writing.execute(
+                "INSERT OR REPLACE INTO project_aliases(workspace, mode, alias, project_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![workspace, mode, from.project_id, into.project_id, Timestamp::now().0],
+            )?;
+            for move_or_drop in ["UPDATE OR IGNORE project_agents SET project_id = ?4", "DELETE FROM project_agents"] {
+                // What is there already stays, and is left over of the other.
+                writing.execute(
+                    &format!("{move_or_drop} WHERE {OF_SCOPE} AND project_id = ?3 AND ?4 IS NOT NULL"),
+                    params![workspace, mode, from.project_id, into.project_id],
+                )?;
+            }
+            writing.execute(
+                &format!("DELETE FROM projects WHERE {OF_SCOPE} AND project_id = ?3"),
+                params![workspace, mode, from.project_id],
+            )?;
+            Ok(Merged::Done { from: Box::new(from), into: Box::new(into) })
+        })?;
+        if matches!(merged, Merged::Done { .. }) {
+            self.changed();
         }
-        transaction.execute(
-            &format!("DELETE FROM projects WHERE {OF_SCOPE} AND project_id = ?3"),
-            params![workspace, mode, from.project_id],
-        )?;
-        transaction.commit()?;
-        drop(connection);
-        self.changed();
-        Ok(Merged::Done { from: Box::new(from), into: Box::new(into) })
+        Ok(merged)
     }
 
     fn project_agents(&self, scope: Scope, project_id: &str) -> Result<Vec<(String, Timestamp)>> {
@@ -196,19 +196,23 @@ impl Projects for SqliteSettings {
     }
 
     fn add_project_agent(&self, scope: Scope, project_id: &str, agent_id: &str) -> Result<()> {
-        self.writing().execute(
-            "INSERT OR IGNORE INTO project_agents(workspace, mode, project_id, agent_id, added_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![scope.workspace.0, scope.mode.as_str(), project_id, agent_id, Timestamp::now().0],
-        )?;
+        self.write(|writing| {
+            writing.execute(
+                "INSERT OR IGNORE INTO project_agents(workspace, mode, project_id, agent_id, added_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![scope.workspace.0, scope.mode.as_str(), project_id, agent_id, Timestamp::now().0],
+            )
+        })?;
         self.changed();
         Ok(())
     }
 
     fn remove_project_agent(&self, scope: Scope, project_id: &str, agent_id: &str) -> Result<bool> {
-        let removed = self.writing().execute(
-            &format!("DELETE FROM project_agents WHERE {OF_SCOPE} AND project_id = ?3 AND agent_id = ?4"),
-            params![scope.workspace.0, scope.mode.as_str(), project_id, agent_id],
-        )?;
+        let removed = self.write(|writing| {
+            writing.execute(
+                &format!("DELETE FROM project_agents WHERE {OF_SCOPE} AND project_id = ?3 AND agent_id = ?4"),
+                params![scope.workspace.0, scope.mode.as_str(), project_id, agent_id],
+            )
+        })?;
         self.changed();
         Ok(removed == 1)
     }

@@ -24,15 +24,15 @@ impl Retentions for SqliteSettings {
 
     fn set_retention(&self, scope: Scope, days: Option<u16>) -> Result<()> {
         let (workspace, mode) = (scope.workspace.0, scope.mode.as_str());
-        match days {
-            Some(days) => self.writing().execute(
+        self.write(|writing| match days {
+            Some(days) => writing.execute(
                 "INSERT OR REPLACE INTO retention(workspace, mode, days) VALUES (?1, ?2, ?3)",
                 params![workspace, mode, days],
-            )?,
-            None => self
-                .writing()
-                .execute("DELETE FROM retention WHERE workspace = ?1 AND mode = ?2", params![workspace, mode])?,
-        };
+            ),
+            None => {
+                writing.execute("DELETE FROM retention WHERE workspace = ?1 AND mode = ?2", params![workspace, mode])
+            }
+        })?;
         self.changed();
         Ok(())
     }

@@ -6,7 +6,7 @@ use hiveboard_wire::{Timestamp, WorkspaceId};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::{members, people};
+use super::{members, people, writing::Writing};
 use crate::{Result, Role, SESSION_IDLE, SessionOrigin, SessionRecord, secret};
 
 /// What a browser calls itself is cut here.
@@ -45,7 +45,7 @@ fn id_of(hash: &[u8]) -> u128 {
 }
 
 pub(super) fn insert(
-    connection: &Connection,
+    writing: &Writing<'_>,
     person: Option<Uuid>,
     workspace: WorkspaceId,
     origin: SessionOrigin<'_>,
@@ -53,7 +53,7 @@ pub(super) fn insert(
 ) -> Result<String> {
     let plaintext = secret::make("")?;
     let now = Timestamp::now();
-    connection.execute(
+    writing.execute(
         "INSERT INTO sessions(hash, workspace, person, created_at, last_seen_at, expires_at, address, user_agent)
          VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
         params![
@@ -92,10 +92,12 @@ pub(super) fn hash_of(connection: &Connection, id: u128) -> Result<Option<Vec<u8
     Ok(hashes.into_iter().find(|hash| id_of(hash) == id))
 }
 
-pub(super) fn touch(connection: &Connection, plaintext: &str) -> Result<()> {
+/// In a cluster, every use that is written down goes to all nodes: `coarsely`, one a minute.
+pub(super) fn touch(writing: &Writing<'_>, plaintext: &str, coarsely: bool) -> Result<()> {
     let now = Timestamp::now();
-    connection.execute(
-        "UPDATE sessions SET last_seen_at = ?2, expires_at = ?3 WHERE hash = ?1",
+    let coarsely = if coarsely { " AND coalesce(last_seen_at, 0) <= ?2 - 60000000" } else { "" };
+    writing.execute(
+        &format!("UPDATE sessions SET last_seen_at = ?2, expires_at = ?3 WHERE hash = ?1{coarsely}"),
         params![secret::hash(plaintext), now.0, people::after(now, SESSION_IDLE).0],
     )?;
     Ok(())

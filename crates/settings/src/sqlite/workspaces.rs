@@ -3,7 +3,7 @@
 use hiveboard_wire::{Mode, Scope, Timestamp, WorkspaceId};
 use rusqlite::{OptionalExtension, params};
 
-use super::{SqliteSettings, begin, projects};
+use super::{SqliteSettings, projects};
 use crate::{DEFAULT_WORKSPACE, Result, Workspace, Workspaces};
 
 /// Tables with rows of a workspace. The audit log goes by time.
@@ -51,15 +51,15 @@ impl Workspaces for SqliteSettings {
     }
 
     fn create_workspace(&self, name: &str) -> Result<Workspace> {
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        let id = transaction.query_row("INSERT INTO workspaces(name) VALUES (?1) RETURNING id", [name], |row| {
-            row.get(0).map(WorkspaceId)
+        let id = self.write(|writing| {
+            let sql = "INSERT INTO workspaces(name) VALUES (?1) RETURNING id";
+            let id = writing.returning(sql, params![name], |row| row.get(0).map(WorkspaceId))?;
+            let id = id.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            for mode in Mode::ALL {
+                projects::insert_default(writing, Scope { workspace: id, mode })?;
+            }
+            Ok(id)
         })?;
-        for mode in Mode::ALL {
-            projects::insert_default(&transaction, Scope { workspace: id, mode })?;
-        }
-        transaction.commit()?;
         self.changed();
         Ok(Workspace { id, name: name.to_owned(), auto_create_projects: true })
     }
@@ -68,17 +68,17 @@ impl Workspaces for SqliteSettings {
         if id == DEFAULT_WORKSPACE {
             return Ok(false);
         }
-        let mut connection = self.writing();
-        let transaction = begin(&mut connection)?;
-        // Its row stays, so that no later workspace gets the number that stored events have.
-        let deleted = transaction.execute(
-            "UPDATE workspaces SET deleted_at = ?2, name = '' WHERE id = ?1 AND deleted_at IS NULL",
-            params![id.0, Timestamp::now().0],
-        )?;
-        for table in OF_WORKSPACES {
-            transaction.execute(&format!("DELETE FROM {table} WHERE workspace = ?1"), [id.0])?;
-        }
-        transaction.commit()?;
+        let deleted = self.write(|writing| {
+            // Its row stays, so that no later workspace gets the number that stored events have.
+            let deleted = writing.execute(
+                "UPDATE workspaces SET deleted_at = ?2, name = '' WHERE id = ?1 AND deleted_at IS NULL",
+                params![id.0, Timestamp::now().0],
+            )?;
+            for table in OF_WORKSPACES {
+                writing.execute(&format!("DELETE FROM {table} WHERE workspace = ?1"), params![id.0])?;
+            }
+            Ok(deleted)
+        })?;
         self.changed();
         Ok(deleted == 1)
     }
@@ -91,15 +91,15 @@ impl Workspaces for SqliteSettings {
     }
 
     fn set_auto_create_projects(&self, id: WorkspaceId, auto_create: bool) -> Result<bool> {
-        let changed = self
-            .writing()
-            .execute("UPDATE workspaces SET auto_create_projects = ?2 WHERE id = ?1", params![id.0, auto_create])?;
+        let sql = "UPDATE workspaces SET auto_create_projects = ?2 WHERE id = ?1";
+        let changed = self.write(|writing| writing.execute(sql, params![id.0, auto_create]))?;
         self.changed();
         Ok(changed == 1)
     }
 
     fn rename_workspace(&self, id: WorkspaceId, name: &str) -> Result<bool> {
-        let changed = self.writing().execute("UPDATE workspaces SET name = ?2 WHERE id = ?1", params![id.0, name])?;
+        let sql = "UPDATE workspaces SET name = ?2 WHERE id = ?1";
+        let changed = self.write(|writing| writing.execute(sql, params![id.0, name]))?;
         self.changed();
         Ok(changed == 1)
     }

@@ -1,61 +1,108 @@
-//! People, roles, invitations and resets; and what an earlier version's file becomes.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
-
-use std::time::Duration;
+// What people do with settings: keys, projects, people, roles, invitations, resets. Read into two modules of main.rs, which say what `settings` opens.
 
 use hiveboard_settings::{
-    AuditEntry, AuditFilter, AuditLog, DEFAULT_WORKSPACE, Invitations, KeyKind, KeyScope, KeyScopes, Keys,
-    MemberChange, Members, Merged, NewKey, NewPerson, PasswordHash, People, Projects, Role, Rotated, SESSION_IDLE,
-    SessionOrigin, SetUp, SqliteSettings, Workspaces,
+    AuditEntry, AuditFilter, Ensured, KeyScope, KeyScopes, MemberChange, Merged, NewKey, PasswordHash, ProjectChange,
+    ProjectRecord, Revoked, Rotated, SESSION_IDLE, SessionOrigin,
 };
-use hiveboard_wire::{Mode, Scope, Timestamp};
 
 const MINUTE: Duration = Duration::from_secs(60);
+const SCOPES: [Scope; 2] = [
+    Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::Live },
+    Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::Test },
+];
 
-fn settings() -> (tempfile::TempDir, SqliteSettings) {
-    let dir = tempfile::tempdir().unwrap();
-    let settings = SqliteSettings::open(dir.path()).unwrap();
-    (dir, settings)
-}
-
-fn person(email: &str) -> NewPerson<'_> {
-    NewPerson { email, name: "Ada", password: PasswordHash("hash".to_owned()) }
+#[test]
+fn a_key_works_until_revoked_and_its_plaintext_is_nowhere_on_disk() {
+    let (dir, settings) = settings();
+    let (record, plaintext) = settings.create_key(KeyKind::Read, Mode::Test, DEFAULT_WORKSPACE, "for reports").unwrap();
+    assert!(plaintext.starts_with("hb_read_") && plaintext.len() == 40 && plaintext.starts_with(&record.prefix));
+    assert_eq!(settings.find_key(&plaintext).unwrap().as_ref(), Some(&record));
+    assert_eq!(settings.find_key(&plaintext[..39]).unwrap(), None);
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(20).any(|window| window == &plaintext.as_bytes()[..20]));
+    }
+    let Revoked::Done(revoked) = settings.revoke_key(DEFAULT_WORKSPACE, &record.prefix).unwrap() else {
+        panic!("not revoked")
+    };
+    assert!(revoked.id == record.id && revoked.revoked_at.is_some());
+    assert_eq!(settings.find_key(&plaintext).unwrap(), None);
+    assert_eq!(settings.list_keys(DEFAULT_WORKSPACE).unwrap(), [revoked]);
 }
 
 #[test]
-fn a_file_of_the_first_version_keeps_its_keys_and_lets_its_sessions_in() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("settings.db");
-    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/v0.1.0.db"), &file).unwrap();
-    let session = "S".repeat(32);
-    {
-        use sha2::Digest;
-        let hash: [u8; 32] = sha2::Sha256::digest(session.as_bytes()).into();
-        let old = rusqlite::Connection::open(&file).unwrap();
-        let version: u32 = old.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-        assert_eq!(version, 1);
-        let until = Timestamp::now().plus_seconds(3_600).0;
-        let insert = "INSERT INTO sessions(hash, workspace, created_at, expires_at) VALUES (?1, 1, 1, ?2)";
-        old.execute(insert, rusqlite::params![hash, until]).unwrap();
-    }
-    let settings = SqliteSettings::open(dir.path()).unwrap();
-    // The key stands in the committed file; it opens nothing else.
-    let key = settings.find_key("hb_live_jHUzl7Iqmdgnc5Lw0mhNAVXil5mxQSBQ").unwrap().unwrap();
-    assert_eq!((key.kind, key.scopes, key.expires_at), (KeyKind::Live, KeyScopes::default(), None));
-    assert_eq!(settings.list_keys(DEFAULT_WORKSPACE).unwrap().len(), 2);
-    let scope = Scope { workspace: DEFAULT_WORKSPACE, mode: Mode::Live };
-    assert!(settings.list_projects(scope).unwrap().len() >= 2);
-    let found = settings.find_session(&session).unwrap().unwrap();
-    assert_eq!((found.person, found.role), (None, Role::Owner), "whoever was in stays in");
-    assert!(!settings.has_owner().unwrap());
-    settings.touch_session(&session).unwrap();
-    let touched = settings.find_session(&session).unwrap().unwrap();
-    assert!(touched.expires_at > Timestamp::now().plus_seconds(29 * 86_400), "idle counts from the last use");
-    drop(settings);
-    assert_eq!(SqliteSettings::open(dir.path()).unwrap().list_keys(DEFAULT_WORKSPACE).unwrap().len(), 2);
+fn live_and_test_keys_bring_their_mode_and_ambiguous_prefixes_are_said() {
+    let (_dir, settings) = settings();
+    let (live, _) = settings.create_key(KeyKind::Live, Mode::Test, DEFAULT_WORKSPACE, "").unwrap();
+    let (test, _) = settings.create_key(KeyKind::Test, Mode::Live, DEFAULT_WORKSPACE, "").unwrap();
+    assert_eq!((live.mode, test.mode), (Mode::Live, Mode::Test));
+    assert!(
+        matches!(settings.revoke_key(DEFAULT_WORKSPACE, "hb_").unwrap(), Revoked::Ambiguous(keys) if keys.len() == 2)
+    );
+    assert_eq!(settings.revoke_key(DEFAULT_WORKSPACE, "").unwrap(), Revoked::NotFound);
+    assert!(matches!(settings.revoke_key(DEFAULT_WORKSPACE, &live.id.to_string()).unwrap(), Revoked::Done(_)));
+    assert!(
+        matches!(settings.revoke_key(DEFAULT_WORKSPACE, "hb_test_").unwrap(), Revoked::Done(key) if key.id == test.id)
+    );
 }
 
+#[test]
+fn a_login_token_opens_one_session_once() {
+    let (_dir, settings) = settings();
+    let token = settings.create_login_token(Duration::from_secs(60)).unwrap();
+    let expired = settings.create_login_token(Duration::ZERO).unwrap();
+    assert_eq!(settings.redeem_login_token(&expired).unwrap(), None);
+    assert_eq!(settings.redeem_login_token("nonsense").unwrap(), None);
+    let sessions: Vec<_> = std::thread::scope(|threads| {
+        let tries: Vec<_> = (0..4).map(|_| threads.spawn(|| settings.redeem_login_token(&token).unwrap())).collect();
+        tries.into_iter().filter_map(|one| one.join().unwrap()).collect()
+    });
+    let [session] = sessions.as_slice() else { panic!("{} sessions from one token", sessions.len()) };
+    assert_eq!(settings.find_session(session).unwrap().unwrap().workspace, DEFAULT_WORKSPACE);
+    assert_eq!(settings.find_session(&token).unwrap(), None);
+    assert!(settings.end_session(session).unwrap());
+    assert_eq!(settings.find_session(session).unwrap(), None);
+}
+
+#[test]
+fn projects_belong_to_a_scope_and_default_is_always_there() {
+    let (dir, settings) = settings();
+    let twice = settings.ensure_projects(SCOPES[0], &["Größe", "Größe"], 10).unwrap();
+    assert_eq!(twice, [Ensured::Created, Ensured::Exists("Größe".to_owned())], "once only");
+    assert_eq!(settings.ensure_projects(SCOPES[0], &["one too many"], 2).unwrap(), [Ensured::Refused]);
+    let ids = |scope| {
+        settings.list_projects(scope).unwrap().into_iter().map(|project| project.project_id).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ids(SCOPES[0]), ids(SCOPES[1])),
+        (vec!["Größe".to_owned(), "default".to_owned()], vec!["default".to_owned()])
+    );
+    let named =
+        ProjectRecord { name: "All sizes".to_owned(), ..settings.find_project(SCOPES[0], "default").unwrap().unwrap() };
+    settings.create_project(SCOPES[0], &ProjectRecord { project_id: "all-sizes".to_owned(), ..named }).unwrap();
+    assert_eq!(
+        settings.ensure_projects(SCOPES[0], &["All sizes"], 10).unwrap(),
+        [Ensured::Exists("all-sizes".to_owned())],
+        "a name for display leads to its project"
+    );
+    let change = ProjectChange {
+        description: Some("All sizes".to_owned()),
+        is_archived: Some(true),
+        ..ProjectChange::default()
+    };
+    let changed = settings.change_project(SCOPES[0], "Größe", &change).unwrap().unwrap();
+    assert!(
+        changed.is_archived
+            && changed.auto_created
+            && changed.name == "Größe"
+            && changed.description.as_deref() == Some("All sizes")
+    );
+    assert_eq!(settings.change_project(SCOPES[1], "Größe", &change).unwrap(), None);
+    assert!(settings.set_auto_create_projects(DEFAULT_WORKSPACE, false).unwrap());
+    let again = settings.reopened(dir.path());
+    assert!(!again.workspace(DEFAULT_WORKSPACE).unwrap().unwrap().auto_create_projects);
+    assert_eq!(again.find_project(SCOPES[0], "Größe").unwrap(), Some(changed));
+}
 #[test]
 fn the_first_owner_ends_sessions_without_a_person_and_is_the_only_first_one() {
     let (_dir, settings) = settings();

@@ -1,0 +1,267 @@
+//! Streams and buckets of a cluster: made by the first node, verified by all others.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{
+    Context, ErrorCode,
+    context::{AccountErrorKind, CreateStreamErrorKind, GetStreamErrorKind},
+    kv::{self, CreateErrorKind, Store},
+    stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{LogError, NatsOptions, Result, leases, names::Names, publish::STORAGE_EXCEEDED};
+
+/// Within it, a message that is sent again is told from a new one by its id. What comes later is told by the events' own ids.
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+const MOST_PARTITIONS: u16 = 256;
+const LAYOUT_KEY: &str = "layout";
+const VERSION: u32 = 1;
+
+/// What a cluster is, from its first start on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Layout {
+    version: u32,
+    /// Tells this cluster from any other, and from itself if its streams are thrown away.
+    pub(crate) cluster: String,
+    pub(crate) partitions: u16,
+}
+
+/// The cluster's layout, agreed upon by whoever came first.
+pub(crate) async fn agree(context: &Context, names: &Names, options: &NatsOptions) -> Result<Layout> {
+    if !matches!(options.replicas, 1 | 3 | 5) {
+        return Err(LogError::Unusable(format!("{} replicas cannot be kept: give 1, 3 or 5", options.replicas)));
+    }
+    let account = context.query_account().await;
+    if let Err(error) = account {
+        return Err(match error.kind() {
+            AccountErrorKind::JetStream(said) => refused("of any name", &said),
+            // Servers that have it, or will in a moment, do not say that they don't.
+            AccountErrorKind::JetStreamUnavailable if !context.client().server_info().jetstream => LogError::Unusable(
+                format!("NATS runs without JetStream: {}", what_to_do(ErrorCode::JETSTREAM_NOT_ENABLED)),
+            ),
+            _ => LogError::unavailable(error),
+        });
+    }
+    let wanted = options.partitions.unwrap_or(NatsOptions::PARTITIONS);
+    if !(1..=MOST_PARTITIONS).contains(&wanted) {
+        return Err(LogError::Unusable(format!("{wanted} partitions cannot be: give 1 to {MOST_PARTITIONS}")));
+    }
+    let bucket = bucket(context, &names.cluster_bucket(), Duration::ZERO, options).await?;
+    let own = Layout { version: VERSION, cluster: Uuid::new_v4().to_string(), partitions: wanted };
+    let text = serde_json::to_vec(&own).expect("numbers and texts can be written");
+    match bucket.create(LAYOUT_KEY, text.into()).await {
+        Ok(_) => return Ok(own),
+        Err(error) if error.kind() == CreateErrorKind::AlreadyExists => {}
+        Err(error) => return Err(LogError::unavailable(error)),
+    }
+    let mut found = bucket.get(LAYOUT_KEY).await.map_err(LogError::unavailable)?;
+    for _ in 0..10 {
+        // A replica that answers may not have it yet.
+        if found.is_none() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            found = bucket.get(LAYOUT_KEY).await.map_err(LogError::unavailable)?;
+        }
+    }
+    let found: Layout = found.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
+        LogError::Unusable(format!(
+            "bucket {} of NATS holds no layout of a cluster: another program uses the prefix; choose another",
+            names.cluster_bucket()
+        ))
+    })?;
+    if found.version != VERSION {
+        return Err(LogError::Unusable(format!(
+            "the cluster's layout is of version {}, and this program knows {VERSION}: bring this node to the cluster's version",
+            found.version
+        )));
+    }
+    if options.partitions.is_some_and(|wanted| wanted != found.partitions) {
+        return Err(LogError::Unusable(format!(
+            "the cluster has {} partitions, for ever, and the configuration says {wanted}: take the setting out, or name another prefix for another cluster",
+            found.partitions
+        )));
+    }
+    Ok(found)
+}
+
+/// The stream of a partition.
+pub(crate) async fn events_stream(
+    context: &Context,
+    names: &Names,
+    partition: u16,
+    options: &NatsOptions,
+) -> Result<Stream> {
+    stream(
+        context,
+        Config {
+            name: names.events_stream(partition),
+            subjects: vec![names.events_subjects(partition)],
+            max_age: options.max_age,
+            duplicate_window: DUPLICATE_WINDOW.min(options.max_age),
+            max_bytes: i64::try_from(options.max_bytes).unwrap_or(i64::MAX),
+            ..config(options)
+        },
+    )
+    .await
+}
+
+/// The stream of the settings' changes.
+pub(crate) async fn settings_stream(context: &Context, names: &Names, options: &NatsOptions) -> Result<Stream> {
+    let config = Config {
+        name: names.settings_stream(),
+        subjects: vec![names.settings_subject()],
+        max_bytes: -1,
+        ..config(options)
+    };
+    stream(context, config).await
+}
+
+/// Who lives and who owns what.
+pub(crate) async fn live_bucket(context: &Context, names: &Names, options: &NatsOptions) -> Result<Store> {
+    bucket(context, &names.live_bucket(), leases::TIME_TO_LIVE, options).await
+}
+
+fn config(options: &NatsOptions) -> Config {
+    Config {
+        retention: RetentionPolicy::Limits,
+        // Never the oldest: it may not be stored yet.
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        num_replicas: usize::from(options.replicas),
+        duplicate_window: DUPLICATE_WINDOW,
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        max_consumers: -1,
+        max_message_size: -1,
+        allow_direct: true,
+        ..Config::default()
+    }
+}
+
+async fn stream(context: &Context, wanted: Config) -> Result<Stream> {
+    let name = wanted.name.clone();
+    // Two nodes may make it at once; whoever comes second finds it.
+    for _ in 0..2 {
+        match context.get_stream(&name).await {
+            Ok(stream) => return verified(stream, &wanted),
+            Err(error) => match error.kind() {
+                GetStreamErrorKind::JetStream(ref said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => {}
+                GetStreamErrorKind::JetStream(said) => return Err(refused(&name, &said)),
+                _ => return Err(LogError::unavailable(error)),
+            },
+        }
+        match context.create_stream(wanted.clone()).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => match error.kind() {
+                CreateStreamErrorKind::JetStream(ref said) if said.error_code() == ErrorCode::STREAM_NAME_EXIST => {}
+                CreateStreamErrorKind::JetStream(said) => return Err(refused(&name, &said)),
+                _ => return Err(LogError::unavailable(error)),
+            },
+        }
+    }
+    Err(LogError::Unavailable(format!("stream {name} can neither be made nor found")))
+}
+
+fn what_to_do(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::JETSTREAM_NOT_ENABLED | ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT => {
+            "start the NATS servers with JetStream (`jetstream {}` in their configuration, or `-js`), and give the account a share of it"
+        }
+        ErrorCode(10047 | 10023) => {
+            "the limits of all its streams together are more than JetStream may take: lower `max_bytes`, or raise `max_file_store` of the NATS servers"
+        }
+        ErrorCode(10074 | 10005) => {
+            "there are fewer NATS servers than replicas: lower `replicas`, or start more servers"
+        }
+        ErrorCode(10065) => "another stream takes the same subjects: choose another `prefix`",
+        _ => "see what NATS says of it",
+    }
+}
+
+fn refused(name: &str, said: &async_nats::jetstream::Error) -> LogError {
+    let code = said.error_code();
+    let is_for_good = [
+        ErrorCode::JETSTREAM_NOT_ENABLED,
+        ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT,
+        STORAGE_EXCEEDED,
+        ErrorCode::INSUFFICIENT_RESOURCES,
+    ];
+    if said.code() == 503 && !is_for_good.contains(&code) {
+        return LogError::Unavailable(format!("stream {name}: {said}"));
+    }
+    LogError::Unusable(format!("stream {name} cannot be used ({said}): {}", what_to_do(code)))
+}
+
+fn verified(stream: Stream, wanted: &Config) -> Result<Stream> {
+    let found = &stream.cached_info().config;
+    let mut differences = Vec::new();
+    let mut compare = |what: &str, is: String, should: String| {
+        if is != should {
+            differences.push(format!("{what} is {is}, the configuration says {should}"));
+        }
+    };
+    compare("subjects", found.subjects.join(" "), wanted.subjects.join(" "));
+    compare("storage", format!("{:?}", found.storage), format!("{:?}", wanted.storage));
+    compare("retention", format!("{:?}", found.retention), format!("{:?}", wanted.retention));
+    compare("discard", format!("{:?}", found.discard), format!("{:?}", wanted.discard));
+    compare("replicas", found.num_replicas.to_string(), wanted.num_replicas.to_string());
+    compare("max_age in seconds", found.max_age.as_secs().to_string(), wanted.max_age.as_secs().to_string());
+    compare("max_bytes", found.max_bytes.to_string(), wanted.max_bytes.to_string());
+    if differences.is_empty() {
+        return Ok(stream);
+    }
+    Err(LogError::Unusable(format!(
+        "stream {} of NATS is not what the configuration says: {}. Change the configuration of all nodes, or the stream (`nats stream edit {}`)",
+        wanted.name,
+        differences.join("; "),
+        wanted.name
+    )))
+}
+
+async fn bucket(context: &Context, name: &str, max_age: Duration, options: &NatsOptions) -> Result<Store> {
+    let wanted = kv::Config {
+        bucket: name.to_owned(),
+        history: 1,
+        max_age,
+        // Revisions must not begin anew with a restart: they fence.
+        storage: StorageType::File,
+        num_replicas: usize::from(options.replicas),
+        ..kv::Config::default()
+    };
+    let stream = format!("KV_{name}");
+    for _ in 0..2 {
+        if let Ok(found) = context.get_key_value(name).await {
+            let config = &found.stream.cached_info().config;
+            if config.max_age != max_age || config.num_replicas != usize::from(options.replicas) {
+                return Err(LogError::Unusable(format!(
+                    "bucket {name} of NATS keeps {} replicas for {} s, and {} for {} s are wanted: change `replicas`, or the stream (`nats stream edit {stream}`)",
+                    config.num_replicas,
+                    config.max_age.as_secs(),
+                    options.replicas,
+                    max_age.as_secs()
+                )));
+            }
+            return Ok(found);
+        }
+        if let Ok(made) = context.create_key_value(wanted.clone()).await {
+            return Ok(made);
+        }
+    }
+    // Only the stream's own answer says what is wrong.
+    match context.get_stream(&stream).await {
+        Err(error) => match error.kind() {
+            GetStreamErrorKind::JetStream(said) if said.error_code() != ErrorCode::STREAM_NOT_FOUND => {
+                Err(refused(&stream, &said))
+            }
+            GetStreamErrorKind::JetStream(_) => match context.create_key_value(wanted).await {
+                Ok(made) => Ok(made),
+                Err(error) => Err(LogError::Unusable(format!(
+                    "bucket {name} of NATS cannot be made ({error}): see that JetStream has room, and as many servers as `replicas`"
+                ))),
+            },
+            _ => Err(LogError::unavailable(error)),
+        },
+        Ok(_) => Err(LogError::Unavailable(format!("bucket {name} of NATS can neither be made nor found"))),
+    }
+}
