@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::{Log, LogError, Result, connection::is_connected, message, place};
 
 /// How much NATS may send ahead of what was asked for.
-const MESSAGES_AHEAD: usize = 512;
+const MESSAGES_AHEAD: usize = 256;
 /// Bytes that are handed out together at most (but for the last message), as they lie in the log.
 const BYTES_AT_ONCE: usize = 8 << 20;
 /// A silence twice as long means that the reading end at NATS is gone.
@@ -76,7 +76,6 @@ impl Follower {
     /// [`LogError::Unavailable`] when NATS was away all the time: the next call tries again. [`LogError::Gone`] and [`LogError::Message`] stay.
     pub async fn next(&mut self, most_events: usize, patience: Duration) -> Result<Vec<Batch>> {
         let deadline = Instant::now() + patience;
-        let mut interrupted = None;
         while self.ready.is_empty() {
             let read = match self.open(deadline).await? {
                 Some(problem) => Read::Interrupted(problem),
@@ -84,28 +83,21 @@ impl Follower {
             };
             match read {
                 Read::Message(message) => {
-                    interrupted = None;
                     self.take(&message)?;
                 }
-                Read::Nothing if interrupted.is_none() && is_connected(&self.log.context().client()) => {
-                    return Ok(Vec::new());
-                }
-                Read::Nothing => {
-                    let problem = interrupted.unwrap_or_else(|| "there is no connection".to_owned());
-                    return Err(LogError::Unavailable(problem));
-                }
+                Read::Nothing if is_connected(&self.log.context().client()) => return Ok(Vec::new()),
+                Read::Nothing => return Err(LogError::Unavailable("there is no connection".to_owned())),
                 Read::Interrupted(problem) => {
                     tracing::debug!(partition = self.partition, problem, "reading the log again");
                     self.reading = None;
                     if Instant::now() >= deadline {
                         return Err(LogError::Unavailable(problem));
                     }
-                    interrupted = Some(problem);
                     tokio::time::sleep_until((Instant::now() + PAUSE).min(deadline)).await;
                 }
             }
         }
-        self.take_what_is_there(most_events)?;
+        self.take_what_is_there(most_events);
         let mut batches = Vec::new();
         let mut events = 0;
         while let Some((_, batch)) = self.ready.front() {
@@ -121,18 +113,22 @@ impl Follower {
         Ok(batches)
     }
 
-    fn take_what_is_there(&mut self, most_events: usize) -> Result<()> {
+    fn take_what_is_there(&mut self, most_events: usize) {
         let mut events: usize = self.ready.iter().map(|(_, batch)| batch.events.len()).sum();
         while events < most_events && self.ready_bytes < BYTES_AT_ONCE {
-            let Some(reading) = &mut self.reading else { return Ok(()) };
-            let Some(found) = reading.next().now_or_never() else { return Ok(()) };
-            match found {
-                Some(Ok(message)) => events += self.take(&message)?,
-                // The next call says what it was, if it lasts.
-                Some(Err(_)) | None => self.reading = None,
-            }
+            let Some(reading) = &mut self.reading else { return };
+            let Some(found) = reading.next().now_or_never() else { return };
+            let taken = match found {
+                Some(Ok(message)) => self.take(&message).ok(),
+                Some(Err(_)) | None => None,
+            };
+            // What is in the way comes again, and is said when there is nothing before it any more.
+            let Some(more) = taken else {
+                self.reading = None;
+                return;
+            };
+            events += more;
         }
-        Ok(())
     }
 
     /// Puts a message where it belongs; answers how many events it brought.

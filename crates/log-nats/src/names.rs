@@ -81,7 +81,8 @@ mod tests {
     #[test]
     fn where_a_scope_belongs_never_changes() {
         let partitions: Vec<u16> = (2..12).map(|number| partition_of(Scope::from_number(number), 8)).collect();
-        assert_eq!(partitions, [0; 10], "written down below");
+        // SipHash-1-3 with keys of zero over the number's four bytes, worked out by another program.
+        assert_eq!(partitions, [1, 6, 4, 7, 3, 2, 7, 7, 7, 5]);
     }
 
     #[test]

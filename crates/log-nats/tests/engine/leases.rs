@@ -74,7 +74,7 @@ async fn nodes_share_the_partitions_evenly_as_they_come_and_go() {
     let server = Server::start();
     let log = server.log().await;
     let mut one = Member::join(&log, "one").await;
-    until(5 * SECOND, &mut [&mut one], |counts| counts == [8]).await;
+    until(20 * SECOND, &mut [&mut one], |counts| counts == [8]).await;
     let before: BTreeMap<u16, u64> = one.held.iter().map(|(partition, lease)| (*partition, lease.epoch())).collect();
     let mut two = Member::join(&log, "two").await;
     let mut three = Member::join(&log, "three").await;
@@ -96,8 +96,8 @@ async fn nodes_share_the_partitions_evenly_as_they_come_and_go() {
         lease.release().await;
     }
     leases.leave().await;
-    let took = until(5 * SECOND, &mut [&mut one, &mut three], is_even).await;
-    assert!(took < 3 * SECOND, "{took:?}");
+    let took = until(20 * SECOND, &mut [&mut one, &mut three], is_even).await;
+    assert!(took < 5 * SECOND, "{took:?}");
     assert_eq!(one.leases.nodes().len(), 2);
 }
 
@@ -141,7 +141,7 @@ async fn an_owner_without_nats_lets_go_before_another_could_take_over() {
     let server = Server::start();
     let log = server.log().await;
     let mut one = Member::join(&log, "one").await;
-    until(5 * SECOND, &mut [&mut one], |counts| counts == [8]).await;
+    until(20 * SECOND, &mut [&mut one], |counts| counts == [8]).await;
     server.freeze();
     let frozen = Instant::now();
     {
@@ -163,7 +163,7 @@ async fn leases_and_epochs_outlive_a_crash_of_nats() {
     let mut server = Server::start();
     let log = server.log().await;
     let mut one = Member::join(&log, "one").await;
-    until(5 * SECOND, &mut [&mut one], |counts| counts == [8]).await;
+    until(20 * SECOND, &mut [&mut one], |counts| counts == [8]).await;
     let newest = one.held.values().map(Lease::epoch).max().expect("eight");
     server.kill();
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -182,7 +182,7 @@ async fn a_node_that_takes_nothing_sees_all_and_ids_are_told_apart() {
     let log = server.log().await;
     let mut one = Member::join(&log, "one").await;
     let (front, mut duties) = Leases::join(&log, Node { can_own: false, ..node("front") }).await.expect("it joins");
-    until(5 * SECOND, &mut [&mut one], |counts| counts == [8]).await;
+    until(20 * SECOND, &mut [&mut one], |counts| counts == [8]).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(front.owners().len(), 8);
     assert!(tokio::time::timeout(SECOND, duties.next()).await.is_err(), "it has nothing to do");

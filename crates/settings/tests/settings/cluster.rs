@@ -32,16 +32,13 @@ fn assert_same(log: &SharedLog, nodes: &[Node]) {
 /// What every node does at the same moment.
 fn at_once<T: Send, const COUNT: usize>(nodes: &[Node; COUNT], act: impl Fn(&SqliteSettings) -> T + Sync) -> Vec<T> {
     let barrier = std::sync::Barrier::new(COUNT);
+    let start = |node: &Node| {
+        barrier.wait();
+        act(&node.settings)
+    };
+    let start = &start;
     std::thread::scope(|threads| {
-        let handles: Vec<_> = nodes
-            .iter()
-            .map(|node| {
-                threads.spawn(|| {
-                    barrier.wait();
-                    act(&node.settings)
-                })
-            })
-            .collect();
+        let handles: Vec<_> = nodes.iter().map(|node| threads.spawn(move || start(node))).collect();
         handles.into_iter().map(|handle| handle.join().unwrap()).collect()
     })
 }
@@ -52,7 +49,7 @@ fn key(settings: &SqliteSettings) -> (String, String) {
 }
 
 #[test]
-fn a_key_works_and_stops_on_every_node_within_a_second() {
+fn a_key_works_and_stops_on_every_node() {
     let (log, [one, two, three]) = nodes();
     let (id, plaintext) = key(&one.settings);
     for other in [&two, &three] {
@@ -116,7 +113,6 @@ fn without_the_log_nothing_is_changed_and_all_is_read() {
     eventually(|| two.settings.replica_state().unwrap().problem.is_some());
     log.state().is_away = false;
     two.settings.revoke_key(DEFAULT_WORKSPACE, &id).unwrap();
-    std::thread::sleep(Duration::from_millis(600));
     eventually(|| two.settings.replica_state().unwrap().problem.is_none());
     assert_same(&log, &[one, two]);
 }
@@ -161,14 +157,7 @@ fn after_a_thousand_changes_they_are_a_file_and_nodes_begin_there() {
         for number in 0..1_000 {
             one.settings.rename_workspace(DEFAULT_WORKSPACE, &format!("name {round} {number}\0'")).unwrap();
         }
-        let files = move |log: &SharedLog| log.state().files.len();
-        for _ in 0..20 {
-            if files(&log) == round + 1 {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        assert_eq!(files(&log), round + 1);
+        eventually(|| log.state().files.len() == round + 1);
     }
     eventually(|| log.state().trimmed > 1_000);
     let joined = Node::new(&log);

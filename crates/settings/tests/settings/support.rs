@@ -101,11 +101,11 @@ impl Node {
     }
 }
 
-/// Waits for a second at most.
+/// Waits, longer than it takes on a busy machine.
 pub(crate) fn eventually(holds: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(1);
+    let until = Instant::now() + Duration::from_secs(20);
     while !holds() {
-        assert!(Instant::now() < until, "not within a second");
+        assert!(Instant::now() < until, "it does not come to hold");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
