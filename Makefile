@@ -55,9 +55,9 @@ test-integrations: ## Try the client with every framework, each in an environmen
 	@sh scripts/prerequisites.sh
 	@$(PYTHON) scripts/integrations.py $(if $(ONLY),--only $(ONLY))
 
-test-scale: ## Try what a cluster is made of on real engines: ClickHouse and NATS (Linux on x86-64)
+test-scale: ## Try a cluster of three nodes, and what it is made of, on real engines: ClickHouse and NATS (Linux on x86-64)
 	@sh scripts/prerequisites.sh
-	@$(PYTHON) scripts/test.py --only scale
+	@$(PYTHON) scripts/test.py --scale
 
 torture: ## Kill the server ROUNDS=200 times under load, a day passing with each, and count what is lost
 	@$(PYTHON) scripts/test.py --torture $(ROUNDS)
@@ -95,6 +95,7 @@ bench-alerts: ## Measure what judging 10,000 rules of alerts over 1,000 agents c
 
 bench-scale: ## Measure what a cluster's parts cost an event, on real engines, beside the embedded store (QUICK=--quick)
 	@$(PYTHON) bench/scale/store.py $(QUICK)
+	@$(PYTHON) bench/scale/run.py $(QUICK)
 
 bench-browser: ## Measure what the board costs its browser: bytes, frames, main thread, heap (QUICK=--quick for a short run)
 	@sh scripts/build.sh

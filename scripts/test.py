@@ -119,6 +119,20 @@ def scale() -> Outcome:
     return run("scale", [*command, *tests], read_cargo)
 
 
+def cluster() -> list[tuple[str, Runner]]:
+    """A cluster of three nodes in the long form of its tests, and the crates that it is made of."""
+    server = str(target_directory() / "debug" / "hiveboard")
+    nodes = [PYTEST, "test_scale_cluster.py"]
+    return [
+        ("server build", lambda: run("server build", ["cargo", "build", "-q", "--workspace", "--bins"], read_check)),
+        ("scale", scale),
+        (
+            "cluster",
+            lambda: run("cluster", nodes, read_pytest, ROOT / "e2e", HIVEBOARD_BINARY=server, HIVEBOARD_SCALE="long"),
+        ),
+    ]
+
+
 def torture(rounds: int) -> list[tuple[str, Runner]]:
     """The long form of the durability test: that many kills of the server as it is released."""
     server = str(target_directory() / "release" / "hiveboard")
@@ -138,7 +152,7 @@ def prepare(names: list[str]) -> None:
     subprocess.run(["sh", "scripts/build-web.sh"], cwd=ROOT, check=True)
     # The documentation, too.
     subprocess.run([sys.executable, "scripts/build_docs.py"], cwd=ROOT, check=True)
-    if {"python tests", "end to end", "docs", "patterns", "mypy", "torture"} & set(names):
+    if {"python tests", "end to end", "docs", "patterns", "mypy", "torture", "cluster"} & set(names):
         install_client(ENVIRONMENT)
     if "typescript" in names:
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=TYPESCRIPT, check=True)
@@ -158,7 +172,7 @@ def prepare(names: list[str]) -> None:
         install_package("nginx-light", Path("/usr/sbin/nginx").exists())
     if "end to end" in names:
         install_package("caddy", shutil.which("caddy") is not None)
-    if "scale" in names:
+    if {"scale", "end to end", "cluster"} & set(names) and engines.are_available():
         engines.install()
     if "instructions" in names:
         install_package("valgrind", shutil.which("valgrind") is not None)
@@ -180,12 +194,15 @@ def main() -> int:
     """Runs what was asked for; returns the exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--checks-only", action="store_true", help="format, lints and types, no tests")
+    parser.add_argument("--scale", action="store_true", help="only a cluster, in the long form of its tests")
     parser.add_argument("--only", help="comma-separated names of runners")
     parser.add_argument("--torture", type=int, metavar="ROUNDS", help="only kill the server, so often")
     options = parser.parse_args()
     chosen = checks() if options.checks_only else checks() + tests()
     if options.torture:
         chosen = torture(options.torture)
+    if options.scale:
+        chosen = cluster()
     if options.only:
         wanted = options.only.split(",")
         chosen = [(name, runner) for name, runner in chosen if name in wanted]

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, path::Path, sync::Arc};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use hiveboard_settings::{Settings, SqliteSettings};
 use hiveboard_store::{EventStore, SqliteStore, StoreOptions};
 use hiveboard_wire::WorkspaceId;
@@ -15,6 +15,7 @@ use crate::{
     config::Config,
     derived::Derived,
     insights::{Follower, Insights},
+    intake::Intake,
     live::Hub,
     node::Node,
     project_aliases::ProjectAliases,
@@ -70,6 +71,10 @@ impl App {
         clock: Clock,
         progress: &Progress,
     ) -> anyhow::Result<Arc<Self>> {
+        ensure!(
+            config.cluster.is_none(),
+            "this is a node of a cluster, whose events are not in its data directory; ask a node that runs (--server URL)"
+        );
         let data_dir = config.data_dir.clone();
         std::fs::create_dir_all(&data_dir)
             .with_context(|| format!("cannot create the data directory {}", data_dir.display()))?;
@@ -81,7 +86,7 @@ impl App {
         let store = Arc::new(SqliteStore::open(&data_dir, options)?);
         let settings: Arc<dyn Settings> = Arc::new(SqliteSettings::open(&data_dir)?);
         let (clock, write_path) = (Arc::new(clock), Arc::<WritePath>::default());
-        let node = Node::new(config, metrics, settings, Arc::clone(&clock), Arc::clone(&write_path));
+        let node = Node::new(config, metrics, settings, Arc::clone(&clock), Intake::Store(Arc::clone(&write_path)));
         let stopping = node.stopping.clone();
         let ground = Ground { share: Share::All, store, write_path, clock, data_dir: &data_dir, stopping };
         Self::on(ground, node, progress)

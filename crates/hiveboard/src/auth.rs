@@ -13,12 +13,14 @@ use hiveboard_settings::{SessionRecord, Settings};
 use hiveboard_wire::{ErrorCode, Mode, Timestamp};
 use tokio::sync::watch;
 
+pub(crate) use self::admit::takes_events;
 use self::known_keys::KnownKeys;
 pub use self::{
     admit::admit,
     presented::{SESSION_COOKIE, cookie},
 };
 use crate::{
+    blocking::blocking,
     caller::{Caller, Principal},
     error::ApiError,
     limits::Limits,
@@ -100,7 +102,7 @@ impl Auth {
     pub async fn caller(&self, asked: Credentials<'_>) -> Result<Caller, ApiError> {
         let wanted_mode = presented::mode(asked.uri)?;
         if let Some(key) = presented::key(asked.headers, asked.uri) {
-            let Some(caller) = self.keys.find(&key)? else {
+            let Some(caller) = self.find(|| self.keys.find(&key)).await? else {
                 self.keys.slow_down(&key, asked.address).await?;
                 return Err(unknown_key(&key));
             };
@@ -121,7 +123,7 @@ impl Auth {
                 "No API key. Send `Authorization: Bearer hb_…`; `hiveboard keys create` makes one. To enter the board, sign in, or use the link that `hiveboard login-link` prints while it has no owner.",
             ));
         };
-        let Some(session) = self.settings.find_session(&token)? else {
+        let Some(session) = self.find(|| Ok(self.settings.find_session(&token)?)).await? else {
             return Err(ApiError::new(
                 ErrorCode::AuthenticationFailed,
                 "The session has ended. Sign in again; while the board has no owner, `hiveboard login-link` prints a new link to it.",
@@ -133,6 +135,17 @@ impl Auth {
         }
         self.touch(&session, &token);
         Ok(Caller::session(&session, wanted_mode.unwrap_or(Mode::Live)))
+    }
+
+    /// What another node made a moment ago is known here, too: where nothing is found, the others' changes are taken in, and it is looked again.
+    async fn find<T>(&self, look: impl Fn() -> Result<Option<T>, ApiError>) -> Result<Option<T>, ApiError> {
+        let found = look()?;
+        if found.is_some() || !self.settings.is_shared() {
+            return Ok(found);
+        }
+        let settings = Arc::clone(&self.settings);
+        blocking(move || Ok(settings.catch_up()?)).await?;
+        look()
     }
 
     /// Sessions end when they are idle: now and then it is written down that one is not.

@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub enum CallerId {
     Key(u128),
     Session(u128),
+    /// All who sent what comes out of the log of a cluster.
+    Log,
 }
 
 /// A key, or a person at the board.

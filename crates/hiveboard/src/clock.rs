@@ -4,7 +4,10 @@
 //! Between ticks it goes on from the last one by monotonic time, and stands still at [`HELD`] past it. Only a tick notices that the wall
 //! clock is elsewhere, or that it came too late itself, and says so: the signs of life are then moved before the clock is.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::{Duration, Instant},
+};
 
 use hiveboard_wire::Timestamp;
 use parking_lot::RwLock;
@@ -53,6 +56,8 @@ struct Anchor {
 pub struct Clock {
     source: Box<dyn TimeSource>,
     anchor: RwLock<Anchor>,
+    /// It goes no further, whatever the time.
+    limit_micros: AtomicI64,
 }
 
 impl Default for Clock {
@@ -64,12 +69,26 @@ impl Default for Clock {
 impl Clock {
     pub fn new(source: impl TimeSource) -> Self {
         let anchor = Anchor { wall: source.wall(), at: source.monotonic(), ticks: 0 };
-        Self { source: Box::new(source), anchor: RwLock::new(anchor) }
+        Self { source: Box::new(source), anchor: RwLock::new(anchor), limit_micros: AtomicI64::new(i64::MAX) }
+    }
+
+    /// One that goes no further than it is told, for a server that hears of things later than they happen: what it has not heard of yet must not
+    /// count as silence.
+    pub fn until(limit: Timestamp) -> Self {
+        let clock = Self::default();
+        clock.limit_micros.store(limit.micros(), Ordering::Release);
+        clock
+    }
+
+    /// It may go on until then; never less far than it might already.
+    pub fn go_on_until(&self, limit: Timestamp) {
+        self.limit_micros.fetch_max(limit.micros(), Ordering::AcqRel);
     }
 
     pub fn now(&self) -> Timestamp {
         let anchor = *self.anchor.read();
-        after(anchor.wall, self.source.monotonic().saturating_sub(anchor.at).min(HELD))
+        let now = after(anchor.wall, self.source.monotonic().saturating_sub(anchor.at).min(HELD));
+        now.min(Timestamp(self.limit_micros.load(Ordering::Acquire)))
     }
 
     /// How often it ticked.
@@ -160,6 +179,18 @@ mod tests {
             assert_eq!(clock.now().micros() / 1_000, before + 250 + by);
             assert_eq!(tick(&clock), None);
         }
+    }
+
+    #[test]
+    fn one_that_is_told_how_far_goes_no_further() {
+        let clock = Clock::until(Timestamp(1_000_000));
+        assert_eq!(clock.now(), Timestamp(1_000_000));
+        clock.go_on_until(Timestamp(2_000_000));
+        clock.go_on_until(Timestamp(1_500_000));
+        clock.tick(|_| panic!("nothing jumped"));
+        assert_eq!(clock.now(), Timestamp(2_000_000));
+        clock.go_on_until(Timestamp(i64::MAX));
+        assert!(clock.now() > Timestamp(2_000_000), "it was at its limit, and the time went on");
     }
 
     #[test]

@@ -11,8 +11,11 @@ use etcetera::{BaseStrategy as _, base_strategy::choose_base_strategy};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::alerts::notify::email::{Security, Smtp};
-use crate::tls::TlsFiles;
+use crate::{
+    alerts::notify::email::{Security, Smtp},
+    cluster::config::{ClusterArgs, ClusterConfig},
+    tls::TlsFiles,
+};
 
 /// Commented defaults, printed by `hiveboard config`.
 pub const DEFAULTS: &str = include_str!("hiveboard.toml");
@@ -79,6 +82,8 @@ pub struct ServeArgs {
     /// Log lines as JSON; unless given, text on a terminal and JSON elsewhere.
     #[arg(long, env = "HIVEBOARD_LOG_JSON", value_name = "BOOL")]
     pub log_json: Option<bool>,
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
 }
 
 /// The SMTP server that e-mail goes by.
@@ -134,7 +139,7 @@ struct File {
 }
 
 /// Settings in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Config {
     pub data_dir: PathBuf,
     pub addr: SocketAddr,
@@ -165,6 +170,8 @@ pub struct Config {
     pub log: String,
     /// `None`: text on a terminal, JSON elsewhere.
     pub log_json: Option<bool>,
+    /// `None`: it keeps its events itself.
+    pub cluster: Option<ClusterConfig>,
 }
 
 impl Config {
@@ -173,7 +180,7 @@ impl Config {
     /// # Errors
     /// When a named file cannot be read, or says something unknown.
     pub fn resolve(args: ServeArgs) -> anyhow::Result<Self> {
-        let file = read_file(args.config.as_deref())?;
+        let (file, cluster) = read_file(args.config.as_deref())?;
         Ok(Self {
             data_dir: args.data_dir.or(file.data_dir).unwrap_or_else(usual_data_dir),
             addr: args.addr.or(file.addr).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000))),
@@ -207,6 +214,7 @@ impl Config {
             },
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json: args.log_json.or(file.log_json),
+            cluster: args.cluster.or(cluster).resolve()?,
         })
     }
 }
@@ -269,25 +277,38 @@ fn tls_files(cert: Option<PathBuf>, key: Option<PathBuf>) -> anyhow::Result<Opti
     }
 }
 
-fn read_file(named: Option<&std::path::Path>) -> anyhow::Result<File> {
+/// What a file says of the server, and of the cluster that it is a node of.
+fn read_file(named: Option<&std::path::Path>) -> anyhow::Result<(File, ClusterArgs)> {
     let default = std::path::Path::new("hiveboard.toml");
     let path = match named {
         Some(path) => path,
         None if default.exists() => default,
-        None => return Ok(File::default()),
+        None => return Ok((File::default(), ClusterArgs::default())),
     };
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read the settings file {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("the settings file {} is not valid", path.display()))
+    parse(&text).with_context(|| format!("the settings file {} is not valid", path.display()))
+}
+
+fn parse(text: &str) -> anyhow::Result<(File, ClusterArgs)> {
+    let mut own: toml::Table = toml::from_str(text)?;
+    let names: Vec<String> = own.keys().filter(|name| ClusterArgs::knows(name)).cloned().collect();
+    let of_cluster: toml::Table =
+        names.into_iter().filter_map(|name| Some((name.clone(), own.remove(&name)?))).collect();
+    Ok((own.try_into()?, of_cluster.try_into()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::config::{LogKind, StoreKind};
 
     #[test]
     fn the_printed_defaults_are_the_defaults() {
-        let file: File = toml::from_str(&DEFAULTS.replace("\n# ", "\n").replace("\n## ", "\n# ")).expect("valid TOML");
+        let text = DEFAULTS.replace("\n# ", "\n").replace("\n## ", "\n# ");
+        let (file, cluster) = parse(&text).expect("valid settings");
+        assert_eq!(cluster.store, Some(StoreKind::default()));
+        assert_eq!(cluster.log_by, Some(LogKind::default()));
         let config = Config::resolve(ServeArgs::default()).expect("defaults resolve");
         assert_eq!((file.data_dir, config.data_dir), (None, usual_data_dir()), "it depends on the place");
         assert_eq!(file.addr, Some(config.addr));

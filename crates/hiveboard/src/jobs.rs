@@ -34,9 +34,6 @@ pub(crate) fn of_node(node: &Arc<Node>) {
     every(node, TIDY_EVERY, |node| {
         node.limits.tidy();
         node.door.tidy();
-        if let Err(error) = node.settings.forget_before(Timestamp::now().plus_seconds(-audit::KEPT_DAYS * 86_400)) {
-            tracing::warn!(%error, "old audit entries and ended sessions could not be removed; tried again");
-        }
     });
     every(node, KEYS_EVERY, |node| {
         if let Err(error) = node.auth.write_last_used() {
@@ -50,6 +47,15 @@ pub(crate) fn of_node(node: &Arc<Node>) {
             node.auth.refresh();
             node.admission.forget_projects();
             node.prices.forget();
+        }
+    });
+}
+
+/// Starts letting go what nobody needs of the settings; once is enough, wherever several share them.
+pub(crate) fn tidy_settings(node: &Arc<Node>) {
+    every(node, TIDY_EVERY, |node| {
+        if let Err(error) = node.settings.forget_before(Timestamp::now().plus_seconds(-audit::KEPT_DAYS * 86_400)) {
+            tracing::warn!(%error, "old audit entries and ended sessions could not be removed; tried again");
         }
     });
 }
@@ -76,8 +82,13 @@ pub(crate) fn of_events(app: &Arc<App>) {
 }
 
 /// Starts counting what is served here, for `/metrics`.
-pub(crate) fn count(app: &Arc<App>) {
-    every(app, TIDY_EVERY, |app| measure(std::slice::from_ref(app)));
+pub(crate) fn count(node: &Arc<Node>, mut served: impl FnMut() -> Vec<Arc<App>> + Send + 'static) {
+    every(node, TIDY_EVERY, move |_| measure(&served()));
+}
+
+/// Lets a node's clock go on that no events do.
+pub(crate) fn tick(node: &Arc<Node>) {
+    every(node, LIVENESS_EVERY, |node| node.clock.tick(|_| {}));
 }
 
 /// Whether the settings are others than those of the mark, which moves along.
@@ -214,7 +225,7 @@ fn forget_beyond_bounds(app: &App) {
 }
 
 /// Counts what is served, together.
-pub(crate) fn measure(apps: &[Arc<App>]) {
+fn measure(apps: &[Arc<App>]) {
     let (mut bytes, mut events, mut dedup_bytes) = (0, 0, 0);
     let (mut agents, mut stuck) = (0, 0);
     for app in apps {

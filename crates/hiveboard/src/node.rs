@@ -7,8 +7,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 use crate::{
-    auth::Auth, clock::Clock, config::Config, door::Door, ingest::admission::Admission, limits::Limits,
-    pricing::Prices, supervisor::Supervisor, write_path::WritePath,
+    auth::Auth, clock::Clock, config::Config, door::Door, ingest::admission::Admission, intake::Intake, limits::Limits,
+    pricing::Prices, supervisor::Supervisor,
 };
 
 pub struct Node {
@@ -17,7 +17,7 @@ pub struct Node {
     /// By which what arrives is dated.
     pub clock: Arc<Clock>,
     /// Where what was admitted goes.
-    pub intake: Arc<WritePath>,
+    pub intake: Intake,
     pub admission: Arc<Admission>,
     pub prices: Arc<Prices>,
     pub otlp: hiveboard_otlp::Mapper,
@@ -37,7 +37,7 @@ impl Node {
         metrics: PrometheusHandle,
         settings: Arc<dyn Settings>,
         clock: Arc<Clock>,
-        intake: Arc<WritePath>,
+        intake: Intake,
     ) -> Arc<Self> {
         let prices = Arc::new(Prices::new(Arc::clone(&settings)));
         let admission =

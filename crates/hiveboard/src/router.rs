@@ -181,8 +181,42 @@ fn of_events(app: &Arc<App>) -> Router {
     admitted.merge(assistants.layer(admit).with_state(Arc::clone(app)))
 }
 
+/// Those of a partition, with a layer between them and whoever was let in.
+pub(crate) fn of_shard(app: &Arc<App>, before: impl FnOnce(Router<Arc<App>>) -> Router<Arc<App>>) -> Router {
+    let admit = from_fn_with_state(Arc::clone(app.node()), auth::admit);
+    around(
+        before(admitted().split_for_parts().0)
+            .layer(admit)
+            .with_state(Arc::clone(app))
+            .fallback(assets::serve)
+            .method_not_allowed_fallback(wrong_method),
+    )
+}
+
+/// Those of a node whose partitions have theirs apart.
+pub(crate) fn of_a_node(node: &Arc<Node>, about: Router) -> Router {
+    around(of_node(node).merge(about).fallback(assets::serve).method_not_allowed_fallback(wrong_method))
+}
+
+/// Paths that a node answers without events.
+pub(crate) struct OwnPaths(Vec<String>);
+
+impl Default for OwnPaths {
+    fn default() -> Self {
+        let public = public().into_openapi().paths.paths.into_keys();
+        Self(public.chain(["/v1/openapi.json".to_owned()]).collect())
+    }
+}
+
+impl OwnPaths {
+    /// What is not below `/v1` is a page, a file, or how the node fares.
+    pub(crate) fn have(&self, path: &str) -> bool {
+        !path.starts_with("/v1/") || self.0.iter().any(|own| own == path)
+    }
+}
+
 /// What every request passes on its way in, and every answer on its way out.
-fn around(routes: Router) -> Router {
+pub(crate) fn around(routes: Router) -> Router {
     routes
         .layer(from_fn(drain_body::drain))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES))))

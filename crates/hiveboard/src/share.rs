@@ -1,16 +1,23 @@
 //! Which scopes a server answers for, of all there are.
 
+use hiveboard_log_nats::partition_of;
 use hiveboard_wire::{Mode, Scope, WorkspaceId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
     All,
+    /// Those of one partition, of so many.
+    Partition {
+        number: u16,
+        of: u16,
+    },
 }
 
 impl Share {
-    pub fn holds(self, _scope: Scope) -> bool {
+    pub fn holds(self, scope: Scope) -> bool {
         match self {
             Self::All => true,
+            Self::Partition { number, of } => partition_of(scope, of) == number,
         }
     }
 

@@ -29,6 +29,11 @@ impl Progress {
         self.events_total.store(events, Ordering::Relaxed);
     }
 
+    /// Events folded, and those there are.
+    pub fn so_far(&self) -> (u64, u64) {
+        (self.events_done.load(Ordering::Relaxed), self.events_total.load(Ordering::Relaxed))
+    }
+
     pub fn one_done(&self) {
         self.events_done.fetch_add(1, Ordering::Relaxed);
     }
@@ -48,8 +53,7 @@ impl Startup {
     }
 
     fn not_ready(&self) -> ApiError {
-        let (done, total) =
-            (self.progress.events_done.load(Ordering::Relaxed), self.progress.events_total.load(Ordering::Relaxed));
+        let (done, total) = self.progress.so_far();
         ApiError::new(
             ErrorCode::NotReady,
             format!("The server is starting: {done} of {total} stored events are read. Try again in a moment."),

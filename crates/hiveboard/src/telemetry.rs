@@ -73,6 +73,22 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     ("hiveboard_alerts_total", Counter, "alerts, by what became of them: fired, resolved, unmuted"),
     ("hiveboard_alert_deliveries_total", Counter, "attempts to deliver an alert, by type of channel and result"),
     ("hiveboard_alert_delivery_seconds", Histogram, "how long an attempt to deliver took, by type of channel"),
+    ("hiveboard_nodes", Gauge, "in a cluster: nodes that live"),
+    ("hiveboard_partitions_served", Gauge, "in a cluster: partitions that this node owns and serves"),
+    ("hiveboard_partition_open_seconds", Histogram, "in a cluster: from a partition's lease until it was open"),
+    ("hiveboard_partition_open_failures_total", Counter, "in a cluster: attempts to open a partition that failed"),
+    ("hiveboard_log_connected", Gauge, "in a cluster: whether the log can be reached"),
+    ("hiveboard_log_publish_seconds", Histogram, "in a cluster: until the log had acknowledged what a request brought"),
+    ("hiveboard_log_publish_failures_total", Counter, "in a cluster: requests whose events the log did not take"),
+    ("hiveboard_log_events_total", Counter, "in a cluster: events taken out of the log, repeated ones among them"),
+    ("hiveboard_log_behind_batches", Gauge, "in a cluster: batches that wait in the log, by partition served here"),
+    ("hiveboard_log_failures_total", Counter, "in a cluster: times that the log could not be read on"),
+    (
+        "hiveboard_requests_passed_on_total",
+        Counter,
+        "in a cluster: requests passed on to the node that owns their data",
+    ),
+    ("hiveboard_reads_behind_total", Counter, "in a cluster: answers that may lack what was acknowledged before"),
 ];
 
 /// Gives every figure its meaning in what `/metrics` prints.

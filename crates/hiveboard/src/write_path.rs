@@ -107,13 +107,6 @@ impl WritePath {
         }
     }
 
-    /// Counts what waits.
-    pub fn measure(&self) {
-        let waiting = self.jobs.waiting();
-        gauge!("hiveboard_write_queue_requests").set(waiting.requests as f64);
-        gauge!("hiveboard_write_queue_events").set(waiting.events as f64);
-    }
-
     /// Finishes what waits, then stops.
     pub fn stop(&self) {
         self.jobs.close();
@@ -123,6 +116,17 @@ impl WritePath {
             tracing::error!("the writer had stopped by itself");
         }
     }
+}
+
+/// Counts what waits for writers, together.
+pub(crate) fn measure<'a>(writers: impl IntoIterator<Item = &'a WritePath>) {
+    let (mut requests, mut events) = (0, 0);
+    for waiting in writers.into_iter().map(|writer| writer.jobs.waiting()) {
+        requests += waiting.requests;
+        events += waiting.events;
+    }
+    gauge!("hiveboard_write_queue_requests").set(requests as f64);
+    gauge!("hiveboard_write_queue_events").set(events as f64);
 }
 
 fn stopping() -> ApiError {

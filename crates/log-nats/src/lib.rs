@@ -23,5 +23,6 @@ pub use error::{LogError, Result};
 pub use follower::Follower;
 pub use leases::{Duties, Duty, Lease, Leases, Node, Owner, Plan, balance};
 pub use log::{Extent, Log};
+pub use names::partition_of;
 pub use options::{Access, NatsOptions};
 pub use settings_log::SettingsLog;

@@ -64,7 +64,7 @@ impl Names {
 }
 
 /// The same on every node and for ever.
-pub(crate) fn partition_of(scope: Scope, partitions: u16) -> u16 {
+pub fn partition_of(scope: Scope, partitions: u16) -> u16 {
     (hash(&scope.number().to_le_bytes()) % u64::from(partitions)) as u16
 }
 

@@ -53,6 +53,16 @@ pub trait Settings:
 {
     /// A mark that differs whenever anything was changed in between, by this process or another. Costs a few microseconds.
     fn change_mark(&self) -> Result<(i64, u64)>;
+
+    /// Whether other nodes change them, too, so that what they did a moment ago may be missing here.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Takes in what other nodes did before now.
+    fn catch_up(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,5 @@
 import { ApiError } from "./errors";
+import { noteFreshness } from "./freshness";
 import { parseJson } from "./json";
 import { onServer } from "./root";
 import type { DataMode, ErrorBody } from "./types";
@@ -34,6 +35,7 @@ export function itemAddress(
 }
 
 async function answer<T>(response: Response): Promise<T> {
+  noteFreshness(response.status, response.headers);
   if (response.ok) return response.status === 204 ? (undefined as T) : (parseJson(await response.text()) as T);
   const retryAfter = Number(response.headers.get("Retry-After"));
   // A proxy in between may answer with something that is not our error body: the status alone then has to do.

@@ -19,6 +19,8 @@ use crate::{
     app::App,
     auth::Credentials,
     error::{ApiError, ApiResult},
+    node::Node,
+    write_path,
 };
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,10 +48,7 @@ pub async fn health() -> Json<Health> {
 /// Stored events are replayed and the writer takes more.
 #[utoipa::path(get, path = "/ready", tag = "server", responses((status = 200, body = Health), (status = 503, body = crate::error::ErrorBody)))]
 pub async fn ready(State(app): State<Arc<App>>) -> ApiResult<Json<Health>> {
-    if *app.stopping.borrow() || !app.supervisor.is_sound() {
-        return Err(ApiError::new(ErrorCode::NotReady, "The server is not taking traffic; try again in a moment.")
-            .retry_after(2));
-    }
+    takes_traffic(app.node())?;
     // Names alone: anybody may ask, and where things lie is nobody's business.
     let name = |damage: hiveboard_store::Damage| {
         std::path::Path::new(&damage.file)
@@ -72,13 +71,41 @@ pub async fn metrics(
     headers: HeaderMap,
     uri: Uri,
 ) -> ApiResult<Response> {
-    let address = peer.ip().to_canonical();
-    if !is_local(address, &headers, app.config.public_url.as_deref()) {
-        app.auth.caller(Credentials { method: &method, uri: &uri, headers: &headers, address }).await?;
+    may_measure(app.node(), peer, &method, &headers, &uri).await?;
+    write_path::measure([&*app.write_path]);
+    Ok(rendered(app.node()))
+}
+
+/// # Errors
+/// While the server stops, and when it cannot go on.
+pub(crate) fn takes_traffic(node: &Node) -> ApiResult<()> {
+    if *node.stopping.borrow() || !node.supervisor.is_sound() {
+        return Err(ApiError::new(ErrorCode::NotReady, "The server is not taking traffic; try again in a moment.")
+            .retry_after(2));
     }
-    app.write_path.measure();
-    app.metrics.run_upkeep();
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response())
+    Ok(())
+}
+
+/// # Errors
+/// For who sits elsewhere and shows no key.
+pub(crate) async fn may_measure(
+    node: &Node,
+    peer: SocketAddr,
+    method: &Method,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> ApiResult<()> {
+    let address = peer.ip().to_canonical();
+    if !is_local(address, headers, node.config.public_url.as_deref()) {
+        node.auth.caller(Credentials { method, uri, headers, address }).await?;
+    }
+    Ok(())
+}
+
+/// All figures, as they are now.
+pub(crate) fn rendered(node: &Node) -> Response {
+    node.metrics.run_upkeep();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], node.metrics.render()).into_response()
 }
 
 /// Whether who asks sits at the server's own machine, and the server is nobody else's.

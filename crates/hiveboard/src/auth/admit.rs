@@ -13,16 +13,16 @@ use super::Credentials;
 use crate::{
     audit::{self, AuditNote},
     blocking::blocking,
+    caller::Caller,
     error::ApiError,
     node::Node,
     rate::RateLimitStatus,
 };
 
 /// Whether a request is counted by what it brings.
-fn takes_events(request: &Request) -> bool {
-    let path = request.uri().path();
+pub(crate) fn takes_events(method: &Method, path: &str) -> bool {
     let path = path.strip_prefix("/otlp").unwrap_or(path);
-    request.method() == Method::POST && matches!(path, "/v1/ingest" | "/v1/traces" | "/v1/logs" | "/v1/metrics")
+    method == Method::POST && matches!(path, "/v1/ingest" | "/v1/traces" | "/v1/logs" | "/v1/metrics")
 }
 
 /// Lets callers in and counts what they ask; every route under `/v1` stands behind it.
@@ -32,11 +32,17 @@ pub async fn admit(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let asked =
-        Credentials { method: request.method(), uri: request.uri(), headers: request.headers(), address: peer.ip() };
-    let caller = node.auth.caller_or_count(asked, &node.limits).await?;
+    // Let in already, where it was to be known whose data is meant.
+    let caller = if let Some(caller) = request.extensions().get::<Caller>().copied() {
+        caller
+    } else {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        let asked = Credentials { method, uri, headers, address: peer.ip() };
+        node.auth.caller_or_count(asked, &node.limits).await?
+    };
     // Ingest is counted by events, in its own place.
-    let counted = if takes_events(&request) { Ok(None) } else { node.limits.read(caller.id()) };
+    let counted =
+        if takes_events(request.method(), request.uri().path()) { Ok(None) } else { node.limits.read(caller.id()) };
     let (rate, mut response) = match counted {
         Ok(rate) => {
             request.extensions_mut().insert(caller);

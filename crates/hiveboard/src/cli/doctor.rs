@@ -7,6 +7,7 @@ use hiveboard_store as store;
 use hiveboard_wire::Timestamp;
 
 use crate::{
+    cluster::doctor::{self, Look},
     config::{Config, ServeArgs},
     tls,
 };
@@ -51,15 +52,22 @@ pub(super) fn run(args: DoctorArgs) -> anyhow::Result<()> {
     if args.health {
         return health(config, answer.as_ref());
     }
-    let holder = store::user_of(&config.data_dir);
     let metrics = ask.get("/metrics").filter(|answer| answer.is_ours).map(|answer| answer.body);
-    let mut findings = vec![data_dir(&config.data_dir), disk(config), lock(config, holder)];
-    findings.push(port(config, holder, answer.as_ref()));
-    findings.extend(holder.map(files_of));
+    let mut findings = vec![data_dir(&config.data_dir), disk(config)];
+    if let Some(cluster) = &config.cluster {
+        findings.push(engine("log", ask.runtime.block_on(doctor::log(cluster))));
+        findings.push(engine("store", ask.runtime.block_on(doctor::store(cluster))));
+        findings.push(node(config, answer.as_ref()));
+    } else {
+        let holder = store::user_of(&config.data_dir);
+        findings.push(lock(config, holder));
+        findings.push(port(config, holder, answer.as_ref()));
+        findings.extend(holder.map(files_of));
+        findings.push(damage(&config.data_dir));
+    }
     findings.extend(tls_files(config));
     findings.push(clock(config));
     findings.push(versions(answer.as_ref()));
-    findings.push(damage(&config.data_dir));
     findings.push(agents(metrics.as_deref()));
     findings.push(failures(metrics.as_deref()));
     for Finding { about, verdict, says } in &findings {
@@ -75,6 +83,35 @@ pub(super) fn run(args: DoctorArgs) -> anyhow::Result<()> {
         bail!("{failed} of {} looks failed", findings.len());
     }
     Ok(())
+}
+
+/// What an engine of a cluster said.
+fn engine(about: &'static str, look: Look) -> Finding {
+    match look {
+        Look::Well(says) => finding(about, Well, says),
+        Look::Warn(says) => finding(about, Warn, says),
+        Look::Fail(says) => finding(about, Fail, says),
+    }
+}
+
+/// Whether this node runs, and how it stands among the others.
+fn node(config: &Config, answer: Option<&Answer>) -> Finding {
+    let about = "node";
+    let addr = config.addr;
+    let Some(answer) = answer else {
+        return finding(about, Warn, format!("nothing answers at {addr}; `hiveboard serve` starts the node"));
+    };
+    let said: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    let (Some(nodes), Some(partitions)) = (said["nodes"].as_u64(), said["partitions"].as_array()) else {
+        return finding(about, Fail, format!("{addr} is no node of a cluster, or not ready: {}", answer.body.trim()));
+    };
+    let behind: u64 = partitions.iter().filter_map(|one| one["behind"].as_u64()).sum();
+    let says = format!("one of {nodes} nodes, serves {} partitions, {behind} batches behind", partitions.len());
+    if said["status"] == "ok" {
+        finding(about, Well, says)
+    } else {
+        finding(about, Warn, format!("{says}; an engine is away"))
+    }
 }
 
 fn health(config: &Config, answer: Option<&Answer>) -> anyhow::Result<()> {

@@ -207,18 +207,24 @@ struct DataDir {
     /// Where all data lives.
     #[arg(long, env = "HIVEBOARD_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// The settings file of the server, where it is a node of a cluster.
+    #[arg(long, env = "HIVEBOARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl DataDir {
     /// The one that is named by a flag, else by the environment.
     fn of(named: Option<PathBuf>) -> Self {
-        let from_environment =
-            || std::env::var_os("HIVEBOARD_DATA_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-        Self { data_dir: named.or_else(from_environment) }
+        let from_environment = |name| std::env::var_os(name).filter(|text| !text.is_empty()).map(PathBuf::from);
+        Self {
+            data_dir: named.or_else(|| from_environment("HIVEBOARD_DATA_DIR")),
+            config: from_environment("HIVEBOARD_CONFIG"),
+        }
     }
 
     fn config(&self) -> anyhow::Result<Config> {
-        Config::resolve(ServeArgs { data_dir: self.data_dir.clone(), ..ServeArgs::default() })
+        let (data_dir, config) = (self.data_dir.clone(), self.config.clone());
+        Config::resolve(ServeArgs { data_dir, config, ..ServeArgs::default() })
     }
 
     fn settings(&self) -> anyhow::Result<SqliteSettings> {
@@ -229,7 +235,10 @@ impl DataDir {
 fn open_settings(config: &Config) -> anyhow::Result<SqliteSettings> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
-    Ok(SqliteSettings::open(&config.data_dir)?)
+    match &config.cluster {
+        None => Ok(SqliteSettings::open(&config.data_dir)?),
+        Some(cluster) => crate::cluster::settings::open(&config.data_dir, &cluster.nats),
+    }
 }
 
 fn login_link(config: &Config) -> anyhow::Result<()> {

@@ -45,7 +45,7 @@ fn every_setting_is_a_flag_and_stands_in_the_printed_file_and_the_manual_with_it
         // Names the file itself.
         .filter(|name| name != "config")
         // A command line is for all to see.
-        .chain(["smtp_password".to_owned()])
+        .chain(["smtp_password", "clickhouse_password", "nats_password", "nats_token"].map(str::to_owned))
         .collect();
     assert_eq!(printed().into_keys().collect::<BTreeSet<_>>(), flags, "left: hiveboard.toml; right: flags");
     assert_eq!(written(), printed(), "left: docs/operations.md; right: hiveboard.toml");

@@ -133,14 +133,14 @@ impl Leases {
     }
 
     /// Takes no more partitions, and is no node any more. Leases that were not given back run out.
-    pub async fn leave(mut self) {
+    pub async fn leave(&self) {
         self.stop();
         let key = node_key(&self.shared.node.id);
         let _goes_by_itself = timeout(ATTEMPT, self.shared.store.delete(&key)).await;
     }
 
-    fn stop(&mut self) {
-        for task in self.tasks.drain(..) {
+    fn stop(&self) {
+        for task in &self.tasks {
             task.abort();
         }
     }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::{SqliteSettings, writing::Writing};
-use crate::{KeyKind, KeyRecord, KeyScope, KeyScopes, Keys, NewKey, Result, Revoked, Rotated, secret};
+use crate::{KeyKind, KeyRecord, KeyScope, KeyScopes, Keys, NewKey, Result, Revoked, Rotated, Settings as _, secret};
 
 const COLUMNS: &str =
     "id, workspace, kind, mode, name, prefix, created_at, revoked_at, last_used_at, scopes, expires_at, replaced_by";

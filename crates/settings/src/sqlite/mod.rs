@@ -229,11 +229,6 @@ impl SqliteSettings {
         self.replica.as_ref().map(Replica::state)
     }
 
-    /// Whether other nodes have to learn of every change.
-    fn is_shared(&self) -> bool {
-        self.replica.is_some()
-    }
-
     fn changed(&self) {
         self.own_changes.fetch_add(1, Ordering::AcqRel);
     }
@@ -270,6 +265,14 @@ impl Settings for SqliteSettings {
         // data_version moves with the commits of other connections only.
         let others = self.writing().query_row("PRAGMA data_version", [], |row| row.get(0))?;
         Ok((others, self.own_changes.load(Ordering::Acquire)))
+    }
+
+    fn is_shared(&self) -> bool {
+        self.replica.is_some()
+    }
+
+    fn catch_up(&self) -> Result<()> {
+        self.replica.as_ref().map_or(Ok(()), |replica| replica.catch_up(&self.writer))
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{SqliteSettings, members, sessions, writing::Writing};
 use crate::{
     DEFAULT_WORKSPACE, NewPerson, PasswordHash, People, PersonRecord, Result, Role, SESSION_IDLE, SessionOrigin,
-    SessionRecord, SetUp, secret,
+    SessionRecord, SetUp, Settings as _, secret,
 };
 
 /// Addresses are told apart as the field does: not by case.

@@ -1,3 +1,4 @@
+import { type Behind, useBehind } from "~/api/freshness";
 import { Icon } from "~/components/ui/Icon";
 import { formatClock } from "~/format/time";
 import { useConnection, useStream } from "~/live/LiveProvider";
@@ -5,11 +6,26 @@ import { useCountdown } from "~/live/useCountdown";
 import styles from "./OfflineStrip.module.css";
 import { useStale } from "./useStale";
 
+/** Says that what is shown is not all that was acknowledged. */
+function CatchingUp({ behind }: { behind: Behind }) {
+  const count =
+    behind.batches === null
+      ? "Some events"
+      : `${behind.batches} ${behind.batches === 1 ? "batch" : "batches"} of events`;
+  return (
+    <div className={styles.strip} role="status" data-status="waiting">
+      <Icon name="pulse" />
+      <span className="ell">Catching up: {count} that the server has taken are not shown yet.</span>
+    </div>
+  );
+}
+
 /** Says that the figures stand still, since when, and when the next attempt comes. */
 export function OfflineStrip() {
   const connection = useConnection();
   const stream = useStream();
   const stale = useStale();
+  const behind = useBehind();
   const wait_s = useCountdown(connection.retry_at_ms);
   if (connection.polling)
     return (
@@ -25,7 +41,7 @@ export function OfflineStrip() {
         </button>
       </div>
     );
-  if (!stale) return null;
+  if (!stale) return behind === undefined ? null : <CatchingUp behind={behind} />;
   const heard_ms = connection.heard_at_ms ?? connection.since_ms;
   return (
     <div className={styles.strip} role="alert">

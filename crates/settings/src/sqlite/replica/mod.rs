@@ -99,6 +99,11 @@ impl Replica {
         Ok(())
     }
 
+    /// Carries out what the others did before now.
+    pub(super) fn catch_up(&self, writer: &Mutex<Connection>) -> Result<()> {
+        self.shared.look(writer)
+    }
+
     pub(super) fn state(&self) -> ReplicaState {
         ReplicaState { last: self.shared.seen.load(Ordering::Acquire), problem: self.shared.problem().clone() }
     }

@@ -1,0 +1,402 @@
+"""A cluster of three real nodes on real engines: every node answers all, and nothing acknowledged is lost or told twice, whoever dies.
+
+The longer ones run with `make test-scale` alone (`HIVEBOARD_SCALE=long`).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from test_alerts import Owner
+
+from harness.cluster import PARTITIONS, Cluster, Load, Node, are_available, retried, stored_ids
+from harness.events import event, registered
+from harness.receivers import Receiver
+from harness.server import Server, free_port, hiveboard_binary
+from harness.stories import full_story
+from harness.stream import StreamReader
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not are_available(), reason="the engines are published for Linux on x86-64 alone"),
+]
+long = pytest.mark.skipif(os.environ.get("HIVEBOARD_SCALE") != "long", reason="make test-scale")
+
+TAKEOVER_SECONDS = 10.0
+
+
+@pytest.fixture(scope="module")
+def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture
+def cluster(shared_cluster: Cluster) -> Cluster:
+    """All three nodes and both engines, whatever the test before did to them."""
+    shared_cluster.heal()
+    return shared_cluster
+
+
+@pytest.fixture
+def key(cluster: Cluster) -> str:
+    """Of a workspace of its own, so that no test sees another's events."""
+    name = f"w-{time.monotonic_ns()}"
+    cluster.nodes[0].command("workspaces", "create", name)
+    return cluster.nodes[0].create_key(workspace=name)
+
+
+def owner_of(cluster: Cluster, key: str) -> Node:
+    """The node that serves the data of a key: the one that passes nothing on."""
+    for node in cluster.running():
+        board = node.board(key)
+        before = passed_on(node)
+        retried(board, "/v1/agents")
+        if passed_on(node) == before:
+            return node
+    raise AssertionError("every node passes on")
+
+
+def passed_on(node: Node) -> float:
+    return figure(node, "hiveboard_requests_passed_on_total")
+
+
+def figure(node: Node, name: str) -> float:
+    """The sum of a figure over its labels."""
+    text = httpx.get(node.url + "/metrics", timeout=5).text
+    rows = [line for line in text.splitlines() if line.startswith((name + " ", name + "{"))]
+    return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
+
+
+def all_boards(cluster: Cluster, key: str) -> list[Any]:
+    return [node.board(key) for node in cluster.running()]
+
+
+def check_stored(cluster: Cluster, key: str, acknowledged: set[str]) -> None:
+    """Every acknowledged event once, and none twice, through every node."""
+    for board in all_boards(cluster, key):
+        ids = stored_ids(board)
+        assert len(ids) == len(set(ids)), "an event is told twice"
+        assert not acknowledged - set(ids), f"{len(acknowledged - set(ids))} of {len(acknowledged)} are lost"
+
+
+# -- every node answers all ----------------------------------------------------------------------------------------------
+
+
+def test_what_one_node_acknowledged_every_node_shows_at_once(cluster: Cluster, key: str) -> None:
+    boards = all_boards(cluster, key)
+    for turn in range(12):
+        sent = event("task_started", task_id=f"t-{turn}")
+        boards[turn % 3].send("reader", [sent])
+        seen = boards[(turn + 1) % 3].get("/v1/events", limit=1)["data"]
+        assert seen[0]["event_id"] == sent["event_id"], f"turn {turn}"
+    for board in boards:
+        answer = board.client.get("/v1/tasks", params={"limit": 50})
+        assert len(answer.json()["data"]) == 12
+        assert "x-hiveboard-behind" not in answer.headers
+
+
+def test_repeated_events_are_stored_once_whichever_nodes_they_come_to(cluster: Cluster, key: str) -> None:
+    boards = all_boards(cluster, key)
+    batch = [event("task_started", task_id=f"t-{number}") for number in range(5)]
+    for board in boards:
+        board.send("repeats", batch)
+        board.send("repeats", list(reversed(batch)))
+    for board in boards:
+        assert sorted(stored_ids(board)) == sorted(one["event_id"] for one in batch)
+
+
+def test_what_is_set_on_one_node_holds_on_all(cluster: Cluster) -> None:
+    first, second, third = cluster.nodes
+    fresh = first.create_key()
+    for node in (second, third, first):
+        assert httpx.get(node.url + "/v1/agents", headers={"X-API-Key": fresh}, timeout=5).status_code == 200
+    listed = httpx.get(second.url + "/v1/api-keys", headers={"X-API-Key": fresh}, timeout=5).json()["data"]
+    key_id = next(one["key_id"] for one in listed if fresh.startswith(one["prefix"]))
+    assert httpx.delete(f"{third.url}/v1/api-keys/{key_id}", headers={"X-API-Key": fresh}, timeout=5).status_code == 200
+    revoked_at = time.monotonic()
+    body = {"envelope": {"agent_id": "a"}, "events": [event("heartbeat")]}
+    pending = set(cluster.nodes)
+    while pending:
+        for node in list(pending):
+            answer = httpx.post(node.url + "/v1/ingest", json=body, headers={"X-API-Key": fresh}, timeout=5)
+            if answer.status_code == 401:
+                pending.remove(node)
+        assert time.monotonic() - revoked_at < 1.5, f"{len(pending)} nodes still take it"
+    assert time.monotonic() - revoked_at <= 1.0
+
+
+def test_a_session_of_the_board_holds_on_every_node(cluster: Cluster) -> None:
+    owner = Owner(cluster.nodes[1])
+    for node in cluster.nodes:
+        seen = httpx.get(node.url + "/v1/session", cookies=owner.cookies, timeout=5)
+        assert seen.status_code == 200, seen.text
+        assert httpx.get(node.url + "/", cookies=owner.cookies, timeout=5).status_code == 200
+
+
+def test_a_stream_goes_on_from_its_place_on_another_node(cluster: Cluster, key: str) -> None:
+    boards = all_boards(cluster, key)
+    first = StreamReader(boards[0], ["events"])
+    sent: list[str] = []
+
+    def send(count: int) -> None:
+        for _ in range(count):
+            one = event("task_started", task_id=f"t-{len(sent)}")
+            boards[len(sent) % 3].send("streamed", [one])
+            sent.append(one["event_id"])
+
+    send(10)
+    heard = first.events(10, 10)
+    first.close()
+    send(10)
+    second = StreamReader(boards[1], ["events"], since_seq=heard[-1]["seq"])
+    send(10)
+    heard += second.events(20, 15)
+    second.quiet(0.5)
+    second.close()
+    assert [one["event_id"] for one in heard] == sent
+
+
+def test_the_port_for_nodes_is_for_nodes(cluster: Cluster, key: str) -> None:
+    for path in ("/v1/agents", "/ready", "/metrics", "/"):
+        answer = httpx.get(
+            f"http://{cluster.nodes[0].node_address}{path}", headers={"X-API-Key": key, "X-HiveBoard-Pass": "guess"}
+        )
+        assert answer.status_code == 403, path
+
+
+# -- who dies ------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_lost_and_nothing_told_twice_when_the_owner_is_killed(cluster: Cluster, key: str) -> None:
+    owner = owner_of(cluster, key)
+    others = [node for node in cluster.nodes if node is not owner]
+    with Load(cluster, key) as load:
+        time.sleep(2)
+        owner.kill()
+        killed_at = time.monotonic()
+        board = others[0].board(key)
+        retried(board, "/v1/agents", TAKEOVER_SECONDS)
+        assert time.monotonic() - killed_at <= TAKEOVER_SECONDS
+        time.sleep(2)
+    assert not load.failures
+    assert len(load.acknowledged) > 200
+    check_stored(cluster, key, load.acknowledged)
+    cluster.wait_until_served()
+
+
+@long
+def test_an_agent_that_dies_with_its_owner_is_noticed_and_told_of_once(cluster: Cluster) -> None:
+    threshold_seconds = 6
+    receiver = Receiver()
+    key = cluster.nodes[0].create_key()
+    person = Owner(cluster.nodes[0])
+    channel = person.channel("webhook", {"url": receiver.url}, f"hook-{time.monotonic_ns()}")
+    doomed, alive = f"doomed-{time.monotonic_ns()}", f"alive-{time.monotonic_ns()}"
+    rule = person.rule({"type": "agent_stuck"}, [channel], scope={"agent_id": doomed})
+    board = cluster.nodes[0].board(key)
+    board.send(doomed, [registered(threshold_seconds), event("heartbeat")])
+    board.send(alive, [registered(threshold_seconds), event("heartbeat")])
+    owner_of(cluster, key).kill()
+    rest = [one.board(key) for one in cluster.running()]
+    until = time.monotonic() + TAKEOVER_SECONDS + 2 * threshold_seconds + 5
+    while not receiver.got:
+        assert time.monotonic() < until, "nobody was told"
+        rest[0].post_batch(alive, [event("heartbeat")])
+        states = {one["agent_id"]: one["derived_status"] for one in retried(rest[1], "/v1/agents")["data"]}
+        assert states[alive] != "stuck", "it beats"
+        time.sleep(0.5)
+    assert retried(rest[1], f"/v1/agents/{doomed}")["derived_status"] == "stuck"
+    # Another owner finds the alert open, and tells nobody again.
+    cluster.heal()
+    owner_of(cluster, key).kill()
+    cluster.wait_until_served()
+    time.sleep(4)
+    told = [got.json() for got in receiver.got]
+    receiver.close()
+    assert [(one["type"], one["rule"]["rule_id"]) for one in told] == [("alert.firing", rule["rule_id"])]
+
+
+@long
+def test_a_node_that_is_stopped_hands_over_at_once(cluster: Cluster, key: str) -> None:
+    owner = owner_of(cluster, key)
+    board = next(node for node in cluster.nodes if node is not owner).board(key)
+    board.send("before", [event("heartbeat")])
+    with Load(cluster, key, threads=2) as load:
+        time.sleep(1)
+        owner.stop()
+        began = time.monotonic()
+        retried(board, "/v1/agents", 5)
+        assert time.monotonic() - began < 5, "leases that are given back are taken at once"
+        time.sleep(1)
+    check_stored(cluster, key, load.acknowledged)
+
+
+# -- engines that are away -----------------------------------------------------------------------------------------------
+
+
+@long
+def test_while_clickhouse_is_away_events_are_taken_and_boards_say_that_they_are_behind(
+    cluster: Cluster, key: str
+) -> None:
+    boards = all_boards(cluster, key)
+    sent = [event("task_started", task_id=f"t-{number}") for number in range(40)]
+    boards[0].send("patient", sent[:10])
+    cluster.clickhouse.pause()
+    try:
+        boards[1].send("patient", sent[10:20])
+        time.sleep(1)
+        boards[2].send("patient", sent[20:30])
+        until = time.monotonic() + 45
+        while True:
+            answer = boards[0].client.get("/v1/tasks")
+            if answer.headers.get("x-hiveboard-behind", "0") != "0":
+                break
+            assert time.monotonic() < until, f"{answer.status_code} {answer.headers}"
+        assert answer.status_code == 200, "what is folded is answered from memory"
+    finally:
+        cluster.clickhouse.resume()
+    boards[0].send("patient", sent[30:])
+    until = time.monotonic() + 60
+    while True:
+        answer = boards[1].client.get("/v1/tasks", params={"limit": 100})
+        if answer.status_code == 200 and "x-hiveboard-behind" not in answer.headers:
+            break
+        assert time.monotonic() < until, f"{answer.status_code} {answer.headers}"
+        time.sleep(0.2)
+    assert len(answer.json()["data"]) == 40
+    assert sorted(stored_ids(boards[2])) == sorted(one["event_id"] for one in sent)
+
+
+@long
+def test_while_nats_is_away_events_are_refused_with_when_to_come_back(cluster: Cluster, key: str) -> None:
+    boards = all_boards(cluster, key)
+    boards[0].send("faithful", [event("heartbeat")])
+    cluster.nats.kill()
+    try:
+        for board in boards:
+            refused = board.post_batch("faithful", [event("heartbeat")])
+            assert refused.status_code == 503, refused.text
+            assert int(refused.headers["retry-after"]) >= 1
+            assert refused.json()["error"] == "not_ready"
+    finally:
+        cluster.nats.start()
+    kept = [event("task_started", task_id="kept")]
+    until = time.monotonic() + 30
+    while boards[0].post_batch("faithful", kept).status_code != 200:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    cluster.wait_until_served()
+    tasks = retried(boards[1], "/v1/tasks")["data"]
+    assert [one["task_id"] for one in tasks] == ["kept"]
+
+
+# -- what is set wrong ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"log_by": "embedded"}, "log_by"),
+        ({"nats_urls": ["127.0.0.1:1"]}, "nats_urls"),
+        ({"nats_partitions": PARTITIONS + 1}, f"{PARTITIONS} partitions"),
+        ({"nats_replicas": 2}, "replicas"),
+        ({"clickhouse_database": "no-name"}, "database"),
+        ({"node_addr": "0.0.0.0:8100"}, "node_advertise"),
+        ({"nats_user": "hive"}, "nats_password"),
+        ({"clickhouse_tables": 3}, "clickhouse_tables"),
+    ],
+)
+def test_a_node_that_is_set_wrong_says_what_is_wrong_and_ends(
+    cluster: Cluster, settings: dict[str, object], said: str
+) -> None:
+    node = cluster.new_node(90, **settings)
+    command = [str(hiveboard_binary()), "serve", "--data-dir", str(node.data), "--addr", f"127.0.0.1:{free_port()}"]
+    done = subprocess.run(command, env=node.environment, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert said in done.stderr, done.stderr
+
+
+# -- the same answers as a server alone ----------------------------------------------------------------------------------
+
+
+def test_a_cluster_answers_what_a_server_alone_answers(
+    cluster: Cluster, key: str, new_server: Callable[..., Server]
+) -> None:
+    alone = new_server().board()
+    boards = all_boards(cluster, key)
+    story = full_story(7, runs=12)
+    for place, (agent_id, events) in enumerate(by_agent(story)):
+        alone.send(agent_id, events)
+        boards[place % 3].send(agent_id, events)
+    differences = []
+    for path, parameters in everything(alone):
+        one = comparable(alone.get(path, **parameters))
+        other = comparable(retried(boards[len(differences) % 3], path, **parameters))
+        if one != other:
+            differences.append((path, parameters, first_difference(one, other)))
+    assert not differences, differences
+
+
+def by_agent(story: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Batches in order, a few events each."""
+    for at in range(0, len(story), 50):
+        yield f"teller-{at % 3}", story[at : at + 50]
+
+
+def everything(board: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every GET below /v1 that needs no person, with ids that are there."""
+    document = board.get("/v1/openapi.json")
+    agent_id = sorted(board.agents())[0]
+    run = board.all("/v1/tasks")[0]
+    ids = {"agent_id": agent_id, "task_id": run["task_id"], "project_id": "default"}
+    left_out = ("/v1/stream", "/v1/openapi.json", "/v1/api-keys", "/v1/storage", "/v1/export")
+    for path, methods in document["paths"].items():
+        if "get" not in methods or not path.startswith("/v1/") or path.startswith(left_out):
+            continue
+        filled = path
+        for name, value in ids.items():
+            filled = filled.replace("{" + name + "}", value)
+        answer = board.client.get(filled)
+        if "{" not in filled and answer.status_code == 200 and "json" in answer.headers["content-type"]:
+            yield filled, {}
+
+
+# Of the server, of arrival, and of now.
+OF_THE_SERVER = {
+    "seq", "changed_seq", "received_at", "workspace_id", "created_at", "server_time", "generated_at", "cursor",
+    "heartbeat_age_seconds", "age_seconds", "snapshot_age_seconds", "last_heartbeat", "first_seen", "status_since",
+    "rule_id", "updated_at", "as_of", "now", "since", "until", "from", "to", "start", "end", "at", "bucket",
+    "last_seen", "instances", "clock_skew_ms", "duration_seconds", "seconds", "recent_heartbeats", "workspace",
+    "alert_id", "started_at_server", "position",
+}  # fmt: skip
+
+
+def comparable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: comparable(inner) for name, inner in value.items() if name not in OF_THE_SERVER}
+    if isinstance(value, list):
+        return [comparable(inner) for inner in value]
+    return value
+
+
+def first_difference(one: Any, other: Any, at: str = "") -> str:
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for name in one:
+            if one[name] != other[name]:
+                return first_difference(one[name], other[name], f"{at}.{name}")
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (left, right) in enumerate(zip(one, other, strict=True)):
+            if left != right:
+                return first_difference(left, right, f"{at}[{place}]")
+    return f"{at}: {str(one)[:200]} / {str(other)[:200]}"
