@@ -201,7 +201,7 @@ pub(crate) type Key = (Scope, Box<str>, TraceId);
 
 #[derive(Debug, Default)]
 pub(crate) struct Traces {
-    traces: HashMap<Key, Trace>,
+    by_key: HashMap<Key, Trace>,
     ticks: u64,
     /// Traces that were not touched since then have been silent from one giving up to the next.
     mark: u64,
@@ -211,10 +211,10 @@ impl Traces {
     pub(crate) fn trace(&mut self, scope: Scope, agent: &str, id: TraceId) -> &mut Trace {
         self.ticks += 1;
         let key = (scope, agent.into(), id);
-        if self.traces.len() >= MOST_TRACES && !self.traces.contains_key(&key) {
+        if self.by_key.len() >= MOST_TRACES && !self.by_key.contains_key(&key) {
             self.forget_oldest();
         }
-        let trace = self.traces.entry(key).or_default();
+        let trace = self.by_key.entry(key).or_default();
         trace.touched = self.ticks;
         trace
     }
@@ -224,12 +224,12 @@ impl Traces {
     pub(crate) fn give_up(&mut self) -> impl Iterator<Item = (&Key, &mut Trace)> {
         let mark = std::mem::replace(&mut self.mark, self.ticks);
         let living: HashSet<(Scope, Identity)> = self
-            .traces
+            .by_key
             .iter()
             .filter(|(_, trace)| trace.touched > mark)
             .filter_map(|(key, trace)| Some((key.0, trace.of.as_ref()?.0.clone())))
             .collect();
-        let given_up = self.traces.iter_mut().filter(move |(key, trace)| {
+        let given_up = self.by_key.iter_mut().filter(move |(key, trace)| {
             let lives = |(identity, _): &(Identity, Option<String>)| living.contains(&(key.0, identity.clone()));
             trace.touched <= mark && trace.waits() && trace.of.as_ref().is_some_and(lives)
         });
@@ -241,10 +241,10 @@ impl Traces {
 
     /// Forgets a quarter at once, so that it costs little for each.
     fn forget_oldest(&mut self) {
-        let mut touched: Vec<u64> = self.traces.values().map(|trace| trace.touched).collect();
+        let mut touched: Vec<u64> = self.by_key.values().map(|trace| trace.touched).collect();
         let (_, limit, _) = touched.select_nth_unstable(MOST_TRACES / 4);
         let limit = *limit;
-        self.traces.retain(|_, trace| trace.touched > limit);
+        self.by_key.retain(|_, trace| trace.touched > limit);
     }
 }
 
@@ -324,7 +324,7 @@ mod tests {
             id[..4].copy_from_slice(&number.to_be_bytes());
             traces.trace(scope, "a", id).see([1; 8], seen(None, Role::Agent));
         }
-        assert!(traces.traces.len() <= MOST_TRACES);
+        assert!(traces.by_key.len() <= MOST_TRACES);
         assert!(traces.trace(scope, "a", [0; 16]).spans.is_empty(), "the first one is gone");
         let mut last = [0; 16];
         last[..4].copy_from_slice(&(MOST_TRACES as u32).to_be_bytes());

@@ -1,7 +1,5 @@
 //! What waits in the outbox, and in which order it goes.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
-
 use hiveboard_settings::{
     AlertRecord, Alerts, ChannelRecord, DEFAULT_WORKSPACE, DeliveryRecord, NewDelivery, Outcome, SqliteSettings,
 };

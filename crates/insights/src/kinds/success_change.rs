@@ -99,12 +99,18 @@ mod tests {
         assert!(link_of(&one, "ended runs").ends_with("&status=completed%2Cfailed&agent=a&q=triage"));
         assert!(link_of(&one, "failed runs").ends_with("&status=failed&agent=a&q=triage"));
         // An agent that was not there before is not compared; a second type is, and then lists cannot be narrowed to both.
-        let mut more = Made::default();
-        more.runs("a", "triage").before(380, 20).now(340, 60);
-        more.runs("new", "triage").now(100, 0);
-        assert!(link_of(&only(find(&more.all())), "ended runs").ends_with("&agent=a&q=triage"));
-        more.runs("a", "mail").before(380, 20).now(340, 60);
-        assert!(link_of(&only(find(&more.all())), "ended runs").ends_with("&status=completed%2Cfailed&agent=a"));
+        let with_a_new_agent = || {
+            let mut made = Made::default();
+            made.runs("a", "triage").before(380, 20).now(340, 60);
+            made.runs("new", "triage").now(100, 0);
+            made
+        };
+        assert!(link_of(&only(find(&with_a_new_agent().all())), "ended runs").ends_with("&agent=a&q=triage"));
+        let mut of_two_types = with_a_new_agent();
+        of_two_types.runs("a", "mail").before(380, 20).now(340, 60);
+        assert!(
+            link_of(&only(find(&of_two_types.all())), "ended runs").ends_with("&status=completed%2Cfailed&agent=a")
+        );
     }
 
     #[test]

@@ -23,7 +23,9 @@ fn nodes<const COUNT: usize>() -> (Arc<SharedLog>, [Node; COUNT]) {
 }
 
 fn assert_same(log: &SharedLog, nodes: &[Node]) {
-    nodes.iter().for_each(|node| node.catch_up(log));
+    for node in nodes {
+        node.catch_up(log);
+    }
     for node in &nodes[1..] {
         assert_eq!(nodes[0].dump(), node.dump());
     }
@@ -73,7 +75,9 @@ fn of_nodes_that_want_the_same_one_has_it() {
     let created = at_once(&nodes, |node| node.ensure_projects(SCOPE, &["same"], 100).unwrap());
     assert_eq!(created.iter().filter(|done| done[0] == Ensured::Created).count(), 1, "{created:?}");
     let (_, token) = nodes[0].settings.invite(DEFAULT_WORKSPACE, "bo@example.org", Role::Viewer, "", MINUTE).unwrap();
-    nodes.iter().for_each(|node| node.catch_up(&log));
+    for node in &nodes {
+        node.catch_up(&log);
+    }
     let accepted = at_once(&nodes, |node| node.accept_invitation(&token, &person("")).unwrap());
     assert_eq!(accepted.iter().flatten().count(), 1, "{accepted:?}");
     assert_eq!(nodes[1].settings.list_members(DEFAULT_WORKSPACE).unwrap().len(), 2);

@@ -264,7 +264,7 @@ fn alerts(told: &Told) {
     let forgotten = told.by("forget_alerts", || node.forget_alerts(now.plus_seconds(1))).unwrap();
     assert_eq!(forgotten, 1, "with its deliveries");
     told.by("record_alerts", || {
-        record(&AlertRecord { alert_id: Uuid::new_v4(), ..resolved.clone() }, &deliveries[1..])
+        record(&AlertRecord { alert_id: Uuid::new_v4(), ..resolved.clone() }, &deliveries[1..]);
     });
     told.by("delete_alert_channel", || node.delete_alert_channel(DEFAULT_WORKSPACE, channel.channel_id)).unwrap();
 }
