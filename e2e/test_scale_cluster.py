@@ -15,7 +15,7 @@ import httpx
 import pytest
 from test_alerts import Owner
 
-from harness.cluster import PARTITIONS, Cluster, Load, Node, are_available, retried, stored_ids
+from harness.cluster import ENGINES_RUN_HERE, PARTITIONS, Cluster, Load, Node, retried, stored_ids
 from harness.events import event, registered
 from harness.receivers import Receiver
 from harness.server import Server, free_port, hiveboard_binary
@@ -24,7 +24,7 @@ from harness.stream import StreamReader
 
 pytestmark = [
     pytest.mark.timeout(300),
-    pytest.mark.skipif(not are_available(), reason="the engines are published for Linux on x86-64 alone"),
+    pytest.mark.skipif(not ENGINES_RUN_HERE, reason="the engines are published for Linux on x86-64 alone"),
 ]
 long = pytest.mark.skipif(os.environ.get("HIVEBOARD_SCALE") != "long", reason="make test-scale")
 
@@ -51,9 +51,7 @@ def cluster(shared_cluster: Cluster) -> Cluster:
 @pytest.fixture
 def key(cluster: Cluster) -> str:
     """Of a workspace of its own, so that no test sees another's events."""
-    name = f"w-{time.monotonic_ns()}"
-    cluster.nodes[0].command("workspaces", "create", name)
-    return cluster.nodes[0].create_key(workspace=name)
+    return cluster.new_key()
 
 
 def owner_of(cluster: Cluster, key: str) -> Node:

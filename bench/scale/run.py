@@ -70,10 +70,7 @@ def cluster(nodes: int, sizes: tuple[int, int], events: int) -> dict[str, float]
     try:
         running.start()
         first = running.nodes[0]
-        keys = []
-        for number in range(KEYS):
-            first.command("workspaces", "create", f"bench-{number}")
-            keys.append(first.create_key(workspace=f"bench-{number}"))
+        keys = [running.new_key() for _ in range(KEYS)]
         parts = [batches(events // KEYS, sizes, 25, seed=number + 1) for number in range(KEYS)]
         # The first batch of each makes projects, connections and tables.
         failures: list[str] = []

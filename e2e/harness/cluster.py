@@ -16,9 +16,10 @@ from .events import event
 from .server import ROOT, Server, free_port
 
 sys.path.insert(0, str(ROOT / "scripts"))
-from engines import ClickHouse, Nats, install
+from engines import ClickHouse, Nats, are_available, install
 
 PARTITIONS = 4
+ENGINES_RUN_HERE = are_available()
 READY_SECONDS = 40.0
 
 
@@ -110,6 +111,12 @@ class Cluster:
             logs = "\n".join(node.log() for node in self.running())
             assert time.monotonic() - began < seconds, f"after {seconds} s only {served} are served:\n{logs}"
             time.sleep(0.05)
+
+    def new_key(self) -> str:
+        """Of a workspace of its own, so that nobody sees another's events."""
+        told = self.nodes[0].command("workspaces", "create", f"w-{time.monotonic_ns()}")
+        numbers = [word for word in told.replace(",", " ").split() if word.isdigit()]
+        return self.nodes[0].create_key(workspace=numbers[0])
 
     def owner(self, partition: int) -> Node:
         """The node that serves a partition."""
