@@ -41,7 +41,7 @@ impl Found {
 
     fn visit(&mut self, server: &Server, sql: &Sql, is_late: bool) -> Result<()> {
         let mut reader = Reader::default();
-        for row in server.rows::<StoredRow>(sql, Limit::Long)? {
+        for row in server.rows::<StoredRow>(sql, Limit::Keys)? {
             let (scope, stored, _) = reader.event(row)?;
             if is_late {
                 let newest = self.by_id.entry((scope, stored.event.event_id.clone())).or_default();

@@ -92,7 +92,7 @@ impl Projections {
             prefix.as_str(),
         );
         let mut epochs: Vec<u64> = server
-            .rows::<Name>(&sql, Limit::Long)?
+            .rows::<Name>(&sql, Limit::Keys)?
             .iter()
             .filter_map(|row| row.name.strip_prefix(&prefix)?.parse().ok())
             .collect();
@@ -177,7 +177,7 @@ impl Projections {
         let key = hex(key);
         let sql = Sql::new(format!("SELECT ?fields FROM {} WHERE scope = {scope} AND tab = {tab}", self.table))
             .with(" AND key = unhex(?) ORDER BY save DESC LIMIT 1", key.as_str());
-        let newest = self.owned(server.first::<Value>(&sql, Limit::Long))?;
+        let newest = self.owned(server.first::<Value>(&sql, Limit::Keys))?;
         Ok(newest.filter(|row| row.is_deleted == 0).map(|row| row.value.0))
     }
 

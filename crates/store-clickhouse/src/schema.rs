@@ -118,7 +118,7 @@ pub(crate) fn prepare(server: &mut Server, options: &ClickHouseOptions) -> Resul
     }
     server.enter(name);
     server.execute(&Sql::new(fill(VERSIONS, options)))?;
-    let done: Vec<Step> = server.rows(&Sql::new("SELECT ?fields FROM schema_steps"), Limit::Long)?;
+    let done: Vec<Step> = server.rows(&Sql::new("SELECT ?fields FROM schema_steps"), Limit::Keys)?;
     let done = done.iter().map(|step| step.step as usize).max().unwrap_or(0);
     if done > STEPS.len() {
         return Err(StoreError::Unusable(format!(
@@ -155,15 +155,15 @@ struct Version {
 /// [`StoreError::Away`] when none answers; [`StoreError::Unusable`] when the user has no right to.
 pub fn ping(options: &ClickHouseOptions) -> Result<Pong> {
     let mut server = Server::new(options)?;
-    let version = server.first::<Version>(&Sql::new("SELECT version() AS version"), Limit::Query)?;
+    let version = server.first::<Version>(&Sql::new("SELECT version() AS version"), Limit::Keys)?;
     let has_database = has_database(&server, &options.database)?;
     if has_database {
         server.enter(&options.database);
         let tables = Sql::new(
             "SELECT count() AS count FROM system.tables WHERE database = currentDatabase() AND name = 'events'",
         );
-        if server.first::<Count>(&tables, Limit::Query)?.is_some_and(|found| found.count > 0) {
-            server.first::<Count>(&Sql::new("SELECT toUInt64(max(step)) AS count FROM schema_steps"), Limit::Query)?;
+        if server.first::<Count>(&tables, Limit::Keys)?.is_some_and(|found| found.count > 0) {
+            server.first::<Count>(&Sql::new("SELECT toUInt64(max(step)) AS count FROM schema_steps"), Limit::Keys)?;
         }
     }
     Ok(Pong { version: version.map(|row| row.version).unwrap_or_default(), has_database })
@@ -171,7 +171,7 @@ pub fn ping(options: &ClickHouseOptions) -> Result<Pong> {
 
 fn has_database(server: &Server, name: &str) -> Result<bool> {
     let is_there = Sql::default().with("SELECT count() AS count FROM system.databases WHERE name = ?", name);
-    Ok(server.first::<Count>(&is_there, Limit::Long)?.is_some_and(|found| found.count > 0))
+    Ok(server.first::<Count>(&is_there, Limit::Keys)?.is_some_and(|found| found.count > 0))
 }
 
 pub(crate) fn projections(server: &Server, options: &ClickHouseOptions, table: &str) -> Result<()> {

@@ -42,6 +42,8 @@ const ONE_BLOCK: [(&str, &str); 3] = [
 pub(crate) enum Limit {
     /// For whom someone waits.
     Query,
+    /// A few rows by their key, for whom an append or a start waits: as long as an insert may take.
+    Keys,
     /// For whom nobody waits.
     Long,
 }
@@ -138,13 +140,14 @@ impl Server {
         match limit {
             Limit::Query => query
                 .with_setting("max_execution_time", self.query_time_limit.as_secs_f64().ceil().max(1.0).to_string()),
-            Limit::Long => query,
+            Limit::Keys | Limit::Long => query,
         }
     }
 
     const fn patience(&self, limit: Limit) -> Duration {
         match limit {
             Limit::Query => self.query_time_limit.saturating_add(GRACE),
+            Limit::Keys => self.insert_time_limit,
             Limit::Long => LONG,
         }
     }
@@ -165,7 +168,7 @@ impl Server {
                 let mut cursor = self.query(client, sql, limit).fetch::<T>().map_err(of_clickhouse)?;
                 loop {
                     let next = tokio::time::timeout(self.patience(limit), cursor.next()).await;
-                    let next = next.map_err(|_| StoreError::Away("ClickHouse did not answer in time".to_owned()))?;
+                    let next = next.map_err(|_| late())?;
                     let row = match next.map_err(of_clickhouse) {
                         Ok(Some(row)) => row,
                         Ok(None) => return Ok(Ok(())),
@@ -208,8 +211,7 @@ impl Server {
         self.on_any(|client| {
             self.runtime().block_on(async {
                 let done = tokio::time::timeout(LONG, self.query(client, sql, Limit::Long).execute()).await;
-                done.map_err(|_| StoreError::Away("ClickHouse did not answer in time".to_owned()))?
-                    .map_err(of_clickhouse)
+                done.map_err(|_| late())?.map_err(of_clickhouse)
             })
         })
     }
@@ -219,7 +221,10 @@ impl Server {
         self.on_any(|client| {
             self.runtime().block_on(async {
                 let limit = Some(self.insert_time_limit);
-                let mut insert = client.insert::<T>(table).await.map_err(of_clickhouse)?.with_timeouts(limit, limit);
+                // The first one asks for the table's columns.
+                let insert = tokio::time::timeout(self.insert_time_limit, client.insert::<T>(table)).await;
+                let insert = insert.map_err(|_| late())?.map_err(of_clickhouse)?;
+                let mut insert = insert.with_timeouts(limit, limit);
                 insert = insert.with_setting("insert_deduplication_token", token);
                 for (name, value) in ONE_BLOCK {
                     insert = insert.with_setting(name, value);
@@ -231,6 +236,10 @@ impl Server {
             })
         })
     }
+}
+
+fn late() -> StoreError {
+    StoreError::Away("ClickHouse did not answer in time".to_owned())
 }
 
 /// Rows that are made as they are sent.
