@@ -165,6 +165,7 @@ mod tests {
             tokio::spawn(async move { waiting.catch_up().await })
         };
         let reader = ask();
+        waiting.asked.notified().await;
         assert_eq!(reader.await.unwrap(), Freshness::Unknown, "the log says nothing");
         let reader = ask();
         waiting.asked.notified().await;

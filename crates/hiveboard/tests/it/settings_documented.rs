@@ -1,4 +1,4 @@
-//! The settings, as flags, in the printed file, and in the manual of operations.
+//! The settings, as flags, in the printed file, and in the page of every setting.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,20 +20,17 @@ fn printed() -> BTreeMap<String, Option<String>> {
         .collect()
 }
 
-/// Settings of the manual's table.
-fn written() -> BTreeMap<String, Option<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
+/// Settings of the manual's table, with what its cell of defaults says.
+fn written() -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
     let text = std::fs::read_to_string(path).expect("the page");
-    let table = text.split("## Settings").nth(1).expect("a section").split("\n## ").next().expect("its text");
-    let mut found = BTreeMap::new();
-    for row in table.lines().filter(|line| line.starts_with("| `")) {
+    let table = text.split("| setting | default | means |").nth(1).expect("a table");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with("| `"));
+    rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
-        let default = cells[1].trim().strip_prefix('`').and_then(|cell| cell.strip_suffix('`')).map(str::to_owned);
-        for name in cells[0].split(',') {
-            found.insert(name.trim().trim_matches('`').to_owned(), default.clone());
-        }
-    }
-    found
+        (cells[0].trim().trim_matches('`').to_owned(), cells[1].trim().to_owned())
+    })
+    .collect()
 }
 
 #[test]
@@ -48,7 +45,20 @@ fn every_setting_is_a_flag_and_stands_in_the_printed_file_and_the_manual_with_it
         .chain(["smtp_password", "clickhouse_password", "nats_password", "nats_token"].map(str::to_owned))
         .collect();
     assert_eq!(printed().into_keys().collect::<BTreeSet<_>>(), flags, "left: hiveboard.toml; right: flags");
-    assert_eq!(written(), printed(), "left: docs/operations.md; right: hiveboard.toml");
+    let written = written();
+    assert_eq!(
+        written.keys().collect::<Vec<_>>(),
+        printed().keys().collect::<Vec<_>>(),
+        "left: docs/settings.md; right: hiveboard.toml"
+    );
+    for (name, default) in printed() {
+        let wanted = match default.as_deref() {
+            None => continue,
+            Some("[]") => "none".to_owned(),
+            Some(value) => format!("`{}`", value.trim_matches('"')),
+        };
+        assert!(written[&name].starts_with(&wanted), "{name}: {} instead of {wanted}", written[&name]);
+    }
 }
 
 #[test]
