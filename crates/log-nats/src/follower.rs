@@ -47,8 +47,7 @@ enum Read {
 }
 
 impl Follower {
-    pub(crate) fn new(log: Log, partition: u16, after: Position) -> Self {
-        let next = place::next_after(after);
+    pub(crate) fn new(log: Log, partition: u16, next: u64) -> Self {
         Self { log, partition, next, reading: None, ready: VecDeque::new(), ready_bytes: 0, behind: 0 }
     }
 

@@ -128,11 +128,12 @@ impl Log {
     /// # Errors
     /// [`LogError::Gone`] when messages after that place have left the log.
     pub async fn follow(&self, partition: u16, after: Position) -> Result<Follower> {
-        let extent = self.extent(partition).await?;
-        if after > Position::START && after < extent.begins_after {
-            return Err(LogError::Gone { partition, after, first: extent.begins_after });
+        let begins_after = self.extent(partition).await?.begins_after;
+        let first = place::next_after(begins_after);
+        if after > Position::START && first > place::sequence_of(after) + 1 {
+            return Err(LogError::Gone { partition, after, first: begins_after });
         }
-        Ok(Follower::new(self.clone(), partition, after))
+        Ok(Follower::new(self.clone(), partition, place::next_after(after).max(first)))
     }
 
     /// What a reader of a scope must have passed to have read all that was acknowledged of it. That of its partition's last message, which is cheap

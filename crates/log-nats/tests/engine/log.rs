@@ -16,8 +16,8 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// Scopes 2 and up are spread over the partitions.
 fn batch(scope: u32, first_id: u32, count: u32, payload_bytes: usize) -> Batch {
-    let filler: String = (0..payload_bytes).map(|_| fastrand::alphanumeric()).collect();
     let events = (first_id..first_id + count).map(|number| {
+        let filler: String = (0..payload_bytes).map(|_| fastrand::alphanumeric()).collect();
         let payload = RawValue::from_string(format!("{{\"n\":{number},\"filler\":\"{filler}\"}}")).expect("JSON");
         let event = Event {
             event_id: EventId::new(&format!("event-{number}")),
