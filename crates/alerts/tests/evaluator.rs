@@ -265,7 +265,7 @@ fn an_approval_waits_until_it_is_answered() {
     assert_eq!(told(&fired), [(Fired, 1_000, run_r())]);
     assert_eq!(
         fired[0].alert.summary,
-        "Task \"t\" of agent \"a\" has waited 15 min for Ada to answer: Send the offer?."
+        "Task \"t\" of agent \"a\" has waited 15 min for Ada to answer: Send the offer?"
     );
     rules.run(run(TaskStatus::Processing, 0, None, 1_200), at(1_200));
     assert_eq!(told(&rules.take()), [(Resolved, 1_200, run_r())]);

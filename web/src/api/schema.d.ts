@@ -1471,52 +1471,12 @@ export interface components {
         AlertSeverity: "warning" | "critical";
         /** @enum {string} */
         AlertState: "firing" | "resolved";
-        /** @description One thing a rule found, from firing to resolved. */
-        AlertView: {
+        /** @description One thing a rule found, and what became of it. */
+        AlertView: components["schemas"]["FoundAlert"] & {
             /** Format: date-time */
             acknowledged_at?: string | null;
             acknowledged_by?: string | null;
-            /** @description Why it matters, and what to do first. */
-            advice: string;
-            alert_id: string;
-            /** @description The condition's type. */
-            condition: string;
             deliveries: components["schemas"]["DeliveryView"][];
-            /** @description What was known when it fired, by name. */
-            evidence: Record<string, never>;
-            /** @description The page of the board that shows it. */
-            link: string;
-            /** @description It fired while its rule was muted: no channel heard of it. */
-            muted: boolean;
-            /** @description How it ended. */
-            resolution?: string | null;
-            /** Format: date-time */
-            resolved_at?: string | null;
-            rule_id: string;
-            rule_name: string;
-            severity: components["schemas"]["AlertSeverity"];
-            /**
-             * Format: date-time
-             * @description Since when it has been so.
-             */
-            since: string;
-            /**
-             * Format: date-time
-             * @description When the rule fired.
-             */
-            started_at: string;
-            state: components["schemas"]["AlertState"];
-            subject: components["schemas"]["Subject"];
-            /** @description One sentence a person can act on. */
-            summary: string;
-            /** Format: double */
-            threshold: number;
-            unit: string;
-            /**
-             * Format: double
-             * @description The figure when it fired, what it is compared with, and the unit of both.
-             */
-            value: number;
         };
         /**
          * @description What was taken off a model's name before a row matched.
@@ -1983,6 +1943,49 @@ export interface components {
         };
         ForgottenPassword: {
             email: string;
+        };
+        /** @description One thing a rule found, from firing to resolved. */
+        FoundAlert: {
+            /** @description Why it matters, and what to do first. */
+            advice: string;
+            alert_id: string;
+            /** @description The condition's type. */
+            condition: string;
+            /** @description What was known when it fired, by name. */
+            evidence: Record<string, never>;
+            /** @description The page of the board that shows it: a path here, an address in answers and messages. */
+            link: string;
+            /** @description It fired while its rule was muted: no channel heard of it. */
+            muted?: boolean;
+            /** @description How it ended. */
+            resolution?: string | null;
+            /** Format: date-time */
+            resolved_at?: string | null;
+            rule_id: string;
+            rule_name: string;
+            severity: components["schemas"]["AlertSeverity"];
+            /**
+             * Format: date-time
+             * @description Since when it has been so.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When the rule fired.
+             */
+            started_at: string;
+            state: components["schemas"]["AlertState"];
+            subject: components["schemas"]["Subject"];
+            /** @description One sentence a person can act on. */
+            summary: string;
+            /** Format: double */
+            threshold: number;
+            unit: string;
+            /**
+             * Format: double
+             * @description The figure when it fired, what it is compared with, and the unit of both.
+             */
+            value: number;
         };
         /** @description Figures of one value of what was grouped by. */
         Group: components["schemas"]["CostGroup"] & components["schemas"]["DurationFigures"] & {
@@ -2481,52 +2484,12 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
         };
         Page_AlertView: {
-            data: {
+            data: (components["schemas"]["FoundAlert"] & {
                 /** Format: date-time */
                 acknowledged_at?: string | null;
                 acknowledged_by?: string | null;
-                /** @description Why it matters, and what to do first. */
-                advice: string;
-                alert_id: string;
-                /** @description The condition's type. */
-                condition: string;
                 deliveries: components["schemas"]["DeliveryView"][];
-                /** @description What was known when it fired, by name. */
-                evidence: Record<string, never>;
-                /** @description The page of the board that shows it. */
-                link: string;
-                /** @description It fired while its rule was muted: no channel heard of it. */
-                muted: boolean;
-                /** @description How it ended. */
-                resolution?: string | null;
-                /** Format: date-time */
-                resolved_at?: string | null;
-                rule_id: string;
-                rule_name: string;
-                severity: components["schemas"]["AlertSeverity"];
-                /**
-                 * Format: date-time
-                 * @description Since when it has been so.
-                 */
-                since: string;
-                /**
-                 * Format: date-time
-                 * @description When the rule fired.
-                 */
-                started_at: string;
-                state: components["schemas"]["AlertState"];
-                subject: components["schemas"]["Subject"];
-                /** @description One sentence a person can act on. */
-                summary: string;
-                /** Format: double */
-                threshold: number;
-                unit: string;
-                /**
-                 * Format: double
-                 * @description The figure when it fired, what it is compared with, and the unit of both.
-                 */
-                value: number;
-            }[];
+            })[];
             pagination: components["schemas"]["Pagination"];
         };
         Page_AuditView: {
@@ -4220,7 +4183,9 @@ export interface operations {
                 project_id?: string;
                 /** @description Of one agent. */
                 agent_id?: string;
+                /** @description Of one environment. */
                 environment?: string;
+                /** @description Of one group. */
                 group?: string;
                 /** @description Order; by attention when not given. */
                 sort?: "attention" | "name" | "last_seen";
@@ -4573,6 +4538,7 @@ export interface operations {
             query?: {
                 /** @description firing or resolved; both when not given. */
                 state?: "firing" | "resolved";
+                /** @description warning or critical, as its rule says. */
                 severity?: "warning" | "critical";
                 /** @description Whether somebody said that they look after it. */
                 acknowledged?: boolean;
@@ -9112,9 +9078,13 @@ export interface operations {
     get_v1_pipeline: {
         parameters: {
             query?: {
+                /** @description Of agents that worked on a project. */
                 project_id?: string;
+                /** @description Of one agent. */
                 agent_id?: string;
+                /** @description Of one environment. */
                 environment?: string;
+                /** @description Of one group. */
                 group?: string;
                 /** @description How many agents, 1 to 200; 50 when not given. */
                 limit?: number;
@@ -11172,6 +11142,7 @@ export interface operations {
             query?: {
                 /** @description The key, for clients that cannot set headers. */
                 token?: string;
+                /** @description Whose data a session of the board looks at; keys have their own. */
                 mode?: string;
             };
             header?: never;
