@@ -217,6 +217,11 @@ def test_an_agent_that_dies_with_its_owner_is_noticed_and_told_of_once(cluster: 
     assert retried(rest[1], f"/v1/agents/{doomed}")["derived_status"] == "stuck"
     # Another owner finds the alert open, and tells nobody again.
     cluster.heal()
+    for _ in range(12):
+        # What is known of a partition is written down every five seconds; until then, arrivals alone tell how long its owner lived.
+        retried(rest[1], "/v1/agents")
+        rest[0].post_batch(alive, [event("heartbeat")])
+        time.sleep(0.5)
     owner_of(cluster, key).kill()
     cluster.wait_until_served()
     time.sleep(4)
