@@ -129,6 +129,7 @@ class Cluster:
         """Ends nodes and engines, however they are."""
         try:
             for node in self.nodes:
+                node.close_boards()
                 if node.process is not None:
                     node.kill()
         finally:

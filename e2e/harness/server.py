@@ -103,9 +103,13 @@ class Server:
 
     def end(self) -> None:
         """Stops the server and closes every board on it."""
+        self.close_boards()
+        self.stop()
+
+    def close_boards(self) -> None:
+        """Lets go of every board's connections."""
         for seeing in self._boards:
             seeing.close()
-        self.stop()
 
     def log(self) -> str:
         """What the server printed, the end of it."""
