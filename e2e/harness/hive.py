@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from typing import Any
 
 import hiveloop
@@ -14,6 +15,11 @@ HOSTILE = "\x1b[2J\x1b]0;owned\x07wiped\u202e"
 
 def report(board: Board) -> None:
     """Agents that work, wait, failed and died. They stay alive until `hiveloop.reset()`."""
+    # In a context of its own: the task that waits stays open, and must not be what other tests run in.
+    contextvars.copy_context().run(_report, board)
+
+
+def _report(board: Board) -> None:
     hive = hiveloop.init(api_key=board.key, endpoint=board.url)
     sales: Any = hive.agent("sales-agent", type="sales")
     with sales.task("lead-1", project="leads", type="scoring") as task:
