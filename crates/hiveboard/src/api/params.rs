@@ -5,6 +5,7 @@ use axum::{
     http::request::Parts,
 };
 use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
+use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
@@ -76,7 +77,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 }
 
 /// A time range up to now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub enum Range {
     #[serde(rename = "1h")]
     Hour,
@@ -93,6 +94,20 @@ pub enum Range {
 }
 
 impl Range {
+    pub const ALL: [Self; 6] = [Self::Hour, Self::SixHours, Self::Day, Self::Week, Self::Month, Self::Quarter];
+
+    /// As it stands in a query.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hour => "1h",
+            Self::SixHours => "6h",
+            Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "30d",
+            Self::Quarter => "90d",
+        }
+    }
+
     pub const fn seconds(self) -> i64 {
         match self {
             Self::Hour => 3_600,

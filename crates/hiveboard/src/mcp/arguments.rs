@@ -3,40 +3,11 @@
 use rmcp::schemars::{self, JsonSchema};
 use serde::Deserialize;
 
-use crate::remote::Query;
+use crate::{api::params::Range, remote::Query};
 
 /// Rows of a page: answers are read by models, which pay for each word.
 pub(super) const USUAL_ROWS: u32 = 10;
 pub(super) const MOST_ROWS: u32 = 50;
-
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-pub(super) enum Range {
-    #[serde(rename = "1h")]
-    Hour,
-    #[serde(rename = "6h")]
-    SixHours,
-    #[serde(rename = "24h")]
-    Day,
-    #[serde(rename = "7d")]
-    Week,
-    #[serde(rename = "30d")]
-    Month,
-    #[serde(rename = "90d")]
-    Quarter,
-}
-
-impl Range {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hour => "1h",
-            Self::SixHours => "6h",
-            Self::Day => "24h",
-            Self::Week => "7d",
-            Self::Month => "30d",
-            Self::Quarter => "90d",
-        }
-    }
-}
 
 /// What every list may be narrowed to.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -9,6 +9,7 @@ use super::{
     text::{link, quoted},
 };
 use crate::{
+    api::params::Range,
     remote::{
         Fault, Query,
         answers::{Alert, Insight, Insights},
@@ -74,8 +75,7 @@ fn section(lines: &mut Vec<String>, heading: &str, mut rows: Vec<String>) {
 }
 
 pub(super) async fn insights(source: &Source, asked: &arguments::Insights) -> Result<Vec<String>, Fault> {
-    let query =
-        asked.narrow.query().each("kinds", &asked.kinds).maybe("range", asked.range.map(arguments::Range::as_str));
+    let query = asked.narrow.query().each("kinds", &asked.kinds).maybe("range", asked.range.map(Range::as_str));
     let found: Insights = source.read("/v1/insights", &query).await?;
     let skipped = asked.skip as usize;
     let shown = found.data.iter().skip(skipped).take(INSIGHTS);
@@ -85,7 +85,7 @@ pub(super) async fn insights(source: &Source, asked: &arguments::Insights) -> Re
         lines.push(format!("There are {left} more: ask again with skip {}.", skipped + INSIGHTS));
     }
     let of = |result: &str| found.checked.iter().filter(|checked| checked.result == result).count();
-    let range = asked.range.map_or("24h", arguments::Range::as_str);
+    let range = asked.range.map_or("24h", Range::as_str);
     lines.push(format!(
         "Looked at the last {range}: {} insights; {} kinds looked and found nothing, {} had too little data to say anything. {}",
         found.data.len(),

@@ -7,6 +7,7 @@ use super::{
     text::{after_colon, link, more, quoted},
 };
 use crate::{
+    api::params::Range,
     remote::{
         Fault, Query,
         answers::{Agent, Alert, Event, Task},
@@ -96,7 +97,7 @@ pub(super) async fn list_tasks(source: &Source, asked: &arguments::ListTasks) ->
         .maybe("task_type", asked.task_type.as_ref())
         .maybe("q", asked.text.as_ref())
         .maybe("sort", asked.sort.as_ref())
-        .maybe("range", asked.range.map(arguments::Range::as_str));
+        .maybe("range", asked.range.map(Range::as_str));
     let listed = source.page("/v1/tasks", &asked.page.add_to(query)).await?;
     let tasks: Vec<Task> = listed.read()?;
     if tasks.is_empty() {
@@ -138,7 +139,7 @@ pub(super) async fn search_events(source: &Source, asked: &arguments::SearchEven
         .each("event_type", &asked.event_types)
         .each("payload_kind", &asked.payload_kinds)
         .each("severity", &asked.severities)
-        .maybe("range", asked.range.map(arguments::Range::as_str));
+        .maybe("range", asked.range.map(Range::as_str));
     let listed = source.page("/v1/events", &asked.page.add_to(query)).await?;
     let events: Vec<Event> = listed.read()?;
     if events.is_empty() {
@@ -178,7 +179,7 @@ pub(super) async fn alerts(source: &Source, asked: &arguments::Alerts) -> Result
     let query = Query::default()
         .maybe("state", (state != "all").then_some(state))
         .maybe("agent_id", asked.agent_id.as_ref())
-        .maybe("range", asked.range.map(arguments::Range::as_str));
+        .maybe("range", asked.range.map(Range::as_str));
     let listed = source.page("/v1/alerts", &asked.page.add_to(query)).await?;
     let alerts: Vec<Alert> = listed.read()?;
     if alerts.is_empty() {

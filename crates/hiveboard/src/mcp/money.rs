@@ -10,6 +10,7 @@ use super::{
     text::{link, quoted},
 };
 use crate::{
+    api::params::Range,
     remote::{
         Fault,
         answers::{Cost, CostGroup, Insights},
@@ -29,24 +30,13 @@ const KINDS: [&str; 8] = [
     "deploy_regression",
 ];
 
-const fn seconds(range: arguments::Range) -> i64 {
-    match range {
-        arguments::Range::Hour => 3_600,
-        arguments::Range::SixHours => 6 * 3_600,
-        arguments::Range::Day => 86_400,
-        arguments::Range::Week => 7 * 86_400,
-        arguments::Range::Month => 30 * 86_400,
-        arguments::Range::Quarter => 90 * 86_400,
-    }
-}
-
 pub(super) async fn cost(source: &Source, asked: &arguments::Cost) -> Result<Vec<String>, Fault> {
-    let range = asked.range.unwrap_or(arguments::Range::Day);
+    let range = asked.range.unwrap_or(Range::Day);
     let rows = asked.limit.unwrap_or(USUAL_ROWS).clamp(1, MOST_ROWS);
     let by = asked.by.as_deref().unwrap_or("agent");
     let query = asked.narrow.query().maybe("model", asked.model.as_ref());
     let now = Timestamp::now();
-    let (since, before) = (now.plus_seconds(-seconds(range)), now.plus_seconds(-2 * seconds(range)));
+    let (since, before) = (now.plus_seconds(-range.seconds()), now.plus_seconds(-2 * range.seconds()));
     let grouped = query.clone().with("group_by", by);
     let spent: Cost = source.read("/v1/cost", &grouped.clone().with("limit", rows).with("since", since)).await?;
     let earlier: Cost =

@@ -14,11 +14,12 @@ pub(super) mod tasks;
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::PossibleValue};
 use hiveboard_wire::{Mode, Timestamp};
 
 use super::keys::ModeArg;
 use crate::{
+    api::params::Range,
     remote::{Asked, Client, Fault, Listed, Query, Target},
     terminal::output::Output,
 };
@@ -102,7 +103,7 @@ impl NarrowArgs {
 pub(super) struct TimeArgs {
     /// The last hour, six hours, …
     #[arg(long, value_enum, conflicts_with = "since")]
-    range: Option<RangeArg>,
+    range: Option<Range>,
     /// From this time on (RFC 3339), by the events' own timestamps.
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
@@ -111,20 +112,14 @@ pub(super) struct TimeArgs {
     until: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum RangeArg {
-    #[value(name = "1h")]
-    Hour,
-    #[value(name = "6h")]
-    SixHours,
-    #[value(name = "24h")]
-    Day,
-    #[value(name = "7d")]
-    Week,
-    #[value(name = "30d")]
-    Month,
-    #[value(name = "90d")]
-    Quarter,
+impl ValueEnum for Range {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
 }
 
 /// The name of a value, as the command line and the API write it.
@@ -138,14 +133,14 @@ fn time(text: &str) -> Result<Timestamp, String> {
 
 impl TimeArgs {
     pub(super) fn add_to(&self, query: Query) -> Query {
-        query.maybe("range", self.range.as_ref().map(name_of)).maybe("since", self.since).maybe("until", self.until)
+        query.maybe("range", self.range.map(Range::as_str)).maybe("since", self.since).maybe("until", self.until)
     }
 
     /// In words; `usual` is what holds when nothing was said.
     pub(super) fn words(&self, usual: &str) -> String {
-        let range = self.range.as_ref().map(name_of);
+        let range = self.range.map(Range::as_str);
         match (&self.since, &self.until) {
-            (None, None) => match range.as_deref().unwrap_or(usual) {
+            (None, None) => match range.unwrap_or(usual) {
                 "" => "all that is kept".to_owned(),
                 range => format!("last {range}"),
             },
