@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import stat
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, TCPServer
 
 import hiveloop
 import pytest
@@ -271,17 +271,22 @@ def test_another_program_at_the_address(shell: Shell) -> None:
         thread.join()
 
 
+class _HangsUp(StreamRequestHandler):
+    """Closes each connection without a word."""
+
+    def handle(self) -> None:
+        pass
+
+
 def test_a_server_that_hangs_up(shell: Shell) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def hang_up() -> None:
-            for _ in range(2):
-                connection, _ = listening.accept()
-                connection.close()
-
-        thread = threading.Thread(target=hang_up, daemon=True)
+    with TCPServer(("127.0.0.1", 0), _HangsUp) as other:
+        thread = threading.Thread(target=other.serve_forever)
         thread.start()
-        assert "nothing answers" in shell.fails(3, "agents", "--url", f"http://127.0.0.1:{listening.getsockname()[1]}")
+        try:
+            assert "nothing answers" in shell.fails(3, "agents", "--url", f"http://127.0.0.1:{other.server_address[1]}")
+        finally:
+            other.shutdown()
+            thread.join()
 
 
 # -- which server ---------------------------------------------------------------------
