@@ -2,7 +2,10 @@
 
 use utoipa::{
     OpenApi,
-    openapi::{ContentBuilder, Ref, ResponseBuilder},
+    openapi::{
+        ContentBuilder, PathItem, Ref, ResponseBuilder,
+        path::Operation,
+    },
 };
 
 use crate::error::ErrorBody;
@@ -30,6 +33,11 @@ impl utoipa::Modify for Security {
         document.components.get_or_insert_default().add_security_scheme("key", SecurityScheme::Http(scheme));
         document.security = Some(vec![SecurityRequirement::new::<_, _, String>("key", [])]);
     }
+}
+
+/// What can be done at a path.
+pub fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
 }
 
 /// Gives every operation a name of its own, from method and path: `get_v1_agents_agent_id`.
@@ -62,7 +70,7 @@ pub fn document_errors(document: &mut utoipa::openapi::OpenApi, admitted: bool) 
         &[("500", "A fault of the server; its log has the cause under the request id.")]
     };
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
+        for operation in operations(item) {
             if !admitted {
                 operation.security = Some(Vec::new());
             }

@@ -6,7 +6,7 @@ use axum::{
     Extension, Json, Router,
     http::{HeaderName, HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post, put},
+    routing::{get, post},
 };
 use hiveboard_wire::ErrorCode;
 use tower_http::{
@@ -18,23 +18,34 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
 use crate::{
     api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, mcp, node::Node, openapi,
     request_log, supervisor::words_of,
 };
 
+/// The same under another path too, for programs that know it by that one.
+fn also<S>(path: &str, (schemas, mut paths, handlers): UtoipaMethodRouter<S>) -> UtoipaMethodRouter<S> {
+    let (own, operations) = paths.paths.first_key_value().expect("handlers have a path");
+    let (own, mut operations) = (own.clone(), operations.clone());
+    for operation in openapi::operations(&mut operations) {
+        operation.description = Some(format!("The same as `{own}`."));
+    }
+    paths.paths.insert(path.to_owned(), operations);
+    (schemas, paths, handlers)
+}
+
 /// Where events come in: behind admission, a key.
 fn intake() -> OpenApiRouter<Arc<Node>> {
     OpenApiRouter::new()
         .routes(routes!(ingest::http::ingest))
-        .routes(routes!(ingest::otlp::http::traces))
-        .routes(routes!(ingest::otlp::http::logs))
-        .routes(routes!(ingest::otlp::http::metrics))
-        .route("/otlp/v1/traces", post(ingest::otlp::http::traces))
-        .route("/otlp/v1/logs", post(ingest::otlp::http::logs))
-        .route("/otlp/v1/metrics", post(ingest::otlp::http::metrics))
+        .routes(also("/otlp/v1/traces", routes!(ingest::otlp::http::traces)))
+        .routes(also("/otlp/v1/logs", routes!(ingest::otlp::http::logs)))
+        .routes(also("/otlp/v1/metrics", routes!(ingest::otlp::http::metrics)))
 }
 
 /// Behind admission: a key or a session, which say whose data is meant.
@@ -59,10 +70,8 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::cost::llm_calls))
         .routes(routes!(api::prices::explain))
         .routes(routes!(api::export::export))
-        .routes(routes!(api::prices::list))
-        .routes(routes!(api::prices::set, api::prices::remove))
-        .route("/v1/pricing", get(api::prices::list))
-        .route("/v1/pricing/{pattern}", put(api::prices::set).delete(api::prices::remove))
+        .routes(also("/v1/pricing", routes!(api::prices::list)))
+        .routes(also("/v1/pricing/{pattern}", routes!(api::prices::set, api::prices::remove)))
         .routes(routes!(api::projects::list, api::projects::create))
         .routes(routes!(api::projects::get, api::projects::change, api::projects::delete))
         .routes(routes!(api::projects::archive))
@@ -70,8 +79,7 @@ fn admitted() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::projects::merge))
         .routes(routes!(api::project_agents::list, api::project_agents::add))
         .routes(routes!(api::project_agents::remove))
-        .routes(routes!(api::alerts::list))
-        .route("/v1/alerts/history", get(api::alerts::list))
+        .routes(also("/v1/alerts/history", routes!(api::alerts::list)))
         .routes(routes!(api::alerts::deliveries))
         .routes(routes!(api::alerts::get))
         .routes(routes!(api::alerts::acknowledge))

@@ -3,7 +3,8 @@
 use std::{ops::ControlFlow, time::Duration};
 
 use hiveboard_store::{
-    CallFilter, EventFilter, EventLog, EventPage, EventReader, Position, StoreAdmin, StoreError, query::SeqOrder,
+    CallFilter, EventFilter, EventLog, EventPage, EventReader, EventStore, Position, StoreAdmin, StoreError,
+    query::SeqOrder,
 };
 use hiveboard_wire::{EventId, StoredEvent, Timestamp};
 
@@ -35,8 +36,12 @@ pub fn a_query_over_its_time_is_cancelled<E: Engine>() {
 }
 
 pub fn readers_and_the_writer_do_not_wait_for_each_other<E: Engine>() {
-    let engine = E::new(Options::default());
-    let store = engine.open();
+    for variant in [None, Some(6)] {
+        read_while_writing(&E::new(Options { variant, ..Options::default() }).open());
+    }
+}
+
+fn read_while_writing(store: &(impl EventStore + Sync)) {
     std::thread::scope(|threads| {
         let readers: Vec<_> = (0..3)
             .map(|_| {

@@ -1,10 +1,7 @@
 //! Opening, closing, time limits, and the plans of the queries.
 
-use std::time::Duration;
-
 use hiveboard_store::{
-    CallFilter, EventFilter, EventLog, EventPage, EventReader, Position, SqliteStore, StoreAdmin, StoreError,
-    StoreOptions, query::SeqOrder,
+    EventFilter, EventLog, EventPage, EventReader, SqliteStore, StoreAdmin, StoreError, StoreOptions, query::SeqOrder,
 };
 use hiveboard_wire::Timestamp;
 
@@ -50,44 +47,6 @@ fn closing_leaves_small_files_and_no_log() {
         assert!(!name.ends_with("-wal") || entry.metadata().unwrap().len() == 0, "{name}");
     }
     assert_eq!(store.stats().unwrap().spans, 3);
-}
-
-#[test]
-fn readers_and_the_writer_do_not_wait_for_each_other() {
-    let dir = tempfile::tempdir().unwrap();
-    let interval = Duration::from_millis(1);
-    let store = SqliteStore::open(
-        dir.path(),
-        StoreOptions { checkpoint_interval: interval, log_limit_bytes: 256 << 10, ..options() },
-    )
-    .unwrap();
-    std::thread::scope(|threads| {
-        let readers: Vec<_> = (0..3)
-            .map(|_| {
-                threads.spawn(|| {
-                    let mut last = 0;
-                    while last < 20_000 {
-                        let head = store.head().seq();
-                        let page = EventPage {
-                            order: SeqOrder::Oldest { after: Position::of_seq(head.saturating_sub(10)) },
-                            limit: 5,
-                        };
-                        let found = store.events(SCOPES[0], &EventFilter::default(), page).unwrap();
-                        assert!(head == 0 || !found.is_empty(), "acknowledged means visible");
-                        store.call_groups(SCOPES[0], &CallFilter::default(), &[], None, 10).unwrap();
-                        last = head;
-                    }
-                })
-            })
-            .collect();
-        for batch in 0..200 {
-            store.append(vec![plain(SCOPES[0], "agent-a", batch * 100..batch * 100 + 100, Timestamp(base()))]).unwrap();
-        }
-        for reader in readers {
-            reader.join().unwrap();
-        }
-    });
-    assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
 
 #[test]

@@ -55,6 +55,11 @@ impl Engine for Embedded {
                 search_segment_stretches: 8,
                 ..options
             };
+            if variant / 6 % 2 == 1 {
+                // The log goes into the file all the while.
+                options.checkpoint_interval = Duration::from_millis(1);
+                options.log_limit_bytes = 256 << 10;
+            }
         }
         let root = tempfile::tempdir().expect("a directory");
         let dir = root.path().join("0");
