@@ -15,3 +15,35 @@ test("the Hive keeps its fold button beside “1 needs you”", async ({ board, 
   await fold.click();
   await expect(hive.getByRole("button", { name: "Unfold the Hive" })).toBeVisible();
 });
+
+test("a card has room for its queue and its gravest issue, whole", async ({ board, newAgent, server }) => {
+  const agent = newAgent("burdened");
+  await agent.register();
+  await agent.startTask("heavy-1");
+  await agent.send(
+    ...[1, 2].map((number) => ({
+      event_type: "custom",
+      payload: {
+        kind: "issue",
+        summary: `The key ${number} is refused`,
+        data: { issue_id: `i${number}`, severity: "critical", action: "reported" },
+      },
+    })),
+    {
+      event_type: "custom",
+      payload: { kind: "queue_snapshot", summary: "Queue: 12345 items", data: { depth: 12_345 } },
+    },
+  );
+  await board.goto(server.url);
+  const card = board.getByRole("button", { name: /burdened/ });
+  const issues = card.getByTitle("2 open issues, the gravest critical");
+  await expect(card).toContainText("Q:12345");
+  await expect(issues).toBeVisible();
+  const [marked, whole] = [await issues.boundingBox(), await card.boundingBox()];
+  expect((marked?.x ?? 0) + (marked?.width ?? 0)).toBeLessThanOrEqual((whole?.x ?? 0) + (whole?.width ?? 0));
+  const cut = await issues.evaluate((mark) => {
+    const foot = mark.parentElement;
+    return foot === null ? 0 : foot.scrollWidth - foot.clientWidth;
+  });
+  expect(cut).toBeLessThanOrEqual(0);
+});

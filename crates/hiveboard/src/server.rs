@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     sync::Arc,
     time::Duration,
 };
@@ -249,15 +249,9 @@ pub(crate) fn bind_error(setting: &str, addr: SocketAddr, error: std::io::Error)
     anyhow::Error::new(error).context(what)
 }
 
+/// Where people find the board of a server that listens there.
 pub fn board_url(config: &Config, addr: SocketAddr) -> String {
-    let scheme = if config.tls.is_some() { "https" } else { "http" };
-    // What listens on all addresses is reached by this machine's own.
-    let ip = match addr.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", SocketAddr::new(ip, addr.port())))
+    config.public_url.clone().unwrap_or_else(|| remote::reached_at(config, addr))
 }
 
 /// A one-time link to the board.

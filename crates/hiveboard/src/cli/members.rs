@@ -13,7 +13,7 @@ use crate::{
     api::{invitations::INVITATION_LIVES, sign_in::is_email},
     audit,
     config::{Config, ServeArgs},
-    server::board_url,
+    remote::board_of,
 };
 
 /// How long the link of a reset works.
@@ -140,7 +140,7 @@ fn invite(email: &str, role: Role, place: Place) -> anyhow::Result<()> {
     let (record, token) = settings.invite(workspace, email, role, "the owner of this server", INVITATION_LIVES)?;
     settings.write_audit(workspace, &audit::by_command_line("invitation.created", &record.email, role.as_str()))?;
     eprintln!("Invited {} as {}. The link works once, until {}:", record.email, role.as_str(), record.expires_at);
-    println!("{}/invitation#token={token}", board_url(&config, config.addr));
+    println!("{}/invitation#token={token}", board_of(&config));
     Ok(())
 }
 
@@ -152,7 +152,7 @@ fn reset(email: &str, place: Place) -> anyhow::Result<()> {
     let token = settings.create_password_reset(person.id, std::time::Duration::from_secs(RESET_HOURS * 3_600))?;
     settings.write_audit(workspace, &audit::by_command_line("password.reset_link_made", &person.email, ()))?;
     eprintln!("A new password for {} is set with this link, once, within {RESET_HOURS} hours:", person.email);
-    println!("{}/reset#token={token}", board_url(&config, config.addr));
+    println!("{}/reset#token={token}", board_of(&config));
     Ok(())
 }
 

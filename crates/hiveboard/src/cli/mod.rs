@@ -248,7 +248,6 @@ fn login_link(config: &Config) -> anyhow::Result<()> {
             "the board has an owner: people enter with e-mail address and password. `hiveboard members reset EMAIL` prints a link for a new password, `hiveboard members invite EMAIL` one for somebody new"
         );
     }
-    let base = crate::server::board_url(config, config.addr);
-    println!("{}", crate::server::login_link(&settings, &base)?);
+    println!("{}", crate::server::login_link(&settings, &crate::remote::board_of(config))?);
     Ok(())
 }

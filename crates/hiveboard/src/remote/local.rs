@@ -57,7 +57,7 @@ pub fn announce_locally(config: &Config, addr: SocketAddr) -> anyhow::Result<Add
 }
 
 /// The address by which this machine reaches a server, which may listen on all of them.
-fn reached_at(config: &Config, addr: SocketAddr) -> String {
+pub fn reached_at(config: &Config, addr: SocketAddr) -> String {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let ip = match addr.ip() {
         ip if !ip.is_unspecified() => ip,
@@ -65,6 +65,12 @@ fn reached_at(config: &Config, addr: SocketAddr) -> String {
         std::net::IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
     };
     format!("{scheme}://{}", SocketAddr::new(ip, addr.port()))
+}
+
+/// Where people find the board of a data directory, for commands beside its server: as the settings say, where it listens, or where it would.
+pub fn board_of(config: &Config) -> String {
+    let listens = || address_in(&config.data_dir).unwrap_or_else(|| reached_at(config, config.addr));
+    config.public_url.clone().unwrap_or_else(listens)
 }
 
 impl LocalServer {

@@ -16,7 +16,7 @@ mod target;
 pub use self::{
     client::{Client, Listed},
     fault::{Fault, exit},
-    local::{AddressNote, LocalServer, announce_locally},
+    local::{AddressNote, LocalServer, announce_locally, board_of, reached_at},
     query::Query,
     target::{Asked, Origin, Target},
 };
