@@ -224,6 +224,31 @@ def test_killed_between_firing_and_delivery_it_is_delivered_once_under_one_id(
     assert alerts[0]["deliveries"][0]["attempt"] == 2
 
 
+def test_killed_right_after_it_told_of_a_silent_agent_it_tells_of_it_once(
+    alerting: Server, receivers: Callable[..., Receiver]
+) -> None:
+    threshold_seconds = 4
+    owner, board, receiver = Owner(alerting), alerting.board(), receivers()
+    channel = owner.channel("webhook", {"url": receiver.url})
+    owner.rule({"type": "agent_stuck"}, [channel])
+    board.send("worker", [registered(threshold_seconds), event("heartbeat")])
+    told = receiver.wait_for(1, threshold_seconds + 5)[0].json()
+    # What the clock found is not written down yet: the next server takes the agent for alive, for as long as its limit.
+    alerting.kill()
+    alerting.start()
+    board = alerting.board()
+    until = time.monotonic() + threshold_seconds + 3
+    while time.monotonic() < until:
+        firing = board.get("/v1/alerts", state="firing", rule_id=told["rule"]["rule_id"])["data"]
+        assert [alert["alert_id"] for alert in firing] == [told["alert"]["alert_id"]]
+        time.sleep(0.2)
+    assert board.get("/v1/agents/worker")["derived_status"] == "stuck"
+    assert len(receiver.got) == 1, "it is told of once"
+    board.send("worker", [event("heartbeat")])
+    over = receiver.wait_for(2)[1].json()
+    assert (over["type"], over["alert"]["alert_id"]) == ("alert.resolved", told["alert"]["alert_id"])
+
+
 def test_the_end_of_an_alert_does_not_overtake_its_beginning(
     alerting: Server, receivers: Callable[..., Receiver]
 ) -> None:

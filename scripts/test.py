@@ -122,7 +122,7 @@ def scale() -> Outcome:
 def cluster() -> list[tuple[str, Runner]]:
     """A cluster of three nodes in the long form of its tests, and the crates that it is made of."""
     server = str(target_directory() / "debug" / "hiveboard")
-    nodes = [PYTEST, "test_scale_cluster.py"]
+    nodes = [PYTEST, *(path.name for path in sorted((ROOT / "e2e").glob("test_scale_*.py")))]
     return [
         ("server build", lambda: run("server build", ["cargo", "build", "-q", "--workspace", "--bins"], read_check)),
         ("scale", scale),
@@ -160,7 +160,7 @@ def prepare(names: list[str]) -> None:
         integrations.prepare_light()
     if "web end to end" in names:
         install_package("chromium", shutil.which("chromium") is not None)
-    if {"end to end", "torture"} & set(names):
+    if {"end to end", "torture", "cluster"} & set(names):
         # The tests change the server's clock, and make its system calls fail.
         install_package("libfaketime", any(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1")))
         install_package("fiu-utils", shutil.which("fiu-ctrl") is not None)

@@ -16,7 +16,7 @@ from .events import event
 from .server import ROOT, Server, free_port
 
 sys.path.insert(0, str(ROOT / "scripts"))
-from engines import ClickHouse, Nats, are_available, install
+from engines import ClickHouse, Nats, are_available, install, nats_cluster, start_together
 
 PARTITIONS = 4
 ENGINES_RUN_HERE = are_available()
@@ -24,9 +24,24 @@ READY_SECONDS = 40.0
 
 
 class Node(Server):
-    """One node. Its settings come from a file, as those of a real one do."""
+    """One node. Its settings come from a file, as those of a real one do.
 
-    def __init__(self, folder: Path, clickhouse: str, nats: str, **settings: object) -> None:
+    Args:
+        folder: Where its data, log and settings go.
+        clickhouse: Where ClickHouse is.
+        nats: Where NATS is.
+        environment: Other variables of its environment.
+        settings: Of its file, beside those that every node has here.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        clickhouse: str,
+        nats: list[str],
+        environment: dict[str, str] | None = None,
+        **settings: object,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.node_address = f"127.0.0.1:{free_port()}"
         file = folder / "cluster.toml"
@@ -35,13 +50,14 @@ class Node(Server):
             "log_by": "nats",
             "node_addr": self.node_address,
             "clickhouse_urls": [clickhouse],
-            "nats_urls": [nats],
+            "nats_urls": nats,
             "nats_partitions": PARTITIONS,
             "nats_log_mb": 256,
         }
         lines = [f"{name} = {json.dumps(value)}" for name, value in (named | settings).items()]
         file.write_text("\n".join(lines) + "\n")
-        super().__init__(folder, CONFIG=file, ALERTS_ALLOW_PRIVATE_TARGETS="true")
+        self.file = file
+        super().__init__(folder, environment, CONFIG=file, ALERTS_ALLOW_PRIVATE_TARGETS="true")
 
     def says(self) -> dict[str, Any]:
         """What `/ready` says."""
@@ -66,20 +82,30 @@ class Cluster:
     Args:
         folder: Where all of them keep what they keep.
         count: How many nodes.
+        nats_servers: How many servers of NATS; more than one are a cluster of their own.
+        settings: Of every node's file.
     """
 
-    def __init__(self, folder: Path, count: int = 3) -> None:
+    def __init__(self, folder: Path, count: int = 3, nats_servers: int = 1, **settings: object) -> None:
         install()
         self.clickhouse = ClickHouse(folder / "clickhouse")
-        self.nats = Nats(folder / "nats")
+        self.all_nats = nats_cluster(folder, nats_servers) if nats_servers > 1 else [Nats(folder / "nats")]
+        self.settings = settings
         self.folder = folder
-        self.clickhouse.start()
-        self.nats.start()
+        start_together([self.clickhouse, *self.all_nats])
         self.nodes = [self.new_node(number) for number in range(count)]
 
-    def new_node(self, number: int, **settings: object) -> Node:
+    @property
+    def nats(self) -> Nats:
+        """The first of its servers."""
+        return self.all_nats[0]
+
+    def new_node(self, number: int, environment: dict[str, str] | None = None, **settings: object) -> Node:
         """A node that is not started."""
-        return Node(self.folder / f"node-{number}", self.clickhouse.url, self.nats.url, **settings)
+        urls = [nats.url for nats in self.all_nats]
+        return Node(
+            self.folder / f"node-{number}", self.clickhouse.url, urls, environment, **(self.settings | settings)
+        )
 
     def start(self) -> None:
         """Starts all nodes, and waits until every partition is served."""
@@ -89,7 +115,7 @@ class Cluster:
 
     def heal(self) -> None:
         """Starts what was killed, and waits until all is served."""
-        for engine in (self.clickhouse, self.nats):
+        for engine in (self.clickhouse, *self.all_nats):
             if engine.process is None:
                 engine.start()
         for node in self.nodes:
@@ -133,8 +159,8 @@ class Cluster:
                 if node.process is not None:
                     node.kill()
         finally:
-            self.nats.kill()
-            self.clickhouse.kill()
+            for engine in (self.clickhouse, *self.all_nats):
+                engine.kill()
 
 
 def retried(board: Board, path: str, seconds: float = 15, **parameters: Any) -> Any:
@@ -160,10 +186,13 @@ class Load:
     What is refused or lost on its way is sent again as it was, as clients do.
     """
 
-    def __init__(self, cluster: Cluster, key: str, threads: int = 3, events_a_batch: int = 20) -> None:
+    def __init__(
+        self, cluster: Cluster, key: str, threads: int = 3, events_a_batch: int = 20, pause_seconds: float = 0.0
+    ) -> None:
         self.cluster = cluster
         self.key = key
         self.events_a_batch = events_a_batch
+        self.pause_seconds = pause_seconds
         self.acknowledged: set[str] = set()
         self.refusals: list[tuple[float, int, str]] = []
         self.failures: list[str] = []
@@ -189,6 +218,9 @@ class Load:
                 batch = [event("heartbeat") for _ in range(self.events_a_batch)]
             turn += 1
             nodes = self.cluster.running()
+            if not nodes:
+                time.sleep(0.1)
+                continue
             url = nodes[turn % len(nodes)].url
             body = {"envelope": {"agent_id": f"load-{number}"}, "events": batch}
             try:
@@ -202,6 +234,7 @@ class Load:
                 with self._lock:
                     self.acknowledged.update(one["event_id"] for one in batch)
                 batch = None
+                time.sleep(self.pause_seconds)
             elif answer.status_code == 503:
                 with self._lock:
                     self.refusals.append((time.time(), answer.status_code, answer.headers.get("retry-after", "")))

@@ -94,6 +94,8 @@ impl Fleet {
             status: AgentStatus::Processing,
             status_since: now,
             last_sign: now,
+            last_seq: self.seq,
+            stuck_seq: Some(self.seq),
             expects_signs: true,
             current_task_id: None,
             stuck_threshold_seconds: 300.0,
@@ -113,6 +115,7 @@ impl Fleet {
             ended_at: status.is_ended().then_some(now),
             duration_seconds: 10.0,
             last_sign: now,
+            last_seq: self.seq,
             waiting: (status == TaskStatus::Waiting).then_some(Waiting { since: now, summary: None, approver: None }),
         }
     }

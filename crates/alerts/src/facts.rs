@@ -23,6 +23,10 @@ pub struct AgentFacts {
     pub status_since: Timestamp,
     /// The last sign of life, by arrival, or the grace it was granted.
     pub last_sign: Timestamp,
+    /// The place of its last event, which no grace moves.
+    pub last_seq: u64,
+    /// The place of the last event of what its status is judged by; `None` where it cannot be stuck.
+    pub stuck_seq: Option<u64>,
     /// Whether its silence means anything: it said no goodbye, and more than traces are expected of it or it has an open run.
     pub expects_signs: bool,
     pub current_task_id: Option<String>,
@@ -66,11 +70,13 @@ pub struct RunFacts {
     pub duration_seconds: f64,
     /// The last event, by arrival, or the grace it was granted.
     pub last_sign: Timestamp,
+    /// The place of the last event.
+    pub last_seq: u64,
     pub waiting: Option<Waiting>,
 }
 
 impl RunFacts {
-    pub fn new(view: &TaskView, last_sign: Timestamp) -> Self {
+    pub fn new(view: &TaskView, last_sign: Timestamp, last_seq: u64) -> Self {
         Self {
             key: RunKey {
                 agent_id: view.agent_id.as_str().into(),
@@ -86,6 +92,7 @@ impl RunFacts {
             ended_at: view.completed_at,
             duration_seconds: view.duration_ms / 1_000.0,
             last_sign,
+            last_seq,
             waiting: view.waiting.as_ref().map(|waiting| Waiting {
                 since: waiting.since,
                 summary: waiting.summary.clone(),

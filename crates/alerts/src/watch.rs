@@ -2,7 +2,7 @@
 
 use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
 
-use crate::alert::Alert;
+use crate::{alert::Alert, words::LAST_EVENT_SEQ};
 
 /// The part of a rule that is about time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +48,12 @@ impl Watch {
         if due <= now { (Some(Step::Fire), Timestamp::MAX) } else { (None, due) }
     }
 
-    /// What held so far counts no more: the rule means something else now.
+    /// What held so far counts no more: the rule means something else now, and what is open ends when that does not hold.
     pub fn begin_anew(&mut self) {
         self.held_since = None;
+        if let Some(alert) = &mut self.open {
+            alert.evidence.remove(LAST_EVENT_SEQ);
+        }
     }
 
     /// Time that did not pass: what holds has held for as long as before, and what is over has been for as long.

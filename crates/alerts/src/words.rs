@@ -14,6 +14,9 @@ use crate::{
     subject::Subject,
 };
 
+/// Of what is silent: the place of the last event that came of it before the alert. What comes after it ends the alert.
+pub(crate) const LAST_EVENT_SEQ: &str = "last_event_seq";
+
 /// What was found, with the facts at hand.
 #[derive(Debug, Clone, Copy)]
 pub enum About<'a> {
@@ -95,6 +98,7 @@ pub fn found(
     let said = match (condition, about) {
         (Condition::AgentStuck {}, About::Agent(facts)) => {
             note("last_sign_at", json!(facts.last_sign));
+            note(LAST_EVENT_SEQ, json!(facts.stuck_seq));
             note("stuck_threshold_seconds", json!(facts.stuck_threshold_seconds));
             note("current_task_id", json!(facts.current_task_id));
             let at_work = facts.current_task_id.as_ref().map_or_else(String::new, |task| format!(" at task {task:?}"));
@@ -106,6 +110,7 @@ pub fn found(
         }
         (Condition::HeartbeatLost { seconds }, About::Agent(facts)) => {
             note("last_sign_at", json!(facts.last_sign));
+            note(LAST_EVENT_SEQ, json!(facts.last_seq));
             format!(
                 "Agent {agent:?} gave no sign of life for {}, since {} (the limit is {}).",
                 duration(now.seconds_since(facts.last_sign)),
@@ -164,6 +169,7 @@ pub fn found(
         (Condition::TaskStalled { seconds }, About::Run(run)) => {
             note("started_at", json!(run.started_at));
             note("last_event_at", json!(run.last_sign));
+            note(LAST_EVENT_SEQ, json!(run.last_seq));
             format!(
                 "Task {:?} of agent {agent:?} is open and said nothing for {} (the limit is {}).",
                 run.key.task_id,

@@ -1,6 +1,12 @@
 //! Rules over facts by hand: what fires when, once, and when it is over; and against a model that looks at everything every second.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use hiveboard_alerts::{
     Condition, Evaluator, OpenAlert, Rule, RuleDraft, RuleScope, Severity, Subject, Transition, TransitionKind,
@@ -61,6 +67,13 @@ fn of(condition: Condition) -> Evaluator {
     evaluator(vec![rule(draft(condition))], 0)
 }
 
+/// Of something that has just come.
+fn next_seq() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// As it is after another event.
 fn agent(id: &str, status: AgentStatus, last_sign: i64) -> AgentFacts {
     AgentFacts {
         agent_id: id.into(),
@@ -71,6 +84,8 @@ fn agent(id: &str, status: AgentStatus, last_sign: i64) -> AgentFacts {
         status,
         status_since: at(last_sign),
         last_sign: at(last_sign),
+        last_seq: next_seq(),
+        stuck_seq: Some(next_seq()),
         expects_signs: true,
         current_task_id: None,
         stuck_threshold_seconds: 300.0,
@@ -90,7 +105,7 @@ fn labels(agent_id: &str) -> Labels<'_> {
 }
 
 fn beat(evaluator: &mut Evaluator, id: &str, now: i64) {
-    let arrival = Arrival { labels: labels(id), at: at(now), seq: 1, run: None };
+    let arrival = Arrival { labels: labels(id), at: at(now), seq: next_seq(), run: None };
     evaluator.arrived(&arrival, at(now));
 }
 
@@ -106,6 +121,7 @@ fn run(status: TaskStatus, started: i64, ended: Option<i64>, now: i64) -> RunFac
         ended_at: ended.map(at),
         duration_seconds: (ended.unwrap_or(now) - started) as f64,
         last_sign: at(now),
+        last_seq: next_seq(),
         waiting: None,
     }
 }
@@ -452,6 +468,62 @@ fn what_was_open_stays_open_over_a_restart_and_closes_with_its_rule() {
     unseen.restore(vec![open], at(700));
     unseen.look_everywhere(at(700));
     assert_eq!(told(&unseen.take()), [(Resolved, 700, agent_a())], "the agent is not there any more");
+}
+
+/// What a server finds that starts at 500: everybody was granted time, and nothing came. With the agent as it is then.
+fn granted(condition: &Condition) -> (Evaluator, AgentFacts) {
+    let rules = || vec![rule(draft(condition.clone()))];
+    let mut before = evaluator(rules(), 0);
+    let (mut facts, mut stalled) = (agent("a", AgentStatus::Processing, 0), run(TaskStatus::Processing, 0, None, 0));
+    before.agent(facts.clone(), at(0));
+    before.run(stalled.clone(), at(0));
+    before.advance(at(400));
+    facts.status = AgentStatus::Stuck;
+    before.agent(facts.clone(), at(400));
+    let fired = before.take();
+    assert_eq!((fired.len(), fired[0].kind), (1, Fired), "{condition:?}");
+    let mut after = Evaluator::new(|| "another".to_owned());
+    after.set_rules(rules(), at(500));
+    after.restore(vec![OpenAlert { alert: fired[0].alert.clone() }], at(500));
+    (facts.status, facts.last_sign, stalled.last_sign) = (AgentStatus::Processing, at(500), at(500));
+    after.agent(facts.clone(), at(500));
+    after.run(stalled, at(500));
+    after.look_everywhere(at(500));
+    (after, facts)
+}
+
+#[test]
+fn time_that_was_granted_ends_no_alert_and_an_event_does() {
+    for condition in
+        [Condition::AgentStuck {}, Condition::HeartbeatLost { seconds: 60 }, Condition::TaskStalled { seconds: 60 }]
+    {
+        let (mut still, facts) = granted(&condition);
+        assert_eq!(told(&pass(&mut still, 500, 700)), [], "{condition:?}");
+        still.agent(AgentFacts { status: AgentStatus::Stuck, ..facts }, at(801));
+        assert_eq!(told(&pass(&mut still, 801, 1_000)), [], "{condition:?}: it is told of once");
+
+        let (mut back, _) = granted(&condition);
+        assert!(back.is_silent("a") || matches!(condition, Condition::TaskStalled { .. }));
+        let arrival = Arrival { labels: labels("a"), at: at(510), seq: next_seq(), run: Some(("t", "r")) };
+        back.arrived(&arrival, at(510));
+        back.agent(agent("a", AgentStatus::Processing, 510), at(510));
+        assert_eq!(told(&back.take()).iter().map(|one| one.0).collect::<Vec<_>>(), [Resolved], "{condition:?}");
+        assert!(!back.is_silent("a"));
+    }
+}
+
+#[test]
+fn what_can_be_silent_no_more_ends_without_an_event_and_so_does_what_the_rule_means_no_more() {
+    let (mut gone, facts) = granted(&Condition::AgentStuck {});
+    gone.agent(AgentFacts { status: AgentStatus::Idle, stuck_seq: None, ..facts }, at(520));
+    assert_eq!(told(&gone.take()), [(Resolved, 520, agent_a())]);
+
+    let (mut other, _) = granted(&Condition::HeartbeatLost { seconds: 60 });
+    let mut patient = rule(draft(Condition::HeartbeatLost { seconds: 3_600 }));
+    patient.rule_id = rule(draft(Condition::HeartbeatLost { seconds: 60 })).rule_id;
+    other.set_rules(vec![patient], at(530));
+    other.look_everywhere(at(530));
+    assert_eq!(told(&other.take()), [(Resolved, 530, agent_a())]);
 }
 
 #[test]

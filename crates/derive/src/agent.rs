@@ -78,6 +78,8 @@ pub(crate) struct Agent {
     pub(crate) last_seen: Timestamp,
     /// `last_seen`, or the start of the server where it was granted grace.
     pub(crate) last_sign: Timestamp,
+    /// The place of its last event: what no grace moves.
+    pub(crate) last_seq: u64,
     pub(crate) last_heartbeat: Option<Timestamp>,
     /// Arrival of the last event without an instance, or the grace it was granted.
     pub(crate) anonymous_sign: Timestamp,
@@ -133,6 +135,7 @@ impl Agent {
             first_seen: Timestamp::MAX,
             last_seen: Timestamp::MIN,
             last_sign: Timestamp::MIN,
+            last_seq: 0,
             last_heartbeat: None,
             anonymous_sign: Timestamp::MIN,
             goodbye: None,
@@ -179,6 +182,7 @@ impl Agent {
         self.first_seen = self.first_seen.min(received_at);
         self.last_seen = self.last_seen.max(received_at);
         self.last_sign = self.last_sign.max(received_at);
+        self.last_seq = self.last_seq.max(stored.seq);
         self.deadline = self.deadline.min(received_at.plus_micros(self.threshold_micros()));
         offer(&mut self.labels, key, || Arc::clone(&stored.envelope));
         if let Some(project) = stored.event.project_id.as_deref() {

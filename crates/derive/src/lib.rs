@@ -56,5 +56,5 @@ pub use persist::{Change, Changes, UnreadableRow};
 pub use projections::Projections;
 pub use query::{
     AgentFilter, AgentSort, AgentWatch, Bucketing, ErrorFilter, ErrorSort, GroupBy, InvalidCursor, MetricsQuery,
-    ProjectStatsQuery, RunFilter, RunPage, RunQuery, RunSort,
+    ProjectStatsQuery, RunFilter, RunPage, RunQuery, RunSort, RunWatch,
 };

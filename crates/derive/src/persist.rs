@@ -256,7 +256,7 @@ fn change(table: u8, key: &impl Serialize, value: Option<Vec<u8>>) -> Change {
 
 impl Projections {
     /// Changes with every change of a row's encoding or meaning.
-    pub const VERSION: u32 = 6;
+    pub const VERSION: u32 = 7;
 
     pub(crate) fn run_row_key(&self, number: u32) -> Vec<u8> {
         let run = self.run_at(number);

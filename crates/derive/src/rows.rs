@@ -20,6 +20,7 @@ type RegistrationRow = (Option<Box<str>>, Option<f64>, Option<f64>);
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AgentRow {
     seen: [i64; 3],
+    last_seq: u64,
     last_heartbeat: Option<i64>,
     anonymous_sign: i64,
     /// Instance and agent's time.
@@ -50,6 +51,7 @@ impl AgentRow {
         };
         Self {
             seen: [agent.first_seen.micros(), agent.last_seen.micros(), agent.last_sign.micros()],
+            last_seq: agent.last_seq,
             last_heartbeat: agent.last_heartbeat.map(Timestamp::micros),
             anonymous_sign: agent.anonymous_sign.micros(),
             goodbye: agent
@@ -82,6 +84,7 @@ impl AgentRow {
     pub(crate) fn restore(self, agent: &mut Agent, interner: &mut Interner) {
         let [first_seen, last_seen, last_sign] = self.seen.map(Timestamp);
         (agent.first_seen, agent.last_seen, agent.last_sign) = (first_seen, last_seen, last_sign);
+        agent.last_seq = self.last_seq;
         agent.last_heartbeat = self.last_heartbeat.map(Timestamp);
         agent.anonymous_sign = Timestamp(self.anonymous_sign);
         agent.goodbye = self.goodbye.map(|(instance, at)| Goodbye {
@@ -144,6 +147,8 @@ pub(crate) struct RunRow<'a> {
     correlation: Option<(i64, EventId)>,
     /// First, last, start, first arrival, last sign.
     times: [i64; 5],
+    /// Of an open run; nobody asks about the silence of others.
+    last_seq: Option<u64>,
     starts: u32,
     end: Option<EndRow>,
     people: Option<People>,
@@ -178,6 +183,7 @@ impl<'a> RunRow<'a> {
                 run.first_arrival.micros(),
                 run.last_sign.micros(),
             ],
+            last_seq: run.closed().is_none().then_some(run.last_seq),
             starts: run.starts,
             end: run.end.as_ref().map(|end| {
                 let raised = end.exception.as_deref().cloned();
@@ -237,6 +243,7 @@ impl<'a> RunRow<'a> {
             starts: self.starts,
             first_arrival: Timestamp(first_arrival),
             last_sign: Timestamp(last_sign),
+            last_seq: self.last_seq.unwrap_or(0),
             end: self.end.map(|(micros, completed, cancelled, event_id, duration_ms, raised)| End {
                 micros,
                 completed,

@@ -166,6 +166,8 @@ pub(crate) struct Run {
     pub(crate) first_arrival: Timestamp,
     /// Arrival of the last event to arrive, or the start of the server where it was granted grace.
     pub(crate) last_sign: Timestamp,
+    /// The place of its last event.
+    pub(crate) last_seq: u64,
     pub(crate) people: Option<Box<People>>,
     pub(crate) counts: Counts,
     pub(crate) plan: Option<Box<PlanState>>,
@@ -225,6 +227,7 @@ impl Run {
             end: None,
             first_arrival: Timestamp::MAX,
             last_sign: Timestamp::MIN,
+            last_seq: 0,
             people: None,
             counts: Counts::default(),
             plan: None,
@@ -246,6 +249,7 @@ impl Run {
         self.last = self.last.max(key.timestamp);
         self.first_arrival = self.first_arrival.min(stored.received_at);
         self.last_sign = self.last_sign.max(stored.received_at);
+        self.last_seq = self.last_seq.max(stored.seq);
         self.task_type.offer(micros, event.task_type.as_deref(), interner);
         self.project.offer(micros, event.project_id.as_deref(), interner);
         self.correlation.offer(micros, event.correlation_id.as_deref());

@@ -17,6 +17,7 @@ use crate::{
     insights::{Follower, Insights},
     intake::Intake,
     live::Hub,
+    moved,
     node::Node,
     project_aliases::ProjectAliases,
     publisher::Publisher,
@@ -76,6 +77,7 @@ impl App {
             "this is a node of a cluster, whose events are not in its data directory; ask a node that runs (--server URL)"
         );
         let data_dir = config.data_dir.clone();
+        moved::refuse_elsewhere(&data_dir)?;
         std::fs::create_dir_all(&data_dir)
             .with_context(|| format!("cannot create the data directory {}", data_dir.display()))?;
         let options = StoreOptions {

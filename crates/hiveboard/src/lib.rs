@@ -32,6 +32,7 @@ pub mod limits;
 pub mod live;
 mod login;
 pub mod mcp;
+mod moved;
 pub mod node;
 pub mod openapi;
 mod origin;

@@ -1,7 +1,8 @@
 //! What waits in the outbox, and in which order it goes.
 
 use hiveboard_settings::{
-    AlertRecord, Alerts, ChannelRecord, DEFAULT_WORKSPACE, DeliveryRecord, NewDelivery, Outcome, SqliteSettings,
+    AlertFilter, AlertRecord, Alerts, ChannelRecord, DEFAULT_WORKSPACE, DeliveryRecord, NewDelivery, Outcome,
+    SqliteSettings,
 };
 use hiveboard_wire::{Mode, Scope, Timestamp};
 use uuid::Uuid;
@@ -76,4 +77,49 @@ fn the_end_of_an_alert_waits_for_its_beginning_on_each_channel() {
     assert_eq!(due(16), [2, 3], "what was given up holds nothing up");
     assert_eq!(due(-3_600), Vec::<u128>::new());
     assert_eq!(due(-3 * 3_600), [2, 3], "nothing waits for hours: the clock was set back");
+}
+
+/// Who serves a scope no longer, and does not know yet, tells of what another has told of.
+#[test]
+fn an_alert_is_open_once_and_ends_once_whoever_tells_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = SqliteSettings::open(dir.path()).unwrap();
+    let channel = ChannelRecord {
+        channel_id: Uuid::from_u128(1),
+        name: "c".to_owned(),
+        kind: "webhook".to_owned(),
+        config: "{}".to_owned(),
+        secrets: "{}".to_owned(),
+        created_at: at(0),
+        updated_at: at(0),
+    };
+    settings.save_alert_channel(DEFAULT_WORKSPACE, &channel).unwrap();
+    let delivery = |id: u128, alert: u128, kind: &str| NewDelivery {
+        delivery_id: Uuid::from_u128(id),
+        alert_id: Some(Uuid::from_u128(alert)),
+        channel_id: channel.channel_id,
+        kind: kind.to_owned(),
+        message: "{}".to_owned(),
+    };
+    let known = || -> Vec<(u128, Option<i64>)> {
+        let all = settings.alerts(SCOPE, &AlertFilter::default(), None, 10).unwrap();
+        all.into_iter().map(|one| (one.alert_id.as_u128(), one.resolved_at.map(|at| at.0))).collect()
+    };
+    let waiting = || -> Vec<u128> {
+        let all = settings.deliveries(SCOPE, None, None, 10).unwrap();
+        let mut ids: Vec<u128> = all.into_iter().map(|one| one.delivery_id.as_u128()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    settings.record_alerts(SCOPE, &[alert(7)], &[delivery(70, 7, "alert.firing")], at(1)).unwrap();
+    let late = AlertRecord { alert_id: Uuid::from_u128(8), ..alert(7) };
+    let another = AlertRecord { alert_id: Uuid::from_u128(9), subject: "9".to_owned(), ..alert(7) };
+    let told = [delivery(80, 8, "alert.firing"), delivery(90, 9, "alert.firing")];
+    settings.record_alerts(SCOPE, &[late, another], &told, at(2)).unwrap();
+    assert_eq!((known(), waiting()), (vec![(9, None), (7, None)], vec![70, 90]), "what comes with it is told of");
+    for seconds in [3, 4] {
+        let over = AlertRecord { resolved_at: Some(at(seconds)), ..alert(7) };
+        settings.record_alerts(SCOPE, &[over], &[delivery(71, 7, "alert.resolved")], at(seconds)).unwrap();
+    }
+    assert_eq!((known(), waiting()), (vec![(9, None), (7, Some(at(3).0))], vec![70, 71, 90]));
 }

@@ -87,6 +87,12 @@ pub(crate) fn usage(server: &Server, partition: u16) -> Result<Vec<SpanUsage>> {
     Ok(spans)
 }
 
+/// Writes down that a place was given away, also where no event that is stored has it.
+pub(crate) fn write_head(server: &Server, partition: u16, seq: u64) -> Result<()> {
+    let rows = Rows::<Head> { count: 1, row: &|_| Head { partition, seq } };
+    server.insert("heads", &format!("{partition} {seq}"), &rows)
+}
+
 /// Deletes what is over of all days before one.
 pub(crate) fn let_go(
     server: &Server,
@@ -107,8 +113,7 @@ pub(crate) fn let_go(
             continue;
         }
         // The last place may be among them, and must not be given away again.
-        let rows = Rows::<Head> { count: 1, row: &|_| Head { partition, seq: head } };
-        server.insert("heads", &format!("{partition} {head}"), &rows)?;
+        write_head(server, partition, head)?;
         if kept.is_empty() {
             server.execute(&Sql::new(format!("ALTER TABLE events DROP PARTITION ({partition}, {})", day.number)))?;
             retired += Retired { spans: 1, events: gone.iter().map(|row| row.events).sum(), bytes: day.bytes };

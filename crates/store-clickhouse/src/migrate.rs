@@ -13,20 +13,23 @@ use hiveboard_wire::{CallCost, Scope, StoredEvent, Timestamp};
 use serde_json::value::RawValue;
 use siphasher::sip::SipHasher13;
 
-use crate::ClickHouseStore;
+use crate::{ClickHouseStore, days::DAY_MICROS};
 
 /// Events of one insert.
 const AT_ONCE: usize = 20_000;
+/// After so many events it is written down how far the copy came, also for partitions that none of them is of.
+const MARKED_AFTER: u64 = 400_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Migrated {
-    /// Stored just now.
+    /// Events that were stored.
     pub copied: u64,
-    /// Of an earlier copy.
-    pub already_there: u64,
+    /// All events of the source up to here are in the partitions.
+    pub until: Position,
 }
 
-/// Copies all events into the partitions of their scopes. `partitions[n]` is partition n. Calls `progress` with how many were looked at.
+/// Copies the events that are not there yet into the partitions of their scopes. `partitions[n]` is partition n. Calls `progress` with each event's
+/// place. Afterwards every partition's next place is behind that of the source's last event, whether any of its events are there.
 ///
 /// # Errors
 /// Of either store. What was copied until then stays, and the next copy goes on behind it.
@@ -36,52 +39,66 @@ pub fn copy(
     partition_of: &dyn Fn(Scope) -> u16,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Migrated> {
+    // All events up to its head are in a partition, and those of others are none of its.
     let heads: Vec<u64> = partitions.iter().map(|partition| partition.head().seq()).collect();
-    // The events of a partition that has nothing yet may be anywhere: then all are looked at.
     let after = heads.iter().min().copied().unwrap_or(0);
-    let mut waiting: Vec<Vec<(Scope, Fresh)>> = partitions.iter().map(|_| Vec::new()).collect();
-    let (mut migrated, mut failure, mut seen) = (Migrated::default(), None, 0_u64);
+    let mut copying = Copying { partitions, waiting: partitions.iter().map(|_| Vec::new()).collect(), copied: 0 };
+    let (mut failure, mut seen, mut until) = (None, 0_u64, after);
     source.replay(Position::of_seq(after), &mut |scope, stored: StoredEvent, call_cost| {
         if failure.is_some() {
             return;
         }
-        seen += 1;
-        let number = usize::from(partition_of(scope));
-        let Some(partition) = partitions.get(number) else {
+        let (seq, number) = (stored.seq, usize::from(partition_of(scope)));
+        let Some(head) = heads.get(number) else {
             failure = Some(StoreError::Unusable(format!("there is no partition {number}")));
             return;
         };
-        if stored.seq <= heads[number] {
-            migrated.already_there += 1;
-            return;
+        if seq > *head {
+            let body = stored.event.body();
+            failure = copying.add(number, scope, Fresh { stored, body, call_cost }).err();
         }
-        let body = stored.event.body();
-        waiting[number].push((scope, Fresh { stored, body, call_cost }));
-        if waiting[number].len() >= AT_ONCE {
-            let events = std::mem::take(&mut waiting[number]);
-            migrated.copied += events.len() as u64;
-            failure = partition.take_over(events).err();
-            progress(seen);
+        (seen, until) = (seen + 1, seq);
+        if failure.is_none() && seen.is_multiple_of(MARKED_AFTER) {
+            failure = copying.mark(until).err();
         }
+        progress(seq);
     })?;
     if let Some(failure) = failure {
         return Err(failure);
     }
-    for (partition, events) in partitions.iter().zip(waiting) {
-        migrated.copied += events.len() as u64;
-        if !events.is_empty() {
-            partition.take_over(events)?;
-        }
-    }
-    migrated.already_there += if after == 0 { 0 } else { count_until(source, after)? };
-    progress(seen);
-    Ok(migrated)
+    copying.mark(until)?;
+    Ok(Migrated { copied: copying.copied, until: Position::of_seq(until) })
 }
 
-fn count_until(source: &dyn EventLog, until: u64) -> Result<u64> {
-    let mut count = 0;
-    source.replay(Position::START, &mut |_, stored, _| count += u64::from(stored.seq <= until))?;
-    Ok(count)
+struct Copying<'a> {
+    partitions: &'a [ClickHouseStore],
+    /// Of each partition.
+    waiting: Vec<Vec<(Scope, Fresh)>>,
+    copied: u64,
+}
+
+impl Copying<'_> {
+    fn add(&mut self, number: usize, scope: Scope, fresh: Fresh) -> Result<()> {
+        self.waiting[number].push((scope, fresh));
+        if self.waiting[number].len() >= AT_ONCE { self.store(number) } else { Ok(()) }
+    }
+
+    fn store(&mut self, number: usize) -> Result<()> {
+        let events = std::mem::take(&mut self.waiting[number]);
+        let count = events.len() as u64;
+        if count > 0 {
+            self.partitions[number].take_over(events)?;
+        }
+        self.copied += count;
+        Ok(())
+    }
+
+    /// Stores what waits, and writes down that all up to a place is stored.
+    fn mark(&mut self, until: u64) -> Result<()> {
+        (0..self.partitions.len()).try_for_each(|number| self.store(number))?;
+        let behind = self.partitions.iter().filter(|partition| partition.head().seq() < until);
+        behind.into_iter().try_for_each(|partition| partition.go_on_after(until))
+    }
 }
 
 /// Events of a scope and a day of arrival: how many, and a sum of their hashes that no order changes.
@@ -118,46 +135,59 @@ fn hash(stored: &StoredEvent, cost: Option<CallCost>) -> u64 {
     hasher.finish()
 }
 
-/// Reads both sides whole and compares counts and hashes of every scope and day; what differs, in words. Empty: all is there, and nothing else.
+/// Reads both sides and compares counts and hashes of every scope and day, over the events after one place and up to another; what differs, in
+/// words. Empty: all is there, and nothing else. What the source let go meanwhile, by its retention, is no fault: those are the oldest days of a scope.
+/// Calls `progress` with each event's place.
+///
+/// # Errors
+/// Of either store.
 pub fn differences(
     source: &dyn EventLog,
     partitions: &[ClickHouseStore],
     partition_of: &dyn Fn(Scope) -> u16,
+    (after, until): (Position, Position),
+    progress: &mut dyn FnMut(u64),
 ) -> Result<Vec<String>> {
-    let until = source.head().seq();
     let (mut wanted, mut found) = (Sums::new(), Sums::new());
-    source.replay(Position::START, &mut |scope, stored, cost| {
-        add(&mut wanted, partition_of(scope), scope, &stored, cost);
+    source.replay(after, &mut |scope, stored, cost| {
+        if stored.seq <= until.seq() {
+            progress(stored.seq);
+            add(&mut wanted, partition_of(scope), scope, &stored, cost);
+        }
     })?;
     for partition in partitions {
-        partition.replay(Position::START, &mut |scope, stored, cost| {
-            if stored.seq <= until {
-                add(&mut found, partition.partition(), scope, &stored, cost);
-            }
+        partition.replay_until(after, until, &mut |scope, stored, cost| {
+            add(&mut found, partition.partition(), scope, &stored, cost);
         })?;
     }
     let mut places: Vec<_> = wanted.keys().chain(found.keys()).copied().collect();
     places.sort_unstable();
     places.dedup();
+    let mut oldest: BTreeMap<Scope, i64> = BTreeMap::new();
+    for (_, scope, day) in wanted.keys() {
+        oldest.entry(*scope).and_modify(|known| *known = *day.min(known)).or_insert(*day);
+    }
     let mut told = Vec::new();
     for place in places {
         let (one, other) =
             (wanted.get(&place).copied().unwrap_or_default(), found.get(&place).copied().unwrap_or_default());
-        if one != other {
-            let (partition, scope, day) = place;
-            let day = Timestamp(day * crate::days::DAY_MICROS).to_string();
-            let what = if one.0 == other.0 {
-                "other contents".to_owned()
-            } else {
-                format!("{} events there, {} here", one.0, other.0)
-            };
-            told.push(format!(
-                "workspace {} ({}), partition {partition}, {}: {what}",
-                scope.workspace.0,
-                scope.mode.as_str(),
-                day.get(..10).unwrap_or(&day)
-            ));
+        let (partition, scope, day) = place;
+        let may_be_gone = oldest.get(&scope).is_none_or(|oldest| day <= *oldest);
+        if one == other || (one.0 < other.0 && may_be_gone) {
+            continue;
         }
+        let day = Timestamp(day * DAY_MICROS).to_string();
+        let what = if one.0 == other.0 {
+            "other contents".to_owned()
+        } else {
+            format!("{} events there, {} here", one.0, other.0)
+        };
+        told.push(format!(
+            "workspace {} ({}), partition {partition}, {}: {what}",
+            scope.workspace.0,
+            scope.mode.as_str(),
+            day.get(..10).unwrap_or(&day)
+        ));
     }
     Ok(told)
 }

@@ -64,6 +64,26 @@ impl ClickHouseStore {
         Ok(())
     }
 
+    /// Gives no place up to this one to any event any more, and writes that down: all that the partition has up to there is stored.
+    pub(crate) fn go_on_after(&self, seq: u64) -> Result<()> {
+        let mut writer = self.writer();
+        let writer = writer.as_mut().ok_or_else(closed)?;
+        admin::write_head(&self.server, self.options.partition, seq)?;
+        writer.go_on_after(seq);
+        self.head.store(writer.head(), Ordering::Release);
+        Ok(())
+    }
+
+    /// Visits the events after a place and up to another.
+    pub(crate) fn replay_until(
+        &self,
+        after: Position,
+        until: Position,
+        visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>),
+    ) -> Result<()> {
+        replay::replay(&self.server, self.options.partition, after.seq(), until.seq().min(self.head().seq()), visit)
+    }
+
     fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,7 +99,7 @@ impl EventLog for ClickHouseStore {
     }
 
     fn replay(&self, after: Position, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()> {
-        replay::replay(&self.server, self.options.partition, after.seq(), self.head().seq(), visit)
+        self.replay_until(after, self.head(), visit)
     }
 
     fn head(&self) -> Position {

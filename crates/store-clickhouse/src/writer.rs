@@ -91,6 +91,10 @@ impl Writer {
         Ok(writer)
     }
 
+    pub(crate) fn go_on_after(&mut self, seq: u64) {
+        self.head = self.head.max(seq);
+    }
+
     pub(crate) const fn head(&self) -> u64 {
         self.head
     }

@@ -22,8 +22,8 @@ pub use query::{
     CallFilter, CallGroup, CallGroups, CallRow, CallSort, CallTotals, Dimension, EventFilter, EventPage, FailureBucket,
 };
 pub use sqlite::{
-    BackedUp, Backup, Checked, Repriced, Repricing, SqliteStore, backup, check, damages, free_bytes, reprice, restore,
-    user_of,
+    BackedUp, Backup, Checked, EventsBeside, Repriced, Repricing, SqliteStore, backup, check, damages, free_bytes,
+    reprice, restore, user_of,
 };
 pub use traits::{EventLog, EventReader, EventStore, ProjectionStore, StoreAdmin};
 

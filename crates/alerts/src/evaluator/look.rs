@@ -13,6 +13,7 @@ use crate::{
     rule::{Labels, RuleScope},
     subject::Subject,
     watch::{Step, Watch},
+    words,
 };
 
 impl Evaluator {
@@ -194,6 +195,8 @@ impl Evaluator {
         let verdict = self.judge(number, subject, now);
         let (holds, again_at, value) = match verdict {
             Verdict::Unknown => return,
+            // A server that starts, or hears again after a while, gives everybody time, and nobody is silent for too long by that: it is no sign of life.
+            Verdict::Not { .. } if self.is_silent_still(number, subject) => return,
             Verdict::Holds { since, value, again_at } => (Some(since), again_at, value),
             Verdict::Not { again_at } => (None, again_at, 0.0),
         };
@@ -231,6 +234,33 @@ impl Evaluator {
                 self.live.remove(subject);
             }
         }
+    }
+
+    /// Whether an alert about somebody's silence is open, and nothing has come of him since it fired. What makes it end is an event, never time that was
+    /// granted to him: so whoever takes over from a server that told of him tells it no second time.
+    fn is_silent_still(&self, number: u32, subject: &Subject) -> bool {
+        if !self.live.contains_key(subject) {
+            return false;
+        }
+        let open = self.watches.get(&(number, subject.clone())).and_then(|watch| watch.open.as_ref());
+        let Some(known) = open.and_then(|alert| alert.evidence.get(words::LAST_EVENT_SEQ)?.as_u64()) else {
+            return false;
+        };
+        let rule = &self.slots[number as usize].rule.draft;
+        let agent = || {
+            let agent = subject.agent_id().and_then(|id| self.agents.get(id)).filter(|agent| holds(&rule.scope, agent));
+            agent.map(|agent| &agent.facts)
+        };
+        let last = match &rule.condition {
+            Condition::AgentStuck {} => agent().and_then(|facts| facts.stuck_seq),
+            Condition::HeartbeatLost { .. } => agent().filter(|facts| facts.expects_signs).map(|facts| facts.last_seq),
+            Condition::TaskStalled { .. } => {
+                let run = subject.run_key().and_then(|key| self.runs.get(&key)).filter(|run| run.is_open());
+                run.map(|run| run.last_seq)
+            }
+            _ => None,
+        };
+        last.is_some_and(|last| last <= known)
     }
 
     fn judge(&mut self, number: u32, subject: &Subject, now: Timestamp) -> Verdict {

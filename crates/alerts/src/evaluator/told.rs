@@ -20,6 +20,7 @@ impl Evaluator {
         let is_new_project = arrival.labels.project_id.is_some_and(|project| !agent.facts.projects.contains(project));
         let agent = self.agents.get_mut(&agent_id).expect("it was just found");
         agent.facts.last_sign = agent.facts.last_sign.max(arrival.at);
+        agent.facts.last_seq = agent.facts.last_seq.max(arrival.seq);
         if is_new_project {
             agent.facts.projects.extend(arrival.labels.project_id.map(Arc::from));
             agent.matched = None;
@@ -43,6 +44,7 @@ impl Evaluator {
             let key = RunKey { agent_id, task_id: task_id.into(), task_run_id: task_run_id.into() };
             if let Some(run) = self.runs.get_mut(&key) {
                 run.last_sign = run.last_sign.max(arrival.at);
+                run.last_seq = run.last_seq.max(arrival.seq);
                 if !self.live.is_empty() {
                     self.look_at_live(&Subject::run(&key), Looks::Runs, now);
                 }
@@ -76,6 +78,16 @@ impl Evaluator {
                 && *facts.group == *labels.group
                 && facts.expects_signs
         })
+    }
+
+    /// Whether something is open of the agent itself, which ends by what is known of it after an event.
+    pub fn is_silent(&self, agent_id: &str) -> bool {
+        // Few are; most have no rule that holds.
+        !self.live.is_empty()
+            && self.agents.get(agent_id).is_some_and(|agent| {
+                let subject = Subject::Agent { agent_id: Arc::clone(&agent.facts.agent_id) };
+                self.live.contains_key(&subject)
+            })
     }
 
     /// Type and group of an agent.

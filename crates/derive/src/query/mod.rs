@@ -17,4 +17,4 @@ pub(crate) use matcher::run_holds;
 pub use metrics::{Bucketing, GroupBy, MetricsQuery};
 pub use projects::ProjectStatsQuery;
 pub use runs::{InvalidCursor, RunFilter, RunPage, RunQuery, RunSort};
-pub use watch::AgentWatch;
+pub use watch::{AgentWatch, RunWatch};

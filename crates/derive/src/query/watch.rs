@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hiveboard_wire::{RunKey, Timestamp, body::Issue};
 
 use crate::{
+    agent::Agent,
     issue::issue_id,
     projections::Projections,
     view::{AgentStatus, IssueView, QueueView, ScheduledView, TaskView},
@@ -22,12 +23,27 @@ pub struct AgentWatch {
     pub status_since: Timestamp,
     /// The last sign of life, or the grace it was granted.
     pub last_sign: Timestamp,
+    /// The place of its last event: by it can be told whether anything came, whatever was granted.
+    pub last_seq: u64,
     /// Whether its silence means anything.
     pub expects_signs: bool,
+    /// The place of the last event of what its status is judged by: of all of it, or, where nothing but traces is expected, of the open run that
+    /// has been silent for the longest. `None` where it cannot be stuck.
+    pub stuck_seq: Option<u64>,
     pub current_task_id: Option<String>,
     pub stuck_threshold_seconds: f64,
     /// Of the runs in memory; of agents with a schedule alone.
     pub last_run_start: Option<Timestamp>,
+}
+
+/// A run, as far as rules look at it.
+#[derive(Debug, Clone)]
+pub struct RunWatch {
+    pub view: TaskView,
+    /// The arrival of its last event, or the grace it was granted.
+    pub last_sign: Timestamp,
+    /// The place of its last event; 0 of a run that ended.
+    pub last_seq: u64,
 }
 
 impl Projections {
@@ -47,6 +63,8 @@ impl Projections {
             status,
             status_since: Self::agent_status_since(agent, status, now),
             last_sign: agent.last_sign,
+            last_seq: agent.last_seq,
+            stuck_seq: self.stuck_seq(agent, now),
             expects_signs: !agent.is_gone(now) && (!agent.is_quiet_by_nature() || !agent.open.is_empty()),
             current_task_id: current.map(|run| run.task_id.to_string()),
             stuck_threshold_seconds: agent.threshold_micros() as f64 / 1e6,
@@ -61,12 +79,22 @@ impl Projections {
         self.agents.iter().filter(|agent| agent.is_known()).map(|agent| Arc::clone(&agent.id)).collect()
     }
 
-    /// A run with its last event by arrival, or the grace it was granted.
-    pub fn watch_run(&self, key: &RunKey, now: Timestamp) -> Option<(TaskView, Timestamp)> {
+    fn stuck_seq(&self, agent: &Agent, now: Timestamp) -> Option<u64> {
+        if self.stuck_from(agent, now) == Timestamp::MAX {
+            return None;
+        }
+        if agent.is_quiet_by_nature() {
+            return agent.open.iter().map(|number| self.run_at(*number).last_seq).min();
+        }
+        Some(agent.last_seq)
+    }
+
+    /// A run.
+    pub fn watch_run(&self, key: &RunKey, now: Timestamp) -> Option<RunWatch> {
         let view = self.run(key, now).ok()??;
-        let number = self.find_run(&key.agent_id, &key.task_id, &key.task_run_id);
-        let last_sign = number.map_or(view.last_event_at, |number| self.run_at(number).last_sign);
-        Some((view, last_sign))
+        let known = self.find_run(&key.agent_id, &key.task_id, &key.task_run_id).map(|number| self.run_at(number));
+        let (last_sign, last_seq) = known.map_or((view.last_event_at, 0), |run| (run.last_sign, run.last_seq));
+        Some(RunWatch { view, last_sign, last_seq })
     }
 
     pub fn open_run_keys(&self) -> Vec<RunKey> {

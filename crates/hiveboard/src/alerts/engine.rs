@@ -11,6 +11,7 @@ use hiveboard_settings::{NewDelivery, RuleRecord};
 use hiveboard_wire::{RunKey, Scope, Timestamp};
 use metrics::{counter, gauge};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -318,7 +319,7 @@ fn save(app: &App, scope: Scope, transitions: &[Transition], now: Timestamp) -> 
         let message = message(kind, &view);
         let wanted = channels.iter().filter(|channel| transition.channels.contains(&channel.channel_id.to_string()));
         deliveries.extend(wanted.map(|channel| NewDelivery {
-            delivery_id: Uuid::new_v4(),
+            delivery_id: delivery_id(record.alert_id, kind, channel.channel_id),
             alert_id: Some(record.alert_id),
             channel_id: channel.channel_id,
             kind: kind.to_owned(),
@@ -342,6 +343,17 @@ fn save(app: &App, scope: Scope, transitions: &[Transition], now: Timestamp) -> 
         publish(app, scope, record.alert_id);
     }
     Ok(())
+}
+
+/// The same however often it is tried to write it down: what could not be said to be written may be.
+fn delivery_id(alert_id: Uuid, kind: &str, channel_id: Uuid) -> Uuid {
+    let mut hasher = Sha256::new();
+    for part in [alert_id.as_bytes().as_slice(), kind.as_bytes(), channel_id.as_bytes()] {
+        hasher.update(part);
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hasher.finalize()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// What is delivered, whatever the channel makes of it.

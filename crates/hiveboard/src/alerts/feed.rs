@@ -10,7 +10,7 @@ use hiveboard_alerts::{
     rule::Labels,
 };
 use hiveboard_derive::{
-    AgentWatch, Projections,
+    AgentWatch, Projections, RunWatch,
     view::{IssueStatus, IssueView, QueueView, ScheduledView, TaskStatus},
 };
 use hiveboard_store::Fresh;
@@ -68,7 +68,7 @@ impl Needs {
                 Body::Custom { kind, .. } => kind.as_deref() == Some("goodbye"),
                 _ => false,
             };
-            if changes_agent || !evaluator.knows(&labels(one)) {
+            if changes_agent || !evaluator.knows(&labels(one)) || evaluator.is_silent(agent_id) {
                 needs.agents.insert(agent_id.clone());
             }
             if let Some(run) = RunRef::of(one) {
@@ -205,6 +205,8 @@ fn agent(watched: AgentWatch) -> AgentFacts {
         status: watched.status,
         status_since: watched.status_since,
         last_sign: watched.last_sign,
+        last_seq: watched.last_seq,
+        stuck_seq: watched.stuck_seq,
         expects_signs: watched.expects_signs,
         current_task_id: watched.current_task_id,
         stuck_threshold_seconds: watched.stuck_threshold_seconds,
@@ -213,8 +215,8 @@ fn agent(watched: AgentWatch) -> AgentFacts {
 }
 
 fn run(projections: &Projections, key: &RunKey, now: Timestamp) -> Option<RunFacts> {
-    let (view, last_sign) = projections.watch_run(key, now)?;
-    Some(RunFacts::new(&view, last_sign))
+    let RunWatch { view, last_sign, last_seq } = projections.watch_run(key, now)?;
+    Some(RunFacts::new(&view, last_sign, last_seq))
 }
 
 fn queue(view: &QueueView) -> QueueFacts {

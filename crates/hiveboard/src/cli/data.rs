@@ -50,6 +50,10 @@ pub(super) struct RetentionArgs {
 
 pub(super) fn backup(args: BackupArgs) -> anyhow::Result<()> {
     let config = args.data_dir.config()?;
+    super::ensure_own_events(
+        &config,
+        "`BACKUP DATABASE` lets ClickHouse copy them, and each node's settings.db has all settings, as the page \"Beyond one machine\" tells",
+    )?;
     let made = store::backup(&config.data_dir, &args.target, env!("CARGO_PKG_VERSION"))?;
     println!("Backed up {} files, {} bytes, as of {}.", made.files.len(), made.bytes(), made.made_at);
     println!("{}", args.target.display());
@@ -58,6 +62,10 @@ pub(super) fn backup(args: BackupArgs) -> anyhow::Result<()> {
 
 pub(super) fn restore(args: RestoreArgs) -> anyhow::Result<()> {
     let config = args.data_dir.config()?;
+    super::ensure_own_events(
+        &config,
+        "restore the backup into a directory of its own, and bring that into a new cluster with `hiveboard migrate`",
+    )?;
     let made = store::restore(&args.source, &config.data_dir, args.force)?;
     println!(
         "Verified and restored {} files, {} bytes, as of {}. `hiveboard serve` goes on from there.",
@@ -70,6 +78,10 @@ pub(super) fn restore(args: RestoreArgs) -> anyhow::Result<()> {
 
 /// Reads everything there is; the exit code says whether it is sound.
 pub(super) fn check(config: &Config) -> anyhow::Result<()> {
+    super::ensure_own_events(
+        config,
+        "`hiveboard doctor --config FILE` looks at both engines, and `CHECK TABLE events` lets ClickHouse verify what it keeps",
+    )?;
     if !config.data_dir.join("settings.db").exists() {
         bail!("{} is no data directory: there is no settings.db in it", config.data_dir.display());
     }

@@ -9,6 +9,11 @@ use crate::{config::Config, derived::Derived, insights::remove_sums, pricing::Pr
 
 /// Drops the projections and folds all events anew.
 pub(super) fn rebuild(config: Config) -> anyhow::Result<()> {
+    super::ensure_own_events(
+        &config,
+        "stop the nodes, drop the tables in ClickHouse whose names begin with `projections_`, and start them: they fold all events anew",
+    )?;
+    crate::moved::refuse_elsewhere(&config.data_dir)?;
     let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.data_dir, StoreOptions::default())?);
     let alive_at = store.checkpoint()?.map(|checkpoint| checkpoint.alive_at);
     store.clear_projections()?;

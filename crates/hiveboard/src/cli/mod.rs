@@ -9,6 +9,7 @@ mod generate;
 mod keys;
 mod maintain;
 mod members;
+mod migrate;
 mod prices;
 mod top;
 mod transfer;
@@ -22,6 +23,7 @@ use hiveboard_settings::{People, SqliteSettings};
 
 use crate::{
     config::{Config, DEFAULTS, ServeArgs},
+    moved,
     remote::Fault,
 };
 
@@ -117,6 +119,8 @@ enum Command {
     Export(transfer::ExportArgs),
     /// Read events that were exported into a board; what is there already changes nothing.
     Import(transfer::ImportArgs),
+    /// Make a cluster of a server: its events and settings go to ClickHouse and NATS, while it goes on until the switch.
+    Migrate(migrate::MigrateArgs),
     /// Show or set how many days events are kept; works beside a running server.
     Retention(data::RetentionArgs),
     /// Print a settings file with all defaults.
@@ -175,6 +179,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Restore(args) => data::restore(args),
         Command::Export(args) => transfer::export(args),
         Command::Import(args) => transfer::import(args),
+        Command::Migrate(args) => migrate::run(args),
         Command::Retention(args) => data::retention(args),
         Command::Config => {
             print!("{DEFAULTS}");
@@ -236,9 +241,26 @@ fn open_settings(config: &Config) -> anyhow::Result<SqliteSettings> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
     match &config.cluster {
-        None => Ok(SqliteSettings::open(&config.data_dir)?),
+        None => {
+            moved::refuse_elsewhere(&config.data_dir)?;
+            Ok(SqliteSettings::open(&config.data_dir)?)
+        }
         Some(cluster) => crate::cluster::settings::open(&config.data_dir, &cluster.nats),
     }
+}
+
+/// Sees that the events a command is about are in the data directory.
+///
+/// # Errors
+/// In a cluster, where they are not; says `instead` what does the same there.
+fn ensure_own_events(config: &Config, instead: &str) -> anyhow::Result<()> {
+    if config.cluster.is_some() || moved::is_of_a_node(&config.data_dir) {
+        anyhow::bail!(
+            "the events of a cluster are in ClickHouse and NATS, not in {}: {instead}",
+            config.data_dir.display()
+        );
+    }
+    Ok(())
 }
 
 fn login_link(config: &Config) -> anyhow::Result<()> {

@@ -21,10 +21,11 @@ mod shards;
 mod store;
 mod waiting;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use hiveboard_log_nats::{Leases, Log};
+use hiveboard_store::EventsBeside;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -71,6 +72,7 @@ impl Running {
         let for_nodes = TcpListener::bind(nodes_at).await.map_err(|error| bind_error("node_addr", nodes_at, error))?;
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
+        ensure_no_own_events(&config.data_dir)?;
         let log = Log::connect(&cluster.nats).await.context("the log of the cluster (nats_…)")?;
         store::prepare(&cluster.clickhouse).await.context("the store of the cluster (clickhouse_…)")?;
         let (data_dir, nats) = (config.data_dir.clone(), cluster.nats.clone());
@@ -155,6 +157,16 @@ impl Serving for Running {
     fn answer_what_is_in_flight(self) -> impl Future<Output = ()> {
         self.ports.answer_what_is_in_flight()
     }
+}
+
+/// A server that keeps its events itself must not become a node without them.
+fn ensure_no_own_events(data_dir: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        EventsBeside::of(data_dir).count()? == 0,
+        "{} holds the events of a server of its own: `hiveboard migrate` brings them into the cluster; give the node another data_dir",
+        data_dir.display()
+    );
+    Ok(())
 }
 
 /// The node's own id, the same after a restart.

@@ -22,7 +22,7 @@ use crate::{
     alerts,
     app::{App, Ground},
     caller::CallerId,
-    clock::Clock,
+    clock::{Clock, Jump},
     jobs,
     node::Node,
     router,
@@ -264,6 +264,8 @@ impl Following {
 fn excuse(app: &App, since: Timestamp) {
     let now = Timestamp::now();
     tracing::info!(%since, "the log is back; nobody counts as stuck by its absence");
+    // Rules measure silence themselves: for them the shard's clock, which stood still, jumps.
+    app.alerts.clock_jumped(Jump { from: app.clock.now().min(now), to: now });
     for scope in app.derived.scopes() {
         let _turn = app.publisher.turn();
         app.derived.change(scope, |projections| projections.start(since, now));

@@ -430,6 +430,52 @@ async fn a_fleet_that_dies_alerts_by_the_clock_and_a_restart_neither_fires_again
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn time_that_a_start_grants_ends_no_alert() {
+    let moved = Moved::new();
+    let app = TestApp::start_at(Clock::new(moved.clone()), allow_private).await;
+    let cookie = app.session().await;
+    let (receiver, addr) = Receiver::start().await;
+    let channel = make_channel(&app, &cookie, addr).await;
+    let rule = |name: &str, condition: Value| json!({"name": name, "severity": "critical", "channels": [channel["channel_id"]], "condition": condition});
+    make_rule(&app, &cookie, rule("lost", json!({"type": "heartbeat_lost", "seconds": 20}))).await;
+    make_rule(&app, &cookie, rule("stalled", json!({"type": "task_stalled", "seconds": 20}))).await;
+    // Both rules find silence long before its own limit, five minutes, does; so a start grants the agent and its run time.
+    let started = json!({"event_type": "task_started", "task_id": "t", "task_run_id": "r"});
+    app.send(&app.live, "a", &[event(started)]).await;
+    moved.pass_to(&app, moved.wall().plus_seconds(25)).await;
+    let open = alerts(&app, "state=firing", 2).await;
+    receiver.wait_for(2).await;
+    let ids: Vec<Value> = open.iter().map(|alert| alert["alert_id"].clone()).collect();
+    assert!(open.iter().all(|alert| alert["evidence"]["last_event_seq"].is_u64()), "{open:?}");
+
+    let live = app.live.clone();
+    let data = app.stop_and_keep().await;
+    let config = TestApp::config(data.path(), allow_private);
+    let running = Running::start_at(config, telemetry::isolated_metrics(), Clock::new(moved.clone()))
+        .await
+        .expect("it starts again");
+    let client = reqwest::Client::new();
+    let read = || async {
+        let url = format!("http://{}/v1/alerts", running.addr);
+        let answer = client.get(url).bearer_auth(&live).send().await.expect("an answer");
+        answer.json::<Value>().await.expect("JSON")["data"].as_array().expect("a list").clone()
+    };
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let after = read().await;
+    assert_eq!(after.iter().map(|alert| alert["alert_id"].clone()).collect::<Vec<_>>(), ids);
+    assert!(after.iter().all(|alert| alert["state"] == "firing"), "{after:?}");
+    assert_eq!(receiver.got.lock().len(), 2, "nobody hears of an end, nor of another beginning");
+
+    let url = format!("http://{}/v1/ingest", running.addr);
+    let goes_on = json!({"envelope": {"agent_id": "a"}, "events": [{"event_id": "on", "timestamp": moved.wall().to_string(),
+        "event_type": "custom", "task_id": "t", "task_run_id": "r"}]});
+    assert_eq!(client.post(url).bearer_auth(&live).json(&goes_on).send().await.expect("an answer").status(), 200);
+    receiver.wait_for(4).await;
+    assert!(read().await.iter().all(|alert| alert["state"] == "resolved"));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_is_tried_six_times_under_one_id_then_given_up_and_sent_again_when_asked() {
     let moved = Moved::new();
     let app = TestApp::start_at(Clock::new(moved.clone()), allow_private).await;

@@ -165,11 +165,14 @@ fn write_rule(writing: &Writing<'_>, scope: Scope, rule: &RuleRecord) -> Result<
     Ok(written == 1)
 }
 
+/// What is open already of the same rule and subject stays as it is, and so does what is over: a server that serves its events no longer, and does
+/// not know yet, may tell of both.
 fn write_alert(writing: &Writing<'_>, scope: Scope, alert: &AlertRecord) -> Result<()> {
     writing.execute(
         "INSERT INTO alerts(alert_id, workspace, mode, rule_id, subject, severity, agent_id, task_id, project_id,
              started_at, resolved_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT(alert_id) DO UPDATE SET resolved_at = excluded.resolved_at, body = excluded.body
+             WHERE alerts.resolved_at IS NULL
          ON CONFLICT DO NOTHING",
         params![
             alert.alert_id.as_bytes(),
@@ -192,7 +195,9 @@ fn write_alert(writing: &Writing<'_>, scope: Scope, alert: &AlertRecord) -> Resu
 fn write_delivery(writing: &Writing<'_>, scope: Scope, delivery: &NewDelivery, now: Timestamp) -> Result<()> {
     writing.execute(
         "INSERT OR IGNORE INTO alert_deliveries(delivery_id, workspace, mode, alert_id, channel_id, kind, message,
-             state, due_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?8, ?8)",
+             state, due_at, created_at)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?8, ?8
+         WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM alerts WHERE alert_id = ?4)",
         params![
             delivery.delivery_id.as_bytes(),
             scope.workspace.0,

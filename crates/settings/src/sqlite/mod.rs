@@ -40,6 +40,8 @@ pub struct SqliteSettings {
     replica: Option<Replica>,
 }
 
+const FILE: &str = "settings.db";
+
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE workspaces(
         id INTEGER PRIMARY KEY,
@@ -171,6 +173,21 @@ const MIGRATIONS: &[&str] = &["
 ", replica::MIGRATION];
 
 impl SqliteSettings {
+    /// Copies the settings of a data directory, as they are now, into another that has none; whole or not at all.
+    ///
+    /// # Errors
+    /// When one of the files cannot be read or written.
+    pub fn copy(from: &Path, into: &Path) -> Result<()> {
+        let failed = |error: std::io::Error| SettingsError::Failed(format!("{}: {error}", into.display()));
+        std::fs::create_dir_all(into).map_err(failed)?;
+        let making = into.join("settings.making");
+        replica::remove(&making)?;
+        file::open(&from.join(FILE))?.execute("VACUUM INTO ?1", [making.to_string_lossy()])?;
+        std::fs::File::open(&making).and_then(|file| file.sync_all()).map_err(failed)?;
+        std::fs::rename(&making, into.join(FILE)).map_err(failed)?;
+        std::fs::File::open(into).and_then(|dir| dir.sync_all()).map_err(failed)
+    }
+
     /// Opens or makes `settings.db` in `dir`. The first open makes the workspace `default` with its projects.
     pub fn open(dir: &Path) -> Result<Self> {
         let (path, connection) = open_file(dir)?;
@@ -245,7 +262,7 @@ impl SqliteSettings {
 fn open_file(dir: &Path) -> Result<(PathBuf, Connection)> {
     std::fs::create_dir_all(dir)
         .map_err(|error| SettingsError::Failed(format!("cannot make {}: {error}", dir.display())))?;
-    let path = dir.join("settings.db");
+    let path = dir.join(FILE);
     let mut connection = file::open(&path)?;
     file::migrate(&mut connection, &path, MIGRATIONS)?;
     Ok((path, connection))

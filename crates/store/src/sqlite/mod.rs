@@ -11,6 +11,7 @@
 //! [`events`], [`calls`], [`failures`] and [`replay`].
 
 mod backup;
+mod beside;
 mod block;
 mod calls;
 mod catalog;
@@ -48,6 +49,7 @@ mod varint;
 mod writer;
 
 pub use backup::{BackedUp, Backup, backup, restore};
+pub use beside::EventsBeside;
 pub use check::{Checked, check};
 pub use damage::damages;
 pub use files::{free_bytes, user_of};

@@ -50,7 +50,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path) -> Result<Self> {
         let mut connection = schema::open_reader(path)?;
         let (opened, limit) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
         let looked_at = Arc::clone(&limit);

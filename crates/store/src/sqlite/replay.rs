@@ -46,7 +46,12 @@ pub(super) fn replay(
     Ok(())
 }
 
-fn in_day(reader: &mut Reader, after: u64, visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>)) -> Result<()> {
+/// Visits what a day holds after a place.
+pub(super) fn in_day(
+    reader: &mut Reader,
+    after: u64,
+    visit: &mut dyn FnMut(Scope, StoredEvent, Option<CallCost>),
+) -> Result<()> {
     let Reader { connection, opener, .. } = reader;
     let mut statement = connection.prepare_cached(
         "SELECT b.scope, d.raw_bytes, d.data FROM block b JOIN block_data d ON d.id = b.id

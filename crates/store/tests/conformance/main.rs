@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod backup;
+mod beside;
 mod damage;
 mod dedup;
 mod disk;

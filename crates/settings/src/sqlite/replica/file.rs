@@ -66,7 +66,7 @@ fn replace_all(connection: &mut Connection, last: Option<u64>) -> Result<()> {
 }
 
 /// Removes a file of ours, with what SQLite keeps beside it.
-pub(super) fn remove(path: &Path) -> Result<()> {
+pub(in crate::sqlite) fn remove(path: &Path) -> Result<()> {
     for ending in ["", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);

@@ -25,7 +25,7 @@ use self::entry::{Change, Entry};
 use super::{MIGRATIONS, begin, lock, writing::Writing};
 use crate::{Entries, Published, ReplicaState, Replicate, Result, SettingsError};
 
-pub(super) use self::entry::Statement;
+pub(super) use self::{entry::Statement, file::remove};
 
 pub(super) const MIGRATION: &str = "
     CREATE TABLE replica(

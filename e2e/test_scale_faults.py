@@ -1,0 +1,354 @@
+"""What goes wrong around a cluster: engines that are away or full, nodes with another time, readers that do not read, clients that keep what nobody takes.
+
+The longer ones run with `make test-scale` alone (`HIVEBOARD_SCALE=long`).
+"""
+
+from __future__ import annotations
+
+import collections
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hiveloop
+import httpx
+import pytest
+import test_opentelemetry
+
+from harness import clock
+from harness.cluster import ENGINES_RUN_HERE, Cluster, Load, Node, retried, stored_ids
+from harness.events import custom, event, registered
+from harness.server import Server, free_port, hiveboard_binary
+from harness.stream import StreamReader
+
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not ENGINES_RUN_HERE, reason="the engines are published for Linux on x86-64 alone"),
+]
+IS_LONG = os.environ.get("HIVEBOARD_SCALE") == "long"
+long = pytest.mark.skipif(not IS_LONG, reason="make test-scale")
+
+
+@pytest.fixture(scope="module")
+def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(tmp_path_factory.mktemp("cluster"), 2)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture
+def cluster(shared_cluster: Cluster) -> Cluster:
+    """Both nodes and both engines, whatever the test before did to them."""
+    shared_cluster.heal()
+    return shared_cluster
+
+
+@pytest.fixture
+def key(cluster: Cluster) -> str:
+    """Of a workspace of its own."""
+    return cluster.new_key()
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
+    """Makes clusters with settings of their own."""
+    made: list[Cluster] = []
+
+    def make(count: int, nats_servers: int = 1, **settings: object) -> Cluster:
+        made.append(Cluster(tmp_path / f"cluster-{len(made)}", count, nats_servers, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+def all_stored(nodes: list[Node], key: str, acknowledged: set[str], seconds: float = 60) -> None:
+    """Every acknowledged event once, and none twice, through every node."""
+    for node in nodes:
+        ids = stored_ids(node.board(key), seconds)
+        assert len(ids) == len(set(ids)), "an event is told twice"
+        assert not acknowledged - set(ids), f"{len(acknowledged - set(ids))} of {len(acknowledged)} are lost"
+
+
+def caught_up(node: Node, key: str, seconds: float) -> None:
+    """Waits until an answer lacks nothing."""
+    until = time.monotonic() + seconds
+    while True:
+        answer = node.board(key).client.get("/v1/agents")
+        if answer.status_code == 200 and "x-hiveboard-behind" not in answer.headers:
+            return
+        assert time.monotonic() < until, f"{answer.status_code} {answer.headers}"
+        time.sleep(0.2)
+
+
+# -- engines -------------------------------------------------------------------------------------------------------------
+
+
+def test_clickhouse_is_away_under_load_and_nothing_is_lost_told_twice_or_taken_for_silence(
+    cluster: Cluster, key: str
+) -> None:
+    away_seconds = 120 if IS_LONG else 15
+    node = cluster.nodes[0]
+    # Its limit is shorter than the outage; it beats all the time.
+    node.board(key).send("steady", [registered(8), event("heartbeat")])
+    fresh = set[str]()
+    with Load(cluster, key, threads=2, pause_seconds=0.05) as load:
+        time.sleep(1)
+        cluster.clickhouse.pause()
+        try:
+            began, before = time.monotonic(), len(load.acknowledged)
+            while time.monotonic() - began < away_seconds:
+                beat = event("heartbeat")
+                node.board(key).send("steady", [beat])
+                fresh.add(beat["event_id"])
+                time.sleep(0.5)
+            taken = len(load.acknowledged) - before
+            answer = node.board(key).client.get("/v1/agents")
+            assert answer.status_code == 503 or answer.headers["x-hiveboard-behind"] != "0"
+        finally:
+            cluster.clickhouse.resume()
+        assert taken > 20 * away_seconds, "the log takes what comes"
+        caught_up(node, key, away_seconds + 60)
+        states = {one["agent_id"]: one["derived_status"] for one in retried(node.board(key), "/v1/agents")["data"]}
+        assert states["steady"] != "stuck", "it beat while nobody could store it"
+    assert not load.failures
+    assert not load.refusals, load.refusals[:3]
+    all_stored(cluster.nodes, key, load.acknowledged | fresh)
+
+
+def test_a_full_log_refuses_what_is_new_and_loses_nothing(own_cluster: Callable[..., Cluster]) -> None:
+    cluster = own_cluster(1, nats_log_mb=2)
+    cluster.start()
+    (node,) = cluster.nodes
+    key = node.create_key()
+    board = node.board(key)
+    board.send("writer", [event("heartbeat")])
+
+    def large() -> list[dict[str, Any]]:
+        return [custom("note", {"text": os.urandom(9_000).hex()}, "large") for _ in range(5)]
+
+    taken = set[str]()
+    cluster.clickhouse.pause()
+    try:
+        for _ in range(200):
+            batch = large()
+            answer = board.post_batch("writer", batch)
+            if answer.status_code != 200:
+                break
+            taken.update(one["event_id"] for one in batch)
+        assert (answer.status_code, answer.json()["error"]) == (503, "storage_full"), answer.text
+        assert int(answer.headers["retry-after"]) >= 1
+        assert len(taken) >= 50, "it took what it has room for"
+        warned = node.try_command("doctor", "--config", str(node.file))
+        assert "more than half full" in warned.stdout + warned.stderr
+    finally:
+        cluster.clickhouse.resume()
+    until = time.monotonic() + 60
+    while (answer := board.post_batch("writer", batch)).status_code != 200:
+        assert answer.json()["error"] in ("storage_full", "not_ready"), answer.text
+        assert time.monotonic() < until, "what is stored leaves the log, and makes room"
+        time.sleep(0.5)
+    all_stored([node], key, taken | {one["event_id"] for one in batch})
+
+
+def test_the_client_keeps_its_events_while_nats_is_away(cluster: Cluster, key: str) -> None:
+    count = 1500 if IS_LONG else 500
+    hive: Any = hiveloop.init(api_key=key, endpoint=cluster.nodes[0].url, flush_interval=0.1, batch_size=20)
+    agent = hive.agent("steady")
+
+    def emit() -> None:
+        for number in range(count):
+            agent.event("custom", {"kind": "count", "summary": str(number)})
+            time.sleep(0.004)
+
+    emitter = threading.Thread(target=emit)
+    emitter.start()
+    try:
+        time.sleep(0.5)
+        cluster.nats.kill()
+        time.sleep(3)
+        cluster.nats.start()
+        emitter.join()
+        assert hiveloop.flush(timeout=90)
+        assert hiveloop.stats()["dropped"] == 0
+        cluster.wait_until_served()
+        caught_up(cluster.nodes[1], key, 30)
+        board = cluster.nodes[1].board(key)
+        stored = collections.Counter(int(one["payload"]["summary"]) for one in board.of_kind("count"))
+        assert sorted(stored) == list(range(count))
+        assert max(stored.values()) == 1
+    finally:
+        emitter.join()
+        hiveloop.reset()
+
+
+@long
+def test_one_of_three_nats_servers_dies_and_nothing_stands_still(own_cluster: Callable[..., Cluster]) -> None:
+    cluster = own_cluster(2, 3, nats_replicas=3)
+    cluster.start()
+    key = cluster.new_key()
+    with Load(cluster, key, threads=2, pause_seconds=0.02) as load:
+        time.sleep(2)
+        for victim in cluster.all_nats:
+            victim.kill()
+            # Elections take a moment; then the other two go on.
+            time.sleep(8)
+            before = len(load.acknowledged)
+            until = time.monotonic() + 30
+            while len(load.acknowledged) == before:
+                assert time.monotonic() < until, f"two servers take nothing: {load.refusals[-3:]}"
+                time.sleep(0.1)
+            victim.start()
+            time.sleep(4)
+    assert not load.failures
+    cluster.wait_until_served()
+    for node in cluster.nodes:
+        caught_up(node, key, 60)
+    all_stored(cluster.nodes, key, load.acknowledged)
+
+
+# -- nodes ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_node_that_only_answers_dies_and_nobody_else_notices(cluster: Cluster, key: str) -> None:
+    reader = cluster.new_node(8, roles=["api"])
+    reader.start()
+    try:
+        board = cluster.nodes[0].board(key)
+        board.send("a", [event("task_started", task_id="t-0")])
+        assert len(retried(reader.board(key), "/v1/tasks")["data"]) == 1
+        assert reader.partitions() == set(), "it owns nothing"
+        refused = reader.board(key).post_batch("a", [event("heartbeat")])
+        assert (refused.status_code, refused.json()["error"]) == (503, "not_ready")
+        assert "takes no events" in refused.json()["message"]
+        stream = StreamReader(reader.board(key), ["events"])
+        served = [node.partitions() for node in cluster.nodes]
+        with Load(cluster, key, threads=1) as load:
+            stream.events(20, 10)
+            reader.kill()
+            for number in range(20):
+                sent = event("task_started", task_id=f"u-{number}")
+                board.send("a", [sent])
+                ids = [one["event_id"] for one in retried(cluster.nodes[1].board(key), "/v1/events", agent_id="a")["data"]]
+                assert sent["event_id"] in ids
+        stream.close()
+        assert not load.refusals
+        assert not load.failures
+        assert [node.partitions() for node in cluster.nodes] == served, "no partition moved"
+        reader.start()
+        all_stored([*cluster.nodes, reader], key, load.acknowledged)
+    finally:
+        reader.close_boards()
+        if reader.process is not None:
+            reader.kill()
+
+
+def test_who_reads_no_frames_holds_up_nobody(cluster: Cluster, key: str) -> None:
+    lazy = [StreamReader(node.board(key), ["events"]) for node in cluster.nodes]
+    for one in lazy:
+        one.socket.socket.setsockopt(__import__("socket").SOL_SOCKET, __import__("socket").SO_RCVBUF, 4096)
+    # What the library reads ahead is stopped: the sockets fill up, through the node that passes the frames on, too.
+    for one in lazy:
+        one.socket.recv_messages.pause()
+    brisk = StreamReader(cluster.nodes[0].board(key), ["events"])
+    board = cluster.nodes[1].board(key)
+    sent: list[str] = []
+    began = time.monotonic()
+    for number in range(60):
+        batch = [custom("note", {"text": os.urandom(4_000).hex()}, f"n-{number}-{place}") for place in range(20)]
+        board.send("writer", batch)
+        sent += [one["event_id"] for one in batch]
+    assert time.monotonic() - began < 60
+    heard = brisk.events(len(sent), 60)
+    assert [one["event_id"] for one in heard] == sent
+    brisk.close()
+    assert all(node.says()["status"] == "ok" for node in cluster.nodes)
+    for one in lazy:
+        one.close()
+
+
+def test_nodes_whose_clocks_are_half_a_minute_apart_lose_nothing_and_take_nobody_for_dead(
+    own_cluster: Callable[..., Cluster],
+) -> None:
+    cluster = own_cluster(2)
+    ahead = cluster.new_node(2, clock.faked(30))
+    cluster.nodes = [cluster.nodes[0], ahead]
+    cluster.start()
+    key = cluster.new_key()
+    with Load(cluster, key, threads=2, pause_seconds=0.01) as load:
+        for turn in range(3):
+            for node in cluster.nodes:
+                # By turns on both: its limit is longer than the clocks are apart.
+                node.board(key).send("steady", [registered(40), event("heartbeat")])
+                states = {one["agent_id"]: one["derived_status"] for one in retried(node.board(key), "/v1/agents")["data"]}
+                assert states["steady"] != "stuck"
+            # Either way of taking over: from a clock that is ahead, and from one that is behind.
+            victim = cluster.nodes[turn % 2]
+            victim.kill()
+            cluster.wait_until_served()
+            other = cluster.nodes[1 - turn % 2]
+            caught_up(other, key, 20)
+            victim.start()
+            cluster.wait_until_served()
+    assert not load.failures
+    all_stored(cluster.nodes, key, load.acknowledged)
+
+
+# -- other ways in -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+def test_opentelemetry_comes_in_through_any_node(
+    cluster: Cluster, key: str, protocol: str, own_cluster: Callable[..., Cluster]
+) -> None:
+    grpc_port = free_port()
+    node = cluster.new_node(9, otlp_grpc_addr=f"127.0.0.1:{grpc_port}")
+    node.environment.pop("HIVEBOARD_OTLP_GRPC_ADDR")
+    node.start()
+    try:
+        task_id = test_opentelemetry.run(node, key, protocol, "ends", grpc_port)
+        for one in (*cluster.nodes, node):
+            board = one.board(key)
+            task = retried(board, "/v1/tasks")["data"][0]
+            assert (task["task_id"], task["derived_status"], task["llm_call_count"]) == (task_id, "completed", 1)
+            story = retried(board, f"/v1/tasks/{task_id}/timeline")
+            (failed,) = [span for span in story["spans"] if span["kind"] == "action"]
+            assert failed["exception"]["exception_type"] == "TimeoutError"
+    finally:
+        node.close_boards()
+        node.kill()
+        cluster.wait_until_served()
+
+
+def test_what_was_exported_elsewhere_comes_in_once(
+    cluster: Cluster, key: str, new_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    alone = new_server().board()
+    for number in range(30):
+        alone.send(f"a-{number % 3}", [event("task_started", task_id=f"t-{number}"), event("heartbeat")])
+    file = tmp_path / "all.ndjson"
+
+    def hiveboard(*arguments: str) -> str:
+        done = subprocess.run([str(hiveboard_binary()), *arguments], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    hiveboard("export", "--url", alone.url, "--key", alone.key, "-o", str(file))
+    for node in (*cluster.nodes, cluster.nodes[0]):
+        assert "Imported 60 events" in hiveboard("import", str(file), "--url", node.url, "--key", key)
+    wanted = {one["event_id"] for one in alone.events(exclude_heartbeats="false")}
+    for node in cluster.nodes:
+        ids = stored_ids(node.board(key))
+        assert sorted(ids) == sorted(wanted)
+    answer = httpx.get(
+        cluster.nodes[1].url + "/v1/export?of=events&format=ndjson", headers={"Authorization": f"Bearer {key}"}, timeout=30
+    )
+    assert len(answer.text.splitlines()) == 60
