@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -231,8 +232,9 @@ def test_a_node_that_only_answers_dies_and_nobody_else_notices(cluster: Cluster,
         assert "takes no events" in refused.json()["message"]
         stream = StreamReader(reader.board(key), ["events"])
         served = [node.partitions() for node in cluster.nodes]
+        board.send("a", [event("task_started", task_id=f"s-{number}") for number in range(20)])
+        stream.events(20, 20)
         with Load(cluster, key, threads=1) as load:
-            stream.events(20, 10)
             reader.kill()
             for number in range(20):
                 sent = event("task_started", task_id=f"u-{number}")
@@ -252,9 +254,11 @@ def test_a_node_that_only_answers_dies_and_nobody_else_notices(cluster: Cluster,
 
 
 def test_who_reads_no_frames_holds_up_nobody(cluster: Cluster, key: str) -> None:
+    for node in cluster.nodes:
+        retried(node.board(key), "/v1/agents")
     lazy = [StreamReader(node.board(key), ["events"]) for node in cluster.nodes]
     for one in lazy:
-        one.socket.socket.setsockopt(__import__("socket").SOL_SOCKET, __import__("socket").SO_RCVBUF, 4096)
+        one.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     # What the library reads ahead is stopped: the sockets fill up, through the node that passes the frames on, too.
     for one in lazy:
         one.socket.recv_messages.pause()

@@ -254,7 +254,7 @@ fn a_run_that_says_nothing_is_stalled_until_it_does() {
     rules.agent(agent("a", AgentStatus::Processing, 0), at(0));
     rules.run(run(TaskStatus::Processing, 0, None, 0), at(0));
     let word = |rules: &mut Evaluator, now| {
-        let arrival = Arrival { labels: labels("a"), at: at(now), seq: 1, run: Some(("t", "r")) };
+        let arrival = Arrival { labels: labels("a"), at: at(now), seq: next_seq(), run: Some(("t", "r")) };
         rules.arrived(&arrival, at(now));
     };
     word(&mut rules, 20);

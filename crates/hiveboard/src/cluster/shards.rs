@@ -115,6 +115,9 @@ impl Shards {
             }
             self.stands(partition, epoch, Standing::NotHere);
             shard.close().await;
+        } else {
+            // Given up or lost before it was open: whoever asks for it is passed on to its owner.
+            self.stands(partition, epoch, Standing::NotHere);
         }
         if lease.is_held() {
             lease.release().await;
