@@ -253,15 +253,28 @@ def test_a_node_that_only_answers_dies_and_nobody_else_notices(cluster: Cluster,
             reader.kill()
 
 
+def subscribed_and_silent(node: Node, key: str) -> socket.socket:
+    """A subscriber to all events that never reads."""
+    connection = socket.create_connection(("127.0.0.1", node.port), timeout=10)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.sendall(
+        (
+            f"GET /v1/stream HTTP/1.1\r\nHost: {node.address}\r\nAuthorization: Bearer {key}\r\nConnection: Upgrade\r\n"
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        ).encode()
+    )
+    assert connection.recv(12) == b"HTTP/1.1 101", "it is let in"
+    wish = b'{"action":"subscribe","channels":["events"],"filters":{}}'
+    # One text frame, masked with zeros.
+    connection.sendall(bytes([0x81, 0x80 | len(wish)]) + bytes(4) + wish)
+    return connection
+
+
 def test_who_reads_no_frames_holds_up_nobody(cluster: Cluster, key: str) -> None:
     for node in cluster.nodes:
         retried(node.board(key), "/v1/agents")
-    lazy = [StreamReader(node.board(key), ["events"]) for node in cluster.nodes]
-    for one in lazy:
-        one.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    # What the library reads ahead is stopped: the sockets fill up, through the node that passes the frames on, too.
-    for one in lazy:
-        one.socket.recv_messages.pause()
+    # Sockets fill up, through the node that passes the frames on, too.
+    lazy = [subscribed_and_silent(node, key) for node in cluster.nodes]
     brisk = StreamReader(cluster.nodes[0].board(key), ["events"])
     board = cluster.nodes[1].board(key)
     sent: list[str] = []
