@@ -127,17 +127,18 @@ def embedded(binary: pathlib.Path, sizes: tuple[int, int], events: int) -> dict[
         send(server, bodies[KEYS:], CONNECTIONS)
         wall = time.monotonic() - began
         count = sum(size for size, _ in bodies[KEYS:])
-        cpu = common.process_cpu_seconds(server.pid) - before
+        cpu, others = common.process_cpu_seconds(server.pid) - before, guard.share()
+        memory_mb = common.resident_mb(server.pid)
         return {
             "nodes_us": cpu / count * 1e6,
             "nats_us": 0.0,
             "clickhouse_us": 0.0,
             "taken_per_second": count / wall,
             "read_per_second": count / wall,
-            "memory_mb": common.resident_mb(server.pid),
+            "memory_mb": memory_mb,
             "nats_bytes": 0.0,
             "clickhouse_bytes": server.stop() / count,
-            "others": guard.share(),
+            "others": others,
         }
     finally:
         server.discard()
@@ -147,12 +148,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one run of fewer events, for a first look")
     parser.add_argument("--binary", type=pathlib.Path, default=common.tool("hiveboard"))
+    parser.add_argument("--nodes", default="0,1,2,3", help="how many, one run after the other; 0 is the embedded server")
     arguments = parser.parse_args()
     os.environ["HIVEBOARD_BINARY"] = str(arguments.binary)
     runs, events = (1, 24_000) if arguments.quick else (3, 120_000)
     rows, saved = [], {}
     for name, sizes, count in (("batches of 100", (100, 100), events), ("batches of 1-10", (1, 10), events // 6)):
-        for nodes in (0, 1, 2, 3):
+        for nodes in map(int, arguments.nodes.split(",")):
             print(f"Measuring {name}, {nodes or 'no cluster,'} {'nodes' if nodes else 'embedded'} …", flush=True)
             measured = [cluster(nodes, sizes, count) if nodes else embedded(arguments.binary, sizes, count) for _ in range(runs)]
             middle = {key: statistics.median(one[key] for one in measured) for key in measured[0]}
