@@ -600,6 +600,32 @@ fn model(holds: impl Fn(i64) -> bool, for_seconds: i64, cooldown: i64, until: i6
     told
 }
 
+#[test]
+fn only_what_a_rule_looks_at_is_asked_for() {
+    let wants = |evaluator: &Evaluator| {
+        [evaluator.wants_signs(), evaluator.wants_runs(), evaluator.wants_approvals(), evaluator.wants_ends()]
+    };
+    assert_eq!(wants(&of(Condition::AgentStuck {})), [false; 4]);
+    assert_eq!(wants(&of(Condition::HeartbeatLost { seconds: 60 })), [true, false, false, false]);
+    assert_eq!(wants(&of(Condition::ScheduleOverdue { seconds: 60 })), [true, false, false, false]);
+    assert_eq!(wants(&of(Condition::TaskStalled { seconds: 60 })), [false, true, false, false]);
+    assert_eq!(wants(&of(Condition::ApprovalWaiting { seconds: 60 })), [false, false, true, false]);
+    assert_eq!(wants(&of(Condition::TaskFailed { count: 1, window_seconds: 900 })), [false, false, false, true]);
+}
+
+#[test]
+fn a_run_that_ended_while_no_rule_looked_is_not_open_for_the_next_rule() {
+    let mut rules = of(Condition::TaskStalled { seconds: 60 });
+    rules.agent(agent("a", AgentStatus::Processing, 0), at(0));
+    rules.run(run(TaskStatus::Processing, 0, None, 0), at(0));
+    rules.set_rules(vec![rule(draft(Condition::AgentStuck {}))], at(10));
+    // Its end is told to nobody.
+    rules.set_rules(vec![rule(draft(Condition::TaskStalled { seconds: 60 }))], at(20));
+    rules.look_everywhere(at(20));
+    rules.advance(at(500));
+    assert_eq!(rules.take().len(), 0);
+}
+
 proptest! {
     #[test]
     fn lost_heartbeats_are_as_a_model_of_every_second_says(

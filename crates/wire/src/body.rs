@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     fields::{self, Fields, Oddities},
+    fingerprint::fingerprint,
     id::PayloadAction,
     kind::{EventType, Kind, Severity},
     money::{MAX_COST_DOLLARS, NanoDollars},
@@ -61,7 +62,23 @@ pub struct Action {
     pub name: Option<Box<str>>,
     pub function: Option<Box<str>>,
     pub exception: Exception,
+    /// A number for what it was called with, where the payload says so: the same for the same.
+    pub input: Option<u64>,
 }
+
+/// The names under which clients and frameworks send what an action was called with.
+const INPUTS: [&str; 10] = [
+    "args_preview",
+    "args",
+    "arguments",
+    "input",
+    "inputs",
+    "input_preview",
+    "parameters",
+    "params",
+    "query",
+    "command",
+];
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Escalation {
@@ -307,7 +324,12 @@ impl Reader<'_, '_, '_> {
     }
 
     fn action(&mut self) -> Action {
-        Action { name: self.either("action_name"), function: self.either("function"), exception: self.exception() }
+        Action {
+            name: self.either("action_name"),
+            function: self.either("function"),
+            exception: self.exception(),
+            input: self.top.first_told(&INPUTS).map(|input| fingerprint(&[input])),
+        }
     }
 
     fn registered(&mut self) -> Body {

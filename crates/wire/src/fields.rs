@@ -32,6 +32,11 @@ impl<'a> Fields<'_, 'a> {
         (found != "null").then_some(found)
     }
 
+    /// The value of the first of `names` that says something: JSON, as sent.
+    pub(crate) fn first_told(&self, names: &[&str]) -> Option<&'a str> {
+        names.iter().filter_map(|name| self.raw(name)).find(|value| !matches!(*value, "\"\"" | "{}" | "[]"))
+    }
+
     fn typed<T: Deserialize<'a>>(&self, name: &str, odd: &mut Oddities) -> Option<T> {
         noted(name, serde_json::from_str(self.raw(name)?).ok(), odd)
     }
@@ -105,4 +110,18 @@ fn noted<T>(name: &str, found: Option<T>, odd: &mut Oddities) -> Option<T> {
 pub(crate) fn string(raw: &str) -> Option<Box<str>> {
     let inside = raw.strip_prefix('"')?.strip_suffix('"')?;
     if inside.contains('\\') { serde_json::from_str(raw).ok() } else { Some(inside.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_that_says_something_is_told() {
+        let told = |payload| Fields(&members(payload).expect("an object")).first_told(&["args", "input", "query"]);
+        assert_eq!(told(r#"{"query":"q","input":{"a":[1, 2]},"args":[]}"#), Some(r#"{"a":[1, 2]}"#));
+        assert_eq!(told(r#"{"args":null,"input":"","query":0}"#), Some("0"));
+        assert_eq!(told(r#"{"data":{"args":1}}"#), None);
+        assert_eq!(told("{}"), None);
+    }
 }

@@ -56,14 +56,6 @@ pub fn named_kind(payload: &[u8]) -> Option<String> {
     serde_json::from_slice::<Named>(payload).ok()?.kind
 }
 
-/// The value of the first of `names` that says something: JSON, as sent. `payload` is a JSON object; of repeated keys the last one counts.
-pub fn first_told<'a>(payload: &'a str, names: &[&str]) -> Option<&'a str> {
-    let mut walked = Walked::default();
-    walked.walk(payload);
-    let top = Fields(&walked.top);
-    names.iter().filter_map(|name| top.raw(name)).find(|value| !matches!(*value, "\"\"" | "{}" | "[]"))
-}
-
 /// Size without white space between tokens and with escapes of plain characters written out.
 fn compact_bytes(text: &str) -> usize {
     match serde_json::from_str::<serde_json::Value>(text) {
@@ -101,15 +93,6 @@ mod tests {
 
     fn mend(text: &str) -> String {
         mend_surrogates(text).into_owned()
-    }
-
-    #[test]
-    fn the_first_that_says_something_is_told() {
-        let told = |payload| first_told(payload, &["args", "input", "query"]);
-        assert_eq!(told(r#"{"query":"q","input":{"a":[1, 2]},"args":[]}"#), Some(r#"{"a":[1, 2]}"#));
-        assert_eq!(told(r#"{"args":null,"input":"","query":0}"#), Some("0"));
-        assert_eq!(told(r#"{"data":{"args":1}}"#), None);
-        assert_eq!(told("{}"), None);
     }
 
     #[test]

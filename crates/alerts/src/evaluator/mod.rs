@@ -16,7 +16,7 @@ use hiveboard_wire::{RunKey, Timestamp};
 
 use crate::{
     alert::{Alert, Transition},
-    condition::{Looks, SpentBy},
+    condition::SpentBy,
     facts::{AgentFacts, InsightFacts, IssueFacts, ItemFacts, QueueFacts, RunFacts},
     index::Index,
     meter::Meter,
@@ -76,6 +76,17 @@ struct AgentState {
     items: HashMap<Arc<str>, ItemFacts>,
 }
 
+/// What any of the rules looks at: most that happens is then of no interest to any.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wants {
+    /// Of agents more than what their status becomes: whether they are at work, and when they began a run last.
+    signs: bool,
+    runs: bool,
+    approvals: bool,
+    ends: bool,
+    costs: bool,
+}
+
 #[derive(Debug, Default)]
 struct OfScope {
     rules: Vec<u32>,
@@ -88,6 +99,7 @@ type LabelKey = (Arc<str>, Option<Arc<str>>, Option<Arc<str>>);
 /// See the module. What it is told and asked is in order of time.
 pub struct Evaluator {
     slots: Vec<Slot>,
+    wants: Wants,
     index: Index,
     meters: Vec<Meter>,
     /// The rules of each meter.
@@ -142,6 +154,7 @@ impl Evaluator {
     pub fn new(make_id: impl FnMut() -> String + Send + 'static) -> Self {
         Self {
             slots: Vec::new(),
+            wants: Wants::default(),
             index: Index::default(),
             meters: Vec::new(),
             meter_rules: Vec::new(),
@@ -164,8 +177,23 @@ impl Evaluator {
     }
 
     /// Whether any rule wants to know each open run.
-    pub fn wants_runs(&self) -> bool {
-        self.slots.iter().any(|slot| matches!(slot.rule.draft.condition.looks(), Looks::Runs))
+    pub const fn wants_runs(&self) -> bool {
+        self.wants.runs
+    }
+
+    /// Whether any rule wants to know of agents when they begin and end runs, whatever their status.
+    pub const fn wants_signs(&self) -> bool {
+        self.wants.signs
+    }
+
+    /// Whether any rule wants to know which runs wait for an answer.
+    pub const fn wants_approvals(&self) -> bool {
+        self.wants.approvals
+    }
+
+    /// Whether any rule adds up how runs end.
+    pub const fn wants_ends(&self) -> bool {
+        self.wants.ends
     }
 
     pub fn wants_insights(&self) -> bool {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use hiveboard_wire::Timestamp;
 
-use super::{Evaluator, OfScope, OpenAlert, Slot};
+use super::{Evaluator, OfScope, OpenAlert, Slot, Wants};
 use crate::{
     alert::{Alert, AlertState, Transition, TransitionKind},
     condition::{Condition, Looks, SpentBy},
@@ -81,6 +81,19 @@ impl Evaluator {
                 _ => {}
             }
             self.slots.push(Slot { rule, scope, meter });
+        }
+        let looks = |looks: Looks| self.slots.iter().any(|slot| slot.rule.draft.condition.looks() == looks);
+        let listens = |condition: &Condition| matches!(condition, Condition::HeartbeatLost { .. });
+        self.wants = Wants {
+            signs: looks(Looks::Schedule) || self.slots.iter().any(|slot| listens(&slot.rule.draft.condition)),
+            runs: looks(Looks::Runs),
+            approvals: looks(Looks::Approvals),
+            ends: looks(Looks::Ends),
+            costs: looks(Looks::Cost),
+        };
+        if !self.wants.runs && !self.wants.approvals {
+            // Nobody is told any more how they go on.
+            self.runs.clear();
         }
         self.keep_watches(&before, old_watches, now);
     }

@@ -79,6 +79,9 @@ impl Evaluator {
         run: Option<&RunKey>,
         now: Timestamp,
     ) {
+        if !(if is_cost { self.wants.costs } else { self.wants.ends }) {
+            return;
+        }
         let matched = self.matched(labels);
         let meters = if is_cost { &matched.cost_meters } else { &matched.end_meters };
         for number in meters {

@@ -69,14 +69,14 @@ impl Evaluator {
         self.look_at_agent(&agent_id, now);
     }
 
-    /// Whether the agent is known with these labels, and is one that signs are expected of.
+    /// Whether the agent is known with these labels, and, where it matters, is one that signs are expected of.
     pub fn knows(&self, labels: &Labels<'_>) -> bool {
         self.agents.get(labels.agent_id).is_some_and(|agent| {
             let facts = &agent.facts;
             *facts.agent_type == *labels.agent_type
                 && *facts.environment == *labels.environment
                 && *facts.group == *labels.group
-                && facts.expects_signs
+                && (facts.expects_signs || !self.wants.signs)
         })
     }
 
@@ -107,10 +107,14 @@ impl Evaluator {
         if let Some(agent) = self.agents.get_mut(&key.agent_id) {
             agent.facts.last_run_start = agent.facts.last_run_start.max(Some(facts.started_at));
         }
-        let matched = self.matched(&facts.labels(agent_type.as_deref().unwrap_or_default()));
         let is_open = facts.is_open();
-        self.runs.insert(key.clone(), facts);
         let subject = Subject::run(&key);
+        // What is over, and was nobody's business while it was not: only how long it took may matter.
+        if !is_open && !self.wants.runs && !self.runs.contains_key(&key) && !self.live.contains_key(&subject) {
+            return;
+        }
+        let matched = self.matched(&facts.labels(agent_type.as_deref().unwrap_or_default()));
+        self.runs.insert(key.clone(), facts);
         for number in matched.runs.iter().chain(&matched.approvals) {
             self.look(*number, &subject, now);
         }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    feed::{Known, Needs},
+    feed::{self, Known},
     insights, seed,
     view::{self, AlertView},
 };
@@ -217,15 +217,10 @@ impl Engine {
         }
         let now = self.now();
         let of_scope = self.scopes.get_mut(&change.scope).expect("it was just opened");
-        let evaluator = &mut of_scope.evaluator;
-        let changed = change.statuses.iter().map(|status| &*status.agent.agent_id);
-        let needs = Needs::of(evaluator, &change.events, changed);
-        let known = if needs.is_empty() {
-            Known::default()
-        } else {
-            self.app.derived.look(change.scope, |projections| needs.look_up(projections, now))
-        };
-        known.tell(evaluator, &change.events, now);
+        let derived = &self.app.derived;
+        feed::hear(&mut of_scope.evaluator, &change.statuses, &change.events, now, |look| {
+            derived.look(change.scope, |projections| look(projections));
+        });
     }
 
     /// `false` when they are not all in yet.

@@ -10,17 +10,39 @@ use hiveboard_alerts::{
     rule::Labels,
 };
 use hiveboard_derive::{
-    AgentWatch, Projections, RunWatch,
-    view::{IssueStatus, IssueView, QueueView, ScheduledView, TaskStatus},
+    AgentWatch, Projections, RunWatch, StatusChange,
+    view::{AgentStatus, IssueStatus, IssueView, QueueView, ScheduledView, TaskStatus},
 };
 use hiveboard_store::Fresh;
-use hiveboard_wire::{Body, Kind, NanoDollars, RunKey, Timestamp};
+use hiveboard_wire::{Body, Envelope, Kind, NanoDollars, RunKey, Timestamp};
 
 use crate::publisher::RunRef;
 
+/// Tells the rules of changes of status and of what is new. `look` shows the projections, and is called where they have to be asked.
+pub(super) fn hear(
+    evaluator: &mut Evaluator,
+    statuses: &[StatusChange],
+    events: &[Fresh],
+    now: Timestamp,
+    look: impl FnOnce(&mut dyn FnMut(&Projections)),
+) {
+    // Of statuses rules know whether it is stuck.
+    let is_stuck = |status: &StatusChange| {
+        status.new_status == AgentStatus::Stuck || status.previous_status == Some(AgentStatus::Stuck)
+    };
+    let told = statuses.iter().filter(|status| evaluator.wants_signs() || is_stuck(status));
+    let changed = told.map(|status| &*status.agent.agent_id);
+    let needs = Needs::of(evaluator, events, changed);
+    let mut known = Known::default();
+    if !needs.is_empty() {
+        look(&mut |projections| known = needs.look_up(projections, now));
+    }
+    known.tell(evaluator, events, now);
+}
+
 /// What has to be looked up for a change.
 #[derive(Default)]
-pub(super) struct Needs {
+struct Needs {
     agents: HashSet<Box<str>>,
     runs: HashSet<RunKey>,
     queues: HashSet<Box<str>>,
@@ -51,31 +73,36 @@ pub(super) fn labels(one: &Fresh) -> Labels<'_> {
 }
 
 impl Needs {
-    pub(super) fn of<'a>(
-        evaluator: &Evaluator,
-        events: &[Fresh],
-        changed_agents: impl Iterator<Item = &'a str>,
-    ) -> Self {
+    fn of<'a>(evaluator: &Evaluator, events: &[Fresh], changed_agents: impl Iterator<Item = &'a str>) -> Self {
         let mut needs = Self::default();
-        let wants_runs = evaluator.wants_runs();
-        // Events of a run mostly come in a row: the first of them tells whether it is known.
-        let mut looked_at = None;
+        let (wants_runs, wants_ends) = (evaluator.wants_runs(), evaluator.wants_ends());
+        let (wants_approvals, wants_signs) = (wants_runs || evaluator.wants_approvals(), evaluator.wants_signs());
+        // Events of a run mostly come in a row, and all of a batch under one envelope: the first of them tells whether it is known.
+        let (mut looked_at, mut asked) = (None, None::<(&Arc<Envelope>, bool)>);
         needs.agents.extend(changed_agents.map(Box::from));
         for one in events {
             let agent_id = &one.stored.envelope.agent_id;
             let changes_agent = match &one.body {
-                Body::Registered(_) | Body::TaskStarted | Body::TaskCompleted | Body::TaskFailed(_) => true,
+                Body::TaskStarted | Body::TaskCompleted | Body::TaskFailed(_) => wants_signs,
+                Body::Registered(_) => true,
                 Body::Custom { kind, .. } => kind.as_deref() == Some("goodbye"),
                 _ => false,
             };
-            if changes_agent || !evaluator.knows(&labels(one)) || evaluator.is_silent(agent_id) {
-                needs.agents.insert(agent_id.clone());
+            let envelope = &one.stored.envelope;
+            let knows = match asked {
+                Some((of, knows)) if Arc::ptr_eq(of, envelope) => knows,
+                // A sign of one that counts as silent is news, too.
+                _ => asked.insert((envelope, evaluator.knows(&labels(one)) && !evaluator.is_silent(agent_id))).1,
+            };
+            if changes_agent || !knows {
+                needs.agents.get_or_insert_with(&**agent_id, |id| Box::from(id));
             }
             if let Some(run) = RunRef::of(one) {
-                let changes_run = matches!(
-                    one.body,
-                    Body::TaskCompleted | Body::TaskFailed(_) | Body::ApprovalRequested(_) | Body::ApprovalReceived(_)
-                );
+                let changes_run = match one.body {
+                    Body::TaskCompleted | Body::TaskFailed(_) => wants_ends || wants_approvals,
+                    Body::ApprovalRequested(_) | Body::ApprovalReceived(_) => wants_approvals,
+                    _ => false,
+                };
                 if changes_run || (wants_runs && looked_at.replace(run) != Some(run)) {
                     let key = RunKey::from(&run);
                     if changes_run || !evaluator.knows_run(&key) {
@@ -100,7 +127,7 @@ impl Needs {
         needs
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.agents.is_empty()
             && self.runs.is_empty()
             && self.queues.is_empty()
@@ -108,7 +135,7 @@ impl Needs {
             && self.issues.is_empty()
     }
 
-    pub(super) fn look_up(&self, projections: &Projections, now: Timestamp) -> Known {
+    fn look_up(&self, projections: &Projections, now: Timestamp) -> Known {
         Known {
             agents: self.agents.iter().filter_map(|id| Some(agent(projections.watch_agent(id, now)?))).collect(),
             runs: self.runs.iter().filter_map(|key| run(projections, key, now)).collect(),
@@ -154,11 +181,15 @@ impl Known {
         for facts in self.agents {
             evaluator.agent(facts, now);
         }
+        let mut last = None;
         for one in events {
             let (labels, event) = (labels(one), &one.stored.event);
             let run = event.task_id.as_deref().map(|task| (task, event.task_run_id.as_deref().unwrap_or("")));
             let (at, seq) = (one.stored.received_at, one.stored.seq);
-            evaluator.arrived(&Arrival { labels, at, seq, run }, now);
+            // A second one of the same run, that came with the first, is no other sign.
+            if last.replace((labels, at, run)) != Some((labels, at, run)) {
+                evaluator.arrived(&Arrival { labels, at, seq, run }, now);
+            }
             if let Some(cost) = one.call_cost.map(|cost| cost.amount).filter(|cost| *cost != NanoDollars(0)) {
                 evaluator.spent(&Spent { labels, at: event.timestamp, cost }, seq, now);
             }

@@ -6,11 +6,11 @@ use std::{
 };
 
 use hiveboard_alerts::{Alert, AlertState, Evaluator, Rule, RuleDraft, TransitionKind, condition::Looks};
-use hiveboard_derive::Projections;
+use hiveboard_derive::{Projections, StatusChange};
 use hiveboard_store::{EventFilter, Fresh, Position};
 use hiveboard_wire::{CallCost, EventType, Kind, Scope, StoredEvent, Timestamp};
 
-use super::feed::Needs;
+use super::feed;
 use crate::app::App;
 
 /// How long it may take: what is not reached by then is said not to be.
@@ -125,10 +125,12 @@ impl Replay {
         let agent_id = stored.envelope.agent_id.clone();
         let settled = self.projections.settle([&*agent_id], self.at);
         let fresh = [Fresh { stored, body, call_cost }];
-        let changed = settled.statuses.iter().map(|status| &*status.agent.agent_id);
-        let needs = Needs::of(&self.evaluator, &fresh, changed);
-        needs.look_up(&self.projections, self.at).tell(&mut self.evaluator, &fresh, self.at);
+        self.hear(&settled.statuses, &fresh);
         self.gather();
+    }
+
+    fn hear(&mut self, statuses: &[StatusChange], events: &[Fresh]) {
+        feed::hear(&mut self.evaluator, statuses, events, self.at, |look| look(&self.projections));
     }
 
     /// Lets time go on as the server would have.
@@ -142,9 +144,7 @@ impl Replay {
             self.at = self.at.plus_seconds(STEP_SECONDS).min(until).min(due);
             let settled = self.projections.liveness_sweep(self.at);
             if !settled.statuses.is_empty() {
-                let changed = settled.statuses.iter().map(|status| &*status.agent.agent_id);
-                let needs = Needs::of(&self.evaluator, &[], changed);
-                needs.look_up(&self.projections, self.at).tell(&mut self.evaluator, &[], self.at);
+                self.hear(&settled.statuses, &[]);
             }
             self.evaluator.advance(self.at);
             self.gather();

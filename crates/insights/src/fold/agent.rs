@@ -1,12 +1,8 @@
 //! What is remembered of an agent and of its issues.
 
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use hiveboard_wire::Timestamp;
+use hiveboard_wire::{Timestamp, fingerprint};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -88,9 +84,7 @@ impl AgentMemory {
             return;
         }
         let (beat, at) = (self.heartbeats.beats, self.heartbeats.last_at);
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = fingerprint(&[value]);
         let place = self.heartbeats.fields.iter().position(|field| *field.name == *name);
         let place = match place {
             Some(place) => place,

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use hiveboard_wire::Timestamp;
+use hiveboard_wire::{Timestamp, fingerprint};
 
 use super::{
     Memory,
@@ -205,7 +205,7 @@ impl Memory {
                 silent > patience(&facts.labels)
             })
             .filter(|facts| {
-                let hash = super::run_hash(&facts.labels.agent_id, &facts.task_id, &facts.task_run_id);
+                let hash = fingerprint(&[&facts.labels.agent_id, &facts.task_id, &facts.task_run_id]);
                 self.held.get(&hash).is_none_or(|run| run.has_started() && !run.is_closed())
             })
             .map(|facts| DroppedRun {

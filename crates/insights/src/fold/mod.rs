@@ -6,20 +6,17 @@
 mod agent;
 mod aliases;
 mod gather;
-mod input;
 mod names;
 mod run;
 mod table;
 mod words;
 
-use std::{
-    collections::{HashMap, VecDeque},
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::collections::VecDeque;
 
 use hiveboard_wire::{
     Body, CallCost, MICROS_PER_SECOND, StoredEvent, Timestamp,
     body::{Action, Exception, IssueAction},
+    fingerprint,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +30,9 @@ pub(crate) use run::LOOP;
 use run::RunMemory;
 pub use run::{Outcome, RunFacts};
 use table::Table;
+
+/// By names that agents choose, so with a seed of its own; and for many a look-up with each event.
+type HashMap<K, V> = std::collections::HashMap<K, V, hashbrown::DefaultHashBuilder>;
 
 /// Ended runs that are held, so that late events and their order still count.
 const HELD_ENDED: usize = 4_096;
@@ -167,7 +167,7 @@ impl Memory {
     fn fold_run(&mut self, stored: &StoredEvent, body: &Body, cost: Option<CallCost>) {
         let Some(task_id) = stored.event.task_id.as_deref() else { return };
         let run_id = stored.event.task_run_id.as_deref().unwrap_or("");
-        let hash = run_hash(&stored.envelope.agent_id, task_id, run_id);
+        let hash = fingerprint(&[&stored.envelope.agent_id, task_id, run_id]);
         let names = &mut self.names;
         let run = self.held.entry(hash).or_insert_with(|| RunMemory::new(task_id, run_id));
         let (steps, was_closed) = (run.steps(), run.is_closed());
@@ -283,10 +283,4 @@ fn error_of(exception: &Exception, names: &mut Names) -> Option<Name> {
         return None;
     }
     Some(names.of(&words::signature(kind, message)))
-}
-
-fn run_hash(agent_id: &str, task_id: &str, run_id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (agent_id, task_id, run_id).hash(&mut hasher);
-    hasher.finish()
 }

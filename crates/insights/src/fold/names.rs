@@ -8,7 +8,7 @@ use crate::aggregates::Name;
 const MOST: usize = 100_000;
 
 #[derive(Debug, Default)]
-pub(crate) struct Names(HashSet<Name>);
+pub(crate) struct Names(HashSet<Name, hashbrown::DefaultHashBuilder>);
 
 impl Names {
     pub(crate) fn of(&mut self, text: &str) -> Name {

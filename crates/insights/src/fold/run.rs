@@ -1,15 +1,15 @@
 //! What is remembered of a run until it is summed up.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use hiveboard_wire::{Body, CallCost, EventType, StoredEvent, Timestamp, body::LlmCall};
+use hiveboard_wire::{
+    Body, CallCost, EventType, StoredEvent, Timestamp,
+    body::{Action, LlmCall},
+    fingerprint,
+};
 use serde::{Deserialize, Serialize};
 
-use super::{input, names::Names, words};
+use super::{HashMap, names::Names, words};
 use crate::aggregates::{Flag, Name, RunLabels, RunTotals};
 
 /// Calls and actions that are remembered of a run.
@@ -265,12 +265,12 @@ impl RunMemory {
             _ => {}
         }
         match body {
-            Body::ActionStarted(action) => self.step(stored, action.name.as_deref(), What::Started, None, names),
-            Body::ActionCompleted(action) => self.step(stored, action.name.as_deref(), What::Worked, None, names),
+            Body::ActionStarted(action) => self.step(stored, action, What::Started, None, names),
+            Body::ActionCompleted(action) => self.step(stored, action, What::Worked, None, names),
             Body::ActionFailed(action) => {
                 let error = super::error_of(&action.exception, names);
                 self.rate_limited += u32::from(error.as_deref().is_some_and(words::is_rate_limit));
-                self.step(stored, action.name.as_deref(), What::Failed, error, names);
+                self.step(stored, action, What::Failed, error, names);
             }
             Body::TaskFailed(exception) => {
                 let error = super::error_of(exception, names);
@@ -321,18 +321,17 @@ impl RunMemory {
         }
     }
 
-    fn step(&mut self, stored: &StoredEvent, name: Option<&str>, what: What, error: Option<Name>, names: &mut Names) {
+    fn step(&mut self, stored: &StoredEvent, action: &Action, what: What, error: Option<Name>, names: &mut Names) {
         if self.steps.len() >= STEPS {
             return;
         }
-        let name = name.unwrap_or("(unnamed)");
-        let key = input::call_key(name, stored.event.payload.as_deref()).unwrap_or(0);
-        let mut hasher = DefaultHasher::new();
-        stored.event.action_id.hash(&mut hasher);
+        let name = action.name.as_deref().unwrap_or("(unnamed)");
+        // Where no input was sent, nothing can be said of it.
+        let key = action.input.map_or(0, |input| (fingerprint(&[name]) ^ input.rotate_left(1)) | 1);
         let step = Step {
             micros: stored.event.timestamp.micros(),
             what,
-            action: if stored.event.action_id.is_some() { hasher.finish() } else { 0 },
+            action: stored.event.action_id.as_deref().map_or(0, |id| fingerprint(&[id])),
             key,
             name: names.of(name),
             error,
@@ -470,7 +469,7 @@ impl RunMemory {
 
     /// Each action once, in the order of the starts, with what it was called with: as its start says, else its end.
     fn actions<'a>(steps: &[&'a Step]) -> Vec<(u64, &'a Name)> {
-        let mut places: HashMap<u64, usize> = HashMap::new();
+        let mut places: HashMap<u64, usize> = HashMap::default();
         let mut actions: Vec<(u64, &Name)> = Vec::new();
         for step in steps.iter().filter(|step| step.what != What::Call) {
             match places.get(&step.action) {
@@ -493,11 +492,13 @@ impl RunMemory {
 /// The same prompt of the same size by the same name: previews are cut, so their text alone says little.
 fn call_input(call: &LlmCall) -> u64 {
     let Some(prompt) = call.prompt_preview.as_deref().filter(|prompt| !prompt.is_empty()) else { return 0 };
-    let told_apart = call.tokens_in.map(|tokens| tokens.to_string());
-    let Some(told_apart) = told_apart.as_deref().or(call.response_preview.as_deref()) else { return 0 };
-    let mut hasher = DefaultHasher::new();
-    (&call.name, &call.model, prompt, told_apart).hash(&mut hasher);
-    hasher.finish() | 1
+    let texts = [call.name.as_deref().unwrap_or_default(), call.model.as_deref().unwrap_or_default(), prompt];
+    let number = match (call.tokens_in, call.response_preview.as_deref()) {
+        (Some(tokens), _) => fingerprint(&texts) ^ tokens.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        (None, Some(response)) => fingerprint(&texts) ^ fingerprint(&[response]),
+        (None, None) => return 0,
+    };
+    number | 1
 }
 
 /// The longest row of one key.

@@ -1,10 +1,11 @@
 //! Sums by label and time: hours, and days for what is older.
 
-use std::{collections::HashMap, hash::Hash};
+use std::hash::Hash;
 
 use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::HashMap;
 use crate::aggregates::{ActionTotals, LogSums, RunTotals};
 
 pub(crate) const HOUR: i64 = 3_600 * MICROS_PER_SECOND;
@@ -67,7 +68,7 @@ pub(crate) fn hours_from(latest: Timestamp) -> Timestamp {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Table<L: Eq + Hash, T> {
     labels: Vec<L>,
-    #[serde(skip, default = "HashMap::new")]
+    #[serde(skip, default = "HashMap::default")]
     numbers: HashMap<L, u32>,
     /// By the number of the labels.
     cells: HashMap<(Slot, u32), T>,
@@ -76,7 +77,7 @@ pub(crate) struct Table<L: Eq + Hash, T> {
 
 impl<L: Eq + Hash, T> Default for Table<L, T> {
     fn default() -> Self {
-        Self { labels: Vec::new(), numbers: HashMap::new(), cells: HashMap::new(), first_seen: Vec::new() }
+        Self { labels: Vec::new(), numbers: HashMap::default(), cells: HashMap::default(), first_seen: Vec::new() }
     }
 }
 
