@@ -17,9 +17,18 @@ import common
 
 
 class Server:
-    """A server on a data directory of its own: empty, or a copy of one that was made before. Or on one that is given, and stays."""
+    """A server on a data directory of its own: empty, or a copy of one that was made before. Or on one that is given, and stays.
 
-    def __init__(self, binary: pathlib.Path, store: pathlib.Path | None = None, keep: pathlib.Path | None = None) -> None:
+    `under` is a command that runs the server's, such as valgrind's.
+    """
+
+    def __init__(
+        self,
+        binary: pathlib.Path,
+        store: pathlib.Path | None = None,
+        keep: pathlib.Path | None = None,
+        under: tuple[str, ...] = (),
+    ) -> None:
         self.keeps = keep is not None
         self.data_dir = keep or pathlib.Path(tempfile.mkdtemp(prefix="hiveboard-bench-"))
         if store:
@@ -33,7 +42,7 @@ class Server:
         self.key = created.stdout.splitlines()[-1]
         limits = {f"HIVEBOARD_RATE_LIMIT_{what}": "0" for what in ("INGEST", "READ", "STREAMS")}
         environment = {**os.environ, **limits, "HIVEBOARD_LOG": "warn"}
-        command = [str(binary), "serve", "--data-dir", str(self.data_dir), "--addr", f"127.0.0.1:{self.port}"]
+        command = [*under, str(binary), "serve", "--data-dir", str(self.data_dir), "--addr", f"127.0.0.1:{self.port}"]
         started = time.monotonic()
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         self._await_ready()

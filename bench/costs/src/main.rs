@@ -1,7 +1,10 @@
 //! What the parts of ingest cost an event, each by itself.
 //!
 //! `hiveboard-costs PART EVENTS` with one of: scan, decode, fold, append (batches of 100, ten a commit), append-small (1-10, sixteen a
-//! commit), and both with `-tables`: with what else waits in memory for the tables of indexes and sums. `hiveboard-costs fill EVENTS DIR DAYS` writes a store of so many events, spread over so many days that end now. Prints CPU time; under callgrind with `--collect-atstart=no --toggle-collect='*measured*'` the part alone is counted.
+//! commit), both with `-tables`: with what else waits in memory for the tables of indexes and sums; and of what listens to changes or
+//! follows behind: rows (of projections), insights, search. `hiveboard-costs fill EVENTS DIR DAYS` writes a store of so
+//! many events, spread over so many days that end now. Prints CPU time; under callgrind with `--collect-atstart=no
+//! --toggle-collect='*measured*'` the part alone is counted.
 
 mod parts;
 
@@ -57,11 +60,14 @@ fn main() -> ExitCode {
             parts::fill(events, std::path::Path::new(dir), days.parse().unwrap_or(1));
             return ExitCode::SUCCESS;
         }
+        "rows" => parts::rows(events, &mut meter),
+        "insights" => parts::insights(events, &mut meter),
+        "search" => parts::search(events, &mut meter),
         "append-small" => parts::append(events, 1..=10, 16, Waiting::Many, &mut meter),
         "append-small-tables" => parts::append(events, 1..=10, 16, Waiting::Few, &mut meter),
         _ => {
             eprintln!(
-                "usage: hiveboard-costs scan|decode|fold|append[-tables]|append-small[-tables] EVENTS, or fill EVENTS DIR DAYS"
+                "usage: hiveboard-costs scan|decode|fold|append[-tables]|append-small[-tables]|rows|insights|search EVENTS, or fill EVENTS DIR DAYS"
             );
             return ExitCode::FAILURE;
         }

@@ -4,8 +4,12 @@ use std::{hint::black_box, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use hiveboard_derive::Projections;
 use hiveboard_fleet::Fleet;
+use hiveboard_insights::fold::Memory;
 use hiveboard_prices::PriceTable;
-use hiveboard_store::{Batch, EventLog, Incoming, SqliteStore, StoreAdmin, StoreOptions};
+use hiveboard_store::{
+    Batch, Checkpoint, EventLog, Fresh, Incoming, Position, ProjectionRow, ProjectionStore, SqliteStore, StoreAdmin,
+    StoreOptions,
+};
 use hiveboard_wire::{Body, Decoded, Mode, Scope, StoredEvent, Timestamp, WorkspaceId, decode_batch};
 
 use crate::Meter;
@@ -42,6 +46,19 @@ impl Incomings {
         let (now, json) = self.json(size);
         (now, decode_batch(json.as_bytes(), now).expect("the fleet's batches are well-formed"))
     }
+
+    /// The next batch as the writer passes it on, numbered after `seq`, which moves along.
+    fn fresh(&mut self, size: usize, seq: &mut u64, prices: &PriceTable) -> (Timestamp, Vec<Fresh>) {
+        let (received_at, Decoded { envelope, events, .. }) = self.decoded(size);
+        let fresh = events.into_iter().map(|accepted| {
+            *seq += 1;
+            let call_cost = if let Body::LlmCall(call) = &accepted.body { Some(prices.cost(call)) } else { None };
+            let envelope = Arc::clone(&envelope);
+            let stored = StoredEvent { seq: *seq, received_at, envelope, event: accepted.event };
+            Fresh { stored, body: accepted.body, call_cost }
+        });
+        (received_at, fresh.collect())
+    }
 }
 
 pub(crate) fn scan(events: usize, meter: &mut Meter) {
@@ -73,26 +90,86 @@ pub(crate) fn fold(events: usize, meter: &mut Meter) {
     let mut incomings = Incomings::new();
     let mut seq = 0;
     for _ in 0..events.div_ceil(100) {
-        let (received_at, decoded) = incomings.decoded(100);
-        let stored: Vec<_> = decoded
-            .events
-            .into_iter()
-            .map(|accepted| {
-                seq += 1;
-                let envelope = Arc::clone(&decoded.envelope);
-                (StoredEvent { seq, received_at, envelope, event: accepted.event }, accepted.body)
-            })
-            .collect();
-        meter.measure(stored.len(), || {
-            for (event, body) in &stored {
-                let cost = if let Body::LlmCall(call) = body { Some(prices.cost(call)) } else { None };
-                projections.apply(event, body, cost);
-            }
-        });
-        // As the server does now and then; its cost belongs to the writing of rows.
+        let (_, fresh) = incomings.fresh(100, &mut seq, &prices);
+        meter.measure(fresh.len(), || fold_in(&mut projections, &fresh));
+        // As the server does now and then; that is counted by itself, see `rows`.
         if seq % 10_000 == 0 {
             projections.take_changes();
         }
+    }
+}
+
+fn fold_in(projections: &mut Projections, fresh: &[Fresh]) {
+    projections.apply_all(fresh.iter().map(|one| (&one.stored, &one.body, one.call_cost)));
+}
+
+/// What folds changed, written down as the server does every few seconds: the rows made, and put into their file.
+pub(crate) fn rows(events: usize, meter: &mut Meter) {
+    const BETWEEN: usize = 20_000;
+    let dir = tempfile::tempdir().expect("there is room for a directory");
+    let options = StoreOptions { checkpoint_interval: Duration::ZERO, ..StoreOptions::default() };
+    let store = SqliteStore::open(dir.path(), options).expect("an empty directory opens");
+    let prices = PriceTable::shipped();
+    let mut projections = Projections::new();
+    let mut incomings = Incomings::new();
+    let mut seq = 0;
+    for _ in 0..events.div_ceil(BETWEEN) {
+        let mut now = Timestamp::MIN;
+        for _ in 0..BETWEEN / 100 {
+            let (received_at, fresh) = incomings.fresh(100, &mut seq, &prices);
+            fold_in(&mut projections, &fresh);
+            now = received_at;
+        }
+        meter.measure(BETWEEN, || {
+            let rows = projections.take_changes().take_rows().into_iter();
+            let rows = rows.map(|row| ProjectionRow { scope: SCOPE, table: row.table, key: row.key, value: row.value });
+            let mut rows: Vec<ProjectionRow> = rows.collect();
+            rows.sort_unstable_by(|a, b| (a.table, &a.key).cmp(&(b.table, &b.key)));
+            let watermark = Position::of_seq(seq);
+            let checkpoint = Checkpoint { watermark, alive_at: now, version: Projections::VERSION };
+            store.save_projections(&rows, checkpoint).expect("there is room");
+        });
+    }
+}
+
+/// What insights take in of each event, on their thread.
+pub(crate) fn insights(events: usize, meter: &mut Meter) {
+    let prices = PriceTable::shipped();
+    let mut memory = Memory::default();
+    let mut incomings = Incomings::new();
+    let mut seq = 0;
+    for _ in 0..events.div_ceil(100) {
+        let (_, fresh) = incomings.fresh(100, &mut seq, &prices);
+        meter.measure(fresh.len(), || {
+            for one in &fresh {
+                memory.fold(&one.stored, &one.body, one.call_cost);
+            }
+        });
+    }
+}
+
+/// What the index of texts costs, on its thread, and the copying of the log, on another.
+pub(crate) fn search(events: usize, meter: &mut Meter) {
+    const BETWEEN: usize = 2_000;
+    let dir = tempfile::tempdir().expect("there is room for a directory");
+    let options = StoreOptions {
+        checkpoint_interval: Duration::ZERO,
+        // So many that some are written within what is counted.
+        search_segment_stretches: 128,
+        ..StoreOptions::default()
+    };
+    let store = SqliteStore::open(dir.path(), options).expect("an empty directory opens");
+    let prices = PriceTable::shipped();
+    let mut incomings = Incomings::new();
+    for _ in 0..events.div_ceil(BETWEEN) {
+        for _ in 0..BETWEEN / 1_000 {
+            let batches = (0..10).map(|_| {
+                let (received_at, decoded) = incomings.decoded(100);
+                batch_of(decoded, received_at, &prices)
+            });
+            store.append(batches.collect()).expect("there is room");
+        }
+        meter.measure(BETWEEN, || store.maintain().expect("there is room"));
     }
 }
 

@@ -176,29 +176,35 @@ impl Agent {
         self.first_seen != Timestamp::MAX
     }
 
-    /// What every event tells about its agent, whatever its type.
-    pub(crate) fn fold(&mut self, stored: &StoredEvent, key: &OrderKey, body: &Body, interner: &mut Interner) {
-        let received_at = stored.received_at;
+    /// What arriving tells, whatever it is that arrives; answers the process that it comes from.
+    pub(crate) fn arrive(
+        &mut self,
+        envelope: &Envelope,
+        received_at: Timestamp,
+        interner: &mut Interner,
+    ) -> Option<Process> {
         self.first_seen = self.first_seen.min(received_at);
         self.last_seen = self.last_seen.max(received_at);
         self.last_sign = self.last_sign.max(received_at);
         self.last_seq = self.last_seq.max(stored.seq);
         self.deadline = self.deadline.min(received_at.plus_micros(self.threshold_micros()));
-        offer(&mut self.labels, key, || Arc::clone(&stored.envelope));
-        if let Some(project) = stored.event.project_id.as_deref() {
-            self.fold_project(interner.get_or_add(project), key.timestamp.micros(), interner);
-        }
-        let instance = stored.envelope.instance_id.as_deref().map(|instance| Process::of(instance, interner));
+        let instance = envelope.instance_id.as_deref().map(|instance| Process::of(instance, interner));
         match instance {
             Some(instance) => self.fold_instance(instance, received_at),
             None => self.anonymous_sign = self.anonymous_sign.max(received_at),
         }
+        self.native |= envelope.source != Source::Otlp;
+        instance
+    }
+
+    /// What every event that arrived tells about its agent, whatever its type.
+    pub(crate) fn fold(&mut self, stored: &StoredEvent, key: &OrderKey, body: &Body, instance: Option<Process>) {
+        let received_at = stored.received_at;
+        offer(&mut self.labels, key, || Arc::clone(&stored.envelope));
         self.fold_goodbye(instance, key.timestamp, body);
         self.skew.fold(received_at, key.timestamp);
-        let otlp = stored.envelope.source == Source::Otlp;
-        self.native |= !otlp;
         if stored.event.event_type == EventType::Heartbeat {
-            self.metrics |= otlp;
+            self.metrics |= stored.envelope.source == Source::Otlp;
             self.last_heartbeat = self.last_heartbeat.max(Some(received_at));
         }
         match body {
@@ -230,7 +236,7 @@ impl Agent {
         }
     }
 
-    fn fold_project(&mut self, project: Symbol, micros: i64, interner: &Interner) {
+    pub(crate) fn fold_project(&mut self, project: Symbol, micros: i64, interner: &Interner) {
         let last = self.projects.entry(project).or_insert(micros);
         *last = micros.max(*last);
         if self.projects.len() > MOST_PROJECTS {

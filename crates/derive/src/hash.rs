@@ -2,6 +2,8 @@
 
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
+use hiveboard_wire::fingerprint;
+
 /// FNV-1a.
 struct Fnv(u64);
 
@@ -33,10 +35,11 @@ pub(crate) fn hash_texts(texts: &[&str]) -> u64 {
     hasher.finish()
 }
 
+/// Taken of every event of a run.
 pub(crate) fn run_hash(agent_id: &str, task_id: &str, task_run_id: &str) -> u64 {
-    hash_texts(&[agent_id, task_id, task_run_id])
+    fingerprint(&[agent_id, task_id, task_run_id])
 }
 
 pub(crate) fn task_hash(task_id: &str) -> u64 {
-    hash_texts(&[task_id])
+    fingerprint(&[task_id])
 }

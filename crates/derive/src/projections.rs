@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use hashbrown::{HashMap, HashTable};
-use hiveboard_wire::{Body, CallCost, EventType, Kind, OrderKey, StoredEvent, Timestamp};
+use hiveboard_wire::{Body, CallCost, Envelope, EventType, Kind, OrderKey, StoredEvent, Timestamp};
 
 use crate::{
     agenda::Agenda,
@@ -12,7 +12,7 @@ use crate::{
     archive::{Archive, ArchiveLimits, ColdRowError, ColdRows, SegmentBuilder, Snapshot},
     failures::{Failure, Failures, Happened, Where},
     hash::{run_hash, task_hash},
-    interner::{Interner, Symbol},
+    interner::{Interner, Process, Symbol},
     issue::{Issue, issue_id},
     last_write_wins::offer,
     persist::Dirty,
@@ -21,6 +21,22 @@ use crate::{
     todo::{Todo, todo_id},
     totals::{Entry, Totals},
 };
+
+/// What the events tell that arrived together under one envelope, and what the last of them was looked up for.
+#[derive(Clone, Copy)]
+struct Arrival<'a> {
+    envelope: &'a Arc<Envelope>,
+    received_at: Timestamp,
+    agent: u32,
+    instance: Option<Process>,
+    project: Option<(&'a str, Symbol)>,
+}
+
+impl Arrival<'_> {
+    fn is_of(&self, stored: &StoredEvent) -> bool {
+        Arc::ptr_eq(self.envelope, &stored.envelope) && self.received_at == stored.received_at
+    }
+}
 
 /// Issues and to-dos kept an agent; of more, those closed longest ago go.
 pub(crate) const MOST_ITEMS: usize = 1_000;
@@ -72,42 +88,75 @@ impl Projections {
     ///
     /// `call_cost` is that of a model call, as worked out when it arrived.
     pub fn apply(&mut self, stored: &StoredEvent, body: &Body, call_cost: Option<CallCost>) {
+        self.apply_all([(stored, body, call_cost)]);
+    }
+
+    /// The same for several: what those tell that arrived together under one envelope is looked up once for all of them.
+    pub fn apply_all<'a>(&mut self, events: impl IntoIterator<Item = (&'a StoredEvent, &'a Body, Option<CallCost>)>) {
+        let mut last: Option<Arrival<'a>> = None;
+        for (stored, body, call_cost) in events {
+            let arrival = match last.filter(|last| last.is_of(stored)) {
+                Some(known) => known,
+                None => {
+                    self.arrived(last);
+                    self.arrive(stored)
+                }
+            };
+            let arrival = self.apply_one(arrival, stored, body, call_cost);
+            last = Some(arrival);
+        }
+        self.arrived(last);
+    }
+
+    /// What is the same for all that arrived together.
+    fn arrive<'a>(&mut self, stored: &'a StoredEvent) -> Arrival<'a> {
+        let number = self.agent_number(&stored.envelope.agent_id);
+        let agent = &mut self.agents[number as usize];
+        let instance = agent.arrive(&stored.envelope, stored.received_at, &mut self.interner);
+        let now = agent.last_seen;
+        self.dirty.agent(number);
+        self.dirty.buckets_gone(number, agent.minutes.advance(now), agent.quarters.advance(now));
+        self.totals.advance(now);
+        Arrival { envelope: &stored.envelope, received_at: stored.received_at, agent: number, instance, project: None }
+    }
+
+    fn arrived(&mut self, last: Option<Arrival<'_>>) {
+        if let Some(Arrival { agent, .. }) = last {
+            self.agenda.follow(agent, &mut self.agents[agent as usize]);
+        }
+    }
+
+    fn apply_one<'a>(
+        &mut self,
+        mut arrival: Arrival<'a>,
+        stored: &'a StoredEvent,
+        body: &Body,
+        call_cost: Option<CallCost>,
+    ) -> Arrival<'a> {
         let event = &stored.event;
         let key = event.order_key(body);
         self.order_log.saw(stored.seq);
-        let number = self.agent_number(&stored.envelope.agent_id);
-        if let Some(project) = event.project_id.as_deref() {
-            let project = self.interner.get_or_add(project);
+        let number = arrival.agent;
+        let agent = &mut self.agents[number as usize];
+        agent.fold(stored, &key, body, arrival.instance);
+        if let Some(text) = event.project_id.as_deref() {
+            let (_, project) = match arrival.project.filter(|(known, _)| *known == text) {
+                Some(known) => known,
+                None => *arrival.project.insert((text, self.interner.get_or_add(text))),
+            };
+            agent.fold_project(project, key.timestamp.micros(), &self.interner);
             *self.project_events.entry(project).or_default() += 1;
             self.dirty.project(project);
         }
-        let agent = &mut self.agents[number as usize];
-        agent.fold(stored, &key, body, &mut self.interner);
-        self.dirty.agent(number);
-        self.apply_buckets(number, &key, stored, body, call_cost);
+        let minute = agent.minutes.count(key.timestamp, body, call_cost);
+        let quarter = agent.quarters.count(key.timestamp, body, call_cost);
+        self.dirty.buckets(number, minute, quarter);
         self.apply_items(number, &key, stored, body);
         let run = event.task_id.is_some().then(|| self.apply_run(number, &key, stored, body, call_cost));
         if let Some(failure) = Failure::of(event, body) {
             self.apply_failure(number, run, &failure, &key, stored);
         }
-        self.agenda.follow(number, &mut self.agents[number as usize]);
-    }
-
-    fn apply_buckets(
-        &mut self,
-        number: u32,
-        key: &OrderKey,
-        stored: &StoredEvent,
-        body: &Body,
-        call_cost: Option<CallCost>,
-    ) {
-        let agent = &mut self.agents[number as usize];
-        let now = agent.last_seen.max(stored.received_at);
-        let minute = agent.minutes.count(key.timestamp, body, call_cost);
-        let quarter = agent.quarters.count(key.timestamp, body, call_cost);
-        self.dirty.buckets(number, minute, quarter);
-        self.dirty.buckets_gone(number, agent.minutes.advance(now), agent.quarters.advance(now));
-        self.totals.advance(now);
+        arrival
     }
 
     /// What belongs to the agent alone: heartbeats, queue, schedule, issues, to-dos.

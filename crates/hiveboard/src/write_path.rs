@@ -36,8 +36,16 @@ const WAITING: Room = Room { requests: 1_024, events: 64_000 };
 /// What shares one commit at most: the more waits, the more of it does.
 const COMMIT: Room = Room { requests: 512, events: 16_000 };
 
-/// Shared commits begin so far apart. What a commit costs (the disk told to write, a dozen pages) hardly depends on what is in it.
-const APART: Duration = Duration::from_millis(2);
+/// Shared commits begin so far apart for each request that shared the one before, and no further than that: the more come, the more share. What a commit
+/// costs (the disk told to write, a dozen pages) hardly depends on what is in it.
+const APART_FOR_EACH: Duration = Duration::from_millis(1);
+const MOST_APART: Duration = Duration::from_millis(8);
+
+/// How far apart a commit of so many requests and the next one begin; `None` for one alone, whose sender waits for no timer.
+fn apart(requests: usize) -> Option<Duration> {
+    let most = (MOST_APART.as_millis() / APART_FOR_EACH.as_millis()) as usize;
+    (requests > 1).then(|| APART_FOR_EACH * requests.min(most) as u32)
+}
 
 /// What one request brings, and where its answer goes.
 struct Job {
@@ -158,8 +166,7 @@ impl Writer {
     fn run(&self, waiting: &FairQueue<Job>) {
         let mut gather_until = None;
         while let Some(jobs) = waiting.take(COMMIT, gather_until) {
-            let is_shared = jobs.len() > 1;
-            gather_until = is_shared.then(|| Instant::now() + APART);
+            gather_until = apart(jobs.len()).map(|apart| Instant::now() + apart);
             self.commit(jobs);
         }
     }
@@ -220,10 +227,12 @@ impl Writer {
             let Some(Fresh { stored: last, .. }) = fresh.last() else { continue };
             greatest = greatest.max(last.seq);
             let settled = self.derived.change(*scope, |projections| {
-                for one in &fresh {
-                    projections.apply(&one.stored, &one.body, one.call_cost);
-                    self.trip.folded(one.stored.seq);
-                }
+                projections.apply_all(fresh.iter().map(|one| {
+                    // Asked for the next one: the one before is folded in.
+                    self.trip.folded(one.stored.seq - 1);
+                    (&one.stored, &one.body, one.call_cost)
+                }));
+                self.trip.folded(last.seq);
                 projections.settle([&*last.envelope.agent_id], now)
             });
             changes.push(ChangeSet::new(*scope, now, fresh, settled));
@@ -231,5 +240,16 @@ impl Writer {
         // Only now: between two batches of a commit a flush may come, whose watermark must not claim the second.
         gauge!("hiveboard_watermark_seq").set(self.derived.folded(greatest) as f64);
         changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_share_a_commit_the_longer_the_next_one_gathers() {
+        let millis = |requests| apart(requests).map(|apart| apart.as_millis());
+        assert_eq!([0, 1, 2, 8, 500].map(millis), [None, None, Some(2), Some(8), Some(8)]);
     }
 }

@@ -1,6 +1,6 @@
 //! What is derived cannot tell the order of arrival, nor whether the server was started anew in between.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::board::{Given, Rows, all_views, apply, at, filtered_views, given};
 use hiveboard_derive::{Bucketing, GroupBy, Projections, RunFilter, view::TaskStatus};
@@ -195,6 +195,30 @@ proptest! {
         assert_same(&straight, &broken)?;
         rows.save(&mut broken);
         assert_same(&straight, &rows.restore())?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn what_arrives_together_is_folded_as_if_it_came_one_by_one(mut events in stream(), sizes in prop::collection::vec(1_usize..9, 1..60)) {
+        let mut rest = &mut events[..];
+        for size in sizes {
+            let (batch, others) = rest.split_at_mut(size.min(rest.len()));
+            let envelope = batch.first().map(|first| Arc::clone(&first.stored.envelope));
+            let received_at = batch.iter().map(|one| one.stored.received_at).max();
+            for one in batch {
+                one.stored.envelope.clone_from(envelope.as_ref().expect("a batch has a first"));
+                one.stored.received_at = received_at.expect("likewise");
+            }
+            rest = others;
+        }
+        let mut straight = Projections::new();
+        fold(&mut straight, &events, &mut HashSet::new());
+        let mut together = Projections::new();
+        together.apply_all(events.iter().map(|one| (&one.stored, &one.body, one.call_cost)));
+        assert_same(&straight, &together)?;
     }
 }
 
