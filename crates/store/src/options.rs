@@ -48,7 +48,7 @@ impl Default for StoreOptions {
             recent_references: 40_000,
             recent_sums: 1_024,
             cache_bytes: 32 << 20,
-            checkpoint_interval: Duration::from_millis(200),
+            checkpoint_interval: Duration::from_millis(500),
             log_limit_bytes: 64 << 20,
             search_stretch_events: 96,
             search_segment_stretches: 1024,

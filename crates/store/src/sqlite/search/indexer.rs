@@ -10,7 +10,7 @@ use super::{
         events::block_of,
         files,
         maintain::{Chore, Worker},
-        reader::{BlockOpener, Deadline, Reader},
+        reader::{Deadline, Reader},
     },
     day::DayIndex,
     grams::Collector,
@@ -22,7 +22,7 @@ use crate::Result;
 /// A stretch ends with the block that brings it to so many bytes, or to as many events as it should have.
 const STRETCH_BYTES: usize = 96 << 10;
 /// Blocks read in one go: a reader must not hold up the emptying of the log for long.
-const BLOCKS_AT_ONCE: i64 = 128;
+const BLOCKS_AT_ONCE: usize = 128;
 /// At the end of a day, less than this part of a segment is as soon read through.
 const WORTH_A_SEGMENT: usize = 64;
 
@@ -63,10 +63,15 @@ fn step(catalog: &Catalog, day: &Day, index: &DayIndex, is_newest: bool, collect
     }
     let left = day.range().last_seq.saturating_sub(after);
     let worth_it = left >= catalog.options.search_stretch_events || (left > 0 && !is_newest);
-    if worth_it
-        && day.read(Deadline::NONE, |reader| read_blocks(catalog, reader, after, index, collector, !is_newest))?
-    {
-        return Ok(true);
+    if worth_it {
+        let mut cut = Cut::new(catalog, index, collector, after);
+        let last_written = catalog.search.last_written.after(after, BLOCKS_AT_ONCE);
+        if last_written.iter().any(|block| cut.add(block.last_seq, block.events, block.raw.len(), &block.raw))
+            || cut.end(false)
+            || day.read(Deadline::NONE, |reader| read_blocks(reader, &mut cut, !is_newest))?
+        {
+            return Ok(true);
+        }
     }
     if !is_newest {
         if index.waiting() > most_stretches(catalog) / WORTH_A_SEGMENT {
@@ -87,47 +92,79 @@ fn seal(catalog: &Catalog, day: &Day, index: &DayIndex) -> Result<()> {
     index.seal(day)
 }
 
-/// Cuts blocks after a `seq` into stretches; the last one, when it is short, only where nothing more comes. Whether anything was indexed.
-fn read_blocks(
-    catalog: &Catalog,
-    reader: &mut Reader,
-    after: u64,
-    index: &DayIndex,
-    collector: &mut Collector,
-    is_complete: bool,
-) -> Result<bool> {
+/// Reads the blocks that come next, and cuts them into stretches. Whether anything was indexed.
+fn read_blocks(reader: &mut Reader, cut: &mut Cut<'_>, is_complete: bool) -> Result<bool> {
     let Reader { connection, opener, .. } = reader;
     let mut statement = connection.prepare_cached(
         "SELECT b.last_seq, b.count, d.raw_bytes, d.data FROM block b CROSS JOIN block_data d ON d.id = b.id WHERE b.id > ?1 ORDER BY b.id LIMIT ?2",
     )?;
-    let mut rows = statement.query([i64::try_from(after).unwrap_or(i64::MAX), BLOCKS_AT_ONCE])?;
-    let (mut events, mut bytes, mut last_seq, mut blocks, mut told) = (0, 0, after, 0, after);
+    let mut rows = statement.query([i64::try_from(cut.told).unwrap_or(i64::MAX), BLOCKS_AT_ONCE as i64])?;
+    let mut blocks = 0;
     while let Some(row) = rows.next()? {
         blocks += 1;
-        last_seq = row.get::<_, i64>(0)? as u64;
-        events += row.get::<_, i64>(1)? as u64;
         let (raw_bytes, data) = block_of(row, 2)?;
-        bytes += raw_bytes;
         // A damaged block holds nothing that could be found.
-        let _damaged = add_block(opener, raw_bytes, data, collector);
-        if events >= catalog.options.search_stretch_events || bytes >= STRETCH_BYTES {
-            index.add(told, Stretch { rows: collector.finish(), last_seq });
-            (events, bytes, told) = (0, 0, last_seq);
-            if index.waiting() >= most_stretches(catalog) {
-                return Ok(true);
-            }
+        let raw = opener.open(raw_bytes, data).unwrap_or_default();
+        if cut.add(row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64, raw_bytes, raw) {
+            return Ok(true);
         }
     }
-    let rest = collector.finish();
-    if events > 0 && is_complete && blocks < BLOCKS_AT_ONCE {
-        index.add(told, Stretch { rows: rest, last_seq });
-        told = last_seq;
-    }
-    Ok(told > after)
+    Ok(cut.end(is_complete && blocks < BLOCKS_AT_ONCE))
 }
 
-fn add_block(opener: &mut BlockOpener, raw_bytes: usize, data: &[u8], collector: &mut Collector) -> Result<()> {
-    for segment in BlockView::new(opener.open(raw_bytes, data)?)?.segments()? {
+/// Cuts blocks into stretches, as they come.
+struct Cut<'a> {
+    catalog: &'a Catalog,
+    index: &'a DayIndex,
+    collector: &'a mut Collector,
+    /// All up to this one is in the index.
+    told: u64,
+    /// Where it began.
+    after: u64,
+    /// The last one of the stretch that is not full yet, its events and bytes.
+    last_seq: u64,
+    events: u64,
+    bytes: usize,
+}
+
+impl<'a> Cut<'a> {
+    const fn new(catalog: &'a Catalog, index: &'a DayIndex, collector: &'a mut Collector, after: u64) -> Self {
+        Self { catalog, index, collector, told: after, after, last_seq: after, events: 0, bytes: 0 }
+    }
+
+    /// Adds the next block; `true` when so many stretches wait that they have to be written first.
+    fn add(&mut self, last_seq: u64, events: u64, raw_bytes: usize, raw: &[u8]) -> bool {
+        self.last_seq = last_seq;
+        self.events += events;
+        self.bytes += raw_bytes;
+        let _damaged = add_block(raw, self.collector);
+        if self.events < self.catalog.options.search_stretch_events && self.bytes < STRETCH_BYTES {
+            return false;
+        }
+        self.add_stretch();
+        self.index.waiting() >= most_stretches(self.catalog)
+    }
+
+    fn add_stretch(&mut self) {
+        let stretch = Stretch { rows: self.collector.finish(), last_seq: self.last_seq };
+        self.index.add(self.told, stretch);
+        (self.told, self.events, self.bytes) = (self.last_seq, 0, 0);
+    }
+
+    /// What is left is a stretch where nothing more comes; else it is looked at again. Whether anything was indexed.
+    fn end(&mut self, is_complete: bool) -> bool {
+        if self.events > 0 && is_complete {
+            self.add_stretch();
+        } else if self.events > 0 {
+            self.collector.finish();
+            (self.last_seq, self.events, self.bytes) = (self.told, 0, 0);
+        }
+        self.told > self.after
+    }
+}
+
+fn add_block(raw: &[u8], collector: &mut Collector) -> Result<()> {
+    for segment in BlockView::new(raw)?.segments()? {
         for place in 0..segment.len() {
             collector.add(segment.event(place).payload());
         }

@@ -14,6 +14,7 @@ mod grams;
 mod indexer;
 mod postings;
 mod segment;
+mod unpacked;
 
 use std::{
     collections::HashMap,
@@ -23,10 +24,12 @@ use std::{
 pub(super) use self::{
     day::check,
     indexer::{catch_up, start},
+    unpacked::Unpacked,
 };
 use self::{
     day::{DayIndex, Part},
     grams::{Collector, rows_of_needle},
+    unpacked::LastWritten,
 };
 use super::day::Day;
 
@@ -34,6 +37,7 @@ use super::day::Day;
 #[derive(Default)]
 pub(super) struct Search {
     days: Mutex<HashMap<i64, Arc<DayIndex>>>,
+    last_written: LastWritten,
 }
 
 /// A stretch of `seq`, both ends included.
@@ -50,6 +54,11 @@ impl Search {
         let parts = index.parts(&rows, newest_first);
         let ready = Vec::new().into_iter();
         Candidates { index: Some(index), rows, parts: parts.into_iter(), ready, newest_first, within }
+    }
+
+    /// Tells of blocks that were just committed.
+    pub(super) fn written(&self, blocks: impl Iterator<Item = Unpacked>) {
+        self.last_written.add(blocks);
     }
 
     /// Removes the index of a day that is retired, or that lost some of its events: what remains of them is indexed anew.

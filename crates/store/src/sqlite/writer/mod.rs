@@ -284,6 +284,7 @@ impl Writer {
         open.dictionary.committed();
         open.fold.committed(&open.day.recent);
         open.day.recent.add(self.packer.listed(), &self.sums);
+        catalog.search.written(self.packer.unpacked());
         catalog.committed(&open.day, commit.first_seq + commit.hashes.len() as u64 - 1, self.packer.written());
         Ok(())
     }

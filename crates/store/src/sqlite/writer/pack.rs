@@ -11,6 +11,7 @@ use super::super::{
     keys::StoreKey,
     recent::Listed,
     row::{BlockRow, write_references},
+    search::Unpacked,
 };
 use crate::{Fresh, Result, StoreError};
 
@@ -33,6 +34,8 @@ pub(super) struct Packer {
     current: Option<BlockRow>,
     written: Written,
     listed: Vec<Listed>,
+    /// The blocks of the commit under way before they were compressed.
+    unpacked: Vec<Unpacked>,
 }
 
 /// What compresses blocks.
@@ -55,6 +58,7 @@ impl Packer {
             current: None,
             written: NOTHING,
             listed: Vec::new(),
+            unpacked: Vec::new(),
         })
     }
 
@@ -62,11 +66,17 @@ impl Packer {
         self.current = None;
         self.written = NOTHING;
         self.listed.clear();
+        self.unpacked.clear();
     }
 
     /// What the last commit's blocks are listed under.
     pub(super) fn listed(&self) -> &[Listed] {
         &self.listed
+    }
+
+    /// The last commit's blocks, once.
+    pub(super) fn unpacked(&mut self) -> impl Iterator<Item = Unpacked> {
+        self.unpacked.drain(..)
     }
 
     pub(super) const fn written(&self) -> Written {
@@ -109,7 +119,12 @@ impl Packer {
         write_references(&row.references, &mut self.references);
         let block = row.first_seq as i64;
         self.listed.extend(row.references.iter().map(|reference| Listed { reference: *reference, block }));
-        insert(connection, &row, Some(&self.references), self.raw.len(), &self.compressed)
+        insert(connection, &row, Some(&self.references), self.raw.len(), &self.compressed)?;
+        // The next one is about as large.
+        let next = Vec::with_capacity(self.raw.len());
+        let raw = std::mem::replace(&mut self.raw, next);
+        self.unpacked.push(Unpacked { first_seq: row.first_seq, last_seq: row.last_seq, events: row.count, raw });
+        Ok(())
     }
 }
 
