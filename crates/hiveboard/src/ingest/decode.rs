@@ -2,12 +2,15 @@
 
 use std::io::Read;
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, header},
+};
 use hiveboard_wire::{Decoded, ErrorCode, Timestamp, decode_batch, kind::limits::BATCH_BYTES};
 
 use crate::error::ApiError;
 
-pub(super) fn decode(headers: &HeaderMap, raw: Vec<u8>, now: Timestamp) -> Result<Decoded, ApiError> {
+pub(super) fn decode(headers: &HeaderMap, raw: Bytes, now: Timestamp) -> Result<Decoded, ApiError> {
     let body = decompress(headers, raw, BATCH_BYTES, too_large)?;
     // Some systems put a byte order mark before every text.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
@@ -22,10 +25,10 @@ pub(super) fn too_large() -> ApiError {
 /// Inflates at most one byte more than there may be.
 pub(super) fn decompress(
     headers: &HeaderMap,
-    raw: Vec<u8>,
+    raw: Bytes,
     most_bytes: usize,
     too_large: fn() -> ApiError,
-) -> Result<Vec<u8>, ApiError> {
+) -> Result<Bytes, ApiError> {
     let encoding =
         headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
     let limit = most_bytes as u64 + 1;
@@ -45,7 +48,7 @@ pub(super) fn decompress(
         return Err(too_large());
     }
     inflated.map_err(|_| ApiError::new(ErrorCode::InvalidBatch, format!("The body is not valid {name}.")))?;
-    Ok(body)
+    Ok(body.into())
 }
 
 fn inflate_zstd(raw: &[u8], limit: u64, body: &mut Vec<u8>) -> std::io::Result<usize> {

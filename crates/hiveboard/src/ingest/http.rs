@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::{Body, HttpBody},
+    body::{Body, Bytes, HttpBody},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -94,21 +94,30 @@ fn in_words_of(headers: &HeaderMap, refusal: ApiError) -> ApiError {
     refusal
 }
 
-pub(crate) async fn read_body(body: Body, most_bytes: usize, too_large: fn() -> ApiError) -> Result<Vec<u8>, ApiError> {
-    let expected = body.size_hint().exact().unwrap_or(0);
-    let mut taken = Vec::with_capacity(expected.min(most_bytes as u64) as usize);
+/// The whole of a body; one that came in one piece is not copied.
+pub(crate) async fn read_body(body: Body, most_bytes: usize, too_large: fn() -> ApiError) -> Result<Bytes, ApiError> {
+    let expected = body.size_hint().exact().unwrap_or(0).min(most_bytes as u64) as usize;
+    let (mut first, mut taken) = (Bytes::new(), Vec::new());
     let mut stream = body.into_data_stream();
     while let Some(chunk) =
         tokio::time::timeout(STALL_PATIENCE, stream.next()).await.map_err(|_| ApiError::stalled_body())?
     {
         let chunk =
             chunk.map_err(|_| ApiError::new(ErrorCode::InvalidBatch, "The body ended before it was complete."))?;
-        if taken.len() + chunk.len() > most_bytes {
+        if first.len() + taken.len() + chunk.len() > most_bytes {
             return Err(too_large());
+        }
+        if first.is_empty() && taken.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if taken.is_empty() {
+            taken.reserve(expected);
+            taken.extend_from_slice(&std::mem::take(&mut first));
         }
         taken.extend_from_slice(&chunk);
     }
-    Ok(taken)
+    Ok(if taken.is_empty() { first } else { taken.into() })
 }
 
 /// Shape of [`Receipt`] for the API's document.
