@@ -186,7 +186,6 @@ impl Agent {
         self.first_seen = self.first_seen.min(received_at);
         self.last_seen = self.last_seen.max(received_at);
         self.last_sign = self.last_sign.max(received_at);
-        self.last_seq = self.last_seq.max(stored.seq);
         self.deadline = self.deadline.min(received_at.plus_micros(self.threshold_micros()));
         let instance = envelope.instance_id.as_deref().map(|instance| Process::of(instance, interner));
         match instance {
@@ -200,6 +199,7 @@ impl Agent {
     /// What every event that arrived tells about its agent, whatever its type.
     pub(crate) fn fold(&mut self, stored: &StoredEvent, key: &OrderKey, body: &Body, instance: Option<Process>) {
         let received_at = stored.received_at;
+        self.last_seq = self.last_seq.max(stored.seq);
         offer(&mut self.labels, key, || Arc::clone(&stored.envelope));
         self.fold_goodbye(instance, key.timestamp, body);
         self.skew.fold(received_at, key.timestamp);
