@@ -5,29 +5,28 @@ use hiveboard_wire::Timestamp;
 use super::{
     ENDED, Entry,
     cold::{ColdRowError, ColdRows},
-    columns::{Column, Columns, flag},
+    columns::{Column, Columns, Integers, flag},
     rank::cold_figure,
-    segment::ColumnBytes,
 };
 use crate::{query::RunSort, run_sum::RunFigures, view::TaskStatus};
 
 /// The columns that a run's figures are made of.
-pub(super) struct FigureColumns {
-    ends: Vec<i64>,
-    durations: Vec<i64>,
-    buckets: Vec<i64>,
-    costs: Vec<i64>,
-    estimated: Vec<i64>,
-    tokens_in: Vec<i64>,
-    tokens_out: Vec<i64>,
-    errors: Vec<i64>,
-    calls: Vec<i64>,
-    statuses: Vec<i64>,
-    flags: Vec<i64>,
+pub(super) struct FigureColumns<'c> {
+    ends: Integers<'c>,
+    durations: Integers<'c>,
+    buckets: Integers<'c>,
+    costs: Integers<'c>,
+    estimated: Integers<'c>,
+    tokens_in: Integers<'c>,
+    tokens_out: Integers<'c>,
+    errors: Integers<'c>,
+    calls: Integers<'c>,
+    statuses: Integers<'c>,
+    flags: Integers<'c>,
 }
 
-impl FigureColumns {
-    pub(super) fn of(columns: &Columns<ColumnBytes>) -> Result<Self, ColdRowError> {
+impl<'c> FigureColumns<'c> {
+    pub(super) fn of(columns: &'c Columns<'_>) -> Result<Self, ColdRowError> {
         Ok(Self {
             ends: columns.integers(Column::End)?,
             durations: columns.integers(Column::Duration)?,
@@ -45,16 +44,16 @@ impl FigureColumns {
 
     pub(super) fn run(&self, at: usize) -> (RunFigures, Timestamp) {
         let figures = RunFigures {
-            status: ENDED.get(self.statuses[at] as usize).copied().unwrap_or(TaskStatus::Completed),
-            escalated: self.flags[at] & flag::ESCALATED != 0,
-            errors: self.errors[at] as u32,
-            llm_calls: self.calls[at] as u32,
-            tokens_in: self.tokens_in[at] as u64,
-            tokens_out: self.tokens_out[at] as u64,
-            cost: (self.flags[at] & flag::HAS_COST != 0).then(|| (self.costs[at], self.estimated[at])),
-            duration: Some((self.durations[at], self.buckets[at] as i16)),
+            status: ENDED.get(self.statuses.get(at) as usize).copied().unwrap_or(TaskStatus::Completed),
+            escalated: self.flags.get(at) & flag::ESCALATED != 0,
+            errors: self.errors.get(at) as u32,
+            llm_calls: self.calls.get(at) as u32,
+            tokens_in: self.tokens_in.get(at) as u64,
+            tokens_out: self.tokens_out.get(at) as u64,
+            cost: (self.flags.get(at) & flag::HAS_COST != 0).then(|| (self.costs.get(at), self.estimated.get(at))),
+            duration: Some((self.durations.get(at), self.buckets.get(at) as i16)),
         };
-        (figures, Timestamp(self.ends[at]))
+        (figures, Timestamp(self.ends.get(at)))
     }
 }
 
@@ -72,7 +71,7 @@ pub(super) fn each_run(
     cold: &dyn ColdRows,
     visit: &mut impl FnMut(ColdRun<'_>),
 ) -> Result<(), ColdRowError> {
-    let columns = entry.segment.columns(cold)?;
+    let columns = entry.segment.columns(cold);
     let figures = FigureColumns::of(&columns)?;
     let labels = [Column::Project, Column::TaskType, Column::Version, Column::Environment, Column::Group];
     let (mut texts, mut numbers) = (Vec::new(), Vec::new());
@@ -82,7 +81,7 @@ pub(super) fn each_run(
     }
     for row in (0..columns.rows()).filter(|row| !entry.is_dead(*row as u32)) {
         let label = |place: usize| {
-            let number = usize::try_from(numbers[place][row]).ok()?.checked_sub(1)?;
+            let number = usize::try_from(numbers[place].get(row)).ok()?.checked_sub(1)?;
             texts[place].get(number).copied()
         };
         let (figures, end) = figures.run(row);
@@ -91,29 +90,55 @@ pub(super) fn each_run(
     Ok(())
 }
 
-/// What a list by `sort` sorts by, by row; `None` for lists by time.
-pub(super) fn by_row(columns: &Columns<ColumnBytes>, sort: RunSort) -> Result<Option<Vec<f64>>, ColdRowError> {
-    let flags = |flag: i64| Ok(columns.integers(Column::Flags)?.into_iter().map(move |flags| flags & flag != 0));
-    let figure = |duration: i64, cost, tokens, errors| cold_figure(sort, duration, cost, tokens, errors);
-    Ok(Some(match sort {
-        RunSort::Newest | RunSort::Oldest => return Ok(None),
-        RunSort::Duration => {
-            columns.integers(Column::Duration)?.into_iter().map(|micros| figure(micros, None, None, 0)).collect()
+/// What a list by `sort` sorts by, by row: the columns that tell it.
+pub(super) enum Ranked<'c> {
+    ByTime,
+    Duration(Integers<'c>),
+    Cost(Integers<'c>, Integers<'c>),
+    Tokens(Integers<'c>, Integers<'c>, Integers<'c>),
+    Errors(Integers<'c>),
+}
+
+impl<'c> Ranked<'c> {
+    pub(super) fn new(columns: &'c Columns<'_>, sort: RunSort) -> Result<Self, ColdRowError> {
+        let of = |column| columns.integers(column);
+        Ok(match sort {
+            RunSort::Newest | RunSort::Oldest => Self::ByTime,
+            RunSort::Duration => Self::Duration(of(Column::Duration)?),
+            RunSort::Cost => Self::Cost(of(Column::Cost)?, of(Column::Flags)?),
+            RunSort::Tokens => Self::Tokens(of(Column::TokensIn)?, of(Column::TokensOut)?, of(Column::Flags)?),
+            RunSort::Errors => Self::Errors(of(Column::Errors)?),
+        })
+    }
+
+    pub(super) fn figure(&self, row: usize) -> f64 {
+        match self {
+            Self::ByTime => 0.0,
+            Self::Duration(micros) => cold_figure(RunSort::Duration, micros.get(row), None, None, 0),
+            Self::Cost(costs, flags) => {
+                let cost = (flags.get(row) & flag::HAS_COST != 0).then(|| costs.get(row));
+                cold_figure(RunSort::Cost, 0, cost, None, 0)
+            }
+            Self::Tokens(tokens_in, tokens_out, flags) => {
+                let sum = || (tokens_in.get(row) as u64).saturating_add(tokens_out.get(row) as u64);
+                let tokens = (flags.get(row) & flag::HAS_TOKENS != 0).then(sum);
+                cold_figure(RunSort::Tokens, 0, None, tokens, 0)
+            }
+            Self::Errors(errors) => cold_figure(RunSort::Errors, 0, None, None, errors.get(row)),
         }
-        RunSort::Cost => {
-            let costs = columns.integers(Column::Cost)?.into_iter().zip(flags(flag::HAS_COST)?);
-            costs.map(|(cost, has)| figure(0, has.then_some(cost), None, 0)).collect()
+    }
+
+    /// Rows whose figure is no less than `floor`; all where there is none. Most rows of most segments are left out here.
+    pub(super) fn rows_from(&self, rows: usize, floor: Option<f64>) -> Vec<u32> {
+        let all = 0..rows as u32;
+        let Some(floor) = floor else { return all.collect() };
+        match self {
+            Self::ByTime => all.collect(),
+            // A row without a cost has none of 0, which stands below: who has one is looked at twice.
+            Self::Cost(costs, _) if floor > 0.0 => all
+                .filter(|row| costs.get(*row as usize) as f64 >= floor && self.figure(*row as usize) >= floor)
+                .collect(),
+            _ => all.filter(|row| self.figure(*row as usize) >= floor).collect(),
         }
-        RunSort::Tokens => {
-            let sums = columns.integers(Column::TokensIn)?.into_iter().zip(columns.integers(Column::TokensOut)?);
-            let tokens = sums.map(|(tokens_in, tokens_out)| (tokens_in as u64).saturating_add(tokens_out as u64));
-            tokens
-                .zip(flags(flag::HAS_TOKENS)?)
-                .map(|(tokens, has)| figure(0, None, has.then_some(tokens), 0))
-                .collect()
-        }
-        RunSort::Errors => {
-            columns.integers(Column::Errors)?.into_iter().map(|errors| figure(0, None, None, errors)).collect()
-        }
-    }))
+    }
 }

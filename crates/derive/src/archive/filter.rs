@@ -8,8 +8,9 @@ use hiveboard_wire::Timestamp;
 use super::{
     ENDED, Entry,
     cold::{ColdRowError, ColdRows},
-    columns::{Column, Columns},
-    segment::{ColumnBytes, Segment, correlation_hash, label_hash},
+    columns::{Column, Columns, Integers},
+    segment::{Segment, correlation_hash, label_hash},
+    texts::UuidNeedle,
 };
 use crate::{
     aliases::Aliases,
@@ -26,6 +27,8 @@ pub(crate) struct ColdFilter {
     /// Labels and the texts that they may have.
     labels: Vec<(Column, Vec<String>)>,
     needle: Option<Needle>,
+    /// The same where it may stand in a UUID.
+    uuid_needle: Option<UuidNeedle>,
     /// Hashes of runs that hold its text elsewhere.
     also: HashSet<u64>,
 }
@@ -41,9 +44,11 @@ impl ColdFilter {
             (Column::Environment, one(&filter.environment)),
             (Column::Group, one(&filter.group)),
         ];
+        let needle = filter.q.as_deref().map(Needle::new);
         Self {
             labels: wanted.into_iter().filter(|(_, texts)| !texts.is_empty()).collect(),
-            needle: filter.q.as_deref().map(Needle::new),
+            uuid_needle: needle.as_ref().and_then(UuidNeedle::new),
+            needle,
             also: filter
                 .q_in_events
                 .iter()
@@ -83,14 +88,20 @@ impl ColdFilter {
             && self.filter.until.is_none_or(|until| zone.end.1 < until.micros())
     }
 
-    /// Rows that match, in order.
+    /// Those of `rows` that match, in their order.
     pub(super) fn rows(
         &self,
         entry: &Entry,
-        columns: &Columns<ColumnBytes>,
+        columns: &Columns<'_>,
         cold: &dyn ColdRows,
+        mut rows: Vec<u32>,
     ) -> Result<Vec<u32>, ColdRowError> {
-        let mut rows: Vec<u32> = (0..columns.rows() as u32).filter(|row| !entry.is_dead(*row)).collect();
+        if entry.dead.is_some() {
+            rows.retain(|row| !entry.is_dead(*row));
+        }
+        if rows.is_empty() {
+            return Ok(rows);
+        }
         let zone = &entry.segment.zone;
         for (column, texts) in &self.labels {
             let known = columns.texts(*column)?;
@@ -99,28 +110,26 @@ impl ColdFilter {
                 .filter(|(_, text)| texts.iter().any(|wanted| wanted == text))
                 .map(|(number, _)| number)
                 .collect();
-            retain(&mut rows, &columns.integers(*column)?, |number| wanted.contains(&number));
+            retain(&mut rows, columns.integers(*column)?, |number| wanted.contains(&number));
         }
         let (since, until) = (self.filter.since, self.filter.until);
         if since.is_some_and(|since| zone.end.0 < since.micros())
             || until.is_some_and(|until| zone.end.1 >= until.micros())
         {
             let (since, until) = (since.map_or(i64::MIN, Timestamp::micros), until.map_or(i64::MAX, Timestamp::micros));
-            retain(&mut rows, &columns.integers(Column::End)?, |end| {
-                end >= since && (end < until || until == i64::MAX)
-            });
+            retain(&mut rows, columns.integers(Column::End)?, |end| end >= since && (end < until || until == i64::MAX));
         }
         if !self.filter.status.is_empty() {
             let wanted = ENDED.map(|status| self.takes_status(status));
-            retain(&mut rows, &columns.integers(Column::Status)?, |place| wanted.get(place as usize) == Some(&true));
+            retain(&mut rows, columns.integers(Column::Status)?, |place| wanted.get(place as usize) == Some(&true));
         }
         if let Some(task) = self.filter.task_id.as_deref() {
             let hash = task_hash(task) as i64;
-            retain(&mut rows, &columns.integers(Column::TaskHash)?, |other| other == hash);
+            retain(&mut rows, columns.integers(Column::TaskHash)?, |other| other == hash);
         }
         if let Some(id) = self.filter.correlation_id.as_deref() {
             let hash = correlation_hash(id) as i64;
-            retain(&mut rows, &columns.integers(Column::CorrelationHash)?, |other| other == hash);
+            retain(&mut rows, columns.integers(Column::CorrelationHash)?, |other| other == hash);
         }
         if let Some(needle) = &self.needle {
             self.retain_holding(&mut rows, entry, columns, cold, needle)?;
@@ -154,29 +163,42 @@ impl ColdFilter {
         &self,
         rows: &mut Vec<u32>,
         entry: &Entry,
-        columns: &Columns<ColumnBytes>,
+        columns: &Columns<'_>,
         cold: &dyn ColdRows,
         needle: &Needle,
     ) -> Result<(), ColdRowError> {
         if rows.is_empty() {
             return Ok(());
         }
+        let damaged = || ColdRowError::damaged("the texts of archived runs");
         let mut holds = vec![false; columns.rows()];
-        for row in entry.segment.rows_whose_ids_hold(cold, needle)? {
-            *holds.get_mut(row as usize).ok_or_else(|| ColdRowError::damaged("the texts of archived runs"))? = true;
+        let mut found = |rows: Vec<u32>| {
+            rows.into_iter()
+                .try_for_each(|row| holds.get_mut(row as usize).map(|holds| *holds = true).ok_or_else(damaged))
+        };
+        let may_hold = entry.segment.may_hold_text(cold, needle)?;
+        if may_hold.ids {
+            found(entry.segment.rows_whose_ids_hold(cold, needle)?)?;
         }
-        for label in [Column::Agent, Column::TaskType] {
-            let texts = columns.texts(label)?;
+        if may_hold.failures {
+            found(entry.segment.rows_whose_failures_hold(cold, needle)?)?;
+        }
+        if let Some(needle) = &self.uuid_needle {
+            found(entry.segment.rows_whose_uuids_hold(cold, needle)?)?;
+        }
+        let labels: &[Column] = if may_hold.ids { &[Column::Agent, Column::TaskType] } else { &[] };
+        for label in labels {
+            let texts = columns.texts(*label)?;
             let wanted: Vec<bool> = texts.iter().map(|text| needle.is_in_text(text)).collect();
             if wanted.contains(&true) {
-                for (row, number) in columns.integers(label)?.into_iter().enumerate() {
+                for (row, number) in columns.integers(*label)?.iter().enumerate() {
                     let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
                     holds[row] |= place.is_some_and(|place| wanted.get(place) == Some(&true));
                 }
             }
         }
         if self.also.iter().any(|hash| entry.segment.may_hold(*hash)) {
-            for (row, hash) in columns.integers(Column::Hash)?.into_iter().enumerate() {
+            for (row, hash) in columns.integers(Column::Hash)?.iter().enumerate() {
                 holds[row] |= self.also.contains(&(hash as u64));
             }
         }
@@ -190,6 +212,6 @@ impl ColdFilter {
     }
 }
 
-fn retain(rows: &mut Vec<u32>, values: &[i64], wanted: impl Fn(i64) -> bool) {
-    rows.retain(|row| wanted(values[*row as usize]));
+fn retain(rows: &mut Vec<u32>, values: Integers<'_>, wanted: impl Fn(i64) -> bool) {
+    rows.retain(|row| wanted(values.get(*row as usize)));
 }

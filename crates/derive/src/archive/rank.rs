@@ -21,6 +21,10 @@ impl Rank {
         }
     }
 
+    pub(super) const fn figure(&self) -> f64 {
+        self.figure
+    }
+
     /// First timestamp and hash of the run.
     pub(crate) const fn place(&self, sort: RunSort) -> (Timestamp, u64) {
         match sort {

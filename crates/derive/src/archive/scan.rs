@@ -11,7 +11,7 @@ use super::{
     Entry, Snapshot,
     cold::{ColdRowError, ColdRows},
     columns::Column,
-    figures::{self, FigureColumns},
+    figures::{FigureColumns, Ranked},
     filter::ColdFilter,
     rank::{Rank, cold_figure, is_sorted_by_figure},
     segment::Segment,
@@ -35,9 +35,10 @@ pub(super) fn rows_of_hash(entry: &Entry, cold: &dyn ColdRows, hash: u64) -> Res
     if !entry.segment.may_hold(hash) {
         return Ok(Vec::new());
     }
-    let hashes = entry.segment.columns(cold)?.integers(Column::Hash)?;
+    let columns = entry.segment.columns(cold);
+    let hashes = columns.integers(Column::Hash)?;
     let is_it = |(row, other): (usize, i64)| (other as u64 == hash && !entry.is_dead(row as u32)).then_some(row as u32);
-    Ok(hashes.into_iter().enumerate().filter_map(is_it).collect())
+    Ok(hashes.iter().enumerate().filter_map(is_it).collect())
 }
 
 impl Snapshot {
@@ -54,8 +55,9 @@ impl Snapshot {
     pub(crate) fn count(&self, filter: &ColdFilter) -> Result<u64, ColdRowError> {
         let mut count = 0;
         for entry in self.entries.iter().filter(|entry| filter.may_match(&entry.segment)) {
-            let columns = entry.segment.columns(&*self.cold)?;
-            count += filter.rows(entry, &columns, &*self.cold)?.len() as u64;
+            let columns = entry.segment.columns(&*self.cold);
+            let all = (0..columns.rows() as u32).collect();
+            count += filter.rows(entry, &columns, &*self.cold, all)?.len() as u64;
         }
         Ok(count)
     }
@@ -109,22 +111,24 @@ impl Snapshot {
             }
         };
         for (bound, place) in order {
-            if best.len() == most && best.peek().is_none_or(|Reverse(least)| least.rank >= bound) {
+            let floor = (best.len() == most).then(|| best.peek().map(|Reverse(least)| least.rank)).flatten();
+            if best.len() == most && floor.is_none_or(|floor| floor >= bound) {
                 break;
             }
             let entry = &self.entries[place as usize];
-            let columns = entry.segment.columns(&*self.cold)?;
-            let rows = filter.rows(entry, &columns, &*self.cold)?;
+            let columns = entry.segment.columns(&*self.cold);
+            let ranked = Ranked::new(&columns, sort)?;
+            let candidates = ranked.rows_from(columns.rows(), floor.map(|floor| floor.figure()));
+            let rows = filter.rows(entry, &columns, &*self.cold, candidates)?;
             if rows.is_empty() {
                 continue;
             }
             let (hashes, firsts) = (columns.integers(Column::Hash)?, columns.integers(Column::First)?);
-            let figures = figures::by_row(&columns, sort)?;
             for row in rows {
-                let hash = hashes[row as usize] as u64;
+                let at = row as usize;
+                let hash = hashes.get(at) as u64;
                 if !moved.contains_key(&hash) {
-                    let figure = figures.as_ref().map_or(0.0, |figures| figures[row as usize]);
-                    let rank = Rank::new(sort, figure, Timestamp(firsts[row as usize]), hash);
+                    let rank = Rank::new(sort, ranked.figure(at), Timestamp(firsts.get(at)), hash);
                     offer(&mut best, Found { rank, entry: place, row });
                 }
             }
@@ -135,8 +139,7 @@ impl Snapshot {
                 if of_hash.is_empty() || !filter.may_match(&entry.segment) {
                     continue;
                 }
-                let matching = filter.rows(entry, &entry.segment.columns(&*self.cold)?, &*self.cold)?;
-                for row in of_hash.into_iter().filter(|row| matching.contains(row)) {
+                for row in filter.rows(entry, &entry.segment.columns(&*self.cold), &*self.cold, of_hash)? {
                     offer(&mut best, Found { rank: Rank::new(sort, 0.0, *from, *hash), entry: place, row });
                 }
             }
@@ -204,8 +207,8 @@ impl Snapshot {
             if group_by.is_none() && filter.matches_all(entry) && sums.whole(segment) {
                 continue;
             }
-            let columns = segment.columns(&*self.cold)?;
-            let rows = filter.rows(entry, &columns, &*self.cold)?;
+            let columns = segment.columns(&*self.cold);
+            let rows = filter.rows(entry, &columns, &*self.cold, (0..columns.rows() as u32).collect())?;
             if rows.is_empty() {
                 continue;
             }
@@ -221,7 +224,7 @@ impl Snapshot {
             for row in rows {
                 let at = row as usize;
                 let (figures, end) = figures.run(at);
-                let group = groups.as_ref().map_or(0, |groups| groups[at] as usize);
+                let group = groups.as_ref().map_or(0, |groups| groups.get(at) as usize);
                 sums.run(&figures, end, group, &texts);
             }
         }

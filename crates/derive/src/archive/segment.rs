@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     ENDED,
     cold::{ColdRowError, ColdRows},
-    columns::{Column, Columns, ColumnsBuilder, flag},
+    columns::{self, Column, Columns, ColumnsBuilder, PartBytes, flag},
     known::{filter_for, filter_from},
-    texts::{TextsBuilder, rows_holding},
+    texts::{self, MayHold, TextsBuilder, UuidNeedle, rows_holding},
 };
 use crate::{
     hash::{hash_texts, task_hash},
@@ -59,25 +59,10 @@ pub(crate) struct Segment {
 #[derive(Debug)]
 pub(super) struct Parts {
     hashes: Vec<u64>,
-    columns: Vec<u8>,
-    texts: Vec<u8>,
+    columns: Arc<[Vec<u8>; columns::PARTS]>,
+    texts: [Vec<u8>; texts::Part::ALL.len()],
     /// Not compressed yet.
     chunks: Vec<Vec<u8>>,
-}
-
-/// Of memory or of the disk.
-pub(super) enum ColumnBytes {
-    Pinned(Arc<Parts>),
-    Read(Arc<Vec<u8>>),
-}
-
-impl AsRef<[u8]> for ColumnBytes {
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Self::Pinned(parts) => &parts.columns,
-            Self::Read(bytes) => bytes,
-        }
-    }
 }
 
 pub(crate) fn label_hash(column: Column, text: &str) -> u64 {
@@ -219,12 +204,9 @@ impl SegmentBuilder {
         for hash in self.hashes.iter().chain(&self.others) {
             filter.insert_hash(*hash);
         }
-        let parts = Parts {
-            hashes: self.hashes,
-            columns: self.columns.finish(),
-            texts: self.texts.finish(),
-            chunks: self.chunks,
-        };
+        let labels = self.columns.texts(Column::Agent).chain(self.columns.texts(Column::TaskType));
+        let texts = self.texts.finish(labels);
+        let parts = Parts { hashes: self.hashes, columns: Arc::new(self.columns.finish()), texts, chunks: self.chunks };
         Segment { id, zone: self.zone, sum: self.sum, filter, pinned: Mutex::new(Some(Arc::new(parts))) }
     }
 }
@@ -244,6 +226,12 @@ impl Segment {
 
     pub(crate) fn id_of(key: &[u8]) -> Option<u32> {
         key.try_into().ok().map(u32::from_be_bytes)
+    }
+
+    fn part_key(&self, part: usize) -> Vec<u8> {
+        let mut key = Self::key(self.id);
+        key.push(part as u8);
+        key
     }
 
     fn chunk_key(&self, chunk: usize) -> Vec<u8> {
@@ -280,15 +268,18 @@ impl Segment {
     pub(crate) fn changes(&self) -> Vec<Change> {
         let Some(parts) = self.parts() else { return Vec::new() };
         let put = |table, key, value| Change { table, key, value: Some(value) };
-        let mut changes = vec![
-            put(table::SEGMENTS, Self::key(self.id), self.head(&parts.hashes)),
-            put(table::COLUMNS, Self::key(self.id), parts.columns.clone()),
-            put(
-                table::TEXTS,
-                Self::key(self.id),
-                zstd::bulk::compress(&parts.texts, COMPRESSION).expect("memory can be compressed"),
-            ),
-        ];
+        let mut changes = vec![put(table::SEGMENTS, Self::key(self.id), self.head(&parts.hashes))];
+        for (part, bytes) in parts.columns.iter().enumerate() {
+            changes.push(put(table::COLUMNS, self.part_key(part), bytes.clone()));
+        }
+        for (part, bytes) in texts::Part::ALL.into_iter().zip(&parts.texts) {
+            let bytes = if part.is_compressed() {
+                zstd::bulk::compress(bytes, COMPRESSION).expect("memory can be compressed")
+            } else {
+                bytes.clone()
+            };
+            changes.push(put(table::TEXTS, self.part_key(part as usize), bytes));
+        }
         for (number, chunk) in parts.chunks.iter().enumerate() {
             let bytes = zstd::bulk::compress(chunk, COMPRESSION).expect("memory can be compressed");
             changes.push(put(table::CHUNKS, self.chunk_key(number), bytes));
@@ -300,9 +291,11 @@ impl Segment {
     pub(crate) fn removal(&self) -> Vec<Change> {
         let gone = |table, key| Change { table, key, value: None };
         let chunks = (self.zone.rows as usize).div_ceil(CHUNK_ROWS);
-        [table::SEGMENTS, table::DEAD_ROWS, table::COLUMNS, table::TEXTS]
+        [table::SEGMENTS, table::DEAD_ROWS]
             .into_iter()
             .map(|table| gone(table, Self::key(self.id)))
+            .chain((0..columns::PARTS).map(|part| gone(table::COLUMNS, self.part_key(part))))
+            .chain((0..texts::Part::ALL.len()).map(|part| gone(table::TEXTS, self.part_key(part))))
             .chain((0..chunks).map(|chunk| gone(table::CHUNKS, self.chunk_key(chunk))))
             .collect()
     }
@@ -337,30 +330,56 @@ impl Segment {
         Ok((Self { id, zone: head.zone, sum: head.sum, filter, pinned: Mutex::new(None) }, hashes))
     }
 
-    pub(super) fn columns(&self, cold: &dyn ColdRows) -> Result<Columns<ColumnBytes>, ColdRowError> {
-        let bytes = match self.parts() {
-            Some(parts) => ColumnBytes::Pinned(parts),
-            None => ColumnBytes::Read(
-                cold.row(table::COLUMNS, &Self::key(self.id))?
-                    .ok_or_else(|| ColdRowError::damaged("a segment of runs"))?,
-            ),
-        };
-        let columns = Columns::new(bytes)?;
-        if columns.rows() == self.zone.rows as usize {
-            Ok(columns)
-        } else {
-            Err(ColdRowError::damaged("a segment of runs"))
-        }
+    pub(super) fn columns<'a>(&'a self, cold: &'a dyn ColdRows) -> Columns<'a> {
+        Columns::new(self.zone.rows as usize, move |part| {
+            if let Some(parts) = self.parts() {
+                return Ok(PartBytes::Pinned(Arc::clone(&parts.columns), part));
+            }
+            let bytes = cold.row(table::COLUMNS, &self.part_key(part))?;
+            bytes.map(PartBytes::Read).ok_or_else(|| ColdRowError::damaged("a segment of runs"))
+        })
     }
 
-    /// Rows whose ids may hold a text; those that are left out do not.
-    pub(super) fn rows_whose_ids_hold(&self, cold: &dyn ColdRows, needle: &Needle) -> Result<Vec<u32>, ColdRowError> {
+    fn texts<T>(
+        &self,
+        cold: &dyn ColdRows,
+        part: texts::Part,
+        read: impl FnOnce(&[u8]) -> Result<T, ColdRowError>,
+    ) -> Result<T, ColdRowError> {
         if let Some(parts) = self.parts() {
-            return rows_holding(&parts.texts, needle);
+            return read(&parts.texts[part as usize]);
         }
         let damaged = || ColdRowError::damaged("the texts of archived runs");
-        let bytes = cold.row(table::TEXTS, &Self::key(self.id))?.ok_or_else(damaged)?;
-        rows_holding(&zstd::bulk::decompress(&bytes, CHUNK_BYTES).map_err(|_| damaged())?, needle)
+        let bytes = cold.row(table::TEXTS, &self.part_key(part as usize))?.ok_or_else(damaged)?;
+        if part.is_compressed() { read(&decompress(&bytes).ok_or_else(damaged)?) } else { read(&bytes) }
+    }
+
+    /// Where a text may stand in its runs.
+    pub(super) fn may_hold_text(&self, cold: &dyn ColdRows, needle: &Needle) -> Result<MayHold, ColdRowError> {
+        self.texts(cold, texts::Part::Filters, |filters| texts::may_hold(filters, needle))
+    }
+
+    /// Rows whose ids may hold a text; those that are left out do not, but for run ids that are UUIDs.
+    pub(super) fn rows_whose_ids_hold(&self, cold: &dyn ColdRows, needle: &Needle) -> Result<Vec<u32>, ColdRowError> {
+        self.texts(cold, texts::Part::Ids, |ids| rows_holding(ids, needle))
+    }
+
+    /// Rows the failure of which may hold a text; those that are left out do not.
+    pub(super) fn rows_whose_failures_hold(
+        &self,
+        cold: &dyn ColdRows,
+        needle: &Needle,
+    ) -> Result<Vec<u32>, ColdRowError> {
+        self.texts(cold, texts::Part::Failures, |failures| rows_holding(failures, needle))
+    }
+
+    /// Rows the run id of which is a UUID that holds a text.
+    pub(super) fn rows_whose_uuids_hold(
+        &self,
+        cold: &dyn ColdRows,
+        needle: &UuidNeedle,
+    ) -> Result<Vec<u32>, ColdRowError> {
+        self.texts(cold, texts::Part::Uuids, |uuids| needle.rows_holding(uuids))
     }
 
     fn chunk(&self, cold: &dyn ColdRows, number: usize) -> Result<Vec<u8>, ColdRowError> {
@@ -368,8 +387,7 @@ impl Segment {
             return parts.chunks.get(number).cloned().ok_or_else(|| ColdRowError::damaged("a chunk of runs"));
         }
         let bytes = cold.row(table::CHUNKS, &self.chunk_key(number))?;
-        let bytes = bytes.ok_or_else(|| ColdRowError::damaged("a chunk of runs"))?;
-        zstd::bulk::decompress(&bytes, CHUNK_BYTES).map_err(|_| ColdRowError::damaged("a chunk of runs"))
+        bytes.and_then(|bytes| decompress(&bytes)).ok_or_else(|| ColdRowError::damaged("a chunk of runs"))
     }
 
     /// Calls `visit` with the rows wanted, which are in order.
@@ -398,4 +416,11 @@ impl Segment {
         }
         Ok(())
     }
+}
+
+/// What zstd made smaller, as large as it says that it is: room for the most that it may be would be asked of the system each time.
+fn decompress(bytes: &[u8]) -> Option<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok()??;
+    let size = usize::try_from(size).ok().filter(|size| *size <= CHUNK_BYTES)?;
+    zstd::bulk::decompress(bytes, size).ok()
 }

@@ -82,8 +82,22 @@ pub(super) fn visit(
             }
             continue;
         }
+        let is_cut = since > range.least_timestamp || until <= range.greatest_timestamp;
         for range in ranges(catalog, &day, &matcher, order) {
-            if day.read(deadline, |reader| in_range(reader, &plan, &matcher, order, range, visit))?.is_break() {
+            let look = |reader: &mut Reader| {
+                let mut parts =
+                    if is_cut { day.zones.within(&reader.connection, range, since..until)? } else { vec![range] };
+                if matches!(order, SeqOrder::Newest { .. }) {
+                    parts.reverse();
+                }
+                for part in parts {
+                    if in_range(reader, &plan, &matcher, order, part, visit)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            };
+            if day.read(deadline, look)?.is_break() {
                 return Ok(());
             }
         }
@@ -256,25 +270,54 @@ fn in_block(
     Ok(ControlFlow::Continue(()))
 }
 
-/// The stored event with this `seq`, and what it cost; for rows of calls.
+/// The stored event with this `seq`.
 pub(super) fn with_event<T>(
     reader: &mut Reader,
     scope: Scope,
     seq: u64,
     read: impl FnOnce(super::block::EventView<'_, '_>) -> Result<T>,
 ) -> Result<Option<T>> {
-    let Reader { connection, opener, .. } = reader;
+    let (mut read, mut answer) = (Some(read), None);
+    each_event(reader, scope, &[seq], |event| {
+        answer = read.take().map(|read| read(event)).transpose()?;
+        Ok(())
+    })?;
+    Ok(answer)
+}
+
+/// Visits the stored events with these numbers, which are ascending: each block is opened once for all that are wanted of it. What is not there is
+/// left out.
+pub(super) fn each_event(
+    reader: &mut Reader,
+    scope: Scope,
+    seqs: &[u64],
+    mut visit: impl FnMut(super::block::EventView<'_, '_>) -> Result<()>,
+) -> Result<()> {
+    let Reader { connection, opener, deadline, .. } = reader;
     let mut statement = connection.prepare_cached(
         "SELECT raw_bytes, data FROM block_data WHERE id = (SELECT id FROM block WHERE scope = ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1)",
     )?;
-    let mut rows = statement.query(rusqlite::params![scope.number(), seq])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let (raw_bytes, data) = block_of(row, 0)?;
-    let raw = opener.open(raw_bytes, data)?;
-    for segment in BlockView::new(raw)?.segments()? {
-        if (segment.first_seq()..=segment.last_seq()).contains(&seq) {
-            return read(segment.event((seq - segment.first_seq()) as usize)).map(Some);
+    let mut left = seqs;
+    while let Some((first, after)) = left.split_first() {
+        deadline.check()?;
+        let mut rows = statement.query(rusqlite::params![scope.number(), first])?;
+        let Some(row) = rows.next()? else {
+            left = after;
+            continue;
+        };
+        let (raw_bytes, data) = block_of(row, 0)?;
+        let mut is_there = false;
+        for segment in BlockView::new(opener.open(raw_bytes, data)?)?.segments()? {
+            while let Some((seq, after)) = left.split_first()
+                && (segment.first_seq()..=segment.last_seq()).contains(seq)
+            {
+                visit(segment.event((seq - segment.first_seq()) as usize))?;
+                (left, is_there) = (after, true);
+            }
+        }
+        if !is_there {
+            left = after;
         }
     }
-    Ok(None)
+    Ok(())
 }

@@ -1,0 +1,125 @@
+//! Which time the blocks of a day tell of, some dozens at a time: a window of an hour is found without going through the rows of a whole day.
+//!
+//! Learnt from the rows of blocks when first asked for, and kept: 24 bytes for so many blocks.
+
+use std::{
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+
+use super::search::SeqRange;
+use crate::Result;
+
+/// Blocks that are told of together.
+const BLOCKS: usize = 64;
+
+#[derive(Default)]
+pub(super) struct Zones(Mutex<Vec<Zone>>);
+
+/// Blocks that follow on each other, of whatever scopes; those that went meanwhile count in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Zone {
+    first_id: i64,
+    /// The first block that is not in it.
+    end_id: i64,
+    least_timestamp: i64,
+    greatest_timestamp: i64,
+}
+
+impl Zones {
+    /// The parts of a range of `seq`, ascending, outside of which nothing happened in that time. The newest blocks, too few for a zone, are
+    /// always among them.
+    pub(super) fn within(&self, connection: &Connection, range: SeqRange, time: Range<i64>) -> Result<Vec<SeqRange>> {
+        let mut zones = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        learn(connection, &mut zones)?;
+        let rest = zones.last().map_or(0, |last| last.end_id as u64);
+        let meant = zones.iter().filter(|zone| zone.greatest_timestamp >= time.start && zone.least_timestamp < time.end);
+        let meant = meant.map(|zone| (zone.first_id as u64, zone.end_id as u64 - 1)).chain([(rest, u64::MAX)]);
+        let mut parts: Vec<SeqRange> = Vec::new();
+        for (first, last) in meant.map(|(first, last)| (first.max(range.0), last.min(range.1))) {
+            match parts.last_mut() {
+                _ if first > last => {}
+                Some(before) if before.1 + 1 == first => before.1 = last,
+                _ => parts.push((first, last)),
+            }
+        }
+        Ok(parts)
+    }
+}
+
+/// Takes in zones that are complete by now.
+fn learn(connection: &Connection, zones: &mut Vec<Zone>) -> Result<()> {
+    let from = zones.last().map_or(0, |last| last.end_id);
+    let mut statement = connection.prepare_cached(
+        "SELECT id, last_seq, least_timestamp, greatest_timestamp FROM block WHERE id >= ?1 ORDER BY id",
+    )?;
+    let mut rows = statement.query([from])?;
+    let mut open: Option<(usize, Zone)> = None;
+    while let Some(row) = rows.next()? {
+        let zone = Zone {
+            first_id: row.get(0)?,
+            end_id: row.get::<_, i64>(1)? + 1,
+            least_timestamp: row.get(2)?,
+            greatest_timestamp: row.get(3)?,
+        };
+        let (blocks, all) = open.get_or_insert((0, zone));
+        *blocks += 1;
+        all.end_id = zone.end_id;
+        all.least_timestamp = all.least_timestamp.min(zone.least_timestamp);
+        all.greatest_timestamp = all.greatest_timestamp.max(zone.greatest_timestamp);
+        if *blocks == BLOCKS {
+            zones.extend(open.take().map(|(_, zone)| zone));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_block_of_the_time_is_left_out(
+            times in proptest::collection::vec((0_i64..1_000, 0_i64..50), 0..400), start in 0_i64..1_000, length in 1_i64..300,
+            (first, last) in (0_u64..1_200, 0_u64..1_200), known in 0_usize..400,
+        ) {
+            let connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch("CREATE TABLE block(id INTEGER PRIMARY KEY, last_seq, least_timestamp, greatest_timestamp)").unwrap();
+            let zones = Zones::default();
+            for (number, (least, span)) in (0_i64..).zip(&times) {
+                if number as usize == known {
+                    zones.within(&connection, (0, u64::MAX), 0..1).unwrap();
+                }
+                // Numbers that no block has any more lie between.
+                connection.execute("INSERT INTO block VALUES (?1, ?2, ?3, ?4)", (number * 3 + 1, number * 3 + 2, least, least + span)).unwrap();
+            }
+            let parts = zones.within(&connection, (first, last), start..start + length).unwrap();
+            prop_assert!(parts.windows(2).all(|two| two[0].1 < two[1].0) && parts.iter().all(|(from, to)| from <= to && *from >= first && *to <= last));
+            for (number, (least, span)) in (0_u64..).zip(&times) {
+                let is_meant = least + span >= start && *least < start + length;
+                for seq in [number * 3 + 1, number * 3 + 2].into_iter().filter(|seq| (first..=last).contains(seq)) {
+                    prop_assert!(!is_meant || parts.iter().any(|(from, to)| (from..=to).contains(&&seq)), "{seq}");
+                }
+            }
+            if times.len() >= 2 * BLOCKS && (first, last) == (0, 1_199) {
+                prop_assert!(!parts.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_leads_to_its_part_of_the_day() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE block(id INTEGER PRIMARY KEY, last_seq, least_timestamp, greatest_timestamp)").unwrap();
+        for number in 0..1_000_i64 {
+            connection.execute("INSERT INTO block VALUES (?1, ?2, ?1, ?2)", (number * 10, number * 10 + 9)).unwrap();
+        }
+        let parts = Zones::default().within(&connection, (0, u64::MAX), 3_000..3_100).unwrap();
+        assert_eq!(parts, [(2_560, 3_199), (9_600, u64::MAX)]);
+    }
+}
