@@ -20,6 +20,7 @@ use super::{
     reader::{Deadline, Reader, Readers},
     recent::{Listed, Recent, Sums, Texts},
     row, schema,
+    zones::Zones,
 };
 use crate::{Result, ScopeUsage, Span, StoreError, StoreOptions};
 
@@ -109,6 +110,7 @@ pub(super) struct Day {
     pub(super) usage: Mutex<Option<(u64, u64, Vec<ScopeUsage>)>>,
     /// What is not in the tables of indexes yet.
     pub(super) recent: Recent,
+    pub(super) zones: Zones,
     /// Blocks from here on are listed under all labels they hold; those before, under agent, task, correlation and what is rare.
     listed_from: u64,
 }
@@ -164,6 +166,7 @@ impl Day {
             is_damaged: AtomicBool::new(false),
             usage: Mutex::default(),
             recent,
+            zones: Zones::default(),
             listed_from,
         };
         Ok((day, connection, own_key))

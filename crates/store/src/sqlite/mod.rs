@@ -47,6 +47,7 @@ mod store;
 mod usage;
 mod varint;
 mod writer;
+mod zones;
 
 pub use backup::{BackedUp, Backup, backup, restore};
 pub use beside::EventsBeside;

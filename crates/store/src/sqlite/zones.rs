@@ -35,7 +35,8 @@ impl Zones {
         let mut zones = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         learn(connection, &mut zones)?;
         let rest = zones.last().map_or(0, |last| last.end_id as u64);
-        let meant = zones.iter().filter(|zone| zone.greatest_timestamp >= time.start && zone.least_timestamp < time.end);
+        let meant =
+            zones.iter().filter(|zone| zone.greatest_timestamp >= time.start && zone.least_timestamp < time.end);
         let meant = meant.map(|zone| (zone.first_id as u64, zone.end_id as u64 - 1)).chain([(rest, u64::MAX)]);
         let mut parts: Vec<SeqRange> = Vec::new();
         for (first, last) in meant.map(|(first, last)| (first.max(range.0), last.min(range.1))) {
@@ -115,7 +116,9 @@ mod tests {
     #[test]
     fn a_window_leads_to_its_part_of_the_day() {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE block(id INTEGER PRIMARY KEY, last_seq, least_timestamp, greatest_timestamp)").unwrap();
+        connection
+            .execute_batch("CREATE TABLE block(id INTEGER PRIMARY KEY, last_seq, least_timestamp, greatest_timestamp)")
+            .unwrap();
         for number in 0..1_000_i64 {
             connection.execute("INSERT INTO block VALUES (?1, ?2, ?1, ?2)", (number * 10, number * 10 + 9)).unwrap();
         }

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap, fmt::Write, sync::Arc};
 
 use hiveboard_text::Needle;
 use hiveboard_wire::{Body, CallCost, CostSource, NanoDollars, Scope, Timestamp};
-use rusqlite::ToSql;
+use rusqlite::{OptionalExtension, ToSql};
 
 use super::{predicate::CallPredicate, text};
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
     sqlite::{
         block::{EventView, Label},
         catalog::Catalog,
-        day::Day,
-        events::with_event,
+        day::{Day, DayRange},
+        events::each_event,
         keys::StoreKey,
-        reader::Reader,
+        reader::{Deadline, Reader},
     },
 };
 
@@ -65,10 +65,17 @@ impl Order {
     pub(super) fn least_rank_of_block(self) -> &'static str {
         match (self.greatest, self.descending) {
             (Some("greatest_cost"), _) => "-coalesce(greatest_cost, 0)",
-            (Some(_), _) => "-coalesce(greatest_tokens, 0)",
+            // See `Self::bound`.
+            (Some(_), _) => "-iif(greatest_tokens >= 1 << 53, 1 << 54, coalesce(greatest_tokens, 0))",
             (None, true) => "-greatest_timestamp",
             (None, false) => "least_timestamp",
         }
+    }
+
+    /// The most that the figure of a call may be where this is the greatest of its block. Absurd tokens are cut off as a sum there, in and out each by
+    /// itself in a call's row.
+    fn bound(self, greatest: i64) -> i64 {
+        if self.greatest == Some("greatest_tokens") && greatest >= 1 << 53 { 1 << 54 } else { greatest }
     }
 
     /// The figure of this sort among those of a call.
@@ -85,15 +92,27 @@ impl Order {
         self.after.is_none_or(|(last, last_seq)| self.rank(figure, seq) > self.rank(last, last_seq))
     }
 
+    /// No call of a day has a lesser one, as far as the day knows without being read.
+    fn least_rank_in(self, range: &DayRange) -> i128 {
+        match (self.greatest, self.descending) {
+            (Some(_), _) => i128::MIN,
+            (None, true) => -i128::from(range.greatest_timestamp),
+            (None, false) => i128::from(range.least_timestamp),
+        }
+    }
+
     /// Ascending in the order of the answer.
-    pub(super) fn rank(self, figure: i64, seq: u64) -> (i128, i128) {
+    pub(super) fn rank(self, figure: i64, seq: u64) -> Rank {
         let sign = if self.descending { -1 } else { 1 };
         (sign * i128::from(figure), sign * i128::from(seq))
     }
 }
 
+/// Figure, then `seq`; the lesser comes first.
+type Rank = (i128, i128);
+
 struct Candidate {
-    rank: (i128, i128),
+    rank: Rank,
     seq: u64,
     day: Arc<Day>,
 }
@@ -110,11 +129,18 @@ pub(in crate::sqlite) fn calls(
     let wanted = Wanted { scope, filter, order, limit };
     let needle = filter.text.as_deref().filter(|text| !text.is_empty()).map(Needle::new);
     let mut best: Vec<Candidate> = Vec::new();
-    for day in catalog.days_within(filter.since, filter.until) {
-        // Days may overlap in time, since late events lie where they arrived.
+    let mut days = catalog.days_within(filter.since, filter.until);
+    // The best first, so that most days have nothing to add. They may overlap in time, since late events lie where they arrived.
+    // Each is asked once: the newest grows meanwhile.
+    days.sort_by_cached_key(|day| order.least_rank_in(&day.range()));
+    for day in days {
+        let floor = if best.len() < limit { None } else { best.last().map(|worst| worst.rank) };
+        if floor.is_some_and(|floor| order.least_rank_in(&day.range()) > floor.0) {
+            continue;
+        }
         let found = day.read(deadline, |reader| match &needle {
             Some(needle) => text::in_day(reader, catalog, &day, &key, &wanted, needle),
-            None => in_day(reader, catalog, &day, &key, &wanted),
+            None => in_day(reader, catalog, &day, &key, &wanted, floor),
         })?;
         best.extend(found.into_iter().map(|(figure, seq)| Candidate {
             rank: order.rank(figure, seq),
@@ -124,19 +150,37 @@ pub(in crate::sqlite) fn calls(
         best.sort_by_key(|candidate| candidate.rank);
         best.truncate(limit);
     }
-    let mut rows = Vec::with_capacity(best.len());
-    for candidate in best {
-        rows.extend(candidate.day.read(deadline, |reader| with_event(reader, scope, candidate.seq, row))?);
-    }
-    Ok(rows)
+    in_full(scope, &best, deadline)
 }
 
+/// The rows of what was found, in its order; what lies in the same block is read together.
+fn in_full(scope: Scope, found: &[Candidate], deadline: Deadline) -> Result<Vec<CallRow>> {
+    let mut places: Vec<usize> = (0..found.len()).collect();
+    places.sort_unstable_by_key(|place| (found[*place].day.number, found[*place].seq));
+    let mut rows: Vec<Option<CallRow>> = found.iter().map(|_| None).collect();
+    for of_day in places.chunk_by(|a, b| found[*a].day.number == found[*b].day.number) {
+        let Some(first) = of_day.first() else { continue };
+        let seqs: Vec<u64> = of_day.iter().map(|place| found[*place].seq).collect();
+        found[*first].day.read(deadline, |reader| {
+            each_event(reader, scope, &seqs, |event| {
+                if let Ok(at) = seqs.binary_search(&event.seq()) {
+                    rows[of_day[at]] = Some(row(event)?);
+                }
+                Ok(())
+            })
+        })?;
+    }
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// `floor`: nothing of a greater rank is wanted.
 fn in_day(
     reader: &mut Reader,
     catalog: &Catalog,
     day: &Day,
     key: &StoreKey,
     wanted: &Wanted<'_>,
+    floor: Option<Rank>,
 ) -> Result<Vec<(i64, u64)>> {
     let Wanted { order, limit, .. } = *wanted;
     let Some(predicate) =
@@ -144,34 +188,66 @@ fn in_day(
     else {
         return Ok(Vec::new());
     };
+    if let Some(few) = predicate.few() {
+        return in_few(reader, &predicate, few, order, limit, floor);
+    }
     let range = day.range();
     let window =
         predicate.until.min(range.greatest_timestamp).saturating_sub(predicate.since.max(range.least_timestamp));
     let whole = range.greatest_timestamp.saturating_sub(range.least_timestamp);
     match order.greatest {
-        Some(greatest) if !predicate.is_few() && window >= whole / SHORT_WINDOW => {
-            from_the_greatest(reader, &predicate, order, greatest, limit)
+        Some(greatest) if window >= whole / SHORT_WINDOW => {
+            from_the_greatest(reader, &predicate, order, greatest, limit, floor)
         }
         _ => through_rows(reader, &predicate, order, limit),
     }
 }
 
-/// Sorts what matches, or goes along the index by time.
+/// Visits few blocks from the one that may hold the best call down, until no other can hold a better one.
+fn in_few(
+    reader: &Reader,
+    predicate: &CallPredicate,
+    few: &[(i64, i64)],
+    order: Order,
+    limit: usize,
+    floor: Option<Rank>,
+) -> Result<Vec<(i64, u64)>> {
+    let mut bound_of = reader
+        .connection
+        .prepare_cached(&format!("SELECT {} FROM block WHERE id = ?1", order.least_rank_of_block()))?;
+    let mut blocks: Vec<(i64, i64, i64)> = Vec::with_capacity(few.len());
+    for (first, last) in few {
+        if let Some(bound) = bound_of.query_row([first], |row| row.get(0)).optional()? {
+            blocks.push((bound, *first, *last));
+        }
+    }
+    blocks.sort_unstable();
+    let mut statement =
+        reader.connection.prepare_cached(&format!("SELECT {}, seq {}", order.figure, predicate.in_block()))?;
+    let mut best: BinaryHeap<(Rank, i64, u64)> = BinaryHeap::new();
+    for (bound, first, last) in &blocks {
+        reader.deadline.check()?;
+        let worst = if best.len() < limit { floor } else { best.peek().map(|(worst, ..)| *worst) };
+        if worst.is_some_and(|worst| worst.0 < i128::from(*bound)) {
+            break;
+        }
+        let mut rows = statement.query(predicate.parameters_in_block(first, last).as_slice())?;
+        while let Some(row) = rows.next()? {
+            let (figure, seq) = (row.get(0)?, row.get::<_, i64>(1)? as u64);
+            if order.is_beyond(figure, seq) {
+                best.push((order.rank(figure, seq), figure, seq));
+                if best.len() > limit {
+                    best.pop();
+                }
+            }
+        }
+    }
+    Ok(best.into_iter().map(|(_, figure, seq)| (figure, seq)).collect())
+}
+
+/// Goes along the index by time, or sorts what a short time holds.
 fn through_rows(reader: &Reader, predicate: &CallPredicate, order: Order, limit: usize) -> Result<Vec<(i64, u64)>> {
     let figure = order.figure;
-    if predicate.is_few() {
-        let mut found = Vec::new();
-        predicate.visit_rows(&reader.connection, reader.deadline, &format!("{figure}, seq"), |row| {
-            found.push((row.get(0)?, row.get::<_, i64>(1)? as u64));
-            Ok(())
-        })?;
-        found.retain(|(figure, seq)| {
-            order.after.is_none_or(|(after, after_seq)| order.rank(*figure, *seq) > order.rank(after, after_seq))
-        });
-        found.sort_unstable_by_key(|(figure, seq)| order.rank(*figure, *seq));
-        found.truncate(limit);
-        return Ok(found);
-    }
     let (direction, beyond) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
     let mut parameters = predicate.parameters();
     let mut sql = format!("SELECT {figure}, seq {}", predicate.by_time());
@@ -190,9 +266,9 @@ fn through_rows(reader: &Reader, predicate: &CallPredicate, order: Order, limit:
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Blocks by their greatest figure; the agent's reference is `?4`, and from `?5` on the table does not know whose blocks they are.
-pub(in crate::sqlite) fn blocks_statement(greatest: &str, of_agent: bool) -> String {
-    let listed = if of_agent {
+/// Blocks by their greatest figure; those listed under the reference `?4`, where there is one: from `?5` on the table does not know them.
+pub(in crate::sqlite) fn blocks_statement(greatest: &str, are_listed: bool) -> String {
+    let listed = if are_listed {
         "AND (id >= ?5 OR EXISTS (SELECT 1 FROM reference WHERE key = ?4 AND block = b.id))"
     } else {
         ""
@@ -210,21 +286,26 @@ fn from_the_greatest(
     order: Order,
     greatest: &str,
     limit: usize,
+    floor: Option<Rank>,
 ) -> Result<Vec<(i64, u64)>> {
-    let mut blocks = reader.connection.prepare_cached(&blocks_statement(greatest, predicate.agent.is_some()))?;
+    let mut blocks = reader.connection.prepare_cached(&blocks_statement(greatest, predicate.listed.is_some()))?;
     let mut rows_of_block =
         reader.connection.prepare_cached(&format!("SELECT {}, seq {}", order.figure, predicate.in_block()))?;
     let mut block_parameters: Vec<&dyn ToSql> = vec![predicate.scope(), &predicate.since, &predicate.until];
-    if let Some((agent, recent_from)) = &predicate.agent {
-        block_parameters.push(agent);
+    if let Some((reference, recent_from)) = &predicate.listed {
+        block_parameters.push(reference);
         block_parameters.push(recent_from);
     }
     let mut best: BinaryHeap<Reverse<(i64, u64)>> = BinaryHeap::new();
     let mut visited = blocks.query(block_parameters.as_slice())?;
     while let Some(block) = visited.next()? {
         reader.deadline.check()?;
-        let (first_seq, last_seq, most): (i64, i64, i64) = (block.get(0)?, block.get(1)?, block.get(2)?);
-        if best.len() >= limit && best.peek().is_none_or(|Reverse(worst)| *worst > (most, last_seq as u64)) {
+        let (first_seq, last_seq): (i64, i64) = (block.get(0)?, block.get(1)?);
+        let most = order.bound(block.get(2)?);
+        let bound = order.rank(most, last_seq as u64);
+        if best.len() >= limit && best.peek().is_none_or(|Reverse(worst)| *worst > (most, last_seq as u64))
+            || floor.is_some_and(|floor| floor < bound)
+        {
             break;
         }
         let mut rows = rows_of_block.query(predicate.parameters_in_block(&first_seq, &last_seq).as_slice())?;

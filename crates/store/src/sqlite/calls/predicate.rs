@@ -29,8 +29,8 @@ pub(in crate::sqlite) struct CallPredicate {
     equal: Vec<(&'static str, i64)>,
     /// All that match lie in these blocks (first and last `seq`, ascending), and they are few.
     few: Option<Vec<(i64, i64)>>,
-    /// What the blocks of the agent asked for are listed under, few or many, and from which block on the table does not know.
-    pub(super) agent: Option<(i64, i64)>,
+    /// What the blocks with what is asked for are listed under, few or many, and from which block on the table does not know.
+    pub(super) listed: Option<(i64, i64)>,
 }
 
 impl CallPredicate {
@@ -57,14 +57,14 @@ impl CallPredicate {
             equal.push((column, number));
         }
         equal.extend(filter.task_id.as_deref().map(|id| ("task", key.task(scope, id))));
-        let agent = filter.agent_id.as_deref().map(|id| key.reference(scope, Reference::Agent(id)));
+        let listed = labels(day, filter).into_iter().flatten().next().map(|label| key.reference(scope, label));
         Ok(Some(Self {
             scope: scope.number(),
             since: filter.since.map_or(i64::MIN, |at| at.0),
             until: filter.until.map_or(i64::MAX, |at| at.0),
             equal,
             few: few(connection, day, key, scope, filter, few_blocks)?,
-            agent: agent.map(|agent| (agent, day.recent.references_from())),
+            listed: listed.map(|reference| (reference, day.recent.references_from())),
         }))
     }
 
@@ -174,6 +174,10 @@ impl CallPredicate {
         self.few.is_some()
     }
 
+    pub(super) fn few(&self) -> Option<&[(i64, i64)]> {
+        self.few.as_deref()
+    }
+
     pub(super) const fn scope(&self) -> &u32 {
         &self.scope
     }
@@ -204,22 +208,25 @@ fn few(
     if let Some(task_id) = &filter.task_id {
         return blocks_of(connection, day, key.reference(scope, Reference::Task(task_id)), u32::MAX);
     }
-    let mut labels: Vec<Option<Reference<'_>>> = vec![filter.agent_id.as_deref().map(Reference::Agent)];
-    if day.lists_all_labels() {
-        labels.extend([
-            filter.model.as_deref().map(Reference::Model),
-            filter.project_id.as_deref().map(Reference::Project),
-            filter.task_type.as_deref().map(Reference::TaskType),
-            filter.group.as_deref().map(Reference::Group),
-            filter.environment.as_deref().map(Reference::Environment),
-        ]);
-    }
-    for label in labels.into_iter().flatten() {
+    for label in labels(day, filter).into_iter().flatten() {
         if let Some(blocks) = blocks_of(connection, day, key.reference(scope, label), few_blocks)? {
             return Ok(Some(blocks));
         }
     }
     Ok(None)
+}
+
+/// What a filter narrows by that the blocks of a day are listed under, the most telling first.
+fn labels<'f>(day: &Day, filter: &'f CallFilter) -> [Option<Reference<'f>>; 6] {
+    let all = |label: Option<Reference<'f>>| label.filter(|_| day.lists_all_labels());
+    [
+        filter.agent_id.as_deref().map(Reference::Agent),
+        all(filter.model.as_deref().map(Reference::Model)),
+        all(filter.project_id.as_deref().map(Reference::Project)),
+        all(filter.task_type.as_deref().map(Reference::TaskType)),
+        all(filter.group.as_deref().map(Reference::Group)),
+        all(filter.environment.as_deref().map(Reference::Environment)),
+    ]
 }
 
 /// `None` when there are more than so many.
