@@ -95,12 +95,11 @@ impl Projections {
     pub fn apply_all<'a>(&mut self, events: impl IntoIterator<Item = (&'a StoredEvent, &'a Body, Option<CallCost>)>) {
         let mut last: Option<Arrival<'a>> = None;
         for (stored, body, call_cost) in events {
-            let arrival = match last.filter(|last| last.is_of(stored)) {
-                Some(known) => known,
-                None => {
-                    self.arrived(last);
-                    self.arrive(stored)
-                }
+            let arrival = if let Some(known) = last.filter(|last| last.is_of(stored)) {
+                known
+            } else {
+                self.arrived(last);
+                self.arrive(stored)
             };
             let arrival = self.apply_one(arrival, stored, body, call_cost);
             last = Some(arrival);

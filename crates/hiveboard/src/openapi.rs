@@ -2,10 +2,7 @@
 
 use utoipa::{
     OpenApi,
-    openapi::{
-        ContentBuilder, PathItem, Ref, ResponseBuilder,
-        path::Operation,
-    },
+    openapi::{ContentBuilder, PathItem, Ref, ResponseBuilder, path::Operation},
 };
 
 use crate::error::ErrorBody;

@@ -1,11 +1,6 @@
 //! Starting, serving, stopping.
 
-use std::{
-    io::Write,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow};
 use axum::Router;

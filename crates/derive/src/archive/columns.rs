@@ -214,15 +214,14 @@ impl<'a> Columns<'a> {
     }
 
     fn piece(&self, part: usize, piece: usize) -> Result<&[u8], ColdRowError> {
-        let known = match self.parts[part].get() {
-            Some(known) => known,
-            None => {
-                let bytes = (self.read)(part)?;
-                if number_at(bytes.bytes(), 0) != Some(self.rows as u32) {
-                    return Err(damaged());
-                }
-                self.parts[part].get_or_init(|| bytes)
+        let known = if let Some(known) = self.parts[part].get() {
+            known
+        } else {
+            let bytes = (self.read)(part)?;
+            if number_at(bytes.bytes(), 0) != Some(self.rows as u32) {
+                return Err(damaged());
             }
+            self.parts[part].get_or_init(|| bytes)
         };
         let bytes = known.bytes();
         let from = number_at(bytes, 4 * (1 + piece)).ok_or_else(damaged)? as usize;
