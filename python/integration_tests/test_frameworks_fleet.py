@@ -8,7 +8,7 @@ from fleet import assert_at_work, run_room
 
 
 def test_every_agent_shows_up_on_the_board(board: Any) -> None:
-    run_room(board, "light", 8)
+    run_room(board, "light", 16)
     expected = {
         "langgraph-invoice-clerk": "langchain",
         "openai-agents-front-desk": "openai-agents",
