@@ -35,7 +35,7 @@ test("a card has room for its queue and its gravest issue, whole", async ({ boar
     },
   );
   await board.goto(server.url);
-  const card = board.getByRole("button", { name: /burdened/ });
+  const card = board.locator("[data-agent=burdened]");
   const issues = card.getByTitle("2 open issues, the gravest critical");
   await expect(card).toContainText("Q:12345");
   await expect(issues).toBeVisible();
