@@ -36,7 +36,7 @@ const _: () = assert!(FIRST_COLD_TABLE == hiveboard_store::FIRST_COLD_TABLE, "bo
 const REPLAYED_BETWEEN_FLUSHES: u64 = 200_000;
 
 /// How long what changed waits to be written, unless so many events came. A start after a crash folds them again.
-const FLUSHED_EVERY: Duration = Duration::from_secs(10);
+const FLUSHED_EVERY: Duration = Duration::from_secs(5);
 const EVENTS_BETWEEN_FLUSHES: u64 = 100_000;
 /// Rows taken while a scope's lock is held, and how often in a row.
 const ROWS_AT_ONCE: usize = 2_000;
