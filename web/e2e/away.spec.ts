@@ -79,3 +79,35 @@ test("a machine that slept wakes to a board that has missed nothing", async ({ p
     await wire.close();
   }
 });
+
+test("what hangs on connections that died, on as many as a browser opens, keeps no board from the truth", async ({
+  page,
+  newAgent,
+  server,
+}) => {
+  test.setTimeout(120_000);
+  const wire = await startWire(server.url);
+  try {
+    const agent = newAgent("far");
+    await agent.register();
+    await agent.startTask("before-1");
+    await agent.completeTask("before-1");
+    await enter(page, wire, server.loginLink());
+    await expect(stream(page)).toContainText("far finished before-1");
+    wire.cut();
+    // Scripts and styles cannot be abandoned as reads can.
+    await page.evaluate(() => {
+      for (let number = 0; number < 6; number += 1) {
+        const style = document.createElement("link");
+        style.rel = "stylesheet";
+        style.href = `/assets/missing-${number}.css`;
+        document.head.append(style);
+      }
+    });
+    await work(agent);
+    wire.mend();
+    await nothingIsMissed(page, agent);
+  } finally {
+    await wire.close();
+  }
+});

@@ -1,10 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { askHealth } from "~/api/health";
 import { eventsQuery } from "~/api/queries";
 import type { DataMode } from "~/api/types";
 import { LiveCache } from "./cache";
 import { holdClock, toServerTime } from "./clock";
 import { type Connection, type LiveBatch, LiveStream } from "./connection";
+import { watchAnswers } from "./unanswered";
 
 const StreamContext = createContext<LiveStream | null>(null);
 
@@ -17,11 +19,24 @@ export function LiveProvider({ mode, children }: { mode: DataMode; children: Rea
     const cache = new LiveCache(client, mode);
     const off = stream.onBatch((batch) => cache.apply(batch));
     let joined_ms = 0;
+    let unwatch = () => {};
     const offJoined = stream.onConnection(() => {
       const { state, since_ms } = stream.connection;
       if (state !== "live" || since_ms === joined_ms) return;
+      const wasInterrupted = joined_ms !== 0;
       joined_ms = since_ms;
       cache.joined(since_ms);
+      if (!wasInterrupted) return;
+      unwatch();
+      unwatch = watchAnswers({
+        isLive: () => stream.connection.state === "live",
+        ask: askHealth,
+        reload: () => {
+          // What hangs holds its connection until it is stopped, and the new document would wait behind it.
+          window.stop();
+          location.reload();
+        },
+      });
     });
     const offHeld = stream.onConnection(() => {
       const { state, heard_at_ms } = stream.connection;
@@ -44,6 +59,7 @@ export function LiveProvider({ mode, children }: { mode: DataMode; children: Rea
       gone = true;
       off();
       offJoined();
+      unwatch();
       offHeld();
       holdClock(null);
       window.removeEventListener("offline", onOffline);

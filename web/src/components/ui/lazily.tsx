@@ -1,5 +1,5 @@
 import { type ComponentType, type FunctionComponent, type ReactNode, useEffect, useState } from "react";
-import { BOARD_ROOT } from "~/api/root";
+import { askHealth } from "~/api/health";
 
 const ASK_AGAIN_MS = 1_500;
 /** A page that was loaded anew this short a time ago, and still lacks a part, would only be loaded for ever. */
@@ -14,7 +14,7 @@ let broken = false;
 
 async function untilServerAnswers(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const answers = await fetch(`${BOARD_ROOT}health`, { cache: "no-store", signal }).then(
+    const answers = await askHealth(signal).then(
       (answer) => answer.ok,
       () => false,
     );
