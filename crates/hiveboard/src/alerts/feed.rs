@@ -72,6 +72,13 @@ pub(super) fn labels(one: &Fresh) -> Labels<'_> {
     }
 }
 
+/// Of whom an event is a sign of life, and when it came.
+fn sign_of(one: &Fresh) -> (Labels<'_>, Timestamp, Option<(&str, &str)>) {
+    let event = &one.stored.event;
+    let run = event.task_id.as_deref().map(|task| (task, event.task_run_id.as_deref().unwrap_or("")));
+    (labels(one), one.stored.received_at, run)
+}
+
 impl Needs {
     fn of<'a>(evaluator: &Evaluator, events: &[Fresh], changed_agents: impl Iterator<Item = &'a str>) -> Self {
         let mut needs = Self::default();
@@ -181,17 +188,15 @@ impl Known {
         for facts in self.agents {
             evaluator.agent(facts, now);
         }
-        let mut last = None;
-        for one in events {
-            let (labels, event) = (labels(one), &one.stored.event);
-            let run = event.task_id.as_deref().map(|task| (task, event.task_run_id.as_deref().unwrap_or("")));
-            let (at, seq) = (one.stored.received_at, one.stored.seq);
-            // A second one of the same run, that came with the first, is no other sign.
-            if last.replace((labels, at, run)) != Some((labels, at, run)) {
-                evaluator.arrived(&Arrival { labels, at, seq, run }, now);
-            }
-            if let Some(cost) = one.call_cost.map(|cost| cost.amount).filter(|cost| *cost != NanoDollars(0)) {
-                evaluator.spent(&Spent { labels, at: event.timestamp, cost }, seq, now);
+        // Events of a run that came together are one sign of it, which is as far as the last of them.
+        for together in events.chunk_by(|one, next| sign_of(one) == sign_of(next)) {
+            let Some(last) = together.last() else { continue };
+            let (labels, at, run) = sign_of(last);
+            evaluator.arrived(&Arrival { labels, at, seq: last.stored.seq, run }, now);
+            for one in together {
+                if let Some(cost) = one.call_cost.map(|cost| cost.amount).filter(|cost| *cost != NanoDollars(0)) {
+                    evaluator.spent(&Spent { labels, at: one.stored.event.timestamp, cost }, one.stored.seq, now);
+                }
             }
         }
         for run in &self.runs {

@@ -1,4 +1,6 @@
-//! Alerts over a real socket: rules and their mistakes, what fires, what a restart knows, and what receivers get.
+//! Alerts over a real socket: rules and their mistakes, what fires, and what receivers get.
+
+mod over_a_start;
 
 use std::{
     collections::HashMap,
@@ -9,7 +11,6 @@ use std::{
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 use hiveboard::clock::{Clock, TimeSource};
-use hiveboard::{server::Running, telemetry};
 use hiveboard_wire::Timestamp;
 use parking_lot::Mutex;
 use reqwest::Method;
@@ -374,105 +375,6 @@ fn hmac_hex(key: &str, text: &str) -> String {
     let inner = Sha256::digest([pad(0x36), text.as_bytes().to_vec()].concat());
     let outer = Sha256::digest([pad(0x5c), inner.to_vec()].concat());
     outer.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|half| char::from_digit(half.into(), 16)).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fleet_that_dies_alerts_by_the_clock_and_a_restart_neither_fires_again_nor_forgets() {
-    let moved = Moved::new();
-    let app = TestApp::start_at(Clock::new(moved.clone()), allow_private).await;
-    let cookie = app.session().await;
-    let (receiver, addr) = Receiver::start().await;
-    let channel = make_channel(&app, &cookie, addr).await;
-    let rule = |name: &str, condition: Value| json!({"name": name, "severity": "critical", "channels": [channel["channel_id"]], "condition": condition});
-    make_rule(&app, &cookie, rule("lost", json!({"type": "heartbeat_lost", "seconds": 20}))).await;
-    make_rule(&app, &cookie, rule("silent", json!({"type": "no_events", "seconds": 30}))).await;
-    for agent in ["a", "b"] {
-        let registered = json!({"event_type": "agent_registered", "payload": {"data": {"stuck_threshold": 10}}});
-        app.send(&app.live, agent, &[event(registered)]).await;
-    }
-    let began = moved.wall();
-    moved.pass_to(&app, began.plus_seconds(6)).await;
-    alerts(&app, "", 0).await;
-    moved.pass_to(&app, began.plus_seconds(12)).await;
-    alerts(&app, "", 2).await;
-    moved.pass_to(&app, began.plus_seconds(22)).await;
-    alerts(&app, "", 4).await;
-    moved.pass_to(&app, began.plus_seconds(32)).await;
-    let open = alerts(&app, "state=firing", 5).await;
-    receiver.wait_for(3).await;
-    let ids: Vec<Value> = open.iter().map(|alert| alert["alert_id"].clone()).collect();
-
-    let live = app.live.clone();
-    let data = app.stop_and_keep().await;
-    let config = TestApp::config(data.path(), allow_private);
-    let clock = Clock::new(moved.clone());
-    let running = Running::start_at(config, telemetry::isolated_metrics(), clock).await.expect("it starts again");
-    let client = reqwest::Client::new();
-    let read = || async {
-        let url = format!("http://{}/v1/alerts", running.addr);
-        let answer = client.get(url).bearer_auth(&live).send().await.expect("an answer");
-        answer.json::<Value>().await.expect("JSON")["data"].as_array().expect("a list").clone()
-    };
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    let after = read().await;
-    assert_eq!(after.iter().map(|alert| alert["alert_id"].clone()).collect::<Vec<_>>(), ids);
-    assert!(after.iter().all(|alert| alert["state"] == "firing"), "{after:?}");
-    assert_eq!(receiver.got.lock().len(), 3, "nothing is told twice");
-
-    let url = format!("http://{}/v1/ingest", running.addr);
-    let beat = json!({"envelope": {"agent_id": "a"}, "events": [{
-        "event_id": "beat", "timestamp": moved.wall().to_string(), "event_type": "heartbeat"}]});
-    assert_eq!(client.post(url).bearer_auth(&live).json(&beat).send().await.expect("an answer").status(), 200);
-    receiver.wait_for(5).await;
-    let resolved: Vec<Value> = read().await.into_iter().filter(|alert| alert["state"] == "resolved").collect();
-    assert_eq!(resolved.len(), 3, "stuck, lost, and the silence of all: {resolved:?}");
-    running.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn time_that_a_start_grants_ends_no_alert() {
-    let moved = Moved::new();
-    let app = TestApp::start_at(Clock::new(moved.clone()), allow_private).await;
-    let cookie = app.session().await;
-    let (receiver, addr) = Receiver::start().await;
-    let channel = make_channel(&app, &cookie, addr).await;
-    let rule = |name: &str, condition: Value| json!({"name": name, "severity": "critical", "channels": [channel["channel_id"]], "condition": condition});
-    make_rule(&app, &cookie, rule("lost", json!({"type": "heartbeat_lost", "seconds": 20}))).await;
-    make_rule(&app, &cookie, rule("stalled", json!({"type": "task_stalled", "seconds": 20}))).await;
-    // Both rules find silence long before its own limit, five minutes, does; so a start grants the agent and its run time.
-    let started = json!({"event_type": "task_started", "task_id": "t", "task_run_id": "r"});
-    app.send(&app.live, "a", &[event(started)]).await;
-    moved.pass_to(&app, moved.wall().plus_seconds(25)).await;
-    let open = alerts(&app, "state=firing", 2).await;
-    receiver.wait_for(2).await;
-    let ids: Vec<Value> = open.iter().map(|alert| alert["alert_id"].clone()).collect();
-    assert!(open.iter().all(|alert| alert["evidence"]["last_event_seq"].is_u64()), "{open:?}");
-
-    let live = app.live.clone();
-    let data = app.stop_and_keep().await;
-    let config = TestApp::config(data.path(), allow_private);
-    let running = Running::start_at(config, telemetry::isolated_metrics(), Clock::new(moved.clone()))
-        .await
-        .expect("it starts again");
-    let client = reqwest::Client::new();
-    let read = || async {
-        let url = format!("http://{}/v1/alerts", running.addr);
-        let answer = client.get(url).bearer_auth(&live).send().await.expect("an answer");
-        answer.json::<Value>().await.expect("JSON")["data"].as_array().expect("a list").clone()
-    };
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    let after = read().await;
-    assert_eq!(after.iter().map(|alert| alert["alert_id"].clone()).collect::<Vec<_>>(), ids);
-    assert!(after.iter().all(|alert| alert["state"] == "firing"), "{after:?}");
-    assert_eq!(receiver.got.lock().len(), 2, "nobody hears of an end, nor of another beginning");
-
-    let url = format!("http://{}/v1/ingest", running.addr);
-    let goes_on = json!({"envelope": {"agent_id": "a"}, "events": [{"event_id": "on", "timestamp": moved.wall().to_string(),
-        "event_type": "custom", "task_id": "t", "task_run_id": "r"}]});
-    assert_eq!(client.post(url).bearer_auth(&live).json(&goes_on).send().await.expect("an answer").status(), 200);
-    receiver.wait_for(4).await;
-    assert!(read().await.iter().all(|alert| alert["state"] == "resolved"));
-    running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
