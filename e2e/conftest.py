@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harness.board import Board
+from harness.cluster import Cluster
 from harness.server import Server
 from manual.blocks import Manual
 
@@ -39,6 +40,30 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield make
     for running in made:
         running.end()
+
+
+@pytest.fixture(scope="module")
+def shared_cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three nodes, or as many as the file's `NODES` says, on engines of their own."""
+    made = Cluster(tmp_path_factory.mktemp("cluster"), getattr(request.module, "NODES", 3))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture
+def cluster(shared_cluster: Cluster) -> Cluster:
+    """The file's cluster with all nodes and both engines, whatever the test before did to them."""
+    shared_cluster.heal()
+    return shared_cluster
+
+
+@pytest.fixture
+def key(cluster: Cluster) -> str:
+    """Of a workspace of the cluster's that no other test sees."""
+    return cluster.new_key()
 
 
 @pytest.fixture

@@ -32,29 +32,6 @@ long = pytest.mark.skipif(os.environ.get("HIVEBOARD_SCALE") != "long", reason="m
 TAKEOVER_SECONDS = 10.0
 
 
-@pytest.fixture(scope="module")
-def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    made = Cluster(tmp_path_factory.mktemp("cluster"))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.end()
-
-
-@pytest.fixture
-def cluster(shared_cluster: Cluster) -> Cluster:
-    """All three nodes and both engines, whatever the test before did to them."""
-    shared_cluster.heal()
-    return shared_cluster
-
-
-@pytest.fixture
-def key(cluster: Cluster) -> str:
-    """Of a workspace of its own, so that no test sees another's events."""
-    return cluster.new_key()
-
-
 def owner_of(cluster: Cluster, key: str) -> Node:
     """The node that serves the data of a key: the one that passes nothing on."""
     for node in cluster.running():

@@ -30,31 +30,10 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(not ENGINES_RUN_HERE, reason="the engines are published for Linux on x86-64 alone"),
 ]
+# Of the cluster that the tests of this file share.
+NODES = 2
 IS_LONG = os.environ.get("HIVEBOARD_SCALE") == "long"
 long = pytest.mark.skipif(not IS_LONG, reason="make test-scale")
-
-
-@pytest.fixture(scope="module")
-def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    made = Cluster(tmp_path_factory.mktemp("cluster"), 2)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.end()
-
-
-@pytest.fixture
-def cluster(shared_cluster: Cluster) -> Cluster:
-    """Both nodes and both engines, whatever the test before did to them."""
-    shared_cluster.heal()
-    return shared_cluster
-
-
-@pytest.fixture
-def key(cluster: Cluster) -> str:
-    """Of a workspace of its own."""
-    return cluster.new_key()
 
 
 @pytest.fixture
@@ -242,7 +221,9 @@ def test_a_node_that_only_answers_dies_and_nobody_else_notices(cluster: Cluster,
             for number in range(20):
                 sent = event("task_started", task_id=f"u-{number}")
                 board.send("a", [sent])
-                ids = [one["event_id"] for one in retried(cluster.nodes[1].board(key), "/v1/events", agent_id="a")["data"]]
+                ids = [
+                    one["event_id"] for one in retried(cluster.nodes[1].board(key), "/v1/events", agent_id="a")["data"]
+                ]
                 assert sent["event_id"] in ids
         stream.close()
         assert not load.refusals
@@ -308,7 +289,9 @@ def test_nodes_whose_clocks_are_half_a_minute_apart_lose_nothing_and_take_nobody
             for node in cluster.nodes:
                 # By turns on both: its limit is longer than the clocks are apart.
                 node.board(key).send("steady", [registered(40), event("heartbeat")])
-                states = {one["agent_id"]: one["derived_status"] for one in retried(node.board(key), "/v1/agents")["data"]}
+                states = {
+                    one["agent_id"]: one["derived_status"] for one in retried(node.board(key), "/v1/agents")["data"]
+                }
                 assert states["steady"] != "stuck"
             # Either way of taking over: from a clock that is ahead, and from one that is behind.
             victim = cluster.nodes[turn % 2]
@@ -369,6 +352,8 @@ def test_what_was_exported_elsewhere_comes_in_once(
         ids = stored_ids(node.board(key))
         assert sorted(ids) == sorted(wanted)
     answer = httpx.get(
-        cluster.nodes[1].url + "/v1/export?of=events&format=ndjson", headers={"Authorization": f"Bearer {key}"}, timeout=30
+        cluster.nodes[1].url + "/v1/export?of=events&format=ndjson",
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=30,
     )
     assert len(answer.text.splitlines()) == 60

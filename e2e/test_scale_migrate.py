@@ -54,7 +54,13 @@ class Migration:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *flags: str) -> None:
-        command = [str(hiveboard_binary()), "migrate", str(self.server.data), "--config", str(self.cluster.nodes[0].file)]
+        command = [
+            str(hiveboard_binary()),
+            "migrate",
+            str(self.server.data),
+            "--config",
+            str(self.cluster.nodes[0].file),
+        ]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen([*command, *flags], stdout=out, stderr=out, env=self.server.environment)
 
@@ -108,7 +114,9 @@ class Sender:
     def _send(self) -> None:
         batch: list[dict[str, Any]] = []
         while batch or not self._stop.is_set():
-            batch = batch or [event("task_started", task_id=f"sent-{time.monotonic_ns()}-{number}") for number in range(10)]
+            batch = batch or [
+                event("task_started", task_id=f"sent-{time.monotonic_ns()}-{number}") for number in range(10)
+            ]
             body = {"envelope": {"agent_id": "sender"}, "events": batch}
             headers = {"Authorization": f"Bearer {self.key}"}
             try:
@@ -133,7 +141,15 @@ def tell(server: Server, key: str, seed: int) -> None:
 
 def settings_seen(url: str, cookies: Any) -> dict[str, Any]:
     """What people set, as they see it."""
-    paths = ("/v1/alerts/rules", "/v1/alerts/channels", "/v1/members", "/v1/projects", "/v1/api-keys", "/v1/prices", "/v1/workspaces")
+    paths = (
+        "/v1/alerts/rules",
+        "/v1/alerts/channels",
+        "/v1/members",
+        "/v1/projects",
+        "/v1/api-keys",
+        "/v1/prices",
+        "/v1/workspaces",
+    )
     seen = {}
     for path in paths:
         answer = httpx.get(url + path, cookies=cookies, timeout=20)
