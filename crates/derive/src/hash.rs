@@ -27,6 +27,7 @@ impl Hasher for Fnv {
     }
 }
 
+/// Of failures and labels: people keep these numbers in links (`error_id`), so they stay as they have been, though [`fingerprint`] is cheaper.
 pub(crate) fn hash_texts(texts: &[&str]) -> u64 {
     let mut hasher = BuildHasherDefault::<Fnv>::default().build_hasher();
     for text in texts {
