@@ -8,6 +8,7 @@ need() {
 }
 
 need git "git"
+need make "make"
 need cargo "cargo (Rust, https://rustup.rs)"
 need node "node (Node.js 20 or newer)"
 need npm "npm (comes with Node.js)"

@@ -1,5 +1,10 @@
 use std::process::ExitCode;
 
+/// Of what SQLite and zstd ask for, too. How it is set up stands in .cargo/config.toml.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     match hiveboard::cli::run() {
         Ok(()) => ExitCode::SUCCESS,

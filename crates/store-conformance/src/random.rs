@@ -10,6 +10,7 @@ use hiveboard_wire::{
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 pub const DAY: i64 = 86_400_000_000;
+const MINUTE: i64 = 60_000_000;
 
 pub const SCOPES: [Scope; 3] = [
     Scope { workspace: WorkspaceId(1), mode: Mode::Live },
@@ -254,8 +255,16 @@ fn maybe(options: &[&'static str]) -> impl Strategy<Value = Option<String>> + us
     option::weighted(0.25, select(options.to_vec()).prop_map(str::to_owned))
 }
 
+/// Anywhere, or where a window of the board begins.
 fn times() -> impl Strategy<Value = Option<Timestamp>> {
-    option::weighted(0.25, (-2 * DAY..5 * DAY).prop_map(|after| Timestamp(base() + after)))
+    let at = (-2 * DAY..5 * DAY, select(vec![1, MINUTE, 60 * MINUTE]));
+    option::weighted(0.25, at.prop_map(|(after, aligned)| Timestamp(base() + after).bucket(aligned)))
+}
+
+/// Of buckets: those that sums are kept for and multiples of them, and any other.
+pub fn widths() -> impl Strategy<Value = Option<i64>> {
+    let kept = select([1, 5, 15, 60, 120, 360, 24 * 60].map(|minutes| minutes * MINUTE).to_vec());
+    option::weighted(0.75, prop_oneof![2 => kept, 1 => 1..DAY])
 }
 
 pub fn event_filters() -> impl Strategy<Value = EventFilter> {

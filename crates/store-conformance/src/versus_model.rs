@@ -187,7 +187,7 @@ fn questions() -> impl Strategy<Value = Questions> {
         proptest::collection::vec(random::call_filters(), 6),
         random::dimensions(),
     );
-    (filters, proptest::option::of(1..DAY), 1_usize..40, 0_u64..400).prop_map(
+    (filters, random::widths(), 1_usize..40, 0_u64..400).prop_map(
         |((event_filters, call_filters, dimensions), bucket, limit, from)| Questions {
             event_filters,
             call_filters,

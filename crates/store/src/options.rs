@@ -47,7 +47,7 @@ impl Default for StoreOptions {
             few_blocks: 300,
             recent_references: 40_000,
             recent_sums: 1_024,
-            cache_bytes: 32 << 20,
+            cache_bytes: 12 << 20,
             checkpoint_interval: Duration::from_millis(500),
             log_limit_bytes: 64 << 20,
             search_stretch_events: 96,

@@ -1,6 +1,9 @@
 //! Some thousand runs that ended, written once: a head that stays in memory, columns of figures, and the rows in chunks.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use fastbloom::BloomFilter;
 use hiveboard_text::Needle;
@@ -268,20 +271,21 @@ impl Segment {
     pub(crate) fn changes(&self) -> Vec<Change> {
         let Some(parts) = self.parts() else { return Vec::new() };
         let put = |table, key, value| Change { table, key, value: Some(value) };
+        let mut compressor = zstd::bulk::Compressor::new(COMPRESSION).expect("there is memory for it");
         let mut changes = vec![put(table::SEGMENTS, Self::key(self.id), self.head(&parts.hashes))];
         for (part, bytes) in parts.columns.iter().enumerate() {
             changes.push(put(table::COLUMNS, self.part_key(part), bytes.clone()));
         }
         for (part, bytes) in texts::Part::ALL.into_iter().zip(&parts.texts) {
             let bytes = if part.is_compressed() {
-                zstd::bulk::compress(bytes, COMPRESSION).expect("memory can be compressed")
+                compressor.compress(bytes).expect("memory can be compressed")
             } else {
                 bytes.clone()
             };
             changes.push(put(table::TEXTS, self.part_key(part as usize), bytes));
         }
         for (number, chunk) in parts.chunks.iter().enumerate() {
-            let bytes = zstd::bulk::compress(chunk, COMPRESSION).expect("memory can be compressed");
+            let bytes = compressor.compress(chunk).expect("memory can be compressed");
             changes.push(put(table::CHUNKS, self.chunk_key(number), bytes));
         }
         changes
@@ -422,5 +426,9 @@ impl Segment {
 fn decompress(bytes: &[u8]) -> Option<Vec<u8>> {
     let size = zstd::zstd_safe::get_frame_content_size(bytes).ok()??;
     let size = usize::try_from(size).ok().filter(|size| *size <= CHUNK_BYTES)?;
-    zstd::bulk::decompress(bytes, size).ok()
+    thread_local! {
+        // Making one costs as much as it takes to open a chunk.
+        static OPENER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = RefCell::new(zstd::bulk::Decompressor::new().ok());
+    }
+    OPENER.with_borrow_mut(|opener| opener.as_mut()?.decompress(bytes, size).ok())
 }

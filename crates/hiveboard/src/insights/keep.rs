@@ -47,7 +47,10 @@ impl Insights {
             let scopes = self.scopes.lock();
             let by_number: HashMap<u32, &Memory> =
                 scopes.iter().map(|(scope, memory)| (scope.number(), memory)).collect();
-            postcard::to_stdvec(&(VERSION, self.seq.load(Ordering::Acquire), by_number))?
+            let sums = (VERSION, self.seq.load(Ordering::Acquire), by_number);
+            // As many bytes as it takes: a vector that grows would take twice as many.
+            let room = postcard::experimental::serialized_size(&sums)?;
+            postcard::to_extend(&sums, Vec::with_capacity(room))?
         };
         let fresh = self.file.with_extension("new");
         let mut encoder = zstd::Encoder::new(std::fs::File::create(&fresh)?, LEVEL)?;

@@ -2,7 +2,9 @@
 
 use std::hash::Hash;
 
+use hashbrown::DefaultHashBuilder;
 use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::HashMap;
@@ -65,19 +67,21 @@ pub(crate) fn hours_from(latest: Timestamp) -> Timestamp {
     latest.plus_micros(-HOURS_KEPT * HOUR).bucket(DAY)
 }
 
+type Cells<T> = IndexMap<(Slot, u32), T, DefaultHashBuilder>;
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Table<L: Eq + Hash, T> {
     labels: Vec<L>,
     #[serde(skip, default = "HashMap::default")]
     numbers: HashMap<L, u32>,
-    /// By the number of the labels.
-    cells: HashMap<(Slot, u32), T>,
+    /// By the number of the labels. Cells are large and many: side by side they take half the room that they would in a table with free places.
+    cells: Cells<T>,
     first_seen: Vec<Timestamp>,
 }
 
 impl<L: Eq + Hash, T> Default for Table<L, T> {
     fn default() -> Self {
-        Self { labels: Vec::new(), numbers: HashMap::default(), cells: HashMap::default(), first_seen: Vec::new() }
+        Self { labels: Vec::new(), numbers: HashMap::default(), cells: Cells::default(), first_seen: Vec::new() }
     }
 }
 
@@ -113,11 +117,12 @@ impl<L: Eq + Hash + Clone, T: Sums> Table<L, T> {
         let old: Vec<(Slot, u32)> =
             self.cells.keys().filter(|(slot, _)| !slot.is_day && slot.start() < hours_from).copied().collect();
         for key in old {
-            if let Some(sums) = self.cells.remove(&key) {
+            if let Some(sums) = self.cells.swap_remove(&key) {
                 self.cells.entry((Slot::of(key.0.start(), latest), key.1)).or_default().merge(&sums);
             }
         }
         self.cells.retain(|(slot, _), _| slot.start() >= days_from);
+        self.cells.shrink_to_fit();
     }
 
     /// Forgets what is over by then.
@@ -126,7 +131,9 @@ impl<L: Eq + Hash + Clone, T: Sums> Table<L, T> {
         self.cells.retain(|(slot, _), _| slot.start().plus_micros(width(slot)) > before);
     }
 
+    /// After it was read back.
     pub(crate) fn index(&mut self) {
+        self.cells.shrink_to_fit();
         self.numbers = self.labels.iter().cloned().zip(0..).collect();
     }
 

@@ -10,4 +10,4 @@ pub(super) use groups::groups;
 #[cfg(test)]
 pub(super) use list::blocks_statement;
 pub(super) use list::calls;
-pub(super) use predicate::{CallPredicate, one_view};
+pub(super) use predicate::{CallPredicate, KeptSums, one_view};

@@ -25,7 +25,7 @@ pub struct Checked {
 }
 
 /// Tables that are made from the events alone, and must be what the events say.
-const DERIVED: [&str; 5] = ["block", "reference", "call", "call_total", "failure"];
+const DERIVED: [&str; 6] = ["block", "reference", "call", "call_total", "label_total", "failure"];
 
 /// Reads all files of a data directory.
 pub fn check(dir: &Path) -> Result<Checked> {

@@ -83,6 +83,15 @@ pub(super) const MIGRATIONS: &[&str] = &["
     UPDATE call SET cost = min(cost, (1 << 62) / 100) * 100 WHERE cost > 0;
     UPDATE call_total SET cost = min(cost, (1 << 62) / 100) * 100, estimated_cost = min(estimated_cost, (1 << 62) / 100) * 100
         WHERE cost > 0;
+", "
+    -- The same sums by one text alone (label: see recent.rs; of all, the value is zero), down to the minute: few rows, however many agents. Of
+    -- calls and failures before about.labels_from they are not there.
+    CREATE TABLE label_total(
+        scope INTEGER, label INTEGER, grain INTEGER, bucket INTEGER, value INTEGER,
+        calls INTEGER NOT NULL, cost INTEGER NOT NULL, estimated_cost INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, failures INTEGER NOT NULL,
+        PRIMARY KEY(scope, label, grain, bucket, value)
+    ) WITHOUT ROWID;
+    INSERT INTO about SELECT 'labels_from', value FROM about WHERE name = 'sums_from';
 "];
 
 /// What a day file holds, kept up to date in memory.
@@ -113,6 +122,8 @@ pub(super) struct Day {
     pub(super) zones: Zones,
     /// Blocks from here on are listed under all labels they hold; those before, under agent, task, correlation and what is rare.
     listed_from: u64,
+    /// Calls and failures from here on are summed up by each label alone.
+    labels_from: u64,
 }
 
 impl Day {
@@ -128,7 +139,7 @@ impl Day {
         let path = files::day_path(dir, day);
         let is_new = !path.exists();
         let mut connection = schema::open_file(&path, schema::Synchronous::Full, Duration::from_secs(5))?;
-        let prepare = |connection: &mut Connection| -> Result<(StoreKey, DayRange, Recent, u64)> {
+        let prepare = |connection: &mut Connection| -> Result<(StoreKey, DayRange, Recent, Marks)> {
             // The checkpoint thread does it, so that no commit has to wait for one.
             connection.pragma_update(None, "wal_autocheckpoint", 0)?;
             connection.pragma_update(None, "cache_size", -((options.cache_bytes >> 10) as i64))?;
@@ -148,9 +159,9 @@ impl Day {
             };
             let range = read_range(connection)?;
             let marks = Marks::read(connection, "main")?;
-            Ok((own_key, range, read_recent(connection, marks)?, marks.listed_from as u64))
+            Ok((own_key, range, read_recent(connection, marks)?, marks))
         };
-        let (own_key, range, recent, listed_from) = prepare(&mut connection).map_err(|error| in_file(&path, error))?;
+        let (own_key, range, recent, marks) = prepare(&mut connection).map_err(|error| in_file(&path, error))?;
         if key.is_some_and(|key| key != own_key) {
             return Err(in_file(&path, StoreError::Unusable("it belongs to another data directory".to_owned())));
         }
@@ -167,7 +178,8 @@ impl Day {
             usage: Mutex::default(),
             recent,
             zones: Zones::default(),
-            listed_from,
+            listed_from: marks.listed_from as u64,
+            labels_from: marks.labels_from as u64,
         };
         Ok((day, connection, own_key))
     }
@@ -189,6 +201,11 @@ impl Day {
     /// Whether all blocks of the day are listed under every label they hold, and all failures in the sums.
     pub(super) fn lists_all_labels(&self) -> bool {
         self.listed_from <= self.range().first_seq
+    }
+
+    /// Whether all calls and failures of the day are summed up by each label alone.
+    pub(super) fn sums_labels(&self) -> bool {
+        self.labels_from <= self.range().first_seq
     }
 
     /// Counts in what was committed.
@@ -259,7 +276,7 @@ pub(super) fn read_about(connection: &Connection, name: &str) -> Result<i64> {
     Ok(connection.prepare_cached("SELECT value FROM about WHERE name = ?1")?.query_row([name], |row| row.get(0))?)
 }
 
-/// From which block on a file has what, and has it not yet: see the second migration.
+/// From which block on a file has what, and has it not yet: see the second migration and the fourth.
 #[derive(Debug, Clone, Copy)]
 #[expect(
     clippy::struct_field_names,
@@ -272,11 +289,14 @@ pub(super) struct Marks {
     pub(super) references_from: i64,
     /// Calls and failures from here on are in no sum.
     pub(super) sums_from: i64,
+    /// Those from here on are summed up by each label alone as well, as far as they are in sums.
+    pub(super) labels_from: i64,
 }
 
 impl Marks {
     /// All is noted, and in its table.
-    pub(super) const NEW: Self = Self { listed_from: 0, references_from: i64::MAX, sums_from: i64::MAX };
+    pub(super) const NEW: Self =
+        Self { listed_from: 0, references_from: i64::MAX, sums_from: i64::MAX, labels_from: 0 };
 
     /// Of a database by its name in SQL.
     pub(super) fn read(connection: &Connection, database: &str) -> Result<Self> {
@@ -288,6 +308,7 @@ impl Marks {
             listed_from: read("listed_from")?,
             references_from: read("references_from")?,
             sums_from: read("sums_from")?,
+            labels_from: read("labels_from")?,
         })
     }
 }

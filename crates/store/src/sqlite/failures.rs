@@ -7,7 +7,7 @@ use rusqlite::{Connection, ToSql};
 
 use super::{
     block::{EventView, Label},
-    calls::{CallPredicate, one_view},
+    calls::{CallPredicate, KeptSums, one_view},
     catalog::Catalog,
     day::Day,
     dictionary,
@@ -56,8 +56,9 @@ fn in_day(
         let Some(mut predicate) = CallPredicate::new(&connection, day, key, scope, &of_any_model, 0)? else {
             return Ok(());
         };
-        for (grain, part) in predicate.parts(&day.range(), Some(bucket_micros)) {
-            let Some(grain) = grain else {
+        let sums = predicate.sums(day, &[]);
+        for (grain, part) in predicate.parts(&day.range(), Some(bucket_micros), sums) {
+            let Some(kept) = grain.zip(sums) else {
                 rows.push(part);
                 continue;
             };
@@ -66,7 +67,7 @@ fn in_day(
             for (key, sum) in of_recent.filter(|(_, sum)| sum.failures > 0) {
                 *counts.entry(Timestamp(key.bucket).bucket(bucket_micros)).or_default() += sum.failures;
             }
-            add_sums(&connection, &predicate, grain, bucket_micros, counts)?;
+            add_sums(&connection, &predicate, kept, bucket_micros, counts)?;
         }
     }
     for part in rows {
@@ -78,18 +79,14 @@ fn in_day(
 fn add_sums(
     connection: &Connection,
     predicate: &CallPredicate,
-    grain: i64,
+    (grain, sums): (i64, KeptSums),
     bucket_micros: i64,
     counts: &mut BTreeMap<Timestamp, u64>,
 ) -> Result<()> {
     let mut parameters = predicate.parameters();
     parameters.push(&grain);
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT bucket, failures FROM call_total
-         WHERE scope = ?1 AND grain = ?{} AND bucket >= ?2 AND bucket < ?3 AND failures > 0{}",
-        parameters.len(),
-        predicate.equalities("", 4)
-    ))?;
+    let sql = predicate.select_sums(sums, "failures", &[]) + " AND failures > 0";
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(parameters.as_slice())?;
     while let Some(row) = rows.next()? {
         *counts.entry(Timestamp(row.get(0)?).bucket(bucket_micros)).or_default() += row.get::<_, i64>(1)? as u64;

@@ -23,6 +23,9 @@ const MINUTE: i64 = 60_000_000;
 /// Widths for which sums are kept, µs, each a multiple of the next: for windows of weeks, days, and hours.
 pub(super) const GRAINS: [i64; 3] = [360 * MINUTE, 60 * MINUTE, 15 * MINUTE];
 
+/// The same where sums are kept by one label alone.
+pub(super) const LABEL_GRAINS: [i64; 4] = [GRAINS[0], GRAINS[1], GRAINS[2], MINUTE];
+
 /// The start of the bucket of that width.
 pub(super) const fn floor(timestamp: i64, grain: i64) -> i64 {
     timestamp - timestamp.rem_euclid(grain)
@@ -56,7 +59,54 @@ impl Texts {
     }
 }
 
-/// Whose sums, of which bucket of the finest grain.
+/// What sums are kept by alone, beside those by all texts at once. Not by agent: they are as many as all texts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum SumLabel {
+    /// No text at all: everything.
+    All = 0,
+    Project = 1,
+    TaskType = 2,
+    Model = 3,
+    Environment = 4,
+    Group = 5,
+    Version = 6,
+}
+
+impl SumLabel {
+    pub(super) const EACH: [Self; 7] =
+        [Self::All, Self::Project, Self::TaskType, Self::Model, Self::Environment, Self::Group, Self::Version];
+
+    /// The column of the other table that tells it.
+    pub(super) const fn column(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::Project => Some("project"),
+            Self::TaskType => Some("task_type"),
+            Self::Model => Some("model"),
+            Self::Environment => Some("environment"),
+            Self::Group => Some("grp"),
+            Self::Version => Some("version"),
+        }
+    }
+
+    /// What tells sums by all these columns.
+    pub(super) fn of<'c>(columns: impl IntoIterator<Item = &'c str>) -> Option<Self> {
+        let mut label = Self::All;
+        for column in columns {
+            if label.column() == Some(column) {
+                continue;
+            }
+            if label != Self::All {
+                return None;
+            }
+            label = Self::EACH.into_iter().find(|label| label.column() == Some(column))?;
+        }
+        Some(label)
+    }
+}
+
+/// Whose sums, of which minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct SumKey {
     pub(super) scope: u32,
@@ -105,7 +155,7 @@ impl Sums {
     }
 
     fn at(&mut self, scope: u32, timestamp: i64, texts: Texts) -> &mut Sum {
-        self.by.entry(SumKey { scope, bucket: floor(timestamp, GRAINS[GRAINS.len() - 1]), texts }).or_default()
+        self.by.entry(SumKey { scope, bucket: floor(timestamp, MINUTE), texts }).or_default()
     }
 
     fn merge(&mut self, more: &Self) {

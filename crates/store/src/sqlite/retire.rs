@@ -24,6 +24,7 @@ pub(super) const OF_SCOPES: &[(&str, &str)] = &[
     ("failure", "seq"),
     ("call", "seq"),
     ("call_total", "scope, grain, bucket, agent, project, task_type, model, environment, grp, version"),
+    ("label_total", "scope, label, grain, bucket, value"),
     ("block", "id"),
 ];
 /// Tables with rows of a block: which column names it.

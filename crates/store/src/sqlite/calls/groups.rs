@@ -11,7 +11,7 @@ use std::{
 use hiveboard_wire::{CostSource, NanoDollars, Scope, Timestamp};
 use rusqlite::{Connection, Row};
 
-use super::predicate::{CallPredicate, one_view};
+use super::predicate::{CallPredicate, KeptSums, one_view};
 use crate::{
     CallFilter, CallGroup, CallGroups, CallTotals, Dimension, Result,
     sqlite::{catalog::Catalog, day::Day, dictionary, keys::StoreKey, reader::Deadline, recent::Sums},
@@ -131,8 +131,8 @@ const fn column(dimension: Dimension) -> &'static str {
     }
 }
 
-fn columns(by: &[Dimension]) -> String {
-    by.iter().flat_map(|dimension| [", ", column(*dimension)]).collect()
+fn columns(by: &[Dimension]) -> Vec<&'static str> {
+    by.iter().map(|dimension| column(*dimension)).collect()
 }
 
 #[expect(clippy::too_many_arguments, reason = "one query's parts, passed on once")]
@@ -151,11 +151,12 @@ fn in_day(
     else {
         return Ok(());
     };
-    for (grain, part) in predicate.parts(&day.range(), wanted.bucket_micros) {
+    let sums = predicate.sums(day, &columns(wanted.by));
+    for (grain, part) in predicate.parts(&day.range(), wanted.bucket_micros, sums) {
         (predicate.since, predicate.until) = (part.start, part.end);
-        match grain {
-            Some(grain) => {
-                add_sums(connection, deadline, &predicate, grain, wanted, numbered)?;
+        match grain.zip(sums) {
+            Some(kept) => {
+                add_sums(connection, deadline, &predicate, kept, wanted, numbered)?;
                 add_recent(recent, &predicate, wanted, numbered);
             }
             None => add_rows(connection, deadline, &predicate, wanted, numbered)?,
@@ -189,17 +190,12 @@ fn add_sums(
     connection: &Connection,
     deadline: Deadline,
     predicate: &CallPredicate,
-    grain: i64,
+    (grain, sums): (i64, KeptSums),
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
 ) -> Result<()> {
-    let sql = format!(
-        "SELECT bucket, tokens_in, tokens_out, cost, estimated_cost, calls{} FROM call_total
-         WHERE scope = ?1 AND grain = ?{} AND bucket >= ?2 AND bucket < ?3 AND calls > 0{}",
-        columns(wanted.by),
-        4 + predicate.values().count(),
-        predicate.equalities("", 4)
-    );
+    let figures = "tokens_in, tokens_out, cost, estimated_cost, calls";
+    let sql = predicate.select_sums(sums, figures, &columns(wanted.by)) + " AND calls > 0";
     let mut parameters = predicate.parameters();
     parameters.push(&grain);
     let mut statement = connection.prepare_cached(&sql)?;
@@ -240,7 +236,10 @@ fn add_rows(
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
 ) -> Result<()> {
-    let selected = format!("timestamp, tokens_in, tokens_out, cost, source, 1{}", columns(wanted.by));
+    let mut selected = "timestamp, tokens_in, tokens_out, cost, source, 1".to_owned();
+    for column in columns(wanted.by) {
+        selected.extend([", ", column]);
+    }
     predicate.visit_rows(connection, deadline, &selected, |row| {
         let cost = NanoDollars(row.get(3)?);
         let estimated = row.get::<_, u8>(4)? == CostSource::Estimated as u8;

@@ -14,7 +14,7 @@ use crate::{
         dictionary,
         keys::{Reference, StoreKey},
         reader::{Deadline, Reader},
-        recent::{GRAINS, SumKey, Sums},
+        recent::{GRAINS, LABEL_GRAINS, SumKey, SumLabel, Sums},
     },
 };
 
@@ -73,21 +73,45 @@ impl CallPredicate {
         self.equal.iter().all(|(column, _)| *column != "task")
     }
 
+    /// The sums that tell figures grouped by these columns; `None` where only rows do.
+    pub(in crate::sqlite) fn sums(&self, day: &Day, by: &[&'static str]) -> Option<KeptSums> {
+        let columns = self.equal.iter().map(|(column, _)| *column).chain(by.iter().copied());
+        let label = SumLabel::of(columns).filter(|_| day.sums_labels());
+        label.map(KeptSums::ByLabel).or_else(|| (self.has_sums() && !self.is_few()).then_some(KeptSums::ByAll))
+    }
+
     /// The window within the day, in parts: with the grain whose sums answer it, or none where rows do.
     pub(in crate::sqlite) fn parts(
         &self,
         range: &DayRange,
         bucket_micros: Option<i64>,
+        sums: Option<KeptSums>,
     ) -> Vec<(Option<i64>, Range<i64>)> {
         let window = self.since.max(range.least_timestamp)..self.until.min(range.greatest_timestamp.saturating_add(1));
-        let grains: Vec<i64> = if self.has_sums() && !self.is_few() {
-            GRAINS.into_iter().filter(|grain| bucket_micros.is_none_or(|width| width % grain == 0)).collect()
-        } else {
-            Vec::new()
-        };
+        let grains = sums.map_or(&[][..], KeptSums::grains).iter().copied();
+        let grains: Vec<i64> = grains.filter(|grain| bucket_micros.is_none_or(|width| width % grain == 0)).collect();
         // Where the file ends, a bucket that juts out holds nothing more.
         let reach = (self.since <= range.least_timestamp, self.until > range.greatest_timestamp);
         cover(window, reach, &grains)
+    }
+
+    /// `SELECT bucket, figures, by… FROM … WHERE …` of kept sums, with `by` as given to [`Self::sums`]; for [`Self::parameters`] and a grain.
+    pub(in crate::sqlite) fn select_sums(&self, sums: KeptSums, figures: &str, by: &[&'static str]) -> String {
+        let (table, label) = match sums {
+            KeptSums::ByAll => ("call_total", String::new()),
+            KeptSums::ByLabel(label) => ("label_total", format!(" AND label = {}", label as u8)),
+        };
+        let named = |column| if label.is_empty() { column } else { "value" };
+        let mut sql = format!("SELECT bucket, {figures}");
+        for column in by {
+            sql.extend([", ", named(column)]);
+        }
+        let _infallible = write!(sql, " FROM {table} WHERE scope = ?1 AND bucket >= ?2 AND bucket < ?3{label}");
+        for (place, (column, _)) in self.equal.iter().enumerate() {
+            let _infallible = write!(sql, " AND {} = ?{}", named(*column), 4 + place);
+        }
+        let _infallible = write!(sql, " AND grain = ?{}", 4 + self.equal.len());
+        sql
     }
 
     /// `FROM … WHERE …` of the rows of calls that match, by time; for [`Self::parameters`].
@@ -180,6 +204,24 @@ impl CallPredicate {
 
     pub(super) const fn scope(&self) -> &u32 {
         &self.scope
+    }
+}
+
+/// Sums that a day keeps, for each of their grains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sqlite) enum KeptSums {
+    /// By all texts at once.
+    ByAll,
+    /// By one alone.
+    ByLabel(SumLabel),
+}
+
+impl KeptSums {
+    const fn grains(self) -> &'static [i64] {
+        match self {
+            Self::ByAll => &GRAINS,
+            Self::ByLabel(_) => &LABEL_GRAINS,
+        }
     }
 }
 

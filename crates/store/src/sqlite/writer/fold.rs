@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::super::{
     day::set_about,
-    recent::{GRAINS, Listed, Recent, Sum, SumKey, Sums, floor},
+    recent::{GRAINS, LABEL_GRAINS, Listed, Recent, Sum, SumKey, SumLabel, Sums, floor},
 };
 use crate::{Result, StoreOptions};
 
@@ -86,6 +86,7 @@ impl Fold {
     fn write_sums(&mut self, connection: &Connection, recent: &Recent, next_seq: i64) -> Result<()> {
         let (_, sums) = recent.sums();
         write_sums(connection, &sums)?;
+        write_label_sums(connection, &sums)?;
         set_about(connection, "sums_from", next_seq)?;
         self.pending.sums_from = Some(next_seq);
         Ok(())
@@ -106,22 +107,25 @@ impl Fold {
     }
 }
 
-/// Adds sums to those kept, for each grain.
+/// Integers that overflow turn into reals in SQLite; `min()` brings them back.
+const OR_ADD: &str = "ON CONFLICT DO UPDATE SET
+    calls = calls + excluded.calls,
+    cost = min(cost + excluded.cost, 1 << 62),
+    estimated_cost = min(estimated_cost + excluded.estimated_cost, 1 << 62),
+    tokens_in = min(tokens_in + excluded.tokens_in, 1 << 62),
+    tokens_out = min(tokens_out + excluded.tokens_out, 1 << 62),
+    failures = failures + excluded.failures";
+
+/// Adds sums to those kept by all texts, for each grain.
 pub(super) fn write_sums(connection: &Connection, sums: &Sums) -> Result<()> {
-    // Integers that overflow turn into reals in SQLite; min() brings them back.
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO call_total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO UPDATE SET
-            calls = calls + excluded.calls,
-            cost = min(cost + excluded.cost, 1 << 62),
-            estimated_cost = min(estimated_cost + excluded.estimated_cost, 1 << 62),
-            tokens_in = min(tokens_in + excluded.tokens_in, 1 << 62),
-            tokens_out = min(tokens_out + excluded.tokens_out, 1 << 62),
-            failures = failures + excluded.failures",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "INSERT INTO call_total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) {OR_ADD}"
+    ))?;
     for grain in GRAINS {
-        for (key, Sum { calls, failures }) in at_grain(sums, grain) {
-            let SumKey { scope, bucket, texts } = key;
-            let bounded = |figure: u64| i64::try_from(figure).unwrap_or(i64::MAX).min(1 << 62);
+        for (SumKey { scope, bucket, texts }, sum) in
+            together(sums, |key| SumKey { bucket: floor(key.bucket, grain), ..*key })
+        {
+            let [calls, cost, estimated_cost, tokens_in, tokens_out, failures] = figures(&sum);
             statement.execute(params![
                 scope,
                 grain,
@@ -133,23 +137,66 @@ pub(super) fn write_sums(connection: &Connection, sums: &Sums) -> Result<()> {
                 texts.environment,
                 texts.group,
                 texts.version,
-                bounded(calls.call_count),
-                calls.cost.0.min(1 << 62),
-                calls.estimated_cost.0.min(1 << 62),
-                bounded(calls.tokens_in),
-                bounded(calls.tokens_out),
-                bounded(failures)
+                calls,
+                cost,
+                estimated_cost,
+                tokens_in,
+                tokens_out,
+                failures
             ])?;
         }
     }
     Ok(())
 }
 
-/// In the order of the table.
-fn at_grain(sums: &Sums, grain: i64) -> Vec<(SumKey, Sum)> {
-    let mut all: Vec<(SumKey, Sum)> =
-        sums.by.iter().map(|(key, sum)| (SumKey { bucket: floor(key.bucket, grain), ..*key }, *sum)).collect();
-    all.sort_unstable_by_key(|(key, _)| *key);
+/// Adds sums to those kept by one label alone, for each grain.
+pub(super) fn write_label_sums(connection: &Connection, sums: &Sums) -> Result<()> {
+    let mut statement = connection.prepare_cached(&format!(
+        "INSERT INTO label_total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) {OR_ADD}"
+    ))?;
+    for label in SumLabel::EACH {
+        for grain in LABEL_GRAINS {
+            let of_label = together(sums, |key| {
+                (key.scope, floor(key.bucket, grain), label.column().map_or(0, |column| key.texts.number(column)))
+            });
+            for ((scope, bucket, value), sum) in of_label {
+                let [calls, cost, estimated_cost, tokens_in, tokens_out, failures] = figures(&sum);
+                statement.execute(params![
+                    scope,
+                    label as u8,
+                    grain,
+                    bucket,
+                    value,
+                    calls,
+                    cost,
+                    estimated_cost,
+                    tokens_in,
+                    tokens_out,
+                    failures
+                ])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Calls, cost, estimated cost, tokens in and out, failures; as a table takes them.
+fn figures(Sum { calls, failures }: &Sum) -> [i64; 6] {
+    let bounded = |figure: u64| i64::try_from(figure).unwrap_or(i64::MAX).min(1 << 62);
+    [
+        bounded(calls.call_count),
+        calls.cost.0.min(1 << 62),
+        calls.estimated_cost.0.min(1 << 62),
+        bounded(calls.tokens_in),
+        bounded(calls.tokens_out),
+        bounded(*failures),
+    ]
+}
+
+/// Sums that have a key in common, added up; by key, which is the order of the table.
+fn together<K: Ord>(sums: &Sums, key_of: impl Fn(&SumKey) -> K) -> Vec<(K, Sum)> {
+    let mut all: Vec<(K, Sum)> = sums.by.iter().map(|(key, sum)| (key_of(key), *sum)).collect();
+    all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     all.dedup_by(|(key, more), (kept, sum)| {
         let same = key == kept;
         if same {

@@ -72,6 +72,9 @@ impl<'c> Refill<'c> {
         }
         if first < self.marks.sums_from {
             fold::write_sums(self.connection, &sums)?;
+            if first >= self.marks.labels_from {
+                fold::write_label_sums(self.connection, &sums)?;
+            }
         }
         self.connection
             .prepare_cached("INSERT INTO seen(first_seq, ids) VALUES (?1, ?2)")?
