@@ -94,8 +94,10 @@ bench-alerts: ## Measure what judging 10,000 rules of alerts over 1,000 agents c
 	@cargo run -q --release -p hiveboard-bench-alerts
 
 bench-scale: ## Measure what a cluster's parts cost an event, on real engines, beside the embedded store (QUICK=--quick)
-	@$(PYTHON) bench/scale/store.py $(QUICK)
-	@$(PYTHON) bench/scale/run.py $(QUICK)
+	@sh scripts/build.sh
+	@$(PYTHON) scripts/test.py --scale --prepare-only
+	@.cache/test-venv/bin/python bench/scale/store.py $(QUICK)
+	@.cache/test-venv/bin/python bench/scale/run.py $(QUICK)
 
 bench-browser: ## Measure what the board costs its browser: bytes, frames, main thread, heap (QUICK=--quick for a short run)
 	@sh scripts/build.sh

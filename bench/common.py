@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -27,8 +28,13 @@ def build_tools() -> None:
 
 
 def disk_bytes(folder: pathlib.Path) -> int:
-    """Sizes of all files below a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Sizes of all files below a folder. An engine that is running removes some meanwhile."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += os.lstat(os.path.join(place, name)).st_size
+    return total
 
 
 def process_cpu_seconds(pid: int) -> float:

@@ -197,6 +197,7 @@ def main() -> int:
     parser.add_argument("--scale", action="store_true", help="only a cluster, in the long form of its tests")
     parser.add_argument("--only", help="comma-separated names of runners")
     parser.add_argument("--torture", type=int, metavar="ROUNDS", help="only kill the server, so often")
+    parser.add_argument("--prepare-only", action="store_true", help="install what they need, and run nothing")
     options = parser.parse_args()
     chosen = checks() if options.checks_only else checks() + tests()
     if options.torture:
@@ -211,6 +212,8 @@ def main() -> int:
     except (subprocess.CalledProcessError, OSError) as error:
         say(f"preparing the tests failed: {error}\n0 passed, 1 failed")
         return 1
+    if options.prepare_only:
+        return 0
     outcomes = [runner() for _, runner in chosen]
     return summarise(outcomes)
 
