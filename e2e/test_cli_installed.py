@@ -92,6 +92,7 @@ def test_every_command_has_a_page_that_can_be_read(shell: Shell) -> None:
     pages = {path.name for path in (shell.home / folder).iterdir()}
     assert {"hiveboard.1", *(f"hiveboard-{name}.1" for name in commands(shell))} <= pages
     assert "hiveboard-alerts-list.1" in pages, "what stands below a command, too"
+    assert not any("-help" in page for page in pages), "help about help"
     assert (shell.home / folder / "hiveboard.1").read_text() == shell.done("man")
     fleet = (shell.home / folder / "hiveboard-check-fleet.1").read_text()
     assert "Exit codes" in fleet

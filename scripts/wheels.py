@@ -7,6 +7,7 @@ builds it has. `--debian` makes a Debian package of the same binary.
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import shutil
 import subprocess
@@ -115,7 +116,12 @@ def build_debian() -> None:
 
 def write_beside(binary: Path) -> None:
     """Has the binary write its manual pages and completions, which the package puts where readers and shells look for them."""
-    subprocess.run([binary, "man", "--dir", binary.with_name("man")], check=True, stdout=subprocess.DEVNULL)
+    pages = binary.with_name("man")
+    subprocess.run([binary, "man", "--dir", pages], check=True, stdout=subprocess.DEVNULL)
+    for page in sorted(pages.iterdir()):
+        # As Debian wants them: small, and the same from every build.
+        page.with_name(f"{page.name}.gz").write_bytes(gzip.compress(page.read_bytes(), mtime=0))
+        page.unlink()
     completions = binary.with_name("completions")
     completions.mkdir()
     for shell, name in {"bash": "hiveboard", "zsh": "_hiveboard", "fish": "hiveboard.fish"}.items():

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { Agent } from "./agent";
 import { expect, stream, test } from "./board";
+import type { Server } from "./server";
 import { startWire, type Wire } from "./wire";
 
 /** What happened while nobody could hear it. */
@@ -22,6 +23,28 @@ async function nothingIsMissed(page: Page, agent: Agent): Promise<void> {
   await expect(stream(page)).toContainText(`${agent.id} started after-1`);
 }
 
+/** A board that is entered over a wire which `cut` and `mend` are about, with an agent that did one task before. */
+async function away(
+  page: Page,
+  newAgent: (id: string) => Agent,
+  server: Server,
+  whatHappens: (wire: Wire, agent: Agent) => Promise<void>,
+): Promise<void> {
+  const wire = await startWire(server.url);
+  try {
+    const agent = newAgent("far");
+    await agent.register();
+    await agent.startTask("before-1");
+    await agent.completeTask("before-1");
+    await enter(page, wire, server.loginLink());
+    await expect(stream(page)).toContainText("far finished before-1");
+    await whatHappens(wire, agent);
+    await nothingIsMissed(page, agent);
+  } finally {
+    await wire.close();
+  }
+}
+
 async function work(agent: Agent): Promise<void> {
   for (let index = 0; index < MISSED; index += 1) {
     await agent.startTask(`missed-${index}`);
@@ -29,42 +52,27 @@ async function work(agent: Agent): Promise<void> {
   }
 }
 
+test.beforeEach(() => {
+  test.setTimeout(120_000);
+});
+
 test("a network that falls silent is told of within ten seconds, and afterwards nothing is missing", async ({
   page,
   newAgent,
   server,
 }) => {
-  test.setTimeout(120_000);
-  const wire = await startWire(server.url);
-  try {
-    const agent = newAgent("far");
-    await agent.register();
-    await agent.startTask("before-1");
-    await agent.completeTask("before-1");
-    await enter(page, wire, server.loginLink());
-    await expect(stream(page)).toContainText("far finished before-1");
+  await away(page, newAgent, server, async (wire, agent) => {
     wire.cut();
     await expect(page.getByText(/Not live since .*figures are as of then/)).toBeVisible({ timeout: 12_000 });
     await work(agent);
     await expect(stream(page)).not.toContainText("missed-0");
     wire.mend();
     await expect(page.getByText("Not live since")).toBeHidden({ timeout: 30_000 });
-    await nothingIsMissed(page, agent);
-  } finally {
-    await wire.close();
-  }
+  });
 });
 
 test("a machine that slept wakes to a board that has missed nothing", async ({ page, newAgent, server }) => {
-  test.setTimeout(120_000);
-  const wire = await startWire(server.url);
-  try {
-    const agent = newAgent("far");
-    await agent.register();
-    await agent.startTask("before-1");
-    await agent.completeTask("before-1");
-    await enter(page, wire, server.loginLink());
-    await expect(stream(page)).toContainText("far finished before-1");
+  await away(page, newAgent, server, async (wire, agent) => {
     // Asleep: the page's timers stand still and its connections die unseen.
     const session = await page.context().newCDPSession(page);
     await session.send("Page.enable");
@@ -74,10 +82,7 @@ test("a machine that slept wakes to a board that has missed nothing", async ({ p
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     wire.mend();
     await session.send("Page.setWebLifecycleState", { state: "active" });
-    await nothingIsMissed(page, agent);
-  } finally {
-    await wire.close();
-  }
+  });
 });
 
 test("what hangs on connections that died, on as many as a browser opens, keeps no board from the truth", async ({
@@ -85,15 +90,7 @@ test("what hangs on connections that died, on as many as a browser opens, keeps 
   newAgent,
   server,
 }) => {
-  test.setTimeout(120_000);
-  const wire = await startWire(server.url);
-  try {
-    const agent = newAgent("far");
-    await agent.register();
-    await agent.startTask("before-1");
-    await agent.completeTask("before-1");
-    await enter(page, wire, server.loginLink());
-    await expect(stream(page)).toContainText("far finished before-1");
+  await away(page, newAgent, server, async (wire, agent) => {
     wire.cut();
     // Scripts and styles cannot be abandoned as reads can.
     await page.evaluate(() => {
@@ -106,8 +103,5 @@ test("what hangs on connections that died, on as many as a browser opens, keeps 
     });
     await work(agent);
     wire.mend();
-    await nothingIsMissed(page, agent);
-  } finally {
-    await wire.close();
-  }
+  });
 });

@@ -25,7 +25,9 @@ pub(super) fn completions(args: CompletionsArgs, mut command: Command) {
     clap_complete::generate(args.shell, &mut command, "hiveboard", &mut std::io::stdout());
 }
 
-pub(super) fn man(args: ManArgs, mut command: Command) -> anyhow::Result<()> {
+pub(super) fn man(args: ManArgs, command: Command) -> anyhow::Result<()> {
+    // No pages about `help` below every command.
+    let mut command = command.disable_help_subcommand(true);
     command.build();
     let Some(dir) = args.dir else {
         return Ok(clap_mangen::Man::new(command).render(&mut std::io::stdout())?);

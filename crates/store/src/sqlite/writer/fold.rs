@@ -1,10 +1,10 @@
 //! Takes what is recent into the tables, a little with each commit: see [`Recent`].
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::super::{
     day::set_about,
-    recent::{GRAINS, LABEL_GRAINS, Listed, Recent, Sum, SumKey, SumLabel, Sums, floor},
+    recent::{GRAINS, LABEL_GRAINS, Listed, Recent, Sum, SumKey, SumLabel, Sums, Texts, floor},
 };
 use crate::{Result, StoreOptions};
 
@@ -125,25 +125,9 @@ pub(super) fn write_sums(connection: &Connection, sums: &Sums) -> Result<()> {
         for (SumKey { scope, bucket, texts }, sum) in
             together(sums, |key| SumKey { bucket: floor(key.bucket, grain), ..*key })
         {
-            let [calls, cost, estimated_cost, tokens_in, tokens_out, failures] = figures(&sum);
-            statement.execute(params![
-                scope,
-                grain,
-                bucket,
-                texts.agent,
-                texts.project,
-                texts.task_type,
-                texts.model,
-                texts.environment,
-                texts.group,
-                texts.version,
-                calls,
-                cost,
-                estimated_cost,
-                tokens_in,
-                tokens_out,
-                failures
-            ])?;
+            let Texts { agent, project, task_type, model, environment, group, version } = texts;
+            let key = [scope.into(), grain, bucket, agent, project, task_type, model, environment, group, version];
+            statement.execute(params_from_iter(key.into_iter().chain(figures(&sum))))?;
         }
     }
     Ok(())
@@ -160,20 +144,8 @@ pub(super) fn write_label_sums(connection: &Connection, sums: &Sums) -> Result<(
                 (key.scope, floor(key.bucket, grain), label.column().map_or(0, |column| key.texts.number(column)))
             });
             for ((scope, bucket, value), sum) in of_label {
-                let [calls, cost, estimated_cost, tokens_in, tokens_out, failures] = figures(&sum);
-                statement.execute(params![
-                    scope,
-                    label as u8,
-                    grain,
-                    bucket,
-                    value,
-                    calls,
-                    cost,
-                    estimated_cost,
-                    tokens_in,
-                    tokens_out,
-                    failures
-                ])?;
+                let key = [scope.into(), label as i64, grain, bucket, value];
+                statement.execute(params_from_iter(key.into_iter().chain(figures(&sum))))?;
             }
         }
     }
