@@ -89,15 +89,16 @@ def test_heartbeats_stay_with_the_parent_unless_the_child_registers(server: Serv
         import os, sys, time, hiveloop
         hb = hiveloop.init(flush_interval=0.1)
         agent = hb.agent("shared", heartbeat_interval=0.1, heartbeat_payload=lambda: {"data": {"pid": os.getpid()}})
-        instance = lambda: hb._native.instance_id
-        print(instance())
+        # In one piece: processes write side by side, and `print` writes the end of the line by itself.
+        tell_instance = lambda: os.write(1, f"{hb._native.instance_id}\\n".encode())
+        tell_instance()
         children = []
         for registers in (False, True):
             child = os.fork()
             if child == 0:
                 if registers:
                     assert hb.agent("shared") is agent
-                print(instance())
+                tell_instance()
                 time.sleep(1)
                 hiveloop.shutdown()
                 os._exit(0)

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-/// Of what SQLite and zstd ask for, too. How it is set up stands in .cargo/config.toml.
+/// How it is set up stands in .cargo/config.toml. SQLite and zstd keep the system's.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
