@@ -97,21 +97,20 @@ impl CallPredicate {
 
     /// `SELECT bucket, figures, by… FROM … WHERE …` of kept sums, with `by` as given to [`Self::sums`]; for [`Self::parameters`] and a grain.
     pub(in crate::sqlite) fn select_sums(&self, sums: KeptSums, figures: &str, by: &[&'static str]) -> String {
-        let (table, label) = match sums {
-            KeptSums::ByAll => ("call_total", String::new()),
-            KeptSums::ByLabel(label) => ("label_total", format!(" AND label = {}", label as u8)),
-        };
-        let named = |column| if label.is_empty() { column } else { "value" };
-        let mut sql = format!("SELECT bucket, {figures}");
-        for column in by {
-            sql.extend([", ", named(column)]);
+        let grain = 4 + self.equal.len();
+        let window = format!("WHERE scope = ?1 AND bucket >= ?2 AND bucket < ?3 AND grain = ?{grain}");
+        match sums {
+            KeptSums::ByAll => {
+                let by: String = by.iter().flat_map(|column| [", ", column]).collect();
+                format!("SELECT bucket, {figures}{by} FROM call_total {window}{}", self.equalities("", 4))
+            }
+            KeptSums::ByLabel(label) => {
+                // Whatever it is narrowed to and grouped by is the one label.
+                let by = ", value".repeat(by.len());
+                let value = if self.equal.is_empty() { "" } else { " AND value = ?4" };
+                format!("SELECT bucket, {figures}{by} FROM label_total {window} AND label = {}{value}", label as u8)
+            }
         }
-        let _infallible = write!(sql, " FROM {table} WHERE scope = ?1 AND bucket >= ?2 AND bucket < ?3{label}");
-        for (place, (column, _)) in self.equal.iter().enumerate() {
-            let _infallible = write!(sql, " AND {} = ?{}", named(*column), 4 + place);
-        }
-        let _infallible = write!(sql, " AND grain = ?{}", 4 + self.equal.len());
-        sql
     }
 
     /// `FROM … WHERE …` of the rows of calls that match, by time; for [`Self::parameters`].

@@ -121,13 +121,14 @@ pub(super) fn write_sums(connection: &Connection, sums: &Sums) -> Result<()> {
     let mut statement = connection.prepare_cached(&format!(
         "INSERT INTO call_total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) {OR_ADD}"
     ))?;
-    for grain in GRAINS {
-        for (SumKey { scope, bucket, texts }, sum) in
-            together(sums, |key| SumKey { bucket: floor(key.bucket, grain), ..*key })
-        {
-            let Texts { agent, project, task_type, model, environment, group, version } = texts;
-            let key = [scope.into(), grain, bucket, agent, project, task_type, model, environment, group, version];
-            statement.execute(params_from_iter(key.into_iter().chain(figures(&sum))))?;
+    let mut added: Vec<(SumKey, Sum)> = sums.by.iter().map(|(key, sum)| (*key, *sum)).collect();
+    for grain in GRAINS.into_iter().rev() {
+        let coarser = |(key, sum): (SumKey, Sum)| (SumKey { bucket: floor(key.bucket, grain), ..key }, sum);
+        added = together(added.into_iter().map(coarser).collect());
+        for (SumKey { scope, bucket, texts }, sum) in &added {
+            let Texts { agent, project, task_type, model, environment, group, version } = *texts;
+            let key = [(*scope).into(), grain, *bucket, agent, project, task_type, model, environment, group, version];
+            statement.execute(params_from_iter(key.into_iter().chain(figures(sum))))?;
         }
     }
     Ok(())
@@ -139,13 +140,15 @@ pub(super) fn write_label_sums(connection: &Connection, sums: &Sums) -> Result<(
         "INSERT INTO label_total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) {OR_ADD}"
     ))?;
     for label in SumLabel::EACH {
-        for grain in LABEL_GRAINS {
-            let of_label = together(sums, |key| {
-                (key.scope, floor(key.bucket, grain), label.column().map_or(0, |column| key.texts.number(column)))
-            });
-            for ((scope, bucket, value), sum) in of_label {
-                let key = [scope.into(), label as i64, grain, bucket, value];
-                statement.execute(params_from_iter(key.into_iter().chain(figures(&sum))))?;
+        let value = |key: &SumKey| label.column().map_or(0, |column| key.texts.number(column));
+        let mut added: Vec<((u32, i64, i64), Sum)> =
+            sums.by.iter().map(|(key, sum)| ((key.scope, key.bucket, value(key)), *sum)).collect();
+        for grain in LABEL_GRAINS.into_iter().rev() {
+            let coarser = |((scope, bucket, value), sum)| ((scope, floor(bucket, grain), value), sum);
+            added = together(added.into_iter().map(coarser).collect());
+            for ((scope, bucket, value), sum) in &added {
+                let key = [(*scope).into(), label as i64, grain, *bucket, *value];
+                statement.execute(params_from_iter(key.into_iter().chain(figures(sum))))?;
             }
         }
     }
@@ -165,9 +168,8 @@ fn figures(Sum { calls, failures }: &Sum) -> [i64; 6] {
     ]
 }
 
-/// Sums that have a key in common, added up; by key, which is the order of the table.
-fn together<K: Ord>(sums: &Sums, key_of: impl Fn(&SumKey) -> K) -> Vec<(K, Sum)> {
-    let mut all: Vec<(K, Sum)> = sums.by.iter().map(|(key, sum)| (key_of(key), *sum)).collect();
+/// Sums that have a key in common, added up; by key, which is the order of the table. Each grain is made of the finer one's.
+fn together<K: Ord>(mut all: Vec<(K, Sum)>) -> Vec<(K, Sum)> {
     all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     all.dedup_by(|(key, more), (kept, sum)| {
         let same = key == kept;
