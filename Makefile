@@ -22,7 +22,7 @@ STORE ?=
 RUNS ?=
 QUICK ?=
 
-.PHONY: help build wheels debian clients run test test-integrations test-scale torture fuzz bench bench-ingest bench-otlp bench-query bench-insights bench-client bench-instructions bench-alerts bench-scale bench-browser screenshots fmt lint clean
+.PHONY: help build wheels debian clients run test test-integrations test-scale torture fuzz bench bench-ingest bench-otlp bench-query bench-live bench-insights bench-client bench-instructions bench-alerts bench-scale bench-browser screenshots fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -65,7 +65,7 @@ torture: ## Kill the server ROUNDS=200 times under load, a day passing with each
 fuzz: ## Look for bytes that break a parser, SECONDS=60 each
 	@sh scripts/fuzz.sh $(SECONDS)
 
-bench: bench-ingest bench-otlp bench-client bench-instructions ## Run every benchmark
+bench: bench-ingest bench-otlp bench-live bench-client bench-instructions ## Run every benchmark
 
 bench-ingest: ## Measure how fast the server takes events in, from an empty store and, where there is one, from STORE
 	@sh scripts/build.sh
@@ -78,6 +78,10 @@ bench-otlp: ## Measure what a span of OpenTelemetry costs the server
 bench-query: ## Measure every query of the board on a filled data directory (STORE=…) while events come in
 	@sh scripts/build.sh
 	@$(PYTHON) bench/query/run.py $(QUICK) --store $(STORE)
+
+bench-live: ## Measure how late the live stream and answers at half load are, and what an empty server holds
+	@sh scripts/build.sh
+	@$(PYTHON) bench/live/run.py $(QUICK)
 
 bench-insights: ## Compare insights with what is known of recorded runs (RUNS=…), and measure their endpoint at 1 M events, or on STORE
 	@sh scripts/build.sh

@@ -111,8 +111,9 @@ pub(crate) struct Agent {
     pub(crate) heartbeats: Heartbeats,
     pub(crate) queue: Option<LastWrite<Queue>>,
     pub(crate) schedule: Option<LastWrite<Schedule>>,
-    pub(crate) issues: BTreeMap<Box<str>, Issue>,
-    pub(crate) todos: BTreeMap<Box<str>, Todo>,
+    /// Boxed, like to-dos: places of a tree are many that stand free, and these are large.
+    pub(crate) issues: BTreeMap<Box<str>, Box<Issue>>,
+    pub(crate) todos: BTreeMap<Box<str>, Box<Todo>>,
     /// Issues and to-dos that had to go because there were too many.
     pub(crate) issues_dropped: u64,
     pub(crate) todos_dropped: u64,

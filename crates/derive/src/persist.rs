@@ -423,12 +423,12 @@ impl Projections {
             table::ISSUES => {
                 let (agent, id): (String, Box<str>) = decode(key)?;
                 let row: IssueRow = decode(value)?;
-                self.agent_mut(&agent).issues.insert(id, Issue::from_row(row));
+                self.agent_mut(&agent).issues.insert(id, Box::new(Issue::from_row(row)));
             }
             table::TODOS => {
                 let (agent, id): (String, Box<str>) = decode(key)?;
                 let row: TodoRow = decode(value)?;
-                self.agent_mut(&agent).todos.insert(id, Todo::from_row(row));
+                self.agent_mut(&agent).todos.insert(id, Box::new(Todo::from_row(row)));
             }
             table::ARCHIVED => {
                 let (agent, version): (String, Option<String>) = decode(key)?;

@@ -185,7 +185,7 @@ impl Projections {
             }
             Body::Issue(body) => {
                 let id = issue_id(body);
-                agent.issues.entry(id.clone()).or_insert_with(Issue::new).fold(key, body);
+                agent.issues.entry(id.clone()).or_insert_with(|| Box::new(Issue::new())).fold(key, body);
                 dirty.issue(number, id);
                 if agent.issues.len() > MOST_ITEMS {
                     agent.issues_dropped += 1;
@@ -198,7 +198,7 @@ impl Projections {
             }
             Body::Todo(body) => {
                 let id = todo_id(body);
-                agent.todos.entry(id.clone()).or_insert_with(Todo::new).fold(key, body);
+                agent.todos.entry(id.clone()).or_insert_with(|| Box::new(Todo::new())).fold(key, body);
                 dirty.todo(number, id);
                 if agent.todos.len() > MOST_ITEMS {
                     agent.todos_dropped += 1;

@@ -7,7 +7,7 @@ use hiveboard_wire::Timestamp;
 use crate::{
     agent::{Agent, DAY, HOUR, MINUTE},
     interner::Name,
-    issue::{Issue, severity_rank},
+    issue::severity_rank,
     projections::Projections,
     run::Run,
     time_buckets::TimeBucket,
@@ -264,7 +264,10 @@ fn stats(agent: &Agent, total: &TimeBucket) -> AgentStatsHour {
         throughput: completed + failed + u64::from(total.cancelled),
         queue_depth: agent.queue.as_ref().map(|latest| latest.value.depth()),
         active_issues: open().count() as u64,
-        worst_issue: open().map(Issue::severity).min_by_key(|severity| severity_rank(severity)).map(str::to_owned),
+        worst_issue: open()
+            .map(|issue| issue.severity())
+            .min_by_key(|severity| severity_rank(severity))
+            .map(str::to_owned),
     }
 }
 

@@ -13,7 +13,7 @@ use hiveboard_wire::Scope;
 use super::Insights;
 
 /// Another one means: gather anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const LEVEL: i32 = 1;
 
 /// The file's name in the data directory.

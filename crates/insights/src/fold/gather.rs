@@ -92,7 +92,7 @@ impl Memory {
         };
         for (labels, first_seen, at, totals) in self.runs.cells(all.before_since, all.until) {
             if means_run(&all.seen, labels) {
-                add(labels, first_seen, at, totals);
+                add(labels, first_seen, at, &totals);
             }
         }
         let ended = held.iter().map(|facts| &**facts).filter(|facts| facts.outcome != Outcome::Open);
@@ -138,7 +138,7 @@ impl Memory {
             {
                 let series = series.entry(labels).or_default();
                 let side = if at < all.since { &mut series.before } else { &mut series.now };
-                side.merge(totals);
+                side.merge(&totals);
             }
         }
         all.actions =
@@ -158,7 +158,7 @@ impl Memory {
             if means(&all.seen, labels) {
                 let series = series.entry(labels.clone()).or_default();
                 let side: &mut LogSums = if at < all.since { &mut series.before } else { &mut series.now };
-                side.merge(sums);
+                side.merge(&sums);
             }
         }
         for run in self.held.values() {

@@ -5,6 +5,7 @@
 
 mod agent;
 mod aliases;
+mod cell;
 mod gather;
 mod names;
 mod run;
@@ -25,7 +26,7 @@ use crate::aggregates::{ActionLabels, ActionTotals, ApprovalLabels, LogSums, Nam
 pub use agent::AgentNow;
 use agent::{AgentMemory, IssueMemory};
 pub use gather::Wanted;
-use names::Names;
+use names::{Names, ShareNames};
 pub(crate) use run::LOOP;
 use run::RunMemory;
 pub use run::{Outcome, RunFacts};
@@ -250,6 +251,7 @@ impl Memory {
         self.actions.compact(self.latest);
         self.approvals.compact(self.latest);
         self.let_silent_go(self.latest.plus_micros(-SILENT_MICROS));
+        self.names.forget_unused();
     }
 
     /// Forgets what ended before a time: the events that would show it are gone.
@@ -267,11 +269,14 @@ impl Memory {
     /// What was read back from a disk lacks what can be made anew.
     #[must_use]
     pub fn restored(mut self) -> Self {
-        self.runs.index();
-        self.actions.index();
-        self.approvals.index();
+        self.runs.index(&mut self.names);
+        self.actions.index(&mut self.names);
+        self.approvals.index(&mut self.names);
         for run in self.held.values_mut() {
             run.share_names(&mut self.names);
+        }
+        for facts in self.flagged.iter_mut().chain(&mut self.let_go) {
+            facts.labels.share_names(&mut self.names);
         }
         self
     }

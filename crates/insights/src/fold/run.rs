@@ -9,7 +9,11 @@ use hiveboard_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{HashMap, names::Names, words};
+use super::{
+    HashMap,
+    names::{Names, ShareNames},
+    words,
+};
 use crate::aggregates::{Flag, Name, RunLabels, RunTotals};
 
 /// Calls and actions that are remembered of a run.
@@ -202,9 +206,8 @@ impl RunMemory {
 
     /// Makes names that are the same one again, after they were read back.
     pub(super) fn share_names(&mut self, names: &mut Names) {
-        for step in &mut self.steps {
-            step.name = names.of(&step.name);
-        }
+        self.labels.share_names(names);
+        names.share_all(self.steps.iter_mut().map(|step| &mut step.name));
     }
 
     /// Without the model.

@@ -47,7 +47,7 @@ fn in_day(
 ) -> Result<()> {
     let window = filter.since.map_or(i64::MIN, |at| at.0)..filter.until.map_or(i64::MAX, |at| at.0);
     if !day.lists_all_labels() || filter.task_id.is_some() {
-        return add_rows(reader, key, scope, filter, window, bucket_micros, counts);
+        return add_rows(reader, day, key, scope, filter, &window, bucket_micros, counts);
     }
     let mut rows = Vec::new();
     {
@@ -71,7 +71,7 @@ fn in_day(
         }
     }
     for part in rows {
-        add_rows(reader, key, scope, filter, part, bucket_micros, counts)?;
+        add_rows(reader, day, key, scope, filter, &part, bucket_micros, counts)?;
     }
     Ok(())
 }
@@ -94,12 +94,14 @@ fn add_sums(
     Ok(())
 }
 
+#[expect(clippy::too_many_arguments, reason = "one query's parts, passed on once")]
 fn add_rows(
     reader: &mut Reader,
+    day: &Day,
     key: &StoreKey,
     scope: Scope,
     filter: &CallFilter,
-    window: Range<i64>,
+    window: &Range<i64>,
     bucket_micros: i64,
     counts: &mut BTreeMap<Timestamp, u64>,
 ) -> Result<()> {
@@ -121,35 +123,37 @@ fn add_rows(
         None => None,
     };
 
-    let mut sql =
-        "SELECT timestamp, seq, task_type FROM failure WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3"
-            .to_owned();
-    if wanted.is_empty() && task_type.is_none() {
-        // All in the index.
-        "SELECT timestamp FROM failure WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3".clone_into(&mut sql);
-    }
+    let stretches = day.zones.stretches(&reader.connection, scope.number(), window)?;
+    let mut sql = "SELECT timestamp, seq, task_type FROM failure
+        WHERE seq BETWEEN ?1 AND ?2 AND scope = ?3 AND timestamp >= ?4 AND timestamp < ?5"
+        .to_owned();
     let scope_number = scope.number();
-    let mut parameters: Vec<&dyn ToSql> = vec![&scope_number, &window.start, &window.end];
+    let mut narrowed: Vec<&dyn ToSql> = vec![&scope_number, &window.start, &window.end];
     for (column, number) in &wanted {
-        parameters.push(number);
-        let _infallible = write!(sql, " AND {column} = ?{}", parameters.len());
+        narrowed.push(number);
+        let _infallible = write!(sql, " AND {column} = ?{}", narrowed.len() + 2);
     }
     if let Some(number) = &task_type {
-        parameters.push(number);
-        let _infallible = write!(sql, " AND (task_type = ?{} OR task_type IS NULL)", parameters.len());
+        narrowed.push(number);
+        let _infallible = write!(sql, " AND (task_type = ?{} OR task_type IS NULL)", narrowed.len() + 2);
     }
     // Those of which the row does not know the type: the block does.
     let mut unclear = Vec::new();
     {
         let mut statement = reader.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(parameters.as_slice())?;
-        while let Some(row) = rows.next()? {
-            let at = Timestamp(row.get(0)?);
-            if task_type.is_some() && row.get::<_, Option<i64>>(2)?.is_none() {
-                unclear.push((at, row.get::<_, i64>(1)? as u64));
-            } else {
-                // Added up here: GROUP BY would sort.
-                *counts.entry(at.bucket(bucket_micros)).or_default() += 1;
+        for stretch in &stretches {
+            reader.deadline.check()?;
+            let mut parameters: Vec<&dyn ToSql> = vec![&stretch.first_seq, &stretch.last_seq];
+            parameters.extend(&narrowed);
+            let mut rows = statement.query(parameters.as_slice())?;
+            while let Some(row) = rows.next()? {
+                let at = Timestamp(row.get(0)?);
+                if task_type.is_some() && row.get::<_, Option<i64>>(2)?.is_none() {
+                    unclear.push((at, row.get::<_, i64>(1)? as u64));
+                } else {
+                    // Added up here: GROUP BY would sort.
+                    *counts.entry(at.bucket(bucket_micros)).or_default() += 1;
+                }
             }
         }
     }

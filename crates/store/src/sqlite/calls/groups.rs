@@ -159,7 +159,7 @@ fn in_day(
                 add_sums(connection, deadline, &predicate, kept, wanted, numbered)?;
                 add_recent(recent, &predicate, wanted, numbered);
             }
-            None => add_rows(connection, deadline, &predicate, wanted, numbered)?,
+            None => add_rows(connection, deadline, day, &predicate, wanted, numbered)?,
         }
     }
     Ok(())
@@ -232,6 +232,7 @@ fn add_recent(recent: &Sums, predicate: &CallPredicate, wanted: &Wanted<'_>, num
 fn add_rows(
     connection: &Connection,
     deadline: Deadline,
+    day: &Day,
     predicate: &CallPredicate,
     wanted: &Wanted<'_>,
     numbered: &mut Numbered,
@@ -240,7 +241,7 @@ fn add_rows(
     for column in columns(wanted.by) {
         selected.extend([", ", column]);
     }
-    predicate.visit_rows(connection, deadline, &selected, |row| {
+    predicate.visit_rows(connection, day, deadline, &selected, |row| {
         let cost = NanoDollars(row.get(3)?);
         let estimated = row.get::<_, u8>(4)? == CostSource::Estimated as u8;
         let sums = CallTotals {

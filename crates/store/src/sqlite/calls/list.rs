@@ -1,6 +1,6 @@
 //! Calls, sorted.
 
-use std::{cmp::Reverse, collections::BinaryHeap, fmt::Write, sync::Arc};
+use std::{cmp::Reverse, collections::BinaryHeap, ops::Range, sync::Arc};
 
 use hiveboard_text::Needle;
 use hiveboard_wire::{Body, CallCost, CostSource, NanoDollars, Scope, Timestamp};
@@ -16,10 +16,11 @@ use crate::{
         events::each_event,
         keys::StoreKey,
         reader::{Deadline, Reader},
+        zones::Stretch,
     },
 };
 
-/// Below this part of a file's time, rows are found by time; above it, from the block with the greatest figure down.
+/// Below this part of a file's time, all that happened in it is looked at; above it, from the block with the greatest figure down.
 const SHORT_WINDOW: i64 = 50;
 
 /// What is asked for.
@@ -76,6 +77,27 @@ impl Order {
     /// itself in a call's row.
     fn bound(self, greatest: i64) -> i64 {
         if self.greatest == Some("greatest_tokens") && greatest >= 1 << 53 { 1 << 54 } else { greatest }
+    }
+
+    /// The same of a stretch.
+    const fn least_rank_of(self, stretch: &Stretch) -> i64 {
+        match (self.greatest, self.descending) {
+            (Some(_), _) => i64::MIN,
+            (None, true) => stretch.greatest_timestamp.saturating_neg(),
+            (None, false) => stretch.least_timestamp,
+        }
+    }
+
+    /// The time in which calls may lie that come after the page before.
+    fn narrowed(self, mut time: Range<i64>) -> Range<i64> {
+        match self.after {
+            Some((at, _)) if self.greatest.is_none() && self.descending => {
+                time.end = time.end.min(at.saturating_add(1));
+            }
+            Some((at, _)) if self.greatest.is_none() => time.start = time.start.max(at),
+            _ => {}
+        }
+        time
     }
 
     /// The figure of this sort among those of a call.
@@ -189,7 +211,8 @@ fn in_day(
         return Ok(Vec::new());
     };
     if let Some(few) = predicate.few() {
-        return in_few(reader, &predicate, few, order, limit, floor);
+        let parts = bounded(reader, few, order)?;
+        return best_first(reader, &predicate, parts, order, limit, floor);
     }
     let range = day.range();
     let window =
@@ -199,39 +222,52 @@ fn in_day(
         Some(greatest) if window >= whole / SHORT_WINDOW => {
             from_the_greatest(reader, &predicate, order, greatest, limit, floor)
         }
-        _ => through_rows(reader, &predicate, order, limit),
+        _ => {
+            let time = order.narrowed(predicate.since..predicate.until);
+            let stretches = day.zones.stretches(&reader.connection, *predicate.scope(), &time)?;
+            let parts = stretches.iter().map(|of| (order.least_rank_of(of), of.first_seq, of.last_seq)).collect();
+            best_first(reader, &predicate, parts, order, limit, floor)
+        }
     }
 }
 
-/// Visits few blocks from the one that may hold the best call down, until no other can hold a better one.
-fn in_few(
+/// Calls whose numbers lie from the second to the third, none of them of a lesser rank than the first.
+type Part = (i64, i64, i64);
+
+/// Blocks, with what is known of the calls inside.
+fn bounded(reader: &Reader, blocks: &[(i64, i64)], order: Order) -> Result<Vec<Part>> {
+    let mut bound_of = reader
+        .connection
+        .prepare_cached(&format!("SELECT {} FROM block WHERE id = ?1", order.least_rank_of_block()))?;
+    let mut parts = Vec::with_capacity(blocks.len());
+    for (first, last) in blocks {
+        if let Some(bound) = bound_of.query_row([first], |row| row.get(0)).optional()? {
+            parts.push((bound, *first, *last));
+        }
+    }
+    Ok(parts)
+}
+
+/// Visits parts from the one that may hold the best call down, until no other can hold a better one.
+fn best_first(
     reader: &Reader,
     predicate: &CallPredicate,
-    few: &[(i64, i64)],
+    mut parts: Vec<Part>,
     order: Order,
     limit: usize,
     floor: Option<Rank>,
 ) -> Result<Vec<(i64, u64)>> {
-    let mut bound_of = reader
-        .connection
-        .prepare_cached(&format!("SELECT {} FROM block WHERE id = ?1", order.least_rank_of_block()))?;
-    let mut blocks: Vec<(i64, i64, i64)> = Vec::with_capacity(few.len());
-    for (first, last) in few {
-        if let Some(bound) = bound_of.query_row([first], |row| row.get(0)).optional()? {
-            blocks.push((bound, *first, *last));
-        }
-    }
-    blocks.sort_unstable();
+    parts.sort_unstable();
     let mut statement =
-        reader.connection.prepare_cached(&format!("SELECT {}, seq {}", order.figure, predicate.in_block()))?;
+        reader.connection.prepare_cached(&format!("SELECT {}, seq {}", order.figure, predicate.numbered()))?;
     let mut best: BinaryHeap<(Rank, i64, u64)> = BinaryHeap::new();
-    for (bound, first, last) in &blocks {
+    for (bound, first, last) in &parts {
         reader.deadline.check()?;
         let worst = if best.len() < limit { floor } else { best.peek().map(|(worst, ..)| *worst) };
         if worst.is_some_and(|worst| worst.0 < i128::from(*bound)) {
             break;
         }
-        let mut rows = statement.query(predicate.parameters_in_block(first, last).as_slice())?;
+        let mut rows = statement.query(predicate.parameters_numbered(first, last).as_slice())?;
         while let Some(row) = rows.next()? {
             let (figure, seq) = (row.get(0)?, row.get::<_, i64>(1)? as u64);
             if order.is_beyond(figure, seq) {
@@ -243,27 +279,6 @@ fn in_few(
         }
     }
     Ok(best.into_iter().map(|(_, figure, seq)| (figure, seq)).collect())
-}
-
-/// Goes along the index by time, or sorts what a short time holds.
-fn through_rows(reader: &Reader, predicate: &CallPredicate, order: Order, limit: usize) -> Result<Vec<(i64, u64)>> {
-    let figure = order.figure;
-    let (direction, beyond) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
-    let mut parameters = predicate.parameters();
-    let mut sql = format!("SELECT {figure}, seq {}", predicate.by_time());
-    let after = order.after.map(|(figure, seq)| (figure, i64::try_from(seq).unwrap_or(i64::MAX)));
-    if let Some((after_figure, after_seq)) = &after {
-        parameters.push(after_figure);
-        parameters.push(after_seq);
-        let at = parameters.len();
-        let _infallible = write!(sql, " AND ({figure}, seq) {beyond} (?{}, ?{at})", at - 1);
-    }
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    parameters.push(&limit);
-    let _infallible = write!(sql, " ORDER BY {figure} {direction}, seq {direction} LIMIT ?{}", parameters.len());
-    let mut statement = reader.connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(parameters.as_slice(), |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Blocks by their greatest figure; those listed under the reference `?4`, where there is one: from `?5` on the table does not know them.
@@ -290,7 +305,7 @@ fn from_the_greatest(
 ) -> Result<Vec<(i64, u64)>> {
     let mut blocks = reader.connection.prepare_cached(&blocks_statement(greatest, predicate.listed.is_some()))?;
     let mut rows_of_block =
-        reader.connection.prepare_cached(&format!("SELECT {}, seq {}", order.figure, predicate.in_block()))?;
+        reader.connection.prepare_cached(&format!("SELECT {}, seq {}", order.figure, predicate.numbered()))?;
     let mut block_parameters: Vec<&dyn ToSql> = vec![predicate.scope(), &predicate.since, &predicate.until];
     if let Some((reference, recent_from)) = &predicate.listed {
         block_parameters.push(reference);
@@ -308,7 +323,7 @@ fn from_the_greatest(
         {
             break;
         }
-        let mut rows = rows_of_block.query(predicate.parameters_in_block(&first_seq, &last_seq).as_slice())?;
+        let mut rows = rows_of_block.query(predicate.parameters_numbered(&first_seq, &last_seq).as_slice())?;
         while let Some(row) = rows.next()? {
             let found = (row.get(0)?, row.get::<_, i64>(1)? as u64);
             if order.after.is_none_or(|after| found < after) {

@@ -102,7 +102,7 @@ impl CallPredicate {
         match sums {
             KeptSums::ByAll => {
                 let by: String = by.iter().flat_map(|column| [", ", column]).collect();
-                format!("SELECT bucket, {figures}{by} FROM call_total {window}{}", self.equalities("", 4))
+                format!("SELECT bucket, {figures}{by} FROM call_total {window}{}", self.equalities(4))
             }
             KeptSums::ByLabel(label) => {
                 // Whatever it is narrowed to and grouped by is the one label.
@@ -113,17 +113,11 @@ impl CallPredicate {
         }
     }
 
-    /// `FROM … WHERE …` of the rows of calls that match, by time; for [`Self::parameters`].
-    pub(super) fn by_time(&self) -> String {
-        format!("FROM call WHERE scope = ?1 AND timestamp >= ?2 AND timestamp < ?3{}", self.equalities("", 4))
-    }
-
-    /// The same of the calls from `?4` to `?5`.
-    pub(super) fn in_block(&self) -> String {
-        // The plus signs keep SQLite from going by time: the block is the narrower way.
+    /// `FROM … WHERE …` of the calls from `?4` to `?5` that match; for [`Self::parameters_numbered`].
+    pub(super) fn numbered(&self) -> String {
         format!(
-            "FROM call WHERE seq BETWEEN ?4 AND ?5 AND +scope = ?1 AND +timestamp >= ?2 AND +timestamp < ?3{}",
-            self.equalities("+", 6)
+            "FROM call WHERE seq BETWEEN ?4 AND ?5 AND scope = ?1 AND timestamp >= ?2 AND timestamp < ?3{}",
+            self.equalities(6)
         )
     }
 
@@ -131,14 +125,16 @@ impl CallPredicate {
     pub(super) fn visit_rows(
         &self,
         connection: &Connection,
+        day: &Day,
         deadline: Deadline,
         columns: &str,
         mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
     ) -> Result<()> {
-        let Some(few) = &self.few else {
-            let mut statement = connection.prepare_cached(&format!("SELECT {columns} {}", self.by_time()))?;
-            let mut rows = statement.query(self.parameters().as_slice())?;
-            let mut count = 0;
+        let mut statement = connection.prepare_cached(&format!("SELECT {columns} {}", self.numbered()))?;
+        let mut count = 0;
+        let mut visit_all = |first: i64, last: i64| -> Result<()> {
+            deadline.check()?;
+            let mut rows = statement.query(self.parameters_numbered(&first, &last).as_slice())?;
             while let Some(row) = rows.next()? {
                 count += 1;
                 if count % ROWS_BETWEEN_LOOKS == 0 {
@@ -146,37 +142,33 @@ impl CallPredicate {
                 }
                 visit(row)?;
             }
-            return Ok(());
+            Ok(())
         };
-        let mut statement = connection.prepare_cached(&format!("SELECT {columns} {}", self.in_block()))?;
-        for (first, last) in few {
-            deadline.check()?;
-            let mut rows = statement.query(self.parameters_in_block(first, last).as_slice())?;
-            while let Some(row) = rows.next()? {
-                visit(row)?;
-            }
+        if let Some(few) = &self.few {
+            return few.iter().try_for_each(|(first, last)| visit_all(*first, *last));
         }
-        Ok(())
+        let stretches = day.zones.stretches(connection, self.scope, &(self.since..self.until))?;
+        stretches.iter().try_for_each(|stretch| visit_all(stretch.first_seq, stretch.last_seq))
     }
 
     /// ` AND column = ?n` for each narrowed column.
-    pub(in crate::sqlite) fn equalities(&self, prefix: &str, first: usize) -> String {
+    pub(in crate::sqlite) fn equalities(&self, first: usize) -> String {
         let mut sql = String::new();
         for (place, (column, _)) in self.equal.iter().enumerate() {
-            let _infallible = write!(sql, " AND {prefix}{column} = ?{}", first + place);
+            let _infallible = write!(sql, " AND {column} = ?{}", first + place);
         }
         sql
     }
 
-    /// For [`Self::by_time`].
+    /// For [`Self::select_sums`].
     pub(in crate::sqlite) fn parameters(&self) -> Vec<&dyn ToSql> {
         let mut parameters: Vec<&dyn ToSql> = vec![&self.scope, &self.since, &self.until];
         parameters.extend(self.values());
         parameters
     }
 
-    /// For [`Self::in_block`].
-    pub(super) fn parameters_in_block<'a>(&'a self, first: &'a i64, last: &'a i64) -> Vec<&'a dyn ToSql> {
+    /// For [`Self::numbered`].
+    pub(super) fn parameters_numbered<'a>(&'a self, first: &'a i64, last: &'a i64) -> Vec<&'a dyn ToSql> {
         let mut parameters: Vec<&dyn ToSql> = vec![&self.scope, &self.since, &self.until, first, last];
         parameters.extend(self.values());
         parameters
