@@ -46,6 +46,12 @@ impl Role {
             let is_call = || attributes.text("gen_ai.request.model").is_some() && Usage::read(attributes).is_told();
             return if role == Self::Step && is_call() { Self::Model } else { role };
         }
+        if let Some(kind) = attributes.text("langfuse.observation.type") {
+            return by_type(kind);
+        }
+        if let Some(kind) = attributes.unquoted("mlflow.spanType") {
+            return by_type(kind);
+        }
         if let Some(kind) = attributes.text("traceloop.span.kind") {
             return match kind {
                 "workflow" => Self::Workflow,
@@ -62,6 +68,10 @@ impl Role {
         }
         if attributes.text("gen_ai.tool.name").is_some() || attributes.text("tool.name").is_some() {
             return Self::Tool;
+        }
+        // An orchestrator names its workflow and counts it; a name alone is anybody's.
+        if attributes.text("workflow.name").is_some() && attributes.text("workflow.id").is_some() {
+            return Self::Workflow;
         }
         by_name(name)
     }
@@ -86,6 +96,18 @@ fn by_openinference_kind(kind: &str) -> Role {
         "LLM" | "EMBEDDING" => Role::Model,
         "TOOL" | "RETRIEVER" | "RERANKER" | "GUARDRAIL" | "EVALUATOR" => Role::Tool,
         "AGENT" => Role::Agent,
+        _ => Role::Step,
+    }
+}
+
+/// What Langfuse calls a type of observation, and `MLflow` one of span.
+fn by_type(kind: &str) -> Role {
+    match kind.to_ascii_uppercase().as_str() {
+        "GENERATION" | "LLM" | "CHAT_MODEL" | "EMBEDDING" => Role::Model,
+        "TOOL" | "RETRIEVER" | "RERANKER" | "GUARDRAIL" | "EVALUATOR" => Role::Tool,
+        "AGENT" => Role::Agent,
+        // A moment, not a piece of work.
+        "EVENT" => Role::Other,
         _ => Role::Step,
     }
 }

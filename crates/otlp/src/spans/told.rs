@@ -10,7 +10,7 @@ use super::{
 use crate::{
     attributes::{Attributes, hex},
     draft::{Draft, note},
-    memory::{Seen, SpanId, Trace, TraceId, Waiting},
+    memory::{self, Seen, SpanId, Trace, TraceId, Waiting},
     preview,
     role::Role,
     usage::Usage,
@@ -51,7 +51,8 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     let end = time(span.end_time_unix_nano).ok_or("a span must have an end time: only ended spans are taken")?;
     let attributes = Attributes(&span.attributes);
     let role = Role::of(&span.name, attributes);
-    let is_error = span.status.as_ref().is_some_and(|status| status.code == StatusCode::Error as i32);
+    let is_error = span.status.as_ref().is_some_and(|status| status.code == StatusCode::Error as i32)
+        || attributes.text("langfuse.observation.level") == Some("ERROR");
     let (error, diverted) = if is_error || attributes.text("error.type").is_some() {
         let (kind, message) = exception(span, attributes);
         match diversion(&kind, &message) {
@@ -65,7 +66,9 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     let error = error.or_else(|| {
         (role == Role::Execution && attributes.truth("success") == Some(false)).then(|| exception(span, attributes))
     });
-    let parent = span_id(&span.parent_span_id).filter(|_| !has_remote_parent(span));
+    // A record of Logfire hangs where its program says, by a context that it carried over itself.
+    let is_record = attributes.text("logfire.span_type") == Some("log");
+    let parent = span_id(&span.parent_span_id).filter(|_| is_record || !has_remote_parent(span));
     let told = Told {
         id,
         trace_hex: hex(&trace),
@@ -105,7 +108,19 @@ impl Told<'_> {
             start: self.start,
             end: self.end,
             failed: self.error.is_some(),
-            told_usage: self.usage.is_told(),
+            call: (self.role == Role::Model).then(|| self.call_seen()),
+            scope: self.scope.into(),
+            serves: matches!(self.span.kind(), SpanKind::Server | SpanKind::Consumer),
+            task: (self.role == Role::Other && self.parent.is_none()).then(|| self.task().into()),
+        }
+    }
+
+    fn call_seen(&self) -> memory::Told {
+        memory::Told {
+            tokens: (self.usage.tokens_in, self.usage.tokens_out),
+            response: self.response_id().map(Into::into),
+            provider: self.provider().map(Into::into),
+            said: false,
         }
     }
 
@@ -189,9 +204,18 @@ impl Told<'_> {
             "session.id",
             "traceloop.association.properties.session_id",
             "langfuse.session.id",
+            "ai.telemetry.metadata.sessionId",
             "conversation.id",
             "thread_id",
         ])
+    }
+
+    pub(super) fn prompt(&self) -> Option<String> {
+        preview::prompt(self.attributes).or_else(|| preview::asked_by_events(&self.span.events))
+    }
+
+    pub(super) fn response(&self) -> Option<String> {
+        preview::response(self.attributes).or_else(|| preview::answered_by_events(&self.span.events))
     }
 
     pub(super) fn draft(&self, what: &str, event_type: EventType, at: Timestamp) -> Draft {
@@ -202,12 +226,14 @@ impl Told<'_> {
         match self.role {
             Role::Other => return,
             Role::Tool => self.say_action(trace, drafts),
-            Role::Model => self.say_call(trace, fresh, drafts),
+            Role::Model => {
+                self.say_call(trace, fresh, drafts);
+                self.say_attempts(drafts);
+            }
             Role::Agent => {}
             Role::Blocked => self.say_wait(drafts),
             Role::Workflow | Role::Step | Role::Execution => self.say_place(drafts),
         }
-        self.say_retries(trace, drafts);
         if self.is_prompt_of_claude_code() {
             self.say_prompt(trace, drafts);
         } else if self.role.may_be_task() && (fresh || trace.place(self.id).is_ok()) {
@@ -215,6 +241,9 @@ impl Told<'_> {
             if self.role == Role::Agent {
                 self.say_action(trace, &mut waiting.if_nested);
                 self.say_place(&mut waiting.if_doubled);
+                waiting.if_adopted.clone_from(&waiting.if_nested);
+            } else if self.role == Role::Workflow {
+                self.say_action(trace, &mut waiting.if_adopted);
             }
             trace.look_at(waiting);
         }
