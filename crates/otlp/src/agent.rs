@@ -66,7 +66,7 @@ const CLIENTS: &[&str] = &[
 ];
 
 /// Told where an agent is traced by hand: more than a client of models, less than a framework.
-const TRACERS: &[&str] = &["langfuse", "mlflow", "traceloop"];
+const TRACERS: &[&str] = &["laminar", "langfuse", "langsmith", "mlflow", "traceloop"];
 
 fn rank(framework: &str) -> u8 {
     match framework {
@@ -121,6 +121,10 @@ const OWN_SCOPES: &[(&str, &str)] = &[
     ("langfuse-sdk", "langfuse"),
     ("mlflow", "mlflow"),
     ("traceloop.tracer", "traceloop"),
+    ("langsmith", "langsmith"),
+    ("lmnr.tracer", "laminar"),
+    ("autogen-core", "autogen"),
+    ("autogen SingleThreadedAgentRuntime", "autogen"),
     ("com.anthropic.sdk", "anthropic"),
 ];
 

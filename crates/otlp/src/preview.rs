@@ -76,6 +76,11 @@ pub(crate) fn prompt(attributes: Attributes<'_>) -> Option<String> {
                     "traceloop.entity.input",
                     "langfuse.observation.input",
                     "mlflow.spanInputs",
+                    "lmnr.span.input",
+                    "haystack.agent.step.llm.input",
+                    "haystack.component.input",
+                    "haystack.agent.input",
+                    "haystack.pipeline.input_data",
                 ],
             )
         })
@@ -95,6 +100,11 @@ pub(crate) fn response(attributes: Attributes<'_>) -> Option<String> {
                     "traceloop.entity.output",
                     "langfuse.observation.output",
                     "mlflow.spanOutputs",
+                    "lmnr.span.output",
+                    "haystack.agent.step.llm.output",
+                    "haystack.component.output",
+                    "haystack.agent.output",
+                    "haystack.pipeline.output_data",
                 ],
             )
         })
@@ -140,8 +150,20 @@ fn is_told_elsewhere(name: &str) -> bool {
         "langfuse.observation.usage_details",
         "langfuse.observation.cost_details",
         "mlflow.spanInputs",
+        "lmnr.span.input",
+        "haystack.agent.step.llm.input",
+        "haystack.component.input",
+        "haystack.agent.input",
+        "haystack.pipeline.input_data",
         "mlflow.spanOutputs",
+        "lmnr.span.output",
+        "haystack.agent.step.llm.output",
+        "haystack.component.output",
+        "haystack.agent.output",
+        "haystack.pipeline.output_data",
         "mlflow.chat.",
+        "lmnr.span.input",
+        "lmnr.span.output",
         "hiveboard.",
     ];
     const NAMES: &[&str] = &["prompt", "arguments", "output", "function_args", "tool_parameters", "tool_input"];

@@ -1,6 +1,6 @@
 //! What a span is, by the conventions that its attributes or its name keep to.
 
-use crate::{attributes::Attributes, usage::Usage};
+use crate::{attributes::Attributes, haystack, usage::Usage};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -46,10 +46,7 @@ impl Role {
             let is_call = || attributes.text("gen_ai.request.model").is_some() && Usage::read(attributes).is_told();
             return if role == Self::Step && is_call() { Self::Model } else { role };
         }
-        if let Some(kind) = attributes.text("langfuse.observation.type") {
-            return by_type(kind);
-        }
-        if let Some(kind) = attributes.unquoted("mlflow.spanType") {
+        if let Some(kind) = TYPES.iter().find_map(|name| attributes.unquoted(name)) {
             return by_type(kind);
         }
         if let Some(kind) = attributes.text("traceloop.span.kind") {
@@ -72,6 +69,12 @@ impl Role {
         // An orchestrator names its workflow and counts it; a name alone is anybody's.
         if attributes.text("workflow.name").is_some() && attributes.text("workflow.id").is_some() {
             return Self::Workflow;
+        }
+        if let Some(template) = attributes.text("logfire.msg_template") {
+            return by_template(template);
+        }
+        if let Some(role) = haystack::role(name, attributes) {
+            return role;
         }
         by_name(name)
     }
@@ -100,7 +103,9 @@ fn by_openinference_kind(kind: &str) -> Role {
     }
 }
 
-/// What Langfuse calls a type of observation, and `MLflow` one of span.
+/// By which Langfuse, `MLflow` and Laminar name the type of a span.
+const TYPES: &[&str] = &["langfuse.observation.type", "mlflow.spanType", "lmnr.span.type"];
+
 fn by_type(kind: &str) -> Role {
     match kind.to_ascii_uppercase().as_str() {
         "GENERATION" | "LLM" | "CHAT_MODEL" | "EMBEDDING" => Role::Model,
@@ -132,6 +137,17 @@ fn by_kind_of_claude_code(attributes: Attributes<'_>) -> Option<Role> {
         "tool.blocked_on_user" => Role::Blocked,
         _ => return None,
     })
+}
+
+/// Logfire tells of the `OpenAI` Agents SDK by its words alone.
+fn by_template(template: &str) -> Role {
+    match template.split_once([':', ' ']).map(|(word, _)| word) {
+        Some("Function" | "Handoff" | "Guardrail") => Role::Tool,
+        Some("Turn" | "Task") => Role::Step,
+        Some("Agent") if template.starts_with("Agent run: ") => Role::Agent,
+        Some("OpenAI") if template.starts_with("OpenAI Agents trace: ") => Role::Workflow,
+        _ => by_name(template),
+    }
 }
 
 /// Spans without any attribute still keep to the conventions in their names.

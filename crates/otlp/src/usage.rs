@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{attributes::Attributes, draft::Call};
+use crate::{attributes::Attributes, draft::Call, haystack};
 
 const INPUT: &[&str] = &[
     "gen_ai.usage.input_tokens",
@@ -47,7 +47,8 @@ const REASONING: &[&str] = &[
 const COST: &[&str] = &["gen_ai.usage.cost", "gen_ai.cost.total", "llm.cost.total", "operation.cost"];
 
 /// Maps of counts, by the names that providers and senders give them.
-const MAPS: &[&str] = &["langfuse.observation.usage_details", "mlflow.chat.tokenUsage"];
+const MAPS: &[&str] =
+    &["langfuse.observation.usage_details", "mlflow.chat.tokenUsage", "langsmith.metadata.usage_metadata"];
 const COST_MAPS: &[&str] = &["langfuse.observation.cost_details", "mlflow.llm.cost"];
 
 /// Tokens by kind. Input holds what was read from or written to a cache, output holds reasoning.
@@ -69,18 +70,19 @@ impl Usage {
         // A streamed call that was not told its usage says zero: that is not known, rather than nothing.
         let told = |names| attributes.first_count(names).filter(|count| !(streamed && *count == 0));
         let some = |names| attributes.first_count(names).filter(|count| *count > 0);
-        if let Some(map) = MAPS.iter().find_map(|name| attributes.map(name)) {
-            return Self { cost_dollars: cost_by_map(attributes), ..Self::of_map(&map) };
-        }
+        let in_answer = || haystack::answer(attributes)?.get("usage")?.as_object().cloned();
+        let map = MAPS.iter().find_map(|name| attributes.map(name)).or_else(in_answer);
+        let map = map.map(|map| Self::of_map(&map)).unwrap_or_default();
         Self {
-            tokens_in: told(INPUT),
-            tokens_out: told(OUTPUT),
-            cache_read: some(CACHE_READ),
-            cache_write: some(CACHE_WRITE),
-            reasoning: some(REASONING),
+            tokens_in: told(INPUT).or(map.tokens_in),
+            tokens_out: told(OUTPUT).or(map.tokens_out),
+            cache_read: some(CACHE_READ).or(map.cache_read),
+            cache_write: some(CACHE_WRITE).or(map.cache_write),
+            reasoning: some(REASONING).or(map.reasoning),
             cost_dollars: attributes
                 .first_number(COST)
                 .or_else(|| cost_by_parts(attributes))
+                .or_else(|| cost_by_map(attributes))
                 .filter(|dollars| *dollars > 0.0),
         }
     }
@@ -91,13 +93,14 @@ impl Usage {
         let detail = |of: &[&str], names: &[&str]| {
             of.iter().find_map(|of| names.iter().find_map(|name| map.get(*of)?.get(*name)?.as_u64()))
         };
-        let of_input = ["prompt_tokens_details", "input_tokens_details"];
-        let of_output = ["completion_tokens_details", "output_tokens_details"];
+        let of_input = ["prompt_tokens_details", "input_tokens_details", "input_token_details"];
+        let of_output = ["completion_tokens_details", "output_tokens_details", "output_token_details"];
         let cache_read = count(&["cache_read_input_tokens", "input_cache_read", "input_cached_tokens"])
-            .or_else(|| detail(&of_input, &["cached_tokens"]));
-        let cache_write = count(&["cache_creation_input_tokens", "input_cache_creation", "input_cache_write"]);
+            .or_else(|| detail(&of_input, &["cached_tokens", "cache_read"]));
+        let cache_write = count(&["cache_creation_input_tokens", "input_cache_creation", "input_cache_write"])
+            .or_else(|| detail(&of_input, &["cache_creation"]));
         let reasoning = count(&["output_reasoning", "output_reasoning_tokens", "reasoning_tokens"])
-            .or_else(|| detail(&of_output, &["reasoning_tokens"]));
+            .or_else(|| detail(&of_output, &["reasoning_tokens", "reasoning"]));
         let cached = cache_read.unwrap_or(0) + cache_write.unwrap_or(0);
         // By these two names a kind of tokens is counted once, and what was cached or thought stands beside them.
         let (input_alone, output_alone) = (count(&["input"]), count(&["output"]));
@@ -135,8 +138,7 @@ impl Usage {
 fn cost_by_map(attributes: Attributes<'_>) -> Option<f64> {
     let map = COST_MAPS.iter().find_map(|name| attributes.map(name))?;
     let total = ["total", "total_cost"].iter().find_map(|name| map.get(*name)?.as_f64());
-    let sum = || map.values().filter_map(Value::as_f64).sum();
-    Some(total.unwrap_or_else(sum)).filter(|dollars| *dollars > 0.0)
+    Some(total.unwrap_or_else(|| map.values().filter_map(Value::as_f64).sum()))
 }
 
 fn cost_by_parts(attributes: Attributes<'_>) -> Option<f64> {

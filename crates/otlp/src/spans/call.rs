@@ -3,6 +3,7 @@
 use super::told::Told;
 use crate::{
     draft::{Call, Draft},
+    haystack,
     memory::{Trace, Waiting},
     preview,
 };
@@ -77,7 +78,8 @@ impl Told<'_> {
                     "langfuse.observation.model.name",
                 ])
                 .or_else(|| ["mlflow.llm.model", "model"].iter().find_map(|name| attributes.unquoted(name)))
-                .map(str::to_owned),
+                .map(str::to_owned)
+                .or_else(|| haystack::answer(attributes)?.get("model")?.as_str().map(str::to_owned)),
             duration_ms: Some(self.call_duration_ms()),
             prompt_preview: self.prompt(),
             response_preview: self.response(),

@@ -29,6 +29,7 @@ pub(super) fn exception(span: &Span, attributes: Attributes<'_>) -> (String, Str
                 "error.message",
                 "error",
                 "langfuse.observation.status_message",
+                "haystack.agent.step.tool.output",
             ])
         })
         .or(Some(status).filter(|text| !text.is_empty()))

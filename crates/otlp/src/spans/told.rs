@@ -1,5 +1,7 @@
 //! What one span says by itself: its place, its names and ids.
 
+use std::borrow::Cow;
+
 use hiveboard_wire::{EventType, Timestamp};
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 
@@ -62,9 +64,11 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     } else {
         (None, None)
     };
-    // An execution tells of its failure by an attribute of its own.
+    // Some tell of a failure by an attribute of their own.
     let error = error.or_else(|| {
-        (role == Role::Execution && attributes.truth("success") == Some(false)).then(|| exception(span, attributes))
+        let failed = role == Role::Execution && attributes.truth("success") == Some(false)
+            || attributes.truth("haystack.tool.error") == Some(true);
+        failed.then(|| exception(span, attributes))
     });
     // A record of Logfire hangs where its program says, by a context that it carried over itself.
     let is_record = attributes.text("logfire.span_type") == Some("log");
@@ -110,7 +114,7 @@ impl Told<'_> {
             failed: self.error.is_some(),
             call: (self.role == Role::Model).then(|| self.call_seen()),
             scope: self.scope.into(),
-            serves: matches!(self.span.kind(), SpanKind::Server | SpanKind::Consumer),
+            is_internal: matches!(self.span.kind(), SpanKind::Internal | SpanKind::Unspecified),
             task: (self.role == Role::Other && self.parent.is_none()).then(|| self.task().into()),
         }
     }
@@ -165,28 +169,52 @@ impl Told<'_> {
         }
     }
 
+    /// Logfire names spans by their template, so that they can be grouped; names in it are filled in.
+    fn span_name(&self) -> Cow<'_, str> {
+        let name = self.span.name.as_str();
+        if !name.contains('{') || self.attributes.text("logfire.msg_template").is_none() {
+            return name.into();
+        }
+        let filled = ["name", "agent_name", "from_agent", "to_agent"].iter().fold(name.to_owned(), |name, what| {
+            match self.attributes.text(what) {
+                Some(text) => name.replace(&format!("{{{what}!r}}"), text).replace(&format!("{{{what}}}"), text),
+                None => name,
+            }
+        });
+        filled.into()
+    }
+
+    /// Logfire gives what a template tells of by plain names.
+    pub(super) fn told_by_template(&self, name: &str) -> Option<String> {
+        self.attributes.text("logfire.msg_template")?;
+        preview::of_first(self.attributes, &[name])
+    }
+
     fn name(&self) -> String {
-        let span = self.span.name.as_str();
+        let span = &*self.span_name();
         let rest =
             |prefixes: &[&str]| prefixes.iter().find_map(|prefix| span.strip_prefix(prefix)).unwrap_or(span).to_owned();
         let given = |names: &[&str]| self.attributes.first_text(names).map(str::to_owned);
         match self.role {
             Role::Agent if self.is_prompt_of_claude_code() => "prompt".to_owned(),
             Role::Model if self.shared_scope() => "api_request".to_owned(),
-            Role::Model => self.call_name().unwrap_or_else(|| span.to_owned()),
+            Role::Model => {
+                self.call_name().or_else(|| given(&["haystack.component.type"])).unwrap_or_else(|| span.to_owned())
+            }
             Role::Agent => given(&["gen_ai.agent.name", "agent.name", "agent_name", "traceloop.entity.name"])
-                .unwrap_or_else(|| rest(&["invoke_agent "])),
+                .unwrap_or_else(|| rest(&["invoke_agent ", "Agent run: "])),
             Role::Workflow => given(&["gen_ai.workflow.name", "ai.telemetry.functionId", "traceloop.entity.name"])
-                .unwrap_or_else(|| rest(&["invoke_workflow "])),
+                .unwrap_or_else(|| rest(&["invoke_workflow ", "OpenAI Agents trace: "])),
             Role::Tool => given(&[
                 "gen_ai.tool.name",
                 "tool.name",
                 "ai.toolCall.name",
                 "tool_name",
                 "function_name",
+                "haystack.tool.name",
                 "traceloop.entity.name",
             ])
-            .unwrap_or_else(|| rest(&["execute_tool ", "running tool: "])),
+            .unwrap_or_else(|| rest(&["execute_tool ", "running tool: ", "Function: "])),
             _ => span.to_owned(),
         }
     }
@@ -204,7 +232,10 @@ impl Told<'_> {
             "session.id",
             "traceloop.association.properties.session_id",
             "langfuse.session.id",
+            "lmnr.association.properties.session_id",
             "ai.telemetry.metadata.sessionId",
+            "langsmith.metadata.session_id",
+            "langsmith.metadata.thread_id",
             "conversation.id",
             "thread_id",
         ])

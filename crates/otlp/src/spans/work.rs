@@ -52,10 +52,14 @@ impl Told<'_> {
                 "traceloop.entity.input",
                 "langfuse.observation.input",
                 "mlflow.spanInputs",
+                "lmnr.span.input",
+                "haystack.agent.step.tool.input",
+                "haystack.agent.input",
                 "tool_input",
             ],
         )
-        .or_else(|| preview::asked_by_events(&self.span.events));
+        .or_else(|| preview::asked_by_events(&self.span.events))
+        .or_else(|| self.told_by_template("input"));
         let result = preview::of_first(
             self.attributes,
             &[
@@ -66,9 +70,13 @@ impl Told<'_> {
                 "traceloop.entity.output",
                 "langfuse.observation.output",
                 "mlflow.spanOutputs",
+                "lmnr.span.output",
+                "haystack.agent.step.tool.output",
+                "haystack.agent.output",
             ],
         )
-        .or_else(|| preview::answered_by_events(&self.span.events));
+        .or_else(|| preview::answered_by_events(&self.span.events))
+        .or_else(|| self.told_by_template("output"));
         drafts.push(on_this(self.draft("start", EventType::ActionStarted, self.start)).with_some("args", arguments));
         let execution = trace
             .children(self.id)

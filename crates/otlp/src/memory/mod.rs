@@ -4,6 +4,9 @@
 //! it; what cannot be said yet is kept here, bounded, and said as soon as it can. After a restart of the server the shape is known from
 //! the next spans on.
 
+mod calls;
+mod retries;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -12,6 +15,7 @@ use std::{
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::Mutex;
 
+pub(crate) use self::calls::Told;
 use crate::{batch::Identity, draft::Draft, role::Role};
 
 /// Traces whose shape is kept. The one that was silent for longest goes first.
@@ -35,42 +39,10 @@ pub(crate) struct Seen {
     /// Of a model call.
     pub(crate) call: Option<Told>,
     pub(crate) scope: Box<str>,
-    /// It serves a request of another process.
-    pub(crate) serves: bool,
+    /// It is within its process: neither a request that it serves or makes, nor a message.
+    pub(crate) is_internal: bool,
     /// What is said if it is the task of what hangs below it; kept of the top of a process that is no agent's work itself.
     pub(crate) task: Option<Arc<[Draft]>>,
-}
-
-/// What a span tells of a model call, to know others that tell of the same.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Told {
-    pub(crate) tokens: (Option<u64>, Option<u64>),
-    pub(crate) response: Option<Box<str>>,
-    pub(crate) provider: Option<Box<str>>,
-    /// Its call was said.
-    pub(crate) said: bool,
-}
-
-impl Seen {
-    pub(crate) fn told_usage(&self) -> bool {
-        self.call.as_ref().is_some_and(|call| call.tokens != (None, None))
-    }
-
-    /// Whether two instrumentations tell of one call by these spans, which hang from the same parent.
-    fn is_twin(&self, other: &Self) -> bool {
-        let (Some(mine), Some(its)) = (&self.call, &other.call) else { return false };
-        let differ = |one: &Option<Box<str>>, other: &Option<Box<str>>| {
-            one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| !one.eq_ignore_ascii_case(other))
-        };
-        let shared = self.end.min(other.end).millis_since(self.start.max(other.start));
-        let shorter = self.end.millis_since(self.start).min(other.end.millis_since(other.start));
-        self.scope != other.scope
-            && self.failed == other.failed
-            && (mine.tokens == its.tokens || !(self.told_usage() && other.told_usage()))
-            && !differ(&mine.response, &its.response)
-            && !differ(&mine.provider, &its.provider)
-            && shared >= 0.9 * shorter
-    }
 }
 
 /// What can be said once the place of its span is known.
@@ -232,41 +204,8 @@ impl Trace {
         }
         let above = self.spans.get(&top)?;
         let has_a_name = matches!(seen.role, Role::Agent | Role::Workflow);
-        let adopts = !has_a_name || (!above.serves && above.scope != seen.scope);
+        let adopts = !has_a_name || (above.is_internal && above.scope != seen.scope);
         above.task.as_deref().filter(|_| adopts).map(|task| (top, task))
-    }
-
-    /// From a tool or a call up to what it belongs to, past the steps and calls in between; that is the last one.
-    fn way_home(&self, id: SpanId) -> Vec<SpanId> {
-        let mut way = vec![id];
-        let mut at = self.spans.get(&id).and_then(|seen| seen.parent);
-        while let Some(parent) = at.filter(|_| way.len() <= self.spans.len()) {
-            way.push(parent);
-            at = self
-                .spans
-                .get(&parent)
-                .filter(|seen| matches!(seen.role, Role::Step | Role::Model | Role::Other))
-                .and_then(|seen| seen.parent);
-        }
-        way
-    }
-
-    /// What failed and came once more after it, below the same agent; of those that these spans make known.
-    pub(crate) fn retries(&self, of: &HashSet<SpanId>) -> Vec<SpanId> {
-        let mut retries = Vec::new();
-        for failure in &self.failures {
-            let Some(failed) = self.spans.get(failure) else { continue };
-            let way = self.way_home(*failure);
-            let is_same = |seen: &Seen| seen.role == failed.role && seen.start >= failed.end;
-            let named = self.named.get(&failed.name).into_iter().flatten();
-            let later = named.filter(|other| self.spans.get(*other).is_some_and(is_same));
-            let again = later.map(|other| self.way_home(*other)).find(|its_way| its_way.last() == way.last());
-            let is_news = again.is_some_and(|its_way| way.iter().chain(&its_way).any(|span| of.contains(span)));
-            if is_news && (failed.role == Role::Tool || self.is_told_elsewhere(*failure) == Ok(false)) {
-                retries.push(*failure);
-            }
-        }
-        retries
     }
 
     /// Whether the agent or workflow that it hangs from has its name, so that both are one.
@@ -288,70 +227,6 @@ impl Trace {
     /// The model call directly below a span that ended last.
     pub(crate) fn last_call_below(&self, id: SpanId) -> Option<(&SpanId, &Seen)> {
         self.children(id).filter(|(_, seen)| seen.role == Role::Model).max_by_key(|(id, seen)| (seen.end, **id))
-    }
-
-    /// Whether a span below tells of the same model call and its tokens.
-    pub(crate) fn is_told_below(&self, id: SpanId) -> bool {
-        let mut open = vec![id];
-        for _ in 0..self.spans.len() {
-            let Some(at) = open.pop() else { return false };
-            for (child, seen) in self.children(at) {
-                match seen.role {
-                    Role::Model if seen.told_usage() => return true,
-                    Role::Model | Role::Step | Role::Other => open.push(*child),
-                    _ => {}
-                }
-            }
-        }
-        false
-    }
-
-    fn twins(&self, id: SpanId) -> impl Iterator<Item = (&SpanId, &Seen)> {
-        let me = self.spans.get(&id);
-        let beside = me.and_then(|me| me.parent).into_iter().flat_map(|parent| self.children(parent));
-        beside.filter(move |(other, seen)| **other != id && me.is_some_and(|me| me.is_twin(seen)))
-    }
-
-    /// Whether the call was said already by a span around this one, which came before it.
-    fn was_said_above(&self, id: SpanId) -> bool {
-        let was_said = |seen: &Seen| seen.call.as_ref().is_some_and(|call| call.said);
-        let way = self.way_home(id);
-        way.iter().skip(1).any(|above| self.spans.get(above).is_some_and(was_said))
-    }
-
-    /// Whether the span of another instrumentation, which tells its tokens, too, is the one that tells of the call.
-    pub(crate) fn is_told_beside(&self, id: SpanId) -> bool {
-        let Some(me) = self.spans.get(&id) else { return false };
-        let Some(call) = me.call.as_ref().filter(|call| !call.said) else { return false };
-        if self.was_said_above(id) {
-            return true;
-        }
-        self.twins(id).filter(|(_, twin)| twin.told_usage()).any(|(_, twin)| {
-            let its = twin.call.as_ref();
-            let rank = |call: &Told, seen: &Seen| (call.response.is_none(), seen.scope.clone());
-            its.is_some_and(|its| its.said || rank(its, twin) < rank(call, me))
-        })
-    }
-
-    /// Whether another span tells of the same model call, of which this one does not know the tokens.
-    pub(crate) fn is_told_elsewhere(&self, id: SpanId) -> Known<bool> {
-        if self.is_told_below(id) {
-            return Ok(true);
-        }
-        let me = self.spans.get(&id).ok_or(Missing(id))?;
-        let Place::Below(parent) = self.place(id)? else { return Ok(self.has_a_better_twin(id, me)) };
-        let above = self.spans.get(&parent).ok_or(Missing(parent))?;
-        if above.role == Role::Model {
-            // It is an attempt of its own where the call above got its tokens from another.
-            return Ok(above.told_usage() || !self.is_told_below(parent));
-        }
-        Ok(self.has_a_better_twin(id, me))
-    }
-
-    /// Whether another instrumentation's span beside it tells of the call.
-    fn has_a_better_twin(&self, id: SpanId, me: &Seen) -> bool {
-        let rank = |seen: &Seen| (std::cmp::Reverse(seen.end.micros() - seen.start.micros()), seen.scope.clone());
-        self.twins(id).any(|(_, twin)| twin.told_usage() || rank(twin) < rank(me))
     }
 }
 
@@ -430,7 +305,7 @@ mod tests {
             failed: false,
             call: None,
             scope: "".into(),
-            serves: false,
+            is_internal: true,
             task: None,
         }
     }
