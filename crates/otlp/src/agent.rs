@@ -115,6 +115,7 @@ const OWN_SCOPES: &[(&str, &str)] = &[
     ("gcp.vertex.agent", "google-adk"),
     ("pydantic-ai", "pydantic-ai"),
     ("strands.telemetry", "strands"),
+    ("@mastra/otel", "mastra"),
     ("agent_framework", "agent-framework"),
     ("semantic_kernel", "semantic-kernel"),
     ("haystack", "haystack"),

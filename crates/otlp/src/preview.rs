@@ -116,6 +116,8 @@ fn is_told_elsewhere(name: &str) -> bool {
         "gen_ai.input.",
         "gen_ai.output",
         "gen_ai.tool.args",
+        "gen_ai.tool.input",
+        "gen_ai.tool.output",
         "gen_ai.prompt",
         "gen_ai.completion",
         "gen_ai.system_instructions",

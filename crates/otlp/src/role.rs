@@ -42,9 +42,13 @@ impl Role {
         }
         if let Some(operation) = attributes.text("gen_ai.operation.name") {
             let role = by_operation(operation);
-            // An operation of somebody's own naming that tells a model and its tokens is a call of it.
+            // An operation of somebody's own naming that tells a model and its tokens is a call of it, and one that names a tool its use.
             let is_call = || attributes.text("gen_ai.request.model").is_some() && Usage::read(attributes).is_told();
-            return if role == Self::Step && is_call() { Self::Model } else { role };
+            return match role {
+                Self::Step if is_call() => Self::Model,
+                Self::Step if attributes.text("gen_ai.tool.name").is_some() => Self::Tool,
+                role => role,
+            };
         }
         if let Some(kind) = TYPES.iter().find_map(|name| attributes.unquoted(name)) {
             return by_type(kind);
@@ -86,8 +90,8 @@ fn by_operation(operation: &str) -> Role {
             Role::Model
         }
         "execute_tool" | "tool_call" | "retrieval" => Role::Tool,
-        "invoke_agent" | "agent_call" => Role::Agent,
-        "invoke_workflow" => Role::Workflow,
+        "invoke_agent" | "agent_call" | "agent.run" => Role::Agent,
+        "invoke_workflow" | "workflow.run" => Role::Workflow,
         // Making an agent is not work, and everything else is a step of somebody's own naming.
         "create_agent" => Role::Other,
         _ => Role::Step,

@@ -1,6 +1,6 @@
 //! Which of several spans tells of a model call: instrumentations hang around one another, or stand beside one another.
 
-use super::{Known, Missing, Place, Seen, SpanId, Trace};
+use super::{Known, MOST_BETWEEN, Missing, Place, Seen, SpanId, Trace};
 use crate::role::Role;
 
 /// What a span tells of a model call, to know others that tell of the same.
@@ -39,7 +39,7 @@ impl Trace {
     /// Whether a span below tells of the same model call and its tokens.
     pub(crate) fn is_told_below(&self, id: SpanId) -> bool {
         let mut open = vec![id];
-        for _ in 0..self.spans.len() {
+        for _ in 0..MOST_BETWEEN {
             let Some(at) = open.pop() else { return false };
             for (child, seen) in self.children(at) {
                 match seen.role {

@@ -23,6 +23,11 @@ const MOST_TRACES: usize = 4_096;
 /// Spans of one trace that are kept; of more, the places are not known.
 const MOST_SPANS: usize = 20_000;
 
+/// Failures of one trace whose next tries are looked for.
+const MOST_FAILURES: usize = 256;
+/// Spans that are looked through between a call and what it belongs to, or what tells of it.
+const MOST_BETWEEN: usize = 100;
+
 pub(crate) type SpanId = [u8; 8];
 pub(crate) type TraceId = [u8; 16];
 
@@ -116,7 +121,7 @@ impl Trace {
         }
         if known.is_none() && matches!(seen.role, Role::Tool | Role::Model) {
             self.named.entry(seen.name.clone()).or_default().push(id);
-            if seen.failed {
+            if seen.failed && self.failures.len() < MOST_FAILURES {
                 self.failures.push(id);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Seen, SpanId, Trace};
+use super::{MOST_BETWEEN, Seen, SpanId, Trace};
 use crate::role::Role;
 
 impl Trace {
@@ -10,7 +10,7 @@ impl Trace {
     pub(super) fn way_home(&self, id: SpanId) -> Vec<SpanId> {
         let mut way = vec![id];
         let mut at = self.spans.get(&id).and_then(|seen| seen.parent);
-        while let Some(parent) = at.filter(|_| way.len() <= self.spans.len()) {
+        while let Some(parent) = at.filter(|_| way.len() <= MOST_BETWEEN) {
             way.push(parent);
             at = self
                 .spans

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use hiveboard_wire::{EventType, Timestamp};
-use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
+use opentelemetry_proto::tonic::{
+    common::v1::any_value::Value,
+    trace::v1::{Span, span::SpanKind, status::StatusCode},
+};
 
 use super::{
     failure::{Diverted, diversion, exception},
@@ -67,6 +70,7 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     // Some tell of a failure by an attribute of their own.
     let error = error.or_else(|| {
         let failed = role == Role::Execution && attributes.truth("success") == Some(false)
+            || role == Role::Model && finished_with_error(attributes)
             || attributes.truth("haystack.tool.error") == Some(true);
         failed.then(|| exception(span, attributes))
     });
@@ -89,6 +93,18 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
         name: String::new(),
     };
     Ok((trace, Told { name: told.name(), ..told }))
+}
+
+/// `error` is one of the reasons for which a model ends.
+fn finished_with_error(attributes: Attributes<'_>) -> bool {
+    match attributes.get("gen_ai.response.finish_reasons") {
+        Some(Value::StringValue(reason)) => reason == "error",
+        Some(Value::ArrayValue(reasons)) => reasons
+            .values
+            .iter()
+            .any(|reason| matches!(&reason.value, Some(Value::StringValue(reason)) if reason == "error")),
+        _ => false,
+    }
 }
 
 /// Whether the parent is of another process: the span says so; of one that does not say, its kind does.

@@ -46,6 +46,7 @@ impl Told<'_> {
             &[
                 "gen_ai.tool.call.arguments",
                 "gen_ai.tool.args",
+                "gen_ai.tool.input",
                 "ai.toolCall.args",
                 "tool.parameters",
                 "input.value",
@@ -64,6 +65,7 @@ impl Told<'_> {
             self.attributes,
             &[
                 "gen_ai.tool.call.result",
+                "gen_ai.tool.output",
                 "gen_ai.output",
                 "ai.toolCall.result",
                 "output.value",
