@@ -75,7 +75,7 @@ impl Role {
             return Self::Workflow;
         }
         if let Some(template) = attributes.text("logfire.msg_template") {
-            return by_template(template);
+            return by_template(template, attributes);
         }
         if let Some(role) = haystack::role(name, attributes) {
             return role;
@@ -143,14 +143,19 @@ fn by_kind_of_claude_code(attributes: Attributes<'_>) -> Option<Role> {
     })
 }
 
-/// Logfire tells of the `OpenAI` Agents SDK by its words alone.
-fn by_template(template: &str) -> Role {
-    match template.split_once([':', ' ']).map(|(word, _)| word) {
-        Some("Function" | "Handoff" | "Guardrail") => Role::Tool,
-        Some("Turn" | "Task") => Role::Step,
-        Some("Agent") if template.starts_with("Agent run: ") => Role::Agent,
-        Some("OpenAI") if template.starts_with("OpenAI Agents trace: ") => Role::Workflow,
-        _ => by_name(template),
+/// Logfire tells of the `OpenAI` Agents SDK by its templates alone.
+fn by_template(template: &str, attributes: Attributes<'_>) -> Role {
+    let begins = |with: &[&str]| with.iter().any(|start| template.starts_with(start));
+    if attributes.text("sdk_span_type").is_some() {
+        Role::Step
+    } else if begins(&["Function: {name", "Handoff: {from_agent", "Guardrail {name"]) {
+        Role::Tool
+    } else if begins(&["Agent run: {name"]) {
+        Role::Agent
+    } else if begins(&["OpenAI Agents trace: {name"]) {
+        Role::Workflow
+    } else {
+        by_name(template)
     }
 }
 
