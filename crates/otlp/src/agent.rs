@@ -22,15 +22,16 @@ pub(crate) fn identity<'a>(resource: Attributes<'_>, scopes: impl Iterator<Item 
     let framework = if is_coding {
         service.clone()
     } else {
-        let mut scopes = scopes.filter_map(framework);
-        scopes.next().map(str::to_owned)
+        let named: Vec<&str> = scopes.filter_map(framework).collect();
+        // Of those that say as much, the first.
+        named.iter().rev().max_by_key(|name| rank(name)).map(|name| (*name).to_owned())
     };
     Identity {
         agent_id: text(&["hiveboard.agent_id"]).or(service).unwrap_or_else(|| "unknown_service".to_owned()),
         agent_type: text(&["hiveboard.agent_type"])
             .unwrap_or_else(|| if is_coding { "coding" } else { "general" }.to_owned()),
         agent_version: text(&["service.version"]),
-        framework: framework.unwrap_or_else(|| "opentelemetry".to_owned()),
+        framework: framework.unwrap_or_else(|| UNKNOWN_FRAMEWORK.to_owned()),
         runtime: text(&["process.runtime.name", "telemetry.sdk.language"]),
         sdk_version: format!("otlp {}", text(&["telemetry.sdk.version"]).unwrap_or_default()).trim_end().to_owned(),
         instance_id: text(&["service.instance.id"]),
@@ -40,29 +41,128 @@ pub(crate) fn identity<'a>(resource: Attributes<'_>, scopes: impl Iterator<Item 
     .bounded()
 }
 
+const UNKNOWN_FRAMEWORK: &str = "opentelemetry";
+
+/// Whether a framework says less than another: a client of models less than what agents are built with, and nothing least.
+pub(crate) fn says_less(framework: &str, than: &str) -> bool {
+    rank(framework) < rank(than)
+}
+
+/// Clients of models: an agent that is seen by them alone is named by them, else by what it is built with.
+const CLIENTS: &[&str] = &[
+    "openai",
+    "openai_v2",
+    "anthropic",
+    "litellm",
+    "bedrock",
+    "botocore",
+    "cohere",
+    "google_genai",
+    "google_generativeai",
+    "groq",
+    "mistralai",
+    "ollama",
+    "vertexai",
+];
+
+/// Told where an agent is traced by hand: more than a client of models, less than a framework.
+const TRACERS: &[&str] = &["laminar", "langfuse", "langsmith", "mlflow", "traceloop"];
+
+fn rank(framework: &str) -> u8 {
+    match framework {
+        UNKNOWN_FRAMEWORK => 0,
+        client if CLIENTS.contains(&client) => 1,
+        tracer if TRACERS.contains(&tracer) => 2,
+        _ => 3,
+    }
+}
+
 /// Transport, not a way to build agents.
-const TRANSPORT: &[&str] =
-    &["httpx", "requests", "urllib3", "aiohttp", "fastapi", "flask", "asgi", "wsgi", "django", "logging"];
+const TRANSPORT: &[&str] = &[
+    "httpx",
+    "requests",
+    "urllib",
+    "urllib3",
+    "aiohttp",
+    "aiohttp_client",
+    "fastapi",
+    "starlette",
+    "flask",
+    "asgi",
+    "wsgi",
+    "django",
+    "logging",
+    "sqlalchemy",
+    "sqlite3",
+    "psycopg",
+    "psycopg2",
+    "asyncpg",
+    "redis",
+    "pymongo",
+    "grpc",
+    "celery",
+    "threading",
+    "asyncio",
+    "system_metrics",
+    "tornado",
+    "pika",
+    "kafka",
+];
+
+/// Scopes of frameworks and clients that trace themselves.
+const OWN_SCOPES: &[(&str, &str)] = &[
+    ("ai", "vercel-ai-sdk"),
+    ("gcp.vertex.agent", "google-adk"),
+    ("pydantic-ai", "pydantic-ai"),
+    ("strands.telemetry", "strands"),
+    ("@mastra/otel", "mastra"),
+    ("agent_framework", "agent-framework"),
+    ("semantic_kernel", "semantic-kernel"),
+    ("haystack", "haystack"),
+    ("langfuse-sdk", "langfuse"),
+    ("mlflow", "mlflow"),
+    ("traceloop.tracer", "traceloop"),
+    ("langsmith", "langsmith"),
+    ("lmnr.tracer", "laminar"),
+    ("autogen-core", "autogen"),
+    ("autogen SingleThreadedAgentRuntime", "autogen"),
+    ("com.anthropic.sdk", "anthropic"),
+];
+
+/// Whether it is that scope, or one of those below it.
+fn is_within(scope: &str, own: &str) -> bool {
+    scope.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
 
 /// `opentelemetry.instrumentation.langchain` is `langchain`; a scope that is no instrumentation of a framework is none.
 fn framework(scope: &str) -> Option<&str> {
-    match scope {
-        "ai" => return Some("vercel-ai-sdk"),
-        "gcp.vertex.agent" => return Some("google-adk"),
-        "pydantic-ai" => return Some("pydantic-ai"),
-        _ => {}
+    if let Some((_, name)) = OWN_SCOPES.iter().find(|(own, _)| is_within(scope, own)) {
+        return Some(name);
     }
-    let rest =
-        ["opentelemetry.instrumentation.genai.", "opentelemetry.instrumentation.", "openinference.instrumentation."]
-            .iter()
-            .find_map(|prefix| scope.strip_prefix(prefix))?;
+    let rest = [
+        "opentelemetry.instrumentation.genai.",
+        "opentelemetry.instrumentation.",
+        "openinference.instrumentation.",
+        "logfire.",
+    ]
+    .iter()
+    .find_map(|prefix| scope.strip_prefix(prefix))?;
     let name = rest.split('.').next()?;
     (!name.is_empty() && !TRANSPORT.contains(&name)).then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::framework;
+    use super::{framework, identity};
+    use crate::attributes::Attributes;
+
+    #[test]
+    fn what_an_agent_is_built_with_comes_before_its_client() {
+        let of = |scopes: &[&'static str]| identity(Attributes(&[]), scopes.iter().copied()).framework;
+        assert_eq!(of(&["openinference.instrumentation.litellm", "openinference.instrumentation.dspy"]), "dspy");
+        assert_eq!(of(&["my.app", "openinference.instrumentation.litellm"]), "litellm");
+        assert_eq!(of(&["my.app"]), "opentelemetry");
+    }
 
     #[test]
     fn frameworks_are_named_by_their_instrumentation() {
@@ -70,6 +170,11 @@ mod tests {
         assert_eq!(framework("opentelemetry.instrumentation.openai.v1"), Some("openai"));
         assert_eq!(framework("opentelemetry.instrumentation.genai.anthropic"), Some("anthropic"));
         assert_eq!(framework("opentelemetry.instrumentation.httpx"), None);
+        assert_eq!(framework("strands.telemetry.tracer"), Some("strands"));
+        assert_eq!(framework("logfire.openai"), Some("openai"));
+        assert_eq!(framework("logfire"), None);
+        assert_eq!(framework("opentelemetry.instrumentation.sqlalchemy"), None);
         assert_eq!(framework("my.app"), None);
+        assert_eq!(framework("aiohttp.server"), None);
     }
 }

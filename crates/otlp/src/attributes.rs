@@ -57,6 +57,26 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    /// A text that some senders write as JSON, in its quotes.
+    pub(crate) fn unquoted(self, name: &str) -> Option<&'a str> {
+        let text = self.text(name)?;
+        let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inner.or(Some(text)).filter(|text| !text.is_empty())
+    }
+
+    /// A map, which may be written as JSON.
+    pub(crate) fn map(self, name: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let json = match self.get(name)? {
+            Value::StringValue(text) if text.starts_with('{') => serde_json::from_str(text).ok()?,
+            value @ Value::KvlistValue(_) => as_json(value, 0),
+            _ => return None,
+        };
+        match json {
+            serde_json::Value::Object(map) => Some(map),
+            _ => None,
+        }
+    }
+
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
         self.0.iter().filter_map(|one| Some((one.key.as_str(), one.value.as_ref()?.value.as_ref()?)))
     }
@@ -117,6 +137,16 @@ mod tests {
         assert_eq!(Attributes(&one(Value::StringValue("true".to_owned()))).truth("n"), Some(true));
         assert_eq!(Attributes(&one(Value::StringValue("yes".to_owned()))).truth("n"), None);
         assert_eq!(Attributes(&one(Value::StringValue(String::new()))).text("n"), None);
+    }
+
+    #[test]
+    fn maps_and_texts_may_be_json() {
+        let json = one(Value::StringValue(r#"{"total": 3}"#.to_owned()));
+        assert_eq!(Attributes(&json).map("n").unwrap()["total"], 3);
+        assert_eq!(Attributes(&one(Value::StringValue("{".to_owned()))).map("n"), None);
+        assert_eq!(Attributes(&one(Value::StringValue("\"AGENT\"".to_owned()))).unquoted("n"), Some("AGENT"));
+        assert_eq!(Attributes(&one(Value::StringValue("AGENT".to_owned()))).unquoted("n"), Some("AGENT"));
+        assert_eq!(Attributes(&one(Value::StringValue("\"\"".to_owned()))).unquoted("n"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod agent;
 mod attributes;
 mod batch;
 mod draft;
+mod haystack;
 mod logs;
 mod memory;
 mod metrics;

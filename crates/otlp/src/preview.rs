@@ -1,6 +1,6 @@
 //! Texts cut for showing, and the attributes that are kept as they came.
 
-use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
+use opentelemetry_proto::tonic::{common::v1::any_value::Value as Any, trace::v1::span::Event};
 use serde_json::{Map, Value};
 
 use crate::attributes::{Attributes, as_json, as_text};
@@ -40,13 +40,48 @@ fn last_message(attributes: Attributes<'_>, prefix: &str, rests: &[&str]) -> Opt
     Some(preview(&as_text(value))).filter(|text| !text.is_empty())
 }
 
+/// Messages told by events of the span: of the last event so named, the first of these attributes.
+fn of_event(events: &[Event], names: &[&str], attributes: &[&str]) -> Option<String> {
+    let event = events.iter().rev().find(|event| names.contains(&event.name.as_str()))?;
+    of_first(Attributes(&event.attributes), attributes).filter(|text| !text.is_empty())
+}
+
+const DETAILS: &str = "gen_ai.client.inference.operation.details";
+
+/// What was asked; of a tool, its arguments.
+pub(crate) fn asked_by_events(events: &[Event]) -> Option<String> {
+    of_event(events, &["gen_ai.user.message", "gen_ai.tool.message"], &["content"])
+        .or_else(|| of_event(events, &["gen_ai.content.prompt"], &["gen_ai.prompt"]))
+        .or_else(|| of_event(events, &[DETAILS], &["gen_ai.input.messages"]))
+}
+
+/// What was answered; of a tool, its result.
+pub(crate) fn answered_by_events(events: &[Event]) -> Option<String> {
+    of_event(events, &["gen_ai.choice"], &["message", "content"])
+        .or_else(|| of_event(events, &["gen_ai.content.completion"], &["gen_ai.completion"]))
+        .or_else(|| of_event(events, &[DETAILS], &["gen_ai.output.messages"]))
+}
+
 pub(crate) fn prompt(attributes: Attributes<'_>) -> Option<String> {
     last_message(attributes, "llm.input_messages.", &["message.content"])
         .or_else(|| last_message(attributes, "gen_ai.prompt.", &["content"]))
         .or_else(|| {
             of_first(
                 attributes,
-                &["gen_ai.input.messages", "ai.prompt.messages", "ai.prompt", "input.value", "traceloop.entity.input"],
+                &[
+                    "gen_ai.input.messages",
+                    "ai.prompt.messages",
+                    "ai.prompt",
+                    "input.value",
+                    "traceloop.entity.input",
+                    "langfuse.observation.input",
+                    "mlflow.spanInputs",
+                    "lmnr.span.input",
+                    "haystack.agent.step.llm.input",
+                    "haystack.component.input",
+                    "haystack.agent.input",
+                    "haystack.pipeline.input_data",
+                ],
             )
         })
 }
@@ -63,6 +98,13 @@ pub(crate) fn response(attributes: Attributes<'_>) -> Option<String> {
                     "ai.response.text",
                     "output.value",
                     "traceloop.entity.output",
+                    "langfuse.observation.output",
+                    "mlflow.spanOutputs",
+                    "lmnr.span.output",
+                    "haystack.agent.step.llm.output",
+                    "haystack.component.output",
+                    "haystack.agent.output",
+                    "haystack.pipeline.output_data",
                 ],
             )
         })
@@ -74,6 +116,8 @@ fn is_told_elsewhere(name: &str) -> bool {
         "gen_ai.input.",
         "gen_ai.output",
         "gen_ai.tool.args",
+        "gen_ai.tool.input",
+        "gen_ai.tool.output",
         "gen_ai.prompt",
         "gen_ai.completion",
         "gen_ai.system_instructions",
@@ -103,6 +147,25 @@ fn is_told_elsewhere(name: &str) -> bool {
         "traceloop.entity.input",
         "traceloop.entity.output",
         "tool.parameters",
+        "langfuse.observation.input",
+        "langfuse.observation.output",
+        "langfuse.observation.usage_details",
+        "langfuse.observation.cost_details",
+        "mlflow.spanInputs",
+        "lmnr.span.input",
+        "haystack.agent.step.llm.input",
+        "haystack.component.input",
+        "haystack.agent.input",
+        "haystack.pipeline.input_data",
+        "mlflow.spanOutputs",
+        "lmnr.span.output",
+        "haystack.agent.step.llm.output",
+        "haystack.component.output",
+        "haystack.agent.output",
+        "haystack.pipeline.output_data",
+        "mlflow.chat.",
+        "lmnr.span.input",
+        "lmnr.span.output",
         "hiveboard.",
     ];
     const NAMES: &[&str] = &["prompt", "arguments", "output", "function_args", "tool_parameters", "tool_input"];

@@ -1,6 +1,6 @@
 //! What a span is, by the conventions that its attributes or its name keep to.
 
-use crate::{attributes::Attributes, usage::Usage};
+use crate::{attributes::Attributes, haystack, usage::Usage};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -42,9 +42,16 @@ impl Role {
         }
         if let Some(operation) = attributes.text("gen_ai.operation.name") {
             let role = by_operation(operation);
-            // An operation of somebody's own naming that tells a model and its tokens is a call of it.
+            // An operation of somebody's own naming that tells a model and its tokens is a call of it, and one that names a tool its use.
             let is_call = || attributes.text("gen_ai.request.model").is_some() && Usage::read(attributes).is_told();
-            return if role == Self::Step && is_call() { Self::Model } else { role };
+            return match role {
+                Self::Step if is_call() => Self::Model,
+                Self::Step if attributes.text("gen_ai.tool.name").is_some() => Self::Tool,
+                role => role,
+            };
+        }
+        if let Some(kind) = TYPES.iter().find_map(|name| attributes.unquoted(name)) {
+            return by_type(kind);
         }
         if let Some(kind) = attributes.text("traceloop.span.kind") {
             return match kind {
@@ -63,6 +70,16 @@ impl Role {
         if attributes.text("gen_ai.tool.name").is_some() || attributes.text("tool.name").is_some() {
             return Self::Tool;
         }
+        // An orchestrator names its workflow and counts it; a name alone is anybody's.
+        if attributes.text("workflow.name").is_some() && attributes.text("workflow.id").is_some() {
+            return Self::Workflow;
+        }
+        if let Some(template) = attributes.text("logfire.msg_template") {
+            return by_template(template, attributes);
+        }
+        if let Some(role) = haystack::role(name, attributes) {
+            return role;
+        }
         by_name(name)
     }
 }
@@ -73,8 +90,8 @@ fn by_operation(operation: &str) -> Role {
             Role::Model
         }
         "execute_tool" | "tool_call" | "retrieval" => Role::Tool,
-        "invoke_agent" | "agent_call" => Role::Agent,
-        "invoke_workflow" => Role::Workflow,
+        "invoke_agent" | "agent_call" | "agent.run" => Role::Agent,
+        "invoke_workflow" | "workflow.run" => Role::Workflow,
         // Making an agent is not work, and everything else is a step of somebody's own naming.
         "create_agent" => Role::Other,
         _ => Role::Step,
@@ -86,6 +103,20 @@ fn by_openinference_kind(kind: &str) -> Role {
         "LLM" | "EMBEDDING" => Role::Model,
         "TOOL" | "RETRIEVER" | "RERANKER" | "GUARDRAIL" | "EVALUATOR" => Role::Tool,
         "AGENT" => Role::Agent,
+        _ => Role::Step,
+    }
+}
+
+/// By which Langfuse, `MLflow` and Laminar name the type of a span.
+const TYPES: &[&str] = &["langfuse.observation.type", "mlflow.spanType", "lmnr.span.type"];
+
+fn by_type(kind: &str) -> Role {
+    match kind.to_ascii_uppercase().as_str() {
+        "GENERATION" | "LLM" | "CHAT_MODEL" | "EMBEDDING" => Role::Model,
+        "TOOL" | "RETRIEVER" | "RERANKER" | "GUARDRAIL" | "EVALUATOR" => Role::Tool,
+        "AGENT" => Role::Agent,
+        // A moment, not a piece of work.
+        "EVENT" => Role::Other,
         _ => Role::Step,
     }
 }
@@ -110,6 +141,22 @@ fn by_kind_of_claude_code(attributes: Attributes<'_>) -> Option<Role> {
         "tool.blocked_on_user" => Role::Blocked,
         _ => return None,
     })
+}
+
+/// Logfire tells of the `OpenAI` Agents SDK by its templates alone.
+fn by_template(template: &str, attributes: Attributes<'_>) -> Role {
+    let begins = |with: &[&str]| with.iter().any(|start| template.starts_with(start));
+    if attributes.text("sdk_span_type").is_some() {
+        Role::Step
+    } else if begins(&["Function: {name", "Handoff: {from_agent", "Guardrail {name"]) {
+        Role::Tool
+    } else if begins(&["Agent run: {name"]) {
+        Role::Agent
+    } else if begins(&["OpenAI Agents trace: {name"]) {
+        Role::Workflow
+    } else {
+        by_name(template)
+    }
 }
 
 /// Spans without any attribute still keep to the conventions in their names.

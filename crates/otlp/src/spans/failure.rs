@@ -23,7 +23,15 @@ pub(super) fn exception(span: &Span, attributes: Attributes<'_>) -> (String, Str
         .unwrap_or("Error");
     let message = event
         .and_then(|event| event.text("exception.message"))
-        .or_else(|| attributes.first_text(&["exception.message", "error.message", "error"]))
+        .or_else(|| {
+            attributes.first_text(&[
+                "exception.message",
+                "error.message",
+                "error",
+                "langfuse.observation.status_message",
+                "haystack.agent.step.tool.output",
+            ])
+        })
         .or(Some(status).filter(|text| !text.is_empty()))
         .unwrap_or(kind);
     (preview::cut(kind, 256), preview::preview(message))

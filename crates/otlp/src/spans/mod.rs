@@ -22,7 +22,7 @@ use crate::{
     attributes::Attributes,
     batch::Identity,
     draft::{Draft, label},
-    memory::{Known, Memory, Place, Trace, TraceId, Waiting},
+    memory::{Known, Memory, Place, SpanId, Trace, TraceId, Waiting},
 };
 
 /// Their log records tell all of it, and better; their spans are internals, or the same once more in traces of their own.
@@ -51,7 +51,7 @@ impl Memory {
                 }
             }
             for (trace, told) in by_trace {
-                let (mut drafts, settled) = self.of_trace(scope, &identity, project, trace, told);
+                let (mut drafts, settled, identity) = self.of_trace(scope, &identity, project, trace, told);
                 mapped
                     .settled
                     .extend(settled.into_iter().map(|one| ((scope, identity.agent_id.as_str().into(), trace), one)));
@@ -72,10 +72,17 @@ impl Memory {
         project: Option<&str>,
         id: TraceId,
         mut all: Vec<Told<'_>>,
-    ) -> (Vec<Draft>, Vec<Waiting>) {
+    ) -> (Vec<Draft>, Vec<Waiting>, Identity) {
         all.sort_by_key(|told| (told.end, std::cmp::Reverse(told.start), told.id));
         let mut traces = self.traces.lock();
         let trace = traces.trace(scope, &identity.agent_id, id);
+        let mut identity = identity.clone();
+        if let Some((before, _)) = trace.of.take() {
+            // A part of a trace may hold nothing of what its agent is built with.
+            if agent::says_less(&identity.framework, &before.framework) {
+                identity.framework = before.framework;
+            }
+        }
         trace.of = Some((identity.clone(), project.map(label)));
         let mut fresh = HashSet::new();
         for told in &all {
@@ -88,8 +95,9 @@ impl Memory {
         for told in &all {
             told.say(trace, fresh.contains(&told.id), &mut drafts);
         }
+        retry::say_retries(trace, &all, &mut drafts);
         let settled = settle(trace, &mut drafts);
-        (drafts, settled)
+        (drafts, settled, identity)
     }
 
     /// Says what waits for spans that never come: of traces that were silent since this was last called, of processes that were not.
@@ -122,8 +130,9 @@ impl Memory {
 /// Says what waited and can be said now, and answers what was said.
 fn settle(trace: &mut Trace, drafts: &mut Vec<Draft>) -> Vec<Waiting> {
     let mut settled = Vec::new();
+    let mut adopters = HashSet::new();
     for one in trace.take_due() {
-        match said(trace, &one) {
+        match said(trace, &one, &mut adopters) {
             Ok(mut now) => {
                 drafts.append(&mut now);
                 settled.push(one);
@@ -135,9 +144,16 @@ fn settle(trace: &mut Trace, drafts: &mut Vec<Draft>) -> Vec<Waiting> {
 }
 
 /// What becomes of it where it stands.
-fn said(trace: &Trace, one: &Waiting) -> Known<Vec<Draft>> {
+fn said(trace: &Trace, one: &Waiting, adopters: &mut HashSet<SpanId>) -> Known<Vec<Draft>> {
     let mut drafts = match trace.place(one.span)? {
-        Place::Topmost => one.if_topmost.clone(),
+        Place::Topmost if one.if_topmost.is_empty() => Vec::new(),
+        Place::Topmost => match trace.adopter(one.span) {
+            Some((top, task)) => {
+                let task = if adopters.insert(top) { task } else { &[] };
+                [task, &one.if_adopted].concat()
+            }
+            None => one.if_topmost.clone(),
+        },
         Place::Below(_) if one.if_nested.is_empty() && one.if_doubled.is_empty() => Vec::new(),
         Place::Below(_) if trace.is_doubled(one.span)? => one.if_doubled.clone(),
         Place::Below(_) => one.if_nested.clone(),

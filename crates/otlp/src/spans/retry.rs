@@ -1,4 +1,6 @@
-//! Retries: told, or inferred.
+//! What was tried again.
+
+use std::collections::HashSet;
 
 use hiveboard_wire::{EventType, Severity, Timestamp};
 
@@ -10,37 +12,39 @@ use crate::{
     role::Role,
 };
 
+fn retry(id: String, trace: &str, name: &str, at: Timestamp) -> Draft {
+    Draft::new(id, EventType::RetryStarted, at)
+        .of_task(trace)
+        .severe(Severity::Warn)
+        .with("summary", format!("{name} again after a failure"))
+}
+
+/// The same again after a failure, below the same agent, is a retry: one for each failure, whatever lies between them. It is known
+/// only later, and dated when the failure ended, so that the order in which spans come changes nothing.
+pub(super) fn say_retries(trace: &Trace, all: &[Told<'_>], drafts: &mut Vec<Draft>) {
+    let spans: HashSet<SpanId> = all.iter().map(|told| told.id).collect();
+    let Some(any) = all.first() else { return };
+    for failed in trace.retries(&spans) {
+        let Some(seen) = trace.get(failed) else { continue };
+        let id = format!("otlp:{}:{}:retry", any.trace_hex, hex(&failed));
+        let parent = seen.parent.map(|parent| hex(&parent));
+        drafts.push(
+            retry(id, &any.trace_hex, &seen.name, seen.end).correlated(any.correlation()).below(parent.as_deref()),
+        );
+    }
+}
+
 impl Told<'_> {
-    /// The same again below the same parent, after a failure, is a retry; and some count their attempts.
-    pub(super) fn say_retries(&self, trace: &Trace, drafts: &mut Vec<Draft>) {
-        if !matches!(self.role, Role::Tool | Role::Model) {
-            return;
-        }
-        let retry = |id: &str, at: Timestamp, error: Option<&str>| {
-            Draft::new(id.to_owned(), EventType::RetryStarted, at)
-                .of_task(&self.trace_hex)
-                .correlated(self.correlation())
-                .below(self.parent_hex().as_deref())
-                .severe(Severity::Warn)
-                .with("summary", format!("{} again after a failure", self.name))
-                .with_some("data", error.map(|error| serde_json::json!({"reason": error})))
-        };
-        let id_of = |span: &SpanId| format!("otlp:{}:{}:retry", self.trace_hex, hex(span));
-        let me = self.seen();
-        for (other, sibling) in trace.siblings(self.id, &me) {
-            if sibling.failed && sibling.end <= self.start {
-                drafts.push(retry(&id_of(&self.id), self.start, None));
-                break;
-            }
-            if me.failed && sibling.start >= self.end {
-                drafts.push(retry(&id_of(other), sibling.start, None));
-            }
-        }
+    /// Some count their attempts.
+    pub(super) fn say_attempts(&self, drafts: &mut Vec<Draft>) {
         let attempts = self.attributes.count("attempt").filter(|_| self.role == Role::Model).unwrap_or(1).min(20);
         for attempt in 2..=attempts {
-            let event = self.event_id(&format!("attempt:{attempt}"));
-            let draft = retry(&event, self.start, None);
-            drafts.push(draft.with("data", serde_json::json!({"attempt": attempt})));
+            drafts.push(
+                retry(self.event_id(&format!("attempt:{attempt}")), &self.trace_hex, &self.name, self.start)
+                    .correlated(self.correlation())
+                    .below(self.parent_hex().as_deref())
+                    .with("data", serde_json::json!({"attempt": attempt})),
+            );
         }
     }
 }

@@ -1,7 +1,12 @@
 //! What one span says by itself: its place, its names and ids.
 
+use std::borrow::Cow;
+
 use hiveboard_wire::{EventType, Timestamp};
-use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
+use opentelemetry_proto::tonic::{
+    common::v1::any_value::Value,
+    trace::v1::{Span, span::SpanKind, status::StatusCode},
+};
 
 use super::{
     failure::{Diverted, diversion, exception},
@@ -10,7 +15,7 @@ use super::{
 use crate::{
     attributes::{Attributes, hex},
     draft::{Draft, note},
-    memory::{Seen, SpanId, Trace, TraceId, Waiting},
+    memory::{self, Seen, SpanId, Trace, TraceId, Waiting},
     preview,
     role::Role,
     usage::Usage,
@@ -51,7 +56,8 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     let end = time(span.end_time_unix_nano).ok_or("a span must have an end time: only ended spans are taken")?;
     let attributes = Attributes(&span.attributes);
     let role = Role::of(&span.name, attributes);
-    let is_error = span.status.as_ref().is_some_and(|status| status.code == StatusCode::Error as i32);
+    let is_error = span.status.as_ref().is_some_and(|status| status.code == StatusCode::Error as i32)
+        || attributes.text("langfuse.observation.level") == Some("ERROR");
     let (error, diverted) = if is_error || attributes.text("error.type").is_some() {
         let (kind, message) = exception(span, attributes);
         match diversion(&kind, &message) {
@@ -61,11 +67,16 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     } else {
         (None, None)
     };
-    // An execution tells of its failure by an attribute of its own.
+    // Some tell of a failure by an attribute of their own.
     let error = error.or_else(|| {
-        (role == Role::Execution && attributes.truth("success") == Some(false)).then(|| exception(span, attributes))
+        let failed = role == Role::Execution && attributes.truth("success") == Some(false)
+            || role == Role::Model && finished_with_error(attributes)
+            || attributes.truth("haystack.tool.error") == Some(true);
+        failed.then(|| exception(span, attributes))
     });
-    let parent = span_id(&span.parent_span_id).filter(|_| !has_remote_parent(span));
+    // A record of Logfire hangs where its program says, by a context that it carried over itself.
+    let is_record = attributes.text("logfire.span_type") == Some("log");
+    let parent = span_id(&span.parent_span_id).filter(|_| is_record || !has_remote_parent(span));
     let told = Told {
         id,
         trace_hex: hex(&trace),
@@ -82,6 +93,18 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
         name: String::new(),
     };
     Ok((trace, Told { name: told.name(), ..told }))
+}
+
+/// `error` is one of the reasons for which a model ends.
+fn finished_with_error(attributes: Attributes<'_>) -> bool {
+    match attributes.get("gen_ai.response.finish_reasons") {
+        Some(Value::StringValue(reason)) => reason == "error",
+        Some(Value::ArrayValue(reasons)) => reasons
+            .values
+            .iter()
+            .any(|reason| matches!(&reason.value, Some(Value::StringValue(reason)) if reason == "error")),
+        _ => false,
+    }
 }
 
 /// Whether the parent is of another process: the span says so; of one that does not say, its kind does.
@@ -105,7 +128,19 @@ impl Told<'_> {
             start: self.start,
             end: self.end,
             failed: self.error.is_some(),
-            told_usage: self.usage.is_told(),
+            call: (self.role == Role::Model).then(|| self.call_seen()),
+            scope: self.scope.into(),
+            is_internal: matches!(self.span.kind(), SpanKind::Internal | SpanKind::Unspecified),
+            task: (self.role == Role::Other && self.parent.is_none()).then(|| self.task().into()),
+        }
+    }
+
+    fn call_seen(&self) -> memory::Told {
+        memory::Told {
+            tokens: (self.usage.tokens_in, self.usage.tokens_out),
+            response: self.response_id().map(Into::into),
+            provider: self.provider().map(Into::into),
+            said: false,
         }
     }
 
@@ -150,28 +185,52 @@ impl Told<'_> {
         }
     }
 
+    /// Logfire names spans by their template, so that they can be grouped; names in it are filled in.
+    fn span_name(&self) -> Cow<'_, str> {
+        let name = self.span.name.as_str();
+        if !name.contains('{') || self.attributes.text("logfire.msg_template").is_none() {
+            return name.into();
+        }
+        let filled = ["name", "agent_name", "from_agent", "to_agent"].iter().fold(name.to_owned(), |name, what| {
+            match self.attributes.text(what) {
+                Some(text) => name.replace(&format!("{{{what}!r}}"), text).replace(&format!("{{{what}}}"), text),
+                None => name,
+            }
+        });
+        filled.into()
+    }
+
+    /// Logfire gives what a template tells of by plain names.
+    pub(super) fn told_by_template(&self, name: &str) -> Option<String> {
+        self.attributes.text("logfire.msg_template")?;
+        preview::of_first(self.attributes, &[name])
+    }
+
     fn name(&self) -> String {
-        let span = self.span.name.as_str();
+        let span = &*self.span_name();
         let rest =
             |prefixes: &[&str]| prefixes.iter().find_map(|prefix| span.strip_prefix(prefix)).unwrap_or(span).to_owned();
         let given = |names: &[&str]| self.attributes.first_text(names).map(str::to_owned);
         match self.role {
             Role::Agent if self.is_prompt_of_claude_code() => "prompt".to_owned(),
             Role::Model if self.shared_scope() => "api_request".to_owned(),
-            Role::Model => self.call_name().unwrap_or_else(|| span.to_owned()),
+            Role::Model => {
+                self.call_name().or_else(|| given(&["haystack.component.type"])).unwrap_or_else(|| span.to_owned())
+            }
             Role::Agent => given(&["gen_ai.agent.name", "agent.name", "agent_name", "traceloop.entity.name"])
-                .unwrap_or_else(|| rest(&["invoke_agent "])),
+                .unwrap_or_else(|| rest(&["invoke_agent ", "Agent run: "])),
             Role::Workflow => given(&["gen_ai.workflow.name", "ai.telemetry.functionId", "traceloop.entity.name"])
-                .unwrap_or_else(|| rest(&["invoke_workflow "])),
+                .unwrap_or_else(|| rest(&["invoke_workflow ", "OpenAI Agents trace: "])),
             Role::Tool => given(&[
                 "gen_ai.tool.name",
                 "tool.name",
                 "ai.toolCall.name",
                 "tool_name",
                 "function_name",
+                "haystack.tool.name",
                 "traceloop.entity.name",
             ])
-            .unwrap_or_else(|| rest(&["execute_tool ", "running tool: "])),
+            .unwrap_or_else(|| rest(&["execute_tool ", "running tool: ", "Function: "])),
             _ => span.to_owned(),
         }
     }
@@ -189,9 +248,21 @@ impl Told<'_> {
             "session.id",
             "traceloop.association.properties.session_id",
             "langfuse.session.id",
+            "lmnr.association.properties.session_id",
+            "ai.telemetry.metadata.sessionId",
+            "langsmith.metadata.session_id",
+            "langsmith.metadata.thread_id",
             "conversation.id",
             "thread_id",
         ])
+    }
+
+    pub(super) fn prompt(&self) -> Option<String> {
+        preview::prompt(self.attributes).or_else(|| preview::asked_by_events(&self.span.events))
+    }
+
+    pub(super) fn response(&self) -> Option<String> {
+        preview::response(self.attributes).or_else(|| preview::answered_by_events(&self.span.events))
     }
 
     pub(super) fn draft(&self, what: &str, event_type: EventType, at: Timestamp) -> Draft {
@@ -202,12 +273,14 @@ impl Told<'_> {
         match self.role {
             Role::Other => return,
             Role::Tool => self.say_action(trace, drafts),
-            Role::Model => self.say_call(trace, fresh, drafts),
+            Role::Model => {
+                self.say_call(trace, fresh, drafts);
+                self.say_attempts(drafts);
+            }
             Role::Agent => {}
             Role::Blocked => self.say_wait(drafts),
             Role::Workflow | Role::Step | Role::Execution => self.say_place(drafts),
         }
-        self.say_retries(trace, drafts);
         if self.is_prompt_of_claude_code() {
             self.say_prompt(trace, drafts);
         } else if self.role.may_be_task() && (fresh || trace.place(self.id).is_ok()) {
@@ -215,6 +288,9 @@ impl Told<'_> {
             if self.role == Role::Agent {
                 self.say_action(trace, &mut waiting.if_nested);
                 self.say_place(&mut waiting.if_doubled);
+                waiting.if_adopted.clone_from(&waiting.if_nested);
+            } else if self.role == Role::Workflow {
+                self.say_action(trace, &mut waiting.if_adopted);
             }
             trace.look_at(waiting);
         }

@@ -20,7 +20,7 @@ impl Told<'_> {
             ..self
                 .draft("task:start", EventType::TaskStarted, self.start)
                 .with("summary", name)
-                .with_some("input", preview::prompt(self.attributes))
+                .with_some("input", self.prompt())
                 .with("attributes", preview::others(self.attributes))
         };
         let end = match (&self.error, self.diverted) {
@@ -33,7 +33,7 @@ impl Told<'_> {
             (None, _) => self.draft("task:end", EventType::TaskCompleted, self.end),
         };
         let end = Draft { task_type: Some(kind), ..end };
-        vec![start, end.lasted(Some(self.duration_ms())).with_some("output", preview::response(self.attributes))]
+        vec![start, end.lasted(Some(self.duration_ms())).with_some("output", self.response())]
     }
 
     pub(super) fn say_action(&self, trace: &Trace, drafts: &mut Vec<Draft>) {
@@ -46,23 +46,39 @@ impl Told<'_> {
             &[
                 "gen_ai.tool.call.arguments",
                 "gen_ai.tool.args",
+                "gen_ai.tool.input",
                 "ai.toolCall.args",
                 "tool.parameters",
                 "input.value",
                 "traceloop.entity.input",
+                "langfuse.observation.input",
+                "mlflow.spanInputs",
+                "lmnr.span.input",
+                "haystack.agent.step.tool.input",
+                "haystack.agent.input",
                 "tool_input",
             ],
-        );
+        )
+        .or_else(|| preview::asked_by_events(&self.span.events))
+        .or_else(|| self.told_by_template("input"));
         let result = preview::of_first(
             self.attributes,
             &[
                 "gen_ai.tool.call.result",
+                "gen_ai.tool.output",
                 "gen_ai.output",
                 "ai.toolCall.result",
                 "output.value",
                 "traceloop.entity.output",
+                "langfuse.observation.output",
+                "mlflow.spanOutputs",
+                "lmnr.span.output",
+                "haystack.agent.step.tool.output",
+                "haystack.agent.output",
             ],
-        );
+        )
+        .or_else(|| preview::answered_by_events(&self.span.events))
+        .or_else(|| self.told_by_template("output"));
         drafts.push(on_this(self.draft("start", EventType::ActionStarted, self.start)).with_some("args", arguments));
         let execution = trace
             .children(self.id)

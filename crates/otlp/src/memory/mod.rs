@@ -4,17 +4,29 @@
 //! it; what cannot be said yet is kept here, bounded, and said as soon as it can. After a restart of the server the shape is known from
 //! the next spans on.
 
-use std::collections::{HashMap, HashSet};
+mod calls;
+mod retries;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::Mutex;
 
+pub(crate) use self::calls::Told;
 use crate::{batch::Identity, draft::Draft, role::Role};
 
 /// Traces whose shape is kept. The one that was silent for longest goes first.
 const MOST_TRACES: usize = 4_096;
 /// Spans of one trace that are kept; of more, the places are not known.
 const MOST_SPANS: usize = 20_000;
+
+/// Failures of one trace whose next tries are looked for.
+const MOST_FAILURES: usize = 256;
+/// Spans that are looked through between a call and what it belongs to, or what tells of it.
+const MOST_BETWEEN: usize = 100;
 
 pub(crate) type SpanId = [u8; 8];
 pub(crate) type TraceId = [u8; 16];
@@ -29,8 +41,13 @@ pub(crate) struct Seen {
     pub(crate) start: Timestamp,
     pub(crate) end: Timestamp,
     pub(crate) failed: bool,
-    /// A model call that told its tokens.
-    pub(crate) told_usage: bool,
+    /// Of a model call.
+    pub(crate) call: Option<Told>,
+    pub(crate) scope: Box<str>,
+    /// It is within its process: neither a request that it serves or makes, nor a message.
+    pub(crate) is_internal: bool,
+    /// What is said if it is the task of what hangs below it; kept of the top of a process that is no agent's work itself.
+    pub(crate) task: Option<Arc<[Draft]>>,
 }
 
 /// What can be said once the place of its span is known.
@@ -41,6 +58,8 @@ pub(crate) struct Waiting {
     pub(crate) if_topmost: Vec<Draft>,
     /// Said if it hangs below another span of the agent's work.
     pub(crate) if_nested: Vec<Draft>,
+    /// Said if the task is a span of the program's own above it.
+    pub(crate) if_adopted: Vec<Draft>,
     /// Said if what it hangs from is the same once more.
     pub(crate) if_doubled: Vec<Draft>,
     /// Said if no other span tells of the same model call.
@@ -65,6 +84,10 @@ pub(crate) struct Trace {
     children: HashMap<SpanId, Vec<SpanId>>,
     /// By the span that has to come first.
     waiting: HashMap<SpanId, Vec<Waiting>>,
+    /// Tools and model calls that failed.
+    failures: Vec<SpanId>,
+    /// Tools and model calls, by name.
+    named: HashMap<Box<str>, Vec<SpanId>>,
     /// To be looked at.
     due: Vec<Waiting>,
     touched: u64,
@@ -96,9 +119,29 @@ impl Trace {
                 self.children.entry(parent).or_default().push(id);
             }
         }
-        self.spans.insert(id, seen);
+        if known.is_none() && matches!(seen.role, Role::Tool | Role::Model) {
+            self.named.entry(seen.name.clone()).or_default().push(id);
+            if seen.failed && self.failures.len() < MOST_FAILURES {
+                self.failures.push(id);
+            }
+        }
+        self.insert(id, seen);
         self.due.extend(self.waiting.remove(&id).into_iter().flatten());
         known.is_none()
+    }
+
+    fn insert(&mut self, id: SpanId, mut seen: Seen) {
+        let was_said = self.spans.get(&id).and_then(|known| known.call.as_ref()).is_some_and(|call| call.said);
+        if let Some(call) = &mut seen.call {
+            call.said |= was_said;
+        }
+        self.spans.insert(id, seen);
+    }
+
+    pub(crate) fn note_said(&mut self, id: SpanId) {
+        if let Some(call) = self.spans.get_mut(&id).and_then(|seen| seen.call.as_mut()) {
+            call.said = true;
+        }
     }
 
     /// Has it looked at when next asked what is due.
@@ -155,11 +198,19 @@ impl Trace {
         self.children.get(&id).into_iter().flatten().filter_map(move |child| Some((child, self.spans.get(child)?)))
     }
 
-    pub(crate) fn siblings<'a>(&'a self, id: SpanId, of: &'a Seen) -> impl Iterator<Item = (&'a SpanId, &'a Seen)> {
-        of.parent
-            .into_iter()
-            .flat_map(move |parent| self.children(parent))
-            .filter(move |(other, seen)| **other != id && seen.role == of.role && seen.name == of.name)
+    /// The top of the process that a topmost span of work hangs from, if that is its task: one of the program's own, and of bare calls
+    /// also the request that they serve. What a framework puts around its own agents is none.
+    pub(crate) fn adopter(&self, id: SpanId) -> Option<(SpanId, &[Draft])> {
+        let seen = self.spans.get(&id)?;
+        let mut top = seen.parent?;
+        for _ in 0..self.spans.len() {
+            let Some(parent) = self.spans.get(&top)?.parent else { break };
+            top = parent;
+        }
+        let above = self.spans.get(&top)?;
+        let has_a_name = matches!(seen.role, Role::Agent | Role::Workflow);
+        let adopts = !has_a_name || (above.is_internal && above.scope != seen.scope);
+        above.task.as_deref().filter(|_| adopts).map(|task| (top, task))
     }
 
     /// Whether the agent or workflow that it hangs from has its name, so that both are one.
@@ -181,18 +232,6 @@ impl Trace {
     /// The model call directly below a span that ended last.
     pub(crate) fn last_call_below(&self, id: SpanId) -> Option<(&SpanId, &Seen)> {
         self.children(id).filter(|(_, seen)| seen.role == Role::Model).max_by_key(|(id, seen)| (seen.end, **id))
-    }
-
-    /// Whether another span, above or below, tells of the same model call and its tokens.
-    pub(crate) fn is_told_elsewhere(&self, id: SpanId) -> Known<bool> {
-        let is_model = |seen: &Seen| seen.role == Role::Model;
-        if self.children(id).any(|(_, seen)| is_model(seen)) {
-            return Ok(true);
-        }
-        match self.place(id)? {
-            Place::Topmost => Ok(false),
-            Place::Below(parent) => Ok(self.spans.get(&parent).is_some_and(is_model)),
-        }
     }
 }
 
@@ -269,7 +308,10 @@ mod tests {
             start: Timestamp(1),
             end: Timestamp(2),
             failed: false,
-            told_usage: false,
+            call: None,
+            scope: "".into(),
+            is_internal: true,
+            task: None,
         }
     }
 
