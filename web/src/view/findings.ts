@@ -20,8 +20,12 @@ export function useInsights(view: View) {
   return { query, offered: !isNotOffered(query.error) };
 }
 
-/** The alerts of the view's scope that fire now. */
+/** The alerts of the view's scope that fire now: the newest of them, and whether there are more. */
 export function useOpenAlerts(view: View) {
   const query = useQuery(alertsQuery(view.mode, { state: "firing", project_id: view.project, agent_id: view.agent }));
-  return { query, offered: !isNotOffered(query.error) };
+  return {
+    alerts: query.data?.data,
+    more: query.data?.pagination.has_more === true,
+    offered: !isNotOffered(query.error),
+  };
 }

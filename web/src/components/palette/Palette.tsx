@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { errorsQuery } from "~/api/failures";
+import { foundErrorsQuery } from "~/api/failures";
 import { tasksQuery } from "~/api/queries";
 import { onServer } from "~/api/root";
 import { savedAddress, savedViewsQuery } from "~/api/views";
@@ -105,7 +105,7 @@ function useCommands(search: string): Command[] {
   }).data?.data;
 
   const errors = useQuery({
-    ...errorsQuery(view.mode, { q: asked, range: "30d", limit: ERRORS_SHOWN }),
+    ...foundErrorsQuery(view.mode, { q: asked, range: "30d", limit: ERRORS_SHOWN }),
     enabled: asked.length > 1,
   }).data?.data;
 

@@ -6,7 +6,7 @@ import { useStale } from "~/components/frame/useStale";
 import { useTitle } from "~/components/frame/useTitle";
 import { Age } from "~/components/ui/Age";
 import { StatusCell } from "~/components/ui/StatusCell";
-import { formatCount, formatShare } from "~/format/count";
+import { formatAtLeast, formatCount, formatShare } from "~/format/count";
 import { formatMoney } from "~/format/money";
 import { formatClock, formatClockShort } from "~/format/time";
 import { useNow } from "~/live/clock";
@@ -33,7 +33,7 @@ function moodOf(agents: readonly AgentCard[], alerts: number, stale: boolean): M
 export function Wall() {
   const { view } = useView();
   const { agents } = useAgents(view);
-  const open = useOpenAlerts(view).query.data;
+  const { alerts: open, more } = useOpenAlerts(view);
   const stale = useStale();
   useTitle();
   if (agents === undefined) return <main className={styles.wall} aria-busy="true" />;
@@ -50,11 +50,11 @@ export function Wall() {
       <section className={styles.middle} aria-label="How the fleet is" aria-live="polite">
         <StatusCell tone={mood} className={styles.cell ?? ""} />
         <div className={styles.say}>
-          <h1>{headline(mood, here.length, needy, alerts)}</h1>
+          <h1>{headline(mood, here.length, needy, alerts, more)}</h1>
           {stale ? <Silence /> : <Needy agents={needy} />}
         </div>
       </section>
-      <Figures view={view} agents={here} alerts={alerts} />
+      <Figures view={view} agents={here} alerts={formatAtLeast(alerts, more)} />
     </main>
   );
 }
@@ -69,14 +69,14 @@ function alertsOf(open: readonly Alert[], agents: readonly AgentCard[], view: Vi
   }).length;
 }
 
-function headline(mood: Mood, all: number, needy: readonly AgentCard[], alerts: number): string {
+function headline(mood: Mood, all: number, needy: readonly AgentCard[], alerts: number, more: boolean): string {
   if (all === 0) return "No agent reports";
   if (mood === "idle") return "Not live";
   if (mood === "success") return all === 1 ? "The agent is well" : `All ${formatCount(all)} agents are well`;
-  if (needy.length === 0) return `${formatCount(alerts)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
+  if (needy.length === 0) return `${formatAtLeast(alerts, more)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
   if (mood === "waiting") return `${formatCount(needy.length)} ${needy.length === 1 ? "waits" : "wait"} for a person`;
   const broken = needy.filter((agent) => agent.derived_status !== "waiting_approval").length;
-  if (broken === 0) return `${formatCount(alerts)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
+  if (broken === 0) return `${formatAtLeast(alerts, more)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
   return `${formatCount(broken)} of ${formatCount(all)} ${broken === 1 ? "is" : "are"} in trouble`;
 }
 
@@ -120,7 +120,7 @@ function Clock() {
   return <span>{formatClockShort(useNow())}</span>;
 }
 
-function Figures({ view, agents, alerts }: { view: View; agents: readonly AgentCard[]; alerts: number }) {
+function Figures({ view, agents, alerts }: { view: View; agents: readonly AgentCard[]; alerts: string }) {
   const summary = useQuery(
     metricsQuery(view.mode, {
       range: "1h",
@@ -138,7 +138,7 @@ function Figures({ view, agents, alerts }: { view: View; agents: readonly AgentC
     ["Failed, 1 h", formatCount(summary?.failed ?? 0)],
     ["Success, 1 h", summary?.success_rate == null ? "–" : formatShare(summary.success_rate)],
     ["Cost, 1 h", formatMoney(summary?.total_cost)],
-    ["Alerts", formatCount(alerts)],
+    ["Alerts", alerts],
   ];
   return (
     <dl className={styles.figures}>
