@@ -7,6 +7,7 @@ import { reasonOf } from "~/components/tasks/reason";
 import { Age } from "~/components/ui/Age";
 import { BoardLink } from "~/components/ui/BoardLink";
 import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
@@ -47,6 +48,17 @@ export function NeedsYou() {
     `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`,
   );
 
+  const error = waiting.data === undefined ? waiting.error : failed.data === undefined ? failed.error : null;
+  if (error !== null)
+    return (
+      <section className={styles.place} aria-label="What needs you">
+        <ErrorState
+          what="What needs you"
+          error={error}
+          onRetry={() => void Promise.all([waiting.refetch(), failed.refetch()])}
+        />
+      </section>
+    );
   if (waiting.data === undefined || failed.data === undefined)
     return (
       <section className={styles.place} aria-label="What needs you">
