@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatAtLeast, formatCount, formatOrdinal, formatShare, formatTokens } from "./count";
 import { formatAge, formatAgeShort, formatDuration } from "./duration";
 import { formatMoney } from "./money";
-import { formatUtc } from "./time";
+import { formatStretch, formatUtc } from "./time";
 
 /** Figures and units are held together by no-break spaces; the tables below are easier to read without. */
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
@@ -116,6 +116,18 @@ describe("counts", () => {
       "21st",
       "112th",
     ]));
+});
+
+test("a stretch of time names the days that are not today", () => {
+  const at = (day: number, hour: number, year = 2026) => new Date(year, 10, day, hour, 5).getTime();
+  const now_ms = at(27, 16);
+  const day = (text: string) => text.replace(/[A-Z][a-z]{2}\.? \d+|\d+ [A-Z][a-z]{2}/g, "DAY");
+  expect(day(formatStretch(at(27, 14), at(27, 15), now_ms))).toBe("14:05 – 15:05");
+  expect(day(formatStretch(at(22, 14), at(22, 15), now_ms))).toBe("DAY 14:05 – 15:05");
+  expect(day(formatStretch(at(22, 14), at(23, 15), now_ms))).toBe("DAY 14:05 – DAY 15:05");
+  expect(day(formatStretch(at(26, 23), at(27, 1), now_ms))).toBe("DAY 23:05 – 01:05");
+  expect(formatStretch(at(22, 14, 2019), at(27, 15), now_ms)).toContain("2019");
+  expect(formatStretch("abc", now_ms)).toBe("–");
 });
 
 test("the exact instant keeps its microseconds", () => {

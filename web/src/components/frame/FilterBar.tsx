@@ -5,7 +5,7 @@ import { Button, buttonClass } from "~/components/ui/Button";
 import { Chip } from "~/components/ui/Chip";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Icon } from "~/components/ui/Icon";
-import { formatClock, formatClockShort } from "~/format/time";
+import { formatStretch } from "~/format/time";
 import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } from "~/view/url";
 import styles from "./FilterBar.module.css";
 import { FromTo } from "./FromTo";
@@ -39,7 +39,7 @@ function parts(view: View): Part[] {
     });
   if (view.q !== undefined) found.push({ name: "search", value: view.q, without: { q: undefined } });
   if (view.since !== undefined && view.until !== undefined) {
-    const value = `${formatClock(view.since).slice(0, -3)} – ${formatClockShort(view.until)}`;
+    const value = formatStretch(view.since, view.until);
     found.push({ name: "started", value, without: { since: undefined, until: undefined } });
   }
   return found;
