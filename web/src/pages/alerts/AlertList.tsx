@@ -4,6 +4,8 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { useAgents } from "~/view/agents";
+import { alertsInSight } from "~/view/findings";
 import { useView } from "~/view/url";
 import { AlertRow } from "./AlertRow";
 import styles from "./alerts.module.css";
@@ -11,6 +13,7 @@ import styles from "./alerts.module.css";
 /** The alerts of one state, newest first. */
 export function AlertList({ state }: { state: "firing" | "resolved" }) {
   const { view, set } = useView();
+  const { agents } = useAgents(view);
   const alerts = useInfiniteQuery(
     alertPagesQuery(view.mode, { state, project_id: view.project, agent_id: view.agent }),
   );
@@ -20,7 +23,11 @@ export function AlertList({ state }: { state: "firing" | "resolved" }) {
     ) : (
       <SkeletonRows count={6} height={64} />
     );
-  const rows = alerts.data.pages.flatMap((page) => page.data);
+  const rows = alertsInSight(
+    alerts.data.pages.flatMap((page) => page.data),
+    agents,
+    view,
+  );
   if (rows.length === 0)
     return state === "firing" ? (
       <Empty

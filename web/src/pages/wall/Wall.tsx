@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Alert } from "~/api/alerts";
 import { type AgentCard, metricsQuery } from "~/api/queries";
 import { needsAttention, statusLook } from "~/appearance/status";
 import { useStale } from "~/components/frame/useStale";
@@ -41,7 +40,8 @@ export function Wall() {
   if (known === undefined && !stale && !unread) return <main className={styles.wall} aria-busy="true" />;
   const agents = known ?? [];
   const here = agents.filter((agent) => agent.liveness !== "gone");
-  const alerts = alertsOf(open ?? [], agents, view);
+  // Nobody has taken these over.
+  const alerts = open?.filter((alert) => alert.acknowledged_by === null).length ?? 0;
   const needy = here.filter((agent) => needsAttention(agent.derived_status));
   const mood = moodOf(here, alerts, stale || unread);
   return (
@@ -64,16 +64,6 @@ export function Wall() {
       />
     </main>
   );
-}
-
-/** Open alerts that nobody has taken over: of the agents in sight, and of no agent at all where nothing is narrowed. */
-function alertsOf(open: readonly Alert[], agents: readonly AgentCard[], view: View): number {
-  const inSight = new Set(agents.map((agent) => agent.agent_id));
-  const narrowed = view.environment !== undefined || view.group !== undefined;
-  return open.filter(({ acknowledged_by, subject }) => {
-    if (acknowledged_by !== null) return false;
-    return subject.agent_id == null ? !narrowed : inSight.has(subject.agent_id);
-  }).length;
 }
 
 function headline(mood: Mood, all: number, needy: readonly AgentCard[], alerts: number, more: boolean): string {
