@@ -67,6 +67,8 @@ test("after the palette and the list of keys the focus is where it was, and not 
   await expect(search).toBeFocused();
   await search.evaluate((button) => (button as HTMLElement).blur());
   await board.keyboard.press("?");
+  await expect(board.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
   await board.keyboard.press("Escape");
+  await expect(board.getByRole("dialog")).toHaveCount(0);
   await expect(board.getByRole("main")).toBeFocused();
 });

@@ -1,5 +1,6 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { AgentStatus } from "~/api/types";
+import { MEDIUM, useMedia } from "~/appearance/media";
 import { statusLook } from "~/appearance/status";
 import { Button, buttonClass } from "~/components/ui/Button";
 import { Chip } from "~/components/ui/Chip";
@@ -10,6 +11,7 @@ import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } fro
 import styles from "./FilterBar.module.css";
 import { FromTo } from "./FromTo";
 import { SavedViews } from "./SavedViews";
+import { ScopePanel } from "./ScopeSelectors";
 
 interface Part {
   name: string;
@@ -50,14 +52,18 @@ export function FilterBar() {
   const { view, set } = useView();
   const search = useSearch({ strict: false }) as ViewSearch;
   const narrowed = parts(view);
+  const withPanel = useMedia(MEDIUM);
+  const lead = (
+    <>
+      <Icon name="filter" size={14} />
+      <span className={narrowed.length === 0 ? undefined : styles.word}>
+        {narrowed.length === 0 ? "All agents" : "Narrowed to"}
+      </span>
+    </>
+  );
   return (
     <section className={styles.bar} aria-label="Narrowed to">
-      <span className={styles.lead}>
-        <Icon name="filter" size={14} />
-        <span className={narrowed.length === 0 ? undefined : styles.word}>
-          {narrowed.length === 0 ? "All agents" : "Narrowed to"}
-        </span>
-      </span>
+      <span className={styles.lead}>{withPanel ? <ScopePanel>{lead}</ScopePanel> : lead}</span>
       <span className={styles.parts}>
         {narrowed.map((part) => (
           <Chip key={part.name} name={part.name} onRemove={() => set(part.without)}>
