@@ -1,4 +1,4 @@
-import { expect, test } from "./board";
+import { card, expect, test } from "./board";
 import { newcomer } from "./people";
 
 test("a rule is written, tells what it would have found, fires, is taken over and forgotten", async ({
@@ -75,6 +75,40 @@ test("what waits for a person is one list: the question, who is asked, since whe
   });
   await board.goto(`${server.url}/alerts?tab=waits&agent=${agent.id}`);
   await expect(board.getByText("Nobody waits for an answer")).toBeVisible();
+});
+
+test("a question stays open when the agent that asked it falls silent", async ({ board, newAgent, server }) => {
+  const agent = newAgent("asked-and-died", { stuck_threshold: 2 });
+  await agent.register();
+  await agent.startTask("refund-7");
+  await agent.send({
+    event_type: "approval_requested",
+    task_id: "refund-7",
+    task_run_id: "run-1",
+    payload: { summary: "credit of $500", data: { approver: "support-lead" } },
+  });
+  await expect(card(board, agent)).toContainText("Stuck");
+  await board.goto(`${server.url}/alerts?tab=waits`);
+  const wait = board.getByRole("list", { name: "Waiting for an answer" }).getByRole("listitem");
+  await expect(wait).toContainText("credit of $500");
+  await expect(wait).toContainText("support-lead");
+  await expect(wait).toContainText("its agent is stuck");
+  await board.goto(server.url);
+  await expect(board.getByRole("region", { name: "What needs you" })).toContainText("credit of $500");
+});
+
+test("more alerts than a page holds are counted as such, and can all be read", async ({ board, newAgent, server }) => {
+  test.setTimeout(90_000);
+  const count = 205;
+  for (let number = 0; number < count; number++) await newAgent(`silent-${number}`, { stuck_threshold: 1 }).register();
+  await board.goto(`${server.url}/alerts`);
+  await expect(board.getByRole("navigation", { name: "Views" }).getByRole("link", { name: /Alerts/ })).toContainText(
+    "200+",
+  );
+  const alerts = board.getByRole("list", { name: "Open alerts" }).getByRole("listitem");
+  await expect(alerts).toHaveCount(200);
+  await board.getByRole("button", { name: "Show more" }).click();
+  await expect(alerts).toHaveCount(count);
 });
 
 test("who was stuck, when and how long is known after a reload, for the fleet and for the agent", async ({

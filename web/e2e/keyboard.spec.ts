@@ -55,3 +55,20 @@ test("one task alone has the page, and its columns come when they are asked for"
   await board.getByRole("button", { name: "Back to Mission Control" }).click();
   await expect(card(board, agent)).toBeVisible();
 });
+
+test("after the palette and the list of keys the focus is where it was, and not nowhere", async ({ board, server }) => {
+  await board.goto(`${server.url}/settings`);
+  const search = board.getByRole("button", { name: "Search and commands" });
+  await search.focus();
+  await board.keyboard.press("Enter");
+  await board.getByRole("combobox").fill("Cost Explorer");
+  await board.keyboard.press("Enter");
+  await expect(board.getByRole("dialog")).toHaveCount(0);
+  await expect(search).toBeFocused();
+  await search.evaluate((button) => (button as HTMLElement).blur());
+  await board.keyboard.press("?");
+  await expect(board.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  await board.keyboard.press("Escape");
+  await expect(board.getByRole("dialog")).toHaveCount(0);
+  await expect(board.getByRole("main")).toBeFocused();
+});

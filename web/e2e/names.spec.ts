@@ -68,6 +68,12 @@ async function reportAll(agent: Agent, name: string): Promise<void> {
     },
     { event_type: "task_failed", ...part, payload: { exception_type: name, exception_message: name } },
   );
+  // Another run, which waits for somebody.
+  const open = { ...part, task_run_id: "open" };
+  await agent.send(
+    { event_type: "task_started", ...open },
+    { event_type: "approval_requested", ...open, payload: { summary: name, data: { approver: name } } },
+  );
 }
 
 /** What people name on the board itself: a key, a workspace. */
@@ -114,6 +120,7 @@ for (const { what, name } of NAMES)
       "/workflow",
       `/workflow?correlation=${q}`,
       "/alerts?tab=open",
+      "/alerts?tab=waits",
       "/alerts?tab=outages&by=error",
       "/settings?tab=keys",
       "/settings?tab=projects",

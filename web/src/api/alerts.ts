@@ -1,5 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
-import { change, type QueryParameters, read } from "./client";
+import { change, PAGE_LIMIT, type QueryParameters, read, readWhole } from "./client";
+import { keepAlike } from "./keep";
+import { pagesQuery } from "./pages";
 import type { Answer, DataMode, Page, Schemas } from "./types";
 
 export type AlertSeverity = Schemas["AlertSeverity"];
@@ -37,34 +39,40 @@ export type Tested = Answer<Schemas["Tested"]>;
 export type RulePreview = Schemas["PreviewView"];
 
 const ALERTS_REFRESH_MS = 5_000;
-const LIST_LIMIT = 200;
+const RULES_LIMIT = 1_000;
 
-function rows<T>(answer: Page<T> | { data: T[] } | T[]): T[] {
-  return Array.isArray(answer) ? answer : answer.data;
+// An alert may fire by the clock alone, with no event that would say so.
+const refetchInterval = (query: { state: { status: string } }) =>
+  query.state.status === "error" ? (false as const) : ALERTS_REFRESH_MS;
+
+/** The newest alerts of a state, and whether there are more. */
+export function alertsQuery(mode: DataMode, parameters: QueryParameters) {
+  const queryKey = ["alerts", mode, parameters] as const;
+  return queryOptions({
+    queryKey,
+    queryFn: ({ signal }) => read<Page<Alert>>("/v1/alerts", mode, { limit: PAGE_LIMIT, ...parameters }, signal),
+    placeholderData: keepAlike(queryKey),
+    refetchInterval,
+  });
 }
 
-/** Alerts by their state, newest first. */
-export function alertsQuery(mode: DataMode, parameters: QueryParameters) {
-  return queryOptions({
-    queryKey: ["alerts", mode, parameters],
-    queryFn: async ({ signal }) =>
-      rows(await read<Page<Alert>>("/v1/alerts", mode, { limit: LIST_LIMIT, ...parameters }, signal)),
-    // An alert may fire by the clock alone, with no event that would say so.
-    refetchInterval: (query) => (query.state.status === "error" ? false : ALERTS_REFRESH_MS),
-  });
+/** All alerts of a state, newest first, a page at a time. */
+export function alertPagesQuery(mode: DataMode, parameters: QueryParameters) {
+  return { ...pagesQuery<Alert>("alerts", "/v1/alerts", mode, parameters), refetchInterval };
 }
 
 export function rulesQuery(mode: DataMode) {
   return queryOptions({
     queryKey: ["alert-rules", mode],
-    queryFn: async ({ signal }) => rows(await read<Page<Rule>>("/v1/alerts/rules", mode, {}, signal)),
+    queryFn: async ({ signal }) => (await readWhole<Rule>("/v1/alerts/rules", mode, {}, RULES_LIMIT, signal)).data,
   });
 }
 
 export function channelsQuery(mode: DataMode) {
   return queryOptions({
     queryKey: ["alert-channels", mode],
-    queryFn: async ({ signal }) => rows(await read<Page<Channel>>("/v1/alerts/channels", mode, {}, signal)),
+    queryFn: async ({ signal }) =>
+      (await readWhole<Channel>("/v1/alerts/channels", mode, {}, RULES_LIMIT, signal)).data,
   });
 }
 

@@ -2,7 +2,7 @@ import { ApiError } from "./errors";
 import { noteFreshness } from "./freshness";
 import { parseJson } from "./json";
 import { onServer } from "./root";
-import type { DataMode, ErrorBody } from "./types";
+import type { DataMode, ErrorBody, Page } from "./types";
 
 export type QueryValue = string | number | boolean | readonly string[] | null | undefined;
 export type QueryParameters = { readonly [name: string]: QueryValue };
@@ -61,6 +61,32 @@ async function request<T>(path: string, options: RequestInit): Promise<T> {
  */
 export function read<T>(path: string, mode: DataMode, parameters?: QueryParameters, signal?: AbortSignal): Promise<T> {
   return request<T>(address(path, { ...parameters, mode }), signal === undefined ? {} : { signal });
+}
+
+/** The server's greatest page. */
+export const PAGE_LIMIT = 200;
+
+/** The pages of a list as one, up to `limit` items; `has_more` says whether there are more than those. */
+export async function readWhole<T>(
+  path: string,
+  mode: DataMode,
+  parameters: QueryParameters,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Page<T>> {
+  const data: T[] = [];
+  let pagination: Page<T>["pagination"] = { cursor: null, has_more: true };
+  while (pagination.has_more && data.length < limit) {
+    const page: Page<T> = await read(
+      path,
+      mode,
+      { ...parameters, limit: PAGE_LIMIT, cursor: pagination.cursor },
+      signal,
+    );
+    data.push(...page.data);
+    pagination = { ...page.pagination, has_more: page.pagination.has_more && page.pagination.cursor !== null };
+  }
+  return { data, pagination };
 }
 
 /** Changes something. */

@@ -1,5 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type QueryParameters, read } from "./client";
+import { keepAlike } from "./keep";
+import { pagesQuery } from "./pages";
 import type { Answer, DataMode, Page, Schemas } from "./types";
 
 export type ErrorExample = Answer<Schemas["ErrorExample"]>;
@@ -13,22 +15,26 @@ export type ErrorGroup = Answer<
 export const ERROR_SORTS = ["often", "last", "new"] as const;
 export type ErrorSort = (typeof ERROR_SORTS)[number];
 
-const LIST_LIMIT = 200;
-
 export function errorsQuery(mode: DataMode, parameters: QueryParameters) {
+  return pagesQuery<ErrorGroup>("errors", "/v1/errors", mode, parameters);
+}
+
+/** The few that a search finds first. */
+export function foundErrorsQuery(mode: DataMode, parameters: QueryParameters) {
   return queryOptions({
-    queryKey: ["errors", mode, parameters],
-    queryFn: ({ signal }) => read<Page<ErrorGroup>>("/v1/errors", mode, { limit: LIST_LIMIT, ...parameters }, signal),
+    queryKey: ["errors", mode, "found", parameters],
+    queryFn: ({ signal }) => read<Page<ErrorGroup>>("/v1/errors", mode, parameters, signal),
     placeholderData: keepPreviousData,
   });
 }
 
 /** One of them, whenever it happened. */
 export function errorQuery(mode: DataMode, errorId: string, parameters: QueryParameters = {}) {
+  const queryKey = ["errors", mode, "one", errorId, parameters] as const;
   return queryOptions({
-    queryKey: ["errors", mode, "one", errorId, parameters],
+    queryKey,
     queryFn: ({ signal }) => read<ErrorGroup>(`/v1/errors/${encodeURIComponent(errorId)}`, mode, parameters, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAlike(queryKey),
   });
 }
 

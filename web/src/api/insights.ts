@@ -20,10 +20,11 @@ export interface Insights {
 const INSIGHTS_REFRESH_MS = 60_000;
 
 export function insightsQuery(mode: DataMode, parameters: QueryParameters) {
+  const queryKey = ["insights", mode, parameters] as const;
   return queryOptions({
-    queryKey: ["insights", mode, parameters],
+    queryKey,
     queryFn: ({ signal }) => read<Insights>("/v1/insights", mode, parameters, signal),
-    placeholderData: keepAlike(parameters),
+    placeholderData: keepAlike(queryKey),
     staleTime: INSIGHTS_REFRESH_MS,
     refetchInterval: (query) => (query.state.status === "error" ? false : INSIGHTS_REFRESH_MS),
   });

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { read } from "./client";
+import { read, readWhole } from "./client";
 import type { Answer, Page, Schemas } from "./types";
 
 export const ROLES = ["owner", "admin", "member", "viewer"] as const;
@@ -18,13 +18,13 @@ export type AuditEntry = Answer<
   { actor: Answer<Schemas["ActorView"]>; before: unknown; after: unknown }
 >;
 
-const LIST_LIMIT = 200;
+const LIST_LIMIT = 2_000;
 const AUDIT_PAGE = 50;
 
 function listQuery<T>(noun: string, path: string) {
   return queryOptions({
     queryKey: [noun],
-    queryFn: async ({ signal }) => (await read<Page<T>>(path, "live", { limit: LIST_LIMIT }, signal)).data,
+    queryFn: async ({ signal }) => (await readWhole<T>(path, "live", {}, LIST_LIMIT, signal)).data,
   });
 }
 

@@ -1,5 +1,5 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { change, itemAddress, type QueryParameters, read } from "./client";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { change, itemAddress, PAGE_LIMIT, type QueryParameters, read, readWhole } from "./client";
 import { keepAlike } from "./keep";
 import type {
   Agent,
@@ -26,12 +26,13 @@ import { viewerZone } from "./zone";
  * an arriving frame concerns by the noun and the mode.
  */
 
-/** The server's greatest page. */
-export const PAGE_LIMIT = 200;
+export { PAGE_LIMIT };
 /** A bound on the agents that one board shows; beyond it the Hive says so. */
 export const AGENTS_LIMIT = 20_000;
 const PROJECTS_LIMIT = 1_000;
 const KEYS_LIMIT = 1_000;
+/** Runs of one workflow, or that wait for people: more are not drawn, and their number is told with a plus. */
+const TASKS_LIMIT = 1_000;
 
 export function sessionQuery() {
   return queryOptions({
@@ -93,18 +94,30 @@ export function agentsQuery(mode: DataMode) {
 }
 
 export function tasksQuery(mode: DataMode, parameters: QueryParameters) {
+  const queryKey = ["tasks", mode, parameters] as const;
   return queryOptions({
-    queryKey: ["tasks", mode, parameters],
+    queryKey,
     queryFn: ({ signal }) => read<Page<Task>>("/v1/tasks", mode, parameters, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAlike(queryKey),
+  });
+}
+
+/** Runs that are shown together, all their pages as one. */
+export function allTasksQuery(mode: DataMode, parameters: QueryParameters) {
+  const queryKey = ["tasks", mode, { ...parameters, whole: true }] as const;
+  return queryOptions({
+    queryKey,
+    queryFn: ({ signal }) => readWhole<Task>("/v1/tasks", mode, parameters, TASKS_LIMIT, signal),
+    placeholderData: keepAlike(queryKey),
   });
 }
 
 export function metricsQuery(mode: DataMode, parameters: QueryParameters) {
+  const queryKey = ["metrics", mode, parameters] as const;
   return queryOptions({
-    queryKey: ["metrics", mode, parameters],
+    queryKey,
     queryFn: ({ signal }) => read<Metrics>("/v1/metrics", mode, { ...parameters, timezone: viewerZone() }, signal),
-    placeholderData: keepAlike(parameters),
+    placeholderData: keepAlike(queryKey),
   });
 }
 
@@ -130,34 +143,37 @@ export function projectsQuery(mode: DataMode) {
 }
 
 export function costQuery(mode: DataMode, parameters: QueryParameters) {
+  const queryKey = ["cost", mode, parameters] as const;
   return queryOptions({
-    queryKey: ["cost", mode, parameters],
+    queryKey,
     queryFn: ({ signal }) => read<Cost>("/v1/cost", mode, parameters, signal),
-    placeholderData: keepAlike(parameters),
+    placeholderData: keepAlike(queryKey),
   });
 }
 
 export function costSeriesQuery(mode: DataMode, parameters: QueryParameters) {
+  const queryKey = ["cost", mode, "series", parameters] as const;
   return queryOptions({
-    queryKey: ["cost", mode, "series", parameters],
+    queryKey,
     queryFn: ({ signal }) =>
       read<CostSeries>("/v1/cost/timeseries", mode, { ...parameters, timezone: viewerZone() }, signal),
-    placeholderData: keepAlike(parameters),
+    placeholderData: keepAlike(queryKey),
   });
 }
 
 export function callsQuery(mode: DataMode, parameters: QueryParameters) {
+  const queryKey = ["calls", mode, parameters] as const;
   return infiniteQueryOptions({
-    queryKey: ["calls", mode, parameters],
+    queryKey,
     queryFn: ({ signal, pageParam }) =>
       read<Page<LlmCall>>("/v1/cost/calls", mode, { ...parameters, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.pagination.has_more ? page.pagination.cursor : null),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAlike(queryKey),
   });
 }
 
-/** Every page of a list, up to `limit` items. */
+/** Every item of a list, up to `limit`. */
 async function all<T>(
   path: string,
   mode: DataMode,
@@ -165,21 +181,15 @@ async function all<T>(
   limit: number,
   signal: AbortSignal,
 ): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<T> = await read(path, mode, { ...parameters, limit: PAGE_LIMIT, cursor }, signal);
-    items.push(...page.data);
-    cursor = page.pagination.has_more ? page.pagination.cursor : null;
-  } while (cursor !== null && items.length < limit);
-  return items;
+  return (await readWhole<T>(path, mode, parameters, limit, signal)).data;
 }
 
 export function pipelineQuery(mode: DataMode, parameters: QueryParameters = {}) {
+  const queryKey = ["pipeline", mode, parameters] as const;
   return queryOptions({
-    queryKey: ["pipeline", mode, parameters],
+    queryKey,
     queryFn: ({ signal }) => all<AgentPipeline>("/v1/pipeline", mode, parameters, AGENTS_LIMIT, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAlike(queryKey),
   });
 }
 

@@ -15,6 +15,7 @@ import type { LoginProps } from "~/pages/login/Login";
 import { DOOR_PATHS } from "~/pages/login/paths";
 import { PageOnItsWay } from "~/pages/not-found/PageOnItsWay";
 import { useView } from "~/view/url";
+import { Entering } from "./Entering";
 
 /** Most visits see neither: whoever is in has agents. */
 const Login = lazily<LoginProps>(() => import("~/pages/login/Login").then((page) => page.Login), PageOnItsWay);
@@ -32,7 +33,7 @@ export function App() {
   if (path === "/sign-in" && session.data !== undefined) return <Navigate to="/" search={{}} replace />;
   // Without a session every other read is refused as well: they wait for this one. A server that does not answer is no
   // reason to wait: the frame then says so.
-  if (!atDoor && session.isPending && session.failureCount === 0) return null;
+  if (!atDoor && session.isPending && session.failureCount === 0) return <Entering />;
   const signedOut = atDoor || (session.error instanceof ApiError && session.error.isSignedOut);
   return (
     <>

@@ -17,5 +17,7 @@ export function useMedia(query: string): boolean {
 export const NARROW = "(max-width: 719px)";
 /** No room for the Activity Stream beside the centre, unless the reader asks for it. */
 export const MEDIUM = "(max-width: 1319px)";
+/** No room in the bar for all views and for what they are narrowed to. */
+export const CROWDED = "(max-width: 1199px)";
 /** No room for the Hive either. */
 export const TIGHT = "(max-width: 979px)";

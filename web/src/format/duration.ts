@@ -1,12 +1,18 @@
+import { formatCount } from "./count";
+
 /** A no-break space between figure and unit: they never part at the end of a line. */
 const NBSP = "\u00a0";
+
+function years(count: number): string {
+  return count < 100 ? String(Number(count.toFixed(1))) : formatCount(count);
+}
 
 function padded(value: number): string {
   return String(value).padStart(2, "0");
 }
 
 /**
- * How long something took: `42 ms`, `0.63 s`, `6.8 s`, `38.4 s`, `2m 51s`, `1h 04m`, `3d 04h`.
+ * How long something took: `42 ms`, `0.63 s`, `6.8 s`, `38.4 s`, `2m 51s`, `1h 04m`, `3d 04h`, `2.8 y`.
  *
  * @param duration_ms milliseconds; null (not known) reads as a dash
  */
@@ -39,10 +45,17 @@ export function formatAgeShort(age_ms: number | null | undefined): string {
   if (seconds < 60) return `${seconds}${NBSP}s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)}${NBSP}min`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}${NBSP}h`;
-  return `${Math.floor(seconds / 86_400)}${NBSP}d`;
+  if (seconds >= YEARS_FROM_S) return `${years(seconds / YEAR_S)}${NBSP}y`;
+  return `${Math.floor(seconds / DAY_S)}${NBSP}d`;
 }
 
+const DAY_S = 86_400;
+const YEAR_S = 365.25 * DAY_S;
+/** From here on hours say nothing, and days are no longer read at a glance. */
+const YEARS_FROM_S = 1_000 * DAY_S;
+
 function formatLong(seconds: number): string {
+  if (seconds >= YEARS_FROM_S) return `${years(seconds / YEAR_S)}${NBSP}y`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)}m${NBSP}${padded(seconds % 60)}s`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h${NBSP}${padded(Math.floor((seconds % 3_600) / 60))}m`;
   return `${Math.floor(seconds / 86_400)}d${NBSP}${padded(Math.floor((seconds % 86_400) / 3_600))}h`;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { formatCount, formatOrdinal, formatShare, formatTokens } from "./count";
+import { formatAtLeast, formatCount, formatOrdinal, formatShare, formatTokens } from "./count";
 import { formatAge, formatAgeShort, formatDuration } from "./duration";
 import { formatMoney } from "./money";
-import { formatUtc } from "./time";
+import { formatStretch, formatUtc } from "./time";
 
 /** Figures and units are held together by no-break spaces; the tables below are easier to read without. */
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
@@ -23,6 +23,9 @@ describe("durations", () => {
     [3_840_000, "1h 04m"],
     [273_600_000, "3d 04h"],
     [-5, "0 ms"],
+    [86_400_000 * 999, "999d 00h"],
+    [86_400_000 * 1_096, "3 y"],
+    [9_223_372_036_854_776, "292.3k y"],
   ])("%s ms reads %s", (duration_ms, text) => expect(plain(formatDuration(duration_ms))).toBe(text));
 });
 
@@ -33,6 +36,7 @@ describe("ages", () => {
     [461_000, "7m 41s", "7 min"],
     [7_500_000, "2h 05m", "2 h"],
     [190_000_000, "2d 04h", "2 d"],
+    [217_900_000_000, "6.9 y", "6.9 y"],
   ])("%s ms ago", (age_ms, long, short) => {
     expect(plain(formatAge(age_ms))).toBe(long);
     expect(plain(formatAgeShort(age_ms))).toBe(short);
@@ -53,7 +57,12 @@ describe("money keeps the digits that matter", () => {
     [4.816, "$4.82"],
     [1_204.4, "$1,204"],
     [48_210, "$48.2k"],
+    [0.9996, "$1.00"],
+    [999_949, "$999.9k"],
+    [999_960, "$1.0M"],
     [3_000_000, "$3.0M"],
+    [999_960_000, "$1B"],
+    [1_234_567_000_000, "$1,234.6B"],
     [-2.5, "−$2.50"],
   ])("%s reads %s", (dollars, text) => expect(formatMoney(dollars)).toBe(text));
 });
@@ -81,6 +90,20 @@ describe("counts", () => {
   });
   test("shares", () =>
     expect([0.941, 1, 0, null].map((share) => plain(formatShare(share)))).toEqual(["94.1 %", "100 %", "0 %", "–"]));
+  test("a share is all of them or none of them only where it is", () =>
+    expect([0.9994, 0.99951, 0.999999, 0.000001, 0.0006].map((share) => plain(formatShare(share)))).toEqual([
+      "99.9 %",
+      ">99.9 %",
+      ">99.9 %",
+      "<0.1 %",
+      "0.1 %",
+    ]));
+  test("what was counted up to a bound says so", () =>
+    expect([formatAtLeast(200, true), formatAtLeast(12_300, true), formatAtLeast(7, false)]).toEqual([
+      "200+",
+      "12.3k+",
+      "7",
+    ]));
   test("ordinals", () =>
     expect([1, 2, 3, 4, 11, 12, 13, 21, 112].map(formatOrdinal)).toEqual([
       "1st",
@@ -93,6 +116,18 @@ describe("counts", () => {
       "21st",
       "112th",
     ]));
+});
+
+test("a stretch of time names the days that are not today", () => {
+  const at = (day: number, hour: number, year = 2026) => new Date(year, 10, day, hour, 5).getTime();
+  const now_ms = at(27, 16);
+  const day = (text: string) => text.replace(/[A-Z][a-z]{2}\.? \d+|\d+ [A-Z][a-z]{2}/g, "DAY");
+  expect(day(formatStretch(at(27, 14), at(27, 15), now_ms))).toBe("14:05 – 15:05");
+  expect(day(formatStretch(at(22, 14), at(22, 15), now_ms))).toBe("DAY 14:05 – 15:05");
+  expect(day(formatStretch(at(22, 14), at(23, 15), now_ms))).toBe("DAY 14:05 – DAY 15:05");
+  expect(day(formatStretch(at(26, 23), at(27, 1), now_ms))).toBe("DAY 23:05 – 01:05");
+  expect(formatStretch(at(22, 14, 2019), at(27, 15), now_ms)).toContain("2019");
+  expect(formatStretch("abc", now_ms)).toBe("–");
 });
 
 test("the exact instant keeps its microseconds", () => {

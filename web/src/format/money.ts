@@ -21,9 +21,10 @@ function small(size: number): string {
 function digits(size: number): string {
   if (size === 0) return "0";
   if (size < 0.01) return small(size);
-  if (size < 1) return size.toFixed(3);
+  if (size < 0.9995) return size.toFixed(3);
   if (size < 100) return size.toFixed(2);
   if (size < 10_000) return Math.round(size).toLocaleString("en-US");
-  if (size < 1_000_000) return `${(size / 1_000).toFixed(1)}k`;
-  return `${(size / 1_000_000).toFixed(1)}M`;
+  if (size < 999_950) return `${(size / 1_000).toFixed(1)}k`;
+  if (size < 999_950_000) return `${(size / 1_000_000).toFixed(1)}M`;
+  return `${(size / 1_000_000_000).toLocaleString("en-US", { maximumFractionDigits: 1 })}B`;
 }

@@ -28,9 +28,22 @@ export function formatQuantity(value: number, unit: string | null | undefined): 
     case "":
     case "count":
       return plain(value);
-    default:
-      return `${plain(value)}\u00a0${(unit ?? "").replaceAll("_", " ")}`;
+    default: {
+      const words = (unit ?? "").replaceAll("_", " ");
+      return `${plain(value)}\u00a0${value === 1 ? singular(words) : words}`;
+    }
   }
+}
+
+/** `run` of `runs`, `try` of `tries`. */
+function singular(words: string): string {
+  return words.endsWith("ies") ? `${words.slice(0, -3)}y` : words.replace(/(?<!s)s$/, "");
+}
+
+/** Beside a label that names the unit already (`stuck agents`), the figure goes without it. */
+export function formatQuantityOf(value: number, unit: string | null | undefined, label: string): string {
+  const named = unit != null && label.toLowerCase().split(/\W+/).includes(unit.toLowerCase());
+  return formatQuantity(value, named ? "count" : unit);
 }
 
 function plain(value: number): string {

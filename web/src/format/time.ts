@@ -23,6 +23,20 @@ export function formatClockShort(timestamp: string | number): string {
   return Number.isNaN(date.getTime()) ? "–" : clockShort.format(date);
 }
 
+/** `14:29 – 14:35`, each end with its day where it is another than today. */
+export function formatStretch(since: string | number, until: string | number, now_ms: number = Date.now()): string {
+  const ends = [new Date(since), new Date(until)];
+  if (ends.some((end) => Number.isNaN(end.getTime()))) return "–";
+  const today = new Date(now_ms).toDateString();
+  const told = ends.every((end) => end.toDateString() === ends[0]?.toDateString());
+  const words = ends.map((end, place) =>
+    end.toDateString() === today || (told && place === 1)
+      ? clockShort.format(end)
+      : `${dayWords(end, now_ms)} ${clockShort.format(end)}`,
+  );
+  return words.join(" – ");
+}
+
 /** `22 Nov` in the viewer's zone, with the year when it is not that of `now_ms`. */
 export function formatDay(timestamp: string | number, now_ms: number = Date.now()): string {
   const date = new Date(timestamp);

@@ -21,6 +21,24 @@ describe("the address", () => {
     });
   });
 
+  test("takes a stretch of time only where both ends make one", () => {
+    const since = "2026-11-27T14:00:00Z";
+    const until = "2026-11-27T15:00:00Z";
+    expect(toView({ since, until })).toMatchObject({ since, until });
+    for (const broken of [
+      { since },
+      { until },
+      { since: until, until: since },
+      { since: "abc", until },
+      { since, until: "2026-" },
+    ])
+      expect(toView(broken)).not.toHaveProperty("since");
+  });
+
+  test("takes what is empty as absent", () => {
+    expect(parseSearch("?correlation=&agent=&task=t")).toEqual({ task: "t" });
+  });
+
   test("a patch removes with undefined and leaves the rest", () => {
     expect(patchSearch({ agent: "a", task: "t" }, { agent: undefined, status: "stuck" })).toEqual({
       task: "t",

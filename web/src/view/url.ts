@@ -99,8 +99,9 @@ export function validateSearch(raw: Record<string, unknown>): ViewSearch {
   return search;
 }
 
+/** What is empty counts as absent: nothing is called by no name. */
 export function parseSearch(text: string): Record<string, string> {
-  return Object.fromEntries(new URLSearchParams(text));
+  return Object.fromEntries([...new URLSearchParams(text)].filter(([, value]) => value !== ""));
 }
 
 export function stringifySearch(search: Record<string, unknown>): string {
@@ -125,9 +126,15 @@ function oneOf<T extends string>(allowed: readonly T[], value: string | undefine
   return allowed.find((candidate) => candidate === value) ?? fallback;
 }
 
-export function toView(search: ViewSearch): View {
+/** Both ends of a stretch of time, or none where they make none: an address may have been cut, or written by hand. */
+function stretchOf({ since, until }: ViewSearch): Pick<ViewSearch, "since" | "until"> {
+  return since !== undefined && until !== undefined && Date.parse(since) < Date.parse(until) ? { since, until } : {};
+}
+
+export function toView({ since, until, ...search }: ViewSearch): View {
   return {
     ...search,
+    ...stretchOf({ since, until }),
     mode: oneOf(["live", "test"], search.mode, "live"),
     range: oneOf(RANGES, search.range, "1h"),
     look: oneOf(LOOKS, search.look, "story"),

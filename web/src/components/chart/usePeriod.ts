@@ -13,6 +13,8 @@ export interface Period {
   before: Metrics | undefined;
   error: unknown;
   refetch: () => void;
+  /** Whether it is a stretch of time that was chosen, and not the range that ends now. */
+  own: boolean;
   /** Length of the period in milliseconds: how far the one before lies back. */
   lengthMs: number;
 }
@@ -45,6 +47,7 @@ export function usePeriod(view: View): Period {
     before: before.data,
     error: metrics.data === undefined ? metrics.error : null,
     refetch: () => void metrics.refetch(),
+    own,
     lengthMs,
   };
 }

@@ -1,15 +1,17 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { AgentStatus } from "~/api/types";
+import { MEDIUM, useMedia } from "~/appearance/media";
 import { statusLook } from "~/appearance/status";
 import { Button, buttonClass } from "~/components/ui/Button";
 import { Chip } from "~/components/ui/Chip";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Icon } from "~/components/ui/Icon";
-import { formatClock, formatClockShort } from "~/format/time";
+import { formatStretch } from "~/format/time";
 import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } from "~/view/url";
 import styles from "./FilterBar.module.css";
 import { FromTo } from "./FromTo";
 import { SavedViews } from "./SavedViews";
+import { ScopePanel } from "./ScopeSelectors";
 
 interface Part {
   name: string;
@@ -39,7 +41,7 @@ function parts(view: View): Part[] {
     });
   if (view.q !== undefined) found.push({ name: "search", value: view.q, without: { q: undefined } });
   if (view.since !== undefined && view.until !== undefined) {
-    const value = `${formatClock(view.since).slice(0, -3)} – ${formatClockShort(view.until)}`;
+    const value = formatStretch(view.since, view.until);
     found.push({ name: "started", value, without: { since: undefined, until: undefined } });
   }
   return found;
@@ -50,14 +52,18 @@ export function FilterBar() {
   const { view, set } = useView();
   const search = useSearch({ strict: false }) as ViewSearch;
   const narrowed = parts(view);
+  const withPanel = useMedia(MEDIUM);
+  const lead = (
+    <>
+      <Icon name="filter" size={14} />
+      <span className={narrowed.length === 0 ? undefined : styles.word}>
+        {narrowed.length === 0 ? "All agents" : "Narrowed to"}
+      </span>
+    </>
+  );
   return (
     <section className={styles.bar} aria-label="Narrowed to">
-      <span className={styles.lead}>
-        <Icon name="filter" size={14} />
-        <span className={narrowed.length === 0 ? undefined : styles.word}>
-          {narrowed.length === 0 ? "All agents" : "Narrowed to"}
-        </span>
-      </span>
+      <span className={styles.lead}>{withPanel ? <ScopePanel>{lead}</ScopePanel> : lead}</span>
       <span className={styles.parts}>
         {narrowed.map((part) => (
           <Chip key={part.name} name={part.name} onRemove={() => set(part.without)}>

@@ -1,5 +1,10 @@
+import type { ReactNode } from "react";
 import type { AgentCard } from "~/api/queries";
+import { CROWDED, useMedia } from "~/appearance/media";
+import { buttonClass } from "~/components/ui/Button";
+import popover from "~/components/ui/Popover.module.css";
 import { Select, type SelectOption } from "~/components/ui/Select";
+import { useFloating } from "~/components/ui/useFloating";
 import { formatClockShort } from "~/format/time";
 import { useAgents } from "~/view/agents";
 import { RANGES, useView } from "~/view/url";
@@ -55,12 +60,12 @@ export function RangeSelect() {
   );
 }
 
-/** Environment, project, group and range: what every view is narrowed to. */
-export function ScopeSelectors() {
+/** Environment, project and group: what every view is narrowed to. */
+function Labels() {
   const { view, set } = useView();
   const agents = useAgents(view).all ?? [];
   return (
-    <div className={styles.scope}>
+    <>
       <Select
         label="Environment"
         value={view.environment ?? ALL}
@@ -83,7 +88,42 @@ export function ScopeSelectors() {
         options={labelOptions(agents, (agent) => [agent.group], view.group, "all groups")}
         onChange={(value) => set({ group: value || undefined })}
       />
+    </>
+  );
+}
+
+/** The labels where there is room for them, and the range. */
+export function ScopeSelectors() {
+  const crowded = useMedia(CROWDED);
+  return (
+    <div className={styles.scope}>
+      {!crowded && <Labels />}
       <RangeSelect />
     </div>
+  );
+}
+
+/** The labels behind a button, on screens whose bar has no room for them. */
+export function ScopePanel({ children }: { children: ReactNode }) {
+  const floating = useFloating();
+  return (
+    <>
+      <button
+        type="button"
+        {...floating.trigger}
+        className={buttonClass({ look: "ghost", small: true })}
+        aria-haspopup="dialog"
+        aria-label="Environment, project and group"
+      >
+        {children}
+      </button>
+      <div {...floating.panel} className={popover.popover} role="dialog" aria-label="Environment, project and group">
+        {floating.open && (
+          <div className={styles.labels}>
+            <Labels />
+          </div>
+        )}
+      </div>
+    </>
   );
 }

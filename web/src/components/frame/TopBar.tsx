@@ -4,6 +4,7 @@ import { NARROW, useMedia } from "~/appearance/media";
 import { openPalette } from "~/components/palette/palette-state";
 import { Icon } from "~/components/ui/Icon";
 import { Logo } from "~/components/ui/Logo";
+import { formatAtLeast } from "~/format/count";
 import { ConnectionLight } from "./ConnectionLight";
 import { ModeBadge } from "./ModeBadge";
 import { RangeSelect, ScopeSelectors } from "./ScopeSelectors";
@@ -53,7 +54,7 @@ export function TopBar({ first = false }: { first?: boolean }) {
                 {each.label}
                 {note !== undefined && note.count > 0 && (
                   <span className={styles.badge} data-hot={note.hot || undefined}>
-                    {note.count}
+                    {formatAtLeast(note.count, note.more)}
                     <span className="sr-only"> {note.word}</span>
                   </span>
                 )}

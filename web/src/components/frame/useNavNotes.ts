@@ -3,6 +3,8 @@ import { useView } from "~/view/url";
 
 export interface NavNote {
   count: number;
+  /** There are more than were counted. */
+  more: boolean;
   /** Said after the count to those who do not see where it stands. */
   word: string;
   hot: boolean;
@@ -14,13 +16,16 @@ export function useNavNotes(): Readonly<Record<string, NavNote | null | undefine
   const alerts = useOpenAlerts(view);
   const insights = useInsights(view);
   return {
-    "/alerts": alerts.offered ? { count: alerts.query.data?.length ?? 0, word: "open", hot: true } : null,
+    "/alerts": alerts.offered
+      ? { count: alerts.alerts?.length ?? 0, more: alerts.more, word: "open", hot: true }
+      : null,
     "/insights": insights.offered
       ? {
           // Kinds, as the page groups them: eleven agents with one trouble are one finding.
           count: new Set(
             insights.query.data?.data.filter((insight) => insight.severity !== "info").map((insight) => insight.kind),
           ).size,
+          more: false,
           word: "findings",
           hot: false,
         }

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { onServer } from "~/api/root";
 import { VIEWS } from "~/components/frame/views";
+import { useModal } from "~/components/ui/useModal";
 import styles from "./Keys.module.css";
 
 const KEYS: readonly { keys: readonly string[]; does: string }[] = [
@@ -20,8 +21,7 @@ const KEYS: readonly { keys: readonly string[]; does: string }[] = [
 /** All keys of the board. */
 export function Keys({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // The platform's dialog: it holds the focus and closes on Escape.
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it; the click is the pointer's way out
     <dialog

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { errorsQuery } from "~/api/failures";
+import { foundErrorsQuery } from "~/api/failures";
 import { tasksQuery } from "~/api/queries";
 import { onServer } from "~/api/root";
 import { savedAddress, savedViewsQuery } from "~/api/views";
@@ -12,6 +12,7 @@ import { useDemo } from "~/components/tour/useDemo";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { toast } from "~/components/ui/toast";
+import { useModal } from "~/components/ui/useModal";
 import { useAgents } from "~/view/agents";
 import { parseSearch, patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import {
@@ -105,7 +106,7 @@ function useCommands(search: string): Command[] {
   }).data?.data;
 
   const errors = useQuery({
-    ...errorsQuery(view.mode, { q: asked, range: "30d", limit: ERRORS_SHOWN }),
+    ...foundErrorsQuery(view.mode, { q: asked, range: "30d", limit: ERRORS_SHOWN }),
     enabled: asked.length > 1,
   }).data?.data;
 
@@ -140,8 +141,7 @@ export function Palette() {
   const commands = useCommands(search.trim());
   const at = Math.min(index, commands.length - 1);
 
-  // The platform's dialog: it holds the focus and closes on Escape.
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   // The scroll position of the list follows the selection.
   useEffect(() => {
     list.current?.querySelector(`[data-index="${at}"]`)?.scrollIntoView({ block: "nearest" });

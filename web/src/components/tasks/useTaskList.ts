@@ -1,6 +1,7 @@
-import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { read } from "~/api/client";
+import { keepAlike } from "~/api/keep";
 import type { Page, Task } from "~/api/types";
 import { runKey } from "~/live/connection";
 import { useConnection, useLiveBatch } from "~/live/LiveProvider";
@@ -53,7 +54,7 @@ export function useTaskList(view: View) {
       read<Page<Task>>("/v1/tasks", view.mode, { ...parameters, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.pagination.has_more ? page.pagination.cursor : undefined),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAlike(queryKey),
   });
 
   // The stream: what came between the first read and its beginning is in neither.

@@ -69,6 +69,8 @@ export function useTimeline(address: TimelineAddress) {
         // The story of a long run is shown while its events are on the way; what is there already stays.
         client.setQueryData<Timeline>(queryKey, (shown) => shown ?? first);
       }),
+    // A page that compares runs may stand there before a task was chosen.
+    enabled: taskId !== "",
     // Growing keeps what did not change; comparing ten thousand events deeply would find just that.
     structuralSharing: false,
     // It is followed; a whole read brings up to 50,000 events.

@@ -41,6 +41,8 @@ export function useFloating() {
       popover: "auto" as const,
       style: place,
       onToggle: (event: ToggleEvent<HTMLDivElement>) => {
+        // A list inside of the panel opens and closes by itself.
+        if (event.target !== event.currentTarget) return;
         const nowOpen = event.newState === "open";
         setOpen(nowOpen);
         if (!nowOpen) return;

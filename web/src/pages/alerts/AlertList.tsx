@@ -1,8 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
-import { alertsQuery } from "~/api/alerts";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { alertPagesQuery } from "~/api/alerts";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
+import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { useAgents } from "~/view/agents";
+import { alertsInSight } from "~/view/findings";
 import { useView } from "~/view/url";
 import { AlertRow } from "./AlertRow";
 import styles from "./alerts.module.css";
@@ -10,14 +13,22 @@ import styles from "./alerts.module.css";
 /** The alerts of one state, newest first. */
 export function AlertList({ state }: { state: "firing" | "resolved" }) {
   const { view, set } = useView();
-  const alerts = useQuery(alertsQuery(view.mode, { state, project_id: view.project, agent_id: view.agent }));
+  const { agents } = useAgents(view);
+  const alerts = useInfiniteQuery(
+    alertPagesQuery(view.mode, { state, project_id: view.project, agent_id: view.agent }),
+  );
   if (alerts.data === undefined)
     return alerts.error !== null ? (
       <ErrorState what="The alerts" error={alerts.error} onRetry={() => void alerts.refetch()} />
     ) : (
       <SkeletonRows count={6} height={64} />
     );
-  if (alerts.data.length === 0)
+  const rows = alertsInSight(
+    alerts.data.pages.flatMap((page) => page.data),
+    agents,
+    view,
+  );
+  if (rows.length === 0)
     return state === "firing" ? (
       <Empty
         title="Nothing fires"
@@ -33,10 +44,13 @@ export function AlertList({ state }: { state: "firing" | "resolved" }) {
       <Empty title="Nothing has fired and ended yet">What is resolved is kept here, with who was told.</Empty>
     );
   return (
-    <ul className={styles.list} aria-label={state === "firing" ? "Open alerts" : "Past alerts"}>
-      {alerts.data.map((alert) => (
-        <AlertRow key={alert.alert_id} alert={alert} />
-      ))}
-    </ul>
+    <>
+      <ul className={styles.list} aria-label={state === "firing" ? "Open alerts" : "Past alerts"}>
+        {rows.map((alert) => (
+          <AlertRow key={alert.alert_id} alert={alert} />
+        ))}
+      </ul>
+      <ShowMore list={alerts} />
+    </>
   );
 }

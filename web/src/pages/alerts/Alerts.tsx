@@ -1,6 +1,7 @@
 import { useMay } from "~/api/permissions";
 import { Empty } from "~/components/ui/Empty";
 import { Segmented } from "~/components/ui/Segmented";
+import { formatAtLeast } from "~/format/count";
 import { useOpenAlerts } from "~/view/findings";
 import { useView } from "~/view/url";
 import { AlertList } from "./AlertList";
@@ -23,7 +24,7 @@ type Tab = (typeof TABS)[number]["value"];
 /** What fires, what fired, what is watched for, and who is told. */
 export function Alerts() {
   const { view, set } = useView();
-  const { query, offered } = useOpenAlerts(view);
+  const { alerts, more, offered } = useOpenAlerts(view);
   const tabs = useMay("changeChannels") ? TABS : TABS.filter((each) => each.value !== "channels");
   const tab: Tab = tabs.find((each) => each.value === view.tab)?.value ?? "open";
   if (!offered) return <Empty title="No alerts here">This server is of a version that has none.</Empty>;
@@ -32,11 +33,11 @@ export function Alerts() {
       <header className={styles.head}>
         <h1>Alerts</h1>
         <span className="sub">
-          {query.data === undefined
+          {alerts === undefined
             ? ""
-            : query.data.length === 0
+            : alerts.length === 0
               ? "nothing fires"
-              : `${query.data.length} ${query.data.length === 1 ? "fires" : "fire"} now`}
+              : `${formatAtLeast(alerts.length, more)} ${alerts.length === 1 ? "fires" : "fire"} now`}
         </span>
         <span className="grow" />
         <Segmented

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { type StateKind, type StateSpan, stateHistoryQuery } from "~/api/states";
 import { stateLook } from "~/appearance/states";
@@ -7,9 +7,11 @@ import { Badge } from "~/components/ui/Badge";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
+import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
 import table from "~/components/ui/table.module.css";
+import { formatAtLeast } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { scopeParameters, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./alerts.module.css";
@@ -25,10 +27,10 @@ const KINDS = [
 export function Outages() {
   const { view, set } = useView();
   const kind = KINDS.find((each) => each.value === view.by)?.value ?? "stuck";
-  const history = useQuery(
+  const history = useInfiniteQuery(
     stateHistoryQuery(view.mode, { ...scopeParameters(view), agent_id: view.agent, state: kind }),
   );
-  const spans = history.data?.data ?? [];
+  const spans = history.data?.pages.flatMap((page) => page.data) ?? [];
   const total_ms = spans.reduce((sum, span) => sum + span.duration_seconds * 1_000, 0);
   return (
     <section aria-label="Outages">
@@ -41,9 +43,8 @@ export function Outages() {
         />
         {spans.length > 0 && (
           <span>
-            {spans.length}
-            {history.data?.pagination.has_more && "+"} {spans.length === 1 ? "time" : "times"},{" "}
-            {formatDuration(total_ms)} together
+            {formatAtLeast(spans.length, history.hasNextPage)} {spans.length === 1 ? "time" : "times"}
+            {!history.hasNextPage && `, ${formatDuration(total_ms)} together`}
           </span>
         )}
       </div>
@@ -79,6 +80,7 @@ export function Outages() {
               ))}
             </tbody>
           </table>
+          <ShowMore list={history} />
         </div>
       )}
     </section>

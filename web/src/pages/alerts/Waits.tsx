@@ -1,13 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { PAGE_LIMIT, tasksQuery } from "~/api/queries";
+import { allTasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
 import { Age } from "~/components/ui/Age";
+import { Badge } from "~/components/ui/Badge";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { Time } from "~/components/ui/Time";
+import { formatAtLeast } from "~/format/count";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./alerts.module.css";
 
@@ -15,14 +17,18 @@ function since(task: Task): number {
   return Date.parse(task.waiting?.since ?? task.status_since);
 }
 
+/** Whether a person was asked and has not answered; that the agent has fallen silent since does not answer it. */
+export function waitsForSomebody(task: Pick<Task, "derived_status" | "waiting" | "has_escalation">): boolean {
+  return task.derived_status !== "stuck" || task.waiting !== null || task.has_escalation;
+}
+
 /** Everything that waits for a person's answer: who is asked, what, since when; the longest wait first. */
 export function Waits() {
   const { view } = useView();
   // Whatever the time looked at: a question that was asked last week still waits.
   const tasks = useQuery(
-    tasksQuery(view.mode, {
-      status: ["waiting", "escalated"],
-      limit: PAGE_LIMIT,
+    allTasksQuery(view.mode, {
+      status: ["waiting", "escalated", "stuck"],
       sort: "oldest",
       project_id: view.project,
       environment: view.environment,
@@ -36,7 +42,7 @@ export function Waits() {
     ) : (
       <SkeletonRows count={6} height={64} />
     );
-  const waits = [...tasks.data.data].sort((a, b) => since(a) - since(b));
+  const waits = tasks.data.data.filter(waitsForSomebody).sort((a, b) => since(a) - since(b));
   if (waits.length === 0)
     return (
       <Empty title="Nobody waits for an answer">
@@ -46,9 +52,8 @@ export function Waits() {
   return (
     <>
       <p className={styles.bar}>
-        {waits.length}
-        {tasks.data.pagination.has_more && "+"} {waits.length === 1 ? "task waits" : "tasks wait"} for a person, the
-        longest first. Answers are given where the agents ask for them.
+        {formatAtLeast(waits.length, tasks.data.pagination.has_more)} {waits.length === 1 ? "task waits" : "tasks wait"}{" "}
+        for a person, the longest first. Answers are given where the agents ask for them.
       </p>
       <ul className={styles.list} aria-label="Waiting for an answer">
         {waits.map((task) => (
@@ -62,19 +67,25 @@ export function Waits() {
 function Wait({ task }: { task: Task }) {
   const here = sharedSearch(useSearch({ strict: false }) as ViewSearch);
   const { waiting } = task;
-  const handed = task.derived_status === "escalated";
+  const stuck = task.derived_status === "stuck";
+  const handed = task.derived_status === "escalated" || (stuck && waiting === null);
   const from = waiting?.since ?? task.status_since;
   return (
     <li className={styles.alert} data-status="waiting">
       <StatusCell tone="waiting" size={20} />
       <div className={styles.what}>
-        <p className={styles.summary} dir="auto">
+        <p className={styles.summary} dir="auto" title={waiting?.summary ?? undefined}>
           {waiting?.summary ?? (handed ? "Handed to a person" : "An approval, without a word of what for")}
         </p>
         <p className={styles.facts}>
+          {stuck && (
+            <Badge tone="stuck" solid>
+              its agent is stuck
+            </Badge>
+          )}
           <span>
             <span className="dim">{handed && waiting === null ? "escalated" : "asked of"}</span>{" "}
-            {waiting?.approver ?? (waiting === null ? "" : "nobody by name")}
+            <span>{waiting?.approver ?? (waiting === null ? "" : "nobody by name")}</span>
           </span>
           <span>
             <span className="dim">since</span>
@@ -83,23 +94,23 @@ function Wait({ task }: { task: Task }) {
             </span>
           </span>
           <span>
-            <span className="dim">agent</span> {task.agent_id}
+            <span className="dim">agent</span> <span>{task.agent_id}</span>
           </span>
           {task.task_type !== null && (
             <span>
-              <span className="dim">type</span> {task.task_type}
+              <span className="dim">type</span> <span>{task.task_type}</span>
             </span>
           )}
           {task.project_id !== null && (
             <span>
-              <span className="dim">project</span> {task.project_id}
+              <span className="dim">project</span> <span>{task.project_id}</span>
             </span>
           )}
         </p>
       </div>
       <div className={styles.actions}>
         <Link
-          className="link mono"
+          className={`link mono ${styles.task}`}
           to="/"
           aria-label={`Open ${task.task_id} of ${task.agent_id}`}
           search={

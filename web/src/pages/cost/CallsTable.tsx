@@ -4,12 +4,12 @@ import { Fragment } from "react";
 import { callsQuery, PAGE_LIMIT } from "~/api/queries";
 import type { LlmCall } from "~/api/types";
 import { ExplainCost } from "~/components/cost/ExplainCost";
-import { Button } from "~/components/ui/Button";
 import { ToggleChip } from "~/components/ui/Chip";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { ModelBadge } from "~/components/ui/ModelBadge";
+import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { SortHead } from "~/components/ui/SortHead";
 import { Time } from "~/components/ui/Time";
@@ -207,13 +207,7 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
           </table>
         </div>
       )}
-      {calls.hasNextPage && (
-        <div className={styles.next}>
-          <Button small disabled={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore list={calls} />
     </section>
   );
 }

@@ -1,3 +1,5 @@
+import { formatCount } from "~/format/count";
+
 export interface ChangeProps {
   now: number;
   before: number;
@@ -14,7 +16,7 @@ export function Change({ now, before, costly }: ChangeProps) {
   const percent = Math.round(((now - before) / before) * 100);
   if (percent === 0) return <span className="flat">same</span>;
   const tone = !costly || Math.abs(percent) < NOTABLE_PERCENT ? "sub" : percent > 0 ? "bad" : "good";
-  const size = percent >= 1_000 ? `×${Math.round(now / before)}` : `${Math.abs(percent)}\u00a0%`;
+  const size = percent >= 1_000 ? `×${formatCount(now / before)}` : `${Math.abs(percent)}\u00a0%`;
   return (
     <span className={tone}>
       {percent > 0 ? "▲" : "▼"} {size}

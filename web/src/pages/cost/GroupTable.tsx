@@ -15,7 +15,7 @@ const ROWS = 8;
 export function ratio(tokens_in: number | null, tokens_out: number | null): string {
   if (tokens_in === null || tokens_out === null || tokens_out === 0) return "–";
   const value = tokens_in / tokens_out;
-  return `${value < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} : 1`;
+  return `${value < 10 ? value.toFixed(1).replace(/\.0$/, "") : formatCount(value)} : 1`;
 }
 
 export interface Rest {

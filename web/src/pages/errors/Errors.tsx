@@ -1,10 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { ERROR_SORTS, type ErrorSort, errorsQuery } from "~/api/failures";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
+import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import { formatCount } from "~/format/count";
+import { formatAtLeast } from "~/format/count";
 import { useLiveBatch } from "~/live/LiveProvider";
 import { scopeParameters, useView } from "~/view/url";
 import { ErrorDetail } from "./ErrorDetail";
@@ -25,12 +26,12 @@ export function Errors() {
   const { view, set } = useView();
   const sort = ERROR_SORTS.find((each) => each === view.sort) ?? "often";
   const scope = { ...scopeParameters(view), agent_id: view.agent };
-  const errors = useQuery(errorsQuery(view.mode, { ...scope, sort, q: view.q }));
+  const errors = useInfiniteQuery(errorsQuery(view.mode, { ...scope, sort, q: view.q }));
   useLiveBatch((batch) => {
     const failed = batch.events.some((event) => event.event_type.endsWith("_failed"));
     if (failed && Date.now() - errors.dataUpdatedAt > REFRESH_MS) void errors.refetch({ cancelRefetch: false });
   });
-  const rows = errors.data?.data ?? [];
+  const rows = errors.data?.pages.flatMap((page) => page.data) ?? [];
   const failures = rows.reduce((sum, error) => sum + error.in_period, 0);
   return (
     <div className={styles.page}>
@@ -38,9 +39,8 @@ export function Errors() {
         <h1>Errors</h1>
         {errors.data !== undefined && rows.length > 0 && (
           <span className="sub">
-            {formatCount(rows.length)}
-            {errors.data.pagination.has_more && "+"} {rows.length === 1 ? "error" : "errors"}, {formatCount(failures)}{" "}
-            {failures === 1 ? "failure" : "failures"}
+            {formatAtLeast(rows.length, errors.hasNextPage)} {rows.length === 1 ? "error" : "errors"},{" "}
+            {formatAtLeast(failures, errors.hasNextPage)} {failures === 1 ? "failure" : "failures"}
           </span>
         )}
         <span className="grow" />
@@ -83,7 +83,10 @@ export function Errors() {
           Failed actions and tasks are grouped here by exception and place, each cause once.
         </Empty>
       ) : (
-        <ErrorTable errors={rows} />
+        <>
+          <ErrorTable errors={rows} />
+          <ShowMore list={errors} />
+        </>
       )}
     </div>
   );

@@ -4,7 +4,7 @@ import type { Tone } from "~/appearance/status";
 import { Age } from "~/components/ui/Age";
 import { BoardLink } from "~/components/ui/BoardLink";
 import { Icon } from "~/components/ui/Icon";
-import { formatQuantity } from "~/format/quantity";
+import { formatQuantityOf } from "~/format/quantity";
 import { Against } from "./Against";
 import styles from "./insights.module.css";
 import { insightLook } from "./kinds";
@@ -41,7 +41,7 @@ export function InsightCard({ insight, rank }: { insight: Insight; rank: number 
             <div key={evidence.label}>
               <dd>
                 <BoardLink to={evidence.link} className={styles.figure ?? ""}>
-                  {formatQuantity(evidence.value, evidence.unit)}
+                  {formatQuantityOf(evidence.value, evidence.unit, evidence.label)}
                 </BoardLink>
               </dd>
               <dt>{evidence.label}</dt>
@@ -52,7 +52,7 @@ export function InsightCard({ insight, rank }: { insight: Insight; rank: number 
         <p className={styles.links}>
           {insight.evidence.slice(FIGURES).map((evidence) => (
             <BoardLink key={evidence.label} to={evidence.link}>
-              {evidence.label}: {formatQuantity(evidence.value, evidence.unit)}
+              {evidence.label}: {formatQuantityOf(evidence.value, evidence.unit, evidence.label)}
             </BoardLink>
           ))}
           {insight.task_ids.slice(0, 3).map((task) => (

@@ -7,10 +7,12 @@ import { reasonOf } from "~/components/tasks/reason";
 import { Age } from "~/components/ui/Age";
 import { BoardLink } from "~/components/ui/BoardLink";
 import { Empty } from "~/components/ui/Empty";
+import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
+import { formatAtLeast } from "~/format/count";
 import { runKey } from "~/live/connection";
 import { useInsights, useOpenAlerts } from "~/view/findings";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
@@ -32,9 +34,9 @@ export function NeedsYou() {
   const failed = useQuery(
     tasksQuery(view.mode, { ...scope, status: "failed", since: new Date(since_ms).toISOString(), limit: RUNS_SHOWN }),
   );
-  const alerts = useOpenAlerts(view);
+  const { alerts, more: moreAlerts } = useOpenAlerts(view);
   const insights = useInsights(view);
-  const fired = alerts.query.data?.filter((alert) => alert.acknowledged_by === null) ?? [];
+  const fired = alerts?.filter((alert) => alert.acknowledged_by === null) ?? [];
   const dearest = insights.query.data?.data.find((insight) => insight.severity !== "info");
   const open = (task: Task) =>
     set({ task: task.task_id, owner: task.agent_id, run: task.task_run_id || undefined, node: undefined });
@@ -46,6 +48,17 @@ export function NeedsYou() {
     `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`,
   );
 
+  const error = waiting.data === undefined ? waiting.error : failed.data === undefined ? failed.error : null;
+  if (error !== null)
+    return (
+      <section className={styles.place} aria-label="What needs you">
+        <ErrorState
+          what="What needs you"
+          error={error}
+          onRetry={() => void Promise.all([waiting.refetch(), failed.refetch()])}
+        />
+      </section>
+    );
   if (waiting.data === undefined || failed.data === undefined)
     return (
       <section className={styles.place} aria-label="What needs you">
@@ -105,7 +118,7 @@ export function NeedsYou() {
       )}
       {fired.length > ALERTS_SHOWN && (
         <Link className={`link ${styles.more}`} to="/alerts" search={sharedSearch(search) as never}>
-          All {fired.length} open alerts
+          All {formatAtLeast(fired.length, moreAlerts)} open alerts
         </Link>
       )}
     </section>
@@ -114,10 +127,10 @@ export function NeedsYou() {
 
 function RunLine({ task, onOpen }: { task: Task; onOpen: () => void }) {
   const { tone, word } = statusLook(task.derived_status);
-  const waits = task.derived_status === "waiting";
-  const what = waits
-    ? `for ${task.waiting?.approver ?? "a person"}${task.waiting?.summary ? `: “${task.waiting.summary}”` : ""}`
-    : (reasonOf(task) ?? task.task_type ?? "");
+  // A run that is stuck may still wait for an answer.
+  const waits = task.derived_status === "waiting" || (task.derived_status === "stuck" && task.waiting !== null);
+  const asked = task.waiting?.summary ?? "";
+  const what = waits ? `${task.waiting?.approver} ${asked}` : (reasonOf(task) ?? task.task_type ?? "");
   return (
     <li className={styles.row} data-status={tone}>
       <StatusCell tone={tone} />
@@ -126,7 +139,8 @@ function RunLine({ task, onOpen }: { task: Task; onOpen: () => void }) {
           <b className="mono">{task.task_id}</b> <span className={styles.state}>{word.toLowerCase()}</span>{" "}
           {waits ? (
             <>
-              {what} <span className="dim">{task.agent_id}</span>
+              {tone === "stuck" && "waits "}for <span>{task.waiting?.approver ?? "a person"}</span>
+              {asked !== "" && <span>: “{asked}”</span>} <span className="dim">{task.agent_id}</span>
             </>
           ) : (
             <>

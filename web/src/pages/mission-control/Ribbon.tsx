@@ -16,7 +16,7 @@ import { FigureStat, StatusStat } from "./Stat";
 export function Ribbon({ period }: { period: Period }) {
   const { view, set } = useView();
   const now_ms = useNow();
-  const { agents } = useAgents(view);
+  const { agents, query } = useAgents(view);
   const narrow = (status: AgentStatus | undefined) => () =>
     set({ status: view.status === status ? undefined : status });
   // Narrowed to an agent the figures beside these are its own: so are these.
@@ -27,12 +27,18 @@ export function Ribbon({ period }: { period: Period }) {
   const now = period.metrics?.summary;
   const before = period.before?.summary;
   const loaded = agents !== undefined;
-  const length = view.range.replace(/(\d+)(\w)/, "$1 $2");
+  const unread = query.error !== null;
+  const unreadPeriod = period.error !== null;
+  const length = period.own ? formatDuration(period.lengthMs) : view.range.replace(/(\d+)(\w)/, "$1 $2");
   return (
-    <section className={styles.ribbon} aria-label={`Fleet now and over the last ${length}`}>
+    <section
+      className={styles.ribbon}
+      aria-label={`Fleet now and over ${period.own ? "the chosen" : "the last"} ${length}`}
+    >
       <StatusStat
         label="Agents"
-        count={counted.length}
+        count={loaded ? counted.length : null}
+        failed={unread}
         note={loaded ? newcomers(counted, now_ms, RANGE_MS[view.range]) : ""}
         pressed={false}
         onPress={() => set({ status: undefined, agent: undefined })}
@@ -40,7 +46,8 @@ export function Ribbon({ period }: { period: Period }) {
       <StatusStat
         label="Processing"
         tone="processing"
-        count={inState("processing").length}
+        count={loaded ? inState("processing").length : null}
+        failed={unread}
         note={loaded ? `of ${formatCount(counted.length)}` : ""}
         pressed={view.status === "processing"}
         onPress={narrow("processing")}
@@ -48,7 +55,8 @@ export function Ribbon({ period }: { period: Period }) {
       <StatusStat
         label="Waiting"
         tone="waiting"
-        count={waiting.length}
+        count={loaded ? waiting.length : null}
+        failed={unread}
         note={longest(waiting, now_ms) || (loaded ? "for nobody" : "")}
         pressed={view.status === "waiting_approval"}
         onPress={narrow("waiting_approval")}
@@ -56,7 +64,8 @@ export function Ribbon({ period }: { period: Period }) {
       <StatusStat
         label="Stuck"
         tone="stuck"
-        count={stuck.length}
+        count={loaded ? stuck.length : null}
+        failed={unread}
         note={stuck.length > 0 ? longest(stuck, now_ms) : loaded ? "all alive" : ""}
         pressed={view.status === "stuck"}
         onPress={narrow("stuck")}
@@ -64,7 +73,8 @@ export function Ribbon({ period }: { period: Period }) {
       <StatusStat
         label="Errors"
         tone="error"
-        count={inState("error").length}
+        count={loaded ? inState("error").length : null}
+        failed={unread}
         note={now === undefined ? "" : `${formatCount(now.failed)} failed`}
         hint={
           now === undefined
@@ -75,16 +85,32 @@ export function Ribbon({ period }: { period: Period }) {
         onPress={narrow("error")}
       />
       <i />
-      <FigureStat label={`Success, ${length}`} words={now === undefined ? null : formatShare(now.success_rate)}>
+      <FigureStat
+        label={`Success, ${length}`}
+        failed={unreadPeriod}
+        words={now === undefined ? null : formatShare(now.success_rate)}
+      >
         <ChangeNote change={shareChange(now?.success_rate, before?.success_rate)} loaded={now !== undefined} />
       </FigureStat>
-      <FigureStat label="Average" words={now === undefined ? null : formatDuration(now.avg_duration_ms)}>
+      <FigureStat
+        label="Average"
+        failed={unreadPeriod}
+        words={now === undefined ? null : formatDuration(now.avg_duration_ms)}
+      >
         <ChangeNote change={durationChange(now?.avg_duration_ms, before?.avg_duration_ms)} loaded={now !== undefined} />
       </FigureStat>
-      <FigureStat label="p95" words={now === undefined ? null : formatDuration(now.p95_duration_ms)}>
+      <FigureStat
+        label="p95"
+        failed={unreadPeriod}
+        words={now === undefined ? null : formatDuration(now.p95_duration_ms)}
+      >
         <ChangeNote change={durationChange(now?.p95_duration_ms, before?.p95_duration_ms)} loaded={now !== undefined} />
       </FigureStat>
-      <FigureStat label={`Cost, ${length}`} words={now === undefined ? null : formatMoney(now.total_cost)}>
+      <FigureStat
+        label={`Cost, ${length}`}
+        failed={unreadPeriod}
+        words={now === undefined ? null : formatMoney(now.total_cost)}
+      >
         <ChangeNote change={costChange(now?.total_cost, before?.total_cost)} loaded={now !== undefined} />
       </FigureStat>
     </section>

@@ -1,3 +1,4 @@
+import { formatCount, formatShare } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 
@@ -20,7 +21,7 @@ function arrow(difference: number): string {
 export function shareChange(now: number | null | undefined, before: number | null | undefined): Change {
   if (now === null || now === undefined || before === null || before === undefined) return NOTHING;
   const points = Math.round((now - before) * 1_000) / 10;
-  const from = `from ${(before * 100).toFixed(1).replace(/\.0$/, "")} %`;
+  const from = `from ${formatShare(before).replace("\u00a0", " ")}`;
   if (points === 0) return { mark: "", from: "same as before", verdict: "flat" };
   return { mark: `${arrow(points)} ${Math.abs(points).toFixed(1)} pt`, from, verdict: points > 0 ? "good" : "bad" };
 }
@@ -28,7 +29,7 @@ export function shareChange(now: number | null | undefined, before: number | nul
 function relative(now: number, before: number, from: string): Change {
   const percent = Math.round(((now - before) / before) * 100);
   if (percent === 0) return { mark: "", from: "same as before", verdict: "flat" };
-  const size = Math.abs(percent) >= 1_000 ? `×${(now / before).toFixed(0)}` : `${Math.abs(percent)} %`;
+  const size = Math.abs(percent) >= 1_000 ? `×${formatCount(now / before)}` : `${Math.abs(percent)} %`;
   return { mark: `${arrow(percent)} ${size}`, from, verdict: percent > 0 ? "bad" : "good" };
 }
 

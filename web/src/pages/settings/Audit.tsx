@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { formatJson } from "~/api/json";
 import { type AuditEntry, auditQuery } from "~/api/people";
-import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
+import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
 import { SettingsTable } from "./SettingsTable";
@@ -47,13 +47,7 @@ export function Audit() {
           ))}
         </SettingsTable>
       )}
-      {audit.hasNextPage && (
-        <div className={styles.next}>
-          <Button small disabled={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore list={audit} />
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
+import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { useView } from "~/view/url";
 import { ModelsInUse } from "./ModelsInUse";
@@ -109,13 +110,7 @@ function PriceTable({ mayChange, onEdit }: { mayChange: boolean; onEdit: (patter
           ))}
         </SettingsTable>
       )}
-      {prices.hasNextPage && (
-        <div className={styles.next}>
-          <Button small disabled={prices.isFetchingNextPage} onClick={() => void prices.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore list={prices} />
     </section>
   );
 }

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Alert } from "~/api/alerts";
 import { type AgentCard, metricsQuery } from "~/api/queries";
 import { needsAttention, statusLook } from "~/appearance/status";
 import { useStale } from "~/components/frame/useStale";
 import { useTitle } from "~/components/frame/useTitle";
 import { Age } from "~/components/ui/Age";
+import { errorSentence } from "~/components/ui/ErrorState";
 import { StatusCell } from "~/components/ui/StatusCell";
-import { formatCount, formatShare } from "~/format/count";
+import { formatAtLeast, formatCount, formatShare } from "~/format/count";
 import { formatMoney } from "~/format/money";
 import { formatClock, formatClockShort } from "~/format/time";
 import { useNow } from "~/live/clock";
@@ -32,15 +32,18 @@ function moodOf(agents: readonly AgentCard[], alerts: number, stale: boolean): M
 /** The Glance, for a screen by the door: one word, who it is about and since when. Nothing to press. */
 export function Wall() {
   const { view } = useView();
-  const { agents } = useAgents(view);
-  const open = useOpenAlerts(view).query.data;
+  const { agents: known, query } = useAgents(view);
+  const { alerts: open, more } = useOpenAlerts(view);
   const stale = useStale();
   useTitle();
-  if (agents === undefined) return <main className={styles.wall} aria-busy="true" />;
+  const unread = known === undefined && query.error !== null;
+  if (known === undefined && !stale && !unread) return <main className={styles.wall} aria-busy="true" />;
+  const agents = known ?? [];
   const here = agents.filter((agent) => agent.liveness !== "gone");
-  const alerts = alertsOf(open ?? [], agents, view);
+  // Nobody has taken these over.
+  const alerts = open?.filter((alert) => alert.acknowledged_by === null).length ?? 0;
   const needy = here.filter((agent) => needsAttention(agent.derived_status));
-  const mood = moodOf(here, alerts, stale);
+  const mood = moodOf(here, alerts, stale || unread);
   return (
     <main className={styles.wall} data-status={mood} data-stale={stale || undefined}>
       <header className={styles.top}>
@@ -50,33 +53,27 @@ export function Wall() {
       <section className={styles.middle} aria-label="How the fleet is" aria-live="polite">
         <StatusCell tone={mood} className={styles.cell ?? ""} />
         <div className={styles.say}>
-          <h1>{headline(mood, here.length, needy, alerts)}</h1>
-          {stale ? <Silence /> : <Needy agents={needy} />}
+          <h1>{known === undefined ? "Nothing can be read" : headline(mood, here.length, needy, alerts, more)}</h1>
+          {stale ? <Silence /> : unread ? <Unread error={query.error} /> : <Needy agents={needy} />}
         </div>
       </section>
-      <Figures view={view} agents={here} alerts={alerts} />
+      <Figures
+        view={view}
+        agents={known === undefined ? undefined : here}
+        alerts={open === undefined ? "–" : formatAtLeast(alerts, more)}
+      />
     </main>
   );
 }
 
-/** Open alerts that nobody has taken over: of the agents in sight, and of no agent at all where nothing is narrowed. */
-function alertsOf(open: readonly Alert[], agents: readonly AgentCard[], view: View): number {
-  const inSight = new Set(agents.map((agent) => agent.agent_id));
-  const narrowed = view.environment !== undefined || view.group !== undefined;
-  return open.filter(({ acknowledged_by, subject }) => {
-    if (acknowledged_by !== null) return false;
-    return subject.agent_id == null ? !narrowed : inSight.has(subject.agent_id);
-  }).length;
-}
-
-function headline(mood: Mood, all: number, needy: readonly AgentCard[], alerts: number): string {
+function headline(mood: Mood, all: number, needy: readonly AgentCard[], alerts: number, more: boolean): string {
   if (all === 0) return "No agent reports";
   if (mood === "idle") return "Not live";
   if (mood === "success") return all === 1 ? "The agent is well" : `All ${formatCount(all)} agents are well`;
-  if (needy.length === 0) return `${formatCount(alerts)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
+  if (needy.length === 0) return `${formatAtLeast(alerts, more)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
   if (mood === "waiting") return `${formatCount(needy.length)} ${needy.length === 1 ? "waits" : "wait"} for a person`;
   const broken = needy.filter((agent) => agent.derived_status !== "waiting_approval").length;
-  if (broken === 0) return `${formatCount(alerts)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
+  if (broken === 0) return `${formatAtLeast(alerts, more)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
   return `${formatCount(broken)} of ${formatCount(all)} ${broken === 1 ? "is" : "are"} in trouble`;
 }
 
@@ -105,6 +102,10 @@ function Silence() {
   return <p className={styles.silence}>The server has not been heard since {formatClock(heard_at_ms ?? since_ms)}.</p>;
 }
 
+function Unread({ error }: { error: unknown }) {
+  return <p className={styles.silence}>{errorSentence(error)}</p>;
+}
+
 function Scope({ view }: { view: View }) {
   const parts = [view.environment, view.project, view.group].filter((part) => part !== undefined);
   return (
@@ -120,7 +121,7 @@ function Clock() {
   return <span>{formatClockShort(useNow())}</span>;
 }
 
-function Figures({ view, agents, alerts }: { view: View; agents: readonly AgentCard[]; alerts: number }) {
+function Figures({ view, agents, alerts }: { view: View; agents: readonly AgentCard[] | undefined; alerts: string }) {
   const summary = useQuery(
     metricsQuery(view.mode, {
       range: "1h",
@@ -130,15 +131,15 @@ function Figures({ view, agents, alerts }: { view: View; agents: readonly AgentC
     }),
   ).data?.summary;
   const count = (status: AgentCard["derived_status"]) =>
-    agents.filter((agent) => agent.derived_status === status).length;
+    agents?.filter((agent) => agent.derived_status === status).length;
   const figures: [string, string][] = [
-    ["Agents", formatCount(agents.length)],
+    ["Agents", formatCount(agents?.length)],
     ["At work", formatCount(count("processing"))],
-    ["Done, 1 h", formatCount(summary?.completed ?? 0)],
-    ["Failed, 1 h", formatCount(summary?.failed ?? 0)],
+    ["Done, 1 h", formatCount(summary?.completed)],
+    ["Failed, 1 h", formatCount(summary?.failed)],
     ["Success, 1 h", summary?.success_rate == null ? "–" : formatShare(summary.success_rate)],
     ["Cost, 1 h", formatMoney(summary?.total_cost)],
-    ["Alerts", formatCount(alerts)],
+    ["Alerts", alerts],
   ];
   return (
     <dl className={styles.figures}>

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { PAGE_LIMIT, tasksQuery } from "~/api/queries";
+import { allTasksQuery } from "~/api/queries";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { formatAtLeast } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import { useNow } from "~/live/clock";
@@ -21,7 +22,7 @@ export function Workflow() {
 function One({ id }: { id: string }) {
   const { view, set } = useView();
   const now_ms = useNow();
-  const tasks = useQuery(tasksQuery(view.mode, { correlation_id: id, sort: "oldest", limit: PAGE_LIMIT }));
+  const tasks = useQuery(allTasksQuery(view.mode, { correlation_id: id, sort: "oldest" }));
   const runs = tasks.data?.data ?? [];
   const workflow = workflowOf(runs, now_ms);
   const cost = runs.reduce((sum, run) => sum + (run.total_cost ?? 0), 0);
@@ -37,10 +38,9 @@ function One({ id }: { id: string }) {
         </h1>
         {runs.length > 0 && (
           <span className="sub">
-            {runs.length}
-            {tasks.data?.pagination.has_more && "+"} {runs.length === 1 ? "task" : "tasks"} of {agents}{" "}
-            {agents === 1 ? "agent" : "agents"}, {formatDuration(workflow.end_ms - workflow.start_ms)},{" "}
-            {formatMoney(cost)}
+            {formatAtLeast(runs.length, tasks.data?.pagination.has_more === true)}{" "}
+            {runs.length === 1 ? "task" : "tasks"} of {agents} {agents === 1 ? "agent" : "agents"},{" "}
+            {formatDuration(workflow.end_ms - workflow.start_ms)}, {formatMoney(cost)}
           </span>
         )}
       </header>

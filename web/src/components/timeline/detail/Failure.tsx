@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { Icon, type IconName } from "~/components/ui/Icon";
 import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
@@ -38,31 +39,39 @@ export function FailureChain({ run, span, onSelect }: FailureProps) {
     <section aria-label="What led here">
       <h3 className={styles.label}>What led here</h3>
       <ol className={styles.chain}>
-        {links.map((link) =>
-          link.kind === "pause" ? (
-            <li key={link.span.id} className={styles.pause}>
-              <span />
-              backed off {link.span.backoffMs === null ? "" : formatDuration(link.span.backoffMs)}
-            </li>
-          ) : (
-            <li key={link.span.id} data-status={statusOf(link)}>
-              <Icon name={iconOf(link, span)} />
-              <button
-                type="button"
-                className={styles.chainLink}
-                aria-current={link.span === span || undefined}
-                onClick={() => onSelect(link.span)}
-              >
-                {sentence(link)}
-              </button>
-              <span className={styles.took}>
-                {link.kind === "handed"
-                  ? formatClock(link.span.startMs, link.span.startMs)
-                  : formatDuration(link.span.endMs - link.span.startMs)}
-              </span>
-            </li>
-          ),
-        )}
+        {links.map((link) => (
+          <Fragment key={link.span.id}>
+            {link.leftOut !== undefined && (
+              <li className={styles.pause}>
+                <span />
+                {link.leftOut.toLocaleString("en-US")} more between
+              </li>
+            )}
+            {link.kind === "pause" ? (
+              <li className={styles.pause}>
+                <span />
+                backed off {link.span.backoffMs === null ? "" : formatDuration(link.span.backoffMs)}
+              </li>
+            ) : (
+              <li data-status={statusOf(link)}>
+                <Icon name={iconOf(link, span)} />
+                <button
+                  type="button"
+                  className={styles.chainLink}
+                  aria-current={link.span === span || undefined}
+                  onClick={() => onSelect(link.span)}
+                >
+                  {sentence(link)}
+                </button>
+                <span className={styles.took}>
+                  {link.kind === "handed"
+                    ? formatClock(link.span.startMs, link.span.startMs)
+                    : formatDuration(link.span.endMs - link.span.startMs)}
+                </span>
+              </li>
+            )}
+          </Fragment>
+        ))}
       </ol>
     </section>
   );

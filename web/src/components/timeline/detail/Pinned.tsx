@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Button } from "~/components/ui/Button";
 import { Icon, type IconName } from "~/components/ui/Icon";
 import type { Json } from "../model/payload";
-import { payloadOf } from "../model/payload";
+import { payloadOf, record } from "../model/payload";
 import type { RunModel, Span } from "../model/types";
 import styles from "./detail.module.css";
 import { Facts } from "./Facts";
@@ -49,6 +49,7 @@ const STATUS: Record<Span["kind"], string> = {
 export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null, seenBefore }: PinnedProps) {
   const failed = span.outcome === "failed" && span.kind !== "approval";
   const payload = mergedPayload(span);
+  const rest = furtherData(payload, span.llm?.malformed);
   const names = span.kind === "task" ? "the task" : span.name;
   const head = (
     <div className={styles.title} data-status={failed ? "error" : STATUS[span.kind]}>
@@ -89,6 +90,7 @@ export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null, see
           </div>
           <div>
             <Preview what="Response" words={span.llm.responsePreview} />
+            {Object.keys(rest).length > 0 && <PayloadTree key={span.id} title="Further data" value={rest} />}
           </div>
         </>
       ) : failed ? (
@@ -109,6 +111,34 @@ export function Pinned({ run, span, onSelect, onUnpin, place, notchX = null, see
       )}
     </aside>
   );
+}
+
+/** What the facts and the previews of a call tell. */
+const TOLD = new Set(["kind", "summary", "tags", "data"]);
+const TOLD_OF_A_CALL = new Set([
+  "name",
+  "model",
+  "tokens_in",
+  "tokens_out",
+  "cost",
+  "duration_ms",
+  "prompt_preview",
+  "response_preview",
+]);
+
+/** What else a call carried: its metadata above all, and figures as they were sent where they were not understood. */
+export function furtherData(payload: Json, malformed: readonly string[] = []): Json {
+  const told = (name: string, value: unknown) =>
+    value === null ||
+    TOLD.has(name) ||
+    (TOLD_OF_A_CALL.has(name) && !malformed.includes(name)) ||
+    (name === "metadata" && isEmpty(value));
+  const all = [...Object.entries(record(payload.data)), ...Object.entries(payload)];
+  return Object.fromEntries(all.filter(([name, value]) => !told(name, value)));
+}
+
+function isEmpty(value: unknown): boolean {
+  return Object.keys(record(value)).length === 0;
 }
 
 /** What the events of a span carried, the later ones over the earlier ones. */

@@ -6,7 +6,7 @@ import type { Step } from "../model/steps";
 import type { Span } from "../model/types";
 import { describeStep, tokensOf } from "../story/label";
 import { PayloadTree } from "./PayloadTree";
-import { Pinned } from "./Pinned";
+import { furtherData, Pinned } from "./Pinned";
 import { pieces } from "./Preview";
 
 const { run } = readCase("ticket");
@@ -27,6 +27,17 @@ describe("the pinned panel", () => {
     expect(panel.textContent).toContain("reported");
     expect(screen.getByRole("region", { name: "Prompt" }).textContent).toContain("verify before any second attempt");
     expect(screen.getByRole("region", { name: "Response" }).textContent).toContain('"decision": "retry"');
+  });
+
+  it("keeps nothing back of what a call carried", () => {
+    const data = { name: "ask", model: "gpt-4o", tokens_in: 1, cost: null, metadata: { order: 7 }, temperature: 0.2 };
+    expect(furtherData({ kind: "llm_call", summary: "s", tags: ["t"], data, trace: "x" })).toEqual({
+      metadata: { order: 7 },
+      temperature: 0.2,
+      trace: "x",
+    });
+    expect(furtherData({ kind: "llm_call", data: { name: "ask", metadata: {} } })).toEqual({});
+    expect(furtherData({ data: { cost: "0.01", tokens_in: 5 } }, ["cost"])).toEqual({ cost: "0.01" });
   });
 
   it("marks a call whose figures the server did not understand", () => {

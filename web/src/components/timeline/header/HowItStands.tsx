@@ -37,6 +37,7 @@ export function HowItStands({ task, exception }: { task: Task; exception: Except
         <Icon name="pulse" size={14} />
         <span className={styles.standsWords}>
           <b>No word from it</b> since {formatClock(task.last_event_at)}: its process is silent past the threshold
+          {task.waiting !== null && `; ${task.waiting.approver ?? "a person"} was asked and has not answered`}
         </span>
         <span className={styles.standsSince}>
           <Age since={task.last_event_at} /> ago

@@ -6,10 +6,13 @@ export interface ChainLink {
   span: Span;
   kind: "try" | "call" | "pause" | "handed" | "ended";
   attempt: number | null;
+  /** How many links before it are left out. */
+  leftOut?: number;
 }
 
 /** More links than this are no longer read; the first and the last ones tell the story. */
 const LINKS_LIMIT = 12;
+const FIRST_LINKS = 3;
 
 /** What led to a failed span, as the server chained it: earlier tries and the pauses between them; and who was handed the matter. */
 export function chainTo(run: RunModel, failed: Span): ChainLink[] {
@@ -24,7 +27,9 @@ export function chainTo(run: RunModel, failed: Span): ChainLink[] {
   const after = run.spans.find((span) => span.kind === "escalation" && span.startMs >= failed.startMs);
   if (after !== undefined) links.push({ span: after, kind: "handed", attempt: null });
   if (links.length <= LINKS_LIMIT) return links;
-  return [...links.slice(0, 3), ...links.slice(links.length - (LINKS_LIMIT - 3))];
+  const [next, ...last] = links.slice(links.length - (LINKS_LIMIT - FIRST_LINKS));
+  if (next === undefined) return links;
+  return [...links.slice(0, FIRST_LINKS), { ...next, leftOut: links.length - LINKS_LIMIT }, ...last];
 }
 
 function linksOf(run: RunModel, chain: ErrorChain, failed: Span): ChainLink[] {

@@ -90,6 +90,17 @@ describe("failures", () => {
     ]);
   });
 
+  it("say how many links of a long chain are left out", () => {
+    const { run: long } = readCase("twelve_tries");
+    const failed = failureToShow(long) ?? long.spans.findLast((span) => span.outcome === "failed");
+    const links = failed === undefined ? [] : chainTo(long, failed);
+    expect(links).toHaveLength(12);
+    expect(links.filter((link) => link.leftOut !== undefined)).toEqual([
+      expect.objectContaining({ leftOut: expect.any(Number) }),
+    ]);
+    expect(links[3]?.leftOut).toBeGreaterThan(0);
+  });
+
   it("are counted once, however many report them", () => {
     // Three tries failed; the task's end tells of the last one again.
     expect(failuresOf(run).map((span) => span.name)).toEqual(["create_credit", "create_credit", "create_credit"]);

@@ -34,7 +34,7 @@ export function Story({ told, growing, title, selectedId, onSelect, onNotch }: S
   const width = useElementWidth(scroller);
   const layout = useMemo(() => layOutStory(told, width), [told, width]);
   const [scrollStep, setScrollStep] = useState(0);
-  const selected = layout.steps.findIndex((placed) => selects(placed, selectedId));
+  const selected = placeOf(layout.steps, selectedId);
   const [active, setActive] = useState<string | null>(null);
   const activeIndex = Math.max(
     0,
@@ -165,6 +165,20 @@ function clamp(value: number, low: number, high: number): number {
 
 function selects({ step }: PlacedStep, selectedId: string | null): boolean {
   return selectedId !== null && step.span.id === selectedId && step.shape !== "start";
+}
+
+/** The node that is selected, or the one that it hangs from; −1 where it stands nowhere in the story. */
+export function placeOf(steps: readonly PlacedStep[], selectedId: string | null): number {
+  if (selectedId === null) return -1;
+  const own = steps.findIndex((placed) => selects(placed, selectedId));
+  if (own >= 0) return own;
+  const hangs = steps.findIndex(({ stem }) => stem.some(({ item }) => item.span.id === selectedId));
+  // Of a long stem only the first items are drawn: it is inside of the last node that holds it.
+  return hangs >= 0 ? hangs : steps.findLastIndex(({ step }) => holds(step.span, selectedId));
+}
+
+function holds(span: Span, id: string): boolean {
+  return span.children.some((child) => child.id === id || holds(child, id));
 }
 
 /** Keeps the right end of a growing story in view for a reader who was there. */
