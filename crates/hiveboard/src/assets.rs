@@ -36,7 +36,8 @@ pub(crate) async fn serve(
         return ApiError::new(ErrorCode::NotFound, message).into_response();
     }
     if !matches!(method, Method::GET | Method::HEAD) {
-        return ApiError::new(ErrorCode::MethodNotAllowed, "The dashboard is read with GET.").into_response();
+        let refusal = ApiError::new(ErrorCode::MethodNotAllowed, "The dashboard is read with GET.");
+        return ([(header::ALLOW, "GET, HEAD")], refusal).into_response();
     }
     if let Some(within) = docs::path_within(path) {
         return docs::serve(within, &root);

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Json, Router,
+    extract::Request,
     http::{HeaderName, HeaderValue, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use hiveboard_wire::ErrorCode;
@@ -228,12 +230,31 @@ pub(crate) fn around(routes: Router) -> Router {
     routes
         .layer(from_fn(drain_body::drain))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES))))
+        .layer(from_fn(offer_plain))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
         .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .layer(from_fn(request_log::log))
+}
+
+/// Takes `identity;q=0` and `*;q=0` out of what is accepted: an answer that is refused for lack of compression helps nobody, and short ones
+/// are not compressed.
+async fn offer_plain(mut request: Request, next: Next) -> Response {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    if let Some(accepted) = accepted.filter(|accepted| accepted.contains("q=0")) {
+        let refuses_plain = |item: &&str| {
+            let (name, weight) = item.split_once(';').unwrap_or((item, ""));
+            let is_zero = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0);
+            is_zero && matches!(name.trim(), "identity" | "*")
+        };
+        let left: Vec<&str> = accepted.split(',').filter(|item| !refuses_plain(item)).collect();
+        if let Ok(left) = HeaderValue::from_str(&left.join(",")) {
+            request.headers_mut().insert(header::ACCEPT_ENCODING, left);
+        }
+    }
+    next.run(request).await
 }
 
 /// What fits into a packet gains nothing by being compressed.
@@ -254,6 +275,6 @@ async fn wrong_method() -> ApiError {
     )
 }
 
-fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Response {
-    axum::response::IntoResponse::into_response(ApiError::internal(words_of(&*cause)))
+fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    ApiError::internal(words_of(&*cause)).into_response()
 }

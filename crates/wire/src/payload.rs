@@ -1,6 +1,6 @@
 //! Bounds of a payload: an object, at most 32 KiB in compact form, at most 64 levels deep, and valid Unicode.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -65,6 +65,42 @@ fn compact_bytes(text: &str) -> usize {
     }
 }
 
+/// Makes JSON of what is JSON but for single characters: lone surrogates, and control characters that were not escaped.
+pub(crate) fn mend(text: &str) -> Cow<'_, str> {
+    match escape_controls(text) {
+        Cow::Borrowed(text) => mend_surrogates(text),
+        Cow::Owned(escaped) => Cow::Owned(mend_surrogates(&escaped).into_owned()),
+    }
+}
+
+/// Writes control characters that stand in strings as they are (tabs, ends of lines, NUL) as JSON wants them written.
+fn escape_controls(text: &str) -> Cow<'_, str> {
+    let (mut in_string, mut after_backslash) = (false, false);
+    let mut out = String::new();
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if !in_string => in_string = byte == b'"',
+            0..0x20 => {
+                out.push_str(&text[copied..at]);
+                copied = at + 1;
+                // A backslash before it began no escape that there is: it stands for itself.
+                let backslash = if after_backslash { "\\" } else { "" };
+                let _infallible = write!(out, "{backslash}\\u{byte:04x}");
+                after_backslash = false;
+            }
+            b'\\' => after_backslash = !after_backslash,
+            b'"' if !after_backslash => in_string = false,
+            _ => after_backslash = false,
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
+}
+
 /// Replaces `\uD800`-like escapes that stand alone, which no string can hold, by the replacement character.
 pub(crate) fn mend_surrogates(text: &str) -> Cow<'_, str> {
     let mut out = Cow::Borrowed(text);
@@ -93,6 +129,18 @@ mod tests {
 
     fn mend(text: &str) -> String {
         mend_surrogates(text).into_owned()
+    }
+
+    #[test]
+    fn control_characters_are_kept_as_they_were_meant() {
+        for (given, meant) in
+            [("{\"a\":\"x\ty\nz\0\"}", "x\ty\nz\0"), ("{\n\t\"a\" : \"\\\"\t\"}", "\"\t"), ("{\"a\":\"\\\t\"}", "\\\t")]
+        {
+            let mended = super::mend(given);
+            let value: serde_json::Value = serde_json::from_str(&mended).unwrap();
+            assert_eq!(value["a"], meant, "{mended}");
+        }
+        assert!(matches!(escape_controls("{\n\t\"a\": 1}"), Cow::Borrowed(_)));
     }
 
     #[test]

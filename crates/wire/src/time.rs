@@ -1,6 +1,6 @@
 //! Time: UTC microseconds since the Unix epoch.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -19,7 +19,8 @@ impl Timestamp {
     pub const MIN: Self = Self(i64::MIN);
     pub const MAX: Self = Self(i64::MAX);
 
-    /// Parses RFC 3339 with an offset; digits beyond the microsecond are dropped.
+    /// Parses RFC 3339 with an offset; digits beyond the microsecond are dropped, however many. The last hours of the year 9999, in which
+    /// some say "never", are the last moment there is.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         if let Some(micros) = parse_usual(text.as_bytes()) {
             return Ok(Self(micros));
@@ -28,7 +29,20 @@ impl Timestamp {
         if text.len() > 64 || text.contains('[') {
             return Err(InvalidTimestamp);
         }
-        let parsed: jiff::Timestamp = text.parse().map_err(|_| InvalidTimestamp)?;
+        if let Some((_, offset)) = text.split_once(['T', 't', ' ']).and_then(|(_, time)| time.split_once(['+', '-']))
+            && offset.get(..2).is_some_and(|hours| hours > "23")
+        {
+            return Err(InvalidTimestamp);
+        }
+        let text = &*without_finer_digits(text);
+        let parsed: jiff::Timestamp = match text.parse() {
+            Ok(parsed) => parsed,
+            Err(_) if ["9999-12-30", "9999-12-31"].iter().any(|day| text.starts_with(day)) => {
+                let earlier = format!("9999-12-29{}", &text[10..]);
+                earlier.parse::<jiff::Timestamp>().map(|_| jiff::Timestamp::MAX).map_err(|_| InvalidTimestamp)?
+            }
+            Err(_) => return Err(InvalidTimestamp),
+        };
         Ok(Self(parsed.as_microsecond()))
     }
 
@@ -75,6 +89,16 @@ impl Timestamp {
     pub const fn day(self) -> i64 {
         self.0.div_euclid(86_400 * MICROS_PER_SECOND)
     }
+}
+
+/// Cut after the nanosecond: the parser takes no more.
+fn without_finer_digits(text: &str) -> Cow<'_, str> {
+    let Some(point) = text.find('.') else { return text.into() };
+    let digits = text[point + 1..].bytes().take_while(u8::is_ascii_digit).count();
+    if digits <= 9 {
+        return text.into();
+    }
+    format!("{}{}", &text[..point + 10], &text[point + 1 + digits..]).into()
 }
 
 /// Microseconds of the shape that nearly all clients write, `2026-02-12T15:04:05.123456Z` (or `+00:00`); others are left to the parser.
@@ -147,7 +171,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
         Self::parse(&text).map_err(D::Error::custom)
     }
 }
@@ -163,6 +187,8 @@ mod tests {
             ("2026-02-12T15:00:00.5+02:00", "2026-02-12T13:00:00.500000Z"),
             ("2026-02-12T15:00:00.123456789Z", "2026-02-12T15:00:00.123456Z"),
             ("1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z"),
+            ("2026-02-12T15:00:00.123456789123+01:00", "2026-02-12T14:00:00.123456Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-30T22:00:00.999999Z"),
         ] {
             assert_eq!(Timestamp::parse(given).unwrap().to_string(), wanted);
         }
@@ -178,6 +204,8 @@ mod tests {
             "2026-13-12T15:00:00Z",
             "1700000000",
             "2026-02-12T15:00:00Z[UTC]",
+            "2026-02-12T15:00:00+24:00",
+            "9999-12-39T23:59:59Z",
         ] {
             assert_eq!(Timestamp::parse(bad), Err(InvalidTimestamp), "{bad}");
         }

@@ -18,6 +18,7 @@ use crate::{
     kind::{EventType, Kind, Severity, limits},
     money::NanoDollars,
     payload::{self, PayloadProblem},
+    quoted::Quoted,
     text::Text,
     time::Timestamp,
     walk::Walked,
@@ -149,7 +150,7 @@ pub fn decode_batch(body: &[u8], now: Timestamp) -> Result<Decoded, InvalidBatch
         return Ok(decoded);
     }
     // One bad character costs neither the batch nor its event.
-    if let Cow::Owned(mended) = payload::mend_surrogates(&text) {
+    if let Cow::Owned(mended) = payload::mend(&text) {
         return match decode_strictly(&mended, now)? {
             Some(decoded) => Ok(decoded),
             None => decode_loosely(&mended, now),
@@ -191,7 +192,11 @@ fn decode_loosely(text: &str, now: Timestamp) -> Result<Decoded, InvalidBatch> {
 }
 
 fn not_a_batch(text: &str, error: &serde_json::Error) -> InvalidBatch {
-    if error.is_data() {
+    if error.is_data() && !text.trim_start().starts_with('{') {
+        InvalidBatch(
+            "The body must be an object, {\"envelope\": {…}, \"events\": […]}, and is another JSON value.".to_owned(),
+        )
+    } else if error.is_data() {
         InvalidBatch(format!(
             "The body must be {{\"envelope\": {{…}}, \"events\": […]}}: {error}. See the wire format in the documentation."
         ))
@@ -389,7 +394,10 @@ fn check<'a>(
     let event_type = EventType::parse(type_name).ok_or_else(|| {
         let known = EventType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
         let shown: String = type_name.chars().take(80).collect();
-        Refusal(EventErrorCode::InvalidEventType, format!("`event_type` is {shown:?}; known types are {known}."))
+        Refusal(
+            EventErrorCode::InvalidEventType,
+            format!("`event_type` is {}; known types are {known}.", Quoted(&shown)),
+        )
     })?;
     let duration_ms = given.duration_ms.filter(|duration| duration.is_finite());
     if duration_ms.is_some_and(|duration| duration < 0.0) {

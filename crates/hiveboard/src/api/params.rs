@@ -71,9 +71,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {
             let path = error.path().to_string();
             let field = if path == "." { "body".to_owned() } else { path };
-            ApiError::validation(&[(&field, &error.inner().to_string())])
+            ApiError::validation(&[(&field, &in_words_of_json(&error.inner().to_string()))])
         })
     }
+}
+
+/// `expected struct NewProject with 5 elements` is of no use to whoever sent a list.
+fn in_words_of_json(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("struct ") else { return message.to_owned() };
+    let name_ends = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+    let after = &rest[name_ends..];
+    let after = after
+        .strip_prefix(" with ")
+        .and_then(|rest| rest.split_once("element"))
+        .map_or(after, |(_, rest)| rest.trim_start_matches('s'));
+    format!("{before}an object{after}")
 }
 
 /// A time range up to now.
@@ -266,4 +278,23 @@ pub struct ModeOnly {
     #[param(value_type = Option<String>)]
     #[expect(dead_code, reason = "read by the admission layer, which comes before")]
     mode: Option<hiveboard_wire::Mode>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words_of_json;
+
+    #[test]
+    fn messages_name_no_types_of_ours() {
+        for (given, said) in [
+            (
+                "invalid length 0, expected struct NewProject with 5 elements at line 1",
+                "invalid length 0, expected an object at line 1",
+            ),
+            ("invalid type: null, expected struct NewProject", "invalid type: null, expected an object"),
+            ("invalid type: null, expected a string", "invalid type: null, expected a string"),
+        ] {
+            assert_eq!(in_words_of_json(given), said);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use hiveboard_derive::view::ProjectStatsView;
 use hiveboard_settings::{DEFAULT_PROJECT, Merged, ProjectChange, ProjectRecord};
 use hiveboard_store::{CallFilter, Dimension};
-use hiveboard_wire::{ErrorCode, NanoDollars, Scope, Timestamp, kind::limits::LABEL_CHARS};
+use hiveboard_wire::{ErrorCode, NanoDollars, Quoted, Scope, Timestamp, kind::limits::LABEL_CHARS};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -297,8 +297,8 @@ pub async fn create(
             return Err(ApiError::new(
                 ErrorCode::Conflict,
                 format!(
-                    "The project {:?} has this name already; give a `project_id` to make another.",
-                    other.project_id
+                    "The project {} has this name already; give a `project_id` to make another.",
+                    Quoted(&other.project_id)
                 ),
             )
             .detail("project_id", other.project_id));
@@ -308,8 +308,9 @@ pub async fn create(
             return Err(ApiError::new(
                 ErrorCode::Conflict,
                 format!(
-                    "Events of {:?} count for the project {counts_for:?}, into which it was merged; choose another id.",
-                    record.project_id
+                    "Events of {} count for the project {}, into which it was merged; choose another id.",
+                    Quoted(&record.project_id),
+                    Quoted(&counts_for)
                 ),
             )
             .detail("project_id", counts_for));
@@ -317,7 +318,7 @@ pub async fn create(
         if !app.settings.create_project(scope, &record)? {
             return Err(ApiError::new(
                 ErrorCode::Conflict,
-                format!("The project {:?} exists already.", record.project_id),
+                format!("The project {} exists already.", Quoted(&record.project_id)),
             )
             .detail("project_id", record.project_id));
         }

@@ -1,7 +1,7 @@
 //! The query string as named values.
 //!
 //! One rule for parameters that take several values: given once, they stand between commas, and `\,` is a comma of a value; given more than
-//! once, each is one value as it is. Empty values count as absent.
+//! once, each is one value as it is. Empty values count as absent, but for [`MAY_BE_EMPTY`].
 
 use serde::{
     Deserialize, Deserializer,
@@ -14,13 +14,16 @@ use serde::{
 
 use crate::error::ApiError;
 
+/// Parameters of which an empty value is one: a task may have a run without an id beside those that have one.
+const MAY_BE_EMPTY: [&str; 1] = ["task_run_id"];
+
 /// Parameters in the order of their names, with what was given for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryString(Vec<(String, Values)>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Values {
-    /// Never empty, and none of them is.
+    /// Never empty.
     texts: Vec<String>,
     is_repeated: bool,
 }
@@ -29,6 +32,12 @@ impl QueryString {
     /// # Errors
     /// When it is not text with `%` escapes.
     pub fn parse(query: &str) -> Result<Self, ApiError> {
+        if has_bad_escapes(query) {
+            return Err(ApiError::invalid_parameter(
+                "query",
+                "The query string holds escapes that are not valid UTF-8.",
+            ));
+        }
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|error| {
             ApiError::invalid_parameter("query", format!("The query string is malformed: {error}."))
         })?;
@@ -40,8 +49,8 @@ impl QueryString {
             });
             let values = &mut all[place].1;
             values.is_repeated |= !values.texts.is_empty() || text.is_empty();
-            if !text.is_empty() {
-                values.texts.push(text);
+            if !text.is_empty() || MAY_BE_EMPTY.contains(&all[place].0.as_str()) {
+                all[place].1.texts.push(text);
             }
         }
         all.retain(|(_, values)| !values.texts.is_empty());
@@ -79,6 +88,24 @@ impl QueryString {
         }
         hash.0
     }
+}
+
+/// A `%` without two digits after it, or bytes that are no text.
+fn has_bad_escapes(query: &str) -> bool {
+    let mut bytes = Vec::with_capacity(query.len());
+    let mut rest = query.bytes();
+    while let Some(byte) = rest.next() {
+        let mut digit = || rest.next().and_then(|digit| char::from(digit).to_digit(16));
+        let byte = match byte {
+            b'%' => match (digit(), digit()) {
+                (Some(high), Some(low)) => (high * 16 + low) as u8,
+                _ => return true,
+            },
+            byte => byte,
+        };
+        bytes.push(byte);
+    }
+    std::str::from_utf8(&bytes).is_err()
 }
 
 /// FNV-1a: cursors outlive the process and the build that gave them.
@@ -249,6 +276,21 @@ mod tests {
         ] {
             assert_eq!(parse(query).ok().unwrap().own.unwrap().0, values, "{query}");
         }
+    }
+
+    #[test]
+    fn escapes_that_are_no_text_are_refused_and_a_run_may_have_no_id() {
+        for query in ["own=%ff", "own=%", "own=%zz", "own=%c3", "%ff=a"] {
+            assert!(QueryString::parse(query).is_err(), "{query}");
+        }
+        assert_eq!(parse("own=%C3%A9%25").ok().unwrap().own.unwrap().0, ["é%"]);
+        #[derive(Deserialize)]
+        struct OfRun {
+            task_run_id: Option<String>,
+            agent_id: Option<String>,
+        }
+        let read: OfRun = QueryString::parse("task_run_id=&agent_id=").ok().unwrap().read().ok().unwrap();
+        assert_eq!((read.task_run_id.as_deref(), read.agent_id), (Some(""), None));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::{
 use hiveboard_settings::{Ensured, Settings};
 use hiveboard_store::{Batch, Incoming};
 use hiveboard_wire::{
-    CallCost, CostSource, Decoded, EventErrorCode, EventProblem, EventWarning, EventWarningCode, Receipt, Scope,
-    Timestamp, validate::Accepted,
+    CallCost, CostSource, Decoded, EventErrorCode, EventProblem, EventWarning, EventWarningCode, Quoted, Receipt,
+    Scope, Timestamp, validate::Accepted,
 };
 use metrics::counter;
 use parking_lot::RwLock;
@@ -98,7 +98,7 @@ impl Admission {
                         index,
                         event_id: event_id(),
                         warning: EventWarningCode::ProjectAutoCreated,
-                        message: format!("The project {project:?} did not exist and was created."),
+                        message: format!("The project {} did not exist and was created.", Quoted(project)),
                     });
                 }
                 if let Some(id) = projects.renamed.get(project) {
@@ -171,7 +171,8 @@ impl Admission {
                     }
                     Ok(Ensured::Refused) => {
                         let why = format!(
-                            "The project {name:?} does not exist, and there are {MOST_PROJECTS} already: no more are created by events."
+                            "The project {} does not exist, and there are {MOST_PROJECTS} already: no more are created by events.",
+                            Quoted(&name)
                         );
                         of_batch.refused.insert(name, why);
                     }
@@ -198,9 +199,10 @@ impl Admission {
             .map(|name| {
                 Ok(match self.settings.find_project_named(scope, name)? {
                     Some(project) => Ok(Ensured::Exists(project.project_id)),
-                    None => {
-                        Err(format!("The project {name:?} does not exist; create it first with POST /v1/projects."))
-                    }
+                    None => Err(format!(
+                        "The project {} does not exist; create it first with POST /v1/projects.",
+                        Quoted(name)
+                    )),
                 })
             })
             .collect()

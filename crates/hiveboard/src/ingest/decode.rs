@@ -35,7 +35,10 @@ pub(super) fn decompress(
     let mut body = Vec::new();
     let (name, inflated) = match encoding.as_deref() {
         None | Some("" | "identity") => return Ok(raw),
-        Some("gzip") => ("gzip", flate2::read::MultiGzDecoder::new(&*raw).take(limit).read_to_end(&mut body)),
+        // `x-gzip` is its older name.
+        Some("gzip" | "x-gzip") => {
+            ("gzip", flate2::read::MultiGzDecoder::new(&*raw).take(limit).read_to_end(&mut body))
+        }
         Some("zstd") => ("zstd", inflate_zstd(&raw, limit, &mut body)),
         Some(other) => {
             return Err(ApiError::new(

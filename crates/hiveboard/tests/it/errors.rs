@@ -23,6 +23,9 @@ async fn errors_have_one_shape_and_name_what_is_wrong() {
         (Method::GET, "/v1/tasks/nothing/timeline", 404, "task_not_found", "task"),
         (Method::GET, "/v1/projects/none", 404, "project_not_found", "project"),
         (Method::GET, "/v1/agents/%FF", 400, "invalid_parameter", "path"),
+        (Method::GET, "/v1/tasks?q=%FF", 400, "invalid_parameter", "UTF-8"),
+        (Method::GET, "/v1/tasks?q=50%", 400, "invalid_parameter", "escapes"),
+        (Method::PUT, "/tasks", 405, "method_not_allowed", "GET"),
         (Method::GET, "/v1/stream", 400, "validation_error", "WebSocket"),
         (Method::DELETE, "/v1/api-keys/none", 404, "key_not_found", "key"),
     ] {
@@ -297,5 +300,52 @@ async fn an_id_that_another_event_has_is_said_and_a_repetition_is_not() {
         .collect();
     assert_eq!(app.send(&app.live, "a", &twice).await["warnings"].as_array().map(Vec::len), Some(1));
     assert_eq!(app.send(&app.test, "b", &numbered("b")).await["warnings"], json!([]));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_meant_is_understood() {
+    let app = TestApp::start().await;
+    // Characters that JSON wants escaped, as some emitters write them.
+    let at = hiveboard_wire::Timestamp::now();
+    let body = format!(
+        "{{\"envelope\": {{\"agent_id\": \"a\tb\"}}, \"events\": [{{\"event_id\": \"1\", \"timestamp\": \"{at}\", \"event_type\": \"custom\", \"payload\": {{\"kind\": \"note\", \"summary\": \"two\nlines\"}}}}]}}"
+    );
+    let response =
+        app.request(Method::POST, "/v1/ingest").bearer_auth(&app.live).body(body).send().await.expect("an answer");
+    assert_eq!(response.status(), 200);
+    let events = app.get("/v1/events").await;
+    assert_eq!(
+        (&events["data"][0]["agent_id"], &events["data"][0]["payload"]["summary"]),
+        (&json!("a\tb"), &json!("two\nlines"))
+    );
+    // A run without an id beside one that has one.
+    let of_run = |id: Option<&str>, event_type: &str| {
+        event(json!({"event_type": event_type, "task_id": "runs", "task_run_id": id}))
+    };
+    app.send(&app.live, "a", &[of_run(None, "task_started"), of_run(None, "task_completed")]).await;
+    app.send(&app.live, "a", &[of_run(Some("r2"), "task_started"), of_run(Some("r2"), "task_failed")]).await;
+    for (path, status) in [("?task_run_id=", "completed"), ("?task_run_id=r2", "failed")] {
+        let timeline = app.get(&format!("/v1/tasks/runs/timeline{path}")).await;
+        assert_eq!(timeline["derived_status"], status, "{path}: {timeline}");
+    }
+    // Whoever refuses what is not compressed still gets an answer.
+    let request = app.request(Method::GET, "/v1/agents").bearer_auth(&app.live);
+    let answer = request.header("accept-encoding", "identity;q=0, *;q=0").send().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let refused = app.request(Method::PUT, "/tasks").send().await.expect("an answer");
+    assert_eq!(refused.headers()["allow"], "GET, HEAD");
+    for body in ["null", "[]", "[1, 2]"] {
+        for path in ["/v1/ingest", "/v1/projects"] {
+            let request = app.request(Method::POST, path).bearer_auth(&app.live);
+            let answer = request.header("content-type", "application/json").body(body).send().await.expect("an answer");
+            assert_eq!(answer.status(), 400, "{path} {body}");
+            let said = answer.text().await.expect("text");
+            assert!(
+                said.contains("object") && !said.contains("struct") && !said.contains("elements"),
+                "{path} {body}: {said}"
+            );
+        }
+    }
     app.stop().await;
 }
