@@ -98,7 +98,7 @@ class Action:
     def resume(self) -> None: ...
     def suspend(self) -> None: ...
     def leave(self, exception: BaseException | None = None) -> None: ...
-    def set_payload(self, payload: dict[str, Any] | None = None, **fields: Any) -> None:
+    def set_payload(self, payload: dict[str, Any] | None = None, *_more: Any, **fields: Any) -> None:
         """Add fields to the event that ends the action, at its payload's top level.
 
         Args:
@@ -637,7 +637,7 @@ class Task:
             *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
-    def set_payload(self, payload: dict[str, Any] | None = None, **fields: Any) -> None:
+    def set_payload(self, payload: dict[str, Any] | None = None, *_more: Any, **fields: Any) -> None:
         """Add fields to the event that ends the task, at its payload's top level.
 
         Args:

@@ -29,7 +29,7 @@ impl FailureText {
                 .name()
                 .map_or_else(|_| "Exception".to_owned(), |name| name.to_string_lossy().into_owned())
         };
-        let mut exception_message = match exception.str() {
+        let mut exception_message = match message_of(exception) {
             Ok(text) => prefix_of(&text, MAX_MESSAGE_CHARACTERS),
             Err(error) => {
                 keep_interruption(exception.py(), error);
@@ -56,6 +56,16 @@ impl FailureText {
             causes: &self.causes,
         }
     }
+}
+
+/// What an exception says. Python is asked: the text may be made by the program's own code.
+fn message_of<'py>(exception: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+    static MESSAGE_OF: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if exception.is_exact_instance_of::<PyString>() {
+        return exception.str();
+    }
+    let asked = MESSAGE_OF.import(exception.py(), "hiveloop._outcomes", "message_of")?.call1((exception,))?;
+    Ok(asked.cast_into::<PyString>()?)
 }
 
 /// Whether another exception lies behind this one.
