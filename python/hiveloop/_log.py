@@ -70,5 +70,7 @@ def warn(line: str) -> None:
 
 
 def _show(line: str) -> None:
+    if sys.stderr is None:  # it would be printed where the program's own output goes
+        return
     with contextlib.suppress(AttributeError, OSError, ValueError):  # when standard error is gone, nobody is there
         print(f"hiveloop: {line}", file=sys.stderr, flush=True)

@@ -129,14 +129,39 @@ def test_whatever_is_given_nothing_but_init_raises(server: Server, log: Any) -> 
 
         __repr__ = __str__
 
-    hb = hiveloop.init(KEY, "e" * 65, "g" * 200, server.url, "soon", 1000, 0, compression="brotli", nonsense=1)  # type: ignore[arg-type]
-
     class Endless:
         def __repr__(self) -> str:
             return repr(self)
 
+    class Undecided:
+        """As arrays of several values are."""
+
+        def __eq__(self, other: object) -> bool:
+            raise ValueError("ambiguous")
+
+        __ne__ = __eq__
+
+        def __bool__(self) -> bool:
+            raise ValueError("ambiguous")
+
+        def __float__(self) -> float:
+            raise ZeroDivisionError
+
+        __hash__ = object.__hash__
+
+    hiveloop.reset()
+    for name in ("environment", "flush_interval", "batch_size", "debug", "capture_previews", "compression"):
+        hiveloop.init(KEY, endpoint=server.url, **{name: Undecided()})  # type: ignore[arg-type]
+        hiveloop.init(KEY, endpoint=server.url, **{name: Undecided()})  # type: ignore[arg-type]
+        hiveloop.reset()
+    for name in ("api_key", "endpoint", "ca_file", "before_send"):
+        with pytest.raises(hiveloop.HiveLoopConfigError):
+            hiveloop.init(**{"api_key": KEY, "endpoint": server.url, name: Undecided()})  # type: ignore[arg-type]
+    hb = hiveloop.init(KEY, "e" * 65, "g" * 200, server.url, "soon", 1000, 0, compression="brotli", nonsense=1)  # type: ignore[arg-type]
+
     half = "\ud800"  # half a character, as names of files may hold
-    for given in (None, 7, "x" * 1000, half, b"x", [], {}, object(), Rude(), Endless()):
+    for given in (None, 7, "x" * 1000, half, b"x", [], {}, object(), Rude(), Endless(), Undecided()):
+        hb.agent("kept", given, given, given, given, given)  # type: ignore[arg-type]
         agent = hb.agent(given, given, given, given, given, given, given, given)  # type: ignore[arg-type]
         task = agent.start_task(given, given, given, given, given)  # type: ignore[arg-type]
         for call in (task.event, task.llm_call, task.plan, task.plan_step, task.escalate, task.request_approval):
@@ -147,6 +172,9 @@ def test_whatever_is_given_nothing_but_init_raises(server: Server, log: Any) -> 
             call(given, given, given, given, given, given, given, given, given, given, nonsense=given)  # type: ignore[operator]
         agent.report_issue(given, given, given, given, given, given)  # type: ignore[arg-type]
         agent.resolve_issue(given, given, given)  # type: ignore[arg-type]
+        agent.event("custom", {}, None, given)  # type: ignore[arg-type]
+        agent.start_task("another").complete(f"{given!s:.1000}" if isinstance(given, str) else given)  # type: ignore[arg-type]
+        agent.track(given)(hiveloop.propagate(lambda: None))  # type: ignore[arg-type,call-overload]
         with agent.track_context(given) as action:  # type: ignore[arg-type]
             action.set_payload(given)  # type: ignore[arg-type]
         task.fail(given, given, given)  # type: ignore[arg-type]
