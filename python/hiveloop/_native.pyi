@@ -16,6 +16,7 @@ VERSION: str
 def bind_context(variable: ContextVar[Any]) -> None: ...
 def current_frame() -> Task | Action | None: ...
 def replace_frame(frame: Task | Action | None) -> Task | Action | None: ...
+def json_of(value: object) -> str: ...
 def scrubbed(text: str) -> str: ...
 def current_task() -> Task | None:
     """Give the innermost task that the running code is inside of.
@@ -654,8 +655,8 @@ class Task:
         """End the task well. Later ends are ignored.
 
         Args:
-            status: ``success`` unless given; ``failure`` ends it as failed, ``cancelled`` as cancelled instead. A dict
-                stands for `payload`.
+            status: ``success`` unless given; ``failure`` or False ends it as failed, ``cancelled`` as cancelled
+                instead. A dict stands for `payload`.
             payload: Fields of the end event's payload.
             *more: Logged and ignored.
             **fields: The same as `payload`, by name, where that is not given.

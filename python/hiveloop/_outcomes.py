@@ -6,6 +6,8 @@ pause until somebody has decided. No framework is imported to know its exception
 
 from __future__ import annotations
 
+from itertools import islice
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,8 @@ _WORDS = ("completed", "cancelled", "paused", "failed")
 _MOST_CAUSES = 10
 _LONGEST_MESSAGE = 2_000
 _MOST_NOTES = 10
+_LONGEST_PART = 10_000
+_MOST_PARTS = 20
 # Values whose texts Python itself makes.
 _TOLD_BY_PYTHON = frozenset({str, bytes, int, float, bool, complex, type(None)})
 # Classes by which work is called off, wherever they come from (asyncio, concurrent.futures, Temporal, Twisted, trio).
@@ -115,7 +119,7 @@ def message_of(error: Any) -> str:
     """
     try:
         if _is_told_by_python(error):
-            text = str(error)
+            text = _text_of(error)
         else:
             from hiveloop._aside import ask
 
@@ -128,6 +132,15 @@ def message_of(error: Any) -> str:
     if type(notes) is list:
         text = "\n".join([text, *(note for note in notes[:_MOST_NOTES] if type(note) is str)])
     return text
+
+
+def _text_of(error: Any) -> str:
+    parts = getattr(error, "args", ())
+    if len(parts) < 2 or type(error).__str__ is not BaseException.__str__:
+        return str(error)
+    # All of them are shown: of a large one no more is copied than a message has room for.
+    short = (part[:_LONGEST_PART] if type(part) in (str, bytes) else part for part in islice(parts, _MOST_PARTS))
+    return str(tuple(short))
 
 
 def _is_told_by_python(error: Any) -> bool:

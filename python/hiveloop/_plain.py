@@ -90,7 +90,7 @@ def key_of(key: Any) -> str:
         return f"{kind.__name__}.{key._name_}"
     simple = _exact(key)
     if isinstance(simple, (list, tuple)):
-        items = [repr(item) if type(item) in _SCALARS else key_of(item) for item in simple]
+        items = [repr(item) if type(item) in _SCALARS else key_of(item) for item in simple[:_MOST_SORTED]]
         return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
     return str(simple) if simple is None or type(simple) in _SCALARS else _shown_by_class(kind)
 
@@ -301,7 +301,7 @@ def _is_proxy(value: Any, kind: type) -> bool:
         return False
     if any(name in names or hasattr(kind, name) for name in _PROXY_TARGETS):
         return True
-    return value.__class__ is not kind
+    return bool(_ask(kind, lambda: value.__class__ is not kind))
 
 
 def _from_proxy(value: Any, kind: type) -> Any:

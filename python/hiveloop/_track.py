@@ -370,29 +370,34 @@ def _track_coroutine(kind: _native.ActionKind, function: Callable[..., Any]) -> 
 def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a generator function that runs another's generators inside of an action.
 
-    The action is current only while the generator's own code runs: between two items, the caller's code does.
+    The action, and whatever the generator enters inside of it, is current only while the generator's own code runs:
+    between two items, the caller's code does.
     """
+
+    replace = _native.replace_frame
 
     def driven(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
+        inside: Any = action._frame if isinstance(action, _Frame) else action
+        outside: Any = None
         step, given = generator.send, None
         try:
             while True:
-                action.resume()
+                outside = replace(inside)
                 try:
                     item = step(given)
                 finally:
-                    action.suspend()
+                    inside = replace(outside)
                 try:
                     given = yield item
                     step = generator.send
                 except GeneratorExit:
-                    action.resume()
+                    outside = replace(inside)
                     try:
                         generator.close()
                     finally:
-                        action.suspend()
+                        replace(outside)
                     action.leave()
                     raise
                 except BaseException as error:
@@ -412,26 +417,30 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
 def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """The same for asynchronous generators."""
 
+    replace = _native.replace_frame
+
     async def driven(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
+        inside: Any = action._frame if isinstance(action, _Frame) else action
+        outside: Any = None
         step, given = generator.asend, None
         try:
             while True:
-                action.resume()
+                outside = replace(inside)
                 try:
                     item = await step(given)
                 finally:
-                    action.suspend()
+                    inside = replace(outside)
                 try:
                     given = yield item
                     step = generator.asend
                 except GeneratorExit:
-                    action.resume()
+                    outside = replace(inside)
                     try:
                         await generator.aclose()
                     finally:
-                        action.suspend()
+                        replace(outside)
                     action.leave()
                     raise
                 except BaseException as error:

@@ -3,7 +3,7 @@
 use hiveloop::{JsonWriter, Outcome, ToJson};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyType};
 
 use crate::convert::{PyValue, prefix_of};
 use crate::guard::keep_interruption;
@@ -21,6 +21,12 @@ impl FailureText {
     /// The name of the exception's type, what it says, and what lies behind it; a plain string is the message of an
     /// `Exception`.
     pub(crate) fn of(exception: &Bound<'_, PyAny>) -> Self {
+        if let Ok(kind) = exception.cast::<PyType>() {
+            // A class was given, as `raise` takes one: it has no message.
+            let exception_type =
+                kind.name().map_or_else(|_| "Exception".to_owned(), |name| name.to_string_lossy().into_owned());
+            return Self { exception_type, exception_message: String::new(), causes: Vec::new() };
+        }
         let exception_type = if exception.is_instance_of::<PyString>() {
             "Exception".to_owned()
         } else {

@@ -7,7 +7,7 @@ use hiveloop::{EventType, JsonWriter, LlmCall, Outcome, PlanStep, TaskOptions, T
 use pyo3::exceptions::PyGeneratorExit;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 
 use crate::action::restorer;
 use crate::agent::{named_event, optional_text, text_or_repr, warn_unknown};
@@ -546,18 +546,25 @@ impl Task {
     ) -> PyResult<()> {
         warn_unknown(slf.get().core.client(), "complete", more, None);
         let status = status.filter(|status| !status.is_none());
-        // What stands first is the status; anything but text is a payload without one.
+        // What stands first is the status, or whether it went well; anything else is a payload without one.
         let (status, payload) = match status {
+            Some(given) if given.is_instance_of::<PyBool>() => {
+                let word = if given.is_truthy().unwrap_or(true) { "success" } else { "failure" };
+                (Some(word.to_owned()), payload)
+            }
             Some(given) if !given.is_instance_of::<PyString>() && payload.is_none() && !is_enumeration(given) => {
                 (None, Some(given))
             }
             status => (status.map(status_text), payload),
         };
-        let ended = slf.get().end(slf.py(), payload.or(fields.map(Bound::as_any)), |task| match status.as_deref() {
-            None | Some("success" | "completed") => task.complete(),
-            Some("failure" | "failed" | "error") => task.end(Outcome::Failed(None)),
-            Some("cancelled" | "canceled") => task.cancel(),
-            Some(status) => task.end(Outcome::Completed { status }),
+        let ended = slf.get().end(slf.py(), payload.or(fields.map(Bound::as_any)), |task| {
+            let status = status.as_deref().unwrap_or("success");
+            match status.trim().to_ascii_lowercase().as_str() {
+                "success" | "completed" => task.complete(),
+                "failure" | "failed" | "fail" | "error" => task.end(Outcome::Failed(None)),
+                "cancelled" | "canceled" => task.cancel(),
+                _ => task.end(Outcome::Completed { status }),
+            }
         });
         Self::leave(slf);
         ended

@@ -482,6 +482,8 @@ def test_a_lazy_object_is_not_fetched_to_be_shown(server: Server, agent: hiveloo
     class Simple:
         """As Django's are: what they stand for is a marker until it is first asked for."""
 
+        _wrapped: Any = None
+
         def __init__(self) -> None:
             self.__dict__["_wrapped"] = object()
 
