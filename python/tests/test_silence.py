@@ -74,6 +74,24 @@ def test_a_cell_that_is_run_again_is_not_warned_of(server: Server, run_script: A
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def test_a_log_handler_that_fails_fails_no_call(server: Server, run_script: Any) -> None:
+    result = run_script("""
+        import logging, hiveloop
+
+        class Broken(logging.Handler):
+            def emit(self, record):
+                raise RuntimeError(record.getMessage())
+
+        logging.basicConfig(level=logging.DEBUG, handlers=[Broken()])
+        agent = hiveloop.init(batch_size=1000).agent("a", heartbeat_interval=0)
+        hiveloop.init(group="another")
+        agent.event("custom", {}, nonsense=1)
+        agent.close()
+        print(hiveloop.flush(), hiveloop.stats()["sent"])
+    """)
+    assert (result.returncode, result.stdout.strip(), result.stderr) == (0, "True 3", "")
+
+
 def test_without_standard_error_nothing_is_said_on_standard_output(run_script: Any) -> None:
     result = run_script("""
         import sys, hiveloop
