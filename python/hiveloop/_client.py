@@ -10,7 +10,7 @@ import weakref
 
 from hiveloop import _callbacks, _greenlets, _native, _processes, _settings
 from hiveloop._agent import Agent
-from hiveloop._log import logger, note, warn
+from hiveloop._log import logger, tell, warn
 from hiveloop._version import __version__
 
 TYPE_CHECKING = False
@@ -432,7 +432,7 @@ def _say_second_init(instance: HiveBoard, settings: dict[str, Any]) -> None:
         line += f", with another {', '.join(differing)} than asked for now"
         warn(f"{line}. Call hiveloop.reset() before to change it.")
     else:
-        note(f"{line}. Call reset() before to change it.")
+        tell(f"{line}. Call reset() before to change it.")
 
 
 def flush(timeout: float = 10) -> bool:

@@ -63,7 +63,7 @@ def _hand_over(log: logging.Logger, level: int, line: str) -> None:
         log.log(level, "%s", line)
 
 
-def note(line: str) -> None:
+def tell(line: str) -> None:
     """Log a warning for those who listen.
 
     Args:
@@ -79,7 +79,7 @@ def warn(line: str) -> None:
         line: What to say.
     """
     if heard_from() <= 30:
-        note(line)
+        tell(line)
     else:
         _show(line)
 

@@ -135,8 +135,9 @@ def message_of(error: Any) -> str:
 
 
 def _text_of(error: Any) -> str:
-    parts, show = getattr(error, "args", ()), type(error).__str__
-    if len(parts) < 2 or show != BaseException.__str__:
+    parts = getattr(error, "args", ())
+    show: Any = type(error).__str__
+    if len(parts) < 2 or show is not BaseException.__str__:
         return str(error)
     # All of them are shown: of a large one no more is copied than a message has room for.
     short = (part[:_LONGEST_PART] if type(part) in (str, bytes) else part for part in islice(parts, _MOST_PARTS))
