@@ -52,7 +52,7 @@ class Agent(_native.Agent):
         >>> score({"name": "Ada"})
         1
         """
-        if action_name is None or isinstance(action_name, str):
+        if action_name is None or issubclass(type(action_name), str):
             return functools.partial(track, self, action_name)
         if callable(action_name) or hasattr(type(action_name), "__get__"):
             return track(self, None, action_name)

@@ -10,7 +10,7 @@ import weakref
 
 from hiveloop import _callbacks, _greenlets, _native, _processes, _settings
 from hiveloop._agent import Agent
-from hiveloop._log import logger, warn
+from hiveloop._log import logger, tell, warn
 from hiveloop._version import __version__
 
 TYPE_CHECKING = False
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 RESET_TIMEOUT_SECONDS = 10.0
+# Settings that say nothing of what is wanted.
+_USUAL: dict[str, Any] = {
+    "flush_interval": 5.0,
+    "batch_size": 100,
+    "max_queue_size": 10_000,
+    "capture_previews": True,
+    "scrub_urls": True,
+}
 _USUAL_SECONDS = {"heartbeat_interval": 30, "stuck_threshold": 300}
 
 _lock = threading.RLock()
@@ -58,16 +66,16 @@ class HiveBoard:
             flush_interval=_settings.number("flush_interval", flush_interval, 5.0, notes),
             batch_size=int(_settings.number("batch_size", batch_size, 100, notes)),
             max_queue_size=int(_settings.number("max_queue_size", max_queue_size, 10_000, notes)),
-            debug=_settings.flag("HIVELOOP_DEBUG") if debug is None else bool(debug),
-            capture_previews=bool(capture_previews),
+            debug=_settings.flag("HIVELOOP_DEBUG") if debug is None else _settings.is_on("debug", debug, False, notes),
+            capture_previews=_settings.is_on("capture_previews", capture_previews, True, notes),
             gzip=_settings.gzip(compression, notes),
-            ca_file=None if ca_file is None else os.fspath(ca_file),
+            ca_file=_settings.path("ca_file", ca_file),
             disabled=_disabled or _settings.flag("HIVELOOP_DISABLED"),
             runtime="python-{}.{}.{}".format(*sys.version_info[:3]),
             sdk_version=f"hiveloop-{__version__}",
             before_send=_settings.hook(before_send, notes),
             retry=_retry_seconds,
-            scrub_urls=bool(scrub_urls),
+            scrub_urls=_settings.is_on("scrub_urls", scrub_urls, True, notes),
         )
         if unknown:
             notes.append(f"init() does not know {', '.join(unknown)}: ignored")
@@ -79,6 +87,8 @@ class HiveBoard:
         self._lock = threading.RLock()
         self._callback_threads = 0
         self._interrupted = False
+        # What `init` was given, to compare with when it is called again.
+        self._asked: dict[str, Any] = {}
         _processes.watch(self)
         logger()
         self._native.pass_on_lines()
@@ -136,7 +146,10 @@ class HiveBoard:
         >>> hb.agent("etl", type="etl") is hb.agent("etl")
         True
         """
-        agent_id = _settings.shown(agent_id)
+        agent_id = "" if agent_id is None else _settings.shown(agent_id)
+        if not agent_id:
+            agent_id = "agent"
+            self._native.say(30, 'an agent needs a name: "agent" instead of none')
         if unknown or more:
             names = [*unknown, *([f"{len(more)} more arguments"] if more else [])]
             self._native.say(30, f"agent() does not know {', '.join(names)}: ignored")
@@ -172,19 +185,19 @@ class HiveBoard:
     def _say_differences(self, agent: Agent, given: dict[str, Any]) -> None:
         """Say what an agent keeps from its first registration, where something else was asked for by name."""
         usual = {"type": "general", "version": None, "framework": "custom", **_USUAL_SECONDS}
-        before = {name: getattr(agent, "agent_type" if name == "type" else name) for name in given}
-        kept = [
-            f"{name} {before[name]!r} (not {value!r})"
-            for name, value in given.items()
-            if value != usual[name] and value != before[name] and str(value) != before[name]
-        ]
+        kept = []
+        for name, value in given.items():
+            before = getattr(agent, "agent_type" if name == "type" else name)
+            told: Any = value if value is None or type(value) in (int, float) else _settings.shown(value)
+            if told not in (None, usual[name], before):
+                kept.append(f"{name} {before!r} (not {told!r})")
         if kept:
             warn(
                 f"agent {agent.agent_id!r} is registered already and keeps its {', '.join(kept)}; "
                 f"call hb.remove_agent({agent.agent_id!r}) before to change it"
             )
 
-    def get_agent(self, agent_id: str) -> Agent | None:
+    def get_agent(self, agent_id: str = "agent", *_more: Any, **_unknown: Any) -> Agent | None:
         """Give the agent of this id, if the program has it or its heartbeat goes on.
 
         Args:
@@ -203,7 +216,7 @@ class HiveBoard:
             agent = self._agents[agent_id] = Agent(self._native, agent_id)
             return agent
 
-    def remove_agent(self, agent_id: str) -> bool:
+    def remove_agent(self, agent_id: str = "agent", *_more: Any, **_unknown: Any) -> bool:
         """End an agent: say goodbye for it and stop its heartbeats, as `Agent.close` does.
 
         Args:
@@ -298,6 +311,11 @@ class HiveBoard:
         self._callback_threads = 0
 
 
+def _is_same(one: Any, other: Any) -> bool:
+    """Tell whether two settings are the same; what is not plain is compared by what it is, not by its own rules."""
+    return one is other or (type(one) is type(other) and type(one) in (str, int, float, bool) and one == other)
+
+
 def _callable(name: str, given: Any) -> Any:
     """Give a callback, or None for what cannot be called."""
     if given is None or callable(given):
@@ -365,49 +383,56 @@ def init(
     hiveloop._errors.HiveLoopConfigError: api_key must start with "hb_" (hb_live_…, hb_test_…); make one with ...
     """
     global _instance
-    if endpoint is None and str(environment or "").startswith(("http://", "https://")):
+    if endpoint is None and _settings.shown(environment).startswith(("http://", "https://")):
         # Given by place, as the users' manual lists the settings.
         endpoint, environment = environment, None
     if more:
         unknown[f"{len(more)} more arguments"] = more
+    settings = {
+        "api_key": api_key,
+        "endpoint": endpoint,
+        "environment": environment,
+        "group": group,
+        "flush_interval": flush_interval,
+        "batch_size": batch_size,
+        "max_queue_size": max_queue_size,
+        "debug": debug,
+        "before_send": before_send,
+        "capture_previews": capture_previews,
+        "ca_file": ca_file,
+        "compression": compression,
+        "scrub_urls": scrub_urls,
+    }
     with _lock:
         if _instance is not None and not _instance._native.closed:
-            _say_second_init(_instance, api_key, endpoint, environment, group)
+            _say_second_init(_instance, settings)
             return _instance
-        _instance = HiveBoard(
-            api_key,
-            endpoint,
-            environment,
-            group,
-            flush_interval,
-            batch_size,
-            max_queue_size,
-            debug,
-            before_send=before_send,
-            capture_previews=capture_previews,
-            ca_file=ca_file,
-            compression=compression,
-            scrub_urls=scrub_urls,
-            **unknown,
-        )
+        _instance = HiveBoard(**settings, **unknown)  # type: ignore[arg-type]
+        _instance._asked = settings
         return _instance
 
 
-def _say_second_init(
-    instance: HiveBoard, api_key: str | None, endpoint: str | None, environment: str | None, group: str | None
-) -> None:
+def _say_second_init(instance: HiveBoard, settings: dict[str, Any]) -> None:
     """Warn that `init` was called again; where all can see it if something else was asked for."""
-    before = dict(zip(("endpoint", "environment", "group"), instance._native.settings(), strict=True))
-    given = {"endpoint": endpoint, "environment": environment, "group": group}
-    differing = [name for name, value in given.items() if value is not None and str(value).strip() != before[name]]
-    if api_key is not None and not instance._native.has_key(str(api_key).strip()):
-        differing.insert(0, "api_key")
+    in_force = dict(zip(("endpoint", "environment", "group"), instance._native.settings(), strict=True))
+    differing = []
+    for name, value in settings.items():
+        if value is None or _is_same(value, _USUAL.get(name)):
+            continue
+        if name in instance._asked and _is_same(value, instance._asked[name]):
+            continue
+        if name == "api_key":
+            is_in_force = instance._native.has_key(_settings.text(name, value, "", "").strip())
+        else:
+            is_in_force = name in in_force and _settings.shown(value).strip() == in_force[name]
+        if not is_in_force:
+            differing.append(name)
     line = "init() was called again; it gives the connection made first"
     if differing:
         line += f", with another {', '.join(differing)} than asked for now"
         warn(f"{line}. Call hiveloop.reset() before to change it.")
     else:
-        logger().warning("%s. Call reset() before to change it.", line)
+        tell(f"{line}. Call reset() before to change it.")
 
 
 def flush(timeout: float = 10) -> bool:

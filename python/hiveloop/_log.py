@@ -53,8 +53,23 @@ def pass_on(lines: Iterable[tuple[int, str, bool]]) -> int:
     log, least = logger(), heard_from()
     for level, line, is_said in lines:
         if not is_said:
-            log.log(level, "%s", line)
+            _hand_over(log, level, line)
     return least
+
+
+def _hand_over(log: logging.Logger, level: int, line: str) -> None:
+    """Log a line; a handler of the program's that fails does not fail the call which happens to pass the line on."""
+    with contextlib.suppress(Exception):
+        log.log(level, "%s", line)
+
+
+def tell(line: str) -> None:
+    """Log a warning for those who listen.
+
+    Args:
+        line: What to say.
+    """
+    _hand_over(logger(), 30, line)
 
 
 def warn(line: str) -> None:
@@ -64,11 +79,13 @@ def warn(line: str) -> None:
         line: What to say.
     """
     if heard_from() <= 30:
-        logger().warning("%s", line)
+        tell(line)
     else:
         _show(line)
 
 
 def _show(line: str) -> None:
+    if sys.stderr is None:  # it would be printed where the program's own output goes
+        return
     with contextlib.suppress(AttributeError, OSError, ValueError):  # when standard error is gone, nobody is there
         print(f"hiveloop: {line}", file=sys.stderr, flush=True)

@@ -16,6 +16,7 @@ VERSION: str
 def bind_context(variable: ContextVar[Any]) -> None: ...
 def current_frame() -> Task | Action | None: ...
 def replace_frame(frame: Task | Action | None) -> Task | Action | None: ...
+def json_of(value: object) -> str: ...
 def scrubbed(text: str) -> str: ...
 def current_task() -> Task | None:
     """Give the innermost task that the running code is inside of.
@@ -98,7 +99,7 @@ class Action:
     def resume(self) -> None: ...
     def suspend(self) -> None: ...
     def leave(self, exception: BaseException | None = None) -> None: ...
-    def set_payload(self, payload: dict[str, Any] | None = None, **fields: Any) -> None:
+    def set_payload(self, payload: dict[str, Any] | None = None, *_more: Any, **fields: Any) -> None:
         """Add fields to the event that ends the action, at its payload's top level.
 
         Args:
@@ -637,7 +638,7 @@ class Task:
             *more: Logged and ignored.
             **unknown: Logged and ignored.
         """
-    def set_payload(self, payload: dict[str, Any] | None = None, **fields: Any) -> None:
+    def set_payload(self, payload: dict[str, Any] | None = None, *_more: Any, **fields: Any) -> None:
         """Add fields to the event that ends the task, at its payload's top level.
 
         Args:
@@ -654,8 +655,8 @@ class Task:
         """End the task well. Later ends are ignored.
 
         Args:
-            status: ``success`` unless given; ``failure`` ends it as failed, ``cancelled`` as cancelled instead. A dict
-                stands for `payload`.
+            status: ``success`` unless given; ``failure`` or False ends it as failed, ``cancelled`` as cancelled
+                instead. A dict stands for `payload`.
             payload: Fields of the end event's payload.
             *more: Logged and ignored.
             **fields: The same as `payload`, by name, where that is not given.

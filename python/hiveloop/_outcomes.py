@@ -6,6 +6,8 @@ pause until somebody has decided. No framework is imported to know its exception
 
 from __future__ import annotations
 
+from itertools import islice
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,21 +18,39 @@ if TYPE_CHECKING:
 _WORDS = ("completed", "cancelled", "paused", "failed")
 _MOST_CAUSES = 10
 _LONGEST_MESSAGE = 2_000
-# Classes by which work is called off: the first part of the module, and the name.
+_MOST_NOTES = 10
+_LONGEST_PART = 10_000
+_MOST_PARTS = 20
+# Values whose texts Python itself makes.
+_TOLD_BY_PYTHON = frozenset({str, bytes, int, float, bool, complex, type(None)})
+# Classes by which work is called off, wherever they come from (asyncio, concurrent.futures, Temporal, Twisted, trio).
+_CANCELLED = frozenset({"CancelledError", "Cancelled", "TaskCancelled", "TaskCancelledError"})
+# Others, and those by which it is put off or left out: the first part of the module, and the name.
 _CANCELLATIONS = frozenset(
     {
-        ("asyncio", "CancelledError"),
-        ("concurrent", "CancelledError"),
-        ("trio", "Cancelled"),
-        ("curio", "TaskCancelled"),
         ("greenlet", "GreenletExit"),
         ("gevent", "GreenletExit"),
         ("celery", "Retry"),
         ("celery", "Ignore"),
         ("celery", "Reject"),
+        ("dramatiq", "Retry"),
+        ("arq", "Retry"),
+        ("arq", "RetryJob"),
+        ("huey", "RetryTask"),
+        ("huey", "CancelExecution"),
+        ("airflow", "AirflowSkipException"),
+        ("airflow", "TaskDeferred"),
+        ("unittest", "SkipTest"),
+        ("starlette", "ClientDisconnect"),
         ("langgraph", "GraphBubbleUp"),
     }
 )
+# Classes by which a program comes to its end well.
+_COMPLETIONS = frozenset(
+    {("tornado", "Return"), ("tornado", "Finish"), ("streamlit", "StopException"), ("streamlit", "RerunException")}
+)
+# Frameworks whose answers may be raised.
+_RAISE_ANSWERS = frozenset({"aiohttp", "werkzeug", "starlette", "fastapi", "falcon", "bottle", "sanic", "litestar"})
 # What the name of a class says by which a run is left until somebody has decided.
 _PAUSES = ("interrupt", "pause", "suspend", "bubbleup")
 _NO_PAUSES = frozenset({"KeyboardInterrupt", "InterruptedError"})
@@ -40,7 +60,7 @@ def outcome_of(error: BaseException, waiting: bool) -> Outcome:
     """Tell how a task or an action ends that an exception leaves.
 
     Args:
-        error: The exception. A class of the program's own says it by an attribute ``hiveloop_outcome``, which is one
+        error: The exception. One of the program's own says it by an attribute ``hiveloop_outcome``, which is one
             of ``completed``, ``cancelled``, ``paused`` and ``failed``.
         waiting: Whether the task has asked for an approval that it has not received.
 
@@ -51,17 +71,21 @@ def outcome_of(error: BaseException, waiting: bool) -> Outcome:
     ('completed', 'failed', 'failed')
     """
     kind = type(error)
-    own = getattr(kind, "hiveloop_outcome", None)
-    if own in _WORDS:
-        return own  # type: ignore[no-any-return]
+    own = getattr(error, "hiveloop_outcome", None)
+    if type(own) is str and own in _WORDS:
+        return own  # type: ignore[return-value]
     if isinstance(error, GeneratorExit):
         return "completed"
     if isinstance(error, SystemExit):
-        return "failed" if error.code else "completed"
-    if kind.__name__ == "Exit" and kind.__module__.partition(".")[0] in ("click", "typer"):
+        # Python itself ends with success by these alone: a text, even an empty one, is a failure.
+        return "completed" if error.code is None or (isinstance(error.code, int) and error.code == 0) else "failed"
+    module = kind.__module__.partition(".")[0]
+    if kind.__name__ == "Exit" and module in ("click", "typer"):
         return "failed" if getattr(error, "exit_code", 1) else "completed"
+    if (module, kind.__name__) in _COMPLETIONS or _is_answer_of_success(error):
+        return "completed"
     for base in kind.__mro__[:-2]:
-        if (base.__module__.partition(".")[0], base.__name__) in _CANCELLATIONS:
+        if base.__name__ in _CANCELLED or (base.__module__.partition(".")[0], base.__name__) in _CANCELLATIONS:
             return "paused" if waiting and base.__name__ == "GraphBubbleUp" else "cancelled"
         name = base.__name__
         if waiting and name not in _NO_PAUSES and any(word in name.lower() for word in _PAUSES):
@@ -71,6 +95,64 @@ def outcome_of(error: BaseException, waiting: bool) -> Outcome:
         # A group ends as badly as the worst of its parts.
         return max((outcome_of(part, waiting) for part in parts), key=_WORDS.index)
     return "failed"
+
+
+def _is_answer_of_success(error: BaseException) -> bool:
+    """Tell whether an exception is the answer to a request, and not that of a failure: a redirect, for example."""
+    if not any(base.__module__.partition(".")[0] in _RAISE_ANSWERS for base in type(error).__mro__[:-2]):
+        return False
+    statuses = (getattr(error, name, None) for name in ("status_code", "status", "code"))
+    return any(isinstance(status, int) and 200 <= status < 400 for status in statuses)
+
+
+def message_of(error: Any) -> str:
+    """Give what an exception says, and the notes added to it; code of the program's is asked on a thread apart.
+
+    Args:
+        error: The exception, or what was given in its place.
+
+    Returns:
+        Its text, bounded.
+
+    >>> message_of(KeyError("x"))
+    "'x'"
+    """
+    try:
+        if _is_told_by_python(error):
+            text = _text_of(error)
+        else:
+            from hiveloop._aside import ask
+
+            known, text = ask(type(error), lambda: str.__str__(str(error)))
+            if not known:
+                text = "<message that took too long>"
+    except Exception:
+        text = "<message that cannot be shown>"
+    notes = getattr(error, "__notes__", None) if isinstance(error, BaseException) else None
+    if type(notes) is list:
+        text = "\n".join([text, *(note for note in notes[:_MOST_NOTES] if type(note) is str)])
+    return text
+
+
+def _text_of(error: Any) -> str:
+    parts = getattr(error, "args", ())
+    show: Any = type(error).__str__
+    if len(parts) < 2 or show is not BaseException.__str__:
+        return str(error)
+    # All of them are shown: of a large one no more is copied than a message has room for.
+    short = (part[:_LONGEST_PART] if type(part) in (str, bytes) else part for part in islice(parts, _MOST_PARTS))
+    return str(tuple(short))
+
+
+def _is_told_by_python(error: Any) -> bool:
+    """Tell whether no code of the program's runs when something is made a text."""
+    kind = type(error)
+    if not issubclass(kind, BaseException):
+        return kind in _TOLD_BY_PYTHON
+    if hasattr(kind.__str__, "__code__"):
+        return False
+    parts = error.args[:1] if kind.__name__.endswith("Group") else error.args
+    return all(type(part) in _TOLD_BY_PYTHON for part in parts)
 
 
 def causes_of(error: BaseException) -> tuple[str, list[dict[str, str]]]:
@@ -128,8 +210,4 @@ def _parts_of(error: BaseException) -> tuple[BaseException, ...]:
 
 
 def _told(error: BaseException) -> dict[str, str]:
-    try:
-        message = str(error)
-    except Exception:
-        message = "<message that cannot be shown>"
-    return {"exception_type": type(error).__name__, "exception_message": message[:_LONGEST_MESSAGE]}
+    return {"exception_type": type(error).__name__, "exception_message": message_of(error)[:_LONGEST_MESSAGE]}

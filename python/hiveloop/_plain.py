@@ -5,16 +5,17 @@ No type is imported for it: a value of a type has that type's module loaded alre
 
 What is looked into, and what is not:
 
-- Python's own types, dataclasses, attrs and pydantic classes by their fields, numbers and small arrays of the array
-  libraries, paths, ids, dates. Of a class with fields, those that it hides from its ``repr`` or dump are left out, and
-  those that it shows masked; a class with ``repr=False`` is named alone. Of headers, what lets one in is masked.
+- Python's own types, dataclasses, attrs, pydantic and msgspec classes by their fields, numbers and small arrays of the
+  array libraries, paths, ids, dates. Of a class with fields, those that it hides from its ``repr`` or dump are left
+  out, and those that it shows masked; a class with ``repr=False`` is named alone. A subclass of a string, a number, a
+  dict or a list that has a ``repr`` of its own shows no more than that does. Of headers, what lets one in is masked.
   Addresses in exceptions and in what a ``repr`` shows lose their passwords.
 - A proxy that has something at hand to stand for (of werkzeug, wrapt, Celery, Django) shows that; one that would have
   to fetch it first does not.
 - What would only be worked out by being looked at (a query, an iterator, a future) is named by its class, never asked;
   a row of a database, which may be fetched anew, by its class and its key.
-- A mapping or a ``repr`` of the program's own is asked on a thread apart, for at most a tenth of every second:
-  longer, and the value is named by its class, at once the next time.
+- A mapping, a ``repr``, a field that is worked out and the text of an exception of the program's own are asked on a
+  thread apart, for at most a tenth of every second: longer, and the value is named by its class, at once the next time.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import enum
+import types
 from itertools import islice
 
 from hiveloop import _native
+from hiveloop._hidden import is_shown, shown_entries, shows_itself
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +41,16 @@ _MOST_ITEMS = 10_000
 _MOST_BYTES = 33_000
 _MOST_SORTED = 1000
 _PROXY_TARGETS = ("_get_current_object", "__wrapped__", "_wrapped")
+_SCALARS = (str, int, float, bool, type(None))
+_FIGURES = ("decimal", "_decimal", "fractions")
+_SAID_BY_THEIR_TEXT = (*_FIGURES, "uuid", "pathlib", "ipaddress", "yarl", "datetime", "_datetime", "zoneinfo")
+_VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+_OWN_REPR_MATTERS = (str, int, float, bytes, bytearray, dict, list, tuple, set, frozenset)
+# Kinds of Python's own whose `repr` asks nobody else.
+_TELL_OF_THEMSELVES = (
+    *(types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.CodeType, types.GeneratorType),
+    *(types.CoroutineType, types.AsyncGeneratorType, range, complex, type(...), type(NotImplemented)),
+)
 
 
 def plain(value: Any) -> Any:
@@ -55,9 +68,54 @@ def plain(value: Any) -> Any:
     ('00000000-0000-0000-0000-000000000001', 0.003, [1, 2, 3])
     """
     # Not `isinstance`: a proxy claims to be of the class of what it stands for.
-    kind = type(value)
+    kind: Any = type(value)
     if issubclass(kind, enum.Enum):
         return _exact(value._value_)
+    if issubclass(kind, _OWN_REPR_MATTERS) and shows_itself(kind):
+        return _as_shown(value, kind)
+    return _of_pythons_own(value, kind)
+
+
+def key_of(key: Any) -> str:
+    """Give the text by which a dict's key is written.
+
+    Args:
+        key: Any key that is not exactly a str, int, float, bool or None.
+
+    Returns:
+        The key as its value would be written; of a tuple, its items in brackets; of an enumeration, the member's name.
+    """
+    kind = type(key)
+    if issubclass(kind, enum.Enum) and not issubclass(kind, str):
+        return f"{kind.__name__}.{key._name_}"
+    simple = _exact(key)
+    if isinstance(simple, (list, tuple)):
+        items = [repr(item) if type(item) in _SCALARS else key_of(item) for item in simple[:_MOST_SORTED]]
+        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+    return str(simple) if simple is None or type(simple) in _SCALARS else _shown_by_class(kind)
+
+
+def _as_shown(value: Any, kind: type) -> Any:
+    """Give a value of a class with a `repr` of its own, without what that hides."""
+    if issubclass(kind, (str, bytes, bytearray, list, tuple, set, frozenset, dict)) and len(value) > _MOST_ITEMS:
+        return f"<{kind.__name__} of length {len(value)}>"  # showing it would cost too much
+    known, shown = _ask_for_repr(kind, value)
+    if not known:
+        return _shown_by_class(kind)
+    if issubclass(kind, dict):
+        return shown_entries(dict.items(value), shown)
+    if is_shown(value, shown) and not (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+        return _of_pythons_own(value, kind)
+    return _marked(shown, kind)
+
+
+def _ask_for_repr(kind: type, value: Any) -> tuple[bool, str]:
+    from hiveloop._aside import ask
+
+    return ask(kind, lambda: repr(value))
+
+
+def _of_pythons_own(value: Any, kind: type) -> Any:
     if issubclass(kind, str):
         # Of a large one no more is copied than a payload has room for; the writer sees that, and says it is cut.
         return str.__str__(value) if str.__len__(value) <= _MOST_BYTES else str.__getitem__(value, slice(_MOST_BYTES))
@@ -65,12 +123,11 @@ def plain(value: Any) -> Any:
         if issubclass(kind, number):
             return number.__pos__(value)
     if issubclass(kind, (datetime.datetime, datetime.date, datetime.time)):
+        if hasattr(kind.isoformat, "__code__"):
+            return _ask(kind, lambda: str(value.isoformat()))
         return str(value.isoformat())
     if issubclass(kind, dict):
         return dict(islice(dict.items(value), _MOST_ITEMS))
-    if issubclass(kind, tuple) and hasattr(kind, "_fields") and _has_own_repr(kind):
-        # What it masks there stays in the process.
-        return _ask(kind, lambda: _marked(repr(value), kind))
     if issubclass(kind, (list, tuple)):
         return list(islice((list if issubclass(kind, list) else tuple).__iter__(value), _MOST_ITEMS))
     if issubclass(kind, (set, frozenset)):
@@ -78,23 +135,32 @@ def plain(value: Any) -> Any:
     if issubclass(kind, (bytes, bytearray, memoryview)):
         return _text_of(value)
     if issubclass(kind, BaseException):
-        return f"{kind.__name__}: {_native.scrubbed(_short(BaseException.__str__(value)))}"
+        from hiveloop._outcomes import message_of
+
+        return f"{kind.__name__}: {_native.scrubbed(_short(message_of(value)))}"
     if issubclass(kind, type):
         return f"<class {value.__module__}.{value.__qualname__}>"
+    if kind in _VIEWS:
+        return list(islice(value, _MOST_ITEMS))
     return _by_shape(value, kind)
 
 
 def _by_shape(value: Any, kind: type) -> Any:
     """Look at what a value can do, where its type is not one of Python's own."""
     module = kind.__module__.partition(".")[0]
-    if module in ("decimal", "_decimal", "fractions"):
-        number = float(value)
+    # What belongs to a class of those modules is said by that class, also of one that the program makes of it.
+    base: Any = next((base for base in kind.__mro__ if base.__module__.partition(".")[0] in _SAID_BY_THEIR_TEXT), None)
+    if base is not None and base.__module__.partition(".")[0] in _FIGURES:
         # Money stays a figure. What is no figure (NaN) is written by its name.
-        return number if number == number and abs(number) != float("inf") else str(value)
+        with contextlib.suppress(ValueError, OverflowError):
+            number = base.__float__(value)
+            if number == number and abs(number) != float("inf"):
+                return number
+        return str(base.__str__(value))
     if kind.__name__.endswith(("Url", "Dsn")) and module in ("pydantic", "pydantic_core"):
         return _native.scrubbed(str(value))
-    if module in ("uuid", "pathlib", "ipaddress", "yarl", "datetime", "_datetime", "zoneinfo"):
-        return str(value)
+    if base is not None and base.__str__ is not object.__str__:
+        return str(base.__str__(value))
     if module in ("numpy", "torch", "jax", "jaxlib", "tensorflow", "pandas", "polars"):
         return _from_array(value)
     if hasattr(kind, "get_secret_value"):
@@ -104,11 +170,11 @@ def _by_shape(value: Any, kind: type) -> Any:
     fields = _fields_of(value, kind)
     if fields is not None:
         return fields
-    if "__class__" in _names_of(kind) and value.__class__ is not kind:
+    if _is_proxy(value, kind):
         return _from_proxy(value, kind)
-    if module in ("collections", "types", "os") and hasattr(kind, "keys"):
+    if module == "os" and hasattr(kind, "keys"):
         return dict(islice(((key, value[key]) for key in value), _MOST_ITEMS))
-    if module == "collections" and hasattr(kind, "__len__"):
+    if module in ("collections", "array") and not hasattr(kind, "keys") and hasattr(kind, "__len__"):
         return list(islice(value, _MOST_ITEMS))
     if hasattr(kind, "__fspath__"):
         return _ask(kind, lambda: str(value.__fspath__()))
@@ -139,12 +205,6 @@ def _row_of(value: Any, kind: type) -> Any:
     return f"<{name} {key}>" if type(key) in (int, str) or type(key).__name__ == "UUID" else f"<{name}>"
 
 
-def _has_own_repr(kind: type) -> bool:
-    """Tell whether a named tuple shows itself otherwise than such tuples do."""
-    code = getattr(kind.__repr__, "__code__", None)
-    return code is not None and not code.co_filename.endswith(("collections/__init__.py", "collections\\__init__.py"))
-
-
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key"})
 
 
@@ -152,53 +212,125 @@ def _without_credentials(headers: dict[Any, Any]) -> dict[Any, Any]:
     return {name: "***" if str(name).lower() in _CREDENTIALS else value for name, value in headers.items()}
 
 
-def _fields_of(value: Any, kind: type) -> dict[str, Any] | None:
+def _fields_of(value: Any, kind: type) -> Any:
     """Give the fields of a class that declares them, without those it hides; None for other classes."""
+    names = _fields_shown(kind)
+    if names is None:
+        if callable(getattr(kind, "model_dump", None)) and isinstance(getattr(kind, "model_fields", None), dict):
+            from hiveloop._pydantic import fields_of
+
+            return _ask_for_fields(value, kind, fields_of)
+        older = getattr(kind, "__fields__", None)
+        if not isinstance(older, dict) or not callable(getattr(kind, "dict", None)):
+            return None
+        infos = ((name, getattr(field, "field_info", None)) for name, field in older.items())
+        hidden = {name for name, info in infos if getattr(info, "exclude", None) or not getattr(info, "repr", True)}
+        names = [name for name in older if name not in hidden]
+    return _ask_for_fields(value, kind, lambda value, kind: fields_by_name(value, kind, names))
+
+
+def _fields_shown(kind: type) -> list[str] | None:
+    """Give the names of the fields that a dataclass, an attrs class or a struct of msgspec does not hide."""
     declared = getattr(kind, "__dataclass_fields__", None)
     attributes = getattr(kind, "__attrs_attrs__", None)
     show: Any = kind.__repr__
     if (declared is not None or attributes is not None) and show is object.__repr__:
         return None  # it hides them all
-    if declared is not None:
-        return {
-            name: getattr(value, name, None)
+    if isinstance(declared, dict):
+        models: Any = getattr(kind, "__pydantic_fields__", {})
+        return [
+            name
             for name, field in declared.items()
-            if getattr(field, "repr", True) and "ClassVar" not in str(getattr(field, "type", ""))
-        }
-    if attributes is not None:
+            if getattr(field, "repr", True)
+            and "ClassVar" not in str(getattr(field, "type", ""))
+            and not getattr(models.get(name), "exclude", None)
+        ]
+    if isinstance(attributes, tuple):
         # One with a `repr` of its own is masked by it.
-        shown = (attribute for attribute in attributes if attribute.repr is True)
-        return {attribute.name: getattr(value, attribute.name, None) for attribute in shown}
-    if callable(getattr(kind, "model_dump", None)) and isinstance(getattr(kind, "model_fields", None), dict):
-        from hiveloop._pydantic import fields_of
+        return [attribute.name for attribute in attributes if attribute.repr is True]
+    fields = getattr(kind, "__struct_fields__", None)
+    return list(fields) if isinstance(fields, tuple) else None
 
-        return fields_of(value, kind)
-    older = getattr(kind, "__fields__", None)
-    if isinstance(older, dict) and callable(getattr(kind, "dict", None)):
-        infos = ((name, getattr(field, "field_info", None)) for name, field in older.items())
-        hidden = {name for name, info in infos if getattr(info, "exclude", None) or not getattr(info, "repr", True)}
-        return {name: getattr(value, name, None) for name in older if name not in hidden}
-    return None
+
+def _ask_for_fields(value: Any, kind: type, give: Callable[[Any, type], Any]) -> Any:
+    """Give the fields of an object; of one that shows itself, those that it shows."""
+    given = give(value, kind)
+    if not isinstance(given, dict) or not shows_itself(kind):
+        return given
+    known, shown = _ask_for_repr(kind, value)
+    return shown_entries(given.items(), shown) if known else _shown_by_class(kind)
+
+
+def fields_by_name(value: Any, kind: type, names: list[str]) -> Any:
+    """Give fields of an object as it holds them; those that it works out are asked for apart.
+
+    Args:
+        value: The object.
+        kind: Its class.
+        names: The fields' names.
+
+    Returns:
+        The fields by name; a text that names the class if they are not to be had in time.
+    """
+    if hasattr(kind.__getattribute__, "__code__"):
+        return _ask(kind, lambda: {name: getattr(value, name, None) for name in names})
+    held = getattr(value, "__dict__", {})
+    given, worked_out = {}, []
+    for name in names:
+        if name in held:
+            given[name] = held[name]
+        elif isinstance(getattr(kind, name, kind), (types.MemberDescriptorType, *_SCALARS)):
+            given[name] = getattr(value, name, None)
+        else:
+            given[name] = None
+            worked_out.append(name)
+    if worked_out:
+        found = _ask(kind, lambda: {name: getattr(value, name, None) for name in worked_out})
+        given.update(found if isinstance(found, dict) else dict.fromkeys(worked_out, found))
+    return given
 
 
 def _names_of(kind: type) -> set[str]:
     return {name for base in kind.__mro__[:-1] for name in vars(base)}
 
 
+def _is_proxy(value: Any, kind: type) -> bool:
+    """Tell whether an object stands for another, without asking it: one that is lazy would fetch the other."""
+    names = _names_of(kind)
+    if "__class__" not in names:
+        return False
+    if any(name in names or hasattr(kind, name) for name in _PROXY_TARGETS):
+        return True
+    return bool(_ask(kind, lambda: value.__class__ is not kind))
+
+
 def _from_proxy(value: Any, kind: type) -> Any:
     """Give what a proxy stands for, if it is at hand."""
-    if "_wrapped" in _names_of(kind) or "_wrapped" in getattr(value, "__dict__", ()):
+    names = _names_of(kind)
+    for name in ("__resolved__", "__wrapped_get_called__"):  # of those that fetch it when they are first used
+        if name in names:
+            if not object.__getattribute__(value, name):
+                return _shown_by_class(kind)
+            return _exact(object.__getattribute__(value, "__wrapped__"))
+    if "_wrapped" in names or _holds(value, "_wrapped"):
         # Django's: until it is first used it holds a marker, and asking it anything would fetch its object.
         target = object.__getattribute__(value, "_wrapped")
         return _shown_by_class(kind) if type(target).__name__ == "object" or target is None else _exact(target)
     for name in _PROXY_TARGETS[:2]:
-        if name in _names_of(kind) or hasattr(kind, name):
+        if name in names or hasattr(kind, name):
             try:
                 target = getattr(value, name)
                 return _exact(target() if name == "_get_current_object" else target)
             except Exception:
-                return f"<{kind.__name__}: unbound>"
+                return _shown_by_class(kind)
     return _shown(value, kind)
+
+
+def _holds(value: Any, name: str) -> bool:
+    try:
+        return name in object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return False
 
 
 def _exact(value: Any) -> Any:
@@ -240,15 +372,22 @@ def _in_order(values: Any, base: type[set[Any]] | type[frozenset[Any]]) -> list[
 
 def _from_array(value: Any) -> Any:
     """Give a scalar of an array library as a number, an array as a list unless it is large."""
-    size = getattr(value, "size", 1)
+    shape: Any = getattr(value, "shape", None)
+    size = getattr(value, "size", None)
     if callable(size):  # torch
         size = value.numel()
-    shape = getattr(value, "shape", None)
-    if isinstance(size, int) and size <= _MOST_ARRAY_ITEMS:
-        for way in ("tolist", "item", "to_dict", "isoformat"):
+    if size is None and isinstance(shape, tuple):  # polars
+        size = 1
+        for length in shape:
+            size *= length
+    if size is None or (isinstance(size, int) and size <= _MOST_ARRAY_ITEMS):
+        for way in ("tolist", "to_list", "to_dict", "item", "isoformat", "__float__"):
             give = getattr(value, way, None)
             if callable(give):
-                return _exact(give())
+                with contextlib.suppress(TypeError, ValueError):  # a way that its shape does not allow
+                    given = give()
+                    if type(given) is not type(value):
+                        return _exact(given)
     return _shown(value, type(value)) if shape is None else f"<{type(value).__name__} of shape {tuple(shape)}>"
 
 
@@ -257,12 +396,14 @@ def _shown(value: Any, kind: type) -> Any:
     show: Any = kind.__repr__
     if show is object.__repr__:
         return _shown_by_class(kind)
-    if type(show).__name__ != "wrapper_descriptor" or kind.__module__ not in ("builtins", "re", "functools", "range"):
-        if any(hasattr(kind, name) for name in ("__iter__", "__next__", "__await__", "__aiter__")):
-            # To show what it holds, it would have to be worked out.
-            return _shown_by_class(kind)
-        return _ask(kind, lambda: _marked(repr(value), kind))
-    return _marked(repr(value), kind)
+    if kind in _TELL_OF_THEMSELVES or kind.__module__ == "re":
+        return _marked(repr(value), kind)
+    if kind is types.MethodType:
+        return f"<bound method {value.__func__.__qualname__}>"
+    if any(hasattr(kind, name) for name in ("__iter__", "__next__", "__await__", "__aiter__")):
+        # To show what it holds, it would have to be worked out.
+        return _shown_by_class(kind)
+    return _ask(kind, lambda: _marked(repr(value), kind))
 
 
 def _marked(text: str, kind: type) -> str:

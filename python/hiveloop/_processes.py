@@ -25,9 +25,8 @@ _prepared: set[str] = set()
 def watch(client: HiveBoard) -> None:
     """Take care of a client at ends and forks."""
     _live.append(client)
-    if "exit" not in _prepared:
-        _prepared.add("exit")
-        atexit.register(_at_exit)
+    if "fork" not in _prepared:
+        _prepared.add("fork")
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
     _prepare_multiprocessing()
@@ -46,9 +45,13 @@ def _at_exit(**_: object) -> None:
         timeout = 0.0 if client._interrupted else EXIT_TIMEOUT_SECONDS
         try:
             client._shutdown(timeout)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):  # raised by a signal's handler: the end has begun already
             for other in _live:
                 other._interrupted = True
+
+
+# Now, not when a client is made: what is registered later is called earlier, and may still have something to report.
+atexit.register(_at_exit)
 
 
 def _before_fork() -> None:
@@ -80,10 +83,17 @@ def _prepare_multiprocessing() -> None:
         signals.worker_process_shutdown.connect(_at_exit, weak=False)
 
 
+def _is_child(name: str) -> bool:
+    """Tell whether this process is one of those children; the first one ends as all programs do."""
+    process = sys.modules.get(f"{name.partition('.')[0]}.process")
+    current = getattr(process, "current_process", lambda: None)()
+    return getattr(current, "_parent_pid", os.getpid()) is not None
+
+
 def _finalize_here() -> None:
     """Send what is queued when a child of `multiprocessing` ends."""
     for name in ("multiprocessing.util", "billiard.util"):
         util = sys.modules.get(name)
-        if util is not None:
+        if util is not None and _is_child(name):
             # Before the finalizers that end pools and queues, whose threads may still emit.
             util.Finalize(None, _at_exit, exitpriority=0)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 def text(name: str, given: Any, variable: str, otherwise: str) -> str:
     """Give a setting that is text: as given, else as the environment says it, else as usual."""
+    reveal = getattr(type(given), "get_secret_value", None)  # of pydantic, which shows stars
+    given = reveal(given) if callable(reveal) else given
     if given is None or shown(given) == "":
         return os.environ.get(variable) or otherwise
     return shown(given)
@@ -20,7 +22,7 @@ def number(name: str, given: Any, otherwise: float, notes: list[str]) -> float:
     """Give a setting that is a number of at least 0; anything else is the usual value, and a note."""
     try:
         value = float(given)
-    except (TypeError, ValueError, OverflowError):
+    except Exception:
         value = float("nan")
     if value != value:
         notes.append(f"{name} must be a number, not {quoted(given)}: {otherwise:g} instead")
@@ -38,10 +40,31 @@ def flag(variable: str) -> bool:
     return os.environ.get(variable, "").strip().lower() in ("1", "true", "yes", "on")
 
 
+def is_on(name: str, given: Any, otherwise: bool, notes: list[str]) -> bool:
+    """Tell whether a switch is on; what is neither true nor false leaves it as usual."""
+    try:
+        return bool(given)
+    except Exception:
+        notes.append(f"{name} must be True or False, not {quoted(given)}: {otherwise} instead")
+        return otherwise
+
+
+def path(name: str, given: Any) -> str | None:
+    """Give a setting that is a path."""
+    from hiveloop._errors import HiveLoopConfigError
+
+    try:
+        return None if given is None else os.fsdecode(os.fsencode(given))
+    except Exception:
+        raise HiveLoopConfigError(f"{name} must be a path, not {quoted(given)}") from None
+
+
 def gzip(compression: Any, notes: list[str]) -> bool:
     """Tell whether requests are to be compressed."""
-    if compression in (None, "", "none", "gzip", False):
-        return bool(compression == "gzip")
+    if compression is None or compression is False:
+        return False
+    if type(compression) is str and compression in ("", "none", "gzip"):
+        return compression == "gzip"
     notes.append(f'compression must be "gzip" or None, not {quoted(compression)}: none instead')
     return False
 

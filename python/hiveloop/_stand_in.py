@@ -27,6 +27,9 @@ class _StandIn:
     def __init__(self, target: Any) -> None:
         object.__setattr__(self, "_hiveloop_target", target)
         object.__setattr__(self, "__wrapped__", target)
+        module = getattr(target, "__module__", None)
+        if type(module) is str:  # where it is looked for by its name
+            object.__setattr__(self, "__module__", module)
 
     def __getattr__(self, name: str) -> Any:
         if name == "_hiveloop_target":  # not set yet, as while a copy is made
@@ -57,8 +60,14 @@ class _StandIn:
         return bool(self._hiveloop_target == getattr(other, "_hiveloop_target", other))
 
     def __reduce__(self) -> Any:
+        target = self._hiveloop_target
+        give: Any = type(target).__reduce__
+        if give is not object.__reduce__:
+            reduced = give(target)
+            if isinstance(reduced, str):  # it is found by its name, and there stands this
+                return reduced
         # Where the decorator has not run, what it stands for is as good.
-        return _same, (self._hiveloop_target,)
+        return _same, (target,)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return self.__reduce__()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
+from hiveloop import _native
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -82,4 +84,7 @@ def _cut_to(value: Any, longest: int) -> Any:
             beginning = kind(islice(value, longest)) if kind in (list, tuple, set, frozenset) else value
         text = str(beginning if len(value) > longest else value)
         return value if len(value) <= longest and len(text) <= longest else text[:longest]
-    return value
+    if value is None or kind in (bool, float):
+        return value
+    text = _native.json_of(value)
+    return value if len(text) <= longest else text[:longest]

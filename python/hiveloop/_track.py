@@ -8,6 +8,7 @@ import sys
 import types
 
 from hiveloop import _native
+from hiveloop._settings import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +23,33 @@ _GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x10
 _PLAIN = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 # Where descriptors keep the function that works out what they give.
 _COMPUTED_BY = ("fget", "func", "real_func", "__wrapped__")
+# What a stream of items is, as a coroutine gives it.
+_STREAMS = (types.GeneratorType, types.AsyncGeneratorType)
+# What `contextlib.contextmanager` and its sister make: blocks that a generator runs.
+_BLOCKS = (contextlib._GeneratorContextManager, contextlib._AsyncGeneratorContextManager)
+# By these an iterator says that it has come to its end.
+_ENDS_OF_ITERATION = (StopIteration, StopAsyncIteration)
 # What most functions return: nothing to wait for.
 _NO_WAITING = frozenset({type(None), bool, int, float, str, bytes, list, tuple, dict, set})
 
 
 def track(agent: _native.Agent, name: str | None, function: Any) -> Any:
+    """Wrap something callable so that each call is an action; what cannot even be looked at is left as it is.
+
+    See `tracked`.
+    """
+    try:
+        return tracked(agent, name, function)
+    except TypeError:
+        raise
+    except Exception as error:
+        from hiveloop._log import warn
+
+        warn(f"@agent.track leaves {type(function).__name__} as it is: {type(error).__name__} when it was looked at")
+        return function
+
+
+def tracked(agent: _native.Agent, name: str | None, function: Any) -> Any:
     """Wrap something callable so that each call is an action.
 
     Args:
@@ -56,12 +79,14 @@ def track(agent: _native.Agent, name: str | None, function: Any) -> Any:
         named = next((own for own in map(_attribute_of(function), _COMPUTED_BY) if callable(own)), function)
     else:
         named = function
-    qualified = getattr(named, "__qualname__", None) or type(named).__qualname__
-    module = getattr(named, "__module__", None)
+    qualified, module = getattr(named, "__qualname__", None), getattr(named, "__module__", None)
+    if not isinstance(qualified, str):
+        qualified = type(named).__qualname__
+    module = module if isinstance(module, str) else type(named).__module__
     kind = _native.ActionKind(
         agent,
-        str(name) if name is not None else str(qualified).rpartition(".")[2],
-        f"{module}.{qualified}" if module else str(qualified),
+        shown(name) if name is not None else qualified.rpartition(".")[2],
+        f"{module}.{qualified}" if module else qualified,
     )
     if isinstance(function, type):
         return _track_class(kind, function)
@@ -93,15 +118,30 @@ def _wrapper_of(kind: _native.ActionKind, function: Any) -> Any:
     if flags & _COROUTINE:
         return _track_coroutine(kind, function)
     if flags & _ASYNC_GENERATOR:
-        return functools.wraps(function)(_async_generator_driver(_beginner(kind), function))
+        return _alike(_async_generator_driver(_beginner(kind), function), function)
     if flags & _GENERATOR and not flags & _ITERABLE_COROUTINE:
-        return functools.wraps(function)(_generator_driver(_beginner(kind), function))
+        return _alike(_generator_driver(_beginner(kind), function), function)
     return _track_function(kind, function)
 
 
 def _beginner(kind: _native.ActionKind) -> Callable[[], _Driven]:
     """Give what begins an action that is made current piece by piece; after a shutdown, nothing is begun."""
     return lambda: kind.start() or _Frame(_native.current_frame())
+
+
+def _alike(wrapper: Any, function: Any) -> Any:
+    """Give a wrapper the name, the signature and the attributes of what it wraps, as `functools.wraps` does.
+
+    What a decorator below counts or keeps on its own wrapper changes: both then have the same attributes.
+    """
+    own = function.__dict__ if type(function) is types.FunctionType else {}
+    try:
+        functools.update_wrapper(wrapper, function)
+    except (TypeError, AttributeError):  # it answers whatever it is asked for, its name included
+        wrapper.__wrapped__ = function
+    if "__wrapped__" in own:
+        wrapper.__dict__ = own
+    return wrapper
 
 
 def _track_cached(function: functools.cached_property[Any], tracked: Any) -> Any:
@@ -160,12 +200,11 @@ def _flags_of(function: Any) -> int:
     """Tell what kind of code runs when a callable is called."""
     while isinstance(function, functools.partial):
         function = function.func
-    code = getattr(function, "__code__", None)
-    if code is None:
-        # Methods have their function's code; other objects are called by their type's `__call__`.
-        target = getattr(function, "__func__", None) or getattr(type(function), "__call__", None)  # noqa: B004
-        code = getattr(target, "__code__", None)
-    flags = getattr(code, "co_flags", 0)
+    # Methods have their function's code; other objects are called by their type's `__call__`. Some answer whatever
+    # they are asked for, so only what is code counts.
+    places = (function, getattr(function, "__func__", None), getattr(type(function), "__call__", None))  # noqa: B004
+    codes = (getattr(place, "__code__", None) for place in places)
+    flags = next((code.co_flags for code in codes if isinstance(code, types.CodeType)), 0)
     marker = sys.modules.get("inspect")
     if not flags & _COROUTINE and marker is not None and marker.iscoroutinefunction(function):
         flags |= _COROUTINE  # marked so by `inspect.markcoroutinefunction`
@@ -174,15 +213,15 @@ def _flags_of(function: Any) -> int:
 
 def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
     enter = kind.enter
+    ends = _ENDS_OF_ITERATION if getattr(function, "__name__", None) in ("__next__", "__anext__") else ()
 
-    @functools.wraps(function)
     def tracked(*args: Any, **kwargs: Any) -> Any:
         action = enter()
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
             if action is not None:
-                action.leave(error)
+                action.leave(None if isinstance(error, ends) else error)
             raise
         if action is not None:
             if type(result) not in _NO_WAITING and _goes_on(result):
@@ -191,13 +230,13 @@ def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> A
             action.leave()
         return result
 
-    return tracked
+    return _alike(tracked, function)
 
 
 def _goes_on(result: Any) -> bool:
     """Tell whether a function's work goes on in what it has returned."""
     kind = type(result)
-    if hasattr(kind, "__await__") or kind in (types.GeneratorType, types.AsyncGeneratorType, types.CoroutineType):
+    if hasattr(kind, "__await__") or kind in (*_STREAMS, *_BLOCKS, types.CoroutineType):
         return True
     return hasattr(kind, "add_done_callback") and any(
         base.__module__ == "concurrent.futures._base" for base in kind.__mro__
@@ -234,6 +273,12 @@ def _follow(action: _native.Action, result: Any) -> Any:
         return _generator_driver(lambda: awaited.take() or _Frame(None), lambda: result)()
     if isinstance(result, types.AsyncGeneratorType):
         return _async_generator_driver(lambda: awaited.take() or _Frame(None), lambda: result)()
+    if isinstance(result, _BLOCKS):
+        # The block's own generator is driven; the block stays the object that it is.
+        generator: Any = result.gen
+        drive = _generator_driver if isinstance(generator, types.GeneratorType) else _async_generator_driver
+        result.gen = drive(lambda: awaited.take() or _Frame(None), lambda: generator)()
+        return result
     if callable(getattr(result, "add_done_callback", None)):
         # A future runs by itself, and may be asked for and cancelled: it stays the object that it is.
         result.add_done_callback(functools.partial(_end_with, action))
@@ -302,49 +347,57 @@ async def _drive_coroutine(awaited: _Awaited, awaitable: Any) -> Any:
 
 def _track_coroutine(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
     enter = kind.enter
+    ends = _ENDS_OF_ITERATION if getattr(function, "__name__", None) == "__anext__" else ()
 
-    @functools.wraps(function)
     async def tracked(*args: Any, **kwargs: Any) -> Any:
         action = enter()
         try:
             result = await function(*args, **kwargs)
         except BaseException as error:
             if action is not None:
-                action.leave(error)
+                action.leave(None if isinstance(error, ends) else error)
             raise
         if action is not None:
+            if type(result) in _STREAMS:
+                action.suspend()
+                return _follow(action, result)
             action.leave()
         return result
 
-    return tracked
+    return _alike(tracked, function)
 
 
 def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a generator function that runs another's generators inside of an action.
 
-    The action is current only while the generator's own code runs: between two items, the caller's code does.
+    The action, and whatever the generator enters inside of it, is current only while the generator's own code runs:
+    between two items, the caller's code does.
     """
+
+    replace = _native.replace_frame
 
     def driven(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
+        inside: Any = action._frame if isinstance(action, _Frame) else action
+        outside: Any = None
         step, given = generator.send, None
         try:
             while True:
-                action.resume()
+                outside = replace(inside)
                 try:
                     item = step(given)
                 finally:
-                    action.suspend()
+                    inside = replace(outside)
                 try:
                     given = yield item
                     step = generator.send
                 except GeneratorExit:
-                    action.resume()
+                    outside = replace(inside)
                     try:
                         generator.close()
                     finally:
-                        action.suspend()
+                        replace(outside)
                     action.leave()
                     raise
                 except BaseException as error:
@@ -364,26 +417,30 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
 def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """The same for asynchronous generators."""
 
+    replace = _native.replace_frame
+
     async def driven(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
+        inside: Any = action._frame if isinstance(action, _Frame) else action
+        outside: Any = None
         step, given = generator.asend, None
         try:
             while True:
-                action.resume()
+                outside = replace(inside)
                 try:
                     item = await step(given)
                 finally:
-                    action.suspend()
+                    inside = replace(outside)
                 try:
                     given = yield item
                     step = generator.asend
                 except GeneratorExit:
-                    action.resume()
+                    outside = replace(inside)
                     try:
                         await generator.aclose()
                     finally:
-                        action.suspend()
+                        replace(outside)
                     action.leave()
                     raise
                 except BaseException as error:
@@ -432,17 +489,15 @@ def carry(frame: Any, function: Any) -> Any:
     flags = _flags_of(function)
     if flags & _COROUTINE:
 
-        @functools.wraps(function)
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
             return await _carry_coroutine(_Frame(frame), function(*args, **kwargs))
 
-        return coroutine
+        return _alike(coroutine, function)
     if flags & _ASYNC_GENERATOR:
-        return functools.wraps(function)(_async_generator_driver(lambda: _Frame(frame), function))
+        return _alike(_async_generator_driver(lambda: _Frame(frame), function), function)
     if flags & _GENERATOR and not flags & _ITERABLE_COROUTINE:
-        return functools.wraps(function)(_generator_driver(lambda: _Frame(frame), function))
+        return _alike(_generator_driver(lambda: _Frame(frame), function), function)
 
-    @functools.wraps(function)
     def carried(*args: Any, **kwargs: Any) -> Any:
         place = _Frame(frame)
         place.resume()
@@ -458,7 +513,7 @@ def carry(frame: Any, function: Any) -> Any:
             return _async_generator_driver(lambda: _Frame(frame), lambda: result)()
         return result
 
-    return carried
+    return _alike(carried, function)
 
 
 async def _carry_coroutine(place: _Frame, coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use hiveloop::{JsonWriter, ToJson};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::agent::Agent;
 use crate::convert::PyPayload;
@@ -201,11 +201,12 @@ impl Action {
     }
 
     /// Add fields to the event that ends the action, at its payload's top level.
-    #[pyo3(signature = (payload=None, **fields))]
+    #[pyo3(signature = (payload=None, *_more, **fields))]
     fn set_payload(
         &self,
         py: Python<'_>,
         payload: Option<&Bound<'_, PyAny>>,
+        _more: &Bound<'_, PyTuple>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
         quietly(py, self.agent.client(), "set_payload", || {

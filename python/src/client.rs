@@ -79,7 +79,6 @@ fn pass_on(py: Python<'_>, logger: &PythonLogger) -> PyResult<()> {
     let pass_on = PASS_ON.import(py, "hiveloop._log", "pass_on")?;
     let lines: Vec<(u8, String, bool)> =
         logger.take().into_iter().map(|waiting| (level_number(waiting.level), waiting.line, waiting.is_said)).collect();
-    // A handler of the host's that raises (as tests do, to see what is swallowed) is the host's wish.
     let heard_from: u8 = pass_on.call1((lines,))?.extract()?;
     logger.is_heard_from(heard_from);
     Ok(())

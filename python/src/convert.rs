@@ -241,24 +241,38 @@ fn is_scalar(value: &Bound<'_, PyAny>) -> bool {
 }
 
 fn write_key(key: &Bound<'_, PyAny>, out: &mut JsonWriter) {
-    if let Ok(text) = key.cast::<PyString>() {
-        if text.len().is_ok_and(|characters| characters > MAX_KEY_CHARACTERS) {
-            out.key(&prefix_of(text, MAX_KEY_CHARACTERS));
-            return;
-        }
-        match text.to_str() {
-            Ok(text) => out.key(text),
-            Err(_) => out.key(&text.to_string_lossy()),
-        }
-        return;
+    if let Ok(text) = key.cast_exact::<PyString>() {
+        return write_key_text(text, out);
     }
-    match key.str() {
-        Ok(text) => out.key(&prefix_of(&text, MAX_KEY_CHARACTERS)),
+    let is_simple = key.is_none()
+        || key.is_exact_instance_of::<PyInt>()
+        || key.is_exact_instance_of::<PyFloat>()
+        || key.is_exact_instance_of::<PyBool>();
+    let text = if is_simple { key.str() } else { key_of(key) };
+    match text {
+        Ok(text) => write_key_text(&text, out),
         Err(error) => {
             keep_interruption(key.py(), error);
             out.key("<key without a name>");
         }
     }
+}
+
+fn write_key_text(text: &Bound<'_, PyString>, out: &mut JsonWriter) {
+    if text.len().is_ok_and(|characters| characters > MAX_KEY_CHARACTERS) {
+        out.key(&prefix_of(text, MAX_KEY_CHARACTERS));
+        return;
+    }
+    match text.to_str() {
+        Ok(text) => out.key(text),
+        Err(_) => out.key(&text.to_string_lossy()),
+    }
+}
+
+/// Asks `hiveloop._plain.key_of` for a key's text: a key may be anything that a value may be, and hide what that hides.
+fn key_of<'py>(key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+    static KEY_OF: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    Ok(KEY_OF.import(key.py(), "hiveloop._plain", "key_of")?.call1((key,))?.cast_into::<PyString>()?)
 }
 
 /// Asks `hiveloop._plain.plain` for something simpler, and writes that.

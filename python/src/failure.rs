@@ -3,7 +3,7 @@
 use hiveloop::{JsonWriter, Outcome, ToJson};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyType};
 
 use crate::convert::{PyValue, prefix_of};
 use crate::guard::keep_interruption;
@@ -21,6 +21,12 @@ impl FailureText {
     /// The name of the exception's type, what it says, and what lies behind it; a plain string is the message of an
     /// `Exception`.
     pub(crate) fn of(exception: &Bound<'_, PyAny>) -> Self {
+        if let Ok(kind) = exception.cast::<PyType>() {
+            // A class was given, as `raise` takes one: it has no message.
+            let exception_type =
+                kind.name().map_or_else(|_| "Exception".to_owned(), |name| name.to_string_lossy().into_owned());
+            return Self { exception_type, exception_message: String::new(), causes: Vec::new() };
+        }
         let exception_type = if exception.is_instance_of::<PyString>() {
             "Exception".to_owned()
         } else {
@@ -29,7 +35,7 @@ impl FailureText {
                 .name()
                 .map_or_else(|_| "Exception".to_owned(), |name| name.to_string_lossy().into_owned())
         };
-        let mut exception_message = match exception.str() {
+        let mut exception_message = match message_of(exception) {
             Ok(text) => prefix_of(&text, MAX_MESSAGE_CHARACTERS),
             Err(error) => {
                 keep_interruption(exception.py(), error);
@@ -56,6 +62,16 @@ impl FailureText {
             causes: &self.causes,
         }
     }
+}
+
+/// What an exception says. Python is asked: the text may be made by the program's own code.
+fn message_of<'py>(exception: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+    static MESSAGE_OF: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if exception.is_exact_instance_of::<PyString>() {
+        return exception.str();
+    }
+    let asked = MESSAGE_OF.import(exception.py(), "hiveloop._outcomes", "message_of")?.call1((exception,))?;
+    Ok(asked.cast_into::<PyString>()?)
 }
 
 /// Whether another exception lies behind this one.

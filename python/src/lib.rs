@@ -39,6 +39,15 @@ mod _native {
         hiveloop::scrubbed(text).into_owned()
     }
 
+    /// A value as it would travel.
+    #[pyfunction]
+    fn json_of(value: &Bound<'_, PyAny>) -> String {
+        use hiveloop::ToJson;
+        let mut out = hiveloop::JsonWriter::new();
+        crate::convert::PyPayload(value).write_json(&mut out);
+        String::from_utf8_lossy(&out.into_bytes()).into_owned()
+    }
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("VERSION", env!("CARGO_PKG_VERSION"))

@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use hiveloop::{EventType, JsonWriter, LlmCall, Outcome, PlanStep, TaskOptions, ToJson};
+use pyo3::exceptions::PyGeneratorExit;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 
 use crate::action::restorer;
 use crate::agent::{named_event, optional_text, text_or_repr, warn_unknown};
@@ -25,6 +27,15 @@ pub(crate) struct Task {
     outer: Mutex<Option<Py<PyAny>>>,
     /// Entered by `with`: what begins in the block belongs to the task, even where it goes on after the block.
     is_block: AtomicBool,
+    /// Where the block was entered.
+    entered_in: Mutex<Option<Runner>>,
+}
+
+/// A thread, and the task of asyncio's that it runs.
+type Runner = (std::thread::ThreadId, usize);
+
+fn runner(asyncio_task: usize) -> Runner {
+    (std::thread::current().id(), asyncio_task)
 }
 
 type Maybe<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
@@ -35,7 +46,14 @@ fn value<'a, 'py>(given: Maybe<'a, 'py>) -> Option<PyValue<'a, 'py>> {
 
 impl Task {
     pub(crate) fn new(task: hiveloop::Task, agent_handle: Py<PyAny>, options: TaskOptions) -> Self {
-        Self { core: task, agent_handle, options, outer: Mutex::default(), is_block: AtomicBool::new(false) }
+        Self {
+            core: task,
+            agent_handle,
+            options,
+            outer: Mutex::default(),
+            is_block: AtomicBool::new(false),
+            entered_in: Mutex::default(),
+        }
     }
 
     pub(crate) fn task(&self) -> &hiveloop::Task {
@@ -74,6 +92,32 @@ impl Task {
             core.begin();
             Ok(())
         })
+    }
+
+    /// Notes where the block ended. Of one that was left elsewhere than it was entered, by another thread or task, or
+    /// whose generator was closed, the place where it was entered does not learn: there it must not seem to go on.
+    fn leave_block(&self, asyncio_task: usize, exception: Maybe<'_, '_>) {
+        let entered_in = self.entered_in.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let is_closed = exception.is_some_and(PyAnyMethods::is_instance_of::<PyGeneratorExit>);
+        if is_closed || entered_in.is_some_and(|entered| entered != runner(asyncio_task)) {
+            self.is_block.store(false, Ordering::Release);
+        }
+    }
+
+    fn enter_block(slf: Bound<'_, Self>, asyncio_task: usize) -> PyResult<Bound<'_, Self>> {
+        slf.get().is_block.store(true, Ordering::Release);
+        *slf.get().entered_in.lock().unwrap_or_else(PoisonError::into_inner) = Some(runner(asyncio_task));
+        Self::enter(&slf)?;
+        Ok(slf)
+    }
+
+    fn exit_block(slf: &Bound<'_, Self>, asyncio_task: usize, exception: Maybe<'_, '_>) -> PyResult<()> {
+        let ended = slf.get().end(slf.py(), None, |task| {
+            conclude(exception, task.is_waiting(), |outcome| task.end(outcome));
+        });
+        slf.get().leave_block(asyncio_task, exception);
+        Self::leave(slf);
+        ended
     }
 
     fn leave(slf: &Bound<'_, Self>) {
@@ -197,9 +241,7 @@ impl Task {
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
-        slf.get().is_block.store(true, Ordering::Release);
-        Self::enter(&slf)?;
-        Ok(slf)
+        Self::enter_block(slf, 0)
     }
 
     #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]
@@ -209,15 +251,12 @@ impl Task {
         exception: Maybe<'_, '_>,
         _traceback: Maybe<'_, '_>,
     ) -> PyResult<bool> {
-        let ended = slf.get().end(slf.py(), None, |task| {
-            conclude(exception, task.is_waiting(), |outcome| task.end(outcome));
-        });
-        Self::leave(slf);
-        ended.map(|()| false)
+        Self::exit_block(slf, 0, exception).map(|()| false)
     }
 
     fn __aenter__(slf: Bound<'_, Self>) -> PyResult<Ready> {
-        Self::__enter__(slf).map(|task| Ready::new(task.into_any().unbind()))
+        let running = asyncio_task(slf.py());
+        Self::enter_block(slf, running).map(|task| Ready::new(task.into_any().unbind()))
     }
 
     #[pyo3(signature = (_exception_type=None, exception=None, _traceback=None))]
@@ -227,7 +266,7 @@ impl Task {
         exception: Maybe<'_, '_>,
         _traceback: Maybe<'_, '_>,
     ) -> PyResult<Ready> {
-        Self::__exit__(slf, None, exception, None)?;
+        Self::exit_block(slf, asyncio_task(slf.py()), exception)?;
         Ok(Ready::new(slf.py().None()))
     }
 
@@ -480,8 +519,14 @@ impl Task {
     }
 
     /// Add fields to the event that ends the task, at its payload's top level.
-    #[pyo3(signature = (payload=None, **fields))]
-    fn set_payload(&self, py: Python<'_>, payload: Maybe<'_, '_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+    #[pyo3(signature = (payload=None, *_more, **fields))]
+    fn set_payload(
+        &self,
+        py: Python<'_>,
+        payload: Maybe<'_, '_>,
+        _more: &Bound<'_, PyTuple>,
+        fields: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
         quietly(py, self.core.client(), "set_payload", || {
             for given in payload.into_iter().chain(fields.map(Bound::as_any)) {
                 self.merge(given);
@@ -501,18 +546,25 @@ impl Task {
     ) -> PyResult<()> {
         warn_unknown(slf.get().core.client(), "complete", more, None);
         let status = status.filter(|status| !status.is_none());
-        // What stands first is the status; anything but text is a payload without one.
+        // What stands first is the status, or whether it went well; anything else is a payload without one.
         let (status, payload) = match status {
+            Some(given) if given.is_instance_of::<PyBool>() => {
+                let word = if given.is_truthy().unwrap_or(true) { "success" } else { "failure" };
+                (Some(word.to_owned()), payload)
+            }
             Some(given) if !given.is_instance_of::<PyString>() && payload.is_none() && !is_enumeration(given) => {
                 (None, Some(given))
             }
             status => (status.map(status_text), payload),
         };
-        let ended = slf.get().end(slf.py(), payload.or(fields.map(Bound::as_any)), |task| match status.as_deref() {
-            None | Some("success" | "completed") => task.complete(),
-            Some("failure" | "failed" | "error") => task.end(Outcome::Failed(None)),
-            Some("cancelled" | "canceled") => task.cancel(),
-            Some(status) => task.end(Outcome::Completed { status }),
+        let ended = slf.get().end(slf.py(), payload.or(fields.map(Bound::as_any)), |task| {
+            let status = status.as_deref().unwrap_or("success");
+            match status.trim().to_ascii_lowercase().as_str() {
+                "success" | "completed" => task.complete(),
+                "failure" | "failed" | "fail" | "error" => task.end(Outcome::Failed(None)),
+                "cancelled" | "canceled" => task.cancel(),
+                _ => task.end(Outcome::Completed { status }),
+            }
         });
         Self::leave(slf);
         ended
@@ -538,6 +590,25 @@ impl Task {
         Self::leave(slf);
         ended
     }
+}
+
+/// Which task of asyncio's runs, told apart from the others that live; 0 for none.
+fn asyncio_task(py: Python<'_>) -> usize {
+    static CURRENT_TASK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let current = match CURRENT_TASK.get(py) {
+        Some(current) => current.bind(py).clone(),
+        // A program that has not imported it has none, and is not made to.
+        None => match loaded(py, "asyncio").and_then(|asyncio| asyncio.getattr("current_task")) {
+            Ok(current) => CURRENT_TASK.get_or_init(py, || current.unbind()).bind(py).clone(),
+            Err(_) => return 0,
+        },
+    };
+    // Where there is no loop, it raises.
+    current.call0().map_or(0, |task| task.as_ptr() as usize)
+}
+
+fn loaded<'py>(py: Python<'py>, module: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("sys")?.getattr("modules")?.get_item(module)
 }
 
 /// Whether a value is a member of an enumeration, as some clients give a status.

@@ -44,13 +44,6 @@ class Handler(BaseHTTPRequestHandler):
         with store.lock:
             self.answer(200, {"events": list(store.events.values()), "requests": store.requests})
 
-    def do_CONNECT(self) -> None:
-        """As a proxy, it is the target itself."""
-        with store.lock:
-            store.requests.append({"path": self.path, "count": 0, "ids": []})
-        self.send_response(200)
-        self.end_headers()
-
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.path == "/_script":

@@ -53,6 +53,17 @@ def test_one_template_is_one_issue_however_it_is_filled_in(server: Server, logge
     assert sorted(ids.count(each) for each in set(ids)) == [1, 100, 100]
 
 
+def test_lines_filled_in_before_with_words_are_not_an_issue_each(server: Server, logger: logging.Logger) -> None:
+    for number in range(200):
+        name = "".join(chr(97 + int(figure)) for figure in str(number))
+        logger.error(f"no mail to {name}@example.org, {name!r} is unknown")
+        logger.error(f"no seat for {name}")
+    hiveloop.flush()
+    ids = [event["payload"]["data"]["issue_id"] for event in server.events()]
+    assert len(set(ids[::2])) == 1, "addresses and what stands in quotes tell occasions apart"
+    assert len(set(ids[1::2])) == 51, "in doubt a place tells fifty things, and then one"
+
+
 def test_a_formatter_is_used_and_long_lines_are_cut(server: Server, logger: logging.Logger) -> None:
     logger.handlers[0].setFormatter(logging.Formatter("%(levelname)s! %(message)s"))
     logger.error("x" * 1000)

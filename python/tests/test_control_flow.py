@@ -8,12 +8,15 @@ import contextvars
 import gc
 import sys
 import threading
+import unittest
 import weakref
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import click
 import pytest
+import werkzeug.exceptions
+import werkzeug.routing.exceptions
 from conftest import Server
 
 import hiveloop
@@ -58,6 +61,12 @@ def test_an_asynchronous_reader_that_stops_early_completes_the_task(server: Serv
     assert ends(server) == {"t": ("task_completed", "success"), "reading": ("action_completed", "success")}
 
 
+def named(module: str, name: str) -> BaseException:
+    """An exception as a library would raise it that is not installed here."""
+    kind: type[Exception] = type(name, (Exception,), {"__module__": module})
+    return kind()
+
+
 @pytest.mark.parametrize(
     ("error", "ending"),
     [
@@ -65,8 +74,16 @@ def test_an_asynchronous_reader_that_stops_early_completes_the_task(server: Serv
         (SystemExit(), ("task_completed", "success")),
         (SystemExit(3), ("task_failed", "failure")),
         (SystemExit("no key"), ("task_failed", "failure")),
+        (SystemExit(""), ("task_failed", "failure")),
         (asyncio.CancelledError(), ("task_completed", "cancelled")),
         (concurrent.futures.CancelledError(), ("task_completed", "cancelled")),
+        (named("twisted.internet.defer", "CancelledError"), ("task_completed", "cancelled")),
+        (named("temporalio.exceptions", "CancelledError"), ("task_completed", "cancelled")),
+        (named("dramatiq.errors", "Retry"), ("task_completed", "cancelled")),
+        (unittest.SkipTest("not today"), ("task_completed", "cancelled")),
+        (named("tornado.gen", "Return"), ("task_completed", "success")),
+        (werkzeug.routing.exceptions.RequestRedirect("http://h/"), ("task_completed", "success")),
+        (werkzeug.exceptions.NotFound(), ("task_failed", "failure")),
         (click.exceptions.Exit(0), ("task_completed", "success")),
         (click.exceptions.Exit(3), ("task_failed", "failure")),
         (KeyboardInterrupt(), ("task_failed", "failure")),
@@ -93,12 +110,17 @@ def test_a_class_of_ones_own_says_what_it_means(server: Server, agent: hiveloop.
     class Superseded(Exception):
         hiveloop_outcome = "cancelled"
 
-    for name, kind in (("skipped", Skipped), ("superseded", Superseded)):
-        with pytest.raises(kind), agent.task(name):
-            raise kind
+    class Told(Exception):
+        def __init__(self, outcome: str) -> None:
+            self.hiveloop_outcome = outcome
+
+    for name, error in (("skipped", Skipped()), ("superseded", Superseded()), ("told", Told("cancelled"))):
+        with pytest.raises(type(error)), agent.task(name):
+            raise error
     assert ends(server) == {
         "skipped": ("task_completed", "success"),
         "superseded": ("task_completed", "cancelled"),
+        "told": ("task_completed", "cancelled"),
     }
 
 
@@ -168,6 +190,51 @@ def test_what_an_exception_was_raised_from_is_named(server: Server, agent: hivel
     assert chained["exception_message"] == "no answer (caused by ConnectionError: refused)"
     assert chained["exception_causes"][0] == {"exception_type": "ConnectionError", "exception_message": "refused"}
     assert len(endless["exception_causes"]) == 10
+
+
+def test_notes_of_an_exception_are_told(server: Server, agent: hiveloop.Agent) -> None:
+    error = ValueError("no seat")
+    error.__notes__ = ["row 17", "after 2 attempts"]  # as `add_note` does from 3.11 on
+    with pytest.raises(ValueError, match="no seat"), agent.task("t"):
+        raise error
+    hiveloop.flush()
+    [failed] = server.events("task_failed")
+    assert failed["payload"]["exception_message"] == "no seat\nrow 17\nafter 2 attempts"
+
+
+def test_a_block_that_is_left_elsewhere_does_not_seem_to_go_on(server: Server, agent: hiveloop.Agent) -> None:
+    later = agent.track("later")(lambda: None)
+
+    async def numbers() -> AsyncIterator[int]:
+        with agent.task("generator"):
+            for number in range(5):
+                yield number
+
+    async def enter_and_leave_elsewhere() -> None:
+        async for _ in numbers():
+            break
+        gc.collect()
+        await asyncio.sleep(0.05)  # the loop closes it, in a task of its own
+        assert hiveloop.current_task() is None
+        task = agent.task("stack")
+        await task.__aenter__()
+
+        async def leave() -> None:
+            await task.__aexit__(None, None, None)
+
+        await asyncio.create_task(leave())
+        assert hiveloop.current_task() is None
+        later()
+
+    asyncio.run(enter_and_leave_elsewhere())
+    task = agent.task("thread").__enter__()
+    thread = threading.Thread(target=task.__exit__, args=(None, None, None))
+    thread.start()
+    thread.join()
+    assert hiveloop.current_task() is None
+    later()
+    hiveloop.flush()
+    assert [event.get("task_id") for event in server.events("action_completed")] == [None, None]
 
 
 def test_one_context_in_two_tasks_at_once_ends_each_its_own(server: Server, agent: hiveloop.Agent) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import logging
 import multiprocessing
 import pickle
@@ -98,6 +99,19 @@ def test_a_tracked_function_is_pickled_by_value(server: Server, agent: hiveloop.
     assert again(1) == 2
     hiveloop.flush()
     assert [event["payload"]["action_name"] for event in server.events("action_completed")] == ["step"]
+
+
+@functools.lru_cache
+def remembered(x: int) -> int:
+    return x + 1
+
+
+def test_a_tracked_cache_is_pickled_by_its_name(agent: hiveloop.Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain: Any = remembered
+    tracked = agent.track("cached")(plain)
+    monkeypatch.setitem(globals(), "remembered", tracked)
+    assert pickle.loads(pickle.dumps(tracked)) is tracked
+    assert (tracked(1), tracked.cache_info().misses) == (2, 1)
 
 
 def test_joblib_runs_tracked_functions_in_other_processes(run_script: Any) -> None:

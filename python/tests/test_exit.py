@@ -175,6 +175,32 @@ def test_ctrl_c_while_flushing_acts_at_once(server: Server, run_script: Any) -> 
     assert time.monotonic() - began < 20, "the end of the program does not wait either"
 
 
+def test_a_second_sigterm_during_the_flush_at_the_end_is_quiet(server: Server, run_script: Any) -> None:
+    server.script(*[{"seconds": 50}] * 3)
+    began = time.monotonic()
+    result = run_script("""
+        import atexit, os, signal, subprocess, sys, hiveloop
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        hiveloop.init().agent("a").event("custom", {})
+        atexit.register(subprocess.Popen, ["sh", "-c", f"sleep 0.5; kill -TERM {os.getpid()}"])
+    """)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert time.monotonic() - began < 4, "who asks again does not want to wait"
+
+
+def test_what_the_programs_own_exit_functions_tell_is_sent(server: Server, run_script: Any) -> None:
+    result = run_script("""
+        import atexit, multiprocessing.util, hiveloop
+        agents = []
+        atexit.register(lambda: agents[0].event("custom", {"summary": "registered before"}))
+        agents.append(hiveloop.init().agent("a", heartbeat_interval=0))
+        atexit.register(lambda: agents[0].event("custom", {"summary": "registered after"}))
+    """)
+    assert (result.returncode, result.stderr) == (0, "")
+    told = [event["payload"]["summary"] for event in server.events("custom") if "kind" not in event["payload"]]
+    assert told == ["registered after", "registered before"]
+
+
 def test_ctrl_c_during_the_flush_at_the_end_is_quiet(server: Server, run_script: Any) -> None:
     server.script(*[{"seconds": 50}] * 3)
     result = run_script("""

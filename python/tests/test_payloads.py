@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import dataclasses
 import datetime
@@ -67,6 +68,23 @@ class Rude:
         raise RuntimeError("no")
 
 
+class Money(decimal.Decimal):
+    pass
+
+
+class Frame:
+    """As tables of polars are: `item` is for one that holds a single value."""
+
+    __module__ = "polars.dataframe.frame"
+    shape = (2, 1)
+
+    def item(self) -> Any:
+        raise ValueError("there are two")
+
+    def to_dict(self) -> dict[str, list[int]]:
+        return {"a": [1, 2]}
+
+
 NOON = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.timezone.utc)
 
 VALUES = [
@@ -125,6 +143,14 @@ VALUES = [
     (Plain(), "<Plain: plain thing>"),
     (Rude(), "<value that cannot be shown>"),
     (int, "<class builtins.int>"),
+    (numpy.longdouble(1.5), 1.5),
+    (Frame(), {"a": [1, 2]}),
+    (Money("1.50"), 1.5),
+    (decimal.Decimal("sNaN"), "sNaN"),
+    ({"a": 1}.keys(), ["a"]),
+    ({"a": Colour.RED}.values(), ["red"]),
+    (array.array("i", [1, 2]), [1, 2]),
+    ({frozenset({1}): 1, (NOON.date(), Colour.RED): 2, b"k": 3}, {"(1,)": 1, "(2026-11-22, Colour.RED)": 2, "k": 3}),
     ("\ud800 lone", None),
 ]
 

@@ -6,6 +6,8 @@ whether it may be given by position, and its default.
 
 from __future__ import annotations
 
+import collections
+import dataclasses
 import inspect
 import json
 from pathlib import Path
@@ -83,6 +85,10 @@ def test_ends_by_place(server: Server, agent: hiveloop.Agent) -> None:
     agent.start_task("payload").complete({"x": 1})
     agent.start_task("by name").complete(payload={"x": 1})
     agent.start_task("failed").fail(ValueError("why"), {"x": 1})
+    agent.start_task("by a class").fail(ValueError, {"x": 1})  # type: ignore[arg-type]
+    agent.start_task("in capitals").complete("FAILED", {"x": 1})
+    agent.start_task("not well").complete(False, {"x": 1})  # type: ignore[arg-type]
+    agent.start_task("well").complete(True, {"x": 1})  # type: ignore[arg-type]
     hiveloop.flush()
     found = {e["task_id"]: e for e in server.events() if e["event_type"] in ("task_completed", "task_failed")}
     assert {name: (e["event_type"], e["status"], e["payload"].get("x")) for name, e in found.items()} == {
@@ -93,7 +99,12 @@ def test_ends_by_place(server: Server, agent: hiveloop.Agent) -> None:
         "payload": ("task_completed", "success", 1),
         "by name": ("task_completed", "success", 1),
         "failed": ("task_failed", "failure", 1),
+        "by a class": ("task_failed", "failure", 1),
+        "in capitals": ("task_failed", "failure", 1),
+        "not well": ("task_failed", "failure", 1),
+        "well": ("task_completed", "success", 1),
     }
+    assert found["by a class"]["payload"]["exception_type"] == "ValueError"
 
 
 def test_events_by_place(server: Server, agent: hiveloop.Agent) -> None:
@@ -129,14 +140,39 @@ def test_whatever_is_given_nothing_but_init_raises(server: Server, log: Any) -> 
 
         __repr__ = __str__
 
-    hb = hiveloop.init(KEY, "e" * 65, "g" * 200, server.url, "soon", 1000, 0, compression="brotli", nonsense=1)  # type: ignore[arg-type]
-
     class Endless:
         def __repr__(self) -> str:
             return repr(self)
 
+    class Undecided:
+        """As arrays of several values are."""
+
+        def __eq__(self, other: object) -> bool:
+            raise ValueError("ambiguous")
+
+        __ne__ = __eq__
+
+        def __bool__(self) -> bool:
+            raise ValueError("ambiguous")
+
+        def __float__(self) -> float:
+            raise ZeroDivisionError
+
+        __hash__ = object.__hash__
+
+    hiveloop.reset()
+    for name in ("environment", "flush_interval", "batch_size", "debug", "capture_previews", "compression"):
+        hiveloop.init(KEY, endpoint=server.url, **{name: Undecided()})  # type: ignore[arg-type]
+        hiveloop.init(KEY, endpoint=server.url, **{name: Undecided()})  # type: ignore[arg-type]
+        hiveloop.reset()
+    for name in ("api_key", "endpoint", "ca_file", "before_send"):
+        with pytest.raises(hiveloop.HiveLoopConfigError):
+            hiveloop.init(**{"api_key": KEY, "endpoint": server.url, name: Undecided()})  # type: ignore[arg-type]
+    hb = hiveloop.init(KEY, "e" * 65, "g" * 200, server.url, "soon", 1000, 0, compression="brotli", nonsense=1)  # type: ignore[arg-type]
+
     half = "\ud800"  # half a character, as names of files may hold
-    for given in (None, 7, "x" * 1000, half, b"x", [], {}, object(), Rude(), Endless()):
+    for given in (None, 7, "x" * 1000, half, b"x", [], {}, object(), Rude(), Endless(), Undecided()):
+        hb.agent("kept", given, given, given, given, given)  # type: ignore[arg-type]
         agent = hb.agent(given, given, given, given, given, given, given, given)  # type: ignore[arg-type]
         task = agent.start_task(given, given, given, given, given)  # type: ignore[arg-type]
         for call in (task.event, task.llm_call, task.plan, task.plan_step, task.escalate, task.request_approval):
@@ -147,6 +183,9 @@ def test_whatever_is_given_nothing_but_init_raises(server: Server, log: Any) -> 
             call(given, given, given, given, given, given, given, given, given, given, nonsense=given)  # type: ignore[operator]
         agent.report_issue(given, given, given, given, given, given)  # type: ignore[arg-type]
         agent.resolve_issue(given, given, given)  # type: ignore[arg-type]
+        agent.event("custom", {}, None, given)  # type: ignore[arg-type]
+        agent.start_task("another").complete(f"{given!s:.1000}" if isinstance(given, str) else given)  # type: ignore[arg-type]
+        agent.track(given)(hiveloop.propagate(lambda: None))  # type: ignore[arg-type,call-overload]
         with agent.track_context(given) as action:  # type: ignore[arg-type]
             action.set_payload(given)  # type: ignore[arg-type]
         task.fail(given, given, given)  # type: ignore[arg-type]
@@ -162,6 +201,22 @@ def test_whatever_is_given_nothing_but_init_raises(server: Server, log: Any) -> 
     assert hb.stats()["rejected"] == 0
     assert log.having("batch_size must be from 1 to 500: 500 instead of 1000")
     assert log.having("environment may have 64 characters")
+
+
+@dataclasses.dataclass
+class Answer:
+    text: str
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Answer("x" * 5000), [Answer("x" * 5000)], collections.deque(["x" * 5000]), 10**100],
+    ids=lambda value: type(value).__name__,
+)
+def test_tool_payloads_of_any_kind_are_cut(value: Any) -> None:
+    payload = hiveloop.tool_payload(args={"a": value}, result=value, args_max_len=40, result_max_len=60)
+    assert (len(payload["args"]["a"]), len(payload["result"])) == (40, 60)
+    assert hiveloop.tool_payload(result=Answer("short"))["result"] == Answer("short")
 
 
 def test_tool_payloads_are_cut_as_they_were(server: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pydantic
 import pytest
 from conftest import KEY, Server
 
@@ -48,6 +49,71 @@ def test_a_second_init_says_what_differs_even_without_logging(server: Server, ru
     assert "reset()" in lines[0]
     assert "type 'etl' (not 'sales')" in lines[1]
     assert "hb_live_another" not in result.stderr
+
+
+def test_a_second_init_with_another_hook_or_pace_is_no_secret(run_script: Any) -> None:
+    result = run_script("""
+        import hiveloop
+        hiveloop.init(before_send=lambda event: event)
+        hiveloop.init(before_send=lambda event: None, flush_interval=1)
+    """)
+    assert "with another flush_interval, before_send than asked for now" in result.stderr
+
+
+def test_a_cell_that_is_run_again_is_not_warned_of(server: Server, run_script: Any) -> None:
+    result = run_script(f"""
+        import hiveloop
+        for settings in (
+            dict(endpoint="{server.url}/"), dict(api_key="'{KEY}'"), dict(environment="e" * 70), dict(group=" g "),
+            dict(endpoint="{server.url}/v1"), dict(environment=""), dict(batch_size=1000, before_send=print),
+        ):
+            hiveloop.init(**settings)
+            hiveloop.init(**settings)
+            hiveloop.reset()
+    """)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_log_handler_that_fails_fails_no_call(server: Server, run_script: Any) -> None:
+    result = run_script("""
+        import logging, hiveloop
+
+        class Broken(logging.Handler):
+            def emit(self, record):
+                raise RuntimeError(record.getMessage())
+
+        logging.basicConfig(level=logging.DEBUG, handlers=[Broken()])
+        agent = hiveloop.init(batch_size=1000).agent("a", heartbeat_interval=0)
+        hiveloop.init(group="another")
+        agent.event("custom", {}, nonsense=1)
+        agent.close()
+        print(hiveloop.flush(), hiveloop.stats()["sent"])
+    """)
+    assert (result.returncode, result.stdout.strip(), result.stderr) == (0, "True 3", "")
+
+
+def test_without_standard_error_nothing_is_said_on_standard_output(run_script: Any) -> None:
+    result = run_script("""
+        import sys, hiveloop
+        sys.stderr = None
+        hiveloop.init()
+        hiveloop.init(group="another")
+    """)
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_an_agent_without_a_name_is_told_of_and_not_lost(server: Server, hb: hiveloop.HiveBoard, log: Any) -> None:
+    for name in ("", None):
+        hb.agent(name, heartbeat_interval=0).event("custom", {"of": "nobody"})  # type: ignore[arg-type]
+    assert hiveloop.flush()
+    assert {event["_envelope"]["agent_id"] for event in server.events("custom")} == {"agent"}
+    assert len(log.having("an agent needs a name")) == 2
+
+
+def test_a_key_that_shows_stars_is_taken_as_meant(server: Server) -> None:
+    hiveloop.init(pydantic.SecretStr(KEY), endpoint=server.url).agent("a", heartbeat_interval=0)  # type: ignore[arg-type]
+    assert hiveloop.flush()
+    assert server.requests()[0]["headers"]["authorization"] == f"Bearer {KEY}"
 
 
 @pytest.mark.parametrize("key", [KEY + "\n", f' "{KEY}" ', f"'{KEY}'", "\ufeff" + KEY, f"Bearer {KEY}"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import array
 import collections
+import datetime
+import functools
 import json
 import resource
 import time
@@ -299,6 +301,201 @@ def test_what_shows_itself_without_its_secrets_is_shown_so(server: Server, agent
         {"database": "postgres://app:***@db/x"},
     ]
     assert "s3cret" not in json.dumps(server.received())
+
+
+class Token(str):
+    def __repr__(self) -> str:
+        return "Token(***)"
+
+
+class Pin(int):
+    def __repr__(self) -> str:
+        return "Pin(***)"
+
+
+class Raw(bytes):
+    def __repr__(self) -> str:
+        return "Raw(***)"
+
+
+class Tokens(list[str]):
+    def __repr__(self) -> str:
+        return f"Tokens({len(self)})"
+
+
+class Options(dict[str, str]):
+    def __repr__(self) -> str:
+        return repr({name: "***" if name == "password" else value for name, value in self.items() if name != "key"})
+
+
+@dataclass
+class Login:
+    user: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Login({self.user})"
+
+
+@attrs.define(repr=False)
+class Visit:
+    user: str
+    token: str
+
+    def __repr__(self) -> str:
+        return f"Visit({self.user})"
+
+
+class Member(pydantic.BaseModel):
+    user: str
+    password: str
+
+    def __repr_args__(self) -> Any:
+        return [("user", self.user)]
+
+
+class Dumped(pydantic.BaseModel):
+    user: str
+    password: str
+
+    def model_dump(self, **_: Any) -> dict[str, Any]:
+        return {"user": self.user, "password": "***"}
+
+
+class LeftOut(pydantic.BaseModel):
+    user: str
+    password: str = pydantic.Field(default="s3cret", exclude_if=lambda value: True)
+
+
+@pydantic.dataclasses.dataclass
+class Checked:
+    user: str
+    password: str = pydantic.Field(default="s3cret", exclude=True)
+
+
+@dataclass
+class Honest:
+    user: str
+    flag: bool = True
+    tags: tuple[str, ...] = ("a", "b")
+
+    def __repr__(self) -> str:
+        return f"<{self.user} with {self.tags}>"
+
+
+class Marked(str):
+    """As text is that need not be escaped."""
+
+    def __repr__(self) -> str:
+        return f"Marked({super().__repr__()})"
+
+
+def test_what_a_repr_of_its_own_leaves_out_stays_in_the_process(server: Server, agent: hiveloop.Agent) -> None:
+    values = [
+        (Token("s3cret"), "<Token: Token(***)>"),
+        (Pin(4711), "<Pin: Pin(***)>"),
+        (Raw(b"s3cret"), "<Raw: Raw(***)>"),
+        (Tokens(["s3cret"]), "<Tokens: Tokens(1)>"),
+        (Options(user="ada", password="s3cret", key="s3cret"), {"user": "ada", "password": "***"}),
+        (Login("ada", "s3cret"), {"user": "ada"}),
+        (Visit("ada", "s3cret"), {"user": "ada"}),
+        (Member(user="ada", password="s3cret"), {"user": "ada"}),
+        (Dumped(user="ada", password="s3cret"), {"user": "ada", "password": "***"}),
+        (LeftOut(user="ada"), {"user": "ada"}),
+        (Checked("ada"), {"user": "ada"}),
+        ({Token("s3cret"): 1, (1, Token("s3cret")): 2}, {"<Token: Token(***)>": 1, "(1, <Token: Token(***)>)": 2}),
+        (Honest("ada"), {"user": "ada", "flag": True, "tags": ["a", "b"]}),
+        (Marked("a 'b'\n"), "a 'b'\n"),
+    ]
+    time.sleep(1.1)  # other tests may have used up what a second allows
+    assert sent(server, agent, [value for value, _ in values]) == [expected for _, expected in values]
+    assert "s3cret" not in json.dumps(server.received())
+    assert "4711" not in json.dumps(server.received())
+
+
+class SlowToShow:
+    def __repr__(self) -> str:
+        time.sleep(1)
+        return "slow"
+
+    def method(self) -> None:
+        pass
+
+
+class SlowError(Exception):
+    def __str__(self) -> str:
+        time.sleep(1)
+        return "slow"
+
+
+class SlowDate(datetime.date):
+    def isoformat(self) -> str:
+        time.sleep(1)
+        return "slow"
+
+
+@dataclass
+class SlowField:
+    name: str
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "name":
+            time.sleep(1)
+        return object.__getattribute__(self, name)
+
+
+SLOW = {
+    "key": lambda: {SlowToShow(): 1},
+    "values of a dict": lambda: {"a": SlowToShow()}.values(),
+    "bound method": lambda: SlowToShow().method,
+    "arguments of a partial": lambda: functools.partial(print, SlowToShow()),
+    "argument of an exception": lambda: ValueError(SlowToShow(), 1),
+    "text of an exception": SlowError,
+    "chain of mappings": lambda: collections.ChainMap(Fetching()),  # type: ignore[arg-type]
+    "date": lambda: SlowDate(2026, 11, 22),
+    "field": lambda: SlowField("x"),
+}
+
+
+@pytest.mark.parametrize("make", SLOW.values(), ids=SLOW.keys())
+def test_what_blocks_within_others_does_not_block_the_call(agent: hiveloop.Agent, make: Any) -> None:
+    value = make()
+    began = time.monotonic()
+    agent.event("custom", {"value": value})
+    if isinstance(value, BaseException):
+        task = agent.start_task("t")
+        task.fail(value)
+        try:
+            raise ValueError("x") from value
+        except ValueError as error:
+            agent.start_task("t").fail(error)
+    assert time.monotonic() - began < 0.5
+
+
+def test_a_lazy_object_is_not_fetched_to_be_shown(server: Server, agent: hiveloop.Agent) -> None:
+    fetched = []
+
+    def fetch() -> Any:
+        fetched.append(1)
+        return {"x": 1}
+
+    class Simple:
+        """As Django's are: what they stand for is a marker until it is first asked for."""
+
+        _wrapped: Any = None
+
+        def __init__(self) -> None:
+            self.__dict__["_wrapped"] = object()
+
+        @property
+        def __class__(self) -> Any:  # type: ignore[override]
+            return type(fetch())
+
+    lazy: Any = wrapt.LazyObjectProxy(fetch)
+    names = [f"<{type(lazy).__module__}.LazyObjectProxy>", f"<{__name__}.{Simple.__qualname__}>"]
+    assert (sent(server, agent, [lazy, Simple()]), fetched) == (names, [])
+    assert lazy["x"] == 1
+    assert sent(server, agent, lazy) == {"x": 1}
 
 
 class LongText(str):

@@ -195,6 +195,39 @@ def test_generators_are_driven_as_if_untracked(server: Server, agent: hiveloop.A
     assert cleaned == [True, True]
 
 
+def test_what_a_generator_enters_goes_on_in_it_and_not_around_it(server: Server, agent: hiveloop.Agent) -> None:
+    inner = agent.track("inner")(lambda: None)
+
+    @agent.track("read")
+    def read(name: str) -> Iterator[Any]:
+        with agent.task(name):
+            for _ in range(2):
+                inner()
+                yield hiveloop.current_task()
+
+    @agent.track("read asynchronously")
+    async def read_asynchronously(name: str) -> AsyncIterator[Any]:
+        async with agent.task(name):
+            for _ in range(2):
+                inner()
+                yield hiveloop.current_task()
+
+    async def run() -> None:
+        one, other = read_asynchronously("c"), read_asynchronously("d")
+        async for task in one:
+            assert (task.task_id, (await anext(other)).task_id) == ("c", "d")
+            assert hiveloop.current_task() is None
+        await other.aclose()  # type: ignore[attr-defined]
+
+    for one, other in zip(read("a"), read("b"), strict=True):
+        assert (one.task_id, other.task_id) == ("a", "b")
+        assert hiveloop.current_task() is None
+    asyncio.run(run())
+    hiveloop.flush()
+    inside = [event["task_id"] for event in server.events("action_completed") if "task_id" in event]
+    assert sorted(inside) == ["a", "a", "b", "b", "c", "c", "d", "d"]
+
+
 @pytest.mark.parametrize("way", ["closed", "collected", "never started", "failed"])
 def test_how_a_generator_can_end(server: Server, agent: hiveloop.Agent, way: str) -> None:
     @agent.track("numbers")

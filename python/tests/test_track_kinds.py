@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import dataclasses
 import functools
 import gc
@@ -233,6 +234,122 @@ def test_a_bound_method_and_a_cache_are_still_known(agent: hiveloop.Agent) -> No
     cached = functools.lru_cache(abs)
     assert repr(agent.track("cached")(cached)) == repr(cached)
     assert pickle.loads(pickle.dumps(agent.track("later")))(len)("ab") == 2
+
+
+class AnswersAll:
+    """As proxies of remote procedures are: whatever one asks for is there."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self
+
+    def __call__(self, *arguments: Any) -> Any:
+        return arguments
+
+
+def test_what_answers_whatever_it_is_asked_can_be_tracked(server: Server, agent: hiveloop.Agent) -> None:
+    remote: Any = AnswersAll()
+    assert agent.track("call")(remote)(1) == (1,)
+    assert agent.track(remote)(2) == (2,)
+    assert hiveloop.propagate(remote)(3) == (3,)
+    assert tracked(server) == ["call", "AnswersAll"]
+
+
+def test_what_a_decorator_below_counts_is_seen_above(agent: hiveloop.Agent) -> None:
+    def counted(function: Any) -> Any:
+        @functools.wraps(function)
+        def wrapper(*arguments: Any) -> Any:
+            wrapper.calls += 1  # type: ignore[attr-defined]
+            return function(*arguments)
+
+        wrapper.calls = 0  # type: ignore[attr-defined]
+        return wrapper
+
+    @agent.track("add")
+    @counted
+    def add(one: int, other: int) -> int:
+        """Add."""
+        return one + other
+
+    add(1, 2)
+    assert (add(2, 3), add.calls, add.__name__, add.__doc__) == (5, 2, "add", "Add.")
+    assert list(inspect.signature(add).parameters) == ["one", "other"]
+
+
+def test_the_end_of_an_iterator_is_no_failure(server: Server, agent: hiveloop.Agent) -> None:
+    class Numbers:
+        def __init__(self) -> None:
+            self.left = 2
+
+        def __iter__(self) -> Any:
+            return self
+
+        def __aiter__(self) -> Any:
+            return self
+
+        @agent.track("next")
+        def __next__(self) -> int:
+            if not self.left:
+                raise StopIteration
+            self.left -= 1
+            return self.left
+
+        @agent.track("anext")
+        async def __anext__(self) -> int:
+            if not self.left:
+                raise StopAsyncIteration
+            self.left -= 1
+            return self.left
+
+    async def collect() -> list[int]:
+        return [number async for number in Numbers()]
+
+    assert list(Numbers()) == asyncio.run(collect()) == [1, 0]
+    assert tracked(server) == ["next"] * 3 + ["anext"] * 3
+
+
+def test_a_stream_and_a_block_that_a_function_gives_last_as_long_as_they_do(
+    server: Server, agent: hiveloop.Agent
+) -> None:
+    @agent.track("stream")
+    async def stream() -> Any:
+        async def numbers() -> Any:
+            yield 1
+            await asyncio.sleep(0.1)
+            raise ValueError("cut short")
+
+        return numbers()
+
+    @agent.track("block")
+    @contextlib.contextmanager
+    def block() -> Any:
+        yield 1
+
+    @agent.track("asynchronous block")
+    @contextlib.asynccontextmanager
+    async def asynchronous_block() -> Any:
+        yield 1
+
+    @block()
+    def decorated() -> int:
+        return 7
+
+    async def run() -> None:
+        with pytest.raises(ValueError, match="cut short"):
+            assert [number async for number in await stream()] == [1]
+        with pytest.raises(KeyError):
+            async with asynchronous_block() as entered:
+                assert entered == 1
+                await asyncio.sleep(0.1)
+                raise KeyError
+
+    asyncio.run(run())
+    with pytest.raises(KeyError), block():
+        time.sleep(0.1)
+        raise KeyError
+    hiveloop.flush()
+    told = [(e["payload"]["action_name"], e["duration_ms"] >= 90) for e in server.events("action_failed")]
+    assert told == [("stream", True), ("asynchronous block", True), ("block", True)]
+    assert (decorated(), decorated()) == (7, 7)
 
 
 def test_what_nobody_waits_for_ends_all_the_same(server: Server, agent: hiveloop.Agent) -> None:

@@ -237,7 +237,8 @@ impl Config {
                 |(_, after)| after.strip_prefix(':'),
             )
         });
-        let port_works = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        let port_works =
+            port.is_none_or(|port| !port.starts_with('+') && port.parse::<u16>().is_ok_and(|port| port > 0));
         if uri.host().is_none_or(str::is_empty) || !port_works {
             return wrong();
         }
@@ -250,11 +251,15 @@ impl Config {
     }
 }
 
-/// A key as it is, also when it was copied as a header carries it.
+/// A key as it is, also when it was copied as a header, a file of settings or a sentence carries it.
 fn bare_key(text: &str) -> &str {
-    let key = trimmed(text);
-    match key.split_once(' ') {
-        Some((word, key)) if word.eq_ignore_ascii_case("bearer") => trimmed(key),
+    let key = closely_trimmed(text);
+    let after_a_word = |place: &usize| {
+        let before = key[..*place].chars().next_back();
+        before.is_some_and(|letter| letter.is_whitespace() || "=:\"'".contains(letter))
+    };
+    match key.match_indices("hb_").map(|(place, _)| place).find(after_a_word) {
+        Some(place) if !key.starts_with("hb_") => closely_trimmed(&key[place..]),
         _ => key,
     }
 }
@@ -272,11 +277,21 @@ fn bare_endpoint(text: &str) -> String {
 
 /// What people paste, without what clings to it: blanks, quotes, a byte order mark.
 fn trimmed(text: &str) -> &str {
-    text.trim_matches(|letter: char| {
-        letter.is_whitespace()
-            || letter.is_control()
-            || "\"'`\u{feff}\u{200b}\u{201c}\u{201d}\u{2018}\u{2019}".contains(letter)
-    })
+    text.trim_matches(clings)
+}
+
+/// The same of what neither begins nor ends with a mark of its own.
+fn closely_trimmed(text: &str) -> &str {
+    text.trim_matches(|letter: char| clings(letter) || ",;()[]{}".contains(letter))
+}
+
+fn clings(letter: char) -> bool {
+    letter.is_whitespace()
+        || letter.is_control()
+        || "\"'`<>\u{ab}\u{bb}\u{ad}\u{feff}".contains(letter)
+        // Quotes of other languages, and what directs a text without being seen.
+        || matches!(letter, '\u{2018}'..='\u{201f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(letter, '\u{2039}'..='\u{203a}' | '\u{2060}'..='\u{2069}')
 }
 
 impl fmt::Debug for Config {
@@ -322,6 +337,7 @@ mod tests {
             "http://h:99999",
             "http://h:0",
             "http://h:port",
+            "http://h:+80",
             "http://[::1]:99999",
         ] {
             config.endpoint = endpoint.into();
@@ -344,9 +360,19 @@ mod tests {
             "\u{201c}hb_live_x\u{201d}",
             "Bearer hb_live_x",
             "bearer  'hb_live_x'",
+            "Bearer\thb_live_x",
+            "Authorization: Bearer hb_live_x",
+            "HIVELOOP_API_KEY=hb_live_x",
+            "export HIVELOOP_API_KEY=\"hb_live_x\";",
+            "api_key: 'hb_live_x',",
+            "<hb_live_x>",
+            "(hb_live_x)",
+            "\u{201e}hb_live_x\u{201f}",
+            "\u{ab}hb_live_x\u{bb}",
+            "\u{2060}hb_live_x\u{200d}",
         ] {
             let mut config = Config::new(key);
-            config.endpoint = " http://localhost:8000/\n".into();
+            config.endpoint = " <http://localhost:8000/>\n".into();
             assert_eq!(config.validate(), Ok(()), "{key:?}");
             assert!(config.clamp()[0].contains("api_key"));
             assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::agent_info::AgentInfo;
+use crate::agent_info::{AgentInfo, cut_to_id};
 use crate::client::Client;
 use crate::event::{Draft, EventType};
 use crate::event_identity::RunClock;
@@ -62,9 +62,9 @@ impl<'a> Subject<'a> {
         draft.fragment(self.task_fragment);
         draft.text("action_id", self.action_id);
         draft.text("parent_action_id", self.parent_action_id);
-        draft.text("parent_event_id", self.parent_event_id);
+        draft.text("parent_event_id", self.parent_event_id.map(cut_to_id));
         draft.text("severity", self.severity);
-        draft.text("status", self.status);
+        draft.text("status", self.status.map(cut_to_id));
         draft.duration_ms(self.duration_ms);
         draft.payload(write);
         agent.work.note(client.config().clock.monotonic());

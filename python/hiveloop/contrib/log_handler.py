@@ -8,13 +8,18 @@ import zlib
 
 from hiveloop._agent import Agent
 from hiveloop._native import scrubbed
+from hiveloop._outcomes import message_of
 
 _SEVERITIES = ((logging.CRITICAL, "critical"), (logging.ERROR, "high"), (logging.WARNING, "medium"))
 
 
 _LONGEST_SUMMARY = 512
 _LONGEST_ID = 256
-_FIGURES = re.compile(r"[0-9a-fA-F-]{8,}|[0-9]+")
+# What tells one occasion from another in a line that was filled in before: words with figures, addresses, what stands
+# in quotes.
+_FIGURES = re.compile(r"""(?<!\w)(?:'[^']*'|"[^"]*")|\S*[0-9@]\S*|[0-9a-fA-F-]{8,}""")
+# Beyond this many lines that look different, a place in the code is one issue.
+_MOST_TEMPLATES = 50
 
 
 class HiveBoardLogHandler(logging.Handler):
@@ -39,6 +44,7 @@ class HiveBoardLogHandler(logging.Handler):
         super().__init__(level)
         self._agent = agent
         self._category = category
+        self._templates: dict[tuple[str, int], set[str]] = {}
 
     def __copy__(self) -> HiveBoardLogHandler:
         return self
@@ -66,10 +72,10 @@ class HiveBoardLogHandler(logging.Handler):
             }
             if record.exc_info and record.exc_info[0] is not None:
                 context["exception_type"] = record.exc_info[0].__name__
-                context["exception_message"] = scrubbed(str(record.exc_info[1]))[:_LONGEST_SUMMARY]
+                context["exception_message"] = scrubbed(message_of(record.exc_info[1]))[:_LONGEST_SUMMARY]
             severity = next((name for least, name in _SEVERITIES if record.levelno >= least), "low")
             # Without arguments the line was filled in before: figures and ids tell occasions apart, not templates.
-            template = str(record.msg) if record.args else _FIGURES.sub("#", str(record.msg))
+            template = str(record.msg) if record.args else self._template(record)
             place = f"{template}\n{record.pathname}\n{record.lineno}"
             digest = zlib.crc32(place.encode("utf-8", "replace"))
             self._agent.report_issue(
@@ -81,6 +87,14 @@ class HiveBoardLogHandler(logging.Handler):
             )
         except Exception:
             self.handleError(record)
+
+    def _template(self, record: logging.LogRecord) -> str:
+        template = _FIGURES.sub("#", str(record.msg))
+        seen = self._templates.setdefault((record.pathname, record.lineno), set())
+        if template not in seen and len(seen) >= _MOST_TEMPLATES:
+            return ""
+        seen.add(template)
+        return template
 
     def _summary(self, record: logging.LogRecord) -> str:
         """Give the line as the handler's formatter makes it; without one, the message alone, and no traceback."""

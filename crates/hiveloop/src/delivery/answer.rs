@@ -91,7 +91,7 @@ impl Answer {
         let answer = match status {
             // A page, or another service's answer, is no receipt: nobody has stored anything.
             200..=299 if receipt.accepted.is_none() && !is_empty_object(body) => Self::Misplaced { status, message },
-            207 => {
+            200..=299 => {
                 let rejected = receipt.rejected.max(receipt.errors.len());
                 if rejected == 0 {
                     Self::Accepted
@@ -99,7 +99,6 @@ impl Answer {
                     Self::Partly { rejected, reasons: reasons(&receipt.errors) }
                 }
             }
-            200..=299 => Self::Accepted,
             300..=399 => {
                 let target = location.map_or_else(String::new, |location| format!("it redirects to {location}"));
                 Self::Misplaced { status, message: target }
@@ -199,6 +198,8 @@ mod tests {
             panic!("207 is partly")
         };
         assert_eq!(rejected, 3);
+        // Whatever the status, a receipt that tells of rejected events does.
+        assert!(matches!(Answer::read(200, None, None, body).answer, Answer::Partly { rejected: 3, .. }));
         assert_eq!(reasons, "2 × payload_too_large (over 32 KiB), 1 × invalid_event_type (x)");
     }
 

@@ -79,6 +79,7 @@ impl Schedule {
             Answer::Accepted => (Verdict::Settled { rejected: 0 }, self.recovered()),
             Answer::Partly { rejected, reasons } => {
                 self.failures = 0;
+                let rejected = rejected.min(count);
                 let line = format!("the server rejected {rejected} of {count} events: {reasons}");
                 (Verdict::Settled { rejected }, Some((Level::Warning, line)))
             }

@@ -32,8 +32,52 @@ const SECRET_NAMES: &[&str] = &[
     "credentials",
 ];
 
-/// What stands before a password outside of addresses: in the settings of a database driver, in a header.
-const SECRET_WORDS: &[&str] = &["password=", "passwd=", "pwd=", "bearer ", "basic "];
+/// Names whose values are secret outside of addresses: in the settings of a database driver, in a header, in JSON.
+const SECRET_WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "pwd",
+    "client_secret",
+    "secret_key",
+    "secret_access_key",
+    "account_key",
+    "accountkey",
+    "sharedaccesskey",
+    "private_key",
+    "api_key",
+    "api-key",
+    "apikey",
+    "access_token",
+    "refresh_token",
+    "auth_token",
+    "session_token",
+    "cookie",
+];
+/// What stands before a credential in a header.
+const SCHEMES: &[&str] = &["bearer ", "basic "];
+/// How keys of services begin that are known by that.
+const KEY_BEGINNINGS: &[&str] = &[
+    "sk-",
+    "sk_live_",
+    "sk_test_",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "ghu_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "hf_",
+    "hb_live_",
+    "hb_test_",
+    "hb_read_",
+];
+/// What follows such a beginning is this long at least.
+const SHORTEST_KEY: usize = 16;
 /// Shorter is no credential: `basic auth failed`.
 const SHORTEST_CREDENTIAL: usize = 8;
 
@@ -68,28 +112,39 @@ fn addresses_scrubbed(text: &str) -> Cow<'_, str> {
 
 fn words_scrubbed(text: &str) -> Cow<'_, str> {
     let small = text.to_ascii_lowercase();
-    let places: BTreeMap<usize, &str> = SECRET_WORDS
-        .iter()
-        .flat_map(|word| small.match_indices(word))
-        .filter(|&(at, _)| at == 0 || !small.as_bytes()[at - 1].is_ascii_alphanumeric())
-        .collect();
+    let mut secrets: BTreeMap<usize, usize> = BTreeMap::new();
+    let begins_a_word = |at: usize| at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
+    for word in SECRET_WORDS {
+        for (at, _) in small.match_indices(word).filter(|&(at, _)| begins_a_word(at)) {
+            secrets.extend(value_of(text, at + word.len(), *word == "cookie"));
+        }
+    }
+    for scheme in SCHEMES {
+        for (at, _) in small.match_indices(scheme).filter(|&(at, _)| begins_a_word(at)) {
+            let start = at + scheme.len() + text[at + scheme.len()..].bytes().take_while(|byte| *byte == b' ').count();
+            let end = start + text[start..].find(ends_value).unwrap_or(text.len() - start);
+            if is_credential(&text[start..end]) {
+                secrets.insert(start, end);
+            }
+        }
+    }
+    for beginning in KEY_BEGINNINGS {
+        for (at, _) in text.match_indices(beginning).filter(|&(at, _)| begins_a_word(at)) {
+            let start = at + beginning.len();
+            let is_of_a_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
+            let length = text[start..].bytes().take_while(is_of_a_key).count();
+            if length >= SHORTEST_KEY {
+                secrets.insert(start, start + length);
+            }
+        }
+    }
     let mut out = String::new();
     let mut kept = 0;
-    for (at, word) in places {
-        let start = at + word.len();
-        if start < kept {
-            continue;
-        }
-        let quote = text[start..].chars().next().filter(|letter| "\"'".contains(*letter));
-        let start = start + quote.map_or(0, char::len_utf8);
-        let secret = &text[start..];
-        let ends = |letter: char| ends_address(letter) || ";,&)}]".contains(letter);
-        let end = quote.and_then(|quote| secret.find(quote)).or_else(|| secret.find(ends)).unwrap_or(secret.len());
-        let is_secret = if word.ends_with(' ') { is_credential(&secret[..end]) } else { end > 0 };
-        if is_secret && &secret[..end] != MASK {
+    for (start, end) in secrets {
+        if start >= kept && end > start && &text[start..end] != MASK {
             out.push_str(&text[kept..start]);
             out.push_str(MASK);
-            kept = start + end;
+            kept = end;
         }
     }
     if kept == 0 {
@@ -97,6 +152,33 @@ fn words_scrubbed(text: &str) -> Cow<'_, str> {
     }
     out.push_str(&text[kept..]);
     Cow::Owned(out)
+}
+
+/// Where the value stands of a name that ends at a place: `name=value`, `"name": "value"`, `Name = value`. Behind a
+/// colon a sentence may follow (`password: must be longer`), so that only what is quoted or no word counts.
+fn value_of(text: &str, name_end: usize, is_a_whole_line: bool) -> Option<(usize, usize)> {
+    let is_quote = |letter: char| "\"'\\".contains(letter);
+    let after_quote = text[name_end..].trim_start_matches(is_quote);
+    let is_quoted_name = after_quote.len() < text.len() - name_end;
+    let after_name = after_quote.trim_start_matches(' ');
+    let sign = after_name.chars().next().filter(|sign| "=:".contains(*sign))?;
+    let value = after_name[1..].trim_start_matches(' ');
+    let opening = value.chars().find(|letter| *letter != '\\').filter(|letter| "\"'".contains(*letter));
+    let value = opening.map_or(value, |quote| value.trim_start_matches('\\').strip_prefix(quote).unwrap_or(value));
+    let start = text.len() - value.len();
+    let end = match opening {
+        Some(quote) => value.find([quote, '\\']).or_else(|| value.find(ends_value)),
+        None if is_a_whole_line => value.find(|letter: char| letter.is_control() || "\"'".contains(letter)),
+        None => value.find(ends_value),
+    };
+    let end = end.unwrap_or(value.len());
+    let is_assigned = sign == '=' && (!after_name[1..].starts_with(' ') || after_quote.starts_with(' '));
+    let counts = is_assigned || opening.is_some() || is_quoted_name || is_a_whole_line || is_credential(&value[..end]);
+    (counts && end > 0).then_some((start, start + end))
+}
+
+fn ends_value(letter: char) -> bool {
+    ends_address(letter) || ";,&)}]".contains(letter)
 }
 
 /// Whether what follows `Bearer` or `Basic` is no word of a sentence.
@@ -187,6 +269,19 @@ mod tests {
             ("connect(user='u', password='s3 cret')", "connect(user='u', password='***')"),
             ("Authorization: Bearer eyJhbGciOi.x", "Authorization: Bearer ***"),
             ("{'authorization': 'Basic dXNlcjpwYXNz'}", "{'authorization': 'Basic ***'}"),
+            ("Authorization: Bearer   eyJhbGciOi.x", "Authorization: Bearer   ***"),
+            ("x-api-key: abc123XYZ789", "x-api-key: ***"),
+            ("{\"password\": \"s3cret\", \"user\": \"u\"}", "{\"password\": \"***\", \"user\": \"u\"}"),
+            ("{\\\"client_secret\\\": \\\"s3cret\\\"}", "{\\\"client_secret\\\": \\\"***\\\"}"),
+            ("{'db_password': 's3cret'}", "{'db_password': '***'}"),
+            ("Password = s3cret; Server = h", "Password = ***; Server = h"),
+            ("AccountName=a;AccountKey=abc==;", "AccountName=a;AccountKey=***;"),
+            ("Set-Cookie: id=abc; Path=/\nDate: x", "Set-Cookie: ***\nDate: x"),
+            ("password: must be longer than 8", "password: must be longer than 8"),
+            ("the password, or the api key: which", "the password, or the api key: which"),
+            ("wrong key sk-proj-abcdefghijklmnop", "wrong key sk-***"),
+            ("hb_live_0123456789abcdef0123 is revoked", "hb_live_*** is revoked"),
+            ("task-0123456789abcdef, risk-averse", "task-0123456789abcdef, risk-averse"),
             ("Basic authentication failed; forbearer x", "Basic authentication failed; forbearer x"),
             ("unexpected keyword 'password'; password= is empty", "unexpected keyword 'password'; password= is empty"),
             ("ä://ö:ü@ß", "ä://ö:***@ß"),

@@ -2,6 +2,7 @@
 //! while the server's answers take so long that one cannot carry what comes.
 
 mod body;
+mod forward;
 pub(crate) mod proxy;
 mod resolve;
 pub(crate) mod transport;

@@ -19,6 +19,7 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RememberingResolver {
     last: Arc<Mutex<Option<Remembered>>>,
+    instead: Option<Uri>,
 }
 
 #[derive(Debug)]
@@ -29,6 +30,11 @@ struct Remembered {
 }
 
 impl RememberingResolver {
+    /// Looks another address up than it is asked for: that of a proxy.
+    pub(crate) fn instead(address: Option<Uri>) -> Self {
+        Self { last: Arc::default(), instead: address }
+    }
+
     /// Forgets what it remembers: it led nowhere.
     pub(crate) fn forget(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -45,7 +51,7 @@ impl Resolver for RememberingResolver {
             }
             return Ok(addresses);
         }
-        let found = DefaultResolver::default().resolve(uri, config, timeout)?;
+        let found = DefaultResolver::default().resolve(self.instead.as_ref().unwrap_or(uri), config, timeout)?;
         *last = Some(Remembered { uri: uri.clone(), at: Instant::now(), addresses: found.iter().copied().collect() });
         Ok(found)
     }

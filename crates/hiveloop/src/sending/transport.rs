@@ -7,11 +7,12 @@ use std::time::{Duration, SystemTime};
 use ureq::Proxy;
 use ureq::http::{HeaderMap, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::unversioned::transport::DefaultConnector;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
 
 use crate::config::{Config, ConfigError};
 use crate::delivery::{Answer, Reply};
 
+use super::forward::{Forwarding, ForwardingConnector};
 use super::resolve::RememberingResolver;
 
 /// Answers are read up to here; a receipt for 500 events stays far below.
@@ -27,18 +28,21 @@ pub(crate) struct HttpTransport {
     url: String,
     authorization: String,
     user_agent: String,
+    proxy_authorization: Option<String>,
     gzip: bool,
 }
 
 impl HttpTransport {
     pub(crate) fn new(config: &Config) -> Self {
         let url = config.ingest_url();
+        let proxy = config.proxy.as_deref().and_then(|proxy| Proxy::new(proxy).ok());
+        let forwarding = proxy.as_ref().and_then(|proxy| Forwarding::to(&url, proxy));
         let builder = ureq::Agent::config_builder()
             // Every status is an answer here, and a redirect is a wrong address: following one would hand out the key.
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .proxy(config.proxy.as_deref().and_then(|proxy| Proxy::new(proxy).ok()))
+            .proxy(proxy.filter(|_| forwarding.is_none()))
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .timeout_global(Some(config.request_timeout))
             .max_idle_connections(MAX_IDLE_CONNECTIONS)
@@ -49,13 +53,16 @@ impl HttpTransport {
         } else {
             builder
         };
-        let resolver = RememberingResolver::default();
+        let resolver = RememberingResolver::instead(forwarding.as_ref().map(|forwarding| forwarding.proxy.clone()));
+        let proxy_authorization = forwarding.as_ref().and_then(|forwarding| forwarding.authorization.clone());
+        let connector = DefaultConnector::default().chain(ForwardingConnector(forwarding));
         Self {
-            agent: ureq::Agent::with_parts(builder.build(), DefaultConnector::default(), resolver.clone()),
+            agent: ureq::Agent::with_parts(builder.build(), connector, resolver.clone()),
             resolver,
             url,
             authorization: format!("Bearer {}", config.api_key),
             user_agent: config.sdk_version.replacen('-', "/", 1),
+            proxy_authorization,
             gzip: config.gzip,
         }
     }
@@ -68,6 +75,9 @@ impl HttpTransport {
             .header(header::AUTHORIZATION, &self.authorization)
             .header(header::USER_AGENT, &self.user_agent)
             .header(header::CONTENT_TYPE, "application/json");
+        if let Some(authorization) = &self.proxy_authorization {
+            request = request.header(header::PROXY_AUTHORIZATION, authorization);
+        }
         let mut body = body;
         if self.gzip {
             compressed.clear();
