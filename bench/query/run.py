@@ -1,8 +1,9 @@
 """Every query of the board against a filled store while events come in: what a reader waits, in milliseconds.
 
-    python bench/query/run.py --store DIR [--quick] [--binary target/release/hiveboard]
+    python bench/query/run.py --store DIR [--quick] [--in-place] [--binary target/release/hiveboard]
 
-A copy of the store is served by a real server process; another process sends events all the while. Each query is asked again and again
+A copy of the store (with `--in-place`, for one that is too large to copy, the store itself, which then has more events than before) is served by
+a real server process; another process sends events all the while. Each query is asked again and again
 over one connection, all of them in turn.
 
 Beside what a reader waits stands the server's CPU time while it did, a mean over all rounds: the kernel counts it in steps of 10 ms, so it says
@@ -133,10 +134,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, for a first look")
     parser.add_argument("--binary", type=pathlib.Path, default=common.tool("hiveboard"))
     parser.add_argument("--store", type=pathlib.Path, required=True, help="a filled data directory")
+    parser.add_argument("--in-place", action="store_true", help="on the directory itself, and not on a copy")
     arguments = parser.parse_args()
     common.build_tools()
     rounds = 4 if arguments.quick else 100
-    server = Server(arguments.binary, arguments.store)
+    server = Server(arguments.binary, keep=arguments.store) if arguments.in_place else Server(arguments.binary, arguments.store)
     sender: multiprocessing.Process | None = None
     try:
         asked = queries(subjects(server))
