@@ -67,6 +67,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             .await
             .map_err(|_| ApiError::stalled_body())?
             .map_err(|_| ApiError::validation(&[("body", "could not be read, or has over 256 KiB")]))?;
+        // As fields in a row it might be read, which nobody means.
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            return Err(ApiError::validation(&[("body", "must be an object, and is a list")]));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {
             let path = error.path().to_string();
