@@ -11,6 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use hiveboard_wire::ErrorCode;
+use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -227,16 +228,19 @@ impl OwnPaths {
 
 /// What every request passes on its way in, and every answer on its way out.
 pub(crate) fn around(routes: Router) -> Router {
-    routes
-        .layer(from_fn(drain_body::drain))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES))))
-        .layer(from_fn(offer_plain))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
-        .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
-        .layer(from_fn(request_log::log))
+    // One layer of many: each by itself would be a box more around every route, and around every request.
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(from_fn(request_log::log))
+            .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
+            .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
+            .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
+            .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(offer_plain))
+            .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES))))
+            .layer(from_fn(drain_body::drain)),
+    )
 }
 
 /// Takes `identity;q=0` and `*;q=0` out of what is accepted: an answer that is refused for lack of compression helps nobody, and short ones

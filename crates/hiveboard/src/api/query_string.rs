@@ -247,6 +247,12 @@ mod tests {
         own: Option<CommaList<String>>,
     }
 
+    #[derive(Debug, Deserialize)]
+    struct OfRun {
+        task_run_id: Option<String>,
+        agent_id: Option<String>,
+    }
+
     fn parse(query: &str) -> Result<Example, ApiError> {
         QueryString::parse(query)?.read()
     }
@@ -284,11 +290,6 @@ mod tests {
             assert!(QueryString::parse(query).is_err(), "{query}");
         }
         assert_eq!(parse("own=%C3%A9%25").ok().unwrap().own.unwrap().0, ["é%"]);
-        #[derive(Deserialize)]
-        struct OfRun {
-            task_run_id: Option<String>,
-            agent_id: Option<String>,
-        }
         let read: OfRun = QueryString::parse("task_run_id=&agent_id=").ok().unwrap().read().ok().unwrap();
         assert_eq!((read.task_run_id.as_deref(), read.agent_id), (Some(""), None));
     }

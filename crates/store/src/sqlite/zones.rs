@@ -1,7 +1,7 @@
 //! Which time the blocks of a day tell of, some dozens at a time: a window of an hour is found without going through the rows of a whole day, and
 //! calls and failures need no index by time.
 //!
-//! Learnt from the rows of blocks when first asked for, and kept: 24 bytes for so many blocks.
+//! Learnt from the rows of blocks when first asked for, and kept: 32 bytes for so many blocks.
 
 use std::{
     ops::Range,
@@ -14,7 +14,7 @@ use super::search::SeqRange;
 use crate::Result;
 
 /// Blocks that are told of together.
-const BLOCKS: usize = 64;
+const BLOCKS: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Zones(Mutex<Vec<Zone>>);
@@ -193,13 +193,13 @@ mod tests {
             connection.execute("INSERT INTO block VALUES (?1, ?2, ?1, ?2, 1)", (number * 10, number * 10 + 9)).unwrap();
         }
         let parts = Zones::default().within(&connection, (0, u64::MAX), 3_000..3_100).unwrap();
-        assert_eq!(parts, [(2_560, 3_199), (9_600, u64::MAX)]);
-        // At its ends block by block, and one zone whole.
+        assert_eq!(parts, [(2_880, 3_199), (9_920, u64::MAX)]);
+        // At its ends block by block, and zones whole between.
         let stretches = Zones::default().stretches(&connection, 1, &(3_195..3_875)).unwrap();
         let ends = |stretch: &Stretch| (stretch.first_seq, stretch.last_seq);
         assert_eq!(
             stretches.iter().map(ends).take(3).collect::<Vec<_>>(),
-            [(3_190, 3_199), (3_200, 3_839), (3_840, 3_849)]
+            [(3_190, 3_199), (3_200, 3_359), (3_360, 3_519)]
         );
         assert_eq!(stretches.last().map(ends), Some((3_870, 3_879)));
     }
