@@ -13,6 +13,32 @@ use pyo3::sync::PyOnceLock;
 use crate::action::Action;
 use crate::task::Task;
 
+/// A thread, and the task of asyncio's that it runs.
+pub(crate) type Runner = (std::thread::ThreadId, usize);
+
+pub(crate) fn runner(asyncio_task: usize) -> Runner {
+    (std::thread::current().id(), asyncio_task)
+}
+
+/// Which task of asyncio's runs, told apart from the others that live; 0 for none.
+pub(crate) fn asyncio_task(py: Python<'_>) -> usize {
+    static CURRENT_TASK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let current = match CURRENT_TASK.get(py) {
+        Some(current) => current.bind(py).clone(),
+        // A program that has not imported it has none, and is not made to.
+        None => match loaded(py, "asyncio").and_then(|asyncio| asyncio.getattr("current_task")) {
+            Ok(current) => CURRENT_TASK.get_or_init(py, || current.unbind()).bind(py).clone(),
+            Err(_) => return 0,
+        },
+    };
+    // Where there is no loop, it raises.
+    current.call0().map_or(0, |task| task.as_ptr() as usize)
+}
+
+fn loaded<'py>(py: Python<'py>, module: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("sys")?.getattr("modules")?.get_item(module)
+}
+
 struct Context {
     get: Py<PyAny>,
     set: Py<PyAny>,

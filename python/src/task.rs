@@ -6,13 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use hiveloop::{EventType, JsonWriter, LlmCall, Outcome, PlanStep, TaskOptions, ToJson};
 use pyo3::exceptions::PyGeneratorExit;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 
 use crate::action::restorer;
 use crate::agent::{named_event, optional_text, text_or_repr, warn_unknown};
 use crate::convert::{PyPayload, PyValue};
-use crate::current;
+use crate::current::{self, Runner, asyncio_task, runner};
 use crate::failure::{FailureText, conclude};
 use crate::guard::quietly;
 use crate::ready::Ready;
@@ -29,13 +28,6 @@ pub(crate) struct Task {
     is_block: AtomicBool,
     /// Where the block was entered.
     entered_in: Mutex<Option<Runner>>,
-}
-
-/// A thread, and the task of asyncio's that it runs.
-type Runner = (std::thread::ThreadId, usize);
-
-fn runner(asyncio_task: usize) -> Runner {
-    (std::thread::current().id(), asyncio_task)
 }
 
 type Maybe<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
@@ -590,25 +582,6 @@ impl Task {
         Self::leave(slf);
         ended
     }
-}
-
-/// Which task of asyncio's runs, told apart from the others that live; 0 for none.
-fn asyncio_task(py: Python<'_>) -> usize {
-    static CURRENT_TASK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let current = match CURRENT_TASK.get(py) {
-        Some(current) => current.bind(py).clone(),
-        // A program that has not imported it has none, and is not made to.
-        None => match loaded(py, "asyncio").and_then(|asyncio| asyncio.getattr("current_task")) {
-            Ok(current) => CURRENT_TASK.get_or_init(py, || current.unbind()).bind(py).clone(),
-            Err(_) => return 0,
-        },
-    };
-    // Where there is no loop, it raises.
-    current.call0().map_or(0, |task| task.as_ptr() as usize)
-}
-
-fn loaded<'py>(py: Python<'py>, module: &str) -> PyResult<Bound<'py, PyAny>> {
-    py.import("sys")?.getattr("modules")?.get_item(module)
 }
 
 /// Whether a value is a member of an enumeration, as some clients give a status.

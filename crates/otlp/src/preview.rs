@@ -12,6 +12,37 @@ const ATTRIBUTE_CHARS: usize = 256;
 /// Other attributes that are kept of one span or record.
 const MOST_ATTRIBUTES: usize = 40;
 
+/// What emitters call that which a span was given, those first that say most.
+const INPUTS: &[&str] = &[
+    "gen_ai.input.messages",
+    "ai.prompt.messages",
+    "ai.prompt",
+    "input.value",
+    "traceloop.entity.input",
+    "langfuse.observation.input",
+    "mlflow.spanInputs",
+    "lmnr.span.input",
+    "haystack.agent.step.llm.input",
+    "haystack.component.input",
+    "haystack.agent.input",
+    "haystack.pipeline.input_data",
+];
+/// The same of what it answered.
+const OUTPUTS: &[&str] = &[
+    "gen_ai.output.messages",
+    "gen_ai.output",
+    "ai.response.text",
+    "output.value",
+    "traceloop.entity.output",
+    "langfuse.observation.output",
+    "mlflow.spanOutputs",
+    "lmnr.span.output",
+    "haystack.agent.step.llm.output",
+    "haystack.component.output",
+    "haystack.agent.output",
+    "haystack.pipeline.output_data",
+];
+
 pub(crate) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -65,56 +96,19 @@ pub(crate) fn answered_by_events(events: &[Event]) -> Option<String> {
 pub(crate) fn prompt(attributes: Attributes<'_>) -> Option<String> {
     last_message(attributes, "llm.input_messages.", &["message.content"])
         .or_else(|| last_message(attributes, "gen_ai.prompt.", &["content"]))
-        .or_else(|| {
-            of_first(
-                attributes,
-                &[
-                    "gen_ai.input.messages",
-                    "ai.prompt.messages",
-                    "ai.prompt",
-                    "input.value",
-                    "traceloop.entity.input",
-                    "langfuse.observation.input",
-                    "mlflow.spanInputs",
-                    "lmnr.span.input",
-                    "haystack.agent.step.llm.input",
-                    "haystack.component.input",
-                    "haystack.agent.input",
-                    "haystack.pipeline.input_data",
-                ],
-            )
-        })
+        .or_else(|| of_first(attributes, INPUTS))
 }
 
 pub(crate) fn response(attributes: Attributes<'_>) -> Option<String> {
     last_message(attributes, "llm.output_messages.", &["message.content"])
         .or_else(|| last_message(attributes, "gen_ai.completion.", &["content"]))
-        .or_else(|| {
-            of_first(
-                attributes,
-                &[
-                    "gen_ai.output.messages",
-                    "gen_ai.output",
-                    "ai.response.text",
-                    "output.value",
-                    "traceloop.entity.output",
-                    "langfuse.observation.output",
-                    "mlflow.spanOutputs",
-                    "lmnr.span.output",
-                    "haystack.agent.step.llm.output",
-                    "haystack.component.output",
-                    "haystack.agent.output",
-                    "haystack.pipeline.output_data",
-                ],
-            )
-        })
+        .or_else(|| of_first(attributes, OUTPUTS))
 }
 
 /// Shown by other fields, or as large as the conversation itself.
 fn is_told_elsewhere(name: &str) -> bool {
     const PREFIXES: &[&str] = &[
         "gen_ai.input.",
-        "gen_ai.output",
         "gen_ai.tool.args",
         "gen_ai.tool.input",
         "gen_ai.tool.output",
@@ -136,7 +130,6 @@ fn is_told_elsewhere(name: &str) -> bool {
         "llm.usage",
         "input.",
         "output.",
-        "ai.prompt",
         "ai.response",
         "ai.usage",
         "ai.toolCall",
@@ -144,32 +137,15 @@ fn is_told_elsewhere(name: &str) -> bool {
         "all_messages_events",
         "logfire.json_schema",
         "model_request_parameters",
-        "traceloop.entity.input",
-        "traceloop.entity.output",
         "tool.parameters",
-        "langfuse.observation.input",
-        "langfuse.observation.output",
         "langfuse.observation.usage_details",
         "langfuse.observation.cost_details",
-        "mlflow.spanInputs",
-        "lmnr.span.input",
-        "haystack.agent.step.llm.input",
-        "haystack.component.input",
-        "haystack.agent.input",
-        "haystack.pipeline.input_data",
-        "mlflow.spanOutputs",
-        "lmnr.span.output",
-        "haystack.agent.step.llm.output",
-        "haystack.component.output",
-        "haystack.agent.output",
-        "haystack.pipeline.output_data",
         "mlflow.chat.",
-        "lmnr.span.input",
-        "lmnr.span.output",
         "hiveboard.",
     ];
     const NAMES: &[&str] = &["prompt", "arguments", "output", "function_args", "tool_parameters", "tool_input"];
-    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    let prefixes = || [PREFIXES, INPUTS, OUTPUTS].into_iter().flatten();
+    NAMES.contains(&name) || prefixes().any(|prefix| name.starts_with(prefix))
 }
 
 /// All other attributes, so that nothing is lost and everything can be searched.

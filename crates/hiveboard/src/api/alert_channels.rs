@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use axum::{Json, extract::State, http::StatusCode};
 use hiveboard_alerts::{Alert, AlertState, Evidence, Severity, Subject};
 use hiveboard_settings::{ChannelRecord, DeliveryRecord, DeliveryState};
-use hiveboard_wire::{ErrorCode, Scope, Timestamp, WorkspaceId};
+use hiveboard_wire::{ErrorCode, Quoted, Scope, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -165,7 +165,7 @@ fn record(
         }
         Kind::Email => {
             if let Some(wrong) = config.to.iter().find(|address| !email::is_address(address)) {
-                problems.push(("config.to", format!("holds {wrong:?}, which is no e-mail address")));
+                problems.push(("config.to", format!("holds {}, which is no e-mail address", Quoted(wrong))));
             }
         }
         Kind::Webhook if secrets.secret.is_none() => {

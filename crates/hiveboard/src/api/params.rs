@@ -82,14 +82,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 /// `expected struct NewProject with 5 elements` is of no use to whoever sent a list.
 fn in_words_of_json(message: &str) -> String {
-    let Some((before, rest)) = message.split_once("struct ") else { return message.to_owned() };
+    let Some((before, rest)) = message.split_once("expected struct ") else { return message.to_owned() };
     let name_ends = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
     let after = &rest[name_ends..];
     let after = after
         .strip_prefix(" with ")
         .and_then(|rest| rest.split_once("element"))
         .map_or(after, |(_, rest)| rest.trim_start_matches('s'));
-    format!("{before}an object{after}")
+    format!("{before}expected an object{after}")
 }
 
 /// A time range up to now.
@@ -297,6 +297,7 @@ mod tests {
             ),
             ("invalid type: null, expected struct NewProject", "invalid type: null, expected an object"),
             ("invalid type: null, expected a string", "invalid type: null, expected a string"),
+            ("unknown variant `struct x`, expected `a`", "unknown variant `struct x`, expected `a`"),
         ] {
             assert_eq!(in_words_of_json(given), said);
         }

@@ -92,6 +92,9 @@ impl QueryString {
 
 /// A `%` without two digits after it, or bytes that are no text.
 fn has_bad_escapes(query: &str) -> bool {
+    if !query.contains('%') {
+        return false;
+    }
     let mut bytes = Vec::with_capacity(query.len());
     let mut rest = query.bytes();
     while let Some(byte) = rest.next() {

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use hiveboard_settings::{DEFAULT_WORKSPACE, Workspace};
-use hiveboard_wire::{ErrorCode, WorkspaceId};
+use hiveboard_wire::{ErrorCode, Quoted, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -210,7 +210,7 @@ pub async fn delete(
         if asked.confirm != view.name {
             return Err(ApiError::invalid_parameter(
                 "confirm",
-                format!("`confirm` must be the name of the workspace, {:?}: all its data goes.", view.name),
+                format!("`confirm` must be the name of the workspace, {}: all its data goes.", Quoted(&view.name)),
             ));
         }
         if view.workspace_id == DEFAULT_WORKSPACE.0 {
