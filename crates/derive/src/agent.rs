@@ -15,6 +15,7 @@ use crate::{
     interner::{Interner, Name, Process, Symbol},
     issue::Issue,
     last_write_wins::{LastWrite, offer},
+    packed::PackedById,
     queue::{Queue, Schedule},
     states::States,
     tally::Tally,
@@ -111,9 +112,8 @@ pub(crate) struct Agent {
     pub(crate) heartbeats: Heartbeats,
     pub(crate) queue: Option<LastWrite<Queue>>,
     pub(crate) schedule: Option<LastWrite<Schedule>>,
-    /// Boxed, like to-dos: places of a tree are many that stand free, and these are large.
-    pub(crate) issues: BTreeMap<Box<str>, Box<Issue>>,
-    pub(crate) todos: BTreeMap<Box<str>, Box<Todo>>,
+    pub(crate) issues: PackedById<Issue>,
+    pub(crate) todos: PackedById<Todo>,
     /// Issues and to-dos that had to go because there were too many.
     pub(crate) issues_dropped: u64,
     pub(crate) todos_dropped: u64,

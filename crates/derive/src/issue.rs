@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     last_write_wins::{LastWrite, LastWriteRow, offer},
+    packed::{Given, Keys, KeysBuilder, Pack},
     view::{IssueStatus, IssueView},
 };
 
@@ -99,7 +100,7 @@ impl Issue {
         }
     }
 
-    pub(crate) fn status(&self) -> IssueStatus {
+    fn status(&self) -> IssueStatus {
         match self.action.as_ref().map(|latest| latest.value) {
             None | Some(IssueAction::Reported) => IssueStatus::Open,
             Some(IssueAction::Resolved) => IssueStatus::Resolved,
@@ -107,12 +108,8 @@ impl Issue {
         }
     }
 
-    pub(crate) const fn last(&self) -> Timestamp {
-        self.last
-    }
-
     /// As its latest report has it.
-    pub(crate) fn severity(&self) -> &'static str {
+    fn severity(&self) -> &'static str {
         known_severity(self.report.as_ref().and_then(|latest| latest.value.severity.as_deref()))
     }
 
@@ -157,6 +154,73 @@ impl Issue {
             action: row.action.map(|row| LastWrite::from_row(row, |value| value)),
             said: row.said.map(|row| LastWrite::from_row(row, |value| value)),
         }
+    }
+}
+
+/// What counts and orders of issues go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IssueGlance {
+    pub(crate) last: Timestamp,
+    pub(crate) status: IssueStatus,
+    pub(crate) severity: &'static str,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct IssueForm<'a> {
+    counts: (u64, u64),
+    span: (i64, i64),
+    reported: (Option<i64>, Option<i64>),
+    #[serde(borrow)]
+    keys: Keys<'a>,
+    /// Summary, severity, category, context.
+    report: Given<[Option<&'a str>; 4]>,
+    action: Given<IssueAction>,
+    said: Given<Option<&'a str>>,
+}
+
+impl Pack for Issue {
+    type Form<'a> = IssueForm<'a>;
+    type Glance = IssueGlance;
+
+    fn form(&self) -> IssueForm<'_> {
+        let mut keys = KeysBuilder::default();
+        let report = keys.give(self.report.as_ref(), |Report { summary, severity, category, context }| {
+            [summary, severity, category, context].map(Option::as_deref)
+        });
+        let action = keys.give(self.action.as_ref(), |action| *action);
+        let said = keys.give(self.said.as_ref(), Option::as_deref);
+        IssueForm {
+            counts: (self.reports, self.counted),
+            span: (self.first.micros(), self.last.micros()),
+            reported: (self.first_report.map(Timestamp::micros), self.last_report.map(Timestamp::micros)),
+            keys: keys.keys(),
+            report,
+            action,
+            said,
+        }
+    }
+
+    fn from_form(form: IssueForm<'_>) -> Self {
+        let keys = form.keys;
+        let text = |text: Option<&str>| text.map(Box::from);
+        Self {
+            reports: form.counts.0,
+            counted: form.counts.1,
+            first: Timestamp(form.span.0),
+            last: Timestamp(form.span.1),
+            first_report: form.reported.0.map(Timestamp),
+            last_report: form.reported.1.map(Timestamp),
+            report: keys.take(form.report, |texts| {
+                let [summary, severity, category, context] = texts.map(text);
+                Report { summary, severity, category, context }
+            }),
+            action: keys.take(form.action, |action| action),
+            said: keys.take(form.said, text),
+        }
+    }
+
+    fn glance(&self) -> IssueGlance {
+        IssueGlance { last: self.last, status: self.status(), severity: self.severity() }
     }
 }
 

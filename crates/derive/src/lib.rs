@@ -30,6 +30,7 @@ mod issue;
 mod last_write_wins;
 mod liveness;
 mod order_log;
+mod packed;
 mod persist;
 mod plan;
 mod projections;
@@ -52,7 +53,7 @@ pub use archive::{ArchiveLimits, ColdRowError, ColdRows, FIRST_COLD_TABLE};
 pub use bounds::{Forgotten, MemoryLimits};
 pub use failures::error_id;
 pub use liveness::{Settled, StatusChange};
-pub use persist::{Change, Changes, UnreadableRow};
+pub use persist::{Change, Changes, Restoring, UnreadableRow};
 pub use projections::Projections;
 pub use query::{
     AgentFilter, AgentSort, AgentWatch, Bucketing, ErrorFilter, ErrorSort, GroupBy, InvalidCursor, MetricsQuery,

@@ -17,6 +17,7 @@ use crate::{
     interner::{Interner, Symbol},
     issue::{Issue, IssueRow},
     last_write_wins::{KeyRow, LastWrite, LastWriteRow},
+    packed::Packed,
     projections::Projections,
     queue::{Queue, Schedule},
     rows::{AgentRow, RunRow},
@@ -95,6 +96,57 @@ pub(crate) mod table {
     pub(crate) const COLUMNS: u8 = crate::archive::FIRST_COLD_TABLE;
     pub(crate) const CHUNKS: u8 = crate::archive::FIRST_COLD_TABLE + 1;
     pub(crate) const TEXTS: u8 = crate::archive::FIRST_COLD_TABLE + 2;
+}
+
+/// Projections that rows are taken into, one after the other in any order, so that all of them need never be in memory at once.
+#[derive(Debug)]
+pub struct Restoring {
+    projections: Projections,
+    /// Of segments, by their number; likewise which of their rows are dead.
+    heads: Vec<(u32, Vec<u8>)>,
+    dead: Vec<(u32, Vec<u8>)>,
+}
+
+impl Restoring {
+    /// For projections that nothing was folded into.
+    pub const fn new(projections: Projections) -> Self {
+        Self { projections, heads: Vec::new(), dead: Vec::new() }
+    }
+
+    /// Rows of tables from [`crate::FIRST_COLD_TABLE`] on are left out.
+    ///
+    /// # Errors
+    /// [`UnreadableRow`] for a row that was not written by this version.
+    pub fn take(&mut self, table: u8, key: &[u8], value: &[u8]) -> Result<(), UnreadableRow> {
+        match (table, Segment::id_of(key)) {
+            (table::SEGMENTS, Some(id)) => self.heads.push((id, value.to_vec())),
+            (table::DEAD_ROWS, Some(id)) => self.dead.push((id, value.to_vec())),
+            (crate::FIRST_COLD_TABLE.., _) => {}
+            _ => {
+                let restored = self.projections.restore_row(table, key, value);
+                return restored.map_err(|reason| UnreadableRow { table, reason });
+            }
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`UnreadableRow`] for segments that cannot be read.
+    pub fn done(self) -> Result<Projections, UnreadableRow> {
+        let Self { mut projections, heads, dead } = self;
+        for agent in &mut projections.agents {
+            agent.minutes.advance(agent.last_seen);
+            agent.quarters.advance(agent.last_seen);
+            projections.totals.advance(agent.last_seen);
+        }
+        let restored = match &mut projections.archive {
+            Some(archive) => archive.restore(heads, dead),
+            None if heads.is_empty() => Ok(()),
+            None => Err("there are archived runs and nothing to read them by".to_owned()),
+        };
+        restored.map_err(|reason| UnreadableRow { table: table::SEGMENTS, reason })?;
+        Ok(projections)
+    }
 }
 
 /// What changed since the rows were last taken.
@@ -324,11 +376,11 @@ impl Projections {
             changes.push(change(table::SCHEDULES, &id(number), row));
         }
         for (number, issue_id) in dirty.issues {
-            let row = agent(number).issues.get(&issue_id).map(|issue| encode(&issue.to_row()));
+            let row = agent(number).issues.get(&issue_id).map(|issue| encode(&issue.open().to_row()));
             changes.push(change(table::ISSUES, &(id(number), issue_id), row));
         }
         for (number, todo_id) in dirty.todos {
-            let row = agent(number).todos.get(&todo_id).map(|todo| encode(&todo.to_row()));
+            let row = agent(number).todos.get(&todo_id).map(|todo| encode(&todo.open().to_row()));
             changes.push(change(table::TODOS, &(id(number), todo_id), row));
         }
         for project in dirty.projects {
@@ -351,33 +403,16 @@ impl Projections {
         changes
     }
 
-    /// Takes rows `(table, key, value)` in, in any order; those of tables from [`crate::FIRST_COLD_TABLE`] on are left out. For projections
-    /// that nothing was folded into.
+    /// Takes rows `(table, key, value)` in; see [`Restoring`].
     ///
     /// # Errors
     /// [`UnreadableRow`] for a row that was not written by this version.
-    pub fn restored(mut self, rows: impl IntoIterator<Item = (u8, Vec<u8>, Vec<u8>)>) -> Result<Self, UnreadableRow> {
-        let (mut heads, mut dead) = (Vec::new(), Vec::new());
+    pub fn restored(self, rows: impl IntoIterator<Item = (u8, Vec<u8>, Vec<u8>)>) -> Result<Self, UnreadableRow> {
+        let mut restoring = Restoring::new(self);
         for (table, key, value) in rows {
-            match (table, Segment::id_of(&key)) {
-                (table::SEGMENTS, Some(id)) => heads.push((id, value)),
-                (table::DEAD_ROWS, Some(id)) => dead.push((id, value)),
-                (crate::FIRST_COLD_TABLE.., _) => {}
-                _ => self.restore_row(table, &key, &value).map_err(|reason| UnreadableRow { table, reason })?,
-            }
+            restoring.take(table, &key, &value)?;
         }
-        for agent in &mut self.agents {
-            agent.minutes.advance(agent.last_seen);
-            agent.quarters.advance(agent.last_seen);
-            self.totals.advance(agent.last_seen);
-        }
-        let restored = match &mut self.archive {
-            Some(archive) => archive.restore(heads, dead),
-            None if heads.is_empty() => Ok(()),
-            None => Err("there are archived runs and nothing to read them by".to_owned()),
-        };
-        restored.map_err(|reason| UnreadableRow { table: table::SEGMENTS, reason })?;
-        Ok(self)
+        restoring.done()
     }
 
     fn restore_row(&mut self, table: u8, key: &[u8], value: &[u8]) -> Result<(), String> {
@@ -423,12 +458,12 @@ impl Projections {
             table::ISSUES => {
                 let (agent, id): (String, Box<str>) = decode(key)?;
                 let row: IssueRow = decode(value)?;
-                self.agent_mut(&agent).issues.insert(id, Box::new(Issue::from_row(row)));
+                self.agent_mut(&agent).issues.insert(id, Packed::new(&Issue::from_row(row)));
             }
             table::TODOS => {
                 let (agent, id): (String, Box<str>) = decode(key)?;
                 let row: TodoRow = decode(value)?;
-                self.agent_mut(&agent).todos.insert(id, Box::new(Todo::from_row(row)));
+                self.agent_mut(&agent).todos.insert(id, Packed::new(&Todo::from_row(row)));
             }
             table::ARCHIVED => {
                 let (agent, version): (String, Option<String>) = decode(key)?;

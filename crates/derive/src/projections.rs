@@ -13,13 +13,15 @@ use crate::{
     failures::{Failure, Failures, Happened, Where},
     hash::{run_hash, task_hash},
     interner::{Interner, Process, Symbol},
-    issue::{Issue, issue_id},
+    issue::{Issue, IssueGlance, issue_id},
     last_write_wins::offer,
+    packed,
     persist::Dirty,
     queue::{Queue, Schedule},
     run::{Run, Standing},
-    todo::{Todo, todo_id},
+    todo::{Todo, TodoGlance, todo_id},
     totals::{Entry, Totals},
+    view::IssueStatus,
 };
 
 /// What the events tell that arrived together under one envelope, and what the last of them was looked up for.
@@ -185,12 +187,12 @@ impl Projections {
             }
             Body::Issue(body) => {
                 let id = issue_id(body);
-                agent.issues.entry(id.clone()).or_insert_with(|| Box::new(Issue::new())).fold(key, body);
+                packed::change(&mut agent.issues, &id, Issue::new, |issue| issue.fold(key, body));
                 dirty.issue(number, id);
                 if agent.issues.len() > MOST_ITEMS {
                     agent.issues_dropped += 1;
-                    let open = |issue: &Issue| issue.status() == crate::view::IssueStatus::Open;
-                    let oldest = agent.issues.iter().min_by_key(|(id, issue)| (open(issue), issue.last(), *id));
+                    let place = |issue: IssueGlance| (issue.status == IssueStatus::Open, issue.last);
+                    let oldest = agent.issues.iter().min_by_key(|(id, issue)| (place(issue.glance), *id));
                     let id = oldest.map(|(id, _)| id.clone()).expect("there are more than none");
                     agent.issues.remove(&id);
                     dirty.issue(number, id);
@@ -198,11 +200,12 @@ impl Projections {
             }
             Body::Todo(body) => {
                 let id = todo_id(body);
-                agent.todos.entry(id.clone()).or_insert_with(|| Box::new(Todo::new())).fold(key, body);
+                packed::change(&mut agent.todos, &id, Todo::new, |todo| todo.fold(key, body));
                 dirty.todo(number, id);
                 if agent.todos.len() > MOST_ITEMS {
                     agent.todos_dropped += 1;
-                    let oldest = agent.todos.iter().min_by_key(|(id, todo)| (todo.is_active(), todo.last(), *id));
+                    let place = |todo: TodoGlance| (todo.is_active, todo.last);
+                    let oldest = agent.todos.iter().min_by_key(|(id, todo)| (place(todo.glance), *id));
                     let id = oldest.map(|(id, _)| id.clone()).expect("there are more than none");
                     agent.todos.remove(&id);
                     dirty.todo(number, id);

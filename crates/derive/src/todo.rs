@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     issue::normalised,
     last_write_wins::{LastWrite, LastWriteRow, offer},
+    packed::{Given, Keys, KeysBuilder, Pack},
     view::TodoView,
 };
 
@@ -78,18 +79,6 @@ impl Todo {
         self.action.as_ref().and_then(|latest| latest.value.as_deref()).unwrap_or("created")
     }
 
-    pub(crate) fn is_active(&self) -> bool {
-        !matches!(self.action(), "completed" | "dismissed")
-    }
-
-    pub(crate) fn is_completed(&self) -> bool {
-        self.action() == "completed"
-    }
-
-    pub(crate) const fn last(&self) -> Timestamp {
-        self.last
-    }
-
     pub(crate) fn view(&self, todo_id: &str) -> TodoView {
         let text = |text: &Text| text.as_ref().map(|latest| latest.value.to_string());
         TodoView {
@@ -127,5 +116,47 @@ impl Todo {
             context,
             due_by,
         }
+    }
+}
+
+/// What counts and orders of to-dos go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TodoGlance {
+    pub(crate) last: Timestamp,
+    pub(crate) is_active: bool,
+    pub(crate) is_completed: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TodoForm<'a> {
+    span: (i64, i64),
+    #[serde(borrow)]
+    keys: Keys<'a>,
+    action: Given<Option<&'a str>>,
+    texts: [Given<&'a str>; 5],
+}
+
+impl Pack for Todo {
+    type Form<'a> = TodoForm<'a>;
+    type Glance = TodoGlance;
+
+    fn form(&self) -> TodoForm<'_> {
+        let mut keys = KeysBuilder::default();
+        let action = keys.give(self.action.as_ref(), Option::as_deref);
+        let texts = [&self.summary, &self.priority, &self.source, &self.context, &self.due_by];
+        let texts = texts.map(|text| keys.give(text.as_ref(), |text| &**text));
+        TodoForm { span: (self.first.micros(), self.last.micros()), keys: keys.keys(), action, texts }
+    }
+
+    fn from_form(TodoForm { span: (first, last), keys, action, texts }: TodoForm<'_>) -> Self {
+        let [summary, priority, source, context, due_by] = texts.map(|text| keys.take(text, Box::from));
+        let action = keys.take(action, |action| action.map(Box::from));
+        Self { first: Timestamp(first), last: Timestamp(last), action, summary, priority, source, context, due_by }
+    }
+
+    fn glance(&self) -> TodoGlance {
+        let action = self.action();
+        let is_active = !matches!(action, "completed" | "dismissed");
+        TodoGlance { last: self.last, is_active, is_completed: action == "completed" }
     }
 }

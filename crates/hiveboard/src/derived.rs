@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hiveboard_derive::{ArchiveLimits, Changes, ColdRowError, ColdRows, FIRST_COLD_TABLE, Projections};
+use hiveboard_derive::{ArchiveLimits, Changes, ColdRowError, ColdRows, FIRST_COLD_TABLE, Projections, Restoring};
 use hiveboard_store::{Checkpoint, EventStore, Position, ProjectionRow, StoreError};
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::{Mutex, RwLock};
@@ -125,15 +125,20 @@ impl Derived {
     }
 
     fn load_rows(&self) -> anyhow::Result<()> {
-        let mut rows: HashMap<Scope, Vec<Row>> = HashMap::new();
+        let mut scopes: HashMap<Scope, Restoring> = HashMap::new();
+        let mut unreadable = None;
         self.store.load_projections(&mut |row: ProjectionRow| {
-            if let Some(value) = row.value {
-                rows.entry(row.scope).or_default().push((row.table, row.key, value));
+            if let (Some(value), None) = (row.value, &unreadable) {
+                let restoring = scopes.entry(row.scope);
+                let restoring = restoring.or_insert_with(|| Restoring::new(self.new_projections(row.scope)));
+                unreadable = restoring.take(row.table, &row.key, &value).err();
             }
         })?;
-        for (scope, rows) in rows {
-            let projections = self.new_projections(scope).restored(rows)?;
-            self.scopes.write().insert(scope, Arc::new(RwLock::new(projections)));
+        if let Some(error) = unreadable {
+            return Err(error.into());
+        }
+        for (scope, restoring) in scopes {
+            self.scopes.write().insert(scope, Arc::new(RwLock::new(restoring.done()?)));
         }
         Ok(())
     }

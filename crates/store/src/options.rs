@@ -45,7 +45,7 @@ impl Default for StoreOptions {
             query_time_limit: Duration::from_secs(10),
             idle_readers: 24,
             few_blocks: 300,
-            recent_references: 40_000,
+            recent_references: 80_000,
             recent_sums: 1_024,
             cache_bytes: 12 << 20,
             checkpoint_interval: Duration::from_millis(500),

@@ -214,9 +214,7 @@ impl Archive {
         let mut entries = Vec::with_capacity(heads.len());
         for (id, head) in heads {
             let (segment, hashes) = Segment::from_head(id, &head)?;
-            for hash in &hashes {
-                self.known.insert(*hash);
-            }
+            hashes.for_each(|hash| self.known.insert(hash));
             let dead = dead.remove(&id).filter(|dead| dead.len() == (segment.zone.rows as usize).div_ceil(8));
             entries.push(Entry { segment: Arc::new(segment), dead: dead.map(Arc::new) });
             self.next_id = self.next_id.max(id + 1);

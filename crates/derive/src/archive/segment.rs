@@ -321,17 +321,18 @@ impl Segment {
     }
 
     /// Back from its head, with the hashes of its runs.
-    pub(crate) fn from_head(id: u32, bytes: &[u8]) -> Result<(Self, Vec<u64>), String> {
+    /// The segment, and the hashes of its runs.
+    pub(crate) fn from_head(id: u32, bytes: &[u8]) -> Result<(Self, impl Iterator<Item = u64>), String> {
         let (head, rest) = postcard::take_from_bytes::<Head>(bytes).map_err(|error| error.to_string())?;
-        let mut words: Vec<u64> =
-            rest.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default())).collect();
+        let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap_or_default());
         let split = head.filter_words as usize;
-        if split == 0 || words.len() != split + head.zone.rows as usize || head.filter_hashes == 0 {
+        if split == 0 || rest.len() / 8 != split + head.zone.rows as usize || head.filter_hashes == 0 {
             return Err("the head of a segment is cut off".to_owned());
         }
-        let hashes = words.split_off(split);
-        let filter = filter_from(words, head.filter_hashes);
-        Ok((Self { id, zone: head.zone, sum: head.sum, filter, pinned: Mutex::new(None) }, hashes))
+        let (words, hashes) = rest.split_at(split * 8);
+        let filter = filter_from(words.chunks_exact(8).map(word).collect(), head.filter_hashes);
+        let segment = Self { id, zone: head.zone, sum: head.sum, filter, pinned: Mutex::new(None) };
+        Ok((segment, hashes.chunks_exact(8).map(word)))
     }
 
     pub(super) fn columns<'a>(&'a self, cold: &'a dyn ColdRows) -> Columns<'a> {

@@ -6,15 +6,21 @@ use serde::{Deserialize, Serialize};
 const HOUR: i64 = 3_600 * MICROS_PER_SECOND;
 const DAY: i64 = 24 * HOUR;
 /// Hours and days kept, from the newest back.
-const MOST_HOURS: i64 = 8 * 24;
-const MOST_DAYS: i64 = 92;
+const MOST_HOURS: i32 = 8 * 24;
+const MOST_DAYS: i32 = 92;
 
 /// Counts by slot, the oldest first; slots too far behind the newest are left out, whenever they arrive.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-struct Slots(Vec<(i64, u32)>);
+struct Slots(Vec<(i32, u32)>);
+
+/// The number of the slot of that width, as narrow as it is kept: any year that a clock may tell fits.
+fn slot_of(at: Timestamp, width: i64) -> i32 {
+    let slot = at.micros().div_euclid(width);
+    i32::try_from(slot).unwrap_or(if slot < 0 { i32::MIN / 2 } else { i32::MAX / 2 })
+}
 
 impl Slots {
-    fn change(&mut self, slot: i64, by: i32, most: i64) {
+    fn change(&mut self, slot: i32, by: i32, most: i32) {
         let newest = self.0.last().map_or(slot, |(newest, _)| slot.max(*newest));
         if newest - slot >= most {
             return;
@@ -29,7 +35,7 @@ impl Slots {
         }
     }
 
-    fn within(&self, from: i64, until: i64) -> impl Iterator<Item = (i64, u32)> {
+    fn within(&self, from: i32, until: i32) -> impl Iterator<Item = (i32, u32)> {
         let start = self.0.partition_point(|(slot, _)| *slot < from);
         self.0[start..].iter().copied().take_while(move |(slot, _)| *slot < until)
     }
@@ -54,8 +60,8 @@ impl Counts {
     }
 
     fn change(&mut self, at: Timestamp, by: i32) {
-        self.hours.change(at.micros().div_euclid(HOUR), by, MOST_HOURS);
-        self.days.change(at.micros().div_euclid(DAY), by, MOST_DAYS);
+        self.hours.change(slot_of(at, HOUR), by, MOST_HOURS);
+        self.days.change(slot_of(at, DAY), by, MOST_DAYS);
     }
 
     pub(crate) const fn total(&self) -> u64 {
@@ -65,15 +71,16 @@ impl Counts {
     /// Adds what happened in each of the slots that `since` to `until` are parted into: to the hour where they begin within the last eight
     /// days before the newest, else to the day.
     pub(crate) fn spread(&self, since: Timestamp, until: Timestamp, slots: &mut [u64]) {
-        let (since, until) = (since.micros(), until.micros());
         if until <= since {
             return;
         }
-        let length = until.saturating_sub(since).max(1);
-        let by_hour = length <= (MOST_HOURS - 24) * HOUR;
+        let length = until.micros().saturating_sub(since.micros()).max(1);
+        let by_hour = length <= i64::from(MOST_HOURS - 24) * HOUR;
         let (width, counts) = if by_hour { (HOUR, &self.hours) } else { (DAY, &self.days) };
-        for (slot, count) in counts.within(since.div_euclid(width), until.div_euclid(width) + 1) {
-            let middle = (slot * width + width / 2).clamp(since, until - 1);
+        let range = (slot_of(since, width), slot_of(until, width) + 1);
+        let (since, until) = (since.micros(), until.micros());
+        for (slot, count) in counts.within(range.0, range.1) {
+            let middle = (i64::from(slot) * width + width / 2).clamp(since, until - 1);
             let place = (i128::from(middle - since) * slots.len() as i128 / i128::from(length)) as usize;
             slots[place.min(slots.len() - 1)] += u64::from(count);
         }

@@ -9,6 +9,7 @@ use super::{Failure, PlaceKind, Where, counts::Counts};
 use crate::{
     interner::{Interner, Symbol},
     last_write_wins::{KeyRow, LastWrite, LastWriteRow, offer},
+    packed::{Pack, Packed},
 };
 
 /// Failures kept as examples, the newest.
@@ -25,6 +26,25 @@ pub(crate) struct Example {
     pub(crate) version: Option<Box<str>>,
 }
 
+/// Message, ids of task and run, version.
+type ExampleForm<'a> = [Option<&'a str>; 4];
+
+impl Pack for Example {
+    type Form<'a> = ExampleForm<'a>;
+    type Glance = ();
+
+    fn form(&self) -> ExampleForm<'_> {
+        [&self.message, &self.task_id, &self.task_run_id, &self.version].map(Option::as_deref)
+    }
+
+    fn from_form(form: ExampleForm<'_>) -> Self {
+        let [message, task_id, task_run_id, version] = form.map(|text| text.map(Box::from));
+        Self { message, task_id, task_run_id, version }
+    }
+
+    fn glance(&self) {}
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Leaf {
     pub(crate) group: u64,
@@ -39,7 +59,8 @@ pub(crate) struct Leaf {
     pub(crate) message: Option<LastWrite<Option<Box<str>>>>,
     /// First and last failure of each version.
     pub(crate) versions: BTreeMap<Option<Symbol>, (i64, i64)>,
-    pub(crate) examples: BTreeMap<OrderKey, Example>,
+    /// The oldest first.
+    pub(crate) examples: Vec<(OrderKey, Packed<Example>)>,
 }
 
 /// Labels of [`Where`] as texts: agent, project, environment, group.
@@ -73,7 +94,7 @@ impl Leaf {
             last: Timestamp::MIN,
             message: None,
             versions: BTreeMap::new(),
-            examples: BTreeMap::new(),
+            examples: Vec::new(),
         }
     }
 
@@ -92,18 +113,25 @@ impl Leaf {
             let oldest = oldest.map(|(name, _)| *name).expect("there are more than none");
             self.versions.remove(&oldest);
         }
-        let text = |text: Option<&str>| text.map(Box::from);
-        self.examples.insert(
-            key.clone(),
-            Example {
+        self.keep_example(
+            key,
+            &Example {
                 message: failure.message.clone(),
-                task_id: text(stored.event.task_id.as_deref()),
-                task_run_id: text(stored.event.task_run_id.as_deref()),
-                version: text(version),
+                task_id: stored.event.task_id.as_deref().map(Box::from),
+                task_run_id: stored.event.task_run_id.as_deref().map(Box::from),
+                version: version.map(Box::from),
             },
         );
-        if self.examples.len() > MOST_EXAMPLES {
-            self.examples.pop_first();
+    }
+
+    fn keep_example(&mut self, key: &OrderKey, example: &Example) {
+        let place = self.examples.partition_point(|(known, _)| known < key);
+        if self.examples.len() < MOST_EXAMPLES {
+            self.examples.reserve_exact(1);
+            self.examples.insert(place, (key.clone(), Packed::new(example)));
+        } else if place > 0 {
+            self.examples[..place].rotate_left(1);
+            self.examples[place - 1] = (key.clone(), Packed::new(example));
         }
     }
 
@@ -129,7 +157,7 @@ impl Leaf {
             span: (self.first.micros(), self.last.micros()),
             message: self.message.as_ref().map(|latest| latest.to_row(Clone::clone)),
             versions: versions.collect(),
-            examples: self.examples.iter().map(|(key, example)| (KeyRow::from(key), example.clone())).collect(),
+            examples: self.examples.iter().map(|(key, example)| (KeyRow::from(key), example.open())).collect(),
         }
     }
 
@@ -150,7 +178,7 @@ impl Leaf {
             last: Timestamp(row.span.1),
             message: row.message.map(|row| LastWrite::from_row(row, |message| message)),
             versions,
-            examples: row.examples.into_iter().map(|(key, example)| (key.into(), example)).collect(),
+            examples: row.examples.into_iter().map(|(key, example)| (key.into(), Packed::new(&example))).collect(),
         }
     }
 }

@@ -248,7 +248,7 @@ impl Projections {
 }
 
 fn stats(agent: &Agent, total: &TimeBucket) -> AgentStatsHour {
-    let open = || agent.issues.values().filter(|issue| issue.status() == IssueStatus::Open);
+    let open = || agent.issues.values().map(|issue| issue.glance).filter(|issue| issue.status == IssueStatus::Open);
     let (completed, failed) = (u64::from(total.completed), u64::from(total.failed));
     AgentStatsHour {
         tasks_completed: completed,
@@ -265,7 +265,7 @@ fn stats(agent: &Agent, total: &TimeBucket) -> AgentStatsHour {
         queue_depth: agent.queue.as_ref().map(|latest| latest.value.depth()),
         active_issues: open().count() as u64,
         worst_issue: open()
-            .map(|issue| issue.severity())
+            .map(|issue| issue.severity)
             .min_by_key(|severity| severity_rank(severity))
             .map(str::to_owned),
     }

@@ -159,18 +159,19 @@ impl Projections {
             .flat_map(|leaf| leaf.examples.iter().map(move |(key, example)| (key, example, leaf)))
             .collect();
         examples.sort_by(|a, b| b.0.cmp(a.0));
-        let text = |text: Option<&str>| text.map(str::to_owned);
+        let text = |text: Option<Box<str>>| text.map(String::from);
         examples
             .into_iter()
             .take(MOST_EXAMPLES)
+            .map(|(key, example, leaf)| (key, example.open(), leaf))
             .map(|(key, example, leaf)| ErrorExample {
                 event_id: event_id(key).to_string(),
                 timestamp: key.timestamp,
                 agent_id: self.agents[leaf.at.agent as usize].id.to_string(),
-                agent_version: text(example.version.as_deref()),
-                task_id: text(example.task_id.as_deref()),
-                task_run_id: text(example.task_run_id.as_deref()),
-                message: text(example.message.as_deref()),
+                agent_version: text(example.version),
+                task_id: text(example.task_id),
+                task_run_id: text(example.task_run_id),
+                message: text(example.message),
             })
             .collect()
     }

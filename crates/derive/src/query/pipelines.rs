@@ -47,11 +47,11 @@ impl Projections {
 
 fn pipeline(agent: &Agent, now: Timestamp) -> PipelineView {
     let mut todos: Vec<(bool, TodoView)> =
-        agent.todos.iter().map(|(id, todo)| (!todo.is_active(), todo.view(id))).collect();
+        agent.todos.iter().map(|(id, todo)| (!todo.glance.is_active, todo.open().view(id))).collect();
     todos.sort_by(|(a_closed, a), (b_closed, b)| {
         (a_closed, Reverse(a.updated_at), &a.todo_id).cmp(&(b_closed, Reverse(b.updated_at), &b.todo_id))
     });
-    let mut issues: Vec<IssueView> = agent.issues.iter().map(|(id, issue)| issue.view(id)).collect();
+    let mut issues: Vec<IssueView> = agent.issues.iter().map(|(id, issue)| issue.open().view(id)).collect();
     issues.sort_by(|a, b| {
         let key = |issue: &IssueView| (issue.status, severity_rank(&issue.severity), Reverse(issue.last_seen));
         key(a).cmp(&key(b)).then_with(|| a.issue_id.cmp(&b.issue_id))
@@ -60,8 +60,8 @@ fn pipeline(agent: &Agent, now: Timestamp) -> PipelineView {
         agent_id: agent.id.to_string(),
         queue: agent.queue.as_ref().map(|latest| latest.value.view(latest.key.timestamp, now)),
         todos: TodosView {
-            active_count: agent.todos.values().filter(|todo| todo.is_active()).count() as u64,
-            completed_count: agent.todos.values().filter(|todo| todo.is_completed()).count() as u64,
+            active_count: agent.todos.values().filter(|todo| todo.glance.is_active).count() as u64,
+            completed_count: agent.todos.values().filter(|todo| todo.glance.is_completed).count() as u64,
             items: todos.into_iter().map(|(_, todo)| todo).collect(),
             dropped_count: agent.todos_dropped,
         },

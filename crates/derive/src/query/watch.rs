@@ -114,12 +114,12 @@ impl Projections {
     /// The issue that a payload speaks of, as it stands.
     pub fn issue_of(&self, agent_id: &str, body: &Issue) -> Option<IssueView> {
         let id = issue_id(body);
-        self.find_agent(agent_id)?.issues.get(&id).map(|issue| issue.view(&id))
+        self.find_agent(agent_id)?.issues.get(&id).map(|issue| issue.open().view(&id))
     }
 
     pub fn issues_of(&self, agent_id: &str) -> Vec<IssueView> {
         self.find_agent(agent_id)
-            .map(|agent| agent.issues.iter().map(|(id, issue)| issue.view(id)).collect())
+            .map(|agent| agent.issues.iter().map(|(id, issue)| issue.open().view(id)).collect())
             .unwrap_or_default()
     }
 }

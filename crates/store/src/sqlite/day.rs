@@ -97,6 +97,9 @@ pub(super) const MIGRATIONS: &[&str] = &["
     -- commit dozens of pages of such an index were written anew, two fifths of all that was.
     DROP INDEX call_by_time;
     DROP INDEX failure_by_time;
+", "
+    -- What may be inside, see dedup/filter.rs, so that a start need not go through the pages. NULL: made anew from them.
+    ALTER TABLE sealed ADD COLUMN filter BLOB;
 "];
 
 /// What a day file holds, kept up to date in memory.

@@ -126,8 +126,7 @@ impl Chore {
 /// Takes sets of ids out of memory whose time has come.
 pub(super) fn seal_old_ids(catalog: &Catalog, writer: &WriterSlot) -> Result<()> {
     loop {
-        let most = catalog.options.dedup_ids_in_memory;
-        let Some(set) = writer.lock().as_ref().and_then(|writer| writer.dedup.to_seal(most)) else { return Ok(()) };
+        let Some(set) = writer.lock().as_ref().and_then(|writer| writer.dedup.to_seal()) else { return Ok(()) };
         let Some(day) = catalog.days().into_iter().find(|day| day.number == set.day()) else { return Ok(()) };
         let sealed = seal(&day, &set)?;
         if let Some(writer) = writer.lock().as_mut() {

@@ -1,7 +1,7 @@
 //! Which event ids were seen lately.
 //!
-//! Ids of today and yesterday are in memory with their places. Older ones, and more than memory is meant for, lie sorted in their day's file
-//! behind a filter in memory: see [`sealed`].
+//! Ids of today are in memory with their places. Older ones, and more than memory is meant for, lie sorted in their day's file behind a filter
+//! in memory: see [`sealed`].
 
 mod filter;
 mod sealed;
@@ -19,7 +19,7 @@ pub(super) use set::DaySet;
 pub(super) struct Dedup {
     /// Takes new ids.
     newest: Option<DaySet>,
-    /// Complete, to be sealed when their time comes; oldest first.
+    /// Complete, to be sealed; oldest first.
     complete: Vec<Arc<DaySet>>,
     sealed: Vec<Sealed>,
 }
@@ -37,23 +37,41 @@ impl Dedup {
         self.newest.as_mut()
     }
 
+    /// Which of them may be known, in their order; never wrong when it says no. Set by set for all of them: nearly each look is one into
+    /// memory that no cache holds, and those that do not wait for one another are made together.
+    pub(super) fn may_hold(&self, hashes: &[IdHash]) -> Vec<bool> {
+        let mut known = vec![false; hashes.len()];
+        let mut mark = |holds: &dyn Fn(IdHash) -> bool| {
+            for (known, hash) in known.iter_mut().zip(hashes) {
+                *known |= holds(*hash);
+            }
+        };
+        for set in self.sets() {
+            mark(&|hash| set.holds(hash));
+        }
+        for sealed in &self.sealed {
+            mark(&|hash| sealed.may_hold(hash));
+        }
+        known
+    }
+
     /// Sequence numbers of events whose ids hash alike, to be compared.
     pub(super) fn candidates(&self, hash: IdHash, into: &mut Vec<u64>) -> Result<()> {
         into.clear();
-        for set in self.newest.iter().chain(self.complete.iter().map(|set| &**set)) {
-            set.find(hash, into);
-        }
+        self.sets().for_each(|set| set.find(hash, into));
         for sealed in &self.sealed {
             sealed.find(hash, into)?;
         }
         Ok(())
     }
 
-    /// The set that should leave memory next: from before yesterday, or the oldest when there are over `most` ids.
-    pub(super) fn to_seal(&self, most: usize) -> Option<Arc<DaySet>> {
-        let newest = self.newest.as_ref()?;
-        let in_memory = newest.len() + self.complete.iter().map(|set| set.len()).sum::<u64>();
-        self.complete.first().filter(|oldest| oldest.day() < newest.day() - 1 || in_memory > most as u64).cloned()
+    fn sets(&self) -> impl Iterator<Item = &DaySet> {
+        self.newest.iter().chain(self.complete.iter().map(|set| &**set))
+    }
+
+    /// The set that should leave memory next.
+    pub(super) fn to_seal(&self) -> Option<Arc<DaySet>> {
+        self.complete.first().cloned()
     }
 
     /// Exchanges a set for its sealed form.
@@ -77,12 +95,10 @@ impl Dedup {
     }
 
     pub(super) fn ids(&self) -> u64 {
-        let sets = self.newest.iter().map(DaySet::len).chain(self.complete.iter().map(|set| set.len()));
-        sets.sum::<u64>() + self.sealed.iter().map(Sealed::len).sum::<u64>()
+        self.sets().map(DaySet::len).sum::<u64>() + self.sealed.iter().map(Sealed::len).sum::<u64>()
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        let sets = self.newest.iter().map(DaySet::bytes).chain(self.complete.iter().map(|set| set.bytes()));
-        sets.sum::<u64>() + self.sealed.iter().map(Sealed::bytes).sum::<u64>()
+        self.sets().map(DaySet::bytes).sum::<u64>() + self.sealed.iter().map(Sealed::bytes).sum::<u64>()
     }
 }

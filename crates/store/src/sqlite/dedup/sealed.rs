@@ -44,6 +44,11 @@ impl Sealed {
         self.filter.bytes()
     }
 
+    /// Never wrong when it says no.
+    pub(super) fn may_hold(&self, hash: IdHash) -> bool {
+        self.filter.may_hold(hash)
+    }
+
     pub(super) fn find(&self, hash: IdHash, into: &mut Vec<u64>) -> Result<()> {
         if !self.filter.may_hold(hash) {
             return Ok(());
@@ -101,8 +106,8 @@ pub(in crate::sqlite) fn seal(day: &Arc<Day>, set: &DaySet) -> Result<Sealed> {
     }
     write_pages(&mut connection, run, &pages)?;
     connection.execute(
-        "INSERT OR REPLACE INTO sealed(run, end_seq, ids) VALUES (?1, ?2, ?3)",
-        params![run, set.end_seq(), set.len()],
+        "INSERT OR REPLACE INTO sealed(run, end_seq, ids, filter) VALUES (?1, ?2, ?3, ?4)",
+        params![run, set.end_seq(), set.len(), filter.to_bytes()],
     )?;
     // The log of commits has served; in small steps, too.
     while connection.execute(
@@ -132,22 +137,30 @@ pub(in crate::sqlite) fn ends_of_sealed(connection: &Connection) -> Result<u64> 
     Ok(end as u64)
 }
 
-/// The sealed sets of a file, their filters made anew.
+/// The sealed sets of a file; a filter that is not there, or damaged, is made anew.
 pub(in crate::sqlite) fn load_sealed(day: &Arc<Day>, connection: &Connection) -> Result<Vec<Sealed>> {
-    let mut runs = connection.prepare("SELECT run, ids FROM sealed ORDER BY run")?;
-    let runs = runs
-        .query_map([], |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)))?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut sealed = Vec::with_capacity(runs.len());
-    for (run, len) in runs {
-        let mut filter = Filter::new(len);
-        let mut statement = connection.prepare("SELECT ids FROM sealed_page WHERE run = ?1")?;
-        let mut rows = statement.query([run])?;
-        while let Some(row) = rows.next()? {
-            let page = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-            page.chunks_exact(ENTRY_BYTES).for_each(|entry| filter.insert(read_entry(entry).0));
-        }
+    let mut runs = connection.prepare("SELECT run, ids, filter FROM sealed ORDER BY run")?;
+    let mut runs = runs.query([])?;
+    let mut sealed = Vec::new();
+    while let Some(row) = runs.next()? {
+        let (run, len) = (row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64);
+        let kept = row.get_ref(2)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+        let filter = match kept.and_then(|bytes| Filter::from_bytes(bytes, len)) {
+            Some(filter) => filter,
+            None => filter_of_pages(connection, run, len)?,
+        };
         sealed.push(Sealed { day: Arc::clone(day), first_seq: run, len, filter });
     }
     Ok(sealed)
+}
+
+fn filter_of_pages(connection: &Connection, run: u64, len: u64) -> Result<Filter> {
+    let mut filter = Filter::new(len);
+    let mut statement = connection.prepare("SELECT ids FROM sealed_page WHERE run = ?1")?;
+    let mut rows = statement.query([run])?;
+    while let Some(row) = rows.next()? {
+        let page = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        page.chunks_exact(ENTRY_BYTES).for_each(|entry| filter.insert(read_entry(entry).0));
+    }
+    Ok(filter)
 }

@@ -55,15 +55,37 @@ impl DaySet {
 
     /// Adds the places of all events with this hash to `into`.
     pub(in crate::sqlite) fn find(&self, hash: IdHash, into: &mut Vec<u64>) {
+        into.extend(self.entries(hash).map(|entry| self.first_seq + (entry & u64::from(u32::MAX))));
+    }
+
+    pub(in crate::sqlite) fn holds(&self, hash: IdHash) -> bool {
+        self.entries(hash).next().is_some()
+    }
+
+    fn entries(&self, hash: IdHash) -> impl Iterator<Item = u64> {
         let (shard, fingerprint) = Self::place(hash);
         let list = &self.shards[shard];
         let from = list.partition_point(|entry| *entry < fingerprint);
-        into.extend(
-            list[from..]
-                .iter()
-                .take_while(|entry| **entry >> FINGERPRINT_BITS == fingerprint >> FINGERPRINT_BITS)
-                .map(|entry| self.first_seq + (entry & u64::from(u32::MAX))),
-        );
+        let alike = move |entry: &u64| *entry >> FINGERPRINT_BITS == fingerprint >> FINGERPRINT_BITS;
+        list[from..].iter().copied().take_while(alike)
+    }
+
+    /// Takes in many at once: each list is sorted when all are there, where [`Self::insert`] looks for the place of each.
+    pub(in crate::sqlite) fn extend(&mut self, ids: &[(IdHash, u64)]) {
+        let mut more = vec![0_u32; self.shards.len()];
+        for (hash, _) in ids {
+            more[Self::place(*hash).0] += 1;
+        }
+        for (list, more) in self.shards.iter_mut().zip(more) {
+            let len = list.len() + more as usize;
+            list.reserve_exact(more as usize + len / 8 + 4);
+        }
+        for (hash, seq) in ids {
+            let (shard, entry) = self.entry(*hash, *seq);
+            self.shards[shard].push(entry);
+        }
+        self.shards.iter_mut().for_each(|list| list.sort_unstable());
+        self.len += ids.len() as u64;
     }
 
     /// `seq` lies at or above the day's first and less than 2³² above it.
@@ -117,5 +139,19 @@ mod tests {
         found.clear();
         set.find(hash, &mut found);
         assert_eq!((found.as_slice(), set.len()), ([102].as_slice(), 2));
+    }
+
+    #[test]
+    fn many_at_once_are_as_if_one_by_one() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let ids: Vec<(IdHash, u64)> = (0..200_000).map(|seq| (IdHash(random.u64(..1 << 48)), seq)).collect();
+        let (mut singly, mut at_once) = (DaySet::new(0, 0), DaySet::new(0, 0));
+        ids.iter().for_each(|(hash, seq)| singly.insert(*hash, *seq));
+        let (first, second) = ids.split_at(150_000);
+        at_once.extend(first);
+        at_once.extend(second);
+        assert!(singly.sorted().eq(at_once.sorted()));
+        assert_eq!(at_once.len(), 200_000);
+        assert!(ids.iter().all(|(hash, _)| at_once.holds(*hash)));
     }
 }

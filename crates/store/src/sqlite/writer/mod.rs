@@ -193,6 +193,14 @@ impl Writer {
     fn sift(&mut self, catalog: &Catalog, batches: Vec<Batch>, commit: &mut Commit) -> Result<()> {
         let key = self.key.expect("a day file is open, and brought its key");
         let mut verifier = Verifier::new(catalog);
+        let ids = batches
+            .iter()
+            .map(|batch| batch.events.iter().map(|incoming| key.id_hash(batch.scope, &incoming.event.event_id)));
+        let hashes: Vec<IdHash> = ids.flatten().collect();
+        let may_be_known = self.dedup.may_hold(&hashes);
+        // Where each batch begins among them.
+        let starts: Vec<usize> =
+            batches.iter().scan(0, |next, batch| Some(std::mem::replace(next, *next + batch.events.len()))).collect();
         let mut candidates = Vec::new();
         commit.results = batches.iter().map(|_| Appended::default()).collect();
         let mut batches: Vec<Option<Batch>> = batches.into_iter().map(Some).collect();
@@ -202,8 +210,14 @@ impl Writer {
             let mut fresh = Vec::with_capacity(batch.events.len());
             for (place, incoming) in batch.events.into_iter().enumerate() {
                 let id = &incoming.event.event_id;
-                let hash = key.id_hash(batch.scope, id);
-                self.dedup.candidates(hash, &mut candidates)?;
+                let hash = hashes[starts[index] + place];
+                if may_be_known[starts[index] + place] {
+                    self.dedup.candidates(hash, &mut candidates)?;
+                } else {
+                    // Then only this very commit may hold it.
+                    candidates.clear();
+                    self.dedup.newest().expect("a day is open").find(hash, &mut candidates);
+                }
                 let mut known = None;
                 for seq in &candidates {
                     known = known.or(if *seq >= commit.first_seq {
@@ -306,6 +320,9 @@ impl Writer {
     }
 }
 
+/// Ids that are read before they are put in their places, 16 bytes each.
+const IDS_AT_ONCE: usize = 1 << 20;
+
 /// What is known of a day's ids: those that are sealed, and those that are not.
 pub(super) fn load_ids(connection: &Connection, day: &Arc<Day>, dedup: &mut Dedup, oldest: i64) -> Result<()> {
     dedup.add_sealed(load_sealed(day, connection)?);
@@ -315,13 +332,19 @@ pub(super) fn load_ids(connection: &Connection, day: &Arc<Day>, dedup: &mut Dedu
     let mut statement =
         connection.prepare("SELECT first_seq, ids FROM seen WHERE first_seq >= ?1 ORDER BY first_seq")?;
     let mut rows = statement.query([from])?;
+    let mut waiting = Vec::new();
     while let Some(row) = rows.next()? {
         let first_seq: i64 = row.get(0)?;
         let ids = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        for (place, bytes) in ids.chunks_exact(IdHash::BYTES).enumerate() {
-            set.insert(IdHash::from_bytes(bytes), first_seq as u64 + place as u64);
+        waiting.extend(
+            (first_seq as u64..).zip(ids.chunks_exact(IdHash::BYTES)).map(|(seq, id)| (IdHash::from_bytes(id), seq)),
+        );
+        if waiting.len() >= IDS_AT_ONCE {
+            set.extend(&waiting);
+            waiting.clear();
         }
     }
+    set.extend(&waiting);
     Ok(())
 }
 
