@@ -11,7 +11,7 @@ const PREPARED_STATEMENTS: usize = 64;
 /// How long a reader waits for a writer that rebuilds the log's index.
 const READER_PATIENCE: Duration = Duration::from_secs(5);
 /// SQLite's own unit: negative is KiB.
-const READER_CACHE: i32 = -2048;
+const READER_CACHE: i32 = -1024;
 
 /// When a commit counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ pub struct StoreOptions {
     pub dedup_ids_in_memory: usize,
     /// A query that runs longer, however many days it reads, is cancelled.
     pub query_time_limit: Duration,
-    /// Connections kept open for the next query, over all days: three descriptors and up to 2 MiB each. The least recently used are closed.
+    /// Connections kept open for the next query, over all days: three descriptors and up to 1 MiB each. The least recently used are closed.
     pub idle_readers: usize,
     /// Calls of an agent with no more blocks than this in a day are looked up by the blocks; those of others are met soon enough on the way
     /// through time.
