@@ -1,14 +1,16 @@
 //! Every route, top to bottom.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
-    Extension, Json, Router,
+    Extension, Router,
+    body::Bytes,
     extract::Request,
+    handler::Handler,
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use hiveboard_wire::ErrorCode;
 use tower::ServiceBuilder;
@@ -20,8 +22,9 @@ use tower_http::{
     },
     set_header::SetResponseHeaderLayer,
 };
-use utoipa::OpenApi;
+use utoipa::{OpenApi, openapi::HttpMethod};
 use utoipa_axum::{
+    PathItemExt,
     router::{OpenApiRouter, UtoipaMethodRouter},
     routes,
 };
@@ -31,111 +34,179 @@ use crate::{
     request_log, supervisor::words_of,
 };
 
-/// The same under another path too, for programs that know it by that one.
-fn also<S>(path: &str, (schemas, mut paths, handlers): UtoipaMethodRouter<S>) -> UtoipaMethodRouter<S> {
-    let (own, operations) = paths.paths.first_key_value().expect("handlers have a path");
-    let (own, mut operations) = (own.clone(), operations.clone());
-    for operation in openapi::operations(&mut operations) {
-        operation.description = Some(format!("The same as `{own}`."));
+/// Where, what answers, and what the OpenAPI document says of it. The document is made of all of them when somebody asks for it, for it takes as
+/// much memory as all else of a server at rest.
+struct Route<S> {
+    path: String,
+    /// The same under another path too, for programs that know it by that one.
+    also: Option<&'static str>,
+    methods: MethodRouter<S>,
+    documented: fn() -> UtoipaMethodRouter<S>,
+}
+
+/// The route of handlers at one path.
+macro_rules! route {
+    ($first:ident $(:: $of_first:ident)* $(, $more:ident $(:: $of_more:ident)*)*) => {
+        Route {
+            // Rules by which `routes!` itself asks a handler where it is; it offers no way to ask for that alone.
+            path: routes!(@path [path()] of $first $(:: $of_first)*),
+            also: None,
+            methods: {
+                let methods = answered_by(
+                    MethodRouter::new(),
+                    routes!(@path [methods()] of $first $(:: $of_first)*),
+                    $first $(:: $of_first)*,
+                );
+                $(let methods = answered_by(
+                    methods,
+                    routes!(@path [methods()] of $more $(:: $of_more)*),
+                    $more $(:: $of_more)*,
+                );)*
+                methods
+            },
+            documented: || routes!($first $(:: $of_first)* $(, $more $(:: $of_more)*)*),
+        }
+    };
+}
+
+fn answered_by<H: Handler<T, S>, T: 'static, S: Clone + Send + Sync + 'static>(
+    methods: MethodRouter<S>,
+    by: Vec<HttpMethod>,
+    handler: H,
+) -> MethodRouter<S> {
+    by.iter().fold(methods, |methods, method| methods.on(method.to_method_filter(), handler.clone()))
+}
+
+impl<S: Clone + Send + Sync + 'static> Route<S> {
+    fn also(self, path: &'static str) -> Self {
+        Self { also: Some(path), ..self }
     }
-    paths.paths.insert(path.to_owned(), operations);
-    (schemas, paths, handlers)
+
+    fn document(self) -> UtoipaMethodRouter<S> {
+        let (schemas, mut paths, handlers) = (self.documented)();
+        if let Some(also) = self.also {
+            let mut operations = paths.paths.get(&self.path).expect("handlers have a path").clone();
+            for operation in openapi::operations(&mut operations) {
+                operation.description = Some(format!("The same as `{}`.", self.path));
+            }
+            paths.paths.insert(also.to_owned(), operations);
+        }
+        (schemas, paths, handlers)
+    }
+}
+
+fn served<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
+    routes.into_iter().fold(Router::new(), |router, Route { path, also, methods, .. }| {
+        let router = match also {
+            Some(also) => router.route(also, methods.clone()),
+            None => router,
+        };
+        router.route(&path, methods)
+    })
+}
+
+fn documented<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> utoipa::openapi::OpenApi {
+    let router = OpenApiRouter::new();
+    routes.into_iter().fold(router, |router, route| router.routes(route.document())).into_openapi()
 }
 
 /// Where events come in: behind admission, a key.
-fn intake() -> OpenApiRouter<Arc<Node>> {
-    OpenApiRouter::new()
-        .routes(routes!(ingest::http::ingest))
-        .routes(also("/otlp/v1/traces", routes!(ingest::otlp::http::traces)))
-        .routes(also("/otlp/v1/logs", routes!(ingest::otlp::http::logs)))
-        .routes(also("/otlp/v1/metrics", routes!(ingest::otlp::http::metrics)))
+fn intake() -> Vec<Route<Arc<Node>>> {
+    vec![
+        route!(ingest::http::ingest),
+        route!(ingest::otlp::http::traces).also("/otlp/v1/traces"),
+        route!(ingest::otlp::http::logs).also("/otlp/v1/logs"),
+        route!(ingest::otlp::http::metrics).also("/otlp/v1/metrics"),
+    ]
 }
 
 /// Behind admission: a key or a session, which say whose data is meant.
-fn admitted() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(api::agents::list))
-        .routes(routes!(api::agents::get))
-        .routes(routes!(api::states::of_agent))
-        .routes(routes!(api::states::list))
-        .routes(routes!(api::pipeline::of_agent))
-        .routes(routes!(api::pipeline::of_all))
-        .routes(routes!(api::tasks::list))
-        .routes(routes!(api::tasks::timeline))
-        .routes(routes!(api::events::list))
-        .routes(routes!(api::metrics::metrics))
-        .routes(routes!(api::failures::list))
-        .routes(routes!(api::failures::get))
-        .routes(routes!(api::insights::list))
-        .routes(routes!(api::cost::summary))
-        .routes(routes!(api::cost::calls))
-        .routes(routes!(api::cost::timeseries))
-        .routes(routes!(api::cost::llm_calls))
-        .routes(routes!(api::prices::explain))
-        .routes(routes!(api::export::export))
-        .routes(also("/v1/pricing", routes!(api::prices::list)))
-        .routes(also("/v1/pricing/{pattern}", routes!(api::prices::set, api::prices::remove)))
-        .routes(routes!(api::projects::list, api::projects::create))
-        .routes(routes!(api::projects::get, api::projects::change, api::projects::delete))
-        .routes(routes!(api::projects::archive))
-        .routes(routes!(api::projects::unarchive))
-        .routes(routes!(api::projects::merge))
-        .routes(routes!(api::project_agents::list, api::project_agents::add))
-        .routes(routes!(api::project_agents::remove))
-        .routes(also("/v1/alerts/history", routes!(api::alerts::list)))
-        .routes(routes!(api::alerts::deliveries))
-        .routes(routes!(api::alerts::get))
-        .routes(routes!(api::alerts::acknowledge))
-        .routes(routes!(api::alerts::resend))
-        .routes(routes!(api::alert_rules::list, api::alert_rules::create))
-        .routes(routes!(api::alert_rules::preview_rule))
-        .routes(routes!(api::alert_rules::get, api::alert_rules::change, api::alert_rules::delete))
-        .routes(routes!(api::alert_rules::mute))
-        .routes(routes!(api::alert_rules::test))
-        .routes(routes!(api::alert_channels::list, api::alert_channels::create))
-        .routes(routes!(api::alert_channels::get, api::alert_channels::change, api::alert_channels::delete))
-        .routes(routes!(api::alert_channels::test))
-        .routes(routes!(api::keys::list, api::keys::create))
-        .routes(routes!(api::keys::revoke))
-        .routes(routes!(api::keys::rotate))
-        .routes(routes!(api::session::session, api::workspaces::turn))
-        .routes(routes!(api::members::list))
-        .routes(routes!(api::members::change, api::members::remove))
-        .routes(routes!(api::invitations::list, api::invitations::create))
-        .routes(routes!(api::invitations::revoke))
-        .routes(routes!(api::sessions::list))
-        .routes(routes!(api::sessions::revoke))
-        .routes(routes!(api::sessions::change_password))
-        .routes(routes!(api::workspaces::list, api::workspaces::create))
-        .routes(routes!(api::workspaces::change, api::workspaces::delete))
-        .routes(routes!(api::audit::list))
-        .routes(routes!(api::views::list, api::views::save))
-        .routes(routes!(api::views::delete))
-        .routes(routes!(api::storage::storage, api::storage::keep))
-        .routes(routes!(live::socket::stream))
+fn admitted() -> Vec<Route<Arc<App>>> {
+    vec![
+        route!(api::agents::list),
+        route!(api::agents::get),
+        route!(api::states::of_agent),
+        route!(api::states::list),
+        route!(api::pipeline::of_agent),
+        route!(api::pipeline::of_all),
+        route!(api::tasks::list),
+        route!(api::tasks::timeline),
+        route!(api::events::list),
+        route!(api::metrics::metrics),
+        route!(api::failures::list),
+        route!(api::failures::get),
+        route!(api::insights::list),
+        route!(api::cost::summary),
+        route!(api::cost::calls),
+        route!(api::cost::timeseries),
+        route!(api::cost::llm_calls),
+        route!(api::prices::explain),
+        route!(api::export::export),
+        route!(api::prices::list).also("/v1/pricing"),
+        route!(api::prices::set, api::prices::remove).also("/v1/pricing/{pattern}"),
+        route!(api::projects::list, api::projects::create),
+        route!(api::projects::get, api::projects::change, api::projects::delete),
+        route!(api::projects::archive),
+        route!(api::projects::unarchive),
+        route!(api::projects::merge),
+        route!(api::project_agents::list, api::project_agents::add),
+        route!(api::project_agents::remove),
+        route!(api::alerts::list).also("/v1/alerts/history"),
+        route!(api::alerts::deliveries),
+        route!(api::alerts::get),
+        route!(api::alerts::acknowledge),
+        route!(api::alerts::resend),
+        route!(api::alert_rules::list, api::alert_rules::create),
+        route!(api::alert_rules::preview_rule),
+        route!(api::alert_rules::get, api::alert_rules::change, api::alert_rules::delete),
+        route!(api::alert_rules::mute),
+        route!(api::alert_rules::test),
+        route!(api::alert_channels::list, api::alert_channels::create),
+        route!(api::alert_channels::get, api::alert_channels::change, api::alert_channels::delete),
+        route!(api::alert_channels::test),
+        route!(api::keys::list, api::keys::create),
+        route!(api::keys::revoke),
+        route!(api::keys::rotate),
+        route!(api::session::session, api::workspaces::turn),
+        route!(api::members::list),
+        route!(api::members::change, api::members::remove),
+        route!(api::invitations::list, api::invitations::create),
+        route!(api::invitations::revoke),
+        route!(api::sessions::list),
+        route!(api::sessions::revoke),
+        route!(api::sessions::change_password),
+        route!(api::workspaces::list, api::workspaces::create),
+        route!(api::workspaces::change, api::workspaces::delete),
+        route!(api::audit::list),
+        route!(api::views::list, api::views::save),
+        route!(api::views::delete),
+        route!(api::storage::storage, api::storage::keep),
+        route!(live::socket::stream),
+    ]
 }
 
 /// How the server fares.
-fn about() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(api::health::ready)).routes(routes!(api::health::metrics))
+fn about() -> Vec<Route<Arc<App>>> {
+    vec![route!(api::health::ready), route!(api::health::metrics)]
 }
 
 /// For assistants: a protocol of its own, answered by the routes that everybody asks.
-fn assistants() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(mcp::http::answer))
+fn assistants() -> Vec<Route<Arc<App>>> {
+    vec![route!(mcp::http::answer)]
 }
 
 /// For everybody.
-fn public() -> OpenApiRouter<Arc<Node>> {
-    OpenApiRouter::new()
-        .routes(routes!(api::health::health))
-        .routes(routes!(api::sign_in::door, api::sign_in::sign_in))
-        .routes(routes!(api::sign_in::sign_out))
-        .routes(routes!(api::sign_in::set_up))
-        .routes(routes!(api::sign_in::reset_password))
-        .routes(routes!(api::sign_in::mail_reset))
-        .routes(routes!(api::invitations::open))
-        .routes(routes!(api::invitations::accept))
+fn public() -> Vec<Route<Arc<Node>>> {
+    vec![
+        route!(api::health::health),
+        route!(api::sign_in::door, api::sign_in::sign_in),
+        route!(api::sign_in::sign_out),
+        route!(api::sign_in::set_up),
+        route!(api::sign_in::reset_password),
+        route!(api::sign_in::mail_reset),
+        route!(api::invitations::open),
+        route!(api::invitations::accept),
+    ]
 }
 
 /// The OpenAPI document of all routes.
@@ -145,11 +216,11 @@ pub fn document() -> utoipa::openapi::OpenApi {
         document
     };
     let mut document = openapi::Base::openapi();
-    document.merge(with_errors(intake().into_openapi(), true));
-    document.merge(with_errors(admitted().into_openapi(), true));
-    document.merge(with_errors(assistants().into_openapi(), true));
-    document.merge(with_errors(about().into_openapi(), false));
-    document.merge(with_errors(public().into_openapi(), false));
+    document.merge(with_errors(documented(intake()), true));
+    document.merge(with_errors(documented(admitted()), true));
+    document.merge(with_errors(documented(assistants()), true));
+    document.merge(with_errors(documented(about()), false));
+    document.merge(with_errors(documented(public()), false));
     openapi::name_operations(&mut document);
     openapi::open_what_is_flattened(&mut document);
     document
@@ -160,12 +231,18 @@ pub fn document_text() -> String {
     document().to_pretty_json().expect("the document is plain data")
 }
 
+/// Kept as text once somebody asked for it.
+async fn document_as_json() -> impl IntoResponse {
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| document().to_json().expect("the document is plain data").into());
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone())
+}
+
 /// All routes of a server that serves all its events itself.
 pub fn routes(app: Arc<App>) -> Router {
     around(
         of_node(app.node())
             .merge(of_events(&app))
-            .merge(about().split_for_parts().0.with_state(app))
+            .merge(served(about()).with_state(app))
             .fallback(assets::serve)
             .method_not_allowed_fallback(wrong_method),
     )
@@ -173,12 +250,11 @@ pub fn routes(app: Arc<App>) -> Router {
 
 /// Routes that need no events.
 fn of_node(node: &Arc<Node>) -> Router {
-    let document = document();
-    let intake = intake().split_for_parts().0.layer(from_fn_with_state(Arc::clone(node), auth::admit));
+    let intake = served(intake()).layer(from_fn_with_state(Arc::clone(node), auth::admit));
     Router::new()
         .merge(intake)
-        .merge(public().split_for_parts().0)
-        .route("/v1/openapi.json", get(move || std::future::ready(Json(document))))
+        .merge(served(public()))
+        .route("/v1/openapi.json", get(document_as_json))
         .route("/enter", get(login::login))
         .route("/leave", post(login::logout))
         .with_state(Arc::clone(node))
@@ -187,8 +263,8 @@ fn of_node(node: &Arc<Node>) -> Router {
 /// Routes to what events say.
 fn of_events(app: &Arc<App>) -> Router {
     let admit = from_fn_with_state(Arc::clone(app.node()), auth::admit);
-    let admitted = admitted().split_for_parts().0.layer(admit.clone()).with_state(Arc::clone(app));
-    let assistants = assistants().split_for_parts().0.layer(Extension(mcp::http::service(admitted.clone())));
+    let admitted = served(admitted()).layer(admit.clone()).with_state(Arc::clone(app));
+    let assistants = served(assistants()).layer(Extension(mcp::http::service(admitted.clone())));
     admitted.merge(assistants.layer(admit).with_state(Arc::clone(app)))
 }
 
@@ -196,7 +272,7 @@ fn of_events(app: &Arc<App>) -> Router {
 pub(crate) fn of_shard(app: &Arc<App>, before: impl FnOnce(Router<Arc<App>>) -> Router<Arc<App>>) -> Router {
     let admit = from_fn_with_state(Arc::clone(app.node()), auth::admit);
     around(
-        before(admitted().split_for_parts().0)
+        before(served(admitted()))
             .layer(admit)
             .with_state(Arc::clone(app))
             .fallback(assets::serve)
@@ -214,7 +290,7 @@ pub(crate) struct OwnPaths(Vec<String>);
 
 impl Default for OwnPaths {
     fn default() -> Self {
-        let public = public().into_openapi().paths.paths.into_keys();
+        let public = public().into_iter().map(|route| route.path);
         Self(public.chain(["/v1/openapi.json".to_owned()]).collect())
     }
 }
