@@ -96,18 +96,15 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 }
 
 fn served<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
-    routes.into_iter().fold(Router::new(), |router, Route { path, also, methods, .. }| {
-        let router = match also {
-            Some(also) => router.route(also, methods.clone()),
-            None => router,
-        };
-        router.route(&path, methods)
+    routes.into_iter().fold(Router::new(), |all, Route { path, also, methods, .. }| match also {
+        Some(also) => all.route(also, methods.clone()).route(&path, methods),
+        None => all.route(&path, methods),
     })
 }
 
 fn documented<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> utoipa::openapi::OpenApi {
-    let router = OpenApiRouter::new();
-    routes.into_iter().fold(router, |router, route| router.routes(route.document())).into_openapi()
+    let all = OpenApiRouter::new();
+    routes.into_iter().fold(all, |all, route| all.routes(route.document())).into_openapi()
 }
 
 /// Where events come in: behind admission, a key.
