@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_an_agent_is_built_with_comes_before_its_client() {
-        let of = |scopes: &[&'static str]| identity(Attributes(&[]), scopes.iter().copied()).framework;
+        let of = |scopes: &[&'static str]| identity(Attributes::of(&[]), scopes.iter().copied()).framework;
         assert_eq!(of(&["openinference.instrumentation.litellm", "openinference.instrumentation.dspy"]), "dspy");
         assert_eq!(of(&["my.app", "openinference.instrumentation.litellm"]), "litellm");
         assert_eq!(of(&["my.app"]), "opentelemetry");

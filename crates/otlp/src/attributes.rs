@@ -6,11 +6,31 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Valu
 
 /// The attributes of a span, a record or a resource.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Attributes<'a>(pub(crate) &'a [KeyValue]);
+pub(crate) struct Attributes<'a> {
+    list: &'a [KeyValue],
+    /// A bit for each name: most names that are asked for are not there, and need not be looked for.
+    names: u128,
+}
+
+/// Which bit stands for a name.
+#[inline]
+fn bit(name: &str) -> u128 {
+    let bytes = name.as_bytes();
+    let at = |back: usize| bytes.len().checked_sub(back).map_or(0, |index| u32::from(bytes[index]));
+    1 << ((bytes.len() as u32 * 29 + at(1) * 5 + at(5) * 11 + at(9) * 3) % 128)
+}
 
 impl<'a> Attributes<'a> {
+    pub(crate) fn of(list: &'a [KeyValue]) -> Self {
+        Self { list, names: list.iter().fold(0, |names, one| names | bit(&one.key)) }
+    }
+
+    #[inline]
     pub(crate) fn get(self, name: &str) -> Option<&'a Value> {
-        self.0.iter().find(|one| one.key == name)?.value.as_ref()?.value.as_ref()
+        if self.names & bit(name) == 0 {
+            return None;
+        }
+        self.list.iter().find(|one| one.key == name)?.value.as_ref()?.value.as_ref()
     }
 
     /// A text that is not empty.
@@ -78,7 +98,7 @@ impl<'a> Attributes<'a> {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.0.iter().filter_map(|one| Some((one.key.as_str(), one.value.as_ref()?.value.as_ref()?)))
+        self.list.iter().filter_map(|one| Some((one.key.as_str(), one.value.as_ref()?.value.as_ref()?)))
     }
 }
 
@@ -131,22 +151,22 @@ mod tests {
 
     #[test]
     fn numbers_and_truths_may_be_texts() {
-        assert_eq!(Attributes(&one(Value::StringValue("70".to_owned()))).number("n"), Some(70.0));
-        assert_eq!(Attributes(&one(Value::IntValue(-3))).count("n"), None);
-        assert_eq!(Attributes(&one(Value::StringValue("NaN".to_owned()))).number("n"), None);
-        assert_eq!(Attributes(&one(Value::StringValue("true".to_owned()))).truth("n"), Some(true));
-        assert_eq!(Attributes(&one(Value::StringValue("yes".to_owned()))).truth("n"), None);
-        assert_eq!(Attributes(&one(Value::StringValue(String::new()))).text("n"), None);
+        assert_eq!(Attributes::of(&one(Value::StringValue("70".to_owned()))).number("n"), Some(70.0));
+        assert_eq!(Attributes::of(&one(Value::IntValue(-3))).count("n"), None);
+        assert_eq!(Attributes::of(&one(Value::StringValue("NaN".to_owned()))).number("n"), None);
+        assert_eq!(Attributes::of(&one(Value::StringValue("true".to_owned()))).truth("n"), Some(true));
+        assert_eq!(Attributes::of(&one(Value::StringValue("yes".to_owned()))).truth("n"), None);
+        assert_eq!(Attributes::of(&one(Value::StringValue(String::new()))).text("n"), None);
     }
 
     #[test]
     fn maps_and_texts_may_be_json() {
         let json = one(Value::StringValue(r#"{"total": 3}"#.to_owned()));
-        assert_eq!(Attributes(&json).map("n").unwrap()["total"], 3);
-        assert_eq!(Attributes(&one(Value::StringValue("{".to_owned()))).map("n"), None);
-        assert_eq!(Attributes(&one(Value::StringValue("\"AGENT\"".to_owned()))).unquoted("n"), Some("AGENT"));
-        assert_eq!(Attributes(&one(Value::StringValue("AGENT".to_owned()))).unquoted("n"), Some("AGENT"));
-        assert_eq!(Attributes(&one(Value::StringValue("\"\"".to_owned()))).unquoted("n"), None);
+        assert_eq!(Attributes::of(&json).map("n").unwrap()["total"], 3);
+        assert_eq!(Attributes::of(&one(Value::StringValue("{".to_owned()))).map("n"), None);
+        assert_eq!(Attributes::of(&one(Value::StringValue("\"AGENT\"".to_owned()))).unquoted("n"), Some("AGENT"));
+        assert_eq!(Attributes::of(&one(Value::StringValue("AGENT".to_owned()))).unquoted("n"), Some("AGENT"));
+        assert_eq!(Attributes::of(&one(Value::StringValue("\"\"".to_owned()))).unquoted("n"), None);
     }
 
     #[test]

@@ -74,7 +74,7 @@ fn last_message(attributes: Attributes<'_>, prefix: &str, rests: &[&str]) -> Opt
 /// Messages told by events of the span: of the last event so named, the first of these attributes.
 fn of_event(events: &[Event], names: &[&str], attributes: &[&str]) -> Option<String> {
     let event = events.iter().rev().find(|event| names.contains(&event.name.as_str()))?;
-    of_first(Attributes(&event.attributes), attributes).filter(|text| !text.is_empty())
+    of_first(Attributes::of(&event.attributes), attributes).filter(|text| !text.is_empty())
 }
 
 const DETAILS: &str = "gen_ai.client.inference.operation.details";

@@ -38,37 +38,31 @@ impl Role {
             return by_vercel_operation(operation);
         }
         if let Some(kind) = attributes.text("openinference.span.kind") {
-            return by_openinference_kind(kind);
-        }
-        if let Some(operation) = attributes.text("gen_ai.operation.name") {
-            let role = by_operation(operation);
-            // An operation of somebody's own naming that tells a model and its tokens is a call of it, and one that names a tool its use.
-            let is_call = || attributes.text("gen_ai.request.model").is_some() && Usage::read(attributes).is_told();
-            return match role {
-                Self::Step if is_call() => Self::Model,
-                Self::Step if attributes.text("gen_ai.tool.name").is_some() => Self::Tool,
+            return match by_type(kind) {
+                Self::Model if is_preparation(name, attributes) => Self::Step,
                 role => role,
             };
         }
-        if let Some(kind) = TYPES.iter().find_map(|name| attributes.unquoted(name)) {
-            return by_type(kind);
+        let operation = attributes.text("gen_ai.operation.name");
+        if let Some(role) = operation.and_then(by_operation) {
+            return role;
         }
-        if let Some(kind) = attributes.text("traceloop.span.kind") {
-            return match kind {
-                "workflow" => Self::Workflow,
-                "agent" => Self::Agent,
-                "tool" => Self::Tool,
-                _ => Self::Step,
-            };
+        let kind = TYPES.iter().find_map(|name| attributes.unquoted(name)).map(by_type);
+        match kind {
+            None | Some(Self::Step) => {}
+            Some(role) => return role,
         }
-        if ["gen_ai.request.model", "gen_ai.response.model", "llm.request.type", "llm.model_name"]
-            .iter()
-            .any(|name| attributes.text(name).is_some())
-        {
+        // An operation or a step of somebody's own naming that tells a model and its tokens is a call of it, and one that names a tool its use.
+        let names_model = || MODELS.iter().any(|name| attributes.text(name).is_some());
+        let is_step = operation.is_some() || kind.is_some();
+        if names_model() && (!is_step || Usage::read(attributes).is_told()) {
             return Self::Model;
         }
         if attributes.text("gen_ai.tool.name").is_some() || attributes.text("tool.name").is_some() {
             return Self::Tool;
+        }
+        if is_step {
+            return Self::Step;
         }
         // An orchestrator names its workflow and counts it; a name alone is anybody's.
         if attributes.text("workflow.name").is_some() && attributes.text("workflow.id").is_some() {
@@ -84,37 +78,57 @@ impl Role {
     }
 }
 
-fn by_operation(operation: &str) -> Role {
-    match operation {
-        "chat" | "text_completion" | "generate_content" | "embeddings" | "llm_call" | "completion" | "responses" => {
-            Role::Model
-        }
-        "execute_tool" | "tool_call" | "retrieval" => Role::Tool,
+/// What names a model that was called.
+const MODELS: &[&str] = &["gen_ai.request.model", "gen_ai.response.model", "llm.request.type", "llm.model_name"];
+
+/// By the names of the conventions; `None` for an operation of somebody's own naming.
+fn by_operation(operation: &str) -> Option<Role> {
+    Some(match operation {
+        "chat" | "chat_streaming" | "text_completion" | "completion" | "generate_content" | "responses"
+        | "llm_call" | "embeddings" | "embedding" | "image" | "image_generation" | "generate_image" | "audio"
+        | "speech" | "text_to_speech" | "transcription" | "speech_to_text" => Role::Model,
+        "execute_tool" | "tool_call" | "retrieval" | "rerank" => Role::Tool,
         "invoke_agent" | "agent_call" | "agent.run" => Role::Agent,
-        "invoke_workflow" | "workflow.run" => Role::Workflow,
-        // Making an agent is not work, and everything else is a step of somebody's own naming.
+        "invoke_workflow" | "workflow.run" | "conversation" => Role::Workflow,
+        // Making an agent is not work.
         "create_agent" => Role::Other,
-        _ => Role::Step,
-    }
+        _ => return None,
+    })
 }
 
-fn by_openinference_kind(kind: &str) -> Role {
-    match kind {
-        "LLM" | "EMBEDDING" => Role::Model,
-        "TOOL" | "RETRIEVER" | "RERANKER" | "GUARDRAIL" | "EVALUATOR" => Role::Tool,
-        "AGENT" => Role::Agent,
-        _ => Role::Step,
-    }
+/// What clients do around a call by a method of their own (`_prepare_chat_with_tools`) is traced as if it were one.
+fn is_preparation(name: &str, attributes: Attributes<'_>) -> bool {
+    let is_private =
+        name.rsplit_once('.').is_some_and(|(_, method)| method.starts_with('_') && !method.starts_with("__"));
+    is_private && !Usage::read(attributes).is_told()
 }
 
-/// By which Langfuse, `MLflow` and Laminar name the type of a span.
-const TYPES: &[&str] = &["langfuse.observation.type", "mlflow.spanType", "lmnr.span.type"];
+/// By which senders name the type of a span, in words that mean the same.
+const TYPES: &[&str] = &[
+    "langfuse.observation.type",
+    "mlflow.spanType",
+    "lmnr.span.type",
+    "traceloop.span.kind",
+    "langsmith.span.kind",
+    "langwatch.span.type",
+    "confident.span.type",
+    "agentops.span.kind",
+    "ag2.span.type",
+    "mastra.span.type",
+    "honeyhive_event_type",
+    "genkit:metadata:subtype",
+    "genkit:type",
+    "span.type",
+    "entity.type",
+];
 
 fn by_type(kind: &str) -> Role {
     match kind.to_ascii_uppercase().as_str() {
-        "GENERATION" | "LLM" | "CHAT_MODEL" | "EMBEDDING" => Role::Model,
-        "TOOL" | "RETRIEVER" | "RERANKER" | "GUARDRAIL" | "EVALUATOR" => Role::Tool,
-        "AGENT" => Role::Agent,
+        "GENERATION" | "LLM" | "CHAT_MODEL" | "EMBEDDING" | "EMBEDDER" | "MODEL" | "MODEL_GENERATION" => Role::Model,
+        "TOOL" | "TOOL_CALL" | "MCP_TOOL_CALL" | "TOOL.V2" | "RETRIEVER" | "RERANKER" | "GUARDRAIL" | "EVALUATOR"
+        | "HANDOFF" => Role::Tool,
+        "AGENT" | "AGENT_RUN" => Role::Agent,
+        "WORKFLOW" | "WORKFLOW_RUN" => Role::Workflow,
         // A moment, not a piece of work.
         "EVENT" => Role::Other,
         _ => Role::Step,
@@ -163,7 +177,7 @@ fn by_template(template: &str, attributes: Attributes<'_>) -> Role {
 fn by_name(name: &str) -> Role {
     match name.split_once(' ').map(|(operation, _)| operation) {
         Some("execute_tool") => Role::Tool,
-        Some("invoke_agent") => Role::Agent,
+        Some("invoke_agent" | "agent_run") => Role::Agent,
         Some("invoke_workflow") => Role::Workflow,
         Some("chat" | "text_completion" | "generate_content" | "embeddings") => Role::Model,
         _ => Role::Other,

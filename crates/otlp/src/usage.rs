@@ -9,46 +9,97 @@ const INPUT: &[&str] = &[
     "gen_ai.usage.prompt_tokens",
     "llm.token_count.prompt",
     "llm.usage.prompt_tokens",
+    "llm.usage.input_tokens",
     "ai.usage.inputTokens",
     "ai.usage.promptTokens",
     "ai.usage.tokens",
+    "confident.llm.input_token_count",
 ];
 const OUTPUT: &[&str] = &[
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.completion_tokens",
     "llm.token_count.completion",
     "llm.usage.completion_tokens",
+    "llm.usage.output_tokens",
     "ai.usage.outputTokens",
     "ai.usage.completionTokens",
+    "confident.llm.output_token_count",
 ];
+const TOTAL: &[&str] =
+    &["gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total", "ai.usage.totalTokens"];
 const CACHE_READ: &[&str] = &[
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.cache_read_tokens",
     "gen_ai.usage.cached_input_tokens",
+    "gen_ai.usage.input_cached_tokens",
+    "gen_ai.usage.cached_tokens",
+    "gen_ai.usage.input_tokens.cached",
+    "gen_ai.usage.input_tokens_details.cached_tokens",
+    "gen_ai.usage.prompt_tokens_details.cached_tokens",
     "gen_ai.usage.details.cache_read_tokens",
+    "gen_ai.usage.details.cache_read_input_tokens",
     "gen_ai.usage.details.cached_tokens",
     "llm.token_count.prompt_details.cache_read",
+    "llm.usage.cache_read_input_tokens",
     "ai.usage.cachedInputTokens",
+    "ai.usage.inputTokenDetails.cacheReadTokens",
 ];
 const CACHE_WRITE: &[&str] = &[
     "gen_ai.usage.cache_write.input_tokens",
+    "gen_ai.usage.cache_write_input_tokens",
+    "gen_ai.usage.cache_write_tokens",
     "gen_ai.usage.cache_creation.input_tokens",
     "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.cache_creation_tokens",
     "gen_ai.usage.details.cache_write_tokens",
+    "gen_ai.usage.details.cache_creation_input_tokens",
     "llm.token_count.prompt_details.cache_write",
+    "llm.usage.cache_creation_input_tokens",
+    "ai.usage.inputTokenDetails.cacheWriteTokens",
 ];
 const REASONING: &[&str] = &[
     "gen_ai.usage.reasoning.output_tokens",
+    "gen_ai.usage.reasoning_output_tokens",
     "gen_ai.usage.reasoning_tokens",
+    "gen_ai.usage.output_tokens.reasoning",
+    "gen_ai.usage.output_tokens_details.reasoning_tokens",
+    "gen_ai.usage.completion_tokens_details.reasoning_tokens",
     "gen_ai.usage.details.reasoning_tokens",
+    "gen_ai.usage.details.thoughts_tokens",
+    "gen_ai.usage.thinking_tokens",
+    "gen_ai.usage.thoughts_tokens",
     "llm.token_count.completion_details.reasoning",
     "ai.usage.reasoningTokens",
+    "ai.usage.outputTokenDetails.reasoningTokens",
 ];
-const COST: &[&str] = &["gen_ai.usage.cost", "gen_ai.cost.total", "llm.cost.total", "operation.cost"];
+const COST: &[&str] = &[
+    "gen_ai.usage.cost",
+    "gen_ai.usage.total_cost",
+    "gen_ai.cost.total",
+    "gen_ai.cost.total_cost",
+    "llm.cost.total",
+    "llm.usage.cost",
+    "operation.cost",
+];
+/// What it comes to by parts, of those who tell no sum.
+const COST_PARTS: &[[&str; 2]] = &[
+    ["gen_ai.usage.input_cost", "gen_ai.usage.output_cost"],
+    ["gen_ai.cost.input_cost", "gen_ai.cost.output_cost"],
+    ["llm.cost.prompt", "llm.cost.completion"],
+];
 
 /// Maps of counts, by the names that providers and senders give them.
-const MAPS: &[&str] =
-    &["langfuse.observation.usage_details", "mlflow.chat.tokenUsage", "langsmith.metadata.usage_metadata"];
+const MAPS: &[&str] = &[
+    "langfuse.observation.usage_details",
+    "mlflow.chat.tokenUsage",
+    "langsmith.metadata.usage_metadata",
+    "langwatch.metrics",
+    "braintrust.metrics",
+    "gen_ai.usage",
+    "llm.usage",
+    "usage",
+];
 const COST_MAPS: &[&str] = &["langfuse.observation.cost_details", "mlflow.llm.cost"];
 
 /// Tokens by kind. Input holds what was read from or written to a cache, output holds reasoning.
@@ -73,12 +124,21 @@ impl Usage {
         let in_answer = || haystack::answer(attributes)?.get("usage")?.as_object().cloned();
         let map = MAPS.iter().find_map(|name| attributes.map(name)).or_else(in_answer);
         let map = map.map(|map| Self::of_map(&map)).unwrap_or_default();
+        let by_name = Self {
+            tokens_in: told(INPUT),
+            tokens_out: told(OUTPUT),
+            cache_read: some(CACHE_READ),
+            cache_write: some(CACHE_WRITE),
+            reasoning: some(REASONING),
+            cost_dollars: None,
+        }
+        .complete(attributes.first_count(TOTAL));
         Self {
-            tokens_in: told(INPUT).or(map.tokens_in),
-            tokens_out: told(OUTPUT).or(map.tokens_out),
-            cache_read: some(CACHE_READ).or(map.cache_read),
-            cache_write: some(CACHE_WRITE).or(map.cache_write),
-            reasoning: some(REASONING).or(map.reasoning),
+            tokens_in: by_name.tokens_in.or(map.tokens_in),
+            tokens_out: by_name.tokens_out.or(map.tokens_out),
+            cache_read: by_name.cache_read.or(map.cache_read),
+            cache_write: by_name.cache_write.or(map.cache_write),
+            reasoning: by_name.reasoning.or(map.reasoning),
             cost_dollars: attributes
                 .first_number(COST)
                 .or_else(|| cost_by_parts(attributes))
@@ -87,37 +147,104 @@ impl Usage {
         }
     }
 
+    /// With what some tell beside input or output put into it: what was cached, as providers tell it who count it apart, and what was thought.
+    fn complete(mut self, total: Option<u64>) -> Self {
+        let (Some(input), output) = (self.tokens_in, self.tokens_out.unwrap_or(0)) else { return self };
+        let cached = self.cache_read.unwrap_or(0) + self.cache_write.unwrap_or(0);
+        let rest = total.and_then(|total| total.checked_sub(input + output)).unwrap_or(0);
+        let thought = self.reasoning.unwrap_or(0);
+        if cached > input || cached > 0 && rest >= cached && [0, thought].contains(&(rest - cached)) {
+            self.tokens_in = Some(input + cached);
+            if thought > 0 && rest == cached + thought {
+                self.tokens_out = Some(output + thought);
+            }
+        } else if thought > 0 && (rest == thought || thought > output) {
+            self.tokens_out = Some(output + thought);
+        }
+        self
+    }
+
     /// Counts of a provider's own naming, or of the sender's.
     fn of_map(map: &Map<String, Value>) -> Self {
-        let count = |names: &[&str]| names.iter().find_map(|name| map.get(*name)?.as_u64());
-        let detail = |of: &[&str], names: &[&str]| {
-            of.iter().find_map(|of| names.iter().find_map(|name| map.get(*of)?.get(*name)?.as_u64()))
+        let number = |value: &Value| {
+            value.as_u64().or_else(|| value.as_f64().filter(|one| *one >= 0.0).map(|one| one.round() as u64))
         };
-        let of_input = ["prompt_tokens_details", "input_tokens_details", "input_token_details"];
-        let of_output = ["completion_tokens_details", "output_tokens_details", "output_token_details"];
-        let cache_read = count(&["cache_read_input_tokens", "input_cache_read", "input_cached_tokens"])
-            .or_else(|| detail(&of_input, &["cached_tokens", "cache_read"]));
-        let cache_write = count(&["cache_creation_input_tokens", "input_cache_creation", "input_cache_write"])
-            .or_else(|| detail(&of_input, &["cache_creation"]));
-        let reasoning = count(&["output_reasoning", "output_reasoning_tokens", "reasoning_tokens"])
-            .or_else(|| detail(&of_output, &["reasoning_tokens", "reasoning"]));
-        let cached = cache_read.unwrap_or(0) + cache_write.unwrap_or(0);
-        // By these two names a kind of tokens is counted once, and what was cached or thought stands beside them.
+        let count = |names: &[&str]| names.iter().find_map(|name| number(map.get(*name)?));
+        let detail = |of: &[&str], names: &[&str]| {
+            of.iter().find_map(|of| names.iter().find_map(|name| number(map.get(*of)?.get(*name)?)))
+        };
+        let of_input = [
+            "prompt_tokens_details",
+            "input_tokens_details",
+            "input_token_details",
+            "inputTokenDetails",
+            "inputTokens",
+        ];
+        let of_output = [
+            "completion_tokens_details",
+            "output_tokens_details",
+            "output_token_details",
+            "outputTokenDetails",
+            "outputTokens",
+        ];
+        let cache_read = count(&[
+            "cache_read_input_tokens",
+            "cacheReadInputTokens",
+            "input_cache_read",
+            "input_cached_tokens",
+            "cachedInputTokens",
+            "cached_tokens",
+            "cachedContentTokens",
+            "cachedContentTokenCount",
+            "prompt_cached_tokens",
+        ])
+        .or_else(|| detail(&of_input, &["cached_tokens", "cache_read", "cacheReadTokens", "cacheRead"]));
+        let cache_write = count(&[
+            "cache_creation_input_tokens",
+            "cacheWriteInputTokens",
+            "input_cache_creation",
+            "input_cache_write",
+            "prompt_cache_creation_tokens",
+        ])
+        .or_else(|| detail(&of_input, &["cache_creation", "cacheWriteTokens", "cacheWrite"]));
+        let reasoning = count(&[
+            "output_reasoning",
+            "output_reasoning_tokens",
+            "reasoning_tokens",
+            "reasoningTokens",
+            "completion_reasoning_tokens",
+        ])
+        .or_else(|| detail(&of_output, &["reasoning_tokens", "reasoning", "reasoningTokens"]));
+        // By these names a kind of tokens is counted once, and what was cached or thought stands beside them.
         let (input_alone, output_alone) = (count(&["input"]), count(&["output"]));
-        let input = count(&["prompt_tokens", "input_tokens"]).map(|input| {
-            // Some count what was cached beside it also by this name.
-            if cached > input { input + cached } else { input }
-        });
-        let some = |count: Option<u64>| count.filter(|count| *count > 0);
+        let thoughts = count(&["thoughtsTokenCount", "thoughtsTokens", "thoughts_token_count"]);
+        let cached = cache_read.unwrap_or(0) + cache_write.unwrap_or(0);
+        let told = Self {
+            tokens_in: count(&[
+                "prompt_tokens",
+                "input_tokens",
+                "promptTokens",
+                "inputTokens",
+                "promptTokenCount",
+                "prompt_token_count",
+            ])
+            .or_else(|| detail(&["inputTokens"], &["total"])),
+            tokens_out: count(&["completion_tokens", "output_tokens", "completionTokens", "outputTokens"])
+                .or_else(|| detail(&["outputTokens"], &["total"]))
+                .or_else(|| count(&["candidatesTokenCount", "candidates_token_count"])),
+            cache_read: cache_read.filter(|count| *count > 0),
+            cache_write: cache_write.filter(|count| *count > 0),
+            reasoning: reasoning.filter(|count| *count > 0),
+            cost_dollars: None,
+        }
+        .complete(count(&["total_tokens", "totalTokens", "totalTokenCount", "total_token_count"]));
         Self {
-            tokens_in: input_alone.map(|input| input + cached).or(input),
+            tokens_in: input_alone.map(|input| input + cached).or(told.tokens_in),
             tokens_out: output_alone
                 .map(|output| output + reasoning.unwrap_or(0))
-                .or_else(|| count(&["completion_tokens", "output_tokens"])),
-            cache_read: some(cache_read),
-            cache_write: some(cache_write),
-            reasoning: some(reasoning),
-            cost_dollars: None,
+                .or_else(|| told.tokens_out.map(|output| output + thoughts.unwrap_or(0))),
+            reasoning: told.reasoning.or(thoughts).filter(|count| *count > 0),
+            ..told
         }
     }
 
@@ -142,9 +269,9 @@ fn cost_by_map(attributes: Attributes<'_>) -> Option<f64> {
 }
 
 fn cost_by_parts(attributes: Attributes<'_>) -> Option<f64> {
-    let part = |name| attributes.number(name);
-    let parts = [part("gen_ai.usage.input_cost"), part("gen_ai.usage.output_cost")];
-    parts.iter().any(Option::is_some).then(|| parts.into_iter().flatten().sum())
+    let parts = COST_PARTS.iter().map(|names| names.map(|name| attributes.number(name)));
+    let told = parts.into_iter().find(|parts| parts.iter().any(Option::is_some))?;
+    Some(told.into_iter().flatten().sum())
 }
 
 #[cfg(test)]
@@ -171,5 +298,48 @@ mod tests {
         let apart =
             serde_json::json!({"input": 60, "output": 15, "input_cached_tokens": 40, "output_reasoning_tokens": 5});
         assert_eq!(of(&apart), [Some(100), Some(20), Some(40), None, Some(5)]);
+        let gemini = serde_json::json!({
+            "promptTokenCount": 100, "candidatesTokenCount": 15, "thoughtsTokenCount": 5, "cachedContentTokenCount": 40, "totalTokenCount": 120,
+        });
+        assert_eq!(of(&gemini), [Some(100), Some(20), Some(40), None, Some(5)]);
+        let bedrock = serde_json::json!({
+            "inputTokens": 50, "outputTokens": 20, "cacheReadInputTokens": 40, "cacheWriteInputTokens": 10, "totalTokens": 120,
+        });
+        assert_eq!(of(&bedrock), [Some(100), Some(20), Some(40), Some(10), None]);
+        let vercel = serde_json::json!({
+            "inputTokens": {"total": 100, "cacheRead": 40}, "outputTokens": {"total": 20, "reasoning": 5},
+        });
+        assert_eq!(of(&vercel), [Some(100), Some(20), Some(40), None, Some(5)]);
+    }
+
+    fn read(told: &[(&str, i64)]) -> [Option<u64>; 5] {
+        use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
+        let one = |(name, count): &(&str, i64)| KeyValue {
+            key: (*name).to_owned(),
+            value: Some(AnyValue { value: Some(Value::IntValue(*count)) }),
+            ..KeyValue::default()
+        };
+        let list: Vec<KeyValue> = told.iter().map(one).collect();
+        let usage = Usage::read(Attributes::of(&list));
+        [usage.tokens_in, usage.tokens_out, usage.cache_read, usage.cache_write, usage.reasoning]
+    }
+
+    #[test]
+    fn what_a_provider_counts_apart_is_put_into_input_and_output() {
+        let cached = [("gen_ai.usage.cache_read.input_tokens", 40), ("gen_ai.usage.cache_creation.input_tokens", 10)];
+        let with = |input, total| {
+            let counts = [("gen_ai.usage.input_tokens", input), ("gen_ai.usage.output_tokens", 20)];
+            read(&[&counts[..], &cached, &[("gen_ai.usage.total_tokens", total)]].concat())
+        };
+        assert_eq!(with(100, 120), [Some(100), Some(20), Some(40), Some(10), None], "as the convention says");
+        assert_eq!(with(30, 50), [Some(80), Some(20), Some(40), Some(10), None], "more than all cannot be a part");
+        assert_eq!(with(60, 130), [Some(110), Some(20), Some(40), Some(10), None], "the total says so");
+        let thought = read(&[
+            ("gen_ai.usage.input_tokens", 100),
+            ("gen_ai.usage.output_tokens", 15),
+            ("gen_ai.usage.reasoning_tokens", 5),
+            ("gen_ai.usage.total_tokens", 120),
+        ]);
+        assert_eq!(thought, [Some(100), Some(20), None, None, Some(5)]);
     }
 }

@@ -65,7 +65,7 @@ pub(crate) struct Record<'a> {
 
 impl<'a> Record<'a> {
     fn read(record: &'a LogRecord, place: usize) -> Option<Self> {
-        let attributes = Attributes(&record.attributes);
+        let attributes = Attributes::of(&record.attributes);
         let stamped = || Timestamp::parse(attributes.text("event.timestamp")?).ok();
         let at = time(record.time_unix_nano).or_else(stamped).or_else(|| time(record.observed_time_unix_nano))?;
         let trace = (record.trace_id.len() == 16 && record.trace_id.iter().any(|byte| *byte != 0))
@@ -107,7 +107,7 @@ impl Memory {
     pub fn logs(&self, scope: Scope, request: &ExportLogsServiceRequest) -> Mapped {
         let mut mapped = Mapped::default();
         for resource in &request.resource_logs {
-            let attributes = Attributes(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
+            let attributes = Attributes::of(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
             let scopes = resource.scope_logs.iter().filter_map(|one| Some(one.scope.as_ref()?.name.as_str()));
             let identity = agent::identity(attributes, scopes);
             let mut records = Vec::new();

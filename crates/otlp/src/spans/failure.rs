@@ -15,7 +15,7 @@ pub(super) enum Diverted {
 /// Type and message of what went wrong: of the last exception, else of the status.
 pub(super) fn exception(span: &Span, attributes: Attributes<'_>) -> (String, String) {
     let event =
-        span.events.iter().rev().find(|event| event.name == "exception").map(|event| Attributes(&event.attributes));
+        span.events.iter().rev().find(|event| event.name == "exception").map(|event| Attributes::of(&event.attributes));
     let status = span.status.as_ref().map_or("", |status| status.message.as_str());
     let kind = event
         .and_then(|event| event.text("exception.type"))

@@ -33,7 +33,7 @@ impl Memory {
     pub fn spans(&self, scope: Scope, request: &ExportTraceServiceRequest) -> Mapped {
         let mut mapped = Mapped::default();
         for resource in &request.resource_spans {
-            let attributes = Attributes(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
+            let attributes = Attributes::of(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
             let scopes = resource.scope_spans.iter().filter_map(|one| Some(one.scope.as_ref()?.name.as_str()));
             let identity = agent::identity(attributes, scopes);
             let project = attributes.first_text(&["hiveboard.project_id", "openinference.project.name"]);

@@ -54,7 +54,7 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     let id = span_id(&span.span_id).ok_or("a span's id must have 8 bytes, not all zero")?;
     let start = time(span.start_time_unix_nano).ok_or("a span must have a start time")?;
     let end = time(span.end_time_unix_nano).ok_or("a span must have an end time: only ended spans are taken")?;
-    let attributes = Attributes(&span.attributes);
+    let attributes = Attributes::of(&span.attributes);
     let role = Role::of(&span.name, attributes);
     let is_error = span.status.as_ref().is_some_and(|status| status.code == StatusCode::Error as i32)
         || attributes.text("langfuse.observation.level") == Some("ERROR");
