@@ -11,6 +11,7 @@ mod attributes;
 mod batch;
 mod draft;
 mod haystack;
+pub mod json;
 mod logs;
 mod memory;
 mod metrics;

@@ -26,9 +26,19 @@ const INPUTS: &[&str] = &[
     "haystack.component.input",
     "haystack.agent.input",
     "haystack.pipeline.input_data",
+    "gen_ai.prompt",
+    "gen_ai.prompt_json",
+    "genkit:input",
+    "langwatch.input",
+    "confident.span.input",
+    "agentops.entity.input",
+    "braintrust.input_json",
+    "gcp.vertex.agent.llm_request",
+    "llm.messages",
+    "input",
 ];
 /// The same of what it answered.
-const OUTPUTS: &[&str] = &[
+pub(crate) const OUTPUTS: &[&str] = &[
     "gen_ai.output.messages",
     "gen_ai.output",
     "ai.response.text",
@@ -41,6 +51,64 @@ const OUTPUTS: &[&str] = &[
     "haystack.component.output",
     "haystack.agent.output",
     "haystack.pipeline.output_data",
+    "gen_ai.completion",
+    "gen_ai.completion_json",
+    "genkit:output",
+    "langwatch.output",
+    "confident.span.output",
+    "agentops.entity.output",
+    "braintrust.output_json",
+    "gcp.vertex.agent.llm_response",
+    "output",
+];
+
+/// What emitters call that which a tool was given.
+pub(crate) const ARGUMENTS: &[&str] = &[
+    "gen_ai.tool.call.arguments",
+    "gen_ai.tool.args",
+    "gen_ai.tool.input",
+    "ai.toolCall.args",
+    "tool.arguments",
+    "spring.ai.tool.call.arguments",
+    "gcp.vertex.agent.tool_call_args",
+    "input.value",
+    "traceloop.entity.input",
+    "langfuse.observation.input",
+    "mlflow.spanInputs",
+    "lmnr.span.input",
+    "haystack.agent.step.tool.input",
+    "haystack.agent.input",
+    "genkit:input",
+    "langwatch.input",
+    "confident.span.input",
+    "agentops.entity.input",
+    "gen_ai.prompt",
+    "tool_input",
+    "input",
+    // Of some the arguments, of others what arguments it takes.
+    "tool.parameters",
+];
+/// What it answered.
+pub(crate) const RESULTS: &[&str] = &[
+    "gen_ai.tool.call.result",
+    "gen_ai.tool.output",
+    "gen_ai.output",
+    "ai.toolCall.result",
+    "spring.ai.tool.call.result",
+    "gcp.vertex.agent.tool_response",
+    "output.value",
+    "traceloop.entity.output",
+    "langfuse.observation.output",
+    "mlflow.spanOutputs",
+    "lmnr.span.output",
+    "haystack.agent.step.tool.output",
+    "haystack.agent.output",
+    "genkit:output",
+    "langwatch.output",
+    "confident.span.output",
+    "agentops.entity.output",
+    "gen_ai.completion",
+    "output",
 ];
 
 pub(crate) fn cut(text: &str, most: usize) -> String {
@@ -120,6 +188,7 @@ fn is_told_elsewhere(name: &str) -> bool {
         "gen_ai.tool.call.result",
         "gen_ai.usage.",
         "gen_ai.aggregated_usage.",
+        "gen_ai.output.",
         "gen_ai.response.",
         "gen_ai.request.model",
         "gen_ai.operation.name",
@@ -130,6 +199,7 @@ fn is_told_elsewhere(name: &str) -> bool {
         "llm.usage",
         "input.",
         "output.",
+        "ai.prompt",
         "ai.response",
         "ai.usage",
         "ai.toolCall",
@@ -143,9 +213,9 @@ fn is_told_elsewhere(name: &str) -> bool {
         "mlflow.chat.",
         "hiveboard.",
     ];
-    const NAMES: &[&str] = &["prompt", "arguments", "output", "function_args", "tool_parameters", "tool_input"];
-    let prefixes = || [PREFIXES, INPUTS, OUTPUTS].into_iter().flatten();
-    NAMES.contains(&name) || prefixes().any(|prefix| name.starts_with(prefix))
+    const NAMES: &[&str] = &["prompt", "arguments", "function_args", "tool_parameters"];
+    let told = [NAMES, INPUTS, OUTPUTS, ARGUMENTS, RESULTS];
+    told.into_iter().flatten().any(|told| name == *told) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// All other attributes, so that nothing is lost and everything can be searched.

@@ -34,6 +34,10 @@ impl Role {
         if let Some(role) = by_kind_of_claude_code(attributes) {
             return role;
         }
+        // What is under way is told once more when it has ended.
+        if attributes.text("logfire.span_type") == Some("pending_span") {
+            return Self::Other;
+        }
         if let Some(operation) = attributes.text("ai.operationId") {
             return by_vercel_operation(operation);
         }
@@ -90,6 +94,7 @@ fn by_operation(operation: &str) -> Option<Role> {
         "execute_tool" | "tool_call" | "retrieval" | "rerank" => Role::Tool,
         "invoke_agent" | "agent_call" | "agent.run" => Role::Agent,
         "invoke_workflow" | "workflow.run" | "conversation" => Role::Workflow,
+        "await_human_input" | "human_input" | "request_approval" => Role::Blocked,
         // Making an agent is not work.
         "create_agent" => Role::Other,
         _ => return None,
@@ -118,6 +123,7 @@ const TYPES: &[&str] = &[
     "honeyhive_event_type",
     "genkit:metadata:subtype",
     "genkit:type",
+    "spring.ai.kind",
     "span.type",
     "entity.type",
 ];
@@ -129,8 +135,9 @@ fn by_type(kind: &str) -> Role {
         | "HANDOFF" => Role::Tool,
         "AGENT" | "AGENT_RUN" => Role::Agent,
         "WORKFLOW" | "WORKFLOW_RUN" => Role::Workflow,
+        "HUMAN_INPUT" => Role::Blocked,
         // A moment, not a piece of work.
-        "EVENT" => Role::Other,
+        "EVENT" | "MODEL_CHUNK" => Role::Other,
         _ => Role::Step,
     }
 }
@@ -174,7 +181,7 @@ fn by_template(template: &str, attributes: Attributes<'_>) -> Role {
 }
 
 /// Spans without any attribute still keep to the conventions in their names.
-fn by_name(name: &str) -> Role {
+pub(crate) fn by_name(name: &str) -> Role {
     match name.split_once(' ').map(|(operation, _)| operation) {
         Some("execute_tool") => Role::Tool,
         Some("invoke_agent" | "agent_run") => Role::Agent,

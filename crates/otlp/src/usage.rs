@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{attributes::Attributes, draft::Call, haystack};
+use crate::{attributes::Attributes, draft::Call, haystack, preview};
 
 const INPUT: &[&str] = &[
     "gen_ai.usage.input_tokens",
@@ -10,10 +10,14 @@ const INPUT: &[&str] = &[
     "llm.token_count.prompt",
     "llm.usage.prompt_tokens",
     "llm.usage.input_tokens",
+    "usage.prompt_tokens",
+    "usage.input_tokens",
     "ai.usage.inputTokens",
     "ai.usage.promptTokens",
     "ai.usage.tokens",
     "confident.llm.input_token_count",
+    "input_tokens",
+    "prompt_tokens",
 ];
 const OUTPUT: &[&str] = &[
     "gen_ai.usage.output_tokens",
@@ -21,9 +25,13 @@ const OUTPUT: &[&str] = &[
     "llm.token_count.completion",
     "llm.usage.completion_tokens",
     "llm.usage.output_tokens",
+    "usage.completion_tokens",
+    "usage.output_tokens",
     "ai.usage.outputTokens",
     "ai.usage.completionTokens",
     "confident.llm.output_token_count",
+    "output_tokens",
+    "completion_tokens",
 ];
 const TOTAL: &[&str] =
     &["gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total", "ai.usage.totalTokens"];
@@ -42,6 +50,8 @@ const CACHE_READ: &[&str] = &[
     "gen_ai.usage.details.cached_tokens",
     "llm.token_count.prompt_details.cache_read",
     "llm.usage.cache_read_input_tokens",
+    "llm.usage.cached_tokens",
+    "usage.cached_tokens",
     "ai.usage.cachedInputTokens",
     "ai.usage.inputTokenDetails.cacheReadTokens",
 ];
@@ -70,6 +80,8 @@ const REASONING: &[&str] = &[
     "gen_ai.usage.thinking_tokens",
     "gen_ai.usage.thoughts_tokens",
     "llm.token_count.completion_details.reasoning",
+    "llm.usage.reasoning_tokens",
+    "usage.reasoning_tokens",
     "ai.usage.reasoningTokens",
     "ai.usage.outputTokenDetails.reasoningTokens",
 ];
@@ -122,7 +134,9 @@ impl Usage {
         let told = |names| attributes.first_count(names).filter(|count| !(streamed && *count == 0));
         let some = |names| attributes.first_count(names).filter(|count| *count > 0);
         let in_answer = || haystack::answer(attributes)?.get("usage")?.as_object().cloned();
+        let is_told = INPUT.iter().chain(OUTPUT).any(|name| attributes.get(name).is_some());
         let map = MAPS.iter().find_map(|name| attributes.map(name)).or_else(in_answer);
+        let map = map.or_else(|| in_output(attributes).filter(|_| !is_told));
         let map = map.map(|map| Self::of_map(&map)).unwrap_or_default();
         let by_name = Self {
             tokens_in: told(INPUT),
@@ -132,7 +146,13 @@ impl Usage {
             reasoning: some(REASONING),
             cost_dollars: None,
         }
-        .complete(attributes.first_count(TOTAL));
+        .complete(attributes.first_count(TOTAL), || {
+            let provider =
+                attributes.first_text(&["gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system"]);
+            let provider = provider.unwrap_or_default().to_ascii_lowercase();
+            // The only ones whose output leaves out what was thought.
+            ["gemini", "google", "vertex", "gcp"].iter().any(|name| provider.contains(name))
+        });
         Self {
             tokens_in: by_name.tokens_in.or(map.tokens_in),
             tokens_out: by_name.tokens_out.or(map.tokens_out),
@@ -148,18 +168,26 @@ impl Usage {
     }
 
     /// With what some tell beside input or output put into it: what was cached, as providers tell it who count it apart, and what was thought.
-    fn complete(mut self, total: Option<u64>) -> Self {
+    /// `is_rest_thought`: whether what only the total knows of was thought.
+    fn complete(mut self, total: Option<u64>, is_rest_thought: impl FnOnce() -> bool) -> Self {
         let (Some(input), output) = (self.tokens_in, self.tokens_out.unwrap_or(0)) else { return self };
-        let cached = self.cache_read.unwrap_or(0) + self.cache_write.unwrap_or(0);
-        let rest = total.and_then(|total| total.checked_sub(input + output)).unwrap_or(0);
+        let (read, write) = (self.cache_read.unwrap_or(0), self.cache_write.unwrap_or(0));
         let thought = self.reasoning.unwrap_or(0);
-        if cached > input || cached > 0 && rest >= cached && [0, thought].contains(&(rest - cached)) {
-            self.tokens_in = Some(input + cached);
-            if thought > 0 && rest == cached + thought {
-                self.tokens_out = Some(output + thought);
-            }
-        } else if thought > 0 && (rest == thought || thought > output) {
+        let rest = total.and_then(|total| total.checked_sub(input + output)).unwrap_or(0);
+        let is_apart = read + write > input
+            || rest > 0
+                && [read, write, read + write]
+                    .iter()
+                    .any(|cached| *cached > 0 && (rest == *cached || thought > 0 && rest == cached + thought));
+        if is_apart {
+            self.tokens_in = Some(input + read + write);
+        }
+        let rest = if is_apart { rest.saturating_sub(read + write) } else { rest };
+        if thought > 0 && (rest == thought || thought > output) {
             self.tokens_out = Some(output + thought);
+        } else if thought == 0 && rest > 0 && !is_apart && is_rest_thought() {
+            self.tokens_out = Some(output + rest);
+            self.reasoning = Some(rest);
         }
         self
     }
@@ -237,7 +265,7 @@ impl Usage {
             reasoning: reasoning.filter(|count| *count > 0),
             cost_dollars: None,
         }
-        .complete(count(&["total_tokens", "totalTokens", "totalTokenCount", "total_token_count"]));
+        .complete(count(&["total_tokens", "totalTokens", "totalTokenCount", "total_token_count"]), || false);
         Self {
             tokens_in: input_alone.map(|input| input + cached).or(told.tokens_in),
             tokens_out: output_alone
@@ -260,6 +288,17 @@ impl Usage {
         call.note("cache_write", self.cache_write);
         call.note("reasoning", self.reasoning);
     }
+}
+
+/// What the provider told with its answer, where the answer is kept whole.
+fn in_output(attributes: Attributes<'_>) -> Option<Map<String, Value>> {
+    const NAMES: &[&str] = &["usage", "usageMetadata", "usage_metadata", "token_usage"];
+    let text = preview::OUTPUTS.iter().find_map(|name| attributes.text(name))?;
+    if !text.starts_with('{') || !NAMES.iter().any(|name| text.contains(name)) {
+        return None;
+    }
+    let output: Map<String, Value> = serde_json::from_str(text).ok()?;
+    NAMES.iter().find_map(|name| output.get(*name)?.as_object()).cloned()
 }
 
 fn cost_by_map(attributes: Attributes<'_>) -> Option<f64> {

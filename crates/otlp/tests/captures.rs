@@ -77,20 +77,23 @@ fn captures() -> Vec<(String, Vec<Request>)> {
     all
 }
 
-/// One span or record a request.
+/// One span or record a request, spans in the order in which they ended.
 fn split(request: &Request) -> Vec<Request> {
     let mut parts = Vec::new();
     match request {
         Request::Traces(request) => {
+            let mut ended = Vec::new();
             for resource in &request.resource_spans {
                 for group in &resource.scope_spans {
                     for span in &group.spans {
                         let scope_spans = vec![ScopeSpans { spans: vec![span.clone()], ..group.clone() }];
                         let resource_spans = vec![ResourceSpans { scope_spans, ..resource.clone() }];
-                        parts.push(Request::Traces(ExportTraceServiceRequest { resource_spans }));
+                        ended.push((span.end_time_unix_nano, ExportTraceServiceRequest { resource_spans }));
                     }
                 }
             }
+            ended.sort_by_key(|(end, _)| *end);
+            parts.extend(ended.into_iter().map(|(_, request)| Request::Traces(request)));
         }
         Request::Logs(request) => {
             for resource in &request.resource_logs {
@@ -270,9 +273,20 @@ fn every_capture_says_what_is_expected() {
 /// A record of Codex belongs to the last prompt before it, which must be known by then. And Claude Code tells of one call by a record
 /// and by a span, and whichever comes first is kept: the same call at the same place, but only
 /// the record knows the price. So their order is kept. Likewise where two instrumentations tell of one call, one around or beside the
-/// other: the inner span ends first, and whether there is one is not known before.
+/// other: the inner span ends first, and whether there is one is not known before. The same holds for tools that a client and its server
+/// tell of, and for how many agents a request has that ends after them.
 fn needs_its_order(name: &str) -> bool {
-    const DOUBLED: &[&str] = &["oi-anthropic", "oi-dspy", "openllmetry-anthropic", "vercel-ai-sdk-7"];
+    const DOUBLED: &[&str] = &[
+        "documented-two-agents-one-request",
+        "fastmcp",
+        "oi-anthropic",
+        "oi-autogen",
+        "oi-dspy",
+        "oi-llama-index",
+        "openllmetry-anthropic",
+        "variant-values",
+        "vercel-ai-sdk-7",
+    ];
     name.starts_with("claude-") || name.starts_with("codex-") || DOUBLED.contains(&name)
 }
 

@@ -6,6 +6,7 @@
 
 mod calls;
 mod retries;
+mod tools;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -36,6 +37,16 @@ pub(crate) type TraceId = [u8; 16];
 pub(crate) struct Seen {
     /// `None` at the top of its process.
     pub(crate) parent: Option<SpanId>,
+    /// The same, also where it is of another process.
+    pub(crate) above: Option<SpanId>,
+    /// Of a tool: the action that it is.
+    pub(crate) action: Option<Box<str>>,
+    /// Its action was said.
+    pub(crate) is_said: bool,
+    /// Its place was known, and what it is there was said.
+    pub(crate) is_settled: bool,
+    /// By which what hangs below it belongs together with others, if it does not say so itself.
+    pub(crate) correlation: Option<Box<str>>,
     pub(crate) role: Role,
     pub(crate) name: Box<str>,
     pub(crate) start: Timestamp,
@@ -82,12 +93,16 @@ pub(crate) type Known<T> = Result<T, Missing>;
 pub(crate) struct Trace {
     spans: HashMap<SpanId, Seen>,
     children: HashMap<SpanId, Vec<SpanId>>,
+    /// Those at the top of a process, by the span of another that they hang from.
+    called: HashMap<SpanId, Vec<SpanId>>,
     /// By the span that has to come first.
     waiting: HashMap<SpanId, Vec<Waiting>>,
     /// Tools and model calls that failed.
     failures: Vec<SpanId>,
     /// Tools and model calls, by name.
     named: HashMap<Box<str>, Vec<SpanId>>,
+    /// Something was said to be below these before they came.
+    missed: HashSet<SpanId>,
     /// To be looked at.
     due: Vec<Waiting>,
     touched: u64,
@@ -119,6 +134,9 @@ impl Trace {
                 self.children.entry(parent).or_default().push(id);
             }
         }
+        if let (None, None, Some(caller)) = (known, seen.parent, seen.above) {
+            self.called.entry(caller).or_default().push(id);
+        }
         if known.is_none() && matches!(seen.role, Role::Tool | Role::Model) {
             self.named.entry(seen.name.clone()).or_default().push(id);
             if seen.failed && self.failures.len() < MOST_FAILURES {
@@ -131,11 +149,20 @@ impl Trace {
     }
 
     fn insert(&mut self, id: SpanId, mut seen: Seen) {
-        let was_said = self.spans.get(&id).and_then(|known| known.call.as_ref()).is_some_and(|call| call.said);
-        if let Some(call) = &mut seen.call {
-            call.said |= was_said;
+        if let Some(known) = self.spans.get(&id) {
+            seen.is_said |= known.is_said;
+            seen.is_settled |= known.is_settled;
+            if let (Some(call), Some(before)) = (&mut seen.call, &known.call) {
+                call.said |= before.said;
+                call.was_bare |= before.was_bare || before.tokens == (None, None);
+            }
         }
         self.spans.insert(id, seen);
+    }
+
+    /// Whether its call may have been said without its tokens, under the span's own id.
+    pub(crate) fn was_bare(&self, id: SpanId) -> bool {
+        self.spans.get(&id).and_then(|seen| seen.call.as_ref()).is_some_and(|call| call.was_bare)
     }
 
     pub(crate) fn note_said(&mut self, id: SpanId) {
@@ -194,6 +221,82 @@ impl Trace {
         Err(Missing(id))
     }
 
+    /// Notes that something is said of a span while what it hangs from may not be known.
+    pub(crate) fn note_parent(&mut self, parent: SpanId) {
+        if !self.spans.contains_key(&parent) {
+            self.missed.insert(parent);
+        }
+    }
+
+    pub(crate) fn was_missed(&self, id: SpanId) -> bool {
+        self.missed.contains(&id)
+    }
+
+    pub(crate) fn note_action(&mut self, id: SpanId) {
+        if let Some(seen) = self.spans.get_mut(&id) {
+            seen.is_said = true;
+        }
+    }
+
+    pub(crate) fn note_settled(&mut self, id: SpanId) {
+        if let Some(seen) = self.spans.get_mut(&id) {
+            seen.is_settled = true;
+        }
+    }
+
+    /// The agent by whose failure a workflow ended that does not say so itself: the last of its work, past the steps in between.
+    pub(crate) fn failed_agent_below(&self, id: SpanId) -> Option<(SpanId, &Seen)> {
+        let mut at = id;
+        for _ in 0..MOST_BETWEEN {
+            let work = self.children(at).filter(|(_, seen)| seen.role.is_work());
+            let (last, seen) = work.max_by_key(|(id, seen)| (seen.end, **id))?;
+            match seen.role {
+                Role::Step => at = *last,
+                Role::Agent if seen.failed => return Some((*last, seen)),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// The workflow that an agent is of, past the steps in between.
+    pub(crate) fn workflow_above(&self, id: SpanId) -> Option<(SpanId, &Seen)> {
+        let mut at = self.spans.get(&id)?.parent?;
+        for _ in 0..MOST_BETWEEN {
+            let seen = self.spans.get(&at)?;
+            match seen.role {
+                Role::Step => at = seen.parent?,
+                Role::Workflow => return Some((at, seen)),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// Where what hangs from a span is drawn: a model's call is nothing that others stand below.
+    pub(crate) fn home(&self, parent: SpanId) -> Option<SpanId> {
+        let mut at = parent;
+        for _ in 0..MOST_BETWEEN {
+            match self.spans.get(&at) {
+                Some(seen) if seen.role == Role::Model => at = seen.parent?,
+                _ => break,
+            }
+        }
+        Some(at)
+    }
+
+    /// By what the spans above it belong together with others.
+    pub(crate) fn correlation(&self, id: SpanId) -> Option<&str> {
+        let mut at = self.spans.get(&id)?;
+        for _ in 0..MOST_BETWEEN {
+            if let Some(correlation) = &at.correlation {
+                return Some(correlation);
+            }
+            at = self.spans.get(&at.parent?)?;
+        }
+        None
+    }
+
     pub(crate) fn children(&self, id: SpanId) -> impl Iterator<Item = (&SpanId, &Seen)> {
         self.children.get(&id).into_iter().flatten().filter_map(move |child| Some((child, self.spans.get(child)?)))
     }
@@ -209,7 +312,9 @@ impl Trace {
         }
         let above = self.spans.get(&top)?;
         let has_a_name = matches!(seen.role, Role::Agent | Role::Workflow);
-        let adopts = !has_a_name || (above.is_internal && above.scope != seen.scope);
+        let adopts = !has_a_name
+            || above.is_internal && above.scope != seen.scope
+            || !above.is_internal && self.children(top).filter(|(_, other)| other.role == Role::Agent).count() > 1;
         above.task.as_deref().filter(|_| adopts).map(|task| (top, task))
     }
 
@@ -303,6 +408,11 @@ mod tests {
     fn seen(parent: Option<u8>, role: Role) -> Seen {
         Seen {
             parent: parent.map(|id| [id; 8]),
+            above: None,
+            action: None,
+            is_said: false,
+            is_settled: false,
+            correlation: None,
             role,
             name: "n".into(),
             start: Timestamp(1),

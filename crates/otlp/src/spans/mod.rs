@@ -73,6 +73,9 @@ impl Memory {
         id: TraceId,
         mut all: Vec<Told<'_>>,
     ) -> (Vec<Draft>, Vec<Waiting>, Identity) {
+        // Of a span that comes twice, what says more.
+        all.sort_by_key(|told| (told.id, std::cmp::Reverse((told.end, told.span.attributes.len()))));
+        all.dedup_by_key(|told| told.id);
         all.sort_by_key(|told| (told.end, std::cmp::Reverse(told.start), told.id));
         let mut traces = self.traces.lock();
         let trace = traces.trace(scope, &identity.agent_id, id);
@@ -135,6 +138,7 @@ fn settle(trace: &mut Trace, drafts: &mut Vec<Draft>) -> Vec<Waiting> {
         match said(trace, &one, &mut adopters) {
             Ok(mut now) => {
                 drafts.append(&mut now);
+                trace.note_settled(one.span);
                 settled.push(one);
             }
             Err(missing) => trace.wait(missing, one),
@@ -160,6 +164,13 @@ fn said(trace: &Trace, one: &Waiting, adopters: &mut HashSet<SpanId>) -> Known<V
     };
     if let (Some(alone), false) = (&one.if_alone, trace.is_told_elsewhere(one.span)?) {
         drafts.push(alone.clone());
+    }
+    if let Some(correlation) =
+        drafts.first().filter(|draft| draft.correlation_id.is_none()).and_then(|_| trace.correlation(one.span))
+    {
+        for draft in &mut drafts {
+            draft.correlation_id = Some(label(correlation));
+        }
     }
     Ok(drafts)
 }

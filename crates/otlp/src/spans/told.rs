@@ -34,7 +34,10 @@ pub(super) struct Told<'a> {
     pub(super) scope: &'a str,
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
+    /// Within its process.
     pub(super) parent: Option<SpanId>,
+    /// The same, also where it is of another process.
+    pub(super) above: Option<SpanId>,
     pub(super) error: Option<(String, String)>,
     /// It ended for a reason that is no failure: a hand-off, a pause, a cancellation.
     pub(super) diverted: Option<Diverted>,
@@ -52,12 +55,16 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
         .filter(|id| *id != [0; 16])
         .ok_or("a span's trace id must have 16 bytes, not all zero")?;
     let id = span_id(&span.span_id).ok_or("a span's id must have 8 bytes, not all zero")?;
-    let start = time(span.start_time_unix_nano).ok_or("a span must have a start time")?;
     let end = time(span.end_time_unix_nano).ok_or("a span must have an end time: only ended spans are taken")?;
+    let start = time(span.start_time_unix_nano).unwrap_or(end);
     let attributes = Attributes::of(&span.attributes);
     let role = Role::of(&span.name, attributes);
     let is_error = span.status.as_ref().is_some_and(|status| status.code == StatusCode::Error as i32)
-        || attributes.text("langfuse.observation.level") == Some("ERROR");
+        || attributes.text("langfuse.observation.level") == Some("ERROR")
+        // By some collectors on the way.
+        || attributes.text("otel.status_code") == Some("ERROR")
+        || attributes.truth("error") == Some(true)
+        || ended_by_exception(span, scope);
     let (error, diverted) = if is_error || attributes.text("error.type").is_some() {
         let (kind, message) = exception(span, attributes);
         match diversion(&kind, &message) {
@@ -69,14 +76,17 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     };
     // Some tell of a failure by an attribute of their own.
     let error = error.or_else(|| {
-        let failed = role == Role::Execution && attributes.truth("success") == Some(false)
-            || role == Role::Model && finished_with_error(attributes)
-            || attributes.truth("haystack.tool.error") == Some(true);
+        let failed = match role {
+            Role::Tool | Role::Execution => is_failed_tool(attributes),
+            Role::Model => finished_with_error(attributes),
+            _ => attributes.text("genkit:state") == Some("error"),
+        };
         failed.then(|| exception(span, attributes))
     });
     // A record of Logfire hangs where its program says, by a context that it carried over itself.
     let is_record = attributes.text("logfire.span_type") == Some("log");
-    let parent = span_id(&span.parent_span_id).filter(|_| is_record || !has_remote_parent(span));
+    let above = span_id(&span.parent_span_id);
+    let parent = above.filter(|_| is_record || !has_remote_parent(span));
     let told = Told {
         id,
         trace_hex: hex(&trace),
@@ -87,6 +97,7 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
         start: start.min(end),
         end,
         parent,
+        above,
         error,
         diverted,
         usage: if role == Role::Model { Usage::read(attributes) } else { Usage::default() },
@@ -98,7 +109,7 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
 /// `error` is one of the reasons for which a model ends.
 fn finished_with_error(attributes: Attributes<'_>) -> bool {
     match attributes.get("gen_ai.response.finish_reasons") {
-        Some(Value::StringValue(reason)) => reason == "error",
+        Some(Value::StringValue(reason)) => reason == "error" || reason.contains("\"error\""),
         Some(Value::ArrayValue(reasons)) => reasons
             .values
             .iter()
@@ -107,11 +118,59 @@ fn finished_with_error(attributes: Attributes<'_>) -> bool {
     }
 }
 
+/// A tool that says by an attribute how it went.
+fn is_failed_tool(attributes: Attributes<'_>) -> bool {
+    let says = |names: &[&str], truth| names.iter().any(|name| attributes.truth(name) == Some(truth));
+    let status = attributes.first_text(&["tool.status", "gen_ai.tool.status", "genkit:state"]);
+    status.is_some_and(|status| ["error", "failed", "failure"].contains(&status.to_ascii_lowercase().as_str()))
+        || says(&["success", "tool.success", "gen_ai.tool.success"], false)
+        || says(&["is_error", "tool.is_error", "haystack.tool.error", "mcp.result.is_error"], true)
+}
+
+/// An exception that was noted is the end of a span whose status says nothing. `LangSmith` says of all its spans that they went well.
+fn ended_by_exception(span: &Span, scope: &str) -> bool {
+    let says_nothing = span.status.as_ref().is_none_or(|status| status.code == StatusCode::Unset as i32);
+    (says_nothing || scope == "langsmith") && span.events.iter().any(|event| event.name == "exception")
+}
+
 /// Whether the parent is of another process: the span says so; of one that does not say, its kind does.
 fn has_remote_parent(span: &Span) -> bool {
     match span.flags & PARENT_IS_REMOTE {
         0 => matches!(span.kind(), SpanKind::Server | SpanKind::Consumer),
         told => told == PARENT_IS_REMOTE,
+    }
+}
+
+/// Whether it is what people call something, rather than a number of its own.
+fn is_name(id: &str) -> bool {
+    id.len() < 16 || !id.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-')
+}
+
+/// Whether there is a UUID behind it, made anew each time.
+fn ends_in_number(name: &str) -> bool {
+    name.len() > 36 && name.get(name.len() - 36..).is_some_and(|end| !is_name(end))
+}
+
+/// `Researcher.kickoff` is `Researcher`, and `[adder]` is `adder`: the method by which an agent was called is none of its name.
+fn without_method(name: &str) -> &str {
+    const METHODS: &[&str] = &[
+        "run",
+        "arun",
+        "run_sync",
+        "run_stream",
+        "stream",
+        "invoke",
+        "ainvoke",
+        "kickoff",
+        "execute",
+        "_execute_core",
+        "agent",
+        "on_messages",
+        "on_messages_stream",
+    ];
+    match name.rsplit_once('.') {
+        Some((owner, method)) if !owner.is_empty() && !owner.contains('.') && METHODS.contains(&method) => owner,
+        _ => name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name),
     }
 }
 
@@ -123,6 +182,11 @@ impl Told<'_> {
     pub(super) fn seen(&self) -> Seen {
         Seen {
             parent: self.parent,
+            above: self.above,
+            action: (self.role == Role::Tool).then(|| self.action_id().into()),
+            is_said: false,
+            is_settled: false,
+            correlation: self.correlation_of_group().map(Into::into),
             role: self.role,
             name: self.name.as_str().into(),
             start: self.start,
@@ -141,6 +205,7 @@ impl Told<'_> {
             response: self.response_id().map(Into::into),
             provider: self.provider().map(Into::into),
             said: false,
+            was_bare: false,
         }
     }
 
@@ -150,6 +215,11 @@ impl Told<'_> {
 
     pub(super) fn parent_hex(&self) -> Option<String> {
         self.parent.map(|parent| hex(&parent))
+    }
+
+    /// What it is drawn below: a model's call is nothing that others stand below.
+    pub(super) fn home_hex(&self, trace: &Trace) -> Option<String> {
+        self.parent.and_then(|parent| trace.home(parent)).map(|home| hex(&home))
     }
 
     /// Claude Code tells of the same call by log records, too: what both name is the id.
@@ -217,20 +287,34 @@ impl Told<'_> {
             Role::Model => {
                 self.call_name().or_else(|| given(&["haystack.component.type"])).unwrap_or_else(|| span.to_owned())
             }
-            Role::Agent => given(&["gen_ai.agent.name", "agent.name", "agent_name", "traceloop.entity.name"])
-                .unwrap_or_else(|| rest(&["invoke_agent ", "Agent run: "])),
+            Role::Agent => given(&[
+                "gen_ai.agent.name",
+                "agent.name",
+                "agent_name",
+                "traceloop.entity.name",
+                "agentops.entity.name",
+                "confident.span.name",
+                "graph.node.name",
+                "entity.name",
+            ])
+            .or_else(|| given(&["graph.node.id"]).filter(|id| is_name(id)))
+            .unwrap_or_else(|| without_method(&rest(&["invoke_agent ", "Agent run: ", "agent_run "])).to_owned()),
             Role::Workflow => given(&["gen_ai.workflow.name", "ai.telemetry.functionId", "traceloop.entity.name"])
+                .or_else(|| given(&["workflow.name"]).filter(|name| !ends_in_number(name)))
                 .unwrap_or_else(|| rest(&["invoke_workflow ", "OpenAI Agents trace: "])),
             Role::Tool => given(&[
                 "gen_ai.tool.name",
                 "tool.name",
+                "spring.ai.tool.definition.name",
                 "ai.toolCall.name",
                 "tool_name",
                 "function_name",
                 "haystack.tool.name",
                 "traceloop.entity.name",
+                "agentops.entity.name",
+                "confident.span.name",
             ])
-            .unwrap_or_else(|| rest(&["execute_tool ", "running tool: ", "Function: "])),
+            .unwrap_or_else(|| rest(&["execute_tool ", "running tool: ", "Function: ", "tool_call "])),
             _ => span.to_owned(),
         }
     }
@@ -252,9 +336,21 @@ impl Told<'_> {
             "ai.telemetry.metadata.sessionId",
             "langsmith.metadata.session_id",
             "langsmith.metadata.thread_id",
+            "langwatch.thread.id",
+            "confident.trace.thread_id",
+            "spring.ai.chat.client.conversation.id",
+            "gcp.vertex.agent.session_id",
+            "gen_ai.thread.id",
             "conversation.id",
             "thread_id",
         ])
+    }
+
+    /// Of agents that talk by messages: what all topics of their group are called by.
+    fn correlation_of_group(&self) -> Option<&str> {
+        let topic = self.attributes.text("messaging.destination").filter(|_| self.scope.starts_with("autogen "))?;
+        let (_, group) = topic.strip_suffix(")-A").or_else(|| topic.strip_suffix(")-T"))?.rsplit_once(".(")?;
+        Some(group).filter(|group| !group.is_empty())
     }
 
     pub(super) fn prompt(&self) -> Option<String> {
@@ -270,12 +366,19 @@ impl Told<'_> {
     }
 
     pub(super) fn say(&self, trace: &mut Trace, fresh: bool, drafts: &mut Vec<Draft>) {
+        if let Some(parent) = self.parent.filter(|_| self.role.is_work()) {
+            trace.note_parent(parent);
+        }
         match self.role {
             Role::Other => return,
-            Role::Tool => self.say_action(trace, drafts),
+            Role::Tool => self.say_tool(trace, drafts),
             Role::Model => {
                 self.say_call(trace, fresh, drafts);
                 self.say_attempts(drafts);
+                // Some run the tools that a model asked for within its call.
+                if trace.was_missed(self.id) {
+                    self.say_place(drafts);
+                }
             }
             Role::Agent => {}
             Role::Blocked => self.say_wait(drafts),
@@ -284,7 +387,7 @@ impl Told<'_> {
         if self.is_prompt_of_claude_code() {
             self.say_prompt(trace, drafts);
         } else if self.role.may_be_task() && (fresh || trace.place(self.id).is_ok()) {
-            let mut waiting = Waiting { if_topmost: self.task(), ..Waiting::of(self.id) };
+            let mut waiting = Waiting { if_topmost: self.task_of(trace), ..Waiting::of(self.id) };
             if self.role == Role::Agent {
                 self.say_action(trace, &mut waiting.if_nested);
                 self.say_place(&mut waiting.if_doubled);
@@ -295,10 +398,13 @@ impl Told<'_> {
             trace.look_at(waiting);
         }
         self.say_end_of_failed_prompt(trace, drafts);
+        if fresh && self.role == Role::Agent {
+            self.say_end_of_failed_workflow(trace, drafts);
+        }
     }
 
     /// Leaves a note of where a step stands.
-    fn say_place(&self, drafts: &mut Vec<Draft>) {
+    pub(super) fn say_place(&self, drafts: &mut Vec<Draft>) {
         let Some(parent) = self.parent_hex() else { return };
         // Below its tool an execution stands where the tool's own id is.
         let parent = match (self.role, self.shared_id()) {

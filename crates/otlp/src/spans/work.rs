@@ -36,49 +36,62 @@ impl Told<'_> {
         vec![start, end.lasted(Some(self.duration_ms())).with_some("output", self.response())]
     }
 
+    /// The same, of a workflow that ended by the failure of its last agent, and does not say so itself.
+    pub(super) fn task_of(&self, trace: &Trace) -> Vec<Draft> {
+        let mut task = self.task();
+        if self.error.is_none() && self.diverted.is_none() && self.role == Role::Workflow {
+            if let Some((_, agent)) = trace.failed_agent_below(self.id) {
+                let end = task
+                    .pop()
+                    .map(|end| self.ended_by(&agent.name, Draft { event_type: EventType::TaskFailed, ..end }));
+                task.extend(end);
+            }
+        }
+        task
+    }
+
+    /// The agent by whose failure it ended came after the workflow, which by now is told as completed.
+    pub(super) fn say_end_of_failed_workflow(&self, trace: &Trace, drafts: &mut Vec<Draft>) {
+        let Some((id, above)) = trace.workflow_above(self.id).filter(|(_, above)| above.is_settled && !above.failed)
+        else {
+            return;
+        };
+        if trace.failed_agent_below(id).is_some_and(|(last, _)| last == self.id) {
+            let end = self.draft("workflow:end", EventType::TaskFailed, above.end.plus_micros(1));
+            drafts.push(self.ended_by(&self.name, end));
+        }
+    }
+
+    fn ended_by(&self, agent: &str, end: Draft) -> Draft {
+        failed(end, "AgentFailed", &format!("{agent} failed"))
+    }
+
+    /// A tool that two tell of, one around the other, is one action: of whoever comes first, as the inner one does.
+    pub(super) fn say_tool(&self, trace: &mut Trace, drafts: &mut Vec<Draft>) {
+        let Some(other) = trace.double_of_tool(self.id) else {
+            trace.note_action(self.id);
+            self.say_action(trace, drafts);
+            return;
+        };
+        self.say_place(drafts);
+        if let (Some((exception, message)), false) = (&self.error, other.failed) {
+            let end = self.draft("double:end", EventType::ActionFailed, self.end.max(other.end.plus_micros(1)));
+            let end = end.action(&other.action, None).with("action_name", self.name.as_str());
+            drafts.push(failed(end, exception, message));
+        }
+    }
+
     pub(super) fn say_action(&self, trace: &Trace, drafts: &mut Vec<Draft>) {
         let name = self.name.as_str();
         let id = self.action_id();
-        let parent = self.parent_hex();
+        let parent = self.home_hex(trace);
         let on_this = |draft: Draft| draft.action(&id, parent.as_deref()).with("action_name", name);
-        let arguments = preview::of_first(
-            self.attributes,
-            &[
-                "gen_ai.tool.call.arguments",
-                "gen_ai.tool.args",
-                "gen_ai.tool.input",
-                "ai.toolCall.args",
-                "tool.parameters",
-                "input.value",
-                "traceloop.entity.input",
-                "langfuse.observation.input",
-                "mlflow.spanInputs",
-                "lmnr.span.input",
-                "haystack.agent.step.tool.input",
-                "haystack.agent.input",
-                "tool_input",
-            ],
-        )
-        .or_else(|| preview::asked_by_events(&self.span.events))
-        .or_else(|| self.told_by_template("input"));
-        let result = preview::of_first(
-            self.attributes,
-            &[
-                "gen_ai.tool.call.result",
-                "gen_ai.tool.output",
-                "gen_ai.output",
-                "ai.toolCall.result",
-                "output.value",
-                "traceloop.entity.output",
-                "langfuse.observation.output",
-                "mlflow.spanOutputs",
-                "lmnr.span.output",
-                "haystack.agent.step.tool.output",
-                "haystack.agent.output",
-            ],
-        )
-        .or_else(|| preview::answered_by_events(&self.span.events))
-        .or_else(|| self.told_by_template("output"));
+        let arguments = preview::of_first(self.attributes, preview::ARGUMENTS)
+            .or_else(|| preview::asked_by_events(&self.span.events))
+            .or_else(|| self.told_by_template("input"));
+        let result = preview::of_first(self.attributes, preview::RESULTS)
+            .or_else(|| preview::answered_by_events(&self.span.events))
+            .or_else(|| self.told_by_template("output"));
         drafts.push(on_this(self.draft("start", EventType::ActionStarted, self.start)).with_some("args", arguments));
         let execution = trace
             .children(self.id)
