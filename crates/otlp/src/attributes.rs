@@ -1,7 +1,5 @@
 //! Attributes by name, read leniently: numbers may come as texts, and so may truth.
 
-use std::fmt::Write as _;
-
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 
 /// The attributes of a span, a record or a resource.
@@ -14,7 +12,7 @@ pub(crate) struct Attributes<'a> {
 
 /// Which bit stands for a name.
 #[inline]
-fn bit(name: &str) -> u128 {
+pub(crate) fn bit(name: &str) -> u128 {
     let bytes = name.as_bytes();
     let at = |back: usize| bytes.len().checked_sub(back).map_or(0, |index| u32::from(bytes[index]));
     1 << ((bytes.len() as u32 * 29 + at(1) * 5 + at(5) * 11 + at(9) * 3) % 128)
@@ -135,10 +133,13 @@ pub(crate) fn as_json(value: &Value, level: usize) -> serde_json::Value {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }
 
 #[cfg(test)]

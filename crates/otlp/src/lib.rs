@@ -10,6 +10,7 @@ mod agent;
 mod attributes;
 mod batch;
 mod draft;
+mod fields;
 mod haystack;
 pub mod json;
 mod logs;

@@ -280,7 +280,7 @@ impl Usage {
         self.tokens_in.is_some() || self.tokens_out.is_some()
     }
 
-    pub(crate) fn write(self, call: &mut Call) {
+    pub(crate) fn write(self, call: &mut Call<'_>) {
         call.tokens_in = self.tokens_in;
         call.tokens_out = self.tokens_out;
         call.cost_dollars = self.cost_dollars;

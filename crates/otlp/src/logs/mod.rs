@@ -98,7 +98,7 @@ impl<'a> Record<'a> {
         self.attributes
             .text(name)
             .filter(|text| !matches!(*text, "<REDACTED>" | "[REDACTED]" | "REDACTED"))
-            .map(preview::preview)
+            .map(|text| preview::preview(text).into_owned())
     }
 }
 
@@ -161,8 +161,7 @@ fn say_other(record: &Record<'_>, agent: &str, drafts: &mut Vec<Draft>) {
     }
     let words = record.sent.body.as_ref().and_then(|body| body.value.as_ref()).map(as_text);
     let words = words.filter(|words| !words.is_empty()).unwrap_or_else(|| record.name.to_owned());
-    let mut data = preview::others(record.attributes);
-    data.insert("severity".to_owned(), record.sent.severity_text.as_str().into());
+    let data = preview::others(record.attributes).and("severity", Some(record.sent.severity_text.clone()));
     drafts.push(
         note(record.id(agent, "log"), record.at, "log", preview::cut(&words, 500), data)
             .severe(Severity::Error)
@@ -173,7 +172,8 @@ fn say_other(record: &Record<'_>, agent: &str, drafts: &mut Vec<Draft>) {
 /// The start of a task by a prompt.
 fn prompted(record: &Record<'_>, session: &str, task: &str) -> Draft {
     let prompt = record.open_text("prompt");
-    let summary = prompt.as_deref().map_or_else(|| "a prompt".to_owned(), |prompt| preview::cut(prompt, 120));
+    let summary =
+        prompt.as_deref().map_or_else(|| "a prompt".to_owned(), |prompt| preview::cut(prompt, 120).into_owned());
     goes_on(record, session, task, "start")
         .with("summary", summary)
         .with_some("input", prompt)

@@ -264,9 +264,9 @@ impl Trace {
         let mut at = self.spans.get(&id)?.parent?;
         for _ in 0..MOST_BETWEEN {
             let seen = self.spans.get(&at)?;
-            match seen.role {
-                Role::Step => at = seen.parent?,
-                Role::Workflow => return Some((at, seen)),
+            match (seen.role, seen.parent) {
+                (Role::Step, Some(parent)) => at = parent,
+                (Role::Workflow | Role::Step, _) => return Some((at, seen)),
                 _ => return None,
             }
         }

@@ -1,5 +1,7 @@
 //! Model calls.
 
+use std::sync::Arc;
+
 use super::told::Told;
 use crate::{
     draft::{Call, Draft},
@@ -122,7 +124,7 @@ impl Told<'_> {
             _ => self.event_id("llm"),
         };
         call.draft(event_id, self.end)
-            .of_task(&self.trace_hex)
+            .of(Arc::clone(&self.trace_hex))
             .correlated(self.correlation())
             .below(self.home_hex(trace).as_deref())
     }

@@ -34,7 +34,7 @@ pub(super) fn exception(span: &Span, attributes: Attributes<'_>) -> (String, Str
         })
         .or(Some(status).filter(|text| !text.is_empty()))
         .unwrap_or(kind);
-    (preview::cut(kind, 256), preview::preview(message))
+    (preview::cut(kind, 256).into_owned(), preview::preview(message).into_owned())
 }
 
 /// Exceptions by which frameworks steer: they reach the status of spans, and nothing failed.

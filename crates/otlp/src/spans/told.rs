@@ -1,6 +1,6 @@
 //! What one span says by itself: its place, its names and ids.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use hiveboard_wire::{EventType, Timestamp};
 use opentelemetry_proto::tonic::{
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     attributes::{Attributes, hex},
     draft::{Draft, note},
-    memory::{self, Seen, SpanId, Trace, TraceId, Waiting},
+    memory::{self, Place, Seen, SpanId, Trace, TraceId, Waiting},
     preview,
     role::Role,
     usage::Usage,
@@ -27,7 +27,8 @@ const PARENT_IS_REMOTE: u32 = 0x300;
 /// What one span says by itself.
 pub(super) struct Told<'a> {
     pub(super) id: SpanId,
-    pub(super) trace_hex: String,
+    pub(super) trace_hex: Arc<str>,
+    pub(super) id_hex: String,
     pub(super) span: &'a Span,
     pub(super) attributes: Attributes<'a>,
     pub(super) role: Role,
@@ -89,7 +90,8 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     let parent = above.filter(|_| is_record || !has_remote_parent(span));
     let told = Told {
         id,
-        trace_hex: hex(&trace),
+        trace_hex: hex(&trace).into(),
+        id_hex: hex(&id),
         span,
         attributes,
         role,
@@ -243,15 +245,15 @@ impl Told<'_> {
     pub(super) fn action_id(&self) -> String {
         match (self.role, self.shared_id().or_else(|| self.doubled_tool())) {
             (Role::Tool, Some(shared)) => shared.to_owned(),
-            _ => hex(&self.id),
+            _ => self.id_hex.clone(),
         }
     }
 
     pub(super) fn event_id(&self, what: &str) -> String {
         match (self.shared_id(), self.doubled_tool()) {
-            (Some(shared), _) => format!("otlp:call:{shared}:{what}"),
-            (None, Some(call)) => format!("otlp:{}:{call}:{what}", self.trace_hex),
-            (None, None) => format!("otlp:{}:{}:{what}", self.trace_hex, hex(&self.id)),
+            (Some(shared), _) => ["otlp:call:", shared, ":", what].concat(),
+            (None, Some(call)) => ["otlp:", &self.trace_hex, ":", call, ":", what].concat(),
+            (None, None) => ["otlp:", &self.trace_hex, ":", &self.id_hex, ":", what].concat(),
         }
     }
 
@@ -271,7 +273,7 @@ impl Told<'_> {
     }
 
     /// Logfire gives what a template tells of by plain names.
-    pub(super) fn told_by_template(&self, name: &str) -> Option<String> {
+    pub(super) fn told_by_template(&self, name: &str) -> Option<Cow<'_, str>> {
         self.attributes.text("logfire.msg_template")?;
         preview::of_first(self.attributes, &[name])
     }
@@ -353,16 +355,16 @@ impl Told<'_> {
         Some(group).filter(|group| !group.is_empty())
     }
 
-    pub(super) fn prompt(&self) -> Option<String> {
+    pub(super) fn prompt(&self) -> Option<Cow<'_, str>> {
         preview::prompt(self.attributes).or_else(|| preview::asked_by_events(&self.span.events))
     }
 
-    pub(super) fn response(&self) -> Option<String> {
+    pub(super) fn response(&self) -> Option<Cow<'_, str>> {
         preview::response(self.attributes).or_else(|| preview::answered_by_events(&self.span.events))
     }
 
     pub(super) fn draft(&self, what: &str, event_type: EventType, at: Timestamp) -> Draft {
-        Draft::new(self.event_id(what), event_type, at).of_task(&self.trace_hex).correlated(self.correlation())
+        Draft::new(self.event_id(what), event_type, at).of(Arc::clone(&self.trace_hex)).correlated(self.correlation())
     }
 
     pub(super) fn say(&self, trace: &mut Trace, fresh: bool, drafts: &mut Vec<Draft>) {
@@ -386,21 +388,38 @@ impl Told<'_> {
         }
         if self.is_prompt_of_claude_code() {
             self.say_prompt(trace, drafts);
-        } else if self.role.may_be_task() && (fresh || trace.place(self.id).is_ok()) {
-            let mut waiting = Waiting { if_topmost: self.task_of(trace), ..Waiting::of(self.id) };
-            if self.role == Role::Agent {
-                self.say_action(trace, &mut waiting.if_nested);
-                self.say_place(&mut waiting.if_doubled);
-                waiting.if_adopted.clone_from(&waiting.if_nested);
-            } else if self.role == Role::Workflow {
-                self.say_action(trace, &mut waiting.if_adopted);
-            }
-            trace.look_at(waiting);
+        } else if self.role.may_be_task() {
+            self.say_by_place(trace, fresh);
         }
         self.say_end_of_failed_prompt(trace, drafts);
         if fresh && self.role == Role::Agent {
             self.say_end_of_failed_workflow(trace, drafts);
         }
+    }
+
+    /// What depends on what is above it, which may not be known yet.
+    fn say_by_place(&self, trace: &mut Trace, fresh: bool) {
+        let place = trace.place(self.id);
+        let mut waiting = Waiting::of(self.id);
+        match place {
+            Err(_) if !fresh => return,
+            // Most are neither a task nor anything but what they always are.
+            Ok(Place::Below(_)) if self.role != Role::Agent => return,
+            Ok(Place::Below(_)) => {}
+            Ok(Place::Topmost) | Err(_) => waiting.if_topmost = self.task_of(trace),
+        }
+        if self.role == Role::Agent {
+            self.say_action(trace, &mut waiting.if_nested);
+            self.say_place(&mut waiting.if_doubled);
+        }
+        if !matches!(place, Ok(Place::Below(_))) {
+            match self.role {
+                Role::Agent => waiting.if_adopted.clone_from(&waiting.if_nested),
+                Role::Workflow => self.say_action(trace, &mut waiting.if_adopted),
+                _ => {}
+            }
+        }
+        trace.look_at(waiting);
     }
 
     /// Leaves a note of where a step stands.
@@ -411,22 +430,14 @@ impl Told<'_> {
             (Role::Execution, Some(shared)) => shared.to_owned(),
             _ => parent,
         };
-        let mut data = preview::others(self.attributes);
-        if let Some((kind, message)) = &self.error {
-            data.insert("error".to_owned(), format!("{kind}: {message}").into());
-        }
+        let error = self.error.as_ref().map(|(kind, message)| format!("{kind}: {message}"));
+        let data = preview::others(self.attributes).and("error", error);
         drafts.push(
-            note(
-                format!("otlp:{}:{}:step", self.trace_hex, hex(&self.id)),
-                self.start,
-                "span",
-                self.name.clone(),
-                data,
-            )
-            .of_task(&self.trace_hex)
-            .correlated(self.correlation())
-            .action(&hex(&self.id), Some(&parent))
-            .lasted(Some(self.duration_ms())),
+            note(["otlp:", &self.trace_hex, ":", &self.id_hex, ":step"].concat(), self.start, "span", &self.name, data)
+                .of(Arc::clone(&self.trace_hex))
+                .correlated(self.correlation())
+                .action(&self.id_hex, Some(&parent))
+                .lasted(Some(self.duration_ms())),
         );
     }
 }

@@ -39,7 +39,7 @@ impl Told<'_> {
     /// The same, of a workflow that ended by the failure of its last agent, and does not say so itself.
     pub(super) fn task_of(&self, trace: &Trace) -> Vec<Draft> {
         let mut task = self.task();
-        if self.error.is_none() && self.diverted.is_none() && self.role == Role::Workflow {
+        if self.error.is_none() && self.diverted.is_none() && matches!(self.role, Role::Workflow | Role::Step) {
             if let Some((_, agent)) = trace.failed_agent_below(self.id) {
                 let end = task
                     .pop()
