@@ -12,10 +12,29 @@ pub(crate) struct Attributes<'a> {
 
 /// Which bit stands for a name.
 #[inline]
-pub(crate) fn bit(name: &str) -> u128 {
+pub(crate) const fn bit(name: &str) -> u128 {
+    const fn at(bytes: &[u8], back: usize) -> u32 {
+        if bytes.len() < back { 0 } else { bytes[bytes.len() - back] as u32 }
+    }
     let bytes = name.as_bytes();
-    let at = |back: usize| bytes.len().checked_sub(back).map_or(0, |index| u32::from(bytes[index]));
-    1 << ((bytes.len() as u32 * 29 + at(1) * 5 + at(5) * 11 + at(9) * 3) % 128)
+    1 << ((bytes.len() as u32 * 29 + at(bytes, 1) * 5 + at(bytes, 5) * 11 + at(bytes, 9) * 3) % 128)
+}
+
+/// A name that attributes are looked for by, with its bit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Name {
+    pub(crate) text: &'static str,
+    bit: u128,
+}
+
+pub(crate) const fn names<const COUNT: usize>(texts: [&'static str; COUNT]) -> [Name; COUNT] {
+    let mut names = [Name { text: "", bit: 0 }; COUNT];
+    let mut index = 0;
+    while index < COUNT {
+        names[index] = Name { text: texts[index], bit: bit(texts[index]) };
+        index += 1;
+    }
+    names
 }
 
 impl<'a> Attributes<'a> {
@@ -31,6 +50,15 @@ impl<'a> Attributes<'a> {
         self.list.iter().find(|one| one.key == name)?.value.as_ref()?.value.as_ref()
     }
 
+    /// Those of these names that are there.
+    #[inline]
+    pub(crate) fn of_names(self, names: &'static [Name]) -> impl Iterator<Item = (&'static Name, &'a Value)> {
+        names
+            .iter()
+            .filter(move |name| self.names & name.bit != 0)
+            .filter_map(move |name| Some((name, self.get(name.text)?)))
+    }
+
     /// A text that is not empty.
     pub(crate) fn text(self, name: &str) -> Option<&'a str> {
         match self.get(name)? {
@@ -40,30 +68,33 @@ impl<'a> Attributes<'a> {
     }
 
     /// The first of these names that has a text.
+    pub(crate) fn first_text_of(self, names: &'static [Name]) -> Option<&'a str> {
+        self.of_names(names).find_map(|(_, value)| match value {
+            Value::StringValue(text) if !text.is_empty() => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The same, of names that are seldom asked for.
     pub(crate) fn first_text(self, names: &[&str]) -> Option<&'a str> {
         names.iter().find_map(|name| self.text(name))
     }
 
     pub(crate) fn number(self, name: &str) -> Option<f64> {
-        match self.get(name)? {
-            Value::IntValue(number) => Some(*number as f64),
-            Value::DoubleValue(number) => Some(*number).filter(|number| number.is_finite()),
-            Value::StringValue(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
-            _ => None,
-        }
+        number(self.get(name)?)
     }
 
-    pub(crate) fn first_number(self, names: &[&str]) -> Option<f64> {
-        names.iter().find_map(|name| self.number(name))
+    pub(crate) fn first_number(self, names: &'static [Name]) -> Option<f64> {
+        self.of_names(names).find_map(|(_, value)| number(value))
     }
 
     /// A count of something: whole, and not below zero.
     pub(crate) fn count(self, name: &str) -> Option<u64> {
-        self.number(name).filter(|number| *number >= 0.0).map(|number| number.round() as u64)
+        self.number(name).and_then(count)
     }
 
-    pub(crate) fn first_count(self, names: &[&str]) -> Option<u64> {
-        names.iter().find_map(|name| self.count(name))
+    pub(crate) fn first_count(self, names: &'static [Name]) -> Option<u64> {
+        self.of_names(names).find_map(|(_, value)| number(value).and_then(count))
     }
 
     pub(crate) fn truth(self, name: &str) -> Option<bool> {
@@ -84,19 +115,40 @@ impl<'a> Attributes<'a> {
 
     /// A map, which may be written as JSON.
     pub(crate) fn map(self, name: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
-        let json = match self.get(name)? {
-            Value::StringValue(text) if text.starts_with('{') => serde_json::from_str(text).ok()?,
-            value @ Value::KvlistValue(_) => as_json(value, 0),
-            _ => return None,
-        };
-        match json {
-            serde_json::Value::Object(map) => Some(map),
-            _ => None,
-        }
+        map(self.get(name)?)
+    }
+
+    pub(crate) fn first_map(self, names: &'static [Name]) -> Option<serde_json::Map<String, serde_json::Value>> {
+        self.of_names(names).find_map(|(_, value)| map(value))
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
         self.list.iter().filter_map(|one| Some((one.key.as_str(), one.value.as_ref()?.value.as_ref()?)))
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::IntValue(number) => Some(*number as f64),
+        Value::DoubleValue(number) => Some(*number).filter(|number| number.is_finite()),
+        Value::StringValue(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+        _ => None,
+    }
+}
+
+fn count(number: f64) -> Option<u64> {
+    Some(number).filter(|number| *number >= 0.0).map(|number| number.round() as u64)
+}
+
+fn map(value: &Value) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let json = match value {
+        Value::StringValue(text) if text.starts_with('{') => serde_json::from_str(text).ok()?,
+        value @ Value::KvlistValue(_) => as_json(value, 0),
+        _ => return None,
+    };
+    match json {
+        serde_json::Value::Object(map) => Some(map),
+        _ => None,
     }
 }
 

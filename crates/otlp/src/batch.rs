@@ -97,6 +97,10 @@ impl Mapped {
                 finish(&mut body, &mut events);
             }
             if events == 0 {
+                /// What an event has beside its payload, in most cases.
+                const BESIDE_PAYLOAD: usize = 320;
+                let bytes: usize = drafts.iter().map(|draft| draft.payload.len() + BESIDE_PAYLOAD).sum();
+                body.reserve(envelope.len() + bytes.min(MOST_BYTES + PAYLOAD_BYTES));
                 body.extend_from_slice(b"{\"envelope\":");
                 body.extend_from_slice(&envelope);
                 body.extend_from_slice(b",\"events\":[");

@@ -8,7 +8,7 @@ use hiveboard_wire::{
 };
 use serde::Serialize;
 
-use crate::fields::Fields;
+use crate::fields::{Fields, Members};
 
 /// An event as it travels. Times are kept to the microsecond.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub(crate) struct Draft {
     pub(crate) event_id: String,
     pub(crate) timestamp: Timestamp,
     pub(crate) event_type: EventType,
-    pub(crate) project_id: Option<String>,
+    pub(crate) project_id: Option<Arc<str>>,
     /// The task, whose only run it is.
     pub(crate) task: Option<Arc<str>>,
     pub(crate) task_type: Option<String>,
@@ -96,7 +96,7 @@ impl Draft {
 
     /// Writes it as it travels, with that payload.
     pub(crate) fn write(&self, payload: &Fields, to: &mut Vec<u8>) {
-        let mut event = Fields::default();
+        let mut event = Members::open(to);
         event.put("event_id", &self.event_id);
         event.put("timestamp", self.timestamp);
         event.put("event_type", self.event_type);
@@ -113,7 +113,7 @@ impl Draft {
         if !payload.is_empty() {
             event.put_fields("payload", payload);
         }
-        event.write(to);
+        event.close();
     }
 
     pub(crate) const fn severe(mut self, severity: Severity) -> Self {

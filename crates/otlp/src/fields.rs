@@ -2,15 +2,72 @@
 
 use serde::Serialize;
 
+/// Writes members one after the other.
+#[derive(Debug)]
+pub(crate) struct Members<'a> {
+    to: &'a mut Vec<u8>,
+    is_first: bool,
+}
+
+impl<'a> Members<'a> {
+    /// Of an object that begins here; [`Self::close`] ends it.
+    pub(crate) fn open(to: &'a mut Vec<u8>) -> Self {
+        to.push(b'{');
+        Self { to, is_first: true }
+    }
+
+    pub(crate) fn close(self) {
+        self.to.push(b'}');
+    }
+
+    /// `name` is one that needs no escaping.
+    pub(crate) fn put(&mut self, name: &str, value: impl Serialize) {
+        self.name(name);
+        serde_json::to_writer(&mut *self.to, &value).expect("what is told is plain data");
+    }
+
+    pub(crate) fn put_some(&mut self, name: &str, value: Option<impl Serialize>) {
+        if let Some(value) = value {
+            self.put(name, value);
+        }
+    }
+
+    /// An object within.
+    pub(crate) fn put_fields(&mut self, name: &str, fields: &Fields) {
+        self.name(name);
+        fields.write(self.to);
+    }
+
+    fn name(&mut self, name: &str) {
+        self.to.reserve(name.len() + 4);
+        if !std::mem::take(&mut self.is_first) {
+            self.to.push(b',');
+        }
+        self.to.push(b'"');
+        self.to.extend_from_slice(name.as_bytes());
+        self.to.extend_from_slice(b"\":");
+    }
+}
+
 /// Members joined by commas, without the braces around them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Fields(Vec<u8>);
 
+/// Room that most need, taken at once.
+const USUAL_BYTES: usize = 256;
+
 impl Fields {
+    fn members(&mut self) -> Members<'_> {
+        let is_first = self.0.is_empty();
+        if is_first {
+            self.0.reserve(USUAL_BYTES);
+        }
+        Members { to: &mut self.0, is_first }
+    }
+
     /// `name` is one that needs no escaping.
     pub(crate) fn put(&mut self, name: &str, value: impl Serialize) {
-        self.name(name);
-        serde_json::to_writer(&mut self.0, &value).expect("what is told is plain data");
+        self.members().put(name, value);
     }
 
     pub(crate) fn put_some(&mut self, name: &str, value: Option<impl Serialize>) {
@@ -21,17 +78,11 @@ impl Fields {
 
     /// An object within.
     pub(crate) fn put_fields(&mut self, name: &str, fields: &Self) {
-        self.name(name);
-        fields.write(&mut self.0);
+        self.members().put_fields(name, fields);
     }
 
-    fn name(&mut self, name: &str) {
-        if !self.0.is_empty() {
-            self.0.push(b',');
-        }
-        self.0.push(b'"');
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.extend_from_slice(b"\":");
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -39,6 +90,7 @@ impl Fields {
     }
 
     pub(crate) fn write(&self, to: &mut Vec<u8>) {
+        to.reserve(self.0.len() + 2);
         to.push(b'{');
         to.extend_from_slice(&self.0);
         to.push(b'}');

@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::{common::v1::any_value::Value as Any, trace::v1:
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
-use crate::attributes::{Attributes, as_json, as_text, bit};
+use crate::attributes::{Attributes, Name, as_json, as_text, bit, names};
 
 /// Longest preview of a prompt, an answer, an argument or a result, in characters.
 const PREVIEW_CHARS: usize = 2_000;
@@ -16,7 +16,7 @@ const ATTRIBUTE_CHARS: usize = 256;
 const MOST_ATTRIBUTES: usize = 40;
 
 /// What emitters call that which a span was given, those first that say most.
-const INPUTS: &[&str] = &[
+const INPUTS: &[Name] = &names([
     "gen_ai.input.messages",
     "ai.prompt.messages",
     "ai.prompt",
@@ -39,9 +39,9 @@ const INPUTS: &[&str] = &[
     "gcp.vertex.agent.llm_request",
     "llm.messages",
     "input",
-];
+]);
 /// The same of what it answered.
-pub(crate) const OUTPUTS: &[&str] = &[
+pub(crate) const OUTPUTS: &[Name] = &names([
     "gen_ai.output.messages",
     "gen_ai.output",
     "ai.response.text",
@@ -63,10 +63,10 @@ pub(crate) const OUTPUTS: &[&str] = &[
     "braintrust.output_json",
     "gcp.vertex.agent.llm_response",
     "output",
-];
+]);
 
 /// What emitters call that which a tool was given.
-pub(crate) const ARGUMENTS: &[&str] = &[
+pub(crate) const ARGUMENTS: &[Name] = &names([
     "gen_ai.tool.call.arguments",
     "gen_ai.tool.args",
     "gen_ai.tool.input",
@@ -90,9 +90,9 @@ pub(crate) const ARGUMENTS: &[&str] = &[
     "input",
     // Of some the arguments, of others what arguments it takes.
     "tool.parameters",
-];
+]);
 /// What it answered.
-pub(crate) const RESULTS: &[&str] = &[
+pub(crate) const RESULTS: &[Name] = &names([
     "gen_ai.tool.call.result",
     "gen_ai.tool.output",
     "gen_ai.output",
@@ -112,7 +112,7 @@ pub(crate) const RESULTS: &[&str] = &[
     "agentops.entity.output",
     "gen_ai.completion",
     "output",
-];
+]);
 
 pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     // No more bytes are no more letters.
@@ -130,8 +130,13 @@ pub(crate) fn preview(text: &str) -> Cow<'_, str> {
 }
 
 /// The first of these attributes, as text.
-pub(crate) fn of_first<'a>(attributes: Attributes<'a>, names: &[&str]) -> Option<Cow<'a, str>> {
-    names.iter().find_map(|name| attributes.get(name)).map(shown)
+pub(crate) fn of_first<'a>(attributes: Attributes<'a>, names: &'static [Name]) -> Option<Cow<'a, str>> {
+    attributes.of_names(names).next().map(|(_, value)| shown(value))
+}
+
+/// That attribute, as text.
+pub(crate) fn of<'a>(attributes: Attributes<'a>, name: &str) -> Option<Cow<'a, str>> {
+    attributes.get(name).map(shown)
 }
 
 fn shown(value: &Any) -> Cow<'_, str> {
@@ -146,6 +151,8 @@ fn last_message<'a>(attributes: Attributes<'a>, prefix: &str, rests: &[&str]) ->
     let (_, value) = attributes
         .iter()
         .filter_map(|(name, value)| {
+            // Ends as the prefix does, where it ends: most names don't.
+            name.as_bytes().get(prefix.len() - 1).filter(|last| **last == b'.')?;
             let (number, rest) = name.strip_prefix(prefix)?.split_once('.')?;
             rests.contains(&rest).then_some((number.parse::<u32>().ok()?, value))
         })
@@ -156,7 +163,8 @@ fn last_message<'a>(attributes: Attributes<'a>, prefix: &str, rests: &[&str]) ->
 /// Messages told by events of the span: of the last event so named, the first of these attributes.
 fn of_event<'a>(events: &'a [Event], names: &[&str], attributes: &[&str]) -> Option<Cow<'a, str>> {
     let event = events.iter().rev().find(|event| names.contains(&event.name.as_str()))?;
-    of_first(Attributes::of(&event.attributes), attributes).filter(|text| !text.is_empty())
+    let told = Attributes::of(&event.attributes);
+    attributes.iter().find_map(|name| of(told, name)).filter(|text| !text.is_empty())
 }
 
 const DETAILS: &str = "gen_ai.client.inference.operation.details";
@@ -243,8 +251,9 @@ fn is_told_elsewhere(name: &str) -> bool {
         for prefix in PREFIXES {
             all[letter(prefix)].push((*prefix, true));
         }
-        for name in [NAMES, INPUTS, OUTPUTS, ARGUMENTS, RESULTS].into_iter().flatten() {
-            all[letter(name)].push((*name, false));
+        let told = [INPUTS, OUTPUTS, ARGUMENTS, RESULTS].into_iter().flatten().map(|name| name.text);
+        for name in NAMES.iter().copied().chain(told) {
+            all[letter(name)].push((name, false));
         }
         all
     });

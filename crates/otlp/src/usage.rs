@@ -2,9 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::{attributes::Attributes, draft::Call, haystack, preview};
+use crate::{
+    attributes::{Attributes, Name, names},
+    draft::Call,
+    haystack, preview,
+};
 
-const INPUT: &[&str] = &[
+const INPUT: &[Name] = &names([
     "gen_ai.usage.input_tokens",
     "gen_ai.usage.prompt_tokens",
     "llm.token_count.prompt",
@@ -18,8 +22,8 @@ const INPUT: &[&str] = &[
     "confident.llm.input_token_count",
     "input_tokens",
     "prompt_tokens",
-];
-const OUTPUT: &[&str] = &[
+]);
+const OUTPUT: &[Name] = &names([
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.completion_tokens",
     "llm.token_count.completion",
@@ -32,10 +36,10 @@ const OUTPUT: &[&str] = &[
     "confident.llm.output_token_count",
     "output_tokens",
     "completion_tokens",
-];
-const TOTAL: &[&str] =
-    &["gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total", "ai.usage.totalTokens"];
-const CACHE_READ: &[&str] = &[
+]);
+const TOTAL: &[Name] =
+    &names(["gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total", "ai.usage.totalTokens"]);
+const CACHE_READ: &[Name] = &names([
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.cache_read_input_tokens",
     "gen_ai.usage.cache_read_tokens",
@@ -54,8 +58,8 @@ const CACHE_READ: &[&str] = &[
     "usage.cached_tokens",
     "ai.usage.cachedInputTokens",
     "ai.usage.inputTokenDetails.cacheReadTokens",
-];
-const CACHE_WRITE: &[&str] = &[
+]);
+const CACHE_WRITE: &[Name] = &names([
     "gen_ai.usage.cache_write.input_tokens",
     "gen_ai.usage.cache_write_input_tokens",
     "gen_ai.usage.cache_write_tokens",
@@ -67,8 +71,8 @@ const CACHE_WRITE: &[&str] = &[
     "llm.token_count.prompt_details.cache_write",
     "llm.usage.cache_creation_input_tokens",
     "ai.usage.inputTokenDetails.cacheWriteTokens",
-];
-const REASONING: &[&str] = &[
+]);
+const REASONING: &[Name] = &names([
     "gen_ai.usage.reasoning.output_tokens",
     "gen_ai.usage.reasoning_output_tokens",
     "gen_ai.usage.reasoning_tokens",
@@ -84,8 +88,8 @@ const REASONING: &[&str] = &[
     "usage.reasoning_tokens",
     "ai.usage.reasoningTokens",
     "ai.usage.outputTokenDetails.reasoningTokens",
-];
-const COST: &[&str] = &[
+]);
+const COST: &[Name] = &names([
     "gen_ai.usage.cost",
     "gen_ai.usage.total_cost",
     "gen_ai.cost.total",
@@ -93,7 +97,7 @@ const COST: &[&str] = &[
     "llm.cost.total",
     "llm.usage.cost",
     "operation.cost",
-];
+]);
 /// What it comes to by parts, of those who tell no sum.
 const COST_PARTS: &[[&str; 2]] = &[
     ["gen_ai.usage.input_cost", "gen_ai.usage.output_cost"],
@@ -102,7 +106,7 @@ const COST_PARTS: &[[&str; 2]] = &[
 ];
 
 /// Maps of counts, by the names that providers and senders give them.
-const MAPS: &[&str] = &[
+const MAPS: &[Name] = &names([
     "langfuse.observation.usage_details",
     "mlflow.chat.tokenUsage",
     "langsmith.metadata.usage_metadata",
@@ -111,8 +115,8 @@ const MAPS: &[&str] = &[
     "gen_ai.usage",
     "llm.usage",
     "usage",
-];
-const COST_MAPS: &[&str] = &["langfuse.observation.cost_details", "mlflow.llm.cost"];
+]);
+const COST_MAPS: &[Name] = &names(["langfuse.observation.cost_details", "mlflow.llm.cost"]);
 
 /// Tokens by kind. Input holds what was read from or written to a cache, output holds reasoning.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -134,8 +138,8 @@ impl Usage {
         let told = |names| attributes.first_count(names).filter(|count| !(streamed && *count == 0));
         let some = |names| attributes.first_count(names).filter(|count| *count > 0);
         let in_answer = || haystack::answer(attributes)?.get("usage")?.as_object().cloned();
-        let is_told = INPUT.iter().chain(OUTPUT).any(|name| attributes.get(name).is_some());
-        let map = MAPS.iter().find_map(|name| attributes.map(name)).or_else(in_answer);
+        let is_told = [INPUT, OUTPUT].iter().any(|names| attributes.of_names(names).next().is_some());
+        let map = attributes.first_map(MAPS).or_else(in_answer);
         let map = map.or_else(|| in_output(attributes).filter(|_| !is_told));
         let map = map.map(|map| Self::of_map(&map)).unwrap_or_default();
         let by_name = Self {
@@ -293,7 +297,7 @@ impl Usage {
 /// What the provider told with its answer, where the answer is kept whole.
 fn in_output(attributes: Attributes<'_>) -> Option<Map<String, Value>> {
     const NAMES: &[&str] = &["usage", "usageMetadata", "usage_metadata", "token_usage"];
-    let text = preview::OUTPUTS.iter().find_map(|name| attributes.text(name))?;
+    let text = attributes.first_text_of(preview::OUTPUTS)?;
     if !text.starts_with('{') || !NAMES.iter().any(|name| text.contains(name)) {
         return None;
     }
@@ -302,7 +306,7 @@ fn in_output(attributes: Attributes<'_>) -> Option<Map<String, Value>> {
 }
 
 fn cost_by_map(attributes: Attributes<'_>) -> Option<f64> {
-    let map = COST_MAPS.iter().find_map(|name| attributes.map(name))?;
+    let map = attributes.first_map(COST_MAPS)?;
     let total = ["total", "total_cost"].iter().find_map(|name| map.get(*name)?.as_f64());
     Some(total.unwrap_or_else(|| map.values().filter_map(Value::as_f64).sum()))
 }

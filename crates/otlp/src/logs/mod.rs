@@ -138,7 +138,7 @@ impl Memory {
             drop(conversations);
             let project = attributes.text("hiveboard.project_id");
             for draft in &mut drafts {
-                draft.project_id = project.map(label);
+                draft.project_id = project.map(|project| label(project).into());
             }
             mapped.add(&identity, &drafts);
         }

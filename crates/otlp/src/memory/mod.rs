@@ -8,11 +8,9 @@ mod calls;
 mod retries;
 mod tools;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
+use hashbrown::{HashMap, HashSet};
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::Mutex;
 
@@ -107,7 +105,7 @@ pub(crate) struct Trace {
     due: Vec<Waiting>,
     touched: u64,
     /// Who told of it last, and of which project it is.
-    pub(crate) of: Option<(Identity, Option<String>)>,
+    pub(crate) of: Option<(Arc<Identity>, Option<Arc<str>>)>,
 }
 
 /// Where a span stands.
@@ -367,14 +365,14 @@ impl Traces {
     /// silent altogether may have died in the middle, and nothing is guessed of that. Answers those traces.
     pub(crate) fn give_up(&mut self) -> impl Iterator<Item = (&Key, &mut Trace)> {
         let mark = std::mem::replace(&mut self.mark, self.ticks);
-        let living: HashSet<(Scope, Identity)> = self
+        let living: HashSet<(Scope, Arc<Identity>)> = self
             .by_key
             .iter()
             .filter(|(_, trace)| trace.touched > mark)
             .filter_map(|(key, trace)| Some((key.0, trace.of.as_ref()?.0.clone())))
             .collect();
         let given_up = self.by_key.iter_mut().filter(move |(key, trace)| {
-            let lives = |(identity, _): &(Identity, Option<String>)| living.contains(&(key.0, identity.clone()));
+            let lives = |(identity, _): &(Arc<Identity>, Option<Arc<str>>)| living.contains(&(key.0, identity.clone()));
             trace.touched <= mark && trace.waits() && trace.of.as_ref().is_some_and(lives)
         });
         given_up.map(|(key, trace)| {

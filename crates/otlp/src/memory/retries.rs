@@ -1,6 +1,6 @@
 //! Which failures were followed by another try.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use super::{MOST_BETWEEN, Seen, SpanId, Trace};
 use crate::role::Role;
@@ -18,6 +18,10 @@ impl Trace {
             at = self.spans.get(&parent).filter(is_between).and_then(|seen| seen.parent);
         }
         way
+    }
+
+    pub(crate) const fn has_failures(&self) -> bool {
+        !self.failures.is_empty()
     }
 
     /// What failed and came once more after it, below the same agent; of those that these spans make known.

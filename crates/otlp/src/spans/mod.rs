@@ -11,8 +11,9 @@ mod retry;
 mod told;
 mod work;
 
-use std::collections::{BTreeMap, HashSet};
+use std::{collections::BTreeMap, sync::Arc};
 
+use hashbrown::HashSet;
 use hiveboard_wire::{Scope, Timestamp};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
@@ -35,8 +36,9 @@ impl Memory {
         for resource in &request.resource_spans {
             let attributes = Attributes::of(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
             let scopes = resource.scope_spans.iter().filter_map(|one| Some(one.scope.as_ref()?.name.as_str()));
-            let identity = agent::identity(attributes, scopes);
+            let identity = Arc::new(agent::identity(attributes, scopes));
             let project = attributes.first_text(&["hiveboard.project_id", "openinference.project.name"]);
+            let project: Option<Arc<str>> = project.map(|project| label(project).into());
             if TOLD_BY_LOGS.contains(&identity.framework.as_str()) {
                 continue;
             }
@@ -50,14 +52,22 @@ impl Memory {
                     }
                 }
             }
+            // Traces of which the same is told share batches.
+            let mut said: Vec<(Arc<Identity>, Vec<Draft>)> = Vec::new();
             for (trace, told) in by_trace {
-                let (mut drafts, settled, identity) = self.of_trace(scope, &identity, project, trace, told);
+                let (mut drafts, settled, identity) = self.of_trace(scope, &identity, project.as_ref(), trace, told);
                 mapped
                     .settled
                     .extend(settled.into_iter().map(|one| ((scope, identity.agent_id.as_str().into(), trace), one)));
                 for draft in &mut drafts {
-                    draft.project_id = project.map(label);
+                    draft.project_id.clone_from(&project);
                 }
+                match said.iter_mut().find(|(other, _)| *other == identity) {
+                    Some((_, before)) => before.append(&mut drafts),
+                    None => said.push((identity, drafts)),
+                }
+            }
+            for (identity, drafts) in said {
                 mapped.add(&identity, &drafts);
             }
         }
@@ -68,35 +78,30 @@ impl Memory {
     fn of_trace(
         &self,
         scope: Scope,
-        identity: &Identity,
-        project: Option<&str>,
+        identity: &Arc<Identity>,
+        project: Option<&Arc<str>>,
         id: TraceId,
         mut all: Vec<Told<'_>>,
-    ) -> (Vec<Draft>, Vec<Waiting>, Identity) {
+    ) -> (Vec<Draft>, Vec<Waiting>, Arc<Identity>) {
         // Of a span that comes twice, what says more.
         all.sort_by_key(|told| (told.id, std::cmp::Reverse((told.end, told.span.attributes.len()))));
         all.dedup_by_key(|told| told.id);
         all.sort_by_key(|told| (told.end, std::cmp::Reverse(told.start), told.id));
         let mut traces = self.traces.lock();
         let trace = traces.trace(scope, &identity.agent_id, id);
-        let mut identity = identity.clone();
+        let mut identity = Arc::clone(identity);
         if let Some((before, _)) = trace.of.take() {
             // A part of a trace may hold nothing of what its agent is built with.
             if agent::says_less(&identity.framework, &before.framework) {
-                identity.framework = before.framework;
+                Arc::make_mut(&mut identity).framework.clone_from(&before.framework);
             }
         }
-        trace.of = Some((identity.clone(), project.map(label)));
-        let mut fresh = HashSet::new();
-        for told in &all {
-            if trace.see(told.id, told.seen()) {
-                fresh.insert(told.id);
-            }
-        }
+        trace.of = Some((Arc::clone(&identity), project.cloned()));
+        let fresh: Vec<bool> = all.iter().map(|told| trace.see(told.id, told.seen())).collect();
         let mut drafts = Vec::new();
         // What is sent again says the same again: ids are the same, and nothing waits twice.
-        for told in &all {
-            told.say(trace, fresh.contains(&told.id), &mut drafts);
+        for (told, fresh) in all.iter().zip(fresh) {
+            told.say(trace, fresh, &mut drafts);
         }
         retry::say_retries(trace, &all, &mut drafts);
         let settled = settle(trace, &mut drafts);

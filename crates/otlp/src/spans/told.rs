@@ -13,7 +13,7 @@ use super::{
     time,
 };
 use crate::{
-    attributes::{Attributes, hex},
+    attributes::{Attributes, Name, hex, names},
     draft::{Draft, note},
     memory::{self, Place, Seen, SpanId, Trace, TraceId, Waiting},
     preview,
@@ -275,7 +275,7 @@ impl Told<'_> {
     /// Logfire gives what a template tells of by plain names.
     pub(super) fn told_by_template(&self, name: &str) -> Option<Cow<'_, str>> {
         self.attributes.text("logfire.msg_template")?;
-        preview::of_first(self.attributes, &[name])
+        preview::of(self.attributes, name)
     }
 
     fn name(&self) -> String {
@@ -329,7 +329,7 @@ impl Told<'_> {
     }
 
     pub(super) fn correlation(&self) -> Option<&str> {
-        self.attributes.first_text(&[
+        const NAMES: &[Name] = &names([
             "gen_ai.conversation.id",
             "session.id",
             "traceloop.association.properties.session_id",
@@ -345,7 +345,8 @@ impl Told<'_> {
             "gen_ai.thread.id",
             "conversation.id",
             "thread_id",
-        ])
+        ]);
+        self.attributes.first_text_of(NAMES)
     }
 
     /// Of agents that talk by messages: what all topics of their group are called by.
