@@ -23,7 +23,7 @@ fn main() {
         let digit = |byte: u8| char::from(byte).to_digit(16).unwrap() as u8;
         let body: Vec<u8> = hex.chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
         let decode = || ExportTraceServiceRequest::decode(&*body).unwrap();
-        let mapped = match part.as_str() {
+        let came = match part.as_str() {
             "decode" => {
                 measured(decode);
                 continue;
@@ -34,8 +34,8 @@ fn main() {
             }
             _ => measured(|| mapper.spans(scope, &decode())),
         };
-        events += mapped.batches.iter().map(|batch| batch.events).sum::<usize>();
-        bytes += mapped.batches.iter().map(|batch| batch.body.len()).sum::<usize>();
+        events += came.batches.iter().map(|batch| batch.events).sum::<usize>();
+        bytes += came.batches.iter().map(|batch| batch.body.len()).sum::<usize>();
     }
     println!("{part}: {spans} spans, {events} events, {bytes} bytes of events");
 }

@@ -6,25 +6,47 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Valu
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attributes<'a> {
     list: &'a [KeyValue],
-    /// A bit for each name: most names that are asked for are not there, and need not be looked for.
-    names: u128,
+    names: Names,
 }
 
-/// Which bit stands for a name.
-#[inline]
-pub(crate) const fn bit(name: &str) -> u128 {
-    const fn at(bytes: &[u8], back: usize) -> u32 {
-        if bytes.len() < back { 0 } else { bytes[bytes.len() - back] as u32 }
+/// A bit for each name: most names that are asked for are not there, and need not be looked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Names([u64; 2]);
+
+impl Names {
+    #[inline]
+    const fn may_have(self, bit: u8) -> bool {
+        self.0[(bit >> 6) as usize & 1] >> (bit & 63) & 1 != 0
     }
+
+    /// Notes a name; false if it may have been noted before.
+    #[inline]
+    pub(crate) const fn note(&mut self, name: &str) -> bool {
+        let bit = bit(name);
+        let is_new = !self.may_have(bit);
+        self.0[(bit >> 6) as usize & 1] |= 1 << (bit & 63);
+        is_new
+    }
+}
+
+/// Which of 128 bits stands for a name.
+#[inline]
+const fn bit(name: &str) -> u8 {
     let bytes = name.as_bytes();
-    1 << ((bytes.len() as u32 * 29 + at(bytes, 1) * 5 + at(bytes, 5) * 11 + at(bytes, 9) * 3) % 128)
+    let length = bytes.len();
+    let (last, within) = match length {
+        0 => (0, 0),
+        1..5 => (bytes[length - 1], 0),
+        _ => (bytes[length - 1], bytes[length - 5]),
+    };
+    (length as u8).wrapping_mul(29).wrapping_add(last.wrapping_mul(5)).wrapping_add(within.wrapping_mul(11)) & 127
 }
 
 /// A name that attributes are looked for by, with its bit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Name {
     pub(crate) text: &'static str,
-    bit: u128,
+    bit: u8,
 }
 
 pub(crate) const fn names<const COUNT: usize>(texts: [&'static str; COUNT]) -> [Name; COUNT] {
@@ -39,12 +61,16 @@ pub(crate) const fn names<const COUNT: usize>(texts: [&'static str; COUNT]) -> [
 
 impl<'a> Attributes<'a> {
     pub(crate) fn of(list: &'a [KeyValue]) -> Self {
-        Self { list, names: list.iter().fold(0, |names, one| names | bit(&one.key)) }
+        let mut names = Names::default();
+        for one in list {
+            names.note(&one.key);
+        }
+        Self { list, names }
     }
 
     #[inline]
     pub(crate) fn get(self, name: &str) -> Option<&'a Value> {
-        if self.names & bit(name) == 0 {
+        if !self.names.may_have(bit(name)) {
             return None;
         }
         self.list.iter().find(|one| one.key == name)?.value.as_ref()?.value.as_ref()
@@ -55,7 +81,7 @@ impl<'a> Attributes<'a> {
     pub(crate) fn of_names(self, names: &'static [Name]) -> impl Iterator<Item = (&'static Name, &'a Value)> {
         names
             .iter()
-            .filter(move |name| self.names & name.bit != 0)
+            .filter(move |name| self.names.may_have(name.bit))
             .filter_map(move |name| Some((name, self.get(name.text)?)))
     }
 

@@ -2,13 +2,11 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use crate::fields::{Fields, Members, Written};
 use hiveboard_wire::{
     EventType, Severity, Timestamp,
     kind::limits::{EVENT_ID_CHARS, LABEL_CHARS},
 };
-use serde::Serialize;
-
-use crate::fields::{Fields, Members};
 
 /// An event as it travels. Times are kept to the microsecond.
 #[derive(Debug, Clone)]
@@ -79,12 +77,12 @@ impl Draft {
         self
     }
 
-    pub(crate) fn with(mut self, name: &str, value: impl Serialize) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Written) -> Self {
         self.payload.put(name, value);
         self
     }
 
-    pub(crate) fn with_some(mut self, name: &str, value: Option<impl Serialize>) -> Self {
+    pub(crate) fn with_some(mut self, name: &str, value: Option<impl Written>) -> Self {
         self.payload.put_some(name, value);
         self
     }
@@ -99,7 +97,7 @@ impl Draft {
         let mut event = Members::open(to);
         event.put("event_id", &self.event_id);
         event.put("timestamp", self.timestamp);
-        event.put("event_type", self.event_type);
+        event.put("event_type", self.event_type.as_str());
         event.put_some("project_id", self.project_id.as_deref());
         event.put_some("task_id", self.task.as_deref());
         event.put_some("task_run_id", self.task.as_deref());
@@ -107,7 +105,7 @@ impl Draft {
         event.put_some("correlation_id", self.correlation_id.as_deref());
         event.put_some("action_id", self.action_id.as_deref());
         event.put_some("parent_action_id", self.parent_action_id.as_deref());
-        event.put_some("severity", self.severity);
+        event.put_some("severity", self.severity.map(Severity::as_str));
         event.put_some("status", self.status);
         event.put_some("duration_ms", self.duration_ms);
         if !payload.is_empty() {
@@ -138,7 +136,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub(crate) fn note(&mut self, name: &str, value: Option<impl Serialize>) {
+    pub(crate) fn note(&mut self, name: &str, value: Option<impl Written>) {
         self.metadata.put_some(name, value);
     }
 
@@ -176,13 +174,7 @@ pub(crate) fn failed(draft: Draft, exception_type: &str, message: &str) -> Draft
 }
 
 /// Something that fits nowhere else, in its own words.
-pub(crate) fn note(
-    event_id: String,
-    at: Timestamp,
-    kind: &str,
-    summary: impl Serialize,
-    data: impl Serialize,
-) -> Draft {
+pub(crate) fn note(event_id: String, at: Timestamp, kind: &str, summary: impl Written, data: impl Written) -> Draft {
     Draft::new(event_id, EventType::Custom, at)
         .with("kind", kind)
         .with("summary", summary)

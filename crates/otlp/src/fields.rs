@@ -1,6 +1,101 @@
 //! The members of a JSON object, written as they come: what a span says is shown, never read again here.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use hiveboard_wire::Timestamp;
+use serde_json::Value;
+
+/// What can be written.
+pub(crate) trait Written {
+    fn write(&self, to: &mut Vec<u8>);
+}
+
+impl Written for str {
+    fn write(&self, to: &mut Vec<u8>) {
+        write_text(self, to);
+    }
+}
+
+impl Written for String {
+    fn write(&self, to: &mut Vec<u8>) {
+        write_text(self, to);
+    }
+}
+
+impl Written for Cow<'_, str> {
+    fn write(&self, to: &mut Vec<u8>) {
+        write_text(self, to);
+    }
+}
+
+impl<T: Written + ?Sized> Written for &T {
+    fn write(&self, to: &mut Vec<u8>) {
+        (**self).write(to);
+    }
+}
+
+macro_rules! as_json_writes_it {
+    ($($kind:ty),+) => {
+        $(impl Written for $kind {
+            fn write(&self, to: &mut Vec<u8>) {
+                serde_json::to_writer(to, self).expect("it is plain data");
+            }
+        })+
+    };
+}
+
+as_json_writes_it!(bool, i64, u64, f64, Timestamp, Value);
+
+/// A text in its quotes. Most of what is written is text, and most of that needs no escaping: it is looked through eight bytes at a time.
+pub(crate) fn write_text(text: &str, to: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    to.reserve(bytes.len() + 2);
+    to.push(b'"');
+    let mut from = 0;
+    while let Some(at) = next_special(bytes, from) {
+        to.extend_from_slice(&bytes[from..at]);
+        escape(bytes[at], to);
+        from = at + 1;
+    }
+    to.extend_from_slice(&bytes[from..]);
+    to.push(b'"');
+}
+
+/// Where the next byte is that does not stand for itself.
+fn next_special(bytes: &[u8], from: usize) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    let mut at = from;
+    while let Some(eight) = bytes.get(at..at + 8) {
+        let word = u64::from_le_bytes(eight.try_into().expect("there are eight"));
+        let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (below_space | is_zero(word ^ (ONES * 0x22)) | is_zero(word ^ (ONES * 0x5c))) & HIGHS;
+        if found != 0 {
+            // The lowest is always true; what borrowed from it may not be.
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let is_special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    bytes[at..].iter().position(is_special).map(|index| at + index)
+}
+
+fn escape(byte: u8, to: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let letter = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        _ => {
+            to.extend_from_slice(b"\\u00");
+            to.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+            return;
+        }
+    };
+    to.extend_from_slice(&[b'\\', letter]);
+}
 
 /// Writes members one after the other.
 #[derive(Debug)]
@@ -20,13 +115,23 @@ impl<'a> Members<'a> {
         self.to.push(b'}');
     }
 
-    /// `name` is one that needs no escaping.
-    pub(crate) fn put(&mut self, name: &str, value: impl Serialize) {
-        self.name(name);
-        serde_json::to_writer(&mut *self.to, &value).expect("what is told is plain data");
+    /// A member of any name.
+    pub(crate) fn put_named(&mut self, name: &str, value: impl Written) {
+        if !std::mem::take(&mut self.is_first) {
+            self.to.push(b',');
+        }
+        write_text(name, self.to);
+        self.to.push(b':');
+        value.write(self.to);
     }
 
-    pub(crate) fn put_some(&mut self, name: &str, value: Option<impl Serialize>) {
+    /// `name` is one that needs no escaping.
+    pub(crate) fn put(&mut self, name: &str, value: impl Written) {
+        self.name(name);
+        value.write(self.to);
+    }
+
+    pub(crate) fn put_some(&mut self, name: &str, value: Option<impl Written>) {
         if let Some(value) = value {
             self.put(name, value);
         }
@@ -66,11 +171,11 @@ impl Fields {
     }
 
     /// `name` is one that needs no escaping.
-    pub(crate) fn put(&mut self, name: &str, value: impl Serialize) {
+    pub(crate) fn put(&mut self, name: &str, value: impl Written) {
         self.members().put(name, value);
     }
 
-    pub(crate) fn put_some(&mut self, name: &str, value: Option<impl Serialize>) {
+    pub(crate) fn put_some(&mut self, name: &str, value: Option<impl Written>) {
         if let Some(value) = value {
             self.put(name, value);
         }
@@ -102,13 +207,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn texts_are_escaped_as_json_has_it() {
+        let letters: String = (0..0x80_u8).map(char::from).chain("äöü€😀\u{2028}".chars()).collect();
+        for from in 0..letters.len() {
+            let Some(text) = letters.get(from..) else { continue };
+            for text in [text, &text[..text.char_indices().nth(9).map_or(text.len(), |(end, _)| end)]] {
+                let mut written = Vec::new();
+                write_text(text, &mut written);
+                assert_eq!(serde_json::from_slice::<String>(&written).unwrap(), text);
+            }
+        }
+    }
+
+    #[test]
     fn members_stand_beside_and_within_one_another() {
         let mut inner = Fields::default();
         inner.put("n", 1.5);
         let mut fields = Fields::default();
         assert!(fields.is_empty());
         fields.put("text", "a\"b");
-        fields.put_some("nothing", None::<u8>);
+        fields.put_some("nothing", None::<u64>);
         fields.put_fields("inner", &inner);
         let mut written = Vec::new();
         fields.write(&mut written);

@@ -3,10 +3,12 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use opentelemetry_proto::tonic::{common::v1::any_value::Value as Any, trace::v1::span::Event};
-use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
-use crate::attributes::{Attributes, Name, as_json, as_text, bit, names};
+use crate::{
+    attributes::{Attributes, Name, Names, as_json, as_text, names},
+    fields::{Members, Written},
+};
 
 /// Longest preview of a prompt, an answer, an argument or a result, in characters.
 const PREVIEW_CHARS: usize = 2_000;
@@ -281,11 +283,9 @@ impl<'a> Others<'a> {
     /// Of attributes that come twice, the first.
     fn kept(&self) -> impl Iterator<Item = (&'a str, &'a Any)> {
         let attributes = self.attributes;
-        let mut seen = 0;
+        let mut seen = Names::default();
         let is_first = move |(name, value): &(&'a str, &'a Any)| {
-            let mark = bit(name);
-            let may_be_known = seen & mark != 0;
-            seen |= mark;
+            let may_be_known = !seen.note(name);
             !may_be_known || attributes.get(name).is_some_and(|first| std::ptr::eq(first, *value))
         };
         attributes.iter().filter(|(name, _)| !is_told_elsewhere(name)).filter(is_first).take(MOST_ATTRIBUTES)
@@ -296,22 +296,22 @@ impl<'a> Others<'a> {
     }
 }
 
-impl Serialize for Others<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
+impl Written for Others<'_> {
+    fn write(&self, to: &mut Vec<u8>) {
+        let mut members = Members::open(to);
         for (name, value) in self.kept() {
             let name = cut(name, ATTRIBUTE_CHARS);
             match value {
-                Any::StringValue(text) => map.serialize_entry(&name, &cut(text, ATTRIBUTE_CHARS))?,
-                Any::BoolValue(truth) => map.serialize_entry(&name, truth)?,
-                Any::IntValue(number) => map.serialize_entry(&name, number)?,
-                value => map.serialize_entry(&name, &shortened(as_json(value, 0)))?,
+                Any::StringValue(text) => members.put_named(&name, cut(text, ATTRIBUTE_CHARS)),
+                Any::BoolValue(truth) => members.put_named(&name, *truth),
+                Any::IntValue(number) => members.put_named(&name, *number),
+                value => members.put_named(&name, shortened(as_json(value, 0))),
             }
         }
         if let Some((name, value)) = &self.beside {
-            map.serialize_entry(name, value)?;
+            members.put(name, value);
         }
-        map.end()
+        members.close();
     }
 }
 

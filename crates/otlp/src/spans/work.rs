@@ -39,13 +39,13 @@ impl Told<'_> {
     /// The same, of a workflow that ended by the failure of its last agent, and does not say so itself.
     pub(super) fn task_of(&self, trace: &Trace) -> Vec<Draft> {
         let mut task = self.task();
-        if self.error.is_none() && self.diverted.is_none() && matches!(self.role, Role::Workflow | Role::Step) {
-            if let Some((_, agent)) = trace.failed_agent_below(self.id) {
-                let end = task
-                    .pop()
-                    .map(|end| self.ended_by(&agent.name, Draft { event_type: EventType::TaskFailed, ..end }));
-                task.extend(end);
-            }
+        if self.error.is_none()
+            && self.diverted.is_none()
+            && matches!(self.role, Role::Workflow | Role::Step)
+            && let Some((_, agent)) = trace.failed_agent_below(self.id)
+        {
+            let end = task.pop().map(|end| ended_by(&agent.name, Draft { event_type: EventType::TaskFailed, ..end }));
+            task.extend(end);
         }
         task
     }
@@ -58,12 +58,8 @@ impl Told<'_> {
         };
         if trace.failed_agent_below(id).is_some_and(|(last, _)| last == self.id) {
             let end = self.draft("workflow:end", EventType::TaskFailed, above.end.plus_micros(1));
-            drafts.push(self.ended_by(&self.name, end));
+            drafts.push(ended_by(&self.name, end));
         }
-    }
-
-    fn ended_by(&self, agent: &str, end: Draft) -> Draft {
-        failed(end, "AgentFailed", &format!("{agent} failed"))
     }
 
     /// A tool that two tell of, one around the other, is one action: of whoever comes first, as the inner one does.
@@ -116,4 +112,8 @@ impl Told<'_> {
                 .with("attributes", preview::others(self.attributes)),
         );
     }
+}
+
+fn ended_by(agent: &str, end: Draft) -> Draft {
+    failed(end, "AgentFailed", &format!("{agent} failed"))
 }
