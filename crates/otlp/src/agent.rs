@@ -152,6 +152,7 @@ const OWN_SCOPES: &[(&str, &str)] = &[
     ("pydantic-ai", "pydantic-ai"),
     ("strands.telemetry", "strands"),
     ("@mastra/otel", "mastra"),
+    ("@mastra/otel-exporter", "mastra"),
     ("agent_framework", "agent-framework"),
     ("semantic_kernel", "semantic-kernel"),
     ("haystack", "haystack"),

@@ -136,8 +136,8 @@ fn by_type(kind: &str) -> Role {
         "AGENT" | "AGENT_RUN" => Role::Agent,
         "WORKFLOW" | "WORKFLOW_RUN" => Role::Workflow,
         "HUMAN_INPUT" => Role::Blocked,
-        // A moment, not a piece of work.
-        "EVENT" | "MODEL_CHUNK" => Role::Other,
+        // A moment, or what others told already, and no piece of work.
+        "EVENT" | "MODEL_CHUNK" | "USAGE" => Role::Other,
         _ => Role::Step,
     }
 }

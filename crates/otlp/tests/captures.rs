@@ -22,6 +22,7 @@ use opentelemetry_proto::tonic::{
     },
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value},
     logs::v1::{ResourceLogs, ScopeLogs},
+    resource::v1::Resource,
     trace::v1::{ResourceSpans, ScopeSpans, Span, Status, span::SpanKind, status::StatusCode},
 };
 use prost::Message;
@@ -279,6 +280,7 @@ fn needs_its_order(name: &str) -> bool {
     const DOUBLED: &[&str] = &[
         "documented-two-agents-one-request",
         "fastmcp",
+        "mastra-agents",
         "oi-anthropic",
         "oi-autogen",
         "oi-dspy",
@@ -438,4 +440,82 @@ fn a_failure_is_tried_again_once_though_more_of_the_same_follows() {
     spans.push(span(1, 0, "invoke_agent"));
     let described = described(&[Request::Traces(request_of(spans))]);
     assert!(described.contains("errors 1 retries 1"), "{described}");
+}
+
+/// What the board says of a request, and how many of its spans could not be read.
+fn described_leniently(spans: Vec<Span>) -> (String, usize) {
+    let rejected = Mapper::default().spans(SCOPE, &request_of(spans.clone())).rejected;
+    let readable = |span: &Span| span.end_time_unix_nano > 0 && span.span_id.iter().any(|byte| *byte > 0);
+    let spans: Vec<Span> = spans.into_iter().filter(readable).collect();
+    (described(&[Request::Traces(request_of(spans))]), rejected)
+}
+
+#[test]
+fn what_cannot_be_read_costs_nothing_else() {
+    let spans = vec![
+        Span { end_time_unix_nano: 0, ..span(4, 1, "execute_tool") },
+        Span { span_id: vec![0; 8], ..span(3, 1, "execute_tool") },
+        Span { start_time_unix_nano: 0, ..span(2, 1, "execute_tool") },
+        Span { start_time_unix_nano: 1_795_384_719_000_000_000, ..span(1, 0, "invoke_agent") },
+    ];
+    let (described, rejected) = described_leniently(spans);
+    assert_eq!(rejected, 2);
+    assert!(described.contains("task invoke_agent  Completed  actions 1"), "{described}");
+}
+
+fn told(name: &str, count: i64) -> KeyValue {
+    let value = AnyValue { value: Some(any_value::Value::IntValue(count)) };
+    KeyValue { key: name.to_owned(), value: Some(value), ..KeyValue::default() }
+}
+
+#[test]
+fn a_span_that_comes_again_and_says_more_is_one() {
+    let bare = span(2, 1, "chat");
+    let mut whole = bare.clone();
+    whole.attributes.extend([told("gen_ai.usage.input_tokens", 100), told("gen_ai.usage.output_tokens", 20)]);
+    let agent = || span(1, 0, "invoke_agent");
+    let at_once = described(&[Request::Traces(request_of(vec![bare.clone(), whole.clone(), agent()]))]);
+    assert!(at_once.contains("calls 1 tokens 100/20"), "{at_once}");
+    let apart = [vec![bare, agent()], vec![whole, agent()]].map(|spans| Request::Traces(request_of(spans)));
+    let apart = described(&apart);
+    assert!(apart.contains("calls 1 "), "{apart}");
+}
+
+#[test]
+fn an_agent_of_a_program_that_nobody_named_is_called_by_what_is_known() {
+    let named = |names: &[(&str, &str)]| {
+        let attribute = |(key, text): &(&str, &str)| KeyValue {
+            key: (*key).to_owned(),
+            value: Some(AnyValue { value: Some(any_value::Value::StringValue((*text).to_owned())) }),
+            ..KeyValue::default()
+        };
+        let mut request = request_of(vec![span(1, 0, "invoke_agent")]);
+        let attributes = names.iter().map(attribute).collect();
+        request.resource_spans[0].resource = Some(Resource { attributes, ..Resource::default() });
+        Mapper::default().spans(SCOPE, &request).batches[0].agent_id.clone()
+    };
+    assert_eq!(named(&[]), "unknown_service");
+    assert_eq!(named(&[("service.name", "unknown_service:node")]), "unknown_service:node");
+    assert_eq!(named(&[("service.name", "unknown_service"), ("k8s.deployment.name", "billing")]), "billing");
+    assert_eq!(named(&[("service.name", "shop"), ("k8s.deployment.name", "billing")]), "shop");
+}
+
+/// Several processes of one trace, each with its agent.
+#[test]
+fn each_service_of_a_trace_is_an_agent_with_a_task_of_its_own() {
+    let service = |name: &str, spans: Vec<Span>| {
+        let mut request = request_of(spans);
+        let value = AnyValue { value: Some(any_value::Value::StringValue(name.to_owned())) };
+        let attributes = vec![KeyValue { key: "service.name".to_owned(), value: Some(value), ..KeyValue::default() }];
+        request.resource_spans[0].resource = Some(Resource { attributes, ..Resource::default() });
+        request.resource_spans.remove(0)
+    };
+    let remote = Span { flags: 0x300, ..span(3, 2, "invoke_agent") };
+    let resource_spans = vec![
+        service("planner", vec![span(2, 1, "execute_tool"), span(1, 0, "invoke_agent")]),
+        service("writer", vec![span(4, 3, "chat"), remote]),
+    ];
+    let described = described(&[Request::Traces(ExportTraceServiceRequest { resource_spans })]);
+    assert_eq!(described.matches("\nagent ").count() + 1, 2, "{described}");
+    assert_eq!(described.matches("task invoke_agent  Completed").count(), 2, "{described}");
 }
