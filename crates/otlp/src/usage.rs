@@ -89,6 +89,20 @@ const REASONING: &[Name] = &names([
     "ai.usage.reasoningTokens",
     "ai.usage.outputTokenDetails.reasoningTokens",
 ]);
+const AUDIO_INPUT: &[Name] = &names([
+    "gen_ai.usage.audio.input_tokens",
+    "gen_ai.usage.input_audio_tokens",
+    "gen_ai.usage.details.input_audio_tokens",
+    "gen_ai.usage.prompt_tokens_details.audio_tokens",
+    "llm.token_count.prompt_details.audio",
+]);
+const AUDIO_OUTPUT: &[Name] = &names([
+    "gen_ai.usage.audio.output_tokens",
+    "gen_ai.usage.output_audio_tokens",
+    "gen_ai.usage.details.output_audio_tokens",
+    "gen_ai.usage.completion_tokens_details.audio_tokens",
+    "llm.token_count.completion_details.audio",
+]);
 const COST: &[Name] = &names([
     "gen_ai.usage.cost",
     "gen_ai.usage.total_cost",
@@ -126,6 +140,8 @@ pub(crate) struct Usage {
     pub(crate) cache_read: Option<u64>,
     pub(crate) cache_write: Option<u64>,
     pub(crate) reasoning: Option<u64>,
+    pub(crate) audio_input: Option<u64>,
+    pub(crate) audio_output: Option<u64>,
     pub(crate) cost_dollars: Option<f64>,
 }
 
@@ -148,6 +164,8 @@ impl Usage {
             cache_read: some(CACHE_READ),
             cache_write: some(CACHE_WRITE),
             reasoning: some(REASONING),
+            audio_input: some(AUDIO_INPUT),
+            audio_output: some(AUDIO_OUTPUT),
             cost_dollars: None,
         }
         .complete(attributes.first_count(TOTAL), || {
@@ -163,6 +181,8 @@ impl Usage {
             cache_read: by_name.cache_read.or(map.cache_read),
             cache_write: by_name.cache_write.or(map.cache_write),
             reasoning: by_name.reasoning.or(map.reasoning),
+            audio_input: by_name.audio_input.or(map.audio_input),
+            audio_output: by_name.audio_output.or(map.audio_output),
             cost_dollars: attributes
                 .first_number(COST)
                 .or_else(|| cost_by_parts(attributes))
@@ -251,6 +271,9 @@ impl Usage {
         let (input_alone, output_alone) = (count(&["input"]), count(&["output"]));
         let thoughts = count(&["thoughtsTokenCount", "thoughtsTokens", "thoughts_token_count"]);
         let cached = cache_read.unwrap_or(0) + cache_write.unwrap_or(0);
+        let audio = |names: &[&str], of: &[&str]| {
+            count(names).or_else(|| detail(of, &["audio_tokens", "audio"])).filter(|count| *count > 0)
+        };
         let told = Self {
             tokens_in: count(&[
                 "prompt_tokens",
@@ -267,6 +290,8 @@ impl Usage {
             cache_read: cache_read.filter(|count| *count > 0),
             cache_write: cache_write.filter(|count| *count > 0),
             reasoning: reasoning.filter(|count| *count > 0),
+            audio_input: audio(&["audio_input", "input_audio_tokens", "input_audio"], &of_input),
+            audio_output: audio(&["audio_output", "output_audio_tokens", "output_audio"], &of_output),
             cost_dollars: None,
         }
         .complete(count(&["total_tokens", "totalTokens", "totalTokenCount", "total_token_count"]), || false);
@@ -291,6 +316,8 @@ impl Usage {
         call.note("cache_read", self.cache_read);
         call.note("cache_write", self.cache_write);
         call.note("reasoning", self.reasoning);
+        call.note("audio_input", self.audio_input);
+        call.note("audio_output", self.audio_output);
     }
 }
 
@@ -353,6 +380,14 @@ mod tests {
             "inputTokens": {"total": 100, "cacheRead": 40}, "outputTokens": {"total": 20, "reasoning": 5},
         });
         assert_eq!(of(&vercel), [Some(100), Some(20), Some(40), None, Some(5)]);
+    }
+
+    #[test]
+    fn audio_is_told_apart() {
+        let map = serde_json::json!({"prompt_tokens": 9, "completion_tokens": 8,
+            "prompt_tokens_details": {"audio_tokens": 4}, "completion_tokens_details": {"audio_tokens": 3}});
+        let usage = Usage::of_map(map.as_object().unwrap());
+        assert_eq!((usage.audio_input, usage.audio_output), (Some(4), Some(3)));
     }
 
     fn read(told: &[(&str, i64)]) -> [Option<u64>; 5] {
