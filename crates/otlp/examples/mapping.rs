@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bodies 2000 100 7 > spans.txt
-//! valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*measured*' mapping decode|map|both spans.txt
+//! valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*measured*' mapping decode|json|map|both spans.txt
 //! ```
 #![expect(clippy::unwrap_used, reason = "a tool that stops at the first fault")]
 
@@ -12,7 +12,7 @@ use prost::Message;
 
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).collect();
-    let [part, file] = &given[..] else { panic!("usage: mapping decode|map|both FILE") };
+    let [part, file] = &given[..] else { panic!("usage: mapping decode|json|map|both FILE") };
     let scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
     let mapper = Mapper::default();
     let (mut spans, mut events, mut bytes) = (0, 0, 0);
@@ -26,6 +26,12 @@ fn main() {
         let came = match part.as_str() {
             "decode" => {
                 measured(decode);
+                continue;
+            }
+            "json" => {
+                let spans = fields.next().unwrap();
+                let body = format!("{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":{spans}}}]}}]}}");
+                measured(|| hiveboard_otlp::json::read::<ExportTraceServiceRequest>(body.as_bytes()).unwrap());
                 continue;
             }
             "map" => {

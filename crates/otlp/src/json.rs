@@ -3,7 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::de::DeserializeOwned;
-use serde_json::{Error, Value, from_slice, from_value};
+use serde_json::{Error, Value, from_slice, from_str, from_value};
 
 use crate::{AggregationTemporality, SeverityNumber, SpanKind, StatusCode, attributes::hex};
 
@@ -15,7 +15,9 @@ use crate::{AggregationTemporality, SeverityNumber, SpanKind, StatusCode, attrib
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     // A list would be taken for the fields in their order.
     if body.trim_ascii_start().first() == Some(&b'{') && !names_fields_otherwise(body) {
-        match from_slice(body) {
+        // Checked once, rather than text by text.
+        let read = std::str::from_utf8(body).map_or_else(|_| from_slice(body), from_str);
+        match read {
             Ok(request) => return Ok(request),
             Err(error) => return read_otherwise(body).map_err(|_| error),
         }

@@ -13,7 +13,8 @@ use std::{
 use hiveboard_derive::{AgentFilter, AgentSort, Projections, timeline};
 use hiveboard_otlp::{Mapped, Mapper};
 use hiveboard_wire::{
-    Body, CallCost, CostSource, Mode, RunKey, Scope, Source, StoredEvent, Timestamp, WorkspaceId, decode_batch,
+    Body, CallCost, CostSource, EventErrorCode, Mode, RunKey, Scope, Source, StoredEvent, Timestamp, WorkspaceId,
+    decode_batch,
 };
 use opentelemetry_proto::tonic::{
     collector::{
@@ -518,4 +519,34 @@ fn each_service_of_a_trace_is_an_agent_with_a_task_of_its_own() {
     let described = described(&[Request::Traces(ExportTraceServiceRequest { resource_spans })]);
     assert_eq!(described.matches("\nagent ").count() + 1, 2, "{described}");
     assert_eq!(described.matches("task invoke_agent  Completed").count(), 2, "{described}");
+}
+
+/// Whatever a body says that can be read, its events are such as a client would send.
+#[test]
+fn of_damaged_bodies_all_events_can_be_stored() {
+    let mut random = fastrand::Rng::with_seed(11);
+    let now = Timestamp::parse("2026-11-27T00:00:00Z").unwrap();
+    let mut mapped = 0;
+    for (name, requests) in captures() {
+        let Some(Request::Traces(request)) = requests.iter().find(|one| matches!(one, Request::Traces(_))) else {
+            continue;
+        };
+        let body = request.encode_to_vec();
+        for _ in 0..3 {
+            let mut damaged = body.clone();
+            for _ in 0..random.usize(1..4) {
+                let at = random.usize(..damaged.len());
+                damaged[at] = if random.bool() { random.u8(..) } else { b"\"\\\n\x00{"[random.usize(..5)] };
+            }
+            let Ok(request) = ExportTraceServiceRequest::decode(&*damaged) else { continue };
+            mapped += 1;
+            for batch in Mapper::default().spans(SCOPE, &request).batches {
+                let decoded = decode_batch(&batch.body, now).unwrap();
+                let errors = decoded.receipt.errors.iter().map(|problem| problem.error);
+                let wrong: Vec<_> = errors.filter(|error| *error != EventErrorCode::InvalidTimestamp).collect();
+                assert_eq!(wrong, [], "{name}: {}", String::from_utf8_lossy(&batch.body));
+            }
+        }
+    }
+    assert!(mapped > 100, "too few could be read: {mapped}");
 }
