@@ -6,6 +6,7 @@
 
 mod call;
 mod failure;
+mod name;
 mod prompt;
 mod retry;
 mod told;
