@@ -276,11 +276,14 @@ fn every_capture_says_what_is_expected() {
 /// and by a span, and whichever comes first is kept: the same call at the same place, but only
 /// the record knows the price. So their order is kept. Likewise where two instrumentations tell of one call, one around or beside the
 /// other: the inner span ends first, and whether there is one is not known before. The same holds for tools that a client and its server
-/// tell of, and for how many agents a request has that ends after them.
+/// tell of, for how many agents a request has that ends after them,
+/// and for whether an agent by whose last one it ended asked a model itself.
 fn needs_its_order(name: &str) -> bool {
     const DOUBLED: &[&str] = &[
         "documented-two-agents-one-request",
         "fastmcp",
+        "genai-openai-agents-upstream",
+        "langfuse-openai-agents",
         "mastra-agents",
         "oi-anthropic",
         "oi-autogen",

@@ -242,8 +242,12 @@ impl Trace {
         }
     }
 
-    /// The agent by whose failure a workflow ended that does not say so itself: the last of its work, past the steps in between.
+    /// The agent by whose failure one ended that only runs agents, and does not say so itself: the last of its work, past the steps in between.
     pub(crate) fn failed_agent_below(&self, id: SpanId) -> Option<(SpanId, &Seen)> {
+        // An agent that asks a model itself may go on without the others.
+        if self.children(id).any(|(_, seen)| seen.role == Role::Model) {
+            return None;
+        }
         let mut at = id;
         for _ in 0..MOST_BETWEEN {
             let work = self.children(at).filter(|(_, seen)| seen.role.is_work());
@@ -257,14 +261,16 @@ impl Trace {
         None
     }
 
-    /// The workflow that an agent is of, past the steps in between.
-    pub(crate) fn workflow_above(&self, id: SpanId) -> Option<(SpanId, &Seen)> {
+    /// The topmost span that an agent hangs from, if only steps are in between. Of an agent it is not known early whether it asks a model itself.
+    pub(crate) fn task_above(&self, id: SpanId) -> Option<(SpanId, &Seen)> {
         let mut at = self.spans.get(&id)?.parent?;
         for _ in 0..MOST_BETWEEN {
             let seen = self.spans.get(&at)?;
             match (seen.role, seen.parent) {
                 (Role::Step, Some(parent)) => at = parent,
-                (Role::Workflow | Role::Step, _) => return Some((at, seen)),
+                (Role::Workflow | Role::Step, _) if self.place(at) == Ok(Place::Topmost) => {
+                    return Some((at, seen));
+                }
                 _ => return None,
             }
         }

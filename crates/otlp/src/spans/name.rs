@@ -5,7 +5,26 @@ use std::borrow::Cow;
 use super::told::Told;
 use crate::role::Role;
 
+/// By which emitters name an agent.
+const AGENT_NAMES: &[&str] = &[
+    "gen_ai.agent.name",
+    "agent.name",
+    "agent_name",
+    "traceloop.entity.name",
+    "agentops.entity.name",
+    "confident.span.name",
+    "graph.node.name",
+    "entity.name",
+];
+
 impl Told<'_> {
+    /// An agent that nobody named is what a framework puts around its agents.
+    pub(super) fn is_frame(&self) -> bool {
+        let is_named =
+            || self.attributes.first_text(AGENT_NAMES).is_some() || self.span.name.starts_with("invoke_agent ");
+        self.role == Role::Agent && !is_named()
+    }
+
     /// Logfire names spans by their template, so that they can be grouped; names in it are filled in.
     fn span_name(&self) -> Cow<'_, str> {
         let name = self.span.name.as_str();
@@ -32,18 +51,9 @@ impl Told<'_> {
             Role::Model => {
                 self.call_name().or_else(|| given(&["haystack.component.type"])).unwrap_or_else(|| span.to_owned())
             }
-            Role::Agent => given(&[
-                "gen_ai.agent.name",
-                "agent.name",
-                "agent_name",
-                "traceloop.entity.name",
-                "agentops.entity.name",
-                "confident.span.name",
-                "graph.node.name",
-                "entity.name",
-            ])
-            .or_else(|| given(&["graph.node.id"]).filter(|id| is_name(id)))
-            .unwrap_or_else(|| without_method(&rest(&["invoke_agent ", "Agent run: ", "agent_run "])).to_owned()),
+            Role::Agent => given(AGENT_NAMES)
+                .or_else(|| given(&["graph.node.id"]).filter(|id| is_name(id)))
+                .unwrap_or_else(|| without_method(&rest(&["invoke_agent ", "Agent run: ", "agent_run "])).to_owned()),
             Role::Workflow => given(&["gen_ai.workflow.name", "ai.telemetry.functionId", "traceloop.entity.name"])
                 .or_else(|| given(&["workflow.name"]).filter(|name| !ends_in_number(name)))
                 .unwrap_or_else(|| rest(&["invoke_workflow ", "OpenAI Agents trace: "])),

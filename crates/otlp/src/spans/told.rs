@@ -295,7 +295,7 @@ impl Told<'_> {
             self.say_by_place(trace, fresh);
         }
         self.say_end_of_failed_prompt(trace, drafts);
-        if fresh && self.role == Role::Agent {
+        if fresh && matches!(self.role, Role::Agent | Role::Step) {
             self.say_end_of_failed_workflow(trace, drafts);
         }
     }

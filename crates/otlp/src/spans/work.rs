@@ -1,9 +1,12 @@
 //! Tasks and actions.
 
+use std::sync::Arc;
+
 use hiveboard_wire::EventType;
 
 use super::{failure::Diverted, told::Told};
 use crate::{
+    attributes::hex,
     draft::{Draft, failed, label},
     memory::Trace,
     preview,
@@ -36,12 +39,12 @@ impl Told<'_> {
         vec![start, end.lasted(Some(self.duration_ms())).with_some("output", self.response())]
     }
 
-    /// The same, of a workflow that ended by the failure of its last agent, and does not say so itself.
+    /// The same, of one that ended by the failure of its last agent, and does not say so itself.
     pub(super) fn task_of(&self, trace: &Trace) -> Vec<Draft> {
         let mut task = self.task();
         if self.error.is_none()
             && self.diverted.is_none()
-            && matches!(self.role, Role::Workflow | Role::Step)
+            && (matches!(self.role, Role::Workflow | Role::Step) || self.is_frame())
             && let Some((_, agent)) = trace.failed_agent_below(self.id)
         {
             let end = task.pop().map(|end| ended_by(&agent.name, Draft { event_type: EventType::TaskFailed, ..end }));
@@ -50,16 +53,16 @@ impl Told<'_> {
         task
     }
 
-    /// The agent by whose failure it ended came after the workflow, which by now is told as completed.
+    /// The agent by whose failure a task ended came after the task, which by now is told as completed; or what is between them did.
     pub(super) fn say_end_of_failed_workflow(&self, trace: &Trace, drafts: &mut Vec<Draft>) {
-        let Some((id, above)) = trace.workflow_above(self.id).filter(|(_, above)| above.is_settled && !above.failed)
-        else {
+        let task = trace.task_above(self.id).filter(|(_, above)| above.is_settled && !above.failed);
+        let Some((agent, (id, above))) = task.and_then(|task| Some((trace.failed_agent_below(task.0)?.1, task))) else {
             return;
         };
-        if trace.failed_agent_below(id).is_some_and(|(last, _)| last == self.id) {
-            let end = self.draft("workflow:end", EventType::TaskFailed, above.end.plus_micros(1));
-            drafts.push(ended_by(&self.name, end));
-        }
+        let event_id = ["otlp:", &self.trace_hex, ":", &hex(&id), ":task:failed"].concat();
+        let end = Draft::new(event_id, EventType::TaskFailed, above.end.plus_micros(1));
+        let end = end.of(Arc::clone(&self.trace_hex)).correlated(self.correlation());
+        drafts.push(ended_by(&agent.name, end));
     }
 
     /// A tool that two tell of, one around the other, is one action: of whoever comes first, as the inner one does.
