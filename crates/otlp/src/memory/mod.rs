@@ -52,7 +52,7 @@ pub(crate) struct Seen {
     pub(crate) failed: bool,
     /// Of a model call.
     pub(crate) call: Option<Told>,
-    pub(crate) scope: Box<str>,
+    pub(crate) scope: Arc<str>,
     /// It is within its process: neither a request that it serves or makes, nor a message.
     pub(crate) is_internal: bool,
     /// What is said if it is the task of what hangs below it; kept of the top of a process that is no agent's work itself.
@@ -136,7 +136,7 @@ impl Trace {
             self.called.entry(caller).or_default().push(id);
         }
         if known.is_none() && matches!(seen.role, Role::Tool | Role::Model) {
-            self.named.entry(seen.name.clone()).or_default().push(id);
+            self.named.entry_ref(&*seen.name).or_default().push(id);
             if seen.failed && self.failures.len() < MOST_FAILURES {
                 self.failures.push(id);
             }

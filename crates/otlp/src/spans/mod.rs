@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use hashbrown::HashSet;
 use hiveboard_wire::{Scope, Timestamp};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::ScopeSpans};
 
 use self::told::{Told, read};
 use crate::{
@@ -44,10 +44,12 @@ impl Memory {
                 continue;
             }
             let mut by_trace: BTreeMap<TraceId, Vec<Told<'_>>> = BTreeMap::new();
-            for group in &resource.scope_spans {
-                let name = group.scope.as_ref().map_or("", |scope| scope.name.as_str());
+            let name = |group: &ScopeSpans| group.scope.as_ref().map_or("", |scope| scope.name.as_str()).into();
+            let names: Vec<Arc<str>> = resource.scope_spans.iter().map(name).collect();
+            let mut known = None;
+            for (group, name) in resource.scope_spans.iter().zip(&names) {
                 for span in &group.spans {
-                    match read(span, name) {
+                    match read(span, name, &mut known) {
                         Ok((trace, told)) => by_trace.entry(trace).or_default().push(told),
                         Err(why) => mapped.reject(why),
                     }

@@ -32,7 +32,7 @@ pub(super) struct Told<'a> {
     pub(super) span: &'a Span,
     pub(super) attributes: Attributes<'a>,
     pub(super) role: Role,
-    pub(super) scope: &'a str,
+    pub(super) scope: &'a Arc<str>,
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
     /// Within its process.
@@ -47,7 +47,12 @@ pub(super) struct Told<'a> {
     pub(super) name: String,
 }
 
-pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<'a>), &'static str> {
+/// `known`: the trace that was read last, for most spans are of the same as the one before.
+pub(super) fn read<'a>(
+    span: &'a Span,
+    scope: &'a Arc<str>,
+    known: &mut Option<(TraceId, Arc<str>)>,
+) -> Result<(TraceId, Told<'a>), &'static str> {
     let trace: TraceId = span
         .trace_id
         .as_slice()
@@ -88,9 +93,13 @@ pub(super) fn read<'a>(span: &'a Span, scope: &'a str) -> Result<(TraceId, Told<
     let is_record = attributes.text("logfire.span_type") == Some("log");
     let above = span_id(&span.parent_span_id);
     let parent = above.filter(|_| is_record || !has_remote_parent(span));
+    let trace_hex = match known {
+        Some((id, hex)) if *id == trace => Arc::clone(hex),
+        _ => Arc::clone(&known.insert((trace, hex(&trace).into())).1),
+    };
     let told = Told {
         id,
-        trace_hex: hex(&trace).into(),
+        trace_hex,
         id_hex: hex(&id),
         span,
         attributes,
@@ -162,7 +171,7 @@ impl Told<'_> {
             end: self.end,
             failed: self.error.is_some(),
             call: (self.role == Role::Model).then(|| self.call_seen()),
-            scope: self.scope.into(),
+            scope: Arc::clone(self.scope),
             is_internal: matches!(self.span.kind(), SpanKind::Internal | SpanKind::Unspecified),
             task: (self.role == Role::Other && self.parent.is_none()).then(|| self.task().into()),
         }
