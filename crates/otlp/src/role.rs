@@ -51,7 +51,10 @@ impl Role {
         if let Some(role) = operation.and_then(by_operation) {
             return role;
         }
-        let kind = TYPES.iter().find_map(|name| attributes.unquoted(name)).map(by_type);
+        let kind = TYPES.iter().find_map(|name| attributes.unquoted(name)).map(by_type).or_else(|| {
+            let mut roles = TYPES_OF_ANYBODY.iter().filter_map(|name| attributes.text(name)).map(by_type);
+            roles.find(|role| !matches!(role, Self::Step | Self::Other))
+        });
         match kind {
             None | Some(Self::Step) => {}
             Some(role) => return role,
@@ -124,9 +127,10 @@ const TYPES: &[&str] = &[
     "genkit:metadata:subtype",
     "genkit:type",
     "spring.ai.kind",
-    "span.type",
-    "entity.type",
 ];
+
+/// The same by names that others use for types of their own, of which nothing follows.
+const TYPES_OF_ANYBODY: &[&str] = &["span.type", "entity.type"];
 
 fn by_type(kind: &str) -> Role {
     match kind.to_ascii_uppercase().as_str() {
@@ -188,5 +192,48 @@ pub(crate) fn by_name(name: &str) -> Role {
         Some("invoke_workflow") => Role::Workflow,
         Some("chat" | "text_completion" | "generate_content" | "embeddings") => Role::Model,
         _ => Role::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
+
+    use super::*;
+
+    fn of(name: &str, told: &[(&str, &str)]) -> Role {
+        let one = |(key, text): &(&str, &str)| KeyValue {
+            key: (*key).to_owned(),
+            value: Some(AnyValue { value: Some(Value::StringValue((*text).to_owned())) }),
+            ..KeyValue::default()
+        };
+        let list: Vec<KeyValue> = told.iter().map(one).collect();
+        Role::of(name, Attributes::of(&list))
+    }
+
+    #[test]
+    fn types_that_anybody_may_use_say_nothing_but_what_is_of_agents() {
+        assert_eq!(of("POST /", &[("span.type", "web")]), Role::Other);
+        assert_eq!(of("s", &[("entity.type", "SERVICE")]), Role::Other);
+        assert_eq!(of("llm", &[("span.type", "llm"), ("entity.type", "agent")]), Role::Model);
+        assert_eq!(of("adder", &[("entity.type", "agent")]), Role::Agent);
+    }
+
+    #[test]
+    fn an_operation_of_ones_own_naming_is_what_else_is_said() {
+        assert_eq!(of("x", &[("gen_ai.operation.name", "framework"), ("spring.ai.kind", "tool_call")]), Role::Tool);
+        assert_eq!(of("x", &[("gen_ai.operation.name", "mine"), ("gen_ai.request.model", "m")]), Role::Step);
+        let called =
+            [("gen_ai.operation.name", "mine"), ("gen_ai.request.model", "m"), ("gen_ai.usage.input_tokens", "5")];
+        assert_eq!(of("x", &called), Role::Model);
+        assert_eq!(of("x", &[("gen_ai.operation.name", "mine"), ("gen_ai.tool.name", "t")]), Role::Tool);
+        assert_eq!(of("x", &[("gen_ai.operation.name", "create_agent")]), Role::Other);
+    }
+
+    #[test]
+    fn what_prepares_a_call_is_none() {
+        assert_eq!(of("Client._prepare", &[("openinference.span.kind", "LLM")]), Role::Step);
+        assert_eq!(of("LM.__call__", &[("openinference.span.kind", "LLM")]), Role::Model);
+        assert_eq!(of("chat", &[("openinference.span.kind", "llm")]), Role::Model);
     }
 }
