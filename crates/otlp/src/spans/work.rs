@@ -1,6 +1,6 @@
 //! Tasks and actions.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use hiveboard_wire::EventType;
 
@@ -72,7 +72,12 @@ impl Told<'_> {
             self.say_action(trace, drafts);
             return;
         };
-        self.say_place(drafts);
+        // It may know what the other does not: what the tool was given, and what it answered.
+        let mut place = Vec::new();
+        self.say_place(&mut place);
+        drafts.extend(
+            place.pop().map(|place| place.with_some("args", self.arguments()).with_some("result", self.result())),
+        );
         if let (Some((exception, message)), false) = (&self.error, other.failed) {
             let end = self.draft("double:end", EventType::ActionFailed, self.end.max(other.end.plus_micros(1)));
             let end = end.action(&other.action, None).with("action_name", self.name.as_str());
@@ -80,18 +85,26 @@ impl Told<'_> {
         }
     }
 
+    fn arguments(&self) -> Option<Cow<'_, str>> {
+        preview::of_first(self.attributes, preview::ARGUMENTS)
+            .or_else(|| preview::asked_by_events(&self.span.events))
+            .or_else(|| self.told_by_template("input"))
+    }
+
+    fn result(&self) -> Option<Cow<'_, str>> {
+        preview::of_first(self.attributes, preview::RESULTS)
+            .or_else(|| preview::answered_by_events(&self.span.events))
+            .or_else(|| self.told_by_template("output"))
+    }
+
     pub(super) fn say_action(&self, trace: &Trace, drafts: &mut Vec<Draft>) {
         let name = self.name.as_str();
         let id = self.action_id();
         let parent = self.home_hex(trace);
         let on_this = |draft: Draft| draft.action(&id, parent.as_deref()).with("action_name", name);
-        let arguments = preview::of_first(self.attributes, preview::ARGUMENTS)
-            .or_else(|| preview::asked_by_events(&self.span.events))
-            .or_else(|| self.told_by_template("input"));
-        let result = preview::of_first(self.attributes, preview::RESULTS)
-            .or_else(|| preview::answered_by_events(&self.span.events))
-            .or_else(|| self.told_by_template("output"));
-        drafts.push(on_this(self.draft("start", EventType::ActionStarted, self.start)).with_some("args", arguments));
+        drafts.push(
+            on_this(self.draft("start", EventType::ActionStarted, self.start)).with_some("args", self.arguments()),
+        );
         let execution = trace
             .children(self.id)
             .any(|(_, child)| child.role == Role::Execution && child.failed)
@@ -110,7 +123,7 @@ impl Told<'_> {
         drafts.push(
             on_this(end)
                 .lasted(Some(self.duration_ms()))
-                .with_some("result", result)
+                .with_some("result", self.result())
                 .with_some("outcome", diverted)
                 .with("attributes", preview::others(self.attributes)),
         );
