@@ -1,5 +1,7 @@
 //! Which agent a resource is.
 
+use std::cmp::Reverse;
+
 use crate::{attributes::Attributes, batch::Identity};
 
 /// What the command-line agents call themselves; they are told apart from services.
@@ -22,12 +24,15 @@ pub(crate) fn identity<'a>(resource: Attributes<'_>, scopes: impl Iterator<Item 
     let framework = if is_coding {
         service.clone()
     } else {
-        let named: Vec<&str> = scopes.filter_map(framework).collect();
         // Of those that say as much, the first.
-        named.iter().rev().max_by_key(|name| rank(name)).map(|name| (*name).to_owned())
+        scopes.filter_map(framework).min_by_key(|name| Reverse(rank(name))).map(str::to_owned)
     };
     Identity {
-        agent_id: text(&["hiveboard.agent_id"]).or(service).unwrap_or_else(|| "unknown_service".to_owned()),
+        agent_id: text(&["hiveboard.agent_id"])
+            .or_else(|| service.clone().filter(|service| !service.starts_with(UNKNOWN_SERVICE)))
+            .or_else(|| text(INSTEAD_OF_SERVICE))
+            .or(service)
+            .unwrap_or_else(|| UNKNOWN_SERVICE.to_owned()),
         agent_type: text(&["hiveboard.agent_type"])
             .unwrap_or_else(|| if is_coding { "coding" } else { "general" }.to_owned()),
         agent_version: text(&["service.version"]),
@@ -40,6 +45,19 @@ pub(crate) fn identity<'a>(resource: Attributes<'_>, scopes: impl Iterator<Item 
     }
     .bounded()
 }
+
+/// What SDKs call a service that nobody has named, sometimes with its executable behind it.
+const UNKNOWN_SERVICE: &str = "unknown_service";
+
+/// What else may tell people which program it is.
+const INSTEAD_OF_SERVICE: &[&str] = &[
+    "openinference.project.name",
+    "faas.name",
+    "k8s.deployment.name",
+    "k8s.statefulset.name",
+    "aws.ecs.task.family",
+    "container.name",
+];
 
 const UNKNOWN_FRAMEWORK: &str = "opentelemetry";
 
@@ -66,7 +84,8 @@ const CLIENTS: &[&str] = &[
 ];
 
 /// Told where an agent is traced by hand: more than a client of models, less than a framework.
-const TRACERS: &[&str] = &["laminar", "langfuse", "langsmith", "mlflow", "traceloop"];
+const TRACERS: &[&str] =
+    &["agentops", "deepeval", "laminar", "langfuse", "langsmith", "langwatch", "mcp", "mlflow", "openlit", "traceloop"];
 
 fn rank(framework: &str) -> u8 {
     match framework {
@@ -107,6 +126,23 @@ const TRANSPORT: &[&str] = &[
     "tornado",
     "pika",
     "kafka",
+    "http",
+    "undici",
+    "fetch",
+    "express",
+    "koa",
+    "hapi",
+    "net",
+    "dns",
+    "fs",
+    "pg",
+    "mysql",
+    "mysql2",
+    "mongodb",
+    "ioredis",
+    "nestjs-core",
+    "pino",
+    "winston",
 ];
 
 /// Scopes of frameworks and clients that trace themselves.
@@ -116,6 +152,7 @@ const OWN_SCOPES: &[(&str, &str)] = &[
     ("pydantic-ai", "pydantic-ai"),
     ("strands.telemetry", "strands"),
     ("@mastra/otel", "mastra"),
+    ("@mastra/otel-exporter", "mastra"),
     ("agent_framework", "agent-framework"),
     ("semantic_kernel", "semantic-kernel"),
     ("haystack", "haystack"),
@@ -127,6 +164,34 @@ const OWN_SCOPES: &[(&str, &str)] = &[
     ("autogen-core", "autogen"),
     ("autogen SingleThreadedAgentRuntime", "autogen"),
     ("com.anthropic.sdk", "anthropic"),
+    ("genkit-tracer", "genkit"),
+    ("litellm", "litellm"),
+    ("openlit", "openlit"),
+    ("fastmcp", "fastmcp"),
+    ("mcp-python-sdk", "mcp"),
+    ("crewAI-telemetry", "crewai"),
+    ("@voltagent/core", "voltagent"),
+    ("@traceloop/node-server-sdk", "traceloop"),
+    ("langwatch", "langwatch"),
+    ("Microsoft.SemanticKernel", "semantic-kernel"),
+    ("Microsoft.Agents.AI", "agent-framework"),
+    ("Experimental.Microsoft.Agents.AI", "agent-framework"),
+    ("Microsoft.Extensions.AI", "microsoft-extensions-ai"),
+    ("Experimental.Microsoft.Extensions.AI", "microsoft-extensions-ai"),
+    ("io.quarkiverse.langchain4j", "langchain4j"),
+    ("dev.langchain4j", "langchain4j"),
+    ("org.springframework", "spring-ai"),
+    ("azure.ai", "azure-ai"),
+    ("deepeval", "deepeval"),
+    ("agentops", "agentops"),
+];
+
+/// Others call by other names what is the same.
+const SAME: &[(&str, &str)] = &[
+    ("autogen_agentchat", "autogen"),
+    ("llamaindex", "llama_index"),
+    ("google_generativeai", "google_genai"),
+    ("google-genai", "google_genai"),
 ];
 
 /// Whether it is that scope, or one of those below it.
@@ -143,11 +208,15 @@ fn framework(scope: &str) -> Option<&str> {
         "opentelemetry.instrumentation.genai.",
         "opentelemetry.instrumentation.",
         "openinference.instrumentation.",
+        "@arizeai/openinference-instrumentation-",
+        "@traceloop/instrumentation-",
+        "@opentelemetry/instrumentation-",
         "logfire.",
     ]
     .iter()
     .find_map(|prefix| scope.strip_prefix(prefix))?;
     let name = rest.split('.').next()?;
+    let name = SAME.iter().find(|(other, _)| *other == name).map_or(name, |(_, name)| name);
     (!name.is_empty() && !TRANSPORT.contains(&name)).then_some(name)
 }
 
@@ -158,7 +227,7 @@ mod tests {
 
     #[test]
     fn what_an_agent_is_built_with_comes_before_its_client() {
-        let of = |scopes: &[&'static str]| identity(Attributes(&[]), scopes.iter().copied()).framework;
+        let of = |scopes: &[&'static str]| identity(Attributes::of(&[]), scopes.iter().copied()).framework;
         assert_eq!(of(&["openinference.instrumentation.litellm", "openinference.instrumentation.dspy"]), "dspy");
         assert_eq!(of(&["my.app", "openinference.instrumentation.litellm"]), "litellm");
         assert_eq!(of(&["my.app"]), "opentelemetry");

@@ -2,10 +2,11 @@
 
 use hiveboard_wire::kind::limits::{AGENT_ID_CHARS, ENVIRONMENT_CHARS, GROUP_CHARS, LABEL_CHARS, PAYLOAD_BYTES};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     draft::Draft,
+    fields::Fields,
     memory::{Key, Waiting},
     preview,
 };
@@ -96,6 +97,10 @@ impl Mapped {
                 finish(&mut body, &mut events);
             }
             if events == 0 {
+                /// What an event has beside its payload, in most cases.
+                const BESIDE_PAYLOAD: usize = 320;
+                let bytes: usize = drafts.iter().map(|draft| draft.payload.len() + BESIDE_PAYLOAD).sum();
+                body.reserve(envelope.len() + bytes.min(MOST_BYTES + PAYLOAD_BYTES));
                 body.extend_from_slice(b"{\"envelope\":");
                 body.extend_from_slice(&envelope);
                 body.extend_from_slice(b",\"events\":[");
@@ -112,14 +117,20 @@ impl Mapped {
 /// Writes an event, within what a payload may have. Texts are bounded already; only what must be escaped letter by letter makes them longer.
 fn write(body: &mut Vec<u8>, draft: &Draft) {
     let start = body.len();
-    serde_json::to_writer(&mut *body, draft).expect("drafts are plain data");
+    draft.write(&draft.payload, body);
     for most_chars in [500, 100, 20] {
         if body.len() - start <= PAYLOAD_BYTES {
             return;
         }
         body.truncate(start);
-        let payload = draft.payload.iter().map(|(name, value)| (name.clone(), shortened(value, most_chars))).collect();
-        serde_json::to_writer(&mut *body, &Draft { payload, ..draft.clone() }).expect("drafts are plain data");
+        let mut whole = Vec::new();
+        draft.payload.write(&mut whole);
+        let whole: Map<String, Value> = serde_json::from_slice(&whole).expect("it was written here");
+        let mut payload = Fields::default();
+        for (name, value) in &whole {
+            payload.put(name, shortened(value, most_chars));
+        }
+        draft.write(&payload, body);
     }
 }
 
@@ -127,9 +138,10 @@ fn shortened(value: &Value, most_chars: usize) -> Value {
     match value {
         Value::String(text) => preview::cut(text, most_chars).into(),
         Value::Array(list) => list.iter().map(|one| shortened(one, most_chars)).collect(),
-        Value::Object(map) => {
-            map.iter().map(|(name, one)| (preview::cut(name, most_chars), shortened(one, most_chars))).collect()
-        }
+        Value::Object(map) => map
+            .iter()
+            .map(|(name, one)| (preview::cut(name, most_chars).into_owned(), shortened(one, most_chars)))
+            .collect(),
         plain => plain.clone(),
     }
 }

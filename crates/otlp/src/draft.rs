@@ -1,40 +1,30 @@
 //! One event in the making.
 
+use std::{borrow::Cow, sync::Arc};
+
+use crate::fields::{Fields, Members, Written};
 use hiveboard_wire::{
     EventType, Severity, Timestamp,
     kind::limits::{EVENT_ID_CHARS, LABEL_CHARS},
 };
-use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 /// An event as it travels. Times are kept to the microsecond.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) event_id: String,
     pub(crate) timestamp: Timestamp,
     pub(crate) event_type: EventType,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) project_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) task_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) task_run_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) project_id: Option<Arc<str>>,
+    /// The task, whose only run it is.
+    pub(crate) task: Option<Arc<str>>,
     pub(crate) task_type: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) correlation_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) action_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parent_action_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) severity: Option<Severity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) duration_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub(crate) payload: Map<String, Value>,
+    pub(crate) payload: Fields,
 }
 
 impl Draft {
@@ -44,8 +34,7 @@ impl Draft {
             timestamp,
             event_type,
             project_id: None,
-            task_id: None,
-            task_run_id: None,
+            task: None,
             task_type: None,
             correlation_id: None,
             action_id: None,
@@ -53,15 +42,17 @@ impl Draft {
             severity: None,
             status: None,
             duration_ms: None,
-            payload: Map::new(),
+            payload: Fields::default(),
         }
     }
 
-    /// Of a task, whose only run it is.
-    pub(crate) fn of_task(mut self, task: &str) -> Self {
-        let task = label(task);
-        self.task_run_id = Some(task.clone());
-        self.task_id = Some(task);
+    pub(crate) fn of_task(self, task: &str) -> Self {
+        self.of(label(task).into())
+    }
+
+    /// The same, of one whose name is short enough.
+    pub(crate) fn of(mut self, task: Arc<str>) -> Self {
+        self.task = Some(task);
         self
     }
 
@@ -86,16 +77,41 @@ impl Draft {
         self
     }
 
-    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.payload.insert(name.to_owned(), value.into());
+    pub(crate) fn with(mut self, name: &str, value: impl Written) -> Self {
+        self.payload.put(name, value);
         self
     }
 
-    pub(crate) fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
+    pub(crate) fn with_some(mut self, name: &str, value: Option<impl Written>) -> Self {
+        self.payload.put_some(name, value);
+        self
+    }
+
+    fn with_fields(mut self, name: &str, fields: &Fields) -> Self {
+        self.payload.put_fields(name, fields);
+        self
+    }
+
+    /// Writes it as it travels, with that payload.
+    pub(crate) fn write(&self, payload: &Fields, to: &mut Vec<u8>) {
+        let mut event = Members::open(to);
+        event.put("event_id", &self.event_id);
+        event.put("timestamp", self.timestamp);
+        event.put("event_type", self.event_type.as_str());
+        event.put_some("project_id", self.project_id.as_deref());
+        event.put_some("task_id", self.task.as_deref());
+        event.put_some("task_run_id", self.task.as_deref());
+        event.put_some("task_type", self.task_type.as_deref());
+        event.put_some("correlation_id", self.correlation_id.as_deref());
+        event.put_some("action_id", self.action_id.as_deref());
+        event.put_some("parent_action_id", self.parent_action_id.as_deref());
+        event.put_some("severity", self.severity.map(Severity::as_str));
+        event.put_some("status", self.status);
+        event.put_some("duration_ms", self.duration_ms);
+        if !payload.is_empty() {
+            event.put_fields("payload", payload);
         }
+        event.close();
     }
 
     pub(crate) const fn severe(mut self, severity: Severity) -> Self {
@@ -106,46 +122,38 @@ impl Draft {
 
 /// A model call, as all emitters come to tell it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Call {
+pub(crate) struct Call<'a> {
     pub(crate) name: String,
     pub(crate) model: Option<String>,
     pub(crate) tokens_in: Option<u64>,
     pub(crate) tokens_out: Option<u64>,
     pub(crate) cost_dollars: Option<f64>,
     pub(crate) duration_ms: Option<f64>,
-    pub(crate) prompt_preview: Option<String>,
-    pub(crate) response_preview: Option<String>,
-    pub(crate) metadata: Map<String, Value>,
+    pub(crate) prompt_preview: Option<Cow<'a, str>>,
+    pub(crate) response_preview: Option<Cow<'a, str>>,
+    pub(crate) metadata: Fields,
     pub(crate) error: Option<String>,
 }
 
-impl Call {
-    pub(crate) fn note(&mut self, name: &str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            self.metadata.insert(name.to_owned(), value.into());
-        }
+impl Call<'_> {
+    pub(crate) fn note(&mut self, name: &str, value: Option<impl Written>) {
+        self.metadata.put_some(name, value);
     }
 
-    pub(crate) fn draft(self, event_id: String, at: Timestamp) -> Draft {
-        let mut data = Map::new();
-        let mut put = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                data.insert(name.to_owned(), value);
-            }
-        };
-        put("name", Some(self.name.clone().into()));
-        put("model", self.model.map(Value::from));
-        put("tokens_in", self.tokens_in.map(Value::from));
-        put("tokens_out", self.tokens_out.map(Value::from));
-        put("cost", self.cost_dollars.map(Value::from));
-        put("duration_ms", self.duration_ms.map(Value::from));
-        put("prompt_preview", self.prompt_preview.map(Value::from));
-        put("response_preview", self.response_preview.map(Value::from));
-        let mut metadata = self.metadata;
-        if let Some(error) = &self.error {
-            metadata.insert("error".to_owned(), error.as_str().into());
+    pub(crate) fn draft(mut self, event_id: String, at: Timestamp) -> Draft {
+        let mut data = Fields::default();
+        data.put("name", &self.name);
+        data.put_some("model", self.model);
+        data.put_some("tokens_in", self.tokens_in);
+        data.put_some("tokens_out", self.tokens_out);
+        data.put_some("cost", self.cost_dollars);
+        data.put_some("duration_ms", self.duration_ms);
+        data.put_some("prompt_preview", self.prompt_preview);
+        data.put_some("response_preview", self.response_preview);
+        self.metadata.put_some("error", self.error.as_deref());
+        if !self.metadata.is_empty() {
+            data.put_fields("metadata", &self.metadata);
         }
-        put("metadata", (!metadata.is_empty()).then_some(Value::Object(metadata)));
         let failed = self.error.is_some();
         let summary = match self.error {
             Some(error) => format!("{}: {error}", self.name),
@@ -155,7 +163,7 @@ impl Call {
             .lasted(self.duration_ms)
             .with("kind", "llm_call")
             .with("summary", summary)
-            .with("data", data);
+            .with_fields("data", &data);
         if failed { draft.severe(Severity::Error) } else { draft }
     }
 }
@@ -166,21 +174,28 @@ pub(crate) fn failed(draft: Draft, exception_type: &str, message: &str) -> Draft
 }
 
 /// Something that fits nowhere else, in its own words.
-pub(crate) fn note(event_id: String, at: Timestamp, kind: &str, summary: String, data: Map<String, Value>) -> Draft {
+pub(crate) fn note(event_id: String, at: Timestamp, kind: &str, summary: impl Written, data: impl Written) -> Draft {
     Draft::new(event_id, EventType::Custom, at)
         .with("kind", kind)
         .with("summary", summary)
-        .with("data", json!(data))
+        .with("data", data)
         .severe(Severity::Debug)
 }
 
 /// Cut to what an identifier may have.
 pub(crate) fn label(text: &str) -> String {
+    // No more bytes are no more letters.
+    if text.len() <= LABEL_CHARS {
+        return text.to_owned();
+    }
     text.chars().take(LABEL_CHARS).collect()
 }
 
 /// A longer one keeps its start and its end, where such ids differ.
 fn bounded_id(id: String) -> String {
+    if id.len() <= EVENT_ID_CHARS {
+        return id;
+    }
     let count = id.chars().count();
     if count <= EVENT_ID_CHARS {
         return id;

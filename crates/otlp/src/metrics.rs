@@ -21,7 +21,7 @@ impl Memory {
     pub fn metrics(&self, _scope: Scope, request: &ExportMetricsServiceRequest) -> Mapped {
         let mut mapped = Mapped::default();
         for resource in &request.resource_metrics {
-            let attributes = Attributes(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
+            let attributes = Attributes::of(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
             let scopes = resource.scope_metrics.iter().filter_map(|one| Some(one.scope.as_ref()?.name.as_str()));
             let identity = agent::identity(attributes, scopes);
             let metrics = || resource.scope_metrics.iter().flat_map(|group| &group.metrics);

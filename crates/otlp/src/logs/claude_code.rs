@@ -85,7 +85,7 @@ fn call_id(record: &Record<'_>, session: &str) -> String {
     }
 }
 
-fn call(record: &Record<'_>) -> Call {
+fn call(record: &Record<'_>) -> Call<'static> {
     let attributes = record.attributes;
     let count = |name| attributes.count(name);
     let cache = (count("cache_read_tokens"), count("cache_creation_tokens"));

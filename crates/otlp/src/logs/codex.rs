@@ -67,7 +67,7 @@ fn say_answer(record: &Record<'_>, conversation: &str, task: &str, drafts: &mut 
         tokens_in,
         tokens_out: attributes.count("output_token_count"),
         duration_ms: record.duration_ms(),
-        error: error.map(preview::preview),
+        error: error.map(|error| preview::preview(error).into_owned()),
         ..Call::default()
     };
     let some = |name| attributes.count(name).filter(|count| *count > 0);

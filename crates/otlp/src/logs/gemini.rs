@@ -89,7 +89,7 @@ pub(super) fn say(
         "tool_call" => say_tool(record, session, &task, drafts),
         "session.end" => {
             let (id, words) = (record.id(session, "goodbye"), "the session ended".to_owned());
-            let goodbye = note(id, record.at.plus_seconds(FLUSH_SECONDS), "goodbye", words, serde_json::Map::new());
+            let goodbye = note(id, record.at.plus_seconds(FLUSH_SECONDS), "goodbye", words, serde_json::json!({}));
             drafts.push(goodbye.correlated(Some(session)));
         }
         _ => {}
@@ -108,7 +108,7 @@ fn call_id(record: &Record<'_>, session: &str) -> String {
     }
 }
 
-fn call(record: &Record<'_>, output_holds_thoughts: bool) -> Call {
+fn call(record: &Record<'_>, output_holds_thoughts: bool) -> Call<'static> {
     let attributes = record.attributes;
     let thoughts = attributes.count("thoughts_token_count").filter(|count| *count > 0);
     let apart = if output_holds_thoughts { 0 } else { thoughts.unwrap_or(0) };
@@ -118,7 +118,7 @@ fn call(record: &Record<'_>, output_holds_thoughts: bool) -> Call {
         tokens_in: attributes.count("input_token_count"),
         tokens_out: attributes.count("output_token_count").map(|count| count + apart),
         duration_ms: record.duration_ms(),
-        response_preview: record.open_text("response_text"),
+        response_preview: record.open_text("response_text").map(Into::into),
         ..Call::default()
     };
     call.note("cache_read", attributes.count("cached_content_token_count").filter(|count| *count > 0));

@@ -65,7 +65,7 @@ pub(crate) struct Record<'a> {
 
 impl<'a> Record<'a> {
     fn read(record: &'a LogRecord, place: usize) -> Option<Self> {
-        let attributes = Attributes(&record.attributes);
+        let attributes = Attributes::of(&record.attributes);
         let stamped = || Timestamp::parse(attributes.text("event.timestamp")?).ok();
         let at = time(record.time_unix_nano).or_else(stamped).or_else(|| time(record.observed_time_unix_nano))?;
         let trace = (record.trace_id.len() == 16 && record.trace_id.iter().any(|byte| *byte != 0))
@@ -98,7 +98,7 @@ impl<'a> Record<'a> {
         self.attributes
             .text(name)
             .filter(|text| !matches!(*text, "<REDACTED>" | "[REDACTED]" | "REDACTED"))
-            .map(preview::preview)
+            .map(|text| preview::preview(text).into_owned())
     }
 }
 
@@ -107,7 +107,7 @@ impl Memory {
     pub fn logs(&self, scope: Scope, request: &ExportLogsServiceRequest) -> Mapped {
         let mut mapped = Mapped::default();
         for resource in &request.resource_logs {
-            let attributes = Attributes(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
+            let attributes = Attributes::of(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
             let scopes = resource.scope_logs.iter().filter_map(|one| Some(one.scope.as_ref()?.name.as_str()));
             let identity = agent::identity(attributes, scopes);
             let mut records = Vec::new();
@@ -138,7 +138,7 @@ impl Memory {
             drop(conversations);
             let project = attributes.text("hiveboard.project_id");
             for draft in &mut drafts {
-                draft.project_id = project.map(label);
+                draft.project_id = project.map(|project| label(project).into());
             }
             mapped.add(&identity, &drafts);
         }
@@ -161,8 +161,7 @@ fn say_other(record: &Record<'_>, agent: &str, drafts: &mut Vec<Draft>) {
     }
     let words = record.sent.body.as_ref().and_then(|body| body.value.as_ref()).map(as_text);
     let words = words.filter(|words| !words.is_empty()).unwrap_or_else(|| record.name.to_owned());
-    let mut data = preview::others(record.attributes);
-    data.insert("severity".to_owned(), record.sent.severity_text.as_str().into());
+    let data = preview::others(record.attributes).and("severity", Some(record.sent.severity_text.clone()));
     drafts.push(
         note(record.id(agent, "log"), record.at, "log", preview::cut(&words, 500), data)
             .severe(Severity::Error)
@@ -173,7 +172,8 @@ fn say_other(record: &Record<'_>, agent: &str, drafts: &mut Vec<Draft>) {
 /// The start of a task by a prompt.
 fn prompted(record: &Record<'_>, session: &str, task: &str) -> Draft {
     let prompt = record.open_text("prompt");
-    let summary = prompt.as_deref().map_or_else(|| "a prompt".to_owned(), |prompt| preview::cut(prompt, 120));
+    let summary =
+        prompt.as_deref().map_or_else(|| "a prompt".to_owned(), |prompt| preview::cut(prompt, 120).into_owned());
     goes_on(record, session, task, "start")
         .with("summary", summary)
         .with_some("input", prompt)

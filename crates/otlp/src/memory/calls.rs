@@ -11,6 +11,8 @@ pub(crate) struct Told {
     pub(crate) provider: Option<Box<str>>,
     /// Its call was said.
     pub(crate) said: bool,
+    /// It was told before without its tokens.
+    pub(crate) was_bare: bool,
 }
 
 impl Seen {

@@ -6,12 +6,11 @@
 
 mod calls;
 mod retries;
+mod tools;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
+use hashbrown::{HashMap, HashSet};
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::Mutex;
 
@@ -36,6 +35,16 @@ pub(crate) type TraceId = [u8; 16];
 pub(crate) struct Seen {
     /// `None` at the top of its process.
     pub(crate) parent: Option<SpanId>,
+    /// The same, also where it is of another process.
+    pub(crate) above: Option<SpanId>,
+    /// Of a tool: the action that it is.
+    pub(crate) action: Option<Box<str>>,
+    /// Its action was said.
+    pub(crate) is_said: bool,
+    /// Its place was known, and what it is there was said.
+    pub(crate) is_settled: bool,
+    /// By which what hangs below it belongs together with others, if it does not say so itself.
+    pub(crate) correlation: Option<Box<str>>,
     pub(crate) role: Role,
     pub(crate) name: Box<str>,
     pub(crate) start: Timestamp,
@@ -43,7 +52,7 @@ pub(crate) struct Seen {
     pub(crate) failed: bool,
     /// Of a model call.
     pub(crate) call: Option<Told>,
-    pub(crate) scope: Box<str>,
+    pub(crate) scope: Arc<str>,
     /// It is within its process: neither a request that it serves or makes, nor a message.
     pub(crate) is_internal: bool,
     /// What is said if it is the task of what hangs below it; kept of the top of a process that is no agent's work itself.
@@ -82,17 +91,21 @@ pub(crate) type Known<T> = Result<T, Missing>;
 pub(crate) struct Trace {
     spans: HashMap<SpanId, Seen>,
     children: HashMap<SpanId, Vec<SpanId>>,
+    /// Those at the top of a process, by the span of another that they hang from.
+    called: HashMap<SpanId, Vec<SpanId>>,
     /// By the span that has to come first.
     waiting: HashMap<SpanId, Vec<Waiting>>,
     /// Tools and model calls that failed.
     failures: Vec<SpanId>,
     /// Tools and model calls, by name.
     named: HashMap<Box<str>, Vec<SpanId>>,
+    /// Something was said to be below these before they came.
+    missed: HashSet<SpanId>,
     /// To be looked at.
     due: Vec<Waiting>,
     touched: u64,
     /// Who told of it last, and of which project it is.
-    pub(crate) of: Option<(Identity, Option<String>)>,
+    pub(crate) of: Option<(Arc<Identity>, Option<Arc<str>>)>,
 }
 
 /// Where a span stands.
@@ -119,8 +132,11 @@ impl Trace {
                 self.children.entry(parent).or_default().push(id);
             }
         }
+        if let (None, None, Some(caller)) = (known, seen.parent, seen.above) {
+            self.called.entry(caller).or_default().push(id);
+        }
         if known.is_none() && matches!(seen.role, Role::Tool | Role::Model) {
-            self.named.entry(seen.name.clone()).or_default().push(id);
+            self.named.entry_ref(&*seen.name).or_default().push(id);
             if seen.failed && self.failures.len() < MOST_FAILURES {
                 self.failures.push(id);
             }
@@ -131,11 +147,20 @@ impl Trace {
     }
 
     fn insert(&mut self, id: SpanId, mut seen: Seen) {
-        let was_said = self.spans.get(&id).and_then(|known| known.call.as_ref()).is_some_and(|call| call.said);
-        if let Some(call) = &mut seen.call {
-            call.said |= was_said;
+        if let Some(known) = self.spans.get(&id) {
+            seen.is_said |= known.is_said;
+            seen.is_settled |= known.is_settled;
+            if let (Some(call), Some(before)) = (&mut seen.call, &known.call) {
+                call.said |= before.said;
+                call.was_bare |= before.was_bare || before.tokens == (None, None);
+            }
         }
         self.spans.insert(id, seen);
+    }
+
+    /// Whether its call may have been said without its tokens, under the span's own id.
+    pub(crate) fn was_bare(&self, id: SpanId) -> bool {
+        self.spans.get(&id).and_then(|seen| seen.call.as_ref()).is_some_and(|call| call.was_bare)
     }
 
     pub(crate) fn note_said(&mut self, id: SpanId) {
@@ -194,6 +219,88 @@ impl Trace {
         Err(Missing(id))
     }
 
+    /// Notes that something is said of a span while what it hangs from may not be known.
+    pub(crate) fn note_parent(&mut self, parent: SpanId) {
+        if !self.spans.contains_key(&parent) {
+            self.missed.insert(parent);
+        }
+    }
+
+    pub(crate) fn was_missed(&self, id: SpanId) -> bool {
+        self.missed.contains(&id)
+    }
+
+    pub(crate) fn note_action(&mut self, id: SpanId) {
+        if let Some(seen) = self.spans.get_mut(&id) {
+            seen.is_said = true;
+        }
+    }
+
+    pub(crate) fn note_settled(&mut self, id: SpanId) {
+        if let Some(seen) = self.spans.get_mut(&id) {
+            seen.is_settled = true;
+        }
+    }
+
+    /// The agent by whose failure one ended that only runs agents, and does not say so itself: the last of its work, past the steps in between.
+    pub(crate) fn failed_agent_below(&self, id: SpanId) -> Option<(SpanId, &Seen)> {
+        // An agent that asks a model itself may go on without the others.
+        if self.children(id).any(|(_, seen)| seen.role == Role::Model) {
+            return None;
+        }
+        let mut at = id;
+        for _ in 0..MOST_BETWEEN {
+            let work = self.children(at).filter(|(_, seen)| seen.role.is_work());
+            let (last, seen) = work.max_by_key(|(id, seen)| (seen.end, **id))?;
+            match seen.role {
+                Role::Step => at = *last,
+                Role::Agent if seen.failed => return Some((*last, seen)),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// The topmost span that an agent hangs from, if only steps are in between. Of an agent it is not known early whether it asks a model itself.
+    pub(crate) fn task_above(&self, id: SpanId) -> Option<(SpanId, &Seen)> {
+        let mut at = self.spans.get(&id)?.parent?;
+        for _ in 0..MOST_BETWEEN {
+            let seen = self.spans.get(&at)?;
+            match (seen.role, seen.parent) {
+                (Role::Step, Some(parent)) => at = parent,
+                (Role::Workflow | Role::Step, _) if self.place(at) == Ok(Place::Topmost) => {
+                    return Some((at, seen));
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// Where what hangs from a span is drawn: a model's call is nothing that others stand below.
+    pub(crate) fn home(&self, parent: SpanId) -> Option<SpanId> {
+        let mut at = parent;
+        for _ in 0..MOST_BETWEEN {
+            match self.spans.get(&at) {
+                Some(seen) if seen.role == Role::Model => at = seen.parent?,
+                _ => break,
+            }
+        }
+        Some(at)
+    }
+
+    /// By what the spans above it belong together with others.
+    pub(crate) fn correlation(&self, id: SpanId) -> Option<&str> {
+        let mut at = self.spans.get(&id)?;
+        for _ in 0..MOST_BETWEEN {
+            if let Some(correlation) = &at.correlation {
+                return Some(correlation);
+            }
+            at = self.spans.get(&at.parent?)?;
+        }
+        None
+    }
+
     pub(crate) fn children(&self, id: SpanId) -> impl Iterator<Item = (&SpanId, &Seen)> {
         self.children.get(&id).into_iter().flatten().filter_map(move |child| Some((child, self.spans.get(child)?)))
     }
@@ -209,7 +316,9 @@ impl Trace {
         }
         let above = self.spans.get(&top)?;
         let has_a_name = matches!(seen.role, Role::Agent | Role::Workflow);
-        let adopts = !has_a_name || (above.is_internal && above.scope != seen.scope);
+        let adopts = !has_a_name
+            || above.is_internal && above.scope != seen.scope
+            || !above.is_internal && self.children(top).filter(|(_, other)| other.role == Role::Agent).count() > 1;
         above.task.as_deref().filter(|_| adopts).map(|task| (top, task))
     }
 
@@ -262,14 +371,14 @@ impl Traces {
     /// silent altogether may have died in the middle, and nothing is guessed of that. Answers those traces.
     pub(crate) fn give_up(&mut self) -> impl Iterator<Item = (&Key, &mut Trace)> {
         let mark = std::mem::replace(&mut self.mark, self.ticks);
-        let living: HashSet<(Scope, Identity)> = self
+        let living: HashSet<(Scope, Arc<Identity>)> = self
             .by_key
             .iter()
             .filter(|(_, trace)| trace.touched > mark)
             .filter_map(|(key, trace)| Some((key.0, trace.of.as_ref()?.0.clone())))
             .collect();
         let given_up = self.by_key.iter_mut().filter(move |(key, trace)| {
-            let lives = |(identity, _): &(Identity, Option<String>)| living.contains(&(key.0, identity.clone()));
+            let lives = |(identity, _): &(Arc<Identity>, Option<Arc<str>>)| living.contains(&(key.0, identity.clone()));
             trace.touched <= mark && trace.waits() && trace.of.as_ref().is_some_and(lives)
         });
         given_up.map(|(key, trace)| {
@@ -303,6 +412,11 @@ mod tests {
     fn seen(parent: Option<u8>, role: Role) -> Seen {
         Seen {
             parent: parent.map(|id| [id; 8]),
+            above: None,
+            action: None,
+            is_said: false,
+            is_settled: false,
+            correlation: None,
             role,
             name: "n".into(),
             start: Timestamp(1),

@@ -1,11 +1,14 @@
 //! Model calls.
 
+use std::sync::Arc;
+
 use super::told::Told;
 use crate::{
     draft::{Call, Draft},
     haystack,
     memory::{Trace, Waiting},
     preview,
+    role::{Role, by_name},
 };
 
 impl Told<'_> {
@@ -14,7 +17,7 @@ impl Told<'_> {
         if trace.is_told_below(self.id) || self.begins_stream() {
             return;
         }
-        let draft = self.call();
+        let draft = self.call(trace);
         if self.usage.is_told() {
             if !trace.is_told_beside(self.id) {
                 drafts.push(draft);
@@ -64,22 +67,44 @@ impl Told<'_> {
         told.map_or_else(|| self.duration_ms(), |seconds| seconds * 1_000.0)
     }
 
-    pub(super) fn call(&self) -> Draft {
+    fn model(&self) -> Option<String> {
+        let attributes = self.attributes;
+        let by_operation = || {
+            let (_, model) = self.span.name.split_once(' ').filter(|_| by_name(&self.span.name) == Role::Model)?;
+            Some(model).filter(|model| !model.contains(' '))
+        };
+        attributes
+            .first_text(&[
+                "gen_ai.response.model",
+                "ai.response.model",
+                "llm.model_name",
+                "gen_ai.request.model",
+                "ai.model.id",
+                "langfuse.observation.model.name",
+                "embedding.model_name",
+                "reranker.model_name",
+                "confident.llm.model",
+                "llm.model",
+                "ai.model.name",
+            ])
+            .or_else(|| ["mlflow.llm.model", "model"].iter().find_map(|name| attributes.unquoted(name)))
+            .map(str::to_owned)
+            .or_else(|| haystack::answer(attributes)?.get("model")?.as_str().map(str::to_owned))
+            .or_else(|| {
+                let given = ["llm.invocation_parameters", "embedding.invocation_parameters"];
+                let given = given.iter().find_map(|name| attributes.map(name))?;
+                ["model", "model_name"].iter().find_map(|name| given.get(*name)?.as_str()).map(str::to_owned)
+            })
+            // A provider's name stands before the model's.
+            .or_else(|| Some(attributes.text("genkit:name")?.split_once('/')?.1.to_owned()))
+            .or_else(|| by_operation().map(str::to_owned))
+    }
+
+    pub(super) fn call(&self, trace: &Trace) -> Draft {
         let attributes = self.attributes;
         let mut call = Call {
             name: self.name.clone(),
-            model: attributes
-                .first_text(&[
-                    "gen_ai.response.model",
-                    "ai.response.model",
-                    "llm.model_name",
-                    "gen_ai.request.model",
-                    "ai.model.id",
-                    "langfuse.observation.model.name",
-                ])
-                .or_else(|| ["mlflow.llm.model", "model"].iter().find_map(|name| attributes.unquoted(name)))
-                .map(str::to_owned)
-                .or_else(|| haystack::answer(attributes)?.get("model")?.as_str().map(str::to_owned)),
+            model: self.model(),
             duration_ms: Some(self.call_duration_ms()),
             prompt_preview: self.prompt(),
             response_preview: self.response(),
@@ -93,12 +118,14 @@ impl Told<'_> {
         call.note("attributes", Some(preview::others(attributes)).filter(|others| !others.is_empty()));
         // Two instrumentations that tell of one call name the same answer of the provider.
         let event_id = match (self.shared_id(), response) {
-            (None, Some(response)) if self.usage.is_told() => format!("otlp:{}:{response}:llm", self.trace_hex),
+            (None, Some(response)) if self.usage.is_told() && !trace.was_bare(self.id) => {
+                format!("otlp:{}:{response}:llm", self.trace_hex)
+            }
             _ => self.event_id("llm"),
         };
         call.draft(event_id, self.end)
-            .of_task(&self.trace_hex)
+            .of(Arc::clone(&self.trace_hex))
             .correlated(self.correlation())
-            .below(self.parent_hex().as_deref())
+            .below(self.home_hex(trace).as_deref())
     }
 }

@@ -15,7 +15,7 @@ pub(super) enum Diverted {
 /// Type and message of what went wrong: of the last exception, else of the status.
 pub(super) fn exception(span: &Span, attributes: Attributes<'_>) -> (String, String) {
     let event =
-        span.events.iter().rev().find(|event| event.name == "exception").map(|event| Attributes(&event.attributes));
+        span.events.iter().rev().find(|event| event.name == "exception").map(|event| Attributes::of(&event.attributes));
     let status = span.status.as_ref().map_or("", |status| status.message.as_str());
     let kind = event
         .and_then(|event| event.text("exception.type"))
@@ -34,7 +34,7 @@ pub(super) fn exception(span: &Span, attributes: Attributes<'_>) -> (String, Str
         })
         .or(Some(status).filter(|text| !text.is_empty()))
         .unwrap_or(kind);
-    (preview::cut(kind, 256), preview::preview(message))
+    (preview::cut(kind, 256).into_owned(), preview::preview(message).into_owned())
 }
 
 /// Exceptions by which frameworks steer: they reach the status of spans, and nothing failed.

@@ -6,15 +6,17 @@
 
 mod call;
 mod failure;
+mod name;
 mod prompt;
 mod retry;
 mod told;
 mod work;
 
-use std::collections::{BTreeMap, HashSet};
+use std::{collections::BTreeMap, sync::Arc};
 
+use hashbrown::HashSet;
 use hiveboard_wire::{Scope, Timestamp};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::ScopeSpans};
 
 use self::told::{Told, read};
 use crate::{
@@ -33,31 +35,42 @@ impl Memory {
     pub fn spans(&self, scope: Scope, request: &ExportTraceServiceRequest) -> Mapped {
         let mut mapped = Mapped::default();
         for resource in &request.resource_spans {
-            let attributes = Attributes(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
+            let attributes = Attributes::of(resource.resource.as_ref().map_or(&[], |one| &one.attributes));
             let scopes = resource.scope_spans.iter().filter_map(|one| Some(one.scope.as_ref()?.name.as_str()));
-            let identity = agent::identity(attributes, scopes);
+            let identity = Arc::new(agent::identity(attributes, scopes));
             let project = attributes.first_text(&["hiveboard.project_id", "openinference.project.name"]);
+            let project: Option<Arc<str>> = project.map(|project| label(project).into());
             if TOLD_BY_LOGS.contains(&identity.framework.as_str()) {
                 continue;
             }
             let mut by_trace: BTreeMap<TraceId, Vec<Told<'_>>> = BTreeMap::new();
-            for group in &resource.scope_spans {
-                let name = group.scope.as_ref().map_or("", |scope| scope.name.as_str());
+            let name = |group: &ScopeSpans| group.scope.as_ref().map_or("", |scope| scope.name.as_str()).into();
+            let names: Vec<Arc<str>> = resource.scope_spans.iter().map(name).collect();
+            let mut known = None;
+            for (group, name) in resource.scope_spans.iter().zip(&names) {
                 for span in &group.spans {
-                    match read(span, name) {
+                    match read(span, name, &mut known) {
                         Ok((trace, told)) => by_trace.entry(trace).or_default().push(told),
                         Err(why) => mapped.reject(why),
                     }
                 }
             }
+            // Traces of which the same is told share batches.
+            let mut said: Vec<(Arc<Identity>, Vec<Draft>)> = Vec::new();
             for (trace, told) in by_trace {
-                let (mut drafts, settled, identity) = self.of_trace(scope, &identity, project, trace, told);
+                let (mut drafts, settled, identity) = self.of_trace(scope, &identity, project.as_ref(), trace, told);
                 mapped
                     .settled
                     .extend(settled.into_iter().map(|one| ((scope, identity.agent_id.as_str().into(), trace), one)));
                 for draft in &mut drafts {
-                    draft.project_id = project.map(label);
+                    draft.project_id.clone_from(&project);
                 }
+                match said.iter_mut().find(|(other, _)| *other == identity) {
+                    Some((_, before)) => before.append(&mut drafts),
+                    None => said.push((identity, drafts)),
+                }
+            }
+            for (identity, drafts) in said {
                 mapped.add(&identity, &drafts);
             }
         }
@@ -68,32 +81,30 @@ impl Memory {
     fn of_trace(
         &self,
         scope: Scope,
-        identity: &Identity,
-        project: Option<&str>,
+        identity: &Arc<Identity>,
+        project: Option<&Arc<str>>,
         id: TraceId,
         mut all: Vec<Told<'_>>,
-    ) -> (Vec<Draft>, Vec<Waiting>, Identity) {
+    ) -> (Vec<Draft>, Vec<Waiting>, Arc<Identity>) {
+        // Of a span that comes twice, what says more.
+        all.sort_by_key(|told| (told.id, std::cmp::Reverse((told.end, told.span.attributes.len()))));
+        all.dedup_by_key(|told| told.id);
         all.sort_by_key(|told| (told.end, std::cmp::Reverse(told.start), told.id));
         let mut traces = self.traces.lock();
         let trace = traces.trace(scope, &identity.agent_id, id);
-        let mut identity = identity.clone();
+        let mut identity = Arc::clone(identity);
         if let Some((before, _)) = trace.of.take() {
             // A part of a trace may hold nothing of what its agent is built with.
             if agent::says_less(&identity.framework, &before.framework) {
-                identity.framework = before.framework;
+                Arc::make_mut(&mut identity).framework.clone_from(&before.framework);
             }
         }
-        trace.of = Some((identity.clone(), project.map(label)));
-        let mut fresh = HashSet::new();
-        for told in &all {
-            if trace.see(told.id, told.seen()) {
-                fresh.insert(told.id);
-            }
-        }
+        trace.of = Some((Arc::clone(&identity), project.cloned()));
+        let fresh: Vec<bool> = all.iter().map(|told| trace.see(told.id, told.seen())).collect();
         let mut drafts = Vec::new();
         // What is sent again says the same again: ids are the same, and nothing waits twice.
-        for told in &all {
-            told.say(trace, fresh.contains(&told.id), &mut drafts);
+        for (told, fresh) in all.iter().zip(fresh) {
+            told.say(trace, fresh, &mut drafts);
         }
         retry::say_retries(trace, &all, &mut drafts);
         let settled = settle(trace, &mut drafts);
@@ -135,6 +146,7 @@ fn settle(trace: &mut Trace, drafts: &mut Vec<Draft>) -> Vec<Waiting> {
         match said(trace, &one, &mut adopters) {
             Ok(mut now) => {
                 drafts.append(&mut now);
+                trace.note_settled(one.span);
                 settled.push(one);
             }
             Err(missing) => trace.wait(missing, one),
@@ -160,6 +172,13 @@ fn said(trace: &Trace, one: &Waiting, adopters: &mut HashSet<SpanId>) -> Known<V
     };
     if let (Some(alone), false) = (&one.if_alone, trace.is_told_elsewhere(one.span)?) {
         drafts.push(alone.clone());
+    }
+    if let Some(correlation) =
+        drafts.first().filter(|draft| draft.correlation_id.is_none()).and_then(|_| trace.correlation(one.span))
+    {
+        for draft in &mut drafts {
+            draft.correlation_id = Some(label(correlation));
+        }
     }
     Ok(drafts)
 }

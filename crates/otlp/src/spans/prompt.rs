@@ -57,13 +57,23 @@ impl Told<'_> {
         drafts.push(
             self.draft("approval:start", EventType::ApprovalRequested, self.start)
                 .below(self.parent_hex().as_deref())
-                .with("summary", "asked for permission to use a tool")
+                .with(
+                    "summary",
+                    if self.shared_scope() { "asked for permission to use a tool" } else { "asked a person" },
+                )
                 .with("data", serde_json::json!({"approver": "user"})),
         );
         drafts.push(
             self.draft("approval:end", EventType::ApprovalReceived, self.end)
                 .below(self.parent_hex().as_deref())
-                .with("summary", if accepted { "allowed" } else { "refused" })
+                .with(
+                    "summary",
+                    match (accepted, self.shared_scope()) {
+                        (true, true) => "allowed",
+                        (true, false) => "answered",
+                        (false, _) => "refused",
+                    },
+                )
                 .with(
                     "data",
                     serde_json::json!({

@@ -1,7 +1,6 @@
 //! What was tried again.
 
-use std::collections::HashSet;
-
+use hashbrown::HashSet;
 use hiveboard_wire::{EventType, Severity, Timestamp};
 
 use super::told::Told;
@@ -22,6 +21,9 @@ fn retry(id: String, trace: &str, name: &str, at: Timestamp) -> Draft {
 /// The same again after a failure, below the same agent, is a retry: one for each failure, whatever lies between them. It is known
 /// only later, and dated when the failure ended, so that the order in which spans come changes nothing.
 pub(super) fn say_retries(trace: &Trace, all: &[Told<'_>], drafts: &mut Vec<Draft>) {
+    if !trace.has_failures() {
+        return;
+    }
     let spans: HashSet<SpanId> = all.iter().map(|told| told.id).collect();
     let Some(any) = all.first() else { return };
     for failed in trace.retries(&spans) {

@@ -15,12 +15,13 @@ use hiveboard_otlp::{
         metrics::v1::{ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse},
         trace::v1::{ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse},
     },
+    json,
 };
 use hiveboard_wire::ErrorCode;
 use prost::Message;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Export, REQUEST_BYTES, Taken, grpc::code_of, json, take};
+use super::{Export, REQUEST_BYTES, Taken, grpc::code_of, take};
 use crate::{
     caller::Caller,
     error::{ApiError, BODY_PATIENCE},

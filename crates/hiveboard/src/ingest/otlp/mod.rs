@@ -2,7 +2,6 @@
 
 pub mod grpc;
 pub mod http;
-mod json;
 
 use std::sync::Arc;
 
