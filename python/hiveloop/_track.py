@@ -27,6 +27,8 @@ _COMPUTED_BY = ("fget", "func", "real_func", "__wrapped__")
 _STREAMS = (types.GeneratorType, types.AsyncGeneratorType)
 # What `contextlib.contextmanager` and its sister make: blocks that a generator runs.
 _BLOCKS = (contextlib._GeneratorContextManager, contextlib._AsyncGeneratorContextManager)
+# Who runs a generator's first part, then somebody's code, and then the rest: `with` blocks and fixtures of tests.
+_RUN_AS_BLOCKS = frozenset({"contextlib", "_pytest.fixtures", "pytest_asyncio.plugin"})
 # By these an iterator says that it has come to its end.
 _ENDS_OF_ITERATION = (StopIteration, StopAsyncIteration)
 # What most functions return: nothing to wait for.
@@ -213,7 +215,10 @@ def _flags_of(function: Any) -> int:
 
 def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
     enter = kind.enter
-    ends = _ENDS_OF_ITERATION if getattr(function, "__name__", None) in ("__next__", "__anext__") else ()
+    name = getattr(function, "__name__", None)
+    ends = _ENDS_OF_ITERATION if name in ("__next__", "__anext__") else ()
+    # An object is made when it is there, whatever can be done with it.
+    goes_on = _goes_on if name != "__new__" else _never
 
     def tracked(*args: Any, **kwargs: Any) -> Any:
         action = enter()
@@ -224,7 +229,8 @@ def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> A
                 action.leave(None if isinstance(error, ends) else error)
             raise
         if action is not None:
-            if type(result) not in _NO_WAITING and _goes_on(result):
+            # What gives its own object back has begun nothing with it.
+            if type(result) not in _NO_WAITING and goes_on(result) and not (args and result is args[0]):
                 action.suspend()
                 return _follow(action, result)
             action.leave()
@@ -241,6 +247,10 @@ def _goes_on(result: Any) -> bool:
     return hasattr(kind, "add_done_callback") and any(
         base.__module__ == "concurrent.futures._base" for base in kind.__mro__
     )
+
+
+def _never(_: Any) -> bool:
+    return False
 
 
 class _Awaited:
@@ -322,7 +332,10 @@ class _Block:
         """Leave the block, as an exception or none means it."""
         action = self._action
         try:
-            return await self._target.__aexit__(*exception)
+            is_swallowed = await self._target.__aexit__(*exception)
+            if is_swallowed:
+                error = None
+            return is_swallowed
         except BaseException as another:
             error = another
             raise
@@ -367,18 +380,25 @@ def _track_coroutine(kind: _native.ActionKind, function: Callable[..., Any]) -> 
     return _alike(tracked, function)
 
 
+def _replacing(action: _Driven, caller: Any) -> Callable[[Any], Any]:
+    """Give what is done around each step of a generator: nothing for one that is run as a block."""
+    if caller is None or caller.f_globals.get("__name__") not in _RUN_AS_BLOCKS:
+        return _native.replace_frame
+    action.resume()
+    return _never
+
+
 def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a generator function that runs another's generators inside of an action.
 
     The action, and whatever the generator enters inside of it, is current only while the generator's own code runs:
-    between two items, the caller's code does.
+    between two items, the caller's code does. What runs as a block is inside of it, too.
     """
-
-    replace = _native.replace_frame
 
     def driven(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
+        replace = _replacing(action, sys._getframe(1))
         inside: Any = action._frame if isinstance(action, _Frame) else action
         outside: Any = None
         step, given = generator.send, None
@@ -417,11 +437,10 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
 def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """The same for asynchronous generators."""
 
-    replace = _native.replace_frame
-
     async def driven(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
+        replace = _replacing(action, sys._getframe(1))
         inside: Any = action._frame if isinstance(action, _Frame) else action
         outside: Any = None
         step, given = generator.asend, None
@@ -463,17 +482,20 @@ class _Frame:
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
-        self._before: Any = None
+        # Itself while it is not current.
+        self._before: Any = self
 
     def resume(self) -> None:
         self._before = _native.replace_frame(self._frame)
 
     def suspend(self) -> None:
         _native.replace_frame(self._before)
-        self._before = None
+        self._before = self
 
     def leave(self, error: BaseException | None = None) -> None:
-        """End nothing: what is carried belongs to others."""
+        """End nothing: what is carried belongs to others. If it is current, what was before is current again."""
+        if self._before is not self:
+            self.suspend()
 
 
 def carry(frame: Any, function: Any) -> Any:

@@ -9,6 +9,7 @@ import functools
 import json
 import resource
 import time
+import xml.etree.ElementTree
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -106,6 +107,50 @@ def test_a_back_reference_costs_only_itself(server: Server, agent: hiveloop.Agen
     parent = Parent(name="p")
     parent.children.append(Child.model_construct(name="c", parent=parent))
     assert sent(server, agent, parent) == {"name": "p", "children": [{"name": "c", "parent": "<cycle>"}]}
+
+
+class Order(pydantic.BaseModel):
+    number: int = 1
+    broken: int = 2
+    masked: str = "s3cret"
+
+    @pydantic.field_serializer("broken")
+    def break_down(self, value: int) -> int:
+        raise RuntimeError("not today")
+
+    @pydantic.field_serializer("masked")
+    def mask(self, value: str) -> str:
+        return "m***"
+
+
+def test_a_field_whose_serializer_fails_costs_only_itself(server: Server, agent: hiveloop.Agent) -> None:
+    shown = sent(server, agent, Order())
+    assert shown == {"number": 1, "broken": "<value that cannot be shown>", "masked": "m***"}
+
+
+def test_credentials_of_any_mapping_of_headers_are_masked(server: Server, agent: hiveloop.Agent) -> None:
+    class CaseInsensitive(Mapping[str, str]):
+        def __init__(self, **entries: str) -> None:
+            self.entries = entries
+
+        def __getitem__(self, name: str) -> str:
+            return self.entries[name]
+
+        def __iter__(self) -> Iterator[str]:
+            return iter(self.entries)
+
+        def __len__(self) -> int:
+            return len(self.entries)
+
+    shown = sent(server, agent, CaseInsensitive(Authorization="Bearer s3cret", accept="text/plain"))
+    assert shown == {"Authorization": "***", "accept": "text/plain"}
+
+
+def test_what_is_no_mapping_though_it_has_keys_is_shown_as_it_shows_itself(
+    server: Server, agent: hiveloop.Agent
+) -> None:
+    element = xml.etree.ElementTree.fromstring("<item name='x'/>")
+    assert "Element 'item'" in sent(server, agent, element)
 
 
 def test_proxies_show_what_they_stand_for(server: Server, agent: hiveloop.Agent) -> None:
@@ -512,3 +557,22 @@ def test_large_values_of_other_kinds_are_not_copied(agent: hiveloop.Agent, value
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     agent.event("custom", {"value": value})
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 5_000
+
+
+class Waiting(pydantic.BaseModel):
+    number: int = 1
+    slow: int = 2
+
+    @pydantic.field_serializer("slow")
+    def wait(self, value: int) -> int:
+        time.sleep(2)
+        return value
+
+
+def test_a_serializer_that_blocks_does_not_block_the_call(server: Server, agent: hiveloop.Agent) -> None:
+    began = time.monotonic()
+    agent.event("custom", {"value": Waiting()})
+    assert time.monotonic() - began < 1
+    hiveloop.flush()
+    shown = server.events("custom")[-1]["payload"]["value"]
+    assert (shown["number"], "Waiting" in shown["slow"]) == (1, True)

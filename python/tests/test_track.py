@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import time
@@ -226,6 +227,56 @@ def test_what_a_generator_enters_goes_on_in_it_and_not_around_it(server: Server,
     hiveloop.flush()
     inside = [event["task_id"] for event in server.events("action_completed") if "task_id" in event]
     assert sorted(inside) == ["a", "a", "b", "b", "c", "c", "d", "d"]
+
+
+def test_a_block_is_inside_of_what_its_tracked_generator_enters(server: Server, agent: hiveloop.Agent) -> None:
+    inner = agent.track("inner")(lambda: None)
+
+    @contextlib.contextmanager
+    @agent.track("below")
+    def below(name: str) -> Iterator[Any]:
+        with agent.task(name) as task:
+            yield task
+
+    @agent.track("above")
+    @contextlib.contextmanager
+    def above(name: str) -> Iterator[Any]:
+        with agent.task(name) as task:
+            yield task
+
+    @agent.track("asynchronous")
+    @contextlib.asynccontextmanager
+    async def asynchronous(name: str) -> AsyncIterator[Any]:
+        async with agent.task(name) as task:
+            yield task
+
+    @contextlib.contextmanager
+    @agent.track("bare")
+    def bare() -> Iterator[None]:
+        yield
+
+    async def run() -> None:
+        async with asynchronous("c") as task:
+            assert hiveloop.current_task() is task
+            inner()
+        assert hiveloop.current_task() is None
+
+    for block, name in ((below, "a"), (above, "b")):
+        with block(name) as task:
+            assert hiveloop.current_task() is task
+            inner()
+        assert hiveloop.current_task() is None
+    asyncio.run(run())
+    with pytest.raises(ValueError, match="broken"), agent.task("d"), bare():
+        inner()
+        raise ValueError("broken")
+    assert hiveloop.flush()
+    events = server.events()
+    ends = [event for event in events if event["event_type"] in ("action_completed", "action_failed")]
+    inside = {end["task_id"]: end for end in ends if end["payload"]["action_name"] == "inner"}
+    assert sorted(inside) == ["a", "b", "c", "d"]
+    [around] = [end for end in ends if end["payload"]["action_name"] == "bare"]
+    assert (around["event_type"], inside["d"]["parent_action_id"]) == ("action_failed", around["action_id"])
 
 
 @pytest.mark.parametrize("way", ["closed", "collected", "never started", "failed"])
