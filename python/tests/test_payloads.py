@@ -319,3 +319,14 @@ def test_an_interruption_is_the_hosts(agent: hiveloop.Agent) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         agent.event("custom", {"a": Interrupted()})
+
+
+def test_half_characters_cost_no_value(server: Server, agent: hiveloop.Agent) -> None:
+    class File:
+        def __repr__(self) -> str:
+            return "File('caf\udce9')"
+
+    agent.event("custom", {"value": [File(), OSError("caf\udce9")]})
+    hiveloop.flush()
+    [event] = server.events("custom")
+    assert event["payload"]["value"] == ["<File: File('caf\ufffd')>", "OSError: caf\ufffd"]
