@@ -134,8 +134,18 @@ def _beginner(kind: _native.ActionKind) -> Callable[[], _Driven]:
 def _alike(wrapper: Any, function: Any) -> Any:
     """Give a wrapper the name, the signature and the attributes of what it wraps, as `functools.wraps` does.
 
-    What a decorator below counts or keeps on its own wrapper changes: both then have the same attributes.
+    What a decorator below counts or keeps on its own wrapper changes: both then have the same attributes. The wrapper
+    gets the globals, too, in which frameworks look for what annotations name: it must use none of its own.
     """
+    place = function
+    while isinstance(place, functools.partial):
+        place = place.func
+    try:
+        home = place.__globals__
+    except AttributeError:
+        home = None
+    if type(home) is dict:
+        wrapper = types.FunctionType(wrapper.__code__, home, wrapper.__name__, None, wrapper.__closure__)
     own = function.__dict__ if type(function) is types.FunctionType else {}
     try:
         functools.update_wrapper(wrapper, function)
@@ -219,20 +229,22 @@ def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> A
     ends = _ENDS_OF_ITERATION if name in ("__next__", "__anext__") else ()
     # An object is made when it is there, whatever can be done with it.
     goes_on = _goes_on if name != "__new__" else _never
+    # It runs among the program's globals: see `_alike`.
+    kind_of, is_a, any_exception, without_waiting, follow = type, isinstance, BaseException, _NO_WAITING, _follow
 
     def tracked(*args: Any, **kwargs: Any) -> Any:
         action = enter()
         try:
             result = function(*args, **kwargs)
-        except BaseException as error:
+        except any_exception as error:
             if action is not None:
-                action.leave(None if isinstance(error, ends) else error)
+                action.leave(None if is_a(error, ends) else error)
             raise
         if action is not None:
             # What gives its own object back has begun nothing with it.
-            if type(result) not in _NO_WAITING and goes_on(result) and not (args and result is args[0]):
+            if kind_of(result) not in without_waiting and goes_on(result) and not (args and result is args[0]):
                 action.suspend()
-                return _follow(action, result)
+                return follow(action, result)
             action.leave()
         return result
 
@@ -361,19 +373,21 @@ async def _drive_coroutine(awaited: _Awaited, awaitable: Any) -> Any:
 def _track_coroutine(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
     enter = kind.enter
     ends = _ENDS_OF_ITERATION if getattr(function, "__name__", None) == "__anext__" else ()
+    # It runs among the program's globals: see `_alike`.
+    kind_of, is_a, any_exception, streams, follow = type, isinstance, BaseException, _STREAMS, _follow
 
     async def tracked(*args: Any, **kwargs: Any) -> Any:
         action = enter()
         try:
             result = await function(*args, **kwargs)
-        except BaseException as error:
+        except any_exception as error:
             if action is not None:
-                action.leave(None if isinstance(error, ends) else error)
+                action.leave(None if is_a(error, ends) else error)
             raise
         if action is not None:
-            if type(result) in _STREAMS:
+            if kind_of(result) in streams:
                 action.suspend()
-                return _follow(action, result)
+                return follow(action, result)
             action.leave()
         return result
 
@@ -388,18 +402,25 @@ def _replacing(action: _Driven, caller: Any) -> Callable[[Any], Any]:
     return _never
 
 
+def _frame_of(action: _Driven) -> Any:
+    return action._frame if isinstance(action, _Frame) else action
+
+
 def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a generator function that runs another's generators inside of an action.
 
     The action, and whatever the generator enters inside of it, is current only while the generator's own code runs:
     between two items, the caller's code does. What runs as a block is inside of it, too.
     """
+    # It runs among the program's globals: see `_alike`.
+    replacing, frame_of, caller = _replacing, _frame_of, sys._getframe
+    any_exception, closed, ended = BaseException, GeneratorExit, StopIteration
 
     def driven(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
-        replace = _replacing(action, sys._getframe(1))
-        inside: Any = action._frame if isinstance(action, _Frame) else action
+        replace = replacing(action, caller(1))
+        inside: Any = frame_of(action)
         outside: Any = None
         step, given = generator.send, None
         try:
@@ -412,7 +433,7 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
                 try:
                     given = yield item
                     step = generator.send
-                except GeneratorExit:
+                except closed:
                     outside = replace(inside)
                     try:
                         generator.close()
@@ -420,14 +441,14 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
                         replace(outside)
                     action.leave()
                     raise
-                except BaseException as error:
+                except any_exception as error:
                     step, given = generator.throw, error
-        except StopIteration as end:
+        except ended as end:
             action.leave()
             return end.value
-        except GeneratorExit:
+        except closed:
             raise
-        except BaseException as error:
+        except any_exception as error:
             action.leave(error)
             raise
 
@@ -436,12 +457,14 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
 
 def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """The same for asynchronous generators."""
+    replacing, frame_of, caller = _replacing, _frame_of, sys._getframe
+    any_exception, closed, ended = BaseException, GeneratorExit, StopAsyncIteration
 
     async def driven(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
-        replace = _replacing(action, sys._getframe(1))
-        inside: Any = action._frame if isinstance(action, _Frame) else action
+        replace = replacing(action, caller(1))
+        inside: Any = frame_of(action)
         outside: Any = None
         step, given = generator.asend, None
         try:
@@ -454,7 +477,7 @@ def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[...
                 try:
                     given = yield item
                     step = generator.asend
-                except GeneratorExit:
+                except closed:
                     outside = replace(inside)
                     try:
                         await generator.aclose()
@@ -462,13 +485,13 @@ def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[...
                         replace(outside)
                     action.leave()
                     raise
-                except BaseException as error:
+                except any_exception as error:
                     step, given = generator.athrow, error
-        except StopAsyncIteration:
+        except ended:
             action.leave()
-        except GeneratorExit:
+        except closed:
             raise
-        except BaseException as error:
+        except any_exception as error:
             action.leave(error)
             raise
 
@@ -509,10 +532,12 @@ def carry(frame: Any, function: Any) -> Any:
         A function of the same kind and signature.
     """
     flags = _flags_of(function)
+    # What is made here runs among the program's globals: see `_alike`.
+    place_of, carry_coroutine, carry_result = _Frame, _carry_coroutine, _carry_result
     if flags & _COROUTINE:
 
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
-            return await _carry_coroutine(_Frame(frame), function(*args, **kwargs))
+            return await carry_coroutine(place_of(frame), function(*args, **kwargs))
 
         return _alike(coroutine, function)
     if flags & _ASYNC_GENERATOR:
@@ -521,21 +546,25 @@ def carry(frame: Any, function: Any) -> Any:
         return _alike(_generator_driver(lambda: _Frame(frame), function), function)
 
     def carried(*args: Any, **kwargs: Any) -> Any:
-        place = _Frame(frame)
+        place = place_of(frame)
         place.resume()
         try:
             result = function(*args, **kwargs)
         finally:
             place.suspend()
-        if isinstance(result, types.CoroutineType):
-            return _carry_coroutine(_Frame(frame), result)
-        if isinstance(result, types.GeneratorType) and not result.gi_code.co_flags & _ITERABLE_COROUTINE:
-            return _generator_driver(lambda: _Frame(frame), lambda: result)()
-        if isinstance(result, types.AsyncGeneratorType):
-            return _async_generator_driver(lambda: _Frame(frame), lambda: result)()
-        return result
+        return carry_result(frame, result)
 
     return _alike(carried, function)
+
+
+def _carry_result(frame: Any, result: Any) -> Any:
+    if isinstance(result, types.CoroutineType):
+        return _carry_coroutine(_Frame(frame), result)
+    if isinstance(result, types.GeneratorType) and not result.gi_code.co_flags & _ITERABLE_COROUTINE:
+        return _generator_driver(lambda: _Frame(frame), lambda: result)()
+    if isinstance(result, types.AsyncGeneratorType):
+        return _async_generator_driver(lambda: _Frame(frame), lambda: result)()
+    return result
 
 
 async def _carry_coroutine(place: _Frame, coroutine: Coroutine[Any, Any, Any]) -> Any:

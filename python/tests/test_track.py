@@ -11,6 +11,8 @@ import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import fastapi
+import pydantic
 import pytest
 from conftest import Server
 
@@ -37,6 +39,65 @@ def test_names_signatures_and_documentation_stay(agent: hiveloop.Agent) -> None:
     assert (tracked.__name__, tracked.__doc__, tracked.__module__) == ("original", "What it does.", __name__)
     assert tracked.__wrapped__ is original  # type: ignore[attr-defined]
     assert tracked(1, "a", 2.0, third=True, k=1) == [1]
+
+
+def test_annotations_are_found_where_the_function_was_written(server: Server, agent: hiveloop.Agent) -> None:
+    class Body(pydantic.BaseModel):
+        number: int
+
+    # As frameworks look them up that take them as texts: by the names of the module. Those that it has of its own, as a
+    # program may, are not ours.
+    module: dict[str, Any] = {"agent": agent, "Body": Body, "hiveloop": hiveloop, "BaseException": int}
+    module |= dict.fromkeys(("type", "isinstance", "sys", "StopIteration", "GeneratorExit", "_follow", "_Frame"))
+    source = """if True:
+        @agent.track("endpoint")
+        async def endpoint(body: "Body") -> "int":
+            return body.number
+
+        @agent.track("plain")
+        def plain(body: "Body") -> "int":
+            return body.number
+
+        @agent.track("numbers")
+        def numbers(body: "Body"):
+            yield body.number
+
+        @agent.track("stream")
+        async def stream(body: "Body"):
+            yield body.number
+
+        carried = hiveloop.propagate(plain)
+
+        @agent.track("broken")
+        def broken():
+            raise ValueError("broken")
+    """
+    exec(compile(source, "program.py", "exec", dont_inherit=True), module)
+    for name in ("endpoint", "plain", "numbers", "stream", "carried"):
+        function = module[name]
+        assert eval(inspect.signature(function).parameters["body"].annotation, function.__globals__) is Body
+
+    app = fastapi.FastAPI()
+    app.post("/numbers")(module["endpoint"])
+    assert "requestBody" in app.openapi()["paths"]["/numbers"]["post"]
+    assert asyncio.run(module["endpoint"](Body(number=7))) == 7
+
+    async def run() -> list[int]:
+        return [number async for number in module["stream"](Body(number=1))]
+
+    body = Body(number=1)
+    assert (module["plain"](body), module["carried"](body), list(module["numbers"](body)), asyncio.run(run())) == (
+        1,
+        1,
+        [1],
+        [1],
+    )
+    reader = module["numbers"](body)
+    next(reader)
+    reader.close()
+    with pytest.raises(ValueError, match="broken"):
+        module["broken"]()
+    assert sorted(actions(server)) == ["broken", "endpoint", "numbers", "plain", "stream"]
 
 
 def test_without_a_name_the_functions_own(server: Server, agent: hiveloop.Agent) -> None:
