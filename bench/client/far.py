@@ -91,7 +91,8 @@ def load(url: str, seconds: float) -> None:
     # A thousand heartbeats are a thousand requests: it is calm once most agents are gone, and have said so.
     for agent in agents[CALM:]:
         agent.close()
-    time.sleep(20)
+    hiveloop.flush(60)
+    time.sleep(13)
     calm = threads() - before - 1
     stop.set()
     print(json.dumps({"emitted": emitted, "unsent": unsent, "dropped": dropped, "most": most[0], "calm": calm}))

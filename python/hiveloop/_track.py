@@ -422,16 +422,19 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
         replace = replacing(action, caller(1))
         inside: Any = frame_of(action)
         outside: Any = None
+        # Where an item is handed over, so that none is kept while the reader has it, nor what the reader gave.
+        items: list[Any] = []
         step, given = generator.send, None
         try:
             while True:
                 outside = replace(inside)
                 try:
-                    item = step(given)
+                    items.append(step(given))
                 finally:
                     inside = replace(outside)
+                given = None
                 try:
-                    given = yield item
+                    given = yield items.pop()
                     step = generator.send
                 except closed:
                     outside = replace(inside)
@@ -466,16 +469,18 @@ def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[...
         replace = replacing(action, caller(1))
         inside: Any = frame_of(action)
         outside: Any = None
+        items: list[Any] = []
         step, given = generator.asend, None
         try:
             while True:
                 outside = replace(inside)
                 try:
-                    item = await step(given)
+                    items.append(await step(given))
                 finally:
                     inside = replace(outside)
+                given = None
                 try:
-                    given = yield item
+                    given = yield items.pop()
                     step = generator.asend
                 except closed:
                     outside = replace(inside)
@@ -564,6 +569,8 @@ def _carry_result(frame: Any, result: Any) -> Any:
         return _generator_driver(lambda: _Frame(frame), lambda: result)()
     if isinstance(result, types.AsyncGeneratorType):
         return _async_generator_driver(lambda: _Frame(frame), lambda: result)()
+    if isinstance(result, _BLOCKS):
+        result.gen = _carry_result(frame, result.gen)
     return result
 
 

@@ -8,6 +8,7 @@ import functools
 import inspect
 import time
 import tracemalloc
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -338,6 +339,49 @@ def test_a_block_is_inside_of_what_its_tracked_generator_enters(server: Server, 
     assert sorted(inside) == ["a", "b", "c", "d"]
     [around] = [end for end in ends if end["payload"]["action_name"] == "bare"]
     assert (around["event_type"], inside["d"]["parent_action_id"]) == ("action_failed", around["action_id"])
+
+
+def test_a_generator_keeps_nothing_of_what_it_hands_over_or_is_given(agent: hiveloop.Agent) -> None:
+    class Chunk:
+        pass
+
+    handed: list[weakref.ref[Any]] = []
+
+    def made() -> Chunk:
+        chunk = Chunk()
+        handed.append(weakref.ref(chunk))
+        return chunk
+
+    @agent.track("read")
+    def read() -> Iterator[Any]:
+        while True:
+            with contextlib.suppress(ValueError):
+                yield made()
+
+    @agent.track("stream")
+    async def stream() -> AsyncIterator[Any]:
+        while True:
+            yield made()
+
+    def throw_into(reader: Any) -> None:
+        chunk = made()
+        try:
+            raise ValueError(chunk)
+        except ValueError as error:
+            reader.throw(error)
+
+    async def run() -> None:
+        streamed = stream()
+        await anext(streamed)
+        assert [chunk() for chunk in handed] == [None]
+        await streamed.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(run())
+    reader = read()
+    next(reader)
+    assert [chunk() for chunk in handed] == [None] * 2
+    throw_into(reader)
+    assert [chunk() for chunk in handed] == [None] * 4
 
 
 @pytest.mark.parametrize("way", ["closed", "collected", "never started", "failed"])
