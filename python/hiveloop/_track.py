@@ -413,13 +413,13 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
     between two items, the caller's code does. What runs as a block is inside of it, too.
     """
     # It runs among the program's globals: see `_alike`.
-    replacing, frame_of, caller = _replacing, _frame_of, sys._getframe
+    replacing, frame_of, here = _replacing, _frame_of, sys._getframe
     any_exception, closed, ended = BaseException, GeneratorExit, StopIteration
 
     def driven(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
-        replace = replacing(action, caller(1))
+        replace = replacing(action, here().f_back)
         inside: Any = frame_of(action)
         outside: Any = None
         # Where an item is handed over, so that none is kept while the reader has it, nor what the reader gave.
@@ -460,13 +460,13 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
 
 def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """The same for asynchronous generators."""
-    replacing, frame_of, caller = _replacing, _frame_of, sys._getframe
+    replacing, frame_of, here = _replacing, _frame_of, sys._getframe
     any_exception, closed, ended = BaseException, GeneratorExit, StopAsyncIteration
 
     async def driven(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
-        replace = replacing(action, caller(1))
+        replace = replacing(action, here().f_back)
         inside: Any = frame_of(action)
         outside: Any = None
         items: list[Any] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import contextlib
 import functools
@@ -339,6 +340,19 @@ def test_a_block_is_inside_of_what_its_tracked_generator_enters(server: Server, 
     assert sorted(inside) == ["a", "b", "c", "d"]
     [around] = [end for end in ends if end["payload"]["action_name"] == "bare"]
     assert (around["event_type"], inside["d"]["parent_action_id"]) == ("action_failed", around["action_id"])
+
+
+def test_a_generator_may_be_the_first_that_runs_in_a_thread(server: Server, agent: hiveloop.Agent) -> None:
+    @agent.track("read")
+    def read() -> Iterator[int]:
+        yield 1
+
+    reader = read()
+    _thread.start_new_thread(next, (reader,))
+    while inspect.getgeneratorstate(reader) != inspect.GEN_SUSPENDED:  # type: ignore[arg-type]
+        time.sleep(0.01)
+    reader.close()  # type: ignore[attr-defined]
+    assert actions(server)["read"]["event_type"] == "action_completed"
 
 
 def test_a_generator_keeps_nothing_of_what_it_hands_over_or_is_given(agent: hiveloop.Agent) -> None:
