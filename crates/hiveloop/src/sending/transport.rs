@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use ureq::Proxy;
@@ -30,7 +31,8 @@ pub(crate) struct HttpTransport {
     authorization: String,
     user_agent: String,
     proxy_authorization: Option<String>,
-    gzip: bool,
+    /// Whether bodies are compressed; no longer once the server has refused that.
+    gzip: AtomicBool,
 }
 
 impl HttpTransport {
@@ -64,7 +66,7 @@ impl HttpTransport {
             authorization: format!("Bearer {}", config.api_key),
             user_agent: config.sdk_version.replacen('-', "/", 1),
             proxy_authorization,
-            gzip: config.gzip,
+            gzip: AtomicBool::new(config.gzip),
         }
     }
 
@@ -80,13 +82,15 @@ impl HttpTransport {
             request = request.header(header::PROXY_AUTHORIZATION, authorization);
         }
         let mut body = body;
-        if self.gzip {
+        let mut is_compressed = false;
+        if self.gzip.load(Ordering::Relaxed) {
             compressed.clear();
             let mut encoder = flate2::write::GzEncoder::new(&mut *compressed, flate2::Compression::fast());
             // Writing into memory cannot fail; if ever, the plain body is as good.
             if encoder.write_all(body).and_then(|()| encoder.finish().map(|_| ())).is_ok() {
                 request = request.header(header::CONTENT_ENCODING, "gzip");
                 body = compressed;
+                is_compressed = true;
             }
         }
         let mut response = match request.send(body) {
@@ -104,6 +108,11 @@ impl HttpTransport {
         {
             // The receipt was cut short: whether the batch was stored is not known, and sending it again is harmless.
             return Answer::Failed { reason: format!("the answer was cut short: {error}") }.into();
+        }
+        if status == 415 && is_compressed {
+            self.gzip.store(false, Ordering::Relaxed);
+            return Answer::Failed { reason: "the server takes no gzip: bodies go as they are from now on".into() }
+                .into();
         }
         let answer = unpacked(response.headers(), answer);
         let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
