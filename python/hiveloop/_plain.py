@@ -15,7 +15,8 @@ What is looked into, and what is not:
 - What would only be worked out by being looked at (a query, an iterator, a future) is named by its class, never asked;
   a row of a database, which may be fetched anew, by its class and its key.
 - A mapping, a ``repr``, a field that is worked out and the text of an exception of the program's own are asked on a
-  thread apart, for at most a tenth of every second: longer, and the value is named by its class, at once the next time.
+  thread apart, for at most a tenth of every second: longer, and the value is named by its class, at once
+  for the next minute.
 """
 
 from __future__ import annotations

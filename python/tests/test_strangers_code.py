@@ -8,6 +8,7 @@ import datetime
 import functools
 import json
 import resource
+import threading
 import time
 import xml.etree.ElementTree
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,14 @@ import wrapt
 from conftest import Server
 
 import hiveloop
+import hiveloop._aside
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test has to do with the share of time that others have spent."""
+    for name, value in {"_stuck": set(), "_slow": {}, "_window_began": 0.0}.items():
+        monkeypatch.setattr(hiveloop._aside, name, value)
 
 
 def sent(server: Server, agent: hiveloop.Agent, value: Any) -> Any:
@@ -576,3 +585,25 @@ def test_a_serializer_that_blocks_does_not_block_the_call(server: Server, agent:
     hiveloop.flush()
     shown = server.events("custom")[-1]["payload"]["value"]
     assert (shown["number"], "Waiting" in shown["slow"]) == (1, True)
+
+
+def test_what_took_too_long_once_is_asked_again_when_it_has_come_back(
+    server: Server, agent: hiveloop.Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hiveloop._aside, "_FORGIVEN_AFTER_SECONDS", 0.0)
+    is_held, came_back = threading.Event(), threading.Event()
+
+    class Held:
+        def __repr__(self) -> str:
+            held = not is_held.is_set() and not came_back.is_set()
+            is_held.wait(20)
+            if held:
+                came_back.set()
+            return "Held()"
+
+    assert "Held()" not in sent(server, agent, Held())
+    is_held.set()
+    assert came_back.wait(20)
+    server.wait_for(lambda: Held not in hiveloop._aside._stuck)
+    monkeypatch.setattr(hiveloop._aside, "_window_began", 0.0)  # a second's share of such questions is spent
+    assert sent(server, agent, Held()) == "<Held: Held()>"
