@@ -361,7 +361,8 @@ def init(
         before_send: Sees every event before it is queued, on the thread that emits it; gives the event, changed or
             not, or None to withhold it. If it raises, the event is dropped.
         capture_previews: Send the previews of prompts and responses.
-        ca_file: A PEM file of certificate authorities to trust besides the system's.
+        ca_file: A PEM file of certificate authorities to trust besides the system's and those that
+            ``REQUESTS_CA_BUNDLE`` and ``CURL_CA_BUNDLE`` name.
         compression: ``"gzip"`` to compress requests.
         scrub_urls: Mask passwords and keys of addresses in the texts of exceptions, which travel as they are otherwise.
         **unknown: Logged and ignored.

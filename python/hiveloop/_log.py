@@ -87,5 +87,5 @@ def warn(line: str) -> None:
 def _show(line: str) -> None:
     if sys.stderr is None:  # it would be printed where the program's own output goes
         return
-    with contextlib.suppress(AttributeError, OSError, ValueError):  # when standard error is gone, nobody is there
+    with contextlib.suppress(Exception):  # when it is gone, or the program's own stand-in fails, nobody is there
         print(f"hiveloop: {line}", file=sys.stderr, flush=True)

@@ -15,7 +15,8 @@ What is looked into, and what is not:
 - What would only be worked out by being looked at (a query, an iterator, a future) is named by its class, never asked;
   a row of a database, which may be fetched anew, by its class and its key.
 - A mapping, a ``repr``, a field that is worked out and the text of an exception of the program's own are asked on a
-  thread apart, for at most a tenth of every second: longer, and the value is named by its class, at once the next time.
+  thread apart, for at most a tenth of every second: longer, and the value is named by its class, at once
+  for the next minute.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import contextlib
 import datetime
 import enum
 import types
+from collections import UserString
 from itertools import islice
 
 from hiveloop import _native
@@ -124,7 +126,7 @@ def _of_pythons_own(value: Any, kind: type) -> Any:
             return number.__pos__(value)
     if issubclass(kind, (datetime.datetime, datetime.date, datetime.time)):
         if hasattr(kind.isoformat, "__code__"):
-            return _ask(kind, lambda: str(value.isoformat()))
+            return ask_for(kind, lambda: str(value.isoformat()))
         return str(value.isoformat())
     if issubclass(kind, dict):
         return dict(islice(dict.items(value), _MOST_ITEMS))
@@ -150,7 +152,7 @@ def _by_shape(value: Any, kind: type) -> Any:
     module = kind.__module__.partition(".")[0]
     # What belongs to a class of those modules is said by that class, also of one that the program makes of it.
     base: Any = next((base for base in kind.__mro__ if base.__module__.partition(".")[0] in _SAID_BY_THEIR_TEXT), None)
-    if base is not None and base.__module__.partition(".")[0] in _FIGURES:
+    if base is not None and base.__module__.partition(".")[0] in _FIGURES and hasattr(base, "__float__"):
         # Money stays a figure. What is no figure (NaN) is written by its name.
         with contextlib.suppress(ValueError, OverflowError):
             number = base.__float__(value)
@@ -174,13 +176,18 @@ def _by_shape(value: Any, kind: type) -> Any:
         return _from_proxy(value, kind)
     if module == "os" and hasattr(kind, "keys"):
         return dict(islice(((key, value[key]) for key in value), _MOST_ITEMS))
+    if issubclass(kind, UserString):
+        return _exact(value.data)
     if module in ("collections", "array") and not hasattr(kind, "keys") and hasattr(kind, "__len__"):
         return list(islice(value, _MOST_ITEMS))
     if hasattr(kind, "__fspath__"):
-        return _ask(kind, lambda: str(value.__fspath__()))
+        return ask_for(kind, lambda: str(value.__fspath__()))
     if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
-        found = _ask(kind, lambda: dict(islice(((key, value[key]) for key in value.keys()), _MOST_ITEMS)))  # noqa: SIM118
-        return _without_credentials(found) if "header" in kind.__name__.lower() and isinstance(found, dict) else found
+        try:
+            found = ask_for(kind, lambda: dict(islice(((key, value[key]) for key in value.keys()), _MOST_ITEMS)))  # noqa: SIM118
+        except Exception:  # what it has by its keys is something else, or cannot be had
+            return _shown(value, kind)
+        return _without_credentials(found) if isinstance(found, dict) else found
     return _shown(value, kind)
 
 
@@ -273,7 +280,7 @@ def fields_by_name(value: Any, kind: type, names: list[str]) -> Any:
         The fields by name; a text that names the class if they are not to be had in time.
     """
     if hasattr(kind.__getattribute__, "__code__"):
-        return _ask(kind, lambda: {name: getattr(value, name, None) for name in names})
+        return ask_for(kind, lambda: {name: getattr(value, name, None) for name in names})
     held = getattr(value, "__dict__", {})
     given, worked_out = {}, []
     for name in names:
@@ -285,7 +292,7 @@ def fields_by_name(value: Any, kind: type, names: list[str]) -> Any:
             given[name] = None
             worked_out.append(name)
     if worked_out:
-        found = _ask(kind, lambda: {name: getattr(value, name, None) for name in worked_out})
+        found = ask_for(kind, lambda: {name: getattr(value, name, None) for name in worked_out})
         given.update(found if isinstance(found, dict) else dict.fromkeys(worked_out, found))
     return given
 
@@ -301,7 +308,7 @@ def _is_proxy(value: Any, kind: type) -> bool:
         return False
     if any(name in names or hasattr(kind, name) for name in _PROXY_TARGETS):
         return True
-    return bool(_ask(kind, lambda: value.__class__ is not kind))
+    return bool(ask_for(kind, lambda: value.__class__ is not kind))
 
 
 def _from_proxy(value: Any, kind: type) -> Any:
@@ -375,20 +382,33 @@ def _from_array(value: Any) -> Any:
     shape: Any = getattr(value, "shape", None)
     size = getattr(value, "size", None)
     if callable(size):  # torch
-        size = value.numel()
+        size = value.numel() if hasattr(value, "numel") else None
     if size is None and isinstance(shape, tuple):  # polars
         size = 1
         for length in shape:
             size *= length
     if size is None or (isinstance(size, int) and size <= _MOST_ARRAY_ITEMS):
+        if type(value).__module__ == "numpy" and value.dtype.kind in ("M", "m"):
+            return _times(value)
         for way in ("tolist", "to_list", "to_dict", "item", "isoformat", "__float__"):
             give = getattr(value, way, None)
             if callable(give):
-                with contextlib.suppress(TypeError, ValueError):  # a way that its shape does not allow
+                with contextlib.suppress(Exception):  # a way that its shape does not allow
                     given = give()
                     if type(given) is not type(value):
                         return _exact(given)
-    return _shown(value, type(value)) if shape is None else f"<{type(value).__name__} of shape {tuple(shape)}>"
+    return (
+        _shown(value, type(value))
+        if shape is None or shape == ()
+        else f"<{type(value).__name__} of shape {tuple(shape)}>"
+    )
+
+
+def _times(value: Any) -> Any:
+    """Give moments and durations of numpy's as texts: by itself it gives those of nanoseconds as bare numbers."""
+    if value.shape:
+        return [_times(item) for item in value]
+    return str(value) if value == value else None
 
 
 def _shown(value: Any, kind: type) -> Any:
@@ -403,7 +423,7 @@ def _shown(value: Any, kind: type) -> Any:
     if any(hasattr(kind, name) for name in ("__iter__", "__next__", "__await__", "__aiter__")):
         # To show what it holds, it would have to be worked out.
         return _shown_by_class(kind)
-    return _ask(kind, lambda: _marked(repr(value), kind))
+    return ask_for(kind, lambda: _marked(repr(value), kind))
 
 
 def _marked(text: str, kind: type) -> str:
@@ -417,8 +437,16 @@ def _shown_by_class(kind: type) -> str:
     return f"<{kind.__module__}.{kind.__qualname__}>"
 
 
-def _ask(kind: type, question: Callable[[], Any]) -> Any:
-    """Run code of the program's that tells what a value is, within bounds."""
+def ask_for(kind: type, question: Callable[[], Any]) -> Any:
+    """Run code of the program's that tells what a value is, within bounds.
+
+    Args:
+        kind: The value's class.
+        question: The code.
+
+    Returns:
+        What it gives; a text that names the class if that is not to be had in time.
+    """
     from hiveloop._aside import ask
 
     known, answer = ask(kind, question)

@@ -107,10 +107,8 @@ def stand_in(target: Any, tracked: Callable[..., Any]) -> Any:
         An object on which everything of the target's can be reached.
     """
 
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return tracked(*args, **kwargs)
-
-    methods: dict[str, Any] = {"__call__": call}
+    # As it is, so that it is still seen to be a coroutine function or a generator function.
+    methods: dict[str, Any] = {"__call__": staticmethod(tracked)}
     if hasattr(type(target), "__get__"):
 
         def bind(self: Any, instance: Any, owner: Any = None) -> Any:

@@ -27,6 +27,8 @@ _COMPUTED_BY = ("fget", "func", "real_func", "__wrapped__")
 _STREAMS = (types.GeneratorType, types.AsyncGeneratorType)
 # What `contextlib.contextmanager` and its sister make: blocks that a generator runs.
 _BLOCKS = (contextlib._GeneratorContextManager, contextlib._AsyncGeneratorContextManager)
+# Who runs a generator's first part, then somebody's code, and then the rest: `with` blocks and fixtures of tests.
+_RUN_AS_BLOCKS = frozenset({"contextlib", "_pytest.fixtures", "pytest_asyncio.plugin"})
 # By these an iterator says that it has come to its end.
 _ENDS_OF_ITERATION = (StopIteration, StopAsyncIteration)
 # What most functions return: nothing to wait for.
@@ -132,8 +134,18 @@ def _beginner(kind: _native.ActionKind) -> Callable[[], _Driven]:
 def _alike(wrapper: Any, function: Any) -> Any:
     """Give a wrapper the name, the signature and the attributes of what it wraps, as `functools.wraps` does.
 
-    What a decorator below counts or keeps on its own wrapper changes: both then have the same attributes.
+    What a decorator below counts or keeps on its own wrapper changes: both then have the same attributes. The wrapper
+    gets the globals, too, in which frameworks look for what annotations name: it must use none of its own.
     """
+    place = function
+    while isinstance(place, functools.partial):
+        place = place.func
+    try:
+        home = place.__globals__
+    except AttributeError:
+        home = None
+    if type(home) is dict:
+        wrapper = types.FunctionType(wrapper.__code__, home, wrapper.__name__, None, wrapper.__closure__)
     own = function.__dict__ if type(function) is types.FunctionType else {}
     try:
         functools.update_wrapper(wrapper, function)
@@ -213,20 +225,26 @@ def _flags_of(function: Any) -> int:
 
 def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
     enter = kind.enter
-    ends = _ENDS_OF_ITERATION if getattr(function, "__name__", None) in ("__next__", "__anext__") else ()
+    name = getattr(function, "__name__", None)
+    ends = _ENDS_OF_ITERATION if name in ("__next__", "__anext__") else ()
+    # An object is made when it is there, whatever can be done with it.
+    goes_on = _goes_on if name != "__new__" else _never
+    # It runs among the program's globals: see `_alike`.
+    kind_of, is_a, any_exception, without_waiting, follow = type, isinstance, BaseException, _NO_WAITING, _follow
 
     def tracked(*args: Any, **kwargs: Any) -> Any:
         action = enter()
         try:
             result = function(*args, **kwargs)
-        except BaseException as error:
+        except any_exception as error:
             if action is not None:
-                action.leave(None if isinstance(error, ends) else error)
+                action.leave(None if is_a(error, ends) else error)
             raise
         if action is not None:
-            if type(result) not in _NO_WAITING and _goes_on(result):
+            # What gives its own object back has begun nothing with it.
+            if kind_of(result) not in without_waiting and goes_on(result) and not (args and result is args[0]):
                 action.suspend()
-                return _follow(action, result)
+                return follow(action, result)
             action.leave()
         return result
 
@@ -241,6 +259,10 @@ def _goes_on(result: Any) -> bool:
     return hasattr(kind, "add_done_callback") and any(
         base.__module__ == "concurrent.futures._base" for base in kind.__mro__
     )
+
+
+def _never(_: Any) -> bool:
+    return False
 
 
 class _Awaited:
@@ -322,7 +344,10 @@ class _Block:
         """Leave the block, as an exception or none means it."""
         action = self._action
         try:
-            return await self._target.__aexit__(*exception)
+            is_swallowed = await self._target.__aexit__(*exception)
+            if is_swallowed:
+                error = None
+            return is_swallowed
         except BaseException as another:
             error = another
             raise
@@ -348,51 +373,70 @@ async def _drive_coroutine(awaited: _Awaited, awaitable: Any) -> Any:
 def _track_coroutine(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
     enter = kind.enter
     ends = _ENDS_OF_ITERATION if getattr(function, "__name__", None) == "__anext__" else ()
+    # It runs among the program's globals: see `_alike`.
+    kind_of, is_a, any_exception, streams, follow = type, isinstance, BaseException, _STREAMS, _follow
 
     async def tracked(*args: Any, **kwargs: Any) -> Any:
         action = enter()
         try:
             result = await function(*args, **kwargs)
-        except BaseException as error:
+        except any_exception as error:
             if action is not None:
-                action.leave(None if isinstance(error, ends) else error)
+                action.leave(None if is_a(error, ends) else error)
             raise
         if action is not None:
-            if type(result) in _STREAMS:
+            if kind_of(result) in streams:
                 action.suspend()
-                return _follow(action, result)
+                return follow(action, result)
             action.leave()
         return result
 
     return _alike(tracked, function)
 
 
+def _replacing(action: _Driven, caller: Any) -> Callable[[Any], Any]:
+    """Give what is done around each step of a generator: nothing for one that is run as a block."""
+    if caller is None or caller.f_globals.get("__name__") not in _RUN_AS_BLOCKS:
+        return _native.replace_frame
+    action.resume()
+    return _never
+
+
+def _frame_of(action: _Driven) -> Any:
+    return action._frame if isinstance(action, _Frame) else action
+
+
 def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a generator function that runs another's generators inside of an action.
 
     The action, and whatever the generator enters inside of it, is current only while the generator's own code runs:
-    between two items, the caller's code does.
+    between two items, the caller's code does. What runs as a block is inside of it, too.
     """
-
-    replace = _native.replace_frame
+    # It runs among the program's globals: see `_alike`.
+    replacing, frame_of, here = _replacing, _frame_of, sys._getframe
+    any_exception, closed, ended = BaseException, GeneratorExit, StopIteration
 
     def driven(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
-        inside: Any = action._frame if isinstance(action, _Frame) else action
+        replace = replacing(action, here().f_back)
+        inside: Any = frame_of(action)
         outside: Any = None
+        # Where an item is handed over, so that none is kept while the reader has it, nor what the reader gave.
+        items: list[Any] = []
         step, given = generator.send, None
         try:
             while True:
                 outside = replace(inside)
                 try:
-                    item = step(given)
+                    items.append(step(given))
                 finally:
                     inside = replace(outside)
+                given = None
                 try:
-                    given = yield item
+                    given = yield items.pop()
                     step = generator.send
-                except GeneratorExit:
+                except closed:
                     outside = replace(inside)
                     try:
                         generator.close()
@@ -400,14 +444,14 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
                         replace(outside)
                     action.leave()
                     raise
-                except BaseException as error:
+                except any_exception as error:
                     step, given = generator.throw, error
-        except StopIteration as end:
+        except ended as end:
             action.leave()
             return end.value
-        except GeneratorExit:
+        except closed:
             raise
-        except BaseException as error:
+        except any_exception as error:
             action.leave(error)
             raise
 
@@ -416,26 +460,29 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
 
 def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """The same for asynchronous generators."""
-
-    replace = _native.replace_frame
+    replacing, frame_of, here = _replacing, _frame_of, sys._getframe
+    any_exception, closed, ended = BaseException, GeneratorExit, StopAsyncIteration
 
     async def driven(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
         action = begin()
-        inside: Any = action._frame if isinstance(action, _Frame) else action
+        replace = replacing(action, here().f_back)
+        inside: Any = frame_of(action)
         outside: Any = None
+        items: list[Any] = []
         step, given = generator.asend, None
         try:
             while True:
                 outside = replace(inside)
                 try:
-                    item = await step(given)
+                    items.append(await step(given))
                 finally:
                     inside = replace(outside)
+                given = None
                 try:
-                    given = yield item
+                    given = yield items.pop()
                     step = generator.asend
-                except GeneratorExit:
+                except closed:
                     outside = replace(inside)
                     try:
                         await generator.aclose()
@@ -443,13 +490,13 @@ def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[...
                         replace(outside)
                     action.leave()
                     raise
-                except BaseException as error:
+                except any_exception as error:
                     step, given = generator.athrow, error
-        except StopAsyncIteration:
+        except ended:
             action.leave()
-        except GeneratorExit:
+        except closed:
             raise
-        except BaseException as error:
+        except any_exception as error:
             action.leave(error)
             raise
 
@@ -463,17 +510,20 @@ class _Frame:
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
-        self._before: Any = None
+        # Itself while it is not current.
+        self._before: Any = self
 
     def resume(self) -> None:
         self._before = _native.replace_frame(self._frame)
 
     def suspend(self) -> None:
         _native.replace_frame(self._before)
-        self._before = None
+        self._before = self
 
     def leave(self, error: BaseException | None = None) -> None:
-        """End nothing: what is carried belongs to others."""
+        """End nothing: what is carried belongs to others. If it is current, what was before is current again."""
+        if self._before is not self:
+            self.suspend()
 
 
 def carry(frame: Any, function: Any) -> Any:
@@ -487,10 +537,12 @@ def carry(frame: Any, function: Any) -> Any:
         A function of the same kind and signature.
     """
     flags = _flags_of(function)
+    # What is made here runs among the program's globals: see `_alike`.
+    place_of, carry_coroutine, carry_result = _Frame, _carry_coroutine, _carry_result
     if flags & _COROUTINE:
 
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
-            return await _carry_coroutine(_Frame(frame), function(*args, **kwargs))
+            return await carry_coroutine(place_of(frame), function(*args, **kwargs))
 
         return _alike(coroutine, function)
     if flags & _ASYNC_GENERATOR:
@@ -499,21 +551,27 @@ def carry(frame: Any, function: Any) -> Any:
         return _alike(_generator_driver(lambda: _Frame(frame), function), function)
 
     def carried(*args: Any, **kwargs: Any) -> Any:
-        place = _Frame(frame)
+        place = place_of(frame)
         place.resume()
         try:
             result = function(*args, **kwargs)
         finally:
             place.suspend()
-        if isinstance(result, types.CoroutineType):
-            return _carry_coroutine(_Frame(frame), result)
-        if isinstance(result, types.GeneratorType) and not result.gi_code.co_flags & _ITERABLE_COROUTINE:
-            return _generator_driver(lambda: _Frame(frame), lambda: result)()
-        if isinstance(result, types.AsyncGeneratorType):
-            return _async_generator_driver(lambda: _Frame(frame), lambda: result)()
-        return result
+        return carry_result(frame, result)
 
     return _alike(carried, function)
+
+
+def _carry_result(frame: Any, result: Any) -> Any:
+    if isinstance(result, types.CoroutineType):
+        return _carry_coroutine(_Frame(frame), result)
+    if isinstance(result, types.GeneratorType) and not result.gi_code.co_flags & _ITERABLE_COROUTINE:
+        return _generator_driver(lambda: _Frame(frame), lambda: result)()
+    if isinstance(result, types.AsyncGeneratorType):
+        return _async_generator_driver(lambda: _Frame(frame), lambda: result)()
+    if isinstance(result, _BLOCKS):
+        result.gen = _carry_result(frame, result.gen)
+    return result
 
 
 async def _carry_coroutine(place: _Frame, coroutine: Coroutine[Any, Any, Any]) -> Any:

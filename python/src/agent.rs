@@ -11,7 +11,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::action::{Action, ActionContext};
 use crate::callbacks::PythonSource;
 use crate::client::{Client, LetGo, LivesOn, note_let_go};
-use crate::convert::{PyPayload, PyValue};
+use crate::convert::{PyPayload, PyValue, lossy};
 use crate::current;
 use crate::guard::quietly;
 use crate::task::Task;
@@ -68,9 +68,9 @@ impl Drop for Agent {
 /// Text as it is, anything else by its `str`.
 pub(crate) fn text_or_repr(value: &Bound<'_, PyAny>) -> String {
     if let Ok(text) = value.cast::<PyString>() {
-        return text.to_string_lossy().into_owned();
+        return lossy(text);
     }
-    value.str().map_or_else(|_| "?".to_owned(), |text| text.to_string_lossy().into_owned())
+    value.str().map_or_else(|_| "?".to_owned(), |text| lossy(&text))
 }
 
 pub(crate) fn optional_text(value: Maybe<'_, '_>) -> Option<String> {

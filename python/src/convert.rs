@@ -9,7 +9,7 @@ use hiveloop::{JsonWriter, MAX_NESTING, MAX_PAYLOAD_BYTES, ToJson};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::guard::keep_interruption;
 
@@ -103,7 +103,7 @@ impl Path<'_> {
 pub(crate) fn prefix_of(text: &Bound<'_, PyString>, characters: usize) -> String {
     let length = text.len().unwrap_or(0);
     if length <= characters {
-        return text.to_string_lossy().into_owned();
+        return lossy(text);
     }
     // SAFETY: `text` is a live string, and the interpreter is attached; the bounds lie within its length.
     let cut = unsafe {
@@ -113,13 +113,27 @@ pub(crate) fn prefix_of(text: &Bound<'_, PyString>, characters: usize) -> String
         )
     };
     let mut prefix = if let Some(cut) = cut.as_ref().and_then(|cut| cut.cast::<PyString>().ok()) {
-        cut.to_string_lossy().into_owned()
+        lossy(cut)
     } else {
         drop(PyErr::take(text.py()));
         String::new()
     };
     prefix.push('…');
     prefix
+}
+
+/// A text as UTF-8 can hold it: halves of a pair that stand side by side are the character that they mean, and each lone
+/// one becomes one replacement character, as readers of JSON have it.
+pub(crate) fn lossy(text: &Bound<'_, PyString>) -> String {
+    if let Ok(text) = text.to_str() {
+        return text.to_owned();
+    }
+    let units = text.call_method1("encode", ("utf-16-le", "surrogatepass"));
+    let Ok(units) = units.and_then(|units| Ok(units.cast_into::<PyBytes>()?)) else {
+        return text.to_string_lossy().into_owned();
+    };
+    let units = units.as_bytes().chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 fn write<'py>(object: &Bound<'py, PyAny>, out: &mut JsonWriter, path: &mut Path<'py>) {
@@ -156,8 +170,7 @@ fn write_text(text: &Bound<'_, PyString>, out: &mut JsonWriter) {
     } else if let Ok(text) = text.to_str() {
         out.string(text);
     } else {
-        // Lone surrogates have no place in UTF-8: each becomes a replacement character.
-        out.string(&text.to_string_lossy());
+        out.string(&lossy(text));
     }
 }
 
@@ -265,7 +278,7 @@ fn write_key_text(text: &Bound<'_, PyString>, out: &mut JsonWriter) {
     }
     match text.to_str() {
         Ok(text) => out.key(text),
-        Err(_) => out.key(&text.to_string_lossy()),
+        Err(_) => out.key(&lossy(text)),
     }
 }
 

@@ -20,6 +20,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     use pyo3::prelude::*;
+    use pyo3::types::PyString;
 
     #[pymodule_export]
     use crate::action::{Action, ActionContext, ActionKind};
@@ -35,8 +36,8 @@ mod _native {
     use crate::task::Task;
 
     #[pyfunction]
-    fn scrubbed(text: &str) -> String {
-        hiveloop::scrubbed(text).into_owned()
+    fn scrubbed(text: &Bound<'_, PyString>) -> String {
+        hiveloop::scrubbed(&crate::convert::lossy(text)).into_owned()
     }
 
     /// A value as it would travel.

@@ -83,3 +83,25 @@ def test_the_clients_own_lines_are_left_alone(server: Server, agent: hiveloop.Ag
         logging.getLogger("hiveloop").removeHandler(handler)
     hiveloop.flush()
     assert server.events() == []
+
+
+def test_lines_that_cannot_be_filled_in_or_shown_are_issues_all_the_same(
+    server: Server, agent: hiveloop.Agent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Unshowable:
+        def __str__(self) -> str:
+            raise RuntimeError("not shown")
+
+    handler = HiveBoardLogHandler(agent)
+    log = logging.Logger("crm")
+    log.addHandler(handler)
+    log.error("%d orders failed", "many")
+    log.error("file %s", "caf\udce9")
+    log.error(Unshowable())
+    handler.handle(logging.makeLogRecord({"msg": "made elsewhere", "levelno": logging.ERROR}))
+    handler.setFormatter(logging.Formatter("%(absent)s"))
+    log.error("kept")
+    hiveloop.flush()
+    summaries = [event["payload"]["summary"] for event in server.events("custom")]
+    assert summaries == ["%d orders failed", "file caf\ufffd", "<Unshowable>", "made elsewhere", "kept"]
+    assert capsys.readouterr().err == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import contextvars
 import gc
 import sys
@@ -349,6 +350,29 @@ def test_propagate_carries_the_task_into_coroutines_and_generators(server: Serve
     loop.close()
     assert seen == [task, task, task]
     assert hiveloop.current_task() is None
+
+
+def test_propagate_carries_the_task_into_blocks(agent: hiveloop.Agent) -> None:
+    @contextlib.contextmanager
+    def block() -> Iterator[None]:
+        yield
+
+    @contextlib.asynccontextmanager
+    async def asynchronous() -> AsyncIterator[None]:
+        yield
+
+    with agent.task("outer") as task:
+        carried, carried_too = hiveloop.propagate(block), hiveloop.propagate(asynchronous)
+
+    async def run() -> None:
+        async with carried_too():
+            assert hiveloop.current_task() is task
+        assert hiveloop.current_task() is None
+
+    with carried():
+        assert hiveloop.current_task() is task
+    assert hiveloop.current_task() is None
+    asyncio.run(run())
 
 
 def test_work_begun_in_a_task_stays_in_it_after_its_end(server: Server, agent: hiveloop.Agent) -> None:

@@ -58,12 +58,24 @@ def test_a_private_authority_is_trusted_when_it_is_named(secure: tuple[str, Path
     assert batches[0]["envelope"]["agent_id"] == "a"
 
 
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_an_authority_that_other_clients_are_told_of_is_trusted(
+    secure: tuple[str, Path, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    url, authority, batches = secure
+    monkeypatch.setenv(name, str(authority))
+    hiveloop.init(api_key=KEY, endpoint=url).agent("a")
+    assert hiveloop.flush()
+    assert batches[0]["envelope"]["agent_id"] == "a"
+
+
 def test_an_unknown_authority_is_not_trusted(secure: tuple[str, Path, list[dict[str, Any]]], log: Any) -> None:
     url, _, batches = secure
     hiveloop.init(api_key=KEY, endpoint=url).agent("a")
     assert hiveloop.flush(1) is False
     assert batches == []
     assert log.having("certificate")
+    assert log.having("by ca_file")
     hiveloop._client._instance._shutdown(0)  # type: ignore[union-attr]
 
 

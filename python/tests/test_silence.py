@@ -92,6 +92,28 @@ def test_a_log_handler_that_fails_fails_no_call(server: Server, run_script: Any)
     assert (result.returncode, result.stdout.strip(), result.stderr) == (0, "True 3", "")
 
 
+def test_a_stand_in_for_standard_error_that_fails_fails_no_call(server: Server, run_script: Any) -> None:
+    result = run_script("""
+        import sys, hiveloop
+
+        class Broken:
+            def write(self, text):
+                raise RuntimeError(text)
+
+            flush = fileno = isatty = write
+
+        agent = hiveloop.init().agent("a", heartbeat_interval=0)
+        sys.stderr = Broken()
+        hb = hiveloop.init(group="another", debug=True)
+        hb.agent("a", type="another", heartbeat_payload=7)
+        agent.track(object())
+        agent.event("custom", {}, nonsense=1)
+        sys.stderr = sys.__stderr__
+        print(hiveloop.flush(), hiveloop.stats()["sent"])
+    """)
+    assert (result.returncode, result.stdout.strip(), result.stderr) == (0, "True 2", "")
+
+
 def test_without_standard_error_nothing_is_said_on_standard_output(run_script: Any) -> None:
     result = run_script("""
         import sys, hiveloop

@@ -8,7 +8,9 @@ import datetime
 import functools
 import json
 import resource
+import threading
 import time
+import xml.etree.ElementTree
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -21,6 +23,14 @@ import wrapt
 from conftest import Server
 
 import hiveloop
+import hiveloop._aside
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test has to do with the share of time that others have spent."""
+    for name, value in {"_stuck": set(), "_slow": {}, "_window_began": 0.0}.items():
+        monkeypatch.setattr(hiveloop._aside, name, value)
 
 
 def sent(server: Server, agent: hiveloop.Agent, value: Any) -> Any:
@@ -106,6 +116,50 @@ def test_a_back_reference_costs_only_itself(server: Server, agent: hiveloop.Agen
     parent = Parent(name="p")
     parent.children.append(Child.model_construct(name="c", parent=parent))
     assert sent(server, agent, parent) == {"name": "p", "children": [{"name": "c", "parent": "<cycle>"}]}
+
+
+class Order(pydantic.BaseModel):
+    number: int = 1
+    broken: int = 2
+    masked: str = "s3cret"
+
+    @pydantic.field_serializer("broken")
+    def break_down(self, value: int) -> int:
+        raise RuntimeError("not today")
+
+    @pydantic.field_serializer("masked")
+    def mask(self, value: str) -> str:
+        return "m***"
+
+
+def test_a_field_whose_serializer_fails_costs_only_itself(server: Server, agent: hiveloop.Agent) -> None:
+    shown = sent(server, agent, Order())
+    assert shown == {"number": 1, "broken": "<value that cannot be shown>", "masked": "m***"}
+
+
+def test_credentials_of_any_mapping_of_headers_are_masked(server: Server, agent: hiveloop.Agent) -> None:
+    class CaseInsensitive(Mapping[str, str]):
+        def __init__(self, **entries: str) -> None:
+            self.entries = entries
+
+        def __getitem__(self, name: str) -> str:
+            return self.entries[name]
+
+        def __iter__(self) -> Iterator[str]:
+            return iter(self.entries)
+
+        def __len__(self) -> int:
+            return len(self.entries)
+
+    shown = sent(server, agent, CaseInsensitive(Authorization="Bearer s3cret", accept="text/plain"))
+    assert shown == {"Authorization": "***", "accept": "text/plain"}
+
+
+def test_what_is_no_mapping_though_it_has_keys_is_shown_as_it_shows_itself(
+    server: Server, agent: hiveloop.Agent
+) -> None:
+    element = xml.etree.ElementTree.fromstring("<item name='x'/>")
+    assert "Element 'item'" in sent(server, agent, element)
 
 
 def test_proxies_show_what_they_stand_for(server: Server, agent: hiveloop.Agent) -> None:
@@ -512,3 +566,44 @@ def test_large_values_of_other_kinds_are_not_copied(agent: hiveloop.Agent, value
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     agent.event("custom", {"value": value})
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 5_000
+
+
+class Waiting(pydantic.BaseModel):
+    number: int = 1
+    slow: int = 2
+
+    @pydantic.field_serializer("slow")
+    def wait(self, value: int) -> int:
+        time.sleep(2)
+        return value
+
+
+def test_a_serializer_that_blocks_does_not_block_the_call(server: Server, agent: hiveloop.Agent) -> None:
+    began = time.monotonic()
+    agent.event("custom", {"value": Waiting()})
+    assert time.monotonic() - began < 1
+    hiveloop.flush()
+    shown = server.events("custom")[-1]["payload"]["value"]
+    assert (shown["number"], "Waiting" in shown["slow"]) == (1, True)
+
+
+def test_what_took_too_long_once_is_asked_again_when_it_has_come_back(
+    server: Server, agent: hiveloop.Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hiveloop._aside, "_FORGIVEN_AFTER_SECONDS", 0.0)
+    is_held, came_back = threading.Event(), threading.Event()
+
+    class Held:
+        def __repr__(self) -> str:
+            held = not is_held.is_set() and not came_back.is_set()
+            is_held.wait(20)
+            if held:
+                came_back.set()
+            return "Held()"
+
+    assert "Held()" not in sent(server, agent, Held())
+    is_held.set()
+    assert came_back.wait(20)
+    server.wait_for(lambda: Held not in hiveloop._aside._stuck)
+    monkeypatch.setattr(hiveloop._aside, "_window_began", 0.0)  # a second's share of such questions is spent
+    assert sent(server, agent, Held()) == "<Held: Held()>"

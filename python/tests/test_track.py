@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
+import contextlib
 import functools
 import inspect
 import time
 import tracemalloc
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import fastapi
+import pydantic
 import pytest
 from conftest import Server
 
@@ -36,6 +41,65 @@ def test_names_signatures_and_documentation_stay(agent: hiveloop.Agent) -> None:
     assert (tracked.__name__, tracked.__doc__, tracked.__module__) == ("original", "What it does.", __name__)
     assert tracked.__wrapped__ is original  # type: ignore[attr-defined]
     assert tracked(1, "a", 2.0, third=True, k=1) == [1]
+
+
+def test_annotations_are_found_where_the_function_was_written(server: Server, agent: hiveloop.Agent) -> None:
+    class Body(pydantic.BaseModel):
+        number: int
+
+    # As frameworks look them up that take them as texts: by the names of the module. Those that it has of its own, as a
+    # program may, are not ours.
+    module: dict[str, Any] = {"agent": agent, "Body": Body, "hiveloop": hiveloop, "BaseException": int}
+    module |= dict.fromkeys(("type", "isinstance", "sys", "StopIteration", "GeneratorExit", "_follow", "_Frame"))
+    source = """if True:
+        @agent.track("endpoint")
+        async def endpoint(body: "Body") -> "int":
+            return body.number
+
+        @agent.track("plain")
+        def plain(body: "Body") -> "int":
+            return body.number
+
+        @agent.track("numbers")
+        def numbers(body: "Body"):
+            yield body.number
+
+        @agent.track("stream")
+        async def stream(body: "Body"):
+            yield body.number
+
+        carried = hiveloop.propagate(plain)
+
+        @agent.track("broken")
+        def broken():
+            raise ValueError("broken")
+    """
+    exec(compile(source, "program.py", "exec", dont_inherit=True), module)
+    for name in ("endpoint", "plain", "numbers", "stream", "carried"):
+        function = module[name]
+        assert eval(inspect.signature(function).parameters["body"].annotation, function.__globals__) is Body
+
+    app = fastapi.FastAPI()
+    app.post("/numbers")(module["endpoint"])
+    assert "requestBody" in app.openapi()["paths"]["/numbers"]["post"]
+    assert asyncio.run(module["endpoint"](Body(number=7))) == 7
+
+    async def run() -> list[int]:
+        return [number async for number in module["stream"](Body(number=1))]
+
+    body = Body(number=1)
+    assert (module["plain"](body), module["carried"](body), list(module["numbers"](body)), asyncio.run(run())) == (
+        1,
+        1,
+        [1],
+        [1],
+    )
+    reader = module["numbers"](body)
+    next(reader)
+    reader.close()
+    with pytest.raises(ValueError, match="broken"):
+        module["broken"]()
+    assert sorted(actions(server)) == ["broken", "endpoint", "numbers", "plain", "stream"]
 
 
 def test_without_a_name_the_functions_own(server: Server, agent: hiveloop.Agent) -> None:
@@ -226,6 +290,112 @@ def test_what_a_generator_enters_goes_on_in_it_and_not_around_it(server: Server,
     hiveloop.flush()
     inside = [event["task_id"] for event in server.events("action_completed") if "task_id" in event]
     assert sorted(inside) == ["a", "a", "b", "b", "c", "c", "d", "d"]
+
+
+def test_a_block_is_inside_of_what_its_tracked_generator_enters(server: Server, agent: hiveloop.Agent) -> None:
+    inner = agent.track("inner")(lambda: None)
+
+    @contextlib.contextmanager
+    @agent.track("below")
+    def below(name: str) -> Iterator[Any]:
+        with agent.task(name) as task:
+            yield task
+
+    @agent.track("above")
+    @contextlib.contextmanager
+    def above(name: str) -> Iterator[Any]:
+        with agent.task(name) as task:
+            yield task
+
+    @agent.track("asynchronous")
+    @contextlib.asynccontextmanager
+    async def asynchronous(name: str) -> AsyncIterator[Any]:
+        async with agent.task(name) as task:
+            yield task
+
+    @contextlib.contextmanager
+    @agent.track("bare")
+    def bare() -> Iterator[None]:
+        yield
+
+    async def run() -> None:
+        async with asynchronous("c") as task:
+            assert hiveloop.current_task() is task
+            inner()
+        assert hiveloop.current_task() is None
+
+    for block, name in ((below, "a"), (above, "b")):
+        with block(name) as task:
+            assert hiveloop.current_task() is task
+            inner()
+        assert hiveloop.current_task() is None
+    asyncio.run(run())
+    with pytest.raises(ValueError, match="broken"), agent.task("d"), bare():
+        inner()
+        raise ValueError("broken")
+    assert hiveloop.flush()
+    events = server.events()
+    ends = [event for event in events if event["event_type"] in ("action_completed", "action_failed")]
+    inside = {end["task_id"]: end for end in ends if end["payload"]["action_name"] == "inner"}
+    assert sorted(inside) == ["a", "b", "c", "d"]
+    [around] = [end for end in ends if end["payload"]["action_name"] == "bare"]
+    assert (around["event_type"], inside["d"]["parent_action_id"]) == ("action_failed", around["action_id"])
+
+
+def test_a_generator_may_be_the_first_that_runs_in_a_thread(server: Server, agent: hiveloop.Agent) -> None:
+    @agent.track("read")
+    def read() -> Iterator[int]:
+        yield 1
+
+    reader = read()
+    _thread.start_new_thread(next, (reader,))
+    while inspect.getgeneratorstate(reader) != inspect.GEN_SUSPENDED:  # type: ignore[arg-type]
+        time.sleep(0.01)
+    reader.close()  # type: ignore[attr-defined]
+    assert actions(server)["read"]["event_type"] == "action_completed"
+
+
+def test_a_generator_keeps_nothing_of_what_it_hands_over_or_is_given(agent: hiveloop.Agent) -> None:
+    class Chunk:
+        pass
+
+    handed: list[weakref.ref[Any]] = []
+
+    def made() -> Chunk:
+        chunk = Chunk()
+        handed.append(weakref.ref(chunk))
+        return chunk
+
+    @agent.track("read")
+    def read() -> Iterator[Any]:
+        while True:
+            with contextlib.suppress(ValueError):
+                yield made()
+
+    @agent.track("stream")
+    async def stream() -> AsyncIterator[Any]:
+        while True:
+            yield made()
+
+    def throw_into(reader: Any) -> None:
+        chunk = made()
+        try:
+            raise ValueError(chunk)
+        except ValueError as error:
+            reader.throw(error)
+
+    async def run() -> None:
+        streamed = stream()
+        await anext(streamed)
+        assert [chunk() for chunk in handed] == [None]
+        await streamed.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(run())
+    reader = read()
+    next(reader)
+    assert [chunk() for chunk in handed] == [None] * 2
+    throw_into(reader)
+    assert [chunk() for chunk in handed] == [None] * 4
 
 
 @pytest.mark.parametrize("way", ["closed", "collected", "never started", "failed"])

@@ -406,3 +406,75 @@ def test_a_future_of_a_pool_and_a_block_last_as_long_as_they_do(server: Server, 
         ("ask", "action_completed", True),
         ("ask", "action_failed", True),
     ]
+
+
+def test_an_object_whose_call_is_asynchronous_is_still_known_to_be_so(server: Server, agent: hiveloop.Agent) -> None:
+    class Endpoint:
+        async def __call__(self, number: int) -> int:
+            return number
+
+    class Stream:
+        async def __call__(self) -> Any:
+            yield 1
+
+    class Numbers:
+        def __call__(self) -> Any:
+            yield 1
+
+    endpoint, stream, numbers = (agent.track(made()) for made in (Endpoint, Stream, Numbers))
+    # By this, frameworks decide whether they await what they call.
+    assert inspect.iscoroutinefunction(endpoint.__call__)
+    assert inspect.isasyncgenfunction(stream.__call__)
+    assert inspect.isgeneratorfunction(numbers.__call__)
+    assert asyncio.run(endpoint(7)) == 7
+    assert list(numbers()) == [1]
+    assert list(inspect.signature(endpoint).parameters) == ["number"]
+    assert sorted(tracked(server)) == ["Endpoint", "Numbers"]
+
+
+def test_what_gives_itself_or_is_just_made_has_begun_nothing(server: Server, agent: hiveloop.Agent) -> None:
+    class Query:
+        @agent.track("new")
+        def __new__(cls) -> Query:
+            return super().__new__(cls)
+
+        @agent.track("where")
+        def where(self) -> Query:
+            return self
+
+        def __await__(self) -> Any:
+            yield from asyncio.sleep(0).__await__()
+            return 5
+
+    query = Query()
+    assert type(query) is Query
+    assert query.where() is query
+    assert tracked(server) == ["new", "where"]
+
+    async def run() -> Any:
+        return await query
+
+    assert asyncio.run(run()) == 5
+
+
+def test_a_block_that_swallows_an_exception_has_not_failed(server: Server, agent: hiveloop.Agent) -> None:
+    class Connection:
+        def __await__(self) -> Any:
+            yield from asyncio.sleep(0).__await__()
+
+        async def __aenter__(self) -> Connection:
+            return self
+
+        async def __aexit__(self, *exception: object) -> bool:
+            return True
+
+    @agent.track("connect")
+    def connect() -> Connection:
+        return Connection()
+
+    async def run() -> None:
+        async with connect():
+            raise ValueError("swallowed by the block")
+
+    asyncio.run(run())
+    assert tracked(server) == ["connect"]

@@ -67,7 +67,8 @@ impl Client {
             );
         }
         let way = if config.proxy.is_some() { ", by a proxy" } else { "" };
-        first.say(Level::Debug, &format!("events go to {}{way}", config.ingest_url()));
+        let url = config.ingest_url();
+        first.say(Level::Debug, &format!("events go to {}{way}", crate::payload::scrubbed(&url)));
         Ok(Self { shared: Arc::new(Shared { config, first }) })
     }
 

@@ -222,13 +222,15 @@ impl Config {
             }
         }
         let endpoint = bare_endpoint(&self.endpoint);
-        let wrong = || Err(ConfigError::Endpoint(endpoint.clone()));
+        // It may hold a password, and errors are printed.
+        let shown = || crate::payload::scrubbed(&endpoint).into_owned();
+        let wrong = || Err(ConfigError::Endpoint(shown()));
         let host = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
         if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
             return wrong();
         }
         if endpoint.contains(['?', '#']) {
-            return Err(ConfigError::PageAddress(endpoint));
+            return Err(ConfigError::PageAddress(shown()));
         }
         let Ok(uri) = self.ingest_url().parse::<ureq::http::Uri>() else { return wrong() };
         let port = uri.authority().and_then(|authority| {
@@ -301,7 +303,7 @@ impl fmt::Debug for Config {
         formatter
             .debug_struct("Config")
             .field("api_key", &format_args!("{kind}…"))
-            .field("endpoint", &self.endpoint)
+            .field("endpoint", &crate::payload::scrubbed(&self.endpoint))
             .field("environment", &self.environment)
             .field("group", &self.group)
             .finish_non_exhaustive()
@@ -346,6 +348,16 @@ mod tests {
         for page in ["http://h:8000/tasks?range=24h", "http://h:8000/#/x"] {
             config.endpoint = page.into();
             assert_eq!(config.validate(), Err(ConfigError::PageAddress(page.into())));
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_endpoint_is_not_shown() {
+        let mut config = Config::new("hb_live_x");
+        for endpoint in ["http://user:secret@h:99999", "http://user:secret@h/?x", "http://user:secret@h"] {
+            config.endpoint = endpoint.into();
+            let shown = config.validate().map_or_else(|error| error.to_string(), |()| format!("{config:?}"));
+            assert!(shown.contains("@h") && !shown.contains("secret"), "{shown}");
         }
     }
 

@@ -13,8 +13,9 @@ const FIRST_HEARTBEAT_AFTER: Duration = Duration::from_secs(1);
 /// A heartbeat waits for its callback no longer than this, nor than its interval.
 const LONGEST_CALLBACK_WAIT: Duration = Duration::from_secs(5);
 
-/// First heartbeats are this far apart, so that a thousand agents made at once do not beat at once for ever.
-const BETWEEN_FIRST_HEARTBEATS: Duration = Duration::from_millis(10);
+/// First heartbeats are this far apart, so that a thousand agents made at once do not beat at once for ever: each takes
+/// a request of its own.
+const BETWEEN_FIRST_HEARTBEATS: Duration = Duration::from_millis(20);
 
 /// What the clock asks for at some moment.
 pub(crate) enum Tick {
@@ -59,7 +60,8 @@ impl Schedule {
         self.hearts.insert(agent.key, Heart { agent: agent.clone(), interval, source, asked: None });
         let soonest = now + interval.min(FIRST_HEARTBEAT_AFTER);
         let apart = self.last_first.map_or(soonest, |last| last + BETWEEN_FIRST_HEARTBEATS);
-        let first = soonest.max(apart).min(now + interval);
+        // More than fit into an interval go between the first of them, and not all at its end.
+        let first = if apart > now + interval { soonest } else { soonest.max(apart) };
         self.last_first = Some(first);
         self.due.push(Reverse((first, agent.key, Due::Beat)));
         true

@@ -128,6 +128,16 @@ fn agents_made_at_once_do_not_beat_at_once() {
 }
 
 #[test]
+fn more_agents_than_fit_into_an_interval_do_not_beat_at_its_end() {
+    let mut schedule = Schedule::default();
+    for _ in 0..3000 {
+        schedule.start(&agent(30.0, false), Duration::ZERO);
+    }
+    let most = (0..=900).map(|step| schedule.tick(seconds(f64::from(step) / 10.0)).len()).max();
+    assert!(most <= Some(20), "{most:?} in a tenth of a second");
+}
+
+#[test]
 fn the_newest_callback_is_asked() {
     let mut schedule = Schedule::default();
     let agent = agent(10.0, true);

@@ -153,6 +153,19 @@ fn a_request_that_never_ends_is_given_up_and_repeated() {
 }
 
 #[test]
+fn a_server_that_takes_no_gzip_gets_bodies_as_they_are() {
+    let server = Server::start();
+    server.script([Behaviour::Answer(415, "", "{}".into())]);
+    let fixture = Fixture::new(&server.url, |config| config.gzip = true);
+    fixture.emit(0..3);
+    fixture.flush();
+    assert_eq!(fixture.client.stats().rejected, 0);
+    let encodings: Vec<bool> =
+        server.requests().iter().map(|request| request.headers.contains_key("content-encoding")).collect();
+    assert_eq!((encodings.first(), encodings.last()), (Some(&true), Some(&false)));
+}
+
+#[test]
 fn retry_after_is_waited_for() {
     let server = Server::start();
     server.script([Behaviour::Answer(429, "retry-after: 1\r\n", "{}".into())]);

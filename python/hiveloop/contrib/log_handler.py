@@ -9,6 +9,7 @@ import zlib
 from hiveloop._agent import Agent
 from hiveloop._native import scrubbed
 from hiveloop._outcomes import message_of
+from hiveloop._settings import shown
 
 _SEVERITIES = ((logging.CRITICAL, "critical"), (logging.ERROR, "high"), (logging.WARNING, "medium"))
 
@@ -61,7 +62,8 @@ class HiveBoardLogHandler(logging.Handler):
         Args:
             record: What was logged. The client's own lines are left alone: they would report themselves.
         """
-        if record.name == "hiveloop" or record.name.startswith("hiveloop."):
+        name = str(record.name)
+        if name == "hiveloop" or name.startswith("hiveloop."):
             return
         try:
             context = {
@@ -75,7 +77,7 @@ class HiveBoardLogHandler(logging.Handler):
                 context["exception_message"] = scrubbed(message_of(record.exc_info[1]))[:_LONGEST_SUMMARY]
             severity = next((name for least, name in _SEVERITIES if record.levelno >= least), "low")
             # Without arguments the line was filled in before: figures and ids tell occasions apart, not templates.
-            template = str(record.msg) if record.args else self._template(record)
+            template = shown(record.msg) if record.args else self._template(record)
             place = f"{template}\n{record.pathname}\n{record.lineno}"
             digest = zlib.crc32(place.encode("utf-8", "replace"))
             self._agent.report_issue(
@@ -89,7 +91,7 @@ class HiveBoardLogHandler(logging.Handler):
             self.handleError(record)
 
     def _template(self, record: logging.LogRecord) -> str:
-        template = _FIGURES.sub("#", str(record.msg))
+        template = _FIGURES.sub("#", shown(record.msg))
         seen = self._templates.setdefault((record.pathname, record.lineno), set())
         if template not in seen and len(seen) >= _MOST_TEMPLATES:
             return ""
@@ -97,5 +99,11 @@ class HiveBoardLogHandler(logging.Handler):
         return template
 
     def _summary(self, record: logging.LogRecord) -> str:
-        """Give the line as the handler's formatter makes it; without one, the message alone, and no traceback."""
-        return record.getMessage() if self.formatter is None else self.format(record)
+        """Give the line as the handler's formatter makes it; without one, the message alone, and no traceback.
+
+        A template that its arguments do not fit is given as it is: what went wrong is worth more than how it is said.
+        """
+        try:
+            return record.getMessage() if self.formatter is None else self.format(record)
+        except Exception:
+            return shown(record.msg)

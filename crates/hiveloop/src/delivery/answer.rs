@@ -83,6 +83,7 @@ impl Answer {
 
     /// Reads the answer from its status, its `Retry-After` and its body.
     pub(crate) fn read(status: u16, retry_after: Option<Duration>, location: Option<&str>, body: &[u8]) -> Reply {
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let receipt: Receipt = serde_json::from_slice(body).unwrap_or_default();
         let warnings = receipt.warnings.into_iter().map(|found| (quoted(&found.warning), quoted(&found.message)));
         let warnings = warnings.collect();
@@ -103,6 +104,10 @@ impl Answer {
                 let target = location.map_or_else(String::new, |location| format!("it redirects to {location}"));
                 Self::Misplaced { status, message: target }
             }
+            // What servers of TLS answer to whoever speaks plain HTTP: nobody has looked at the batch.
+            400 if message.contains("HTTPS server") || message.contains("HTTPS port") => {
+                Self::Misplaced { status, message: format!("{message}: it should begin with https://") }
+            }
             401 | 403 | 407 => Self::Refused { status, message },
             404 | 405 | 410 | 501 => Self::Misplaced { status, message },
             413 => Self::TooLarge,
@@ -121,8 +126,9 @@ fn is_empty_object(body: &[u8]) -> bool {
     (signs.next(), signs.next(), signs.next()) == (Some(&b'{'), Some(&b'}'), None)
 }
 
-/// A few words of the server's, on one line.
+/// A few words of the server's, on one line, that tell a terminal nothing.
 fn quoted(message: &str) -> String {
+    let message = message.replace(|sign: char| sign.is_control(), " ");
     let line: String = message.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MAX_QUOTED_CHARACTERS) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -218,6 +224,32 @@ mod tests {
             let reply = Answer::read(200, None, None, body.as_bytes());
             assert!(matches!(reply.answer, Answer::Misplaced { status: 200, .. }), "{body:?}: {:?}", reply.answer);
         }
+    }
+
+    #[test]
+    fn a_server_that_wants_tls_has_not_refused_the_batch() {
+        for body in [
+            "Client sent an HTTP request to an HTTPS server.\n",
+            "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>",
+        ] {
+            let Answer::Misplaced { status: 400, message } = Answer::read(400, None, None, body.as_bytes()).answer
+            else {
+                panic!("the address is wrong")
+            };
+            assert!(message.ends_with("it should begin with https://"), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_gives_a_terminal_no_orders() {
+        let reply = Answer::read(400, None, None, b"\x1b[2J\x1b]0;title\x07gone\r\n\0");
+        assert_eq!(reply.answer, Answer::Faulty { status: 400, message: "[2J ]0;title gone".into() });
+    }
+
+    #[test]
+    fn a_mark_of_byte_order_before_a_receipt_is_passed_over() {
+        let receipt = "\u{feff}{\"accepted\":1,\"rejected\":0,\"warnings\":[],\"errors\":[]}";
+        assert_eq!(Answer::read(200, None, None, receipt.as_bytes()).answer, Answer::Accepted);
     }
 
     #[test]

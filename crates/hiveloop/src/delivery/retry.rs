@@ -109,14 +109,13 @@ impl Schedule {
             Answer::Misplaced { status, message } => self.refuse(&format!(
                 "no HiveBoard at this address ({status} {message}): check endpoint (HIVELOOP_ENDPOINT)"
             )),
-            Answer::Busy { status, retry_after: Some(after) } => {
+            // "At once", or a moment that is over: no server wants to be asked without a pause.
+            Answer::Busy { status, retry_after: Some(after) } if !after.is_zero() => {
                 let after = after.min(LONGEST_RETRY_AFTER);
                 let line = format!("the server is busy ({status}); going on in {:.1} s", after.as_secs_f64());
                 (Verdict::Again { after, hold: Hold::Asked }, Some((Level::Debug, line)))
             }
-            Answer::Busy { status, retry_after: None } => {
-                self.back_off(&format!("the server is busy ({status})"), random)
-            }
+            Answer::Busy { status, .. } => self.back_off(&format!("the server is busy ({status})"), random),
             Answer::Failed { reason } => self.back_off(&reason, random),
         }
     }
@@ -161,6 +160,10 @@ mod tests {
 
     fn failed() -> Answer {
         Answer::Failed { reason: "connection refused".into() }
+    }
+
+    fn busy(seconds: u64) -> Answer {
+        Answer::Busy { status: 429, retry_after: Some(Duration::from_secs(seconds)) }
     }
 
     fn waits(schedule: &mut Schedule, count: usize, random: f64) -> Vec<f64> {
@@ -208,13 +211,20 @@ mod tests {
     #[test]
     fn a_server_that_asks_for_patience_gets_it() {
         let mut schedule = Schedule::new(RetryPolicy::default());
-        let busy = |seconds| Answer::Busy { status: 429, retry_after: Some(Duration::from_secs(seconds)) };
         let (verdict, _) = schedule.decide(busy(7), 10, 0.5);
         assert_eq!(verdict, Verdict::Again { after: Duration::from_secs(7), hold: Hold::Asked });
         let (verdict, _) = schedule.decide(busy(1_000_000), 10, 0.5);
         assert_eq!(verdict, Verdict::Again { after: LONGEST_RETRY_AFTER, hold: Hold::Asked });
         let (verdict, _) = schedule.decide(Answer::Busy { status: 503, retry_after: None }, 10, 0.5);
         assert_eq!(verdict, Verdict::Again { after: Duration::from_secs(1), hold: Hold::BackOff });
+    }
+
+    #[test]
+    fn a_busy_server_that_says_at_once_is_not_asked_without_a_pause() {
+        let mut schedule = Schedule::new(RetryPolicy::default());
+        let waits: Vec<Verdict> = (0..3).map(|_| schedule.decide(busy(0), 10, 0.5).0).collect();
+        let again = |seconds| Verdict::Again { after: Duration::from_secs(seconds), hold: Hold::BackOff };
+        assert_eq!(waits, [again(1), again(2), again(4)]);
     }
 
     #[test]

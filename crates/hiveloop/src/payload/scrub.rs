@@ -51,10 +51,17 @@ const SECRET_WORDS: &[&str] = &[
     "refresh_token",
     "auth_token",
     "session_token",
+    "id_token",
+    "passphrase",
     "cookie",
 ];
+/// Names that sentences use, too: only what looks like a credential counts behind them.
+const LOOSE_WORDS: &[&str] = &["token", "secret", "pass", "pw"];
+/// Names behind which a password may stand without a sign: quoted (`with password 'x'`), or after an option's name
+/// (`--password x`).
+const PASSWORD_WORDS: &[&str] = &["password", "passwd", "passphrase"];
 /// What stands before a credential in a header.
-const SCHEMES: &[&str] = &["bearer ", "basic "];
+const SCHEMES: &[&str] = &["bearer ", "basic ", "authorization: token "];
 /// How keys of services begin that are known by that.
 const KEY_BEGINNINGS: &[&str] = &[
     "sk-",
@@ -71,6 +78,29 @@ const KEY_BEGINNINGS: &[&str] = &[
     "AKIA",
     "ASIA",
     "AIza",
+    "ghr_",
+    "glrt-",
+    "xoxa-",
+    "xoxr-",
+    "xoxs-",
+    "xapp-",
+    "rk_live_",
+    "rk_test_",
+    "npm_",
+    "pypi-",
+    "gsk_",
+    "r8_",
+    "dop_v1_",
+    "shpat_",
+    "lsv2_pt_",
+    "lsv2_sk_",
+    "xai-",
+    "nvapi-",
+    "pplx-",
+    "tvly-",
+    "AGE-SECRET-KEY-",
+    "SG.",
+    "ya29.",
     "hf_",
     "hb_live_",
     "hb_test_",
@@ -78,8 +108,14 @@ const KEY_BEGINNINGS: &[&str] = &[
 ];
 /// What follows such a beginning is this long at least.
 const SHORTEST_KEY: usize = 16;
+/// How tokens begin that are three parts in base64, with a point between them.
+const TOKEN_OF_PARTS: &str = "eyJ";
+/// What stands before and after a private key in its usual form.
+const PRIVATE_KEY: (&str, &str) = ("PRIVATE KEY-----", "-----END");
 /// Shorter is no credential: `basic auth failed`.
 const SHORTEST_CREDENTIAL: usize = 8;
+/// The same behind names that sentences use, too.
+const SHORTEST_LOOSE_CREDENTIAL: usize = 12;
 
 /// A text with the passwords and keys of its addresses masked: `postgres://app:***@db/x`, `https://h/?token=***`; those of
 /// drivers' settings (`host=h password=***`) and of headers (`Bearer ***`), too.
@@ -117,6 +153,33 @@ fn words_scrubbed(text: &str) -> Cow<'_, str> {
     for word in SECRET_WORDS {
         for (at, _) in small.match_indices(word).filter(|&(at, _)| begins_a_word(at)) {
             secrets.extend(value_of(text, at + word.len(), *word == "cookie"));
+        }
+    }
+    for word in LOOSE_WORDS {
+        for (at, _) in small.match_indices(word).filter(|&(at, _)| begins_a_word(at)) {
+            let value = value_of(text, at + word.len(), false);
+            secrets.extend(
+                value.filter(|&(start, end)| {
+                    end - start >= SHORTEST_LOOSE_CREDENTIAL && is_credential(&text[start..end])
+                }),
+            );
+        }
+    }
+    for word in PASSWORD_WORDS {
+        for (at, _) in small.match_indices(word) {
+            secrets.extend(password_after(text, at, at + word.len()));
+        }
+    }
+    for (at, opening) in text.match_indices(PRIVATE_KEY.0) {
+        let start = at + opening.len();
+        secrets.extend(text[start..].find(PRIVATE_KEY.1).map(|length| (start, start + length)));
+    }
+    for (at, _) in text.match_indices(TOKEN_OF_PARTS).filter(|&(at, _)| begins_a_word(at)) {
+        let is_of_a_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.=".contains(byte);
+        let length = text[at..].bytes().take_while(is_of_a_token).count();
+        let token = text[at..at + length].trim_end_matches('.');
+        if token.len() >= SHORTEST_KEY && token.contains('.') {
+            secrets.insert(at, at + token.len());
         }
     }
     for scheme in SCHEMES {
@@ -175,6 +238,19 @@ fn value_of(text: &str, name_end: usize, is_a_whole_line: bool) -> Option<(usize
     let is_assigned = sign == '=' && (!after_name[1..].starts_with(' ') || after_quote.starts_with(' '));
     let counts = is_assigned || opening.is_some() || is_quoted_name || is_a_whole_line || is_credential(&value[..end]);
     (counts && end > 0).then_some((start, start + end))
+}
+
+/// Where a password stands that no sign connects with its name, which begins and ends at these places.
+fn password_after(text: &str, name: usize, name_end: usize) -> Option<(usize, usize)> {
+    let value = text[name_end..].strip_prefix(' ')?;
+    let start = text.len() - value.len();
+    if let Some(quote) = value.chars().next().filter(|letter| "\"'".contains(*letter)) {
+        let end = value[1..].find(quote)?;
+        return (end > 0).then_some((start + 1, start + 1 + end));
+    }
+    let end = value.find(ends_value).unwrap_or(value.len());
+    let is_option = text[..name].ends_with("--");
+    (is_option && end > 0 && !value.starts_with('-')).then_some((start, start + end))
 }
 
 fn ends_value(letter: char) -> bool {
@@ -285,6 +361,20 @@ mod tests {
             ("Basic authentication failed; forbearer x", "Basic authentication failed; forbearer x"),
             ("unexpected keyword 'password'; password= is empty", "unexpected keyword 'password'; password= is empty"),
             ("ä://ö:ü@ß", "ä://ö:***@ß"),
+            ("login failed for 'u' with password 's3cret'", "login failed for 'u' with password '***'"),
+            ("run --password s3cret --user u", "run --password *** --user u"),
+            ("run --password --user u; the password is wrong", "run --password --user u; the password is wrong"),
+            ("{'token': 'abcdefghij0123'}, secret=abcdefghij0123", "{'token': '***'}, secret=***"),
+            ("token: ',' at 3; token limit: 5; secret=no", "token: ',' at 3; token limit: 5; secret=no"),
+            ("max_tokens=4096, token_count=5, pass=3 of 4", "max_tokens=4096, token_count=5, pass=3 of 4"),
+            ("authorization: token abcdefghij0123", "authorization: token ***"),
+            ("got eyJhbGciOiJIUzI1.eyJzdWIiOiIx.dozjgNryP4.", "got ***."),
+            ("eyJhbGciOiJIUzI1NiIsInR5 is no token of parts", "eyJhbGciOiJIUzI1NiIsInR5 is no token of parts"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----",
+                "-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----",
+            ),
+            ("gsk_abcdefghijklmnop0123 SG.abcdefghijklmnopq", "gsk_*** SG.***"),
         ] {
             assert_eq!(scrubbed(text), masked);
         }

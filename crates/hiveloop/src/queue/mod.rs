@@ -117,16 +117,12 @@ impl Queue {
         let became_full = state.store.push(agent, event);
         let first_to_wait = state.deadline.is_none();
         if first_to_wait {
-            state.deadline = Some(self.clock.monotonic() + self.limits.flush_interval);
+            state.set_deadline(self.clock.monotonic());
         }
         if pushing.urgent {
             state.hurry(agent.key, self.clock.monotonic());
         }
         let is_filling = state.is_crowded();
-        if is_filling {
-            let last = state.store.last_seq();
-            state.make_due(last);
-        }
         let start_sender = state.senders == 0;
         state.senders = state.senders.max(1);
         if (became_full || first_to_wait || pushing.urgent || is_filling) && state.hold.is_none() {

@@ -27,8 +27,9 @@ pub(super) struct State {
     limits: Limits,
     /// Everything up to this sequence number is to be sent now.
     due_through: u64,
-    /// When everything queued becomes due.
+    /// When everything queued becomes due; of a crowded queue, what had waited when this was set.
     pub(super) deadline: Option<Duration>,
+    waiting_since_deadline: u64,
     /// Events that do not wait for others: when each is due, whose it is, and its sequence number.
     urgent: VecDeque<(Duration, u64, u64)>,
     /// No attempt before this, and why.
@@ -68,6 +69,7 @@ impl State {
             limits,
             due_through: 0,
             deadline: None,
+            waiting_since_deadline: 0,
             urgent: VecDeque::new(),
             hold: None,
             is_failing: false,
@@ -93,6 +95,12 @@ impl State {
         self.urgent.push_back((now + within, agent_key, self.store.last_seq()));
     }
 
+    /// What is queued now is to leave within the interval.
+    pub(super) fn set_deadline(&mut self, now: Duration) {
+        self.deadline = Some(now + self.limits.flush_interval);
+        self.waiting_since_deadline = self.store.last_seq();
+    }
+
     /// Everything up to this sequence number is to be sent now.
     pub(super) fn make_due(&mut self, through: u64) {
         self.due_through = self.due_through.max(through);
@@ -101,8 +109,7 @@ impl State {
     /// The batch to send now, if any.
     pub(super) fn take_due(&mut self, now: Duration) -> Option<Batch> {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            self.due_through = self.store.last_seq();
-            self.deadline = None;
+            self.meet_deadline(now);
         }
         if self.hold.is_some_and(|(until, _)| until > now) || (self.is_failing && !self.in_flight.is_empty()) {
             return None;
@@ -120,7 +127,7 @@ impl State {
         let busy = self.in_flight.len().min(MAX_SENDERS);
         self.busy_at[..busy].fill(now);
         self.last_attempt = Some(now);
-        if self.due_lane(now).is_some() {
+        if self.is_crowded() || self.due_lane(now).is_some() {
             self.backlog_since.get_or_insert(now);
         } else {
             self.backlog_since = None;
@@ -133,12 +140,29 @@ impl State {
         self.store.len() >= self.limits.flood_events()
     }
 
-    /// The lane that goes next. Of a crowded queue every other one is a long one: many agents with an event each would
-    /// otherwise hold all connections until the others' events are dropped.
+    /// Everything queued has waited long enough. A crowded queue is emptied by its long lanes, each with much in it:
+    /// only what they passed over goes by its age, or most requests would carry little.
+    fn meet_deadline(&mut self, now: Duration) {
+        let last = self.store.last_seq();
+        if self.is_crowded() {
+            self.make_due(self.waiting_since_deadline);
+            self.deadline = Some(now + self.limits.flush_interval / 2);
+        } else {
+            self.make_due(last);
+            self.deadline = None;
+        }
+        self.waiting_since_deadline = last;
+    }
+
+    /// The lane that goes next. Of a crowded queue every other one is a long one, whether it is due or not: many agents
+    /// with an event each would otherwise hold all connections until the others' events are dropped.
     fn next_lane(&mut self, now: Duration) -> Option<u64> {
-        self.long_lane_next = self.is_crowded() && !self.long_lane_next;
-        let long = if self.long_lane_next { self.store.long_lane() } else { None };
-        long.or_else(|| self.due_lane(now))
+        let is_crowded = self.is_crowded();
+        self.long_lane_next = is_crowded && !self.long_lane_next;
+        if self.long_lane_next {
+            return self.store.long_lane().or_else(|| self.due_lane(now));
+        }
+        self.due_lane(now).or_else(|| if is_crowded { self.store.long_lane() } else { None })
     }
 
     /// The lane of what is due: one with an urgent event, else of the oldest event that is due, else a full one.

@@ -272,6 +272,34 @@ fn in_a_crowded_queue_a_long_lane_goes_beside_those_that_wait_longest() {
 }
 
 #[test]
+fn a_crowded_queue_is_emptied_by_its_long_lanes_and_its_deadline_sends_what_they_passed_over() {
+    let (clock, queue) = queue_with(limits(4000, 500));
+    let quiet = agent("quiet");
+    queue.push(&quiet, event(), Pushing::default());
+    clock.advance(Duration::from_secs(1));
+    for number in 0..20 {
+        let busy = agent(&format!("busy-{number}"));
+        for _ in 0..80 {
+            queue.push(&busy, event(), Pushing::default());
+        }
+        queue.push(&agent("calm"), event(), Pushing::default());
+    }
+    let batches: Vec<(String, usize)> = std::iter::from_fn(|| take(&queue, &clock))
+        .map(|batch| (batch.agent.agent_id.clone(), batch.entries.len()))
+        .collect();
+    assert!(!batches.is_empty() && batches.iter().all(|(name, count)| name.starts_with("busy") && *count == 80));
+    assert!(!queue.lock().is_crowded(), "and no more than that");
+
+    for _ in 0..1000 {
+        queue.push(&quiet, event(), Pushing::default());
+    }
+    clock.advance(Duration::from_secs(4));
+    let names: Vec<String> =
+        std::iter::from_fn(|| take(&queue, &clock)).map(|batch| batch.agent.agent_id.clone()).collect();
+    assert!(names.contains(&"quiet".to_owned()), "five seconds are over for it: {names:?}");
+}
+
+#[test]
 fn after_a_failure_one_request_goes_ahead_alone() {
     let (clock, queue) = queue_with(limits(100, 1));
     for name in ["one", "two", "three"] {

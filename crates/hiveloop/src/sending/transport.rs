@@ -1,7 +1,9 @@
 //! Connections: HTTP over plain TCP or TLS, shared by the senders.
 
 use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use ureq::Proxy;
@@ -29,7 +31,8 @@ pub(crate) struct HttpTransport {
     authorization: String,
     user_agent: String,
     proxy_authorization: Option<String>,
-    gzip: bool,
+    /// Whether bodies are compressed; no longer once the server has refused that.
+    gzip: AtomicBool,
 }
 
 impl HttpTransport {
@@ -63,7 +66,7 @@ impl HttpTransport {
             authorization: format!("Bearer {}", config.api_key),
             user_agent: config.sdk_version.replacen('-', "/", 1),
             proxy_authorization,
-            gzip: config.gzip,
+            gzip: AtomicBool::new(config.gzip),
         }
     }
 
@@ -79,20 +82,22 @@ impl HttpTransport {
             request = request.header(header::PROXY_AUTHORIZATION, authorization);
         }
         let mut body = body;
-        if self.gzip {
+        let mut is_compressed = false;
+        if self.gzip.load(Ordering::Relaxed) {
             compressed.clear();
             let mut encoder = flate2::write::GzEncoder::new(&mut *compressed, flate2::Compression::fast());
             // Writing into memory cannot fail; if ever, the plain body is as good.
             if encoder.write_all(body).and_then(|()| encoder.finish().map(|_| ())).is_ok() {
                 request = request.header(header::CONTENT_ENCODING, "gzip");
                 body = compressed;
+                is_compressed = true;
             }
         }
         let mut response = match request.send(body) {
             Ok(response) => response,
             Err(error) => {
                 self.resolver.forget();
-                return Answer::Failed { reason: explain(&error) }.into();
+                return Answer::Failed { reason: explain(&error, authority_of(&self.url)) }.into();
             }
         };
         let mut answer = Vec::new();
@@ -104,6 +109,12 @@ impl HttpTransport {
             // The receipt was cut short: whether the batch was stored is not known, and sending it again is harmless.
             return Answer::Failed { reason: format!("the answer was cut short: {error}") }.into();
         }
+        if status == 415 && is_compressed {
+            self.gzip.store(false, Ordering::Relaxed);
+            return Answer::Failed { reason: "the server takes no gzip: bodies go as they are from now on".into() }
+                .into();
+        }
+        let answer = unpacked(response.headers(), answer);
         let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
         Answer::read(status, retry_after(response.headers(), SystemTime::now()), location, &answer)
     }
@@ -114,30 +125,69 @@ pub(crate) fn is_proxy(address: &str) -> bool {
     Proxy::new(address).is_ok()
 }
 
-fn explain(error: &ureq::Error) -> String {
-    match error {
+/// What went wrong, and what would mend it where that is known.
+fn explain(error: &ureq::Error, authority: &str) -> String {
+    let what = match error {
         ureq::Error::Io(error) => error.to_string(),
         ureq::Error::Timeout(which) => format!("timed out ({which})"),
         other => other.to_string(),
-    }
+    };
+    let cure = if what.contains("UnknownIssuer") {
+        ": name the authority that issued it by ca_file"
+    } else if what.contains("InvalidContentType") || what.contains("corrupt message") {
+        ": no TLS is spoken there; should endpoint begin with http://?"
+    } else {
+        ""
+    };
+    format!("{what} ({authority}){cure}")
 }
 
-/// Reads `Retry-After`: seconds, or a date.
+/// The host and the port of an address, without a password before them.
+fn authority_of(url: &str) -> &str {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = authority.split('/').next().unwrap_or(authority);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// An answer as it was before somebody on the way compressed it, though nobody had asked for that.
+fn unpacked(headers: &HeaderMap, answer: Vec<u8>) -> Vec<u8> {
+    let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut plain = Vec::new();
+    let read = match encoding.trim().to_ascii_lowercase().as_str() {
+        "gzip" | "x-gzip" => {
+            flate2::read::MultiGzDecoder::new(answer.as_slice()).take(MAX_ANSWER_BYTES).read_to_end(&mut plain)
+        }
+        "deflate" => flate2::read::ZlibDecoder::new(answer.as_slice()).take(MAX_ANSWER_BYTES).read_to_end(&mut plain),
+        _ => return answer,
+    };
+    if read.is_ok() { plain } else { answer }
+}
+
+/// Reads `Retry-After`: seconds, or a date by the server's own clock, where it tells what that shows.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
-    let moment = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(SystemTime::from(moment).duration_since(now).unwrap_or_default())
+    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|date| SystemTime::from(date.timestamp()));
+    let moment = date(text)?;
+    let now = headers.get(header::DATE).and_then(|value| date(value.to_str().ok()?.trim())).unwrap_or(now);
+    Some(moment.duration_since(now).unwrap_or_default())
 }
 
-/// The system's certificate authorities and those of `ca_file`; a built-in list where the system has none.
+/// Files of authorities that other HTTP clients of Python and curl read, and that whoever stands behind a proxy which
+/// looks into TLS has named there.
+const NAMED_AUTHORITIES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+
+/// The system's certificate authorities, those of the environment and those of `ca_file`; a built-in list where there
+/// are none.
 fn trusted(config: &Config) -> RootCerts {
     let system = rustls_native_certs::load_native_certs().certs;
     let mut certificates: Vec<Certificate<'static>> =
         system.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect();
     certificates.extend(read_ca_file(config).unwrap_or_default());
+    let named = NAMED_AUTHORITIES.iter().filter_map(std::env::var_os).map(PathBuf::from);
+    certificates.extend(named.filter_map(|path| read_authorities(&path).ok()).flatten());
     if certificates.is_empty() { RootCerts::WebPki } else { RootCerts::Specific(Arc::new(certificates)) }
 }
 
@@ -149,14 +199,19 @@ pub(crate) fn check_ca_file(config: &Config) -> Result<(), ConfigError> {
 fn read_ca_file(config: &Config) -> Result<Vec<Certificate<'static>>, ConfigError> {
     let Some(path) = &config.ca_file else { return Ok(Vec::new()) };
     let fail = |reason: String| ConfigError::CaFile { path: path.clone(), reason };
-    let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+    let certificates = read_authorities(path).map_err(fail)?;
+    if certificates.is_empty() { Err(fail("it holds no certificate in PEM form".into())) } else { Ok(certificates) }
+}
+
+fn read_authorities(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
+    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
-        if let PemItem::Certificate(certificate) = item.map_err(|error| fail(error.to_string()))? {
+        if let PemItem::Certificate(certificate) = item.map_err(|error| error.to_string())? {
             certificates.push(certificate);
         }
     }
-    if certificates.is_empty() { Err(fail("it holds no certificate in PEM form".into())) } else { Ok(certificates) }
+    Ok(certificates)
 }
 
 #[cfg(test)]
@@ -177,5 +232,38 @@ mod tests {
         assert_eq!(read("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
         assert_eq!(read("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
         assert_eq!((read("soon"), read("-1")), (None, None));
+    }
+
+    #[test]
+    fn a_date_to_come_back_at_is_by_the_servers_clock() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:47 GMT"));
+        headers.insert(header::DATE, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:40 GMT"));
+        let an_hour_ahead = SystemTime::UNIX_EPOCH + Duration::from_secs(784_115_377);
+        assert_eq!(retry_after(&headers, an_hour_ahead), Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_failure_names_the_server_without_its_password_and_a_cure() {
+        let authority = authority_of("https://user:secret@h:8443/base/v1/ingest");
+        let failed = |what: &str| explain(&ureq::Error::Io(std::io::Error::other(what.to_owned())), authority);
+        assert_eq!(failed("Connection refused"), "Connection refused (h:8443)");
+        assert!(failed("invalid peer certificate: UnknownIssuer").ends_with("by ca_file"));
+        assert!(failed("received corrupt message of type InvalidContentType").contains("begin with http://"));
+    }
+
+    #[test]
+    fn answers_that_were_compressed_on_the_way_are_read() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"{}").unwrap();
+        let mut deflate = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        deflate.write_all(b"{}").unwrap();
+        let read = |encoding, answer: Vec<u8>| {
+            let headers = HeaderMap::from_iter([(header::CONTENT_ENCODING, HeaderValue::from_static(encoding))]);
+            unpacked(&headers, answer)
+        };
+        assert_eq!(read("gzip", gzip.finish().unwrap()), b"{}");
+        assert_eq!(read("deflate", deflate.finish().unwrap()), b"{}");
+        assert_eq!((read("gzip", b"{}".to_vec()), read("br", b"?".to_vec())), (b"{}".to_vec(), b"?".to_vec()));
     }
 }
