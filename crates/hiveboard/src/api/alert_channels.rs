@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{Json, extract::State, http::StatusCode};
-use hiveboard_alerts::{Alert, AlertState, Evidence, Severity, Subject};
+use hiveboard_alerts::{Alert, AlertLabels, AlertState, Evidence, Severity, Subject};
 use hiveboard_settings::{ChannelRecord, DeliveryRecord, DeliveryState};
 use hiveboard_wire::{ErrorCode, Quoted, Scope, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -349,6 +349,7 @@ pub(super) async fn test_channels(
         severity: Severity::Warning,
         state: AlertState::Firing,
         subject: Subject::WHOLE,
+        labels: AlertLabels::default(),
         value: 0.0,
         threshold: 0.0,
         unit: String::new(),

@@ -236,6 +236,8 @@ fn alerts(told: &Told) {
         agent_id: Some("a".to_owned()),
         task_id: None,
         project_id: None,
+        environment: None,
+        group: None,
         started_at: now,
         resolved_at: None,
         acknowledged_at: None,
