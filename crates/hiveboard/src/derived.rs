@@ -27,9 +27,6 @@ struct Unsaved {
     written: Option<(Instant, u64)>,
 }
 
-/// Table, key, value.
-type Row = (u8, Vec<u8>, Vec<u8>);
-
 const _: () = assert!(FIRST_COLD_TABLE == hiveboard_store::FIRST_COLD_TABLE, "both must mean the same rows");
 
 /// Events replayed between two writes, so that a long replay needs no more memory than the server does.

@@ -413,8 +413,7 @@ impl Alerts for SqliteSettings {
     fn count_alerts(&self, scope: Scope, filter: &AlertFilter) -> Result<u64> {
         let wanted = Wanted::of(scope, filter);
         let connection = self.reading();
-        let mut statement =
-            connection.prepare_cached(&format!("SELECT COUNT(*) FROM alerts WHERE {}", wanted.sql))?;
+        let mut statement = connection.prepare_cached(&format!("SELECT COUNT(*) FROM alerts WHERE {}", wanted.sql))?;
         let count: i64 = statement.query_row(params_from_iter(&wanted.values), |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }

@@ -29,6 +29,7 @@ const OTHERS: &[&str] = &[
     "alert_rules",
     "alerts",
     "alerts_to_resume",
+    "count_alerts",
     "create_key",
     "deleted_workspaces",
     "deliveries",
