@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 import subprocess
@@ -197,7 +198,63 @@ def test_a_reader_that_has_enough(shell: Shell) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "[", "")
 
 
+@pytest.mark.parametrize(
+    "command", ["keys list", "config", "openapi", "completions bash", "man", "workspaces list", "retention"]
+)
+def test_a_reader_that_hangs_up_or_a_full_disk_ends_any_command_in_words(
+    server: Server, shell: Shell, command: str
+) -> None:
+    words = [str(hiveboard_binary()), *command.split()]
+    if command.split()[0] in ("keys", "workspaces", "retention"):
+        words += ["--data-dir", str(server.data)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        hung_up = subprocess.run(
+            words, env=shell.environment, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    finally:
+        os.close(writing)
+    assert (hung_up.returncode, hung_up.stderr) == (0, "")
+    with open("/dev/full", "w") as full:
+        no_room = subprocess.run(
+            words, env=shell.environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert no_room.returncode == 1
+    assert no_room.stderr == "hiveboard: No space left on device (os error 28)\n"
+
+
 # -- exit codes -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "keys list",
+        "keys revoke x",
+        "keys rotate x",
+        "members list",
+        "members reset ada@example.org",
+        "workspaces list",
+        "login-link",
+        "retention",
+        "check",
+        "rebuild",
+        "alerts export",
+        "export",
+        "backup copy",
+    ],
+)
+def test_a_mistyped_directory_is_neither_made_nor_answered_for(tmp_path: Path, command: str) -> None:
+    shell = Shell(tmp_path)
+    told = shell.fails(1, *command.split(), "--data-dir", str(tmp_path / "mistyped"))
+    assert "is no data directory" in told
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_none_of_the_rows_is_no_answer(shell: Shell) -> None:
+    for command in (("agents",), ("tasks",), ("search", "crm"), ("alerts", "list")):
+        assert "--limit" in shell.fails(2, *command, "--limit", "0")
 
 
 def test_check_fleet_tells_by_its_exit_code(shell: Shell) -> None:
