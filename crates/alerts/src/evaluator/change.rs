@@ -49,9 +49,7 @@ fn labels(draft: &RuleDraft, subject: &Subject, about: About<'_>, agent: Option<
             }
         }
         _ => AlertLabels {
-            project_id: agent
-                .and_then(|agent| agent.projects.first().filter(|_| agent.projects.len() == 1))
-                .map(text),
+            project_id: agent.and_then(|agent| agent.projects.first().filter(|_| agent.projects.len() == 1)).map(text),
             environment: agent.map(|agent| text(&agent.environment)),
             group: agent.map(|agent| text(&agent.group)),
             ..AlertLabels::default()
