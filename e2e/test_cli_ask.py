@@ -153,7 +153,9 @@ def test_json_is_what_the_server_answers(shell: Shell, fleet: Board) -> None:
 
 
 def test_numbers_of_any_size_keep_their_digits(shell: Shell, fleet: Board) -> None:
-    exact = '{"huge": 123456789012345678901234567890, "precise": 0.1000000000000000055511151231257827}'
+    exact = (
+        '{"huge": 123456789012345678901234567890, "precise": 0.1000000000000000055511151231257827, "beyond": 1e400}'
+    )
     body = {"envelope": {"agent_id": "sales-agent"}, "events": []}
     event = (
         f'{{"event_id": "exact-1", "timestamp": "{moment()}", "event_type": "custom",'
@@ -162,6 +164,8 @@ def test_numbers_of_any_size_keep_their_digits(shell: Shell, fleet: Board) -> No
     text = json.dumps(body).replace('"events": []', f'"events": [{event}]')
     assert fleet.post_body(text.encode()).status_code == 200
     assert "123456789012345678901234567890" in shell.done("search", "digits", "--kind", "exact", "--json")
+    assert "digits" in shell.done("search", "digits"), "what no type holds hides nothing"
+    assert "digits" in shell.done("tail", "--no-follow")
 
 
 @pytest.mark.parametrize("command", EVERY)
@@ -222,6 +226,18 @@ def test_a_reader_that_hangs_up_or_a_full_disk_ends_any_command_in_words(
         )
     assert no_room.returncode == 1
     assert no_room.stderr == "hiveboard: No space left on device (os error 28)\n"
+
+
+def test_a_key_that_could_not_be_shown_opens_nothing(server: Server, shell: Shell) -> None:
+    with open("/dev/full", "w") as full:
+        words = [str(hiveboard_binary()), "keys", "create", "--kind", "read", "--name", "unseen", "--data-dir"]
+        ran = subprocess.run(
+            [*words, str(server.data)], env=shell.environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert ran.returncode == 1
+    assert "could not be shown, and was revoked" in ran.stderr
+    listed = next(line for line in server.command("keys", "list").splitlines() if "unseen" in line)
+    assert "revoked" in listed
 
 
 # -- exit codes -----------------------------------------------------------------------

@@ -67,6 +67,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             .await
             .map_err(|_| ApiError::stalled_body())?
             .map_err(|_| ApiError::validation(&[("body", "could not be read, or has over 256 KiB")]))?;
+        if bytes.trim_ascii_start().is_empty() {
+            return Err(ApiError::validation(&[("body", "is empty; send a JSON object")]));
+        }
         // As fields in a row it might be read, which nobody means.
         if bytes.trim_ascii_start().starts_with(b"[") {
             return Err(ApiError::validation(&[("body", "must be an object, and is a list")]));

@@ -167,7 +167,13 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
                 record.id,
                 mode.as_str()
             );
-            say!("{key}");
+            if let Err(error) = super::write_out(format_args!("{key}"), true) {
+                // What nobody saw opens nothing.
+                settings.revoke_key(workspace, &record.id.to_string())?;
+                let entry = audit::by_command_line("key.revoked", record.id.to_string(), &record.name);
+                settings.write_audit(workspace, &entry)?;
+                bail!("the key could not be shown, and was revoked: {error}");
+            }
         }
         KeysCommand::Rotate { key, overlap, workspace, data_dir } => {
             let settings = data_dir.existing_settings()?;

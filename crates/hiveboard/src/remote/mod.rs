@@ -8,6 +8,7 @@ mod fault;
 pub mod follow;
 pub mod links;
 mod local;
+mod numbers;
 pub mod profiles;
 mod query;
 pub mod stream;
