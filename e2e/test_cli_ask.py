@@ -228,6 +228,26 @@ def test_a_reader_that_hangs_up_or_a_full_disk_ends_any_command_in_words(
     assert no_room.stderr == "hiveboard: No space left on device (os error 28)\n"
 
 
+def test_what_nobody_reads_is_done_all_the_same(new_server: Callable[..., Server], tmp_path: Path) -> None:
+    server = new_server()
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        '[[rule]]\nname = "one\\u001b[2J"\nseverity = "warning"\ncondition = {type = "agent_stuck"}\n'
+        '[[rule]]\nname = "two"\nseverity = "warning"\ncondition = {type = "agent_stuck"}\n'
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        words = [str(hiveboard_binary()), "alerts", "apply", "-f", str(rules), "--data-dir", str(server.data)]
+        ran = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    finally:
+        os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "2 as they are" in server.command("alerts", "apply", "-f", str(rules), "--dry-run")
+    pruned = server.command("alerts", "apply", "-f", os.devnull, "--prune", "--dry-run")
+    assert "- one·[2J\n- two" in pruned, "names act on no screen"
+
+
 def test_a_key_that_could_not_be_shown_opens_nothing(server: Server, shell: Shell) -> None:
     with open("/dev/full", "w") as full:
         words = [str(hiveboard_binary()), "keys", "create", "--kind", "read", "--name", "unseen", "--data-dir"]
@@ -266,6 +286,20 @@ def test_a_mistyped_directory_is_neither_made_nor_answered_for(tmp_path: Path, c
     told = shell.fails(1, *command.split(), "--data-dir", str(tmp_path / "mistyped"))
     assert "is no data directory" in told
     assert not (tmp_path / "mistyped").exists()
+
+
+def test_a_file_in_the_place_of_a_directory_and_a_broken_list_of_profiles_say_what_they_are(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    (tmp_path / "file").write_text("")
+    for command in ("serve", "keys create --kind live"):
+        told = shell.fails(1, *command.split(), "--data-dir", str(tmp_path / "file"))
+        assert "cannot create the data directory" in told, command
+    assert "is no data directory" in shell.fails(1, "keys", "list", "--data-dir", str(tmp_path / "file"))
+    assert "is not the address of a server" in shell.fails(2, "connect", "codex", "--url", "board")
+    profiles = tmp_path / ".config" / "hiveboard" / "profiles.toml"
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text("x = [")
+    assert "remove it and `hiveboard login` again" in shell.fails(2, "profiles")
 
 
 def test_none_of_the_rows_is_no_answer(shell: Shell) -> None:

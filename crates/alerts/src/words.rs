@@ -321,7 +321,7 @@ pub fn resolved(condition: &Condition, summary: &str, lasted_seconds: f64, resol
         Condition::ApprovalWaiting { .. } => "It waits no more",
         Condition::DurationExceeded { .. } => "The run has ended",
         Condition::TaskStalled { .. } => "The run goes on or has ended",
-        Condition::IssueReported { .. } => "The issue was resolved",
+        Condition::IssueReported { .. } => "The issue was resolved or dismissed",
         Condition::QueueBacklog { .. } => "The queue is below its limit",
         Condition::ScheduleOverdue { .. } => "It is not overdue any more",
         _ => "It is below its limit again",

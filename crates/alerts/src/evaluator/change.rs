@@ -173,6 +173,7 @@ impl Evaluator {
     pub(super) fn resolve(&mut self, number: u32, subject: &Subject, now: Timestamp) {
         let Some(watch) = self.watches.get_mut(&(number, subject.clone())) else { return };
         let Some(alert) = watch.open.take() else { return };
+        let why = std::mem::take(&mut watch.rule_changed).then_some("its rule was changed");
         watch.resolved_at = Some(now);
         let timing = self.slots[number as usize].timing();
         // Looked at again when it may fire again: what holds then was not told of.
@@ -182,7 +183,7 @@ impl Evaluator {
             self.due.push(Due { at: Reverse(cooled), rule: number, subject: subject.clone() });
         }
         let rule = self.slots[number as usize].rule.clone();
-        self.close(*alert, &rule, None, now);
+        self.close(*alert, &rule, why, now);
     }
 
     pub(super) fn close(&mut self, mut alert: Alert, rule: &Rule, resolution: Option<&str>, now: Timestamp) {

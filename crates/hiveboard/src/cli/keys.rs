@@ -167,7 +167,7 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
                 record.id,
                 mode.as_str()
             );
-            if let Err(error) = super::write_out(format_args!("{key}"), true) {
+            if let Err(error) = super::write_out(&format!("{key}\n")) {
                 // What nobody saw opens nothing.
                 settings.revoke_key(workspace, &record.id.to_string())?;
                 let entry = audit::by_command_line("key.revoked", record.id.to_string(), &record.name);

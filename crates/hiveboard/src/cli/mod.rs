@@ -1,16 +1,16 @@
 //! The command line. What a command gives is the last line on standard output.
 
-/// A line on standard output. Unlike `println!` it ends the command by an error where it cannot be written: see [`ended_by`].
+/// A line on standard output. Unlike `println!` it ends the command by an error where it cannot be written.
 macro_rules! say {
     ($($text:tt)*) => {
-        $crate::cli::write_out(format_args!($($text)*), true)?
+        $crate::cli::write_line(format_args!($($text)*))?
     };
 }
 
-/// The same without the end of the line.
+/// The same of a document, or a part of a line.
 macro_rules! say_part {
     ($($text:tt)*) => {
-        $crate::cli::write_out(format_args!($($text)*), false)?
+        $crate::cli::write_text(format_args!($($text)*))?
     };
 }
 
@@ -43,6 +43,7 @@ use crate::{
     config::{Config, DEFAULTS, ServeArgs},
     moved,
     remote::Fault,
+    terminal,
 };
 
 /// Knows what your AI agents are doing.
@@ -160,17 +161,30 @@ pub fn ended_by(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(is_closed_pipe) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("hiveboard: {error:#}");
+    let said = terminal::clean::lines(&format!("{error:#}"));
+    // Where standard error is gone as well, the exit code says it.
+    let _unheard = writeln!(std::io::stderr(), "hiveboard: {said}");
     error.downcast_ref::<Fault>().map_or(ExitCode::FAILURE, |fault| ExitCode::from(fault.exit_code()))
 }
 
-fn write_out(text: std::fmt::Arguments<'_>, ends_line: bool) -> std::io::Result<()> {
+/// A line for people: names that others gave are shown as text. Where nobody reads any more a command goes on with what it does.
+fn write_line(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
+    write_out(&format!("{}\n", terminal::clean::lines(&text.to_string()))).or_else(unless_hung_up)
+}
+
+/// A document, or a part of a line, as it is.
+fn write_text(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
+    write_out(&text.to_string()).or_else(unless_hung_up)
+}
+
+fn write_out(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_fmt(text)?;
-    if ends_line {
-        out.write_all(b"\n")?;
-    }
+    out.write_all(text.as_bytes())?;
     out.flush()
+}
+
+fn unless_hung_up(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 /// Runs the command that was asked for.

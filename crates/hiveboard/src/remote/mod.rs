@@ -14,6 +14,7 @@ mod query;
 pub mod stream;
 mod target;
 
+pub(crate) use self::target::address;
 pub use self::{
     client::{Client, Listed},
     fault::{Fault, exit},

@@ -70,16 +70,12 @@ const SHOWN_KEY: &str = "hb_live_YOUR_KEY";
 
 pub(super) fn run(args: ConnectArgs) -> anyhow::Result<()> {
     let home = std::env::home_dir().context("the home directory is not known; set HOME")?;
+    // What no exporter could send to is not written into anybody's settings.
+    let url = crate::remote::address(&args.url)?;
     let wiring = |key: &str| {
         tools::wiring(
             args.tool,
-            &Asked {
-                home: &home,
-                url: args.url.trim_end_matches('/'),
-                key,
-                name: args.name.as_deref(),
-                project: args.project.as_deref(),
-            },
+            &Asked { home: &home, url: &url, key, name: args.name.as_deref(), project: args.project.as_deref() },
         )
     };
     if args.undo {

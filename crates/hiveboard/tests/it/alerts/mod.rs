@@ -637,3 +637,40 @@ async fn an_alert_of_failed_tasks_says_what_became_of_them_and_keeps_what_was_to
     assert_eq!(app.get(&path).await["value"], 2.0, "alone as in the list");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_is_changed_says_that_it_ends_the_alert_and_one_without_its_channel_can_be_saved_again() {
+    let app = TestApp::start_with(allow_private).await;
+    let cookie = app.session().await;
+    let (_receiver, addr) = Receiver::start().await;
+    let channel = make_channel(&app, &cookie, addr).await;
+    let mut draft = json!({"name": "issues", "severity": "warning", "channels": [channel["channel_id"]],
+        "condition": {"type": "issue_reported", "min_severity": "low"}});
+    let rule = make_rule(&app, &cookie, draft.clone()).await;
+    let id = rule["rule_id"].as_str().expect("an id");
+    let issue = json!({"kind": "issue", "summary": "full", "data": {"severity": "high"}});
+    app.send(&app.live, "a", &[event(json!({"event_type": "custom", "payload": issue}))]).await;
+    alerts(&app, &format!("rule_id={id}&state=firing"), 1).await;
+    draft["name"] = json!("issues that matter");
+    let path = format!("/v1/alerts/rules/{id}");
+    assert_eq!(ask(&app, &cookie, Method::PUT, &path, Some(draft.clone())).await.0, 200);
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    alerts(&app, &format!("rule_id={id}&state=firing"), 1).await;
+    draft["condition"]["min_severity"] = json!("critical");
+    assert_eq!(ask(&app, &cookie, Method::PUT, &path, Some(draft)).await.0, 200);
+    let over = alerts(&app, &format!("rule_id={id}&state=resolved"), 1).await.remove(0);
+    let said = over["resolution"].as_str().expect("why");
+    assert!(said.contains("because its rule was changed"), "{said}");
+
+    let gone = format!("/v1/alerts/channels/{}", channel["channel_id"].as_str().expect("an id"));
+    assert_eq!(ask(&app, &cookie, Method::DELETE, &gone, None).await.0, 200);
+    let (_, left) = ask(&app, &cookie, Method::GET, &path, None).await;
+    assert_eq!((&left["channels"], &left["channel_names"]), (&json!([]), &json!([])));
+    let again: serde_json::Map<_, _> = ["name", "severity", "condition", "scope", "channels", "cooldown_seconds"]
+        .into_iter()
+        .map(|field| (field.to_owned(), left[field].clone()))
+        .collect();
+    let (status, said) = ask(&app, &cookie, Method::PUT, &path, Some(Value::Object(again))).await;
+    assert_eq!(status, 200, "{said}");
+    app.stop().await;
+}
