@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 import subprocess
@@ -152,7 +153,9 @@ def test_json_is_what_the_server_answers(shell: Shell, fleet: Board) -> None:
 
 
 def test_numbers_of_any_size_keep_their_digits(shell: Shell, fleet: Board) -> None:
-    exact = '{"huge": 123456789012345678901234567890, "precise": 0.1000000000000000055511151231257827}'
+    exact = (
+        '{"huge": 123456789012345678901234567890, "precise": 0.1000000000000000055511151231257827, "beyond": 1e400}'
+    )
     body = {"envelope": {"agent_id": "sales-agent"}, "events": []}
     event = (
         f'{{"event_id": "exact-1", "timestamp": "{moment()}", "event_type": "custom",'
@@ -161,6 +164,8 @@ def test_numbers_of_any_size_keep_their_digits(shell: Shell, fleet: Board) -> No
     text = json.dumps(body).replace('"events": []', f'"events": [{event}]')
     assert fleet.post_body(text.encode()).status_code == 200
     assert "123456789012345678901234567890" in shell.done("search", "digits", "--kind", "exact", "--json")
+    assert "digits" in shell.done("search", "digits"), "what no type holds hides nothing"
+    assert "digits" in shell.done("tail", "--no-follow")
 
 
 @pytest.mark.parametrize("command", EVERY)
@@ -197,7 +202,109 @@ def test_a_reader_that_has_enough(shell: Shell) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "[", "")
 
 
+@pytest.mark.parametrize(
+    "command", ["keys list", "config", "openapi", "completions bash", "man", "workspaces list", "retention"]
+)
+def test_a_reader_that_hangs_up_or_a_full_disk_ends_any_command_in_words(
+    server: Server, shell: Shell, command: str
+) -> None:
+    words = [str(hiveboard_binary()), *command.split()]
+    if command.split()[0] in ("keys", "workspaces", "retention"):
+        words += ["--data-dir", str(server.data)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        hung_up = subprocess.run(
+            words, env=shell.environment, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    finally:
+        os.close(writing)
+    assert (hung_up.returncode, hung_up.stderr) == (0, "")
+    with open("/dev/full", "w") as full:
+        no_room = subprocess.run(
+            words, env=shell.environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert no_room.returncode == 1
+    assert no_room.stderr == "hiveboard: No space left on device (os error 28)\n"
+
+
+def test_what_nobody_reads_is_done_all_the_same(new_server: Callable[..., Server], tmp_path: Path) -> None:
+    server = new_server()
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        '[[rule]]\nname = "one\\u001b[2J"\nseverity = "warning"\ncondition = {type = "agent_stuck"}\n'
+        '[[rule]]\nname = "two"\nseverity = "warning"\ncondition = {type = "agent_stuck"}\n'
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        words = [str(hiveboard_binary()), "alerts", "apply", "-f", str(rules), "--data-dir", str(server.data)]
+        ran = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    finally:
+        os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "2 as they are" in server.command("alerts", "apply", "-f", str(rules), "--dry-run")
+    pruned = server.command("alerts", "apply", "-f", os.devnull, "--prune", "--dry-run")
+    assert "- one·[2J\n- two" in pruned, "names act on no screen"
+
+
+def test_a_key_that_could_not_be_shown_opens_nothing(server: Server, shell: Shell) -> None:
+    with open("/dev/full", "w") as full:
+        words = [str(hiveboard_binary()), "keys", "create", "--kind", "read", "--name", "unseen", "--data-dir"]
+        ran = subprocess.run(
+            [*words, str(server.data)], env=shell.environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert ran.returncode == 1
+    assert "could not be shown, and was revoked" in ran.stderr
+    listed = next(line for line in server.command("keys", "list").splitlines() if "unseen" in line)
+    assert "revoked" in listed
+
+
 # -- exit codes -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "keys list",
+        "keys revoke x",
+        "keys rotate x",
+        "members list",
+        "members reset ada@example.org",
+        "workspaces list",
+        "login-link",
+        "retention",
+        "check",
+        "rebuild",
+        "alerts export",
+        "export",
+        "backup copy",
+    ],
+)
+def test_a_mistyped_directory_is_neither_made_nor_answered_for(tmp_path: Path, command: str) -> None:
+    shell = Shell(tmp_path)
+    told = shell.fails(1, *command.split(), "--data-dir", str(tmp_path / "mistyped"))
+    assert "is no data directory" in told
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_a_file_in_the_place_of_a_directory_and_a_broken_list_of_profiles_say_what_they_are(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    (tmp_path / "file").write_text("")
+    for command in ("serve", "keys create --kind live"):
+        told = shell.fails(1, *command.split(), "--data-dir", str(tmp_path / "file"))
+        assert "cannot create the data directory" in told, command
+    assert "is no data directory" in shell.fails(1, "keys", "list", "--data-dir", str(tmp_path / "file"))
+    assert "is not the address of a server" in shell.fails(2, "connect", "codex", "--url", "board")
+    profiles = tmp_path / ".config" / "hiveboard" / "profiles.toml"
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text("x = [")
+    assert "remove it and `hiveboard login` again" in shell.fails(2, "profiles")
+
+
+def test_none_of_the_rows_is_no_answer(shell: Shell) -> None:
+    for command in (("agents",), ("tasks",), ("search", "crm"), ("alerts", "list")):
+        assert "--limit" in shell.fails(2, *command, "--limit", "0")
 
 
 def test_check_fleet_tells_by_its_exit_code(shell: Shell) -> None:

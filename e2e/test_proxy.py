@@ -210,3 +210,12 @@ def test_a_proxy_that_drops_upgrade_refuses_the_stream_and_lets_events_be_fetche
         board.close()
     finally:
         site.end()
+
+
+def test_links_made_beside_a_server_are_of_its_public_address(new_server: Callable[..., Server]) -> None:
+    """Whoever makes them sees the directory, and seldom the environment that the server was started with."""
+    server = new_server(PUBLIC_URL="https://board.example.org/hive/")
+    del server.environment["HIVEBOARD_PUBLIC_URL"]
+    for command in (("login-link",), ("members", "invite", "ada@example.org", "--role", "owner")):
+        link = server.command(*command).strip().splitlines()[-1]
+        assert link.startswith("https://board.example.org/hive/"), link

@@ -22,8 +22,29 @@ impl AlertState {
     }
 }
 
-/// What was known when it fired, by name.
+/// What is known of it, by name.
 pub type Evidence = serde_json::Map<String, serde_json::Value>;
+
+/// By what lists find an alert: what it is about, else what its rule is narrowed to, else (where a failed run is what it tells of) that run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct AlertLabels {
+    pub agent_id: Option<String>,
+    pub task_id: Option<String>,
+    pub project_id: Option<String>,
+    pub environment: Option<String>,
+    pub group: Option<String>,
+}
+
+/// What an alert says: when it fired, or by now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AlertWords)]
+pub struct Words {
+    pub value: f64,
+    pub summary: String,
+    #[schema(value_type = Object)]
+    pub evidence: Evidence,
+}
 
 /// One thing a rule found, from firing to resolved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -37,7 +58,9 @@ pub struct Alert {
     pub severity: Severity,
     pub state: AlertState,
     pub subject: Subject,
-    /// The figure when it fired, what it is compared with, and the unit of both.
+    #[serde(default)]
+    pub labels: AlertLabels,
+    /// The figure (of one that fires as it is now, where it is counted), what it is compared with, and the unit of both.
     pub value: f64,
     pub threshold: f64,
     pub unit: String,
@@ -45,7 +68,7 @@ pub struct Alert {
     pub summary: String,
     /// Why it matters, and what to do first.
     pub advice: String,
-    /// What was known when it fired, by name.
+    /// What is known, by name.
     #[schema(value_type = Object)]
     pub evidence: Evidence,
     /// The page of the board that shows it: a path here, an address in answers and messages.

@@ -22,7 +22,7 @@ pub mod subject;
 pub mod watch;
 pub mod words;
 
-pub use alert::{Alert, AlertState, Evidence, Transition, TransitionKind};
+pub use alert::{Alert, AlertLabels, AlertState, Evidence, Transition, TransitionKind, Words};
 pub use condition::Condition;
 pub use evaluator::{Evaluator, OpenAlert};
 pub use rule::{FieldProblem, Rule, RuleDraft, RuleScope, Severity};

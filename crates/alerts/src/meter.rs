@@ -80,8 +80,17 @@ pub struct Meter {
     windows: HashMap<Apart, Window>,
     /// Events up to this one are in it, from the store.
     pub seeded_to: Option<u64>,
-    /// The last run that failed.
-    pub last_failed: Option<RunKey>,
+    pub last_failed: Option<LastFailed>,
+}
+
+/// The last run that failed, by when it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastFailed {
+    pub at: Timestamp,
+    pub run: RunKey,
+    pub project_id: Option<Arc<str>>,
+    pub environment: Arc<str>,
+    pub group: Arc<str>,
 }
 
 impl Meter {

@@ -22,6 +22,8 @@ pub struct Watch {
     /// Since when the condition has held without a break.
     held_since: Option<Timestamp>,
     pub open: Option<Box<Alert>>,
+    /// The rule means something else since it fired, and was not looked at yet.
+    pub rule_changed: bool,
     /// The end of the last alert.
     pub resolved_at: Option<Timestamp>,
     /// When it is looked at next; none where nothing changes by time alone.
@@ -40,6 +42,7 @@ impl Watch {
             return (self.open.is_some().then_some(Step::Resolve), Timestamp::MAX);
         };
         if self.open.is_some() {
+            self.rule_changed = false;
             return (None, Timestamp::MAX);
         }
         let held = *self.held_since.get_or_insert(since.min(now));
@@ -53,6 +56,7 @@ impl Watch {
         self.held_since = None;
         if let Some(alert) = &mut self.open {
             alert.evidence.remove(LAST_EVENT_SEQ);
+            self.rule_changed = true;
         }
     }
 

@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
-use hiveboard_wire::{RunKey, Timestamp};
+use hiveboard_derive::view::TaskStatus;
+use hiveboard_wire::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
     alert::Evidence,
     condition::Condition,
     facts::{AgentFacts, InsightFacts, IssueFacts, ItemFacts, QueueFacts, RunFacts},
-    meter::{Apart, Sum},
+    meter::{Apart, LastFailed, Sum},
     rule::RuleScope,
     subject::Subject,
 };
@@ -17,13 +18,16 @@ use crate::{
 /// Of what is silent: the place of the last event that came of it before the alert. What comes after it ends the alert.
 pub(crate) const LAST_EVENT_SEQ: &str = "last_event_seq";
 
+/// The run that failed last.
+pub const LAST_FAILED: &str = "last_failed";
+
 /// What was found, with the facts at hand.
 #[derive(Debug, Clone, Copy)]
 pub enum About<'a> {
     Agent(&'a AgentFacts),
     Silence { last_at: Timestamp },
     Run(&'a RunFacts),
-    Sum { sum: Sum, apart: &'a Apart, last_failed: Option<&'a RunKey> },
+    Sum { sum: Sum, apart: &'a Apart, last_failed: Option<&'a LastFailed> },
     Queue(&'a QueueFacts),
     Issue(&'a IssueFacts),
     Item(&'a ItemFacts),
@@ -133,9 +137,9 @@ pub fn found(
             let runs = plural(sum.first.max(0) as u64, "run", "runs");
             let span = condition.span().map_or_else(String::new, crate::span::Span::words);
             let mut text = format!("{runs} {} failed {span}", whole(scope));
-            if let Some(run) = last_failed {
+            if let Some(LastFailed { run, .. }) = last_failed {
                 note(
-                    "last_failed",
+                    LAST_FAILED,
                     json!({"agent_id": run.agent_id, "task_id": run.task_id, "task_run_id": run.task_run_id}),
                 );
                 let _ok = write!(text, "; the last one was task {:?} of agent {:?}", run.task_id, run.agent_id);
@@ -251,6 +255,21 @@ pub fn found(
     (said, evidence)
 }
 
+/// How a run that failed went on, to be read behind the sentence that names it last; `None` where it did not.
+pub fn went_on(summary: &str, run: TaskStatus, latest: TaskStatus) -> Option<String> {
+    let how = match (run, latest) {
+        (TaskStatus::Completed, _) => "it has completed since",
+        (TaskStatus::Waiting, _) => "it goes on since, and waits for a person",
+        (TaskStatus::Stuck, _) => "it went on since, and is stuck",
+        (TaskStatus::Processing | TaskStatus::Escalated, _) => "it goes on since",
+        (TaskStatus::Failed, TaskStatus::Completed) => "a later run of it has completed",
+        (TaskStatus::Cancelled, _) => "it was begun again and called off",
+        (TaskStatus::Failed, TaskStatus::Failed | TaskStatus::Stuck | TaskStatus::Cancelled) => return None,
+        (TaskStatus::Failed, _) => "a later run of it is under way",
+    };
+    Some(format!("{}; {how}.", summary.trim_end_matches('.')))
+}
+
 /// Why it matters, and what to do first.
 pub const fn advice(condition: &Condition) -> &'static str {
     match condition {
@@ -302,7 +321,7 @@ pub fn resolved(condition: &Condition, summary: &str, lasted_seconds: f64, resol
         Condition::ApprovalWaiting { .. } => "It waits no more",
         Condition::DurationExceeded { .. } => "The run has ended",
         Condition::TaskStalled { .. } => "The run goes on or has ended",
-        Condition::IssueReported { .. } => "The issue was resolved",
+        Condition::IssueReported { .. } => "The issue was resolved or dismissed",
         Condition::QueueBacklog { .. } => "The queue is below its limit",
         Condition::ScheduleOverdue { .. } => "It is not overdue any more",
         _ => "It is below its limit again",

@@ -1,6 +1,9 @@
 //! A note in a data directory: that its server becomes a cluster, and how far that is.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -39,7 +42,8 @@ pub(crate) fn read(dir: &Path) -> anyhow::Result<Option<Move>> {
             let read = serde_json::from_str(&text);
             Ok(Some(read.with_context(|| format!("{} cannot be read", path.display()))?))
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        // A file in the place of the directory holds no note either; whoever makes the directory says so.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }

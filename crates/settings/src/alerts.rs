@@ -50,6 +50,8 @@ pub struct AlertRecord {
     pub agent_id: Option<String>,
     pub task_id: Option<String>,
     pub project_id: Option<String>,
+    pub environment: Option<String>,
+    pub group: Option<String>,
     pub started_at: Timestamp,
     /// `None` while it fires.
     pub resolved_at: Option<Timestamp>,
@@ -68,7 +70,10 @@ pub struct AlertFilter {
     pub rule_id: Option<String>,
     pub agent_id: Option<String>,
     pub task_id: Option<String>,
-    pub project_id: Option<String>,
+    /// Of any of these, where there are some.
+    pub project_ids: Vec<String>,
+    pub environment: Option<String>,
+    pub group: Option<String>,
     /// By the start, inclusive.
     pub since: Option<Timestamp>,
     /// By the start, exclusive.
@@ -175,6 +180,9 @@ pub trait Alerts {
         after: Option<(Timestamp, Uuid)>,
         limit: usize,
     ) -> Result<Vec<AlertRecord>>;
+
+    /// How many there are, whatever the page.
+    fn count_alerts(&self, scope: Scope, filter: &AlertFilter) -> Result<u64>;
 
     fn alert(&self, scope: Scope, alert_id: Uuid) -> Result<Option<AlertRecord>>;
 

@@ -22,6 +22,8 @@ fn alert(number: u128) -> AlertRecord {
         agent_id: None,
         task_id: None,
         project_id: None,
+        environment: None,
+        group: None,
         started_at: at(1),
         resolved_at: None,
         acknowledged_at: None,

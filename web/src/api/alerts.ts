@@ -12,7 +12,12 @@ export type AlertSubject = Schemas["Subject"];
 /** One thing that a rule found, from firing to resolved. */
 export type Alert = Answer<
   Schemas["AlertView"],
-  { subject: AlertSubject; deliveries: Delivery[]; evidence: { [name: string]: unknown } }
+  {
+    subject: AlertSubject;
+    deliveries: Delivery[];
+    evidence: { [name: string]: unknown };
+    told: Schemas["AlertWords"] | null;
+  }
 >;
 export type RuleScope = Schemas["RuleScope"];
 /** A rule as people write it: its condition is read loosely, for a newer server may know more of them. */
@@ -45,12 +50,15 @@ const RULES_LIMIT = 1_000;
 const refetchInterval = (query: { state: { status: string } }) =>
   query.state.status === "error" ? (false as const) : ALERTS_REFRESH_MS;
 
-/** The newest alerts of a state, and whether there are more. */
+/** A page of alerts, and how many there are on all pages. */
+export type AlertPage = Page<Alert> & { total: number };
+
+/** The newest alerts of a state, and how many there are. */
 export function alertsQuery(mode: DataMode, parameters: QueryParameters) {
   const queryKey = ["alerts", mode, parameters] as const;
   return queryOptions({
     queryKey,
-    queryFn: ({ signal }) => read<Page<Alert>>("/v1/alerts", mode, { limit: PAGE_LIMIT, ...parameters }, signal),
+    queryFn: ({ signal }) => read<AlertPage>("/v1/alerts", mode, { limit: PAGE_LIMIT, ...parameters }, signal),
     placeholderData: keepAlike(queryKey),
     refetchInterval,
   });

@@ -1591,6 +1591,27 @@ export interface components {
             /** Format: double */
             stuck_threshold_seconds: number;
         };
+        /** @description By what lists find an alert: what it is about, else what its rule is narrowed to, else (where a failed run is what it tells of) that run. */
+        AlertLabels: {
+            /** @default null */
+            agent_id: string | null;
+            /** @default null */
+            environment: string | null;
+            /** @default null */
+            group: string | null;
+            /** @default null */
+            project_id: string | null;
+            /** @default null */
+            task_id: string | null;
+        };
+        /** @description A page of alerts, and how many there are on all pages. */
+        AlertPage: components["schemas"]["Page_AlertView"] & {
+            /**
+             * Format: int64
+             * @description How many alerts fit the filters, whatever the page.
+             */
+            total: number;
+        };
         /** @enum {string} */
         AlertSeverity: "warning" | "critical";
         /** @enum {string} */
@@ -1601,6 +1622,14 @@ export interface components {
             acknowledged_at?: string | null;
             acknowledged_by?: string | null;
             deliveries: components["schemas"]["DeliveryView"][];
+            told?: components["schemas"]["AlertWords"] | null;
+        };
+        /** @description What an alert says: when it fired, or by now. */
+        AlertWords: {
+            evidence: Record<string, never>;
+            summary: string;
+            /** Format: double */
+            value: number;
         };
         /**
          * @description What was taken off a model's name before a row matched.
@@ -2075,8 +2104,9 @@ export interface components {
             alert_id: string;
             /** @description The condition's type. */
             condition: string;
-            /** @description What was known when it fired, by name. */
+            /** @description What is known, by name. */
             evidence: Record<string, never>;
+            labels?: components["schemas"]["AlertLabels"];
             /** @description The page of the board that shows it: a path here, an address in answers and messages. */
             link: string;
             /** @description It fired while its rule was muted: no channel heard of it. */
@@ -2107,7 +2137,7 @@ export interface components {
             unit: string;
             /**
              * Format: double
-             * @description The figure when it fired, what it is compared with, and the unit of both.
+             * @description The figure (of one that fires as it is now, where it is counted), what it is compared with, and the unit of both.
              */
             value: number;
         };
@@ -2613,6 +2643,7 @@ export interface components {
                 acknowledged_at?: string | null;
                 acknowledged_by?: string | null;
                 deliveries: components["schemas"]["DeliveryView"][];
+                told?: components["schemas"]["AlertWords"] | null;
             })[];
             pagination: components["schemas"]["Pagination"];
         };
@@ -2938,7 +2969,10 @@ export interface components {
                 channel_names: (string | null)[];
                 /** Format: date-time */
                 created_at: string;
-                /** @description Alerts of it that fire now. */
+                /**
+                 * Format: int64
+                 * @description Alerts of it that fire now.
+                 */
                 firing: number;
                 rule_id: string;
                 /** Format: date-time */
@@ -3382,7 +3416,10 @@ export interface components {
             channel_names: (string | null)[];
             /** Format: date-time */
             created_at: string;
-            /** @description Alerts of it that fire now. */
+            /**
+             * Format: int64
+             * @description Alerts of it that fire now.
+             */
             firing: number;
             rule_id: string;
             /** Format: date-time */
@@ -4962,6 +4999,10 @@ export interface operations {
                 task_id?: string;
                 /** @description About one project. */
                 project_id?: string;
+                /** @description About one environment: of the agent or run it is about, or what its rule is narrowed to. */
+                environment?: string;
+                /** @description About one group of agents, in the same way. */
+                group?: string;
                 /** @description Fired from this time on (RFC 3339). */
                 since?: string;
                 /** @description Fired before this time (RFC 3339). */
@@ -4986,7 +5027,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AlertView"];
+                    "application/json": components["schemas"]["AlertPage"];
                 };
             };
             /** @description A parameter or the body is wrong; what, is named. */
@@ -5686,6 +5727,10 @@ export interface operations {
                 task_id?: string;
                 /** @description About one project. */
                 project_id?: string;
+                /** @description About one environment: of the agent or run it is about, or what its rule is narrowed to. */
+                environment?: string;
+                /** @description About one group of agents, in the same way. */
+                group?: string;
                 /** @description Fired from this time on (RFC 3339). */
                 since?: string;
                 /** @description Fired before this time (RFC 3339). */
@@ -5710,7 +5755,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AlertView"];
+                    "application/json": components["schemas"]["AlertPage"];
                 };
             };
             /** @description A parameter or the body is wrong; what, is named. */
@@ -10528,6 +10573,14 @@ export interface operations {
             };
             /** @description The body did not arrive in time; sending it again is safe. */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

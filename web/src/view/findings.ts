@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { type Alert, alertsQuery } from "~/api/alerts";
+import { alertsQuery } from "~/api/alerts";
 import { insightsQuery } from "~/api/insights";
 import { isNotOffered } from "~/api/offered";
-import { useAgents } from "./agents";
 import { scopeParameters, type View } from "./url";
 
 /** Insights need a stretch of time that says something: an hour is the weather. */
@@ -21,26 +20,17 @@ export function useInsights(view: View) {
   return { query, offered: !isNotOffered(query.error) };
 }
 
-/**
- * Those alerts that are of the view's scope. The server narrows them to a project and an agent; an environment and a group are their
- * agents', and what is about no agent at all is of no environment.
- */
-export function alertsInSight(
-  alerts: readonly Alert[],
-  agents: readonly { agent_id: string }[] | undefined,
-  view: Pick<View, "environment" | "group">,
-): Alert[] {
-  if (view.environment === undefined && view.group === undefined) return [...alerts];
-  const inSight = new Set(agents?.map((agent) => agent.agent_id));
-  return alerts.filter(({ subject }) => subject.agent_id != null && inSight.has(subject.agent_id));
+/** Which alerts are of the view's scope: what is about no agent at all is of no environment but its rule's. */
+export function alertParameters(view: Pick<View, "project" | "agent" | "environment" | "group">) {
+  return { project_id: view.project, agent_id: view.agent, environment: view.environment, group: view.group };
 }
 
-/** The alerts of the view's scope that fire now: the newest of them, and whether there are more. */
+/** The alerts of the view's scope that fire now: the newest of them, and how many there are. */
 export function useOpenAlerts(view: View) {
-  const { agents } = useAgents(view);
-  const query = useQuery(alertsQuery(view.mode, { state: "firing", project_id: view.project, agent_id: view.agent }));
+  const query = useQuery(alertsQuery(view.mode, { state: "firing", ...alertParameters(view) }));
   return {
-    alerts: query.data && alertsInSight(query.data.data, agents, view),
+    alerts: query.data?.data,
+    total: query.data?.total ?? 0,
     more: query.data?.pagination.has_more === true,
     offered: !isNotOffered(query.error),
   };

@@ -1,21 +1,123 @@
 //! What becomes of alerts.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use hiveboard_wire::Timestamp;
 
 use super::{Due, Evaluator, look::apart_of};
 use crate::{
-    alert::{Alert, AlertState, Transition, TransitionKind},
+    alert::{Alert, AlertLabels, AlertState, Transition, TransitionKind, Words},
     condition::{Condition, Looks},
-    rule::Rule,
+    facts::AgentFacts,
+    judge::Verdict,
+    rule::{Rule, RuleDraft},
     subject::Subject,
     words::{self, About},
 };
 
+/// What a rule finds of its subject.
+struct Found {
+    words: Words,
+    threshold: f64,
+    unit: String,
+    labels: AlertLabels,
+}
+
+/// An agent that worked for one project alone is of that.
+fn labels(draft: &RuleDraft, subject: &Subject, about: About<'_>, agent: Option<&AgentFacts>) -> AlertLabels {
+    let text = |text: &Arc<str>| text.to_string();
+    let of_subject = AlertLabels {
+        agent_id: subject.agent_id().map(text),
+        task_id: subject.task_id().map(str::to_owned),
+        project_id: subject.project_id().map(str::to_owned),
+        ..AlertLabels::default()
+    };
+    let of_what_it_tells = match about {
+        About::Run(run) => AlertLabels {
+            project_id: run.project_id.as_ref().map(text),
+            environment: Some(text(&run.environment)),
+            group: Some(text(&run.group)),
+            ..AlertLabels::default()
+        },
+        About::Sum { last_failed: Some(last), .. } if matches!(draft.condition, Condition::TaskFailed { .. }) => {
+            AlertLabels {
+                agent_id: Some(text(&last.run.agent_id)),
+                task_id: Some(text(&last.run.task_id)),
+                project_id: last.project_id.as_ref().map(text),
+                environment: Some(text(&last.environment)),
+                group: Some(text(&last.group)),
+            }
+        }
+        _ => AlertLabels {
+            project_id: agent.and_then(|agent| agent.projects.first().filter(|_| agent.projects.len() == 1)).map(text),
+            environment: agent.map(|agent| text(&agent.environment)),
+            group: agent.map(|agent| text(&agent.group)),
+            ..AlertLabels::default()
+        },
+    };
+    let scope = &draft.scope;
+    let (first, then) = (of_subject, of_what_it_tells);
+    AlertLabels {
+        agent_id: first.agent_id.or_else(|| scope.agent_id.clone()).or(then.agent_id),
+        task_id: first.task_id.or(then.task_id),
+        project_id: first.project_id.or_else(|| scope.project_id.clone()).or(then.project_id),
+        environment: scope.environment.clone().or(then.environment),
+        group: scope.group.clone().or(then.group),
+    }
+}
+
 impl Evaluator {
     pub(super) fn fire(&mut self, number: u32, subject: &Subject, since: Timestamp, value: f64, now: Timestamp) {
         let alert_id = (self.make_id)();
+        let Found { words, threshold, unit, labels } = self.found(number, subject, value, now);
+        let slot = &self.slots[number as usize];
+        let draft = &slot.rule.draft;
+        let muted = draft.muted_until.is_some_and(|until| until > now);
+        let alert = Alert {
+            alert_id,
+            rule_id: slot.rule.rule_id.clone(),
+            rule_name: draft.name.clone(),
+            condition: draft.condition.type_name().to_owned(),
+            severity: draft.severity,
+            state: AlertState::Firing,
+            subject: subject.clone(),
+            labels,
+            value: words.value,
+            threshold,
+            unit,
+            summary: words.summary,
+            advice: words::advice(&draft.condition).to_owned(),
+            evidence: words.evidence,
+            link: words::link(&draft.condition, &draft.scope, subject, now),
+            since: since.min(now),
+            started_at: now,
+            resolved_at: None,
+            resolution: None,
+            muted,
+        };
+        let channels = if muted { Vec::new() } else { draft.channels.clone() };
+        if muted {
+            self.muted.push((number, subject.clone()));
+        }
+        if let Some(watch) = self.watches.get_mut(&(number, subject.clone())) {
+            watch.open = Some(Box::new(alert.clone()));
+        }
+        self.out.push(Transition { kind: TransitionKind::Fired, alert, channels });
+    }
+
+    /// What an alert that fires says by now, where it counts something: more may have come since it was told. `None` where it says what it said.
+    pub fn by_now(&mut self, alert: &Alert, now: Timestamp) -> Option<Words> {
+        let number = self.slots.iter().position(|slot| slot.rule.rule_id == alert.rule_id)?;
+        let counts = matches!(
+            self.slots[number].rule.draft.condition.looks(),
+            Looks::Ends | Looks::Cost | Looks::Queue | Looks::Issues
+        );
+        let number = u32::try_from(number).ok().filter(|_| counts)?;
+        let Verdict::Holds { value, .. } = self.judge(number, &alert.subject, now) else { return None };
+        Some(self.found(number, &alert.subject, value, now).words).filter(|words| words.evidence != alert.evidence)
+    }
+
+    fn found(&mut self, number: u32, subject: &Subject, value: f64, now: Timestamp) -> Found {
         let slot = &self.slots[number as usize];
         let draft = &slot.rule.draft;
         let apart = apart_of(subject);
@@ -63,41 +165,15 @@ impl Evaluator {
             About::Agent(facts) if matches!(draft.condition, Condition::AgentStuck {}) => facts.stuck_threshold_seconds,
             _ => threshold,
         };
-        let muted = draft.muted_until.is_some_and(|until| until > now);
-        let alert = Alert {
-            alert_id,
-            rule_id: slot.rule.rule_id.clone(),
-            rule_name: draft.name.clone(),
-            condition: draft.condition.type_name().to_owned(),
-            severity: draft.severity,
-            state: AlertState::Firing,
-            subject: subject.clone(),
-            value,
-            threshold,
-            unit,
-            summary,
-            advice: words::advice(&draft.condition).to_owned(),
-            evidence,
-            link: words::link(&draft.condition, &draft.scope, subject, now),
-            since: since.min(now),
-            started_at: now,
-            resolved_at: None,
-            resolution: None,
-            muted,
-        };
-        let channels = if muted { Vec::new() } else { draft.channels.clone() };
-        if muted {
-            self.muted.push((number, subject.clone()));
-        }
-        if let Some(watch) = self.watches.get_mut(&(number, subject.clone())) {
-            watch.open = Some(Box::new(alert.clone()));
-        }
-        self.out.push(Transition { kind: TransitionKind::Fired, alert, channels });
+        let agent = subject.agent_id().and_then(|id| self.agents.get(id)).map(|agent| &agent.facts);
+        let labels = labels(draft, subject, about, agent);
+        Found { words: Words { value, summary, evidence }, threshold, unit, labels }
     }
 
     pub(super) fn resolve(&mut self, number: u32, subject: &Subject, now: Timestamp) {
         let Some(watch) = self.watches.get_mut(&(number, subject.clone())) else { return };
         let Some(alert) = watch.open.take() else { return };
+        let why = std::mem::take(&mut watch.rule_changed).then_some("its rule was changed");
         watch.resolved_at = Some(now);
         let timing = self.slots[number as usize].timing();
         // Looked at again when it may fire again: what holds then was not told of.
@@ -107,7 +183,7 @@ impl Evaluator {
             self.due.push(Due { at: Reverse(cooled), rule: number, subject: subject.clone() });
         }
         let rule = self.slots[number as usize].rule.clone();
-        self.close(*alert, &rule, None, now);
+        self.close(*alert, &rule, why, now);
     }
 
     pub(super) fn close(&mut self, mut alert: Alert, rule: &Rule, resolution: Option<&str>, now: Timestamp) {

@@ -263,7 +263,7 @@ impl Evaluator {
         last.is_some_and(|last| last <= known)
     }
 
-    fn judge(&mut self, number: u32, subject: &Subject, now: Timestamp) -> Verdict {
+    pub(super) fn judge(&mut self, number: u32, subject: &Subject, now: Timestamp) -> Verdict {
         let slot = &self.slots[number as usize];
         let rule = &slot.rule.draft;
         let condition = &rule.condition;

@@ -8,7 +8,7 @@ use super::{Evaluator, look::subject_of};
 use crate::{
     condition::{Condition, SpentBy},
     facts::{End, Spent},
-    meter::{Apart, Meter, Sum},
+    meter::{Apart, LastFailed, Meter, Sum},
     rule::Labels,
     span::Span,
 };
@@ -95,10 +95,18 @@ impl Evaluator {
                 continue;
             }
             meter.add(&apart, at, sum, now);
+            // What is seeded comes in no order, and what arrives may be late.
             if sum.first > 0
                 && let Some(run) = run
+                && meter.last_failed.as_ref().is_none_or(|last| last.at <= at)
             {
-                meter.last_failed = Some(run.clone());
+                meter.last_failed = Some(LastFailed {
+                    at,
+                    run: run.clone(),
+                    project_id: labels.project_id.map(Arc::from),
+                    environment: labels.environment.into(),
+                    group: labels.group.into(),
+                });
             }
             if seeded_span.is_none() {
                 let subject = subject_of(&apart);

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hiveboard_alerts::{Alert, Evaluator, OpenAlert, Rule, RuleDraft, Transition, TransitionKind};
+use hiveboard_alerts::{Alert, Evaluator, OpenAlert, Rule, RuleDraft, Transition, TransitionKind, Words};
 use hiveboard_settings::{NewDelivery, RuleRecord};
 use hiveboard_wire::{RunKey, Scope, Timestamp};
 use metrics::{counter, gauge};
@@ -42,7 +42,7 @@ const KEPT_SECONDS: i64 = 90 * 86_400;
 /// Starts the engine. Called before the server takes traffic, so that it hears of everything that happens from then on.
 pub fn start(app: &Arc<App>) {
     let subscription = app.publisher.subscribe(WAITING_CHANGES);
-    let engine = Engine { app: Arc::clone(app), scopes: HashMap::new() };
+    let engine = Engine { app: Arc::clone(app) };
     let thread = std::thread::Builder::new().name("alerts".to_owned()).spawn(move || {
         let app = Arc::clone(&engine.app);
         app.supervisor.run_vital("alerts", move || engine.run(&subscription));
@@ -54,19 +54,30 @@ pub fn start(app: &Arc<App>) {
 }
 
 /// The rules of a scope, and what is not written down yet.
-struct OfScope {
+pub(super) struct OfScope {
     evaluator: Evaluator,
     rules: Vec<Rule>,
     unsaved: Vec<Transition>,
 }
 
+/// By scope. The engine alone changes them; who reads alerts asks what they say by now.
+pub(super) type Scopes = HashMap<Scope, OfScope>;
+
 struct Engine {
     app: Arc<App>,
-    scopes: HashMap<Scope, OfScope>,
+}
+
+/// What some alerts that fire say by now, by their ids: those alone that say something else than when they fired.
+pub(super) fn by_now<'a>(app: &App, scope: Scope, alerts: impl Iterator<Item = &'a Alert>) -> HashMap<String, Words> {
+    let now = app.clock.now();
+    let mut scopes = app.alerts.scopes.lock();
+    let Some(of_scope) = scopes.get_mut(&scope) else { return HashMap::new() };
+    let firing = alerts.filter(|alert| alert.resolved_at.is_none());
+    firing.filter_map(|alert| Some((alert.alert_id.clone(), of_scope.evaluator.by_now(alert, now)?))).collect()
 }
 
 impl Engine {
-    fn run(mut self, subscription: &Subscription) {
+    fn run(self, subscription: &Subscription) {
         self.begin();
         let (mut ticked, mut tidied) = (Instant::now(), Instant::now());
         let mut insights_at: Option<Instant> = None;
@@ -94,7 +105,7 @@ impl Engine {
                 insights_at = Some(Instant::now() + wait);
             }
             let now = self.now();
-            for of_scope in self.scopes.values_mut() {
+            for of_scope in self.app.alerts.scopes.lock().values_mut() {
                 of_scope.evaluator.advance(now);
             }
             if tidied.elapsed() >= TIDY_EVERY {
@@ -106,17 +117,17 @@ impl Engine {
     }
 
     /// The time, once the rules know what it jumped over.
-    fn now(&mut self) -> Timestamp {
+    fn now(&self) -> Timestamp {
         let now = self.app.clock.now();
         for jump in self.app.alerts.take_jumps() {
-            for of_scope in self.scopes.values_mut() {
+            for of_scope in self.app.alerts.scopes.lock().values_mut() {
                 of_scope.evaluator.clock_jumped(jump.from, jump.to);
             }
         }
         now
     }
 
-    fn begin(&mut self) {
+    fn begin(&self) {
         match self.app.settings.workspaces() {
             Ok(workspaces) => {
                 let share = self.app.share;
@@ -132,7 +143,7 @@ impl Engine {
     }
 
     /// Begins with a scope: its rules, what was open, and everything there is to judge.
-    fn open(&mut self, scope: Scope) {
+    fn open(&self, scope: Scope) {
         let now = self.app.clock.now();
         if let Err(error) = super::make_first_rules(&*self.app.settings, scope, now) {
             tracing::error!(%error, "the first rules could not be made");
@@ -152,7 +163,7 @@ impl Engine {
         }
         let mut of_scope = OfScope { evaluator, rules, unsaved: Vec::new() };
         look_at_all(&self.app, scope, &mut of_scope.evaluator);
-        self.scopes.insert(scope, of_scope);
+        self.app.alerts.scopes.lock().insert(scope, of_scope);
     }
 
     /// A rule about a project that was merged into another is about that one.
@@ -174,19 +185,21 @@ impl Engine {
     }
 
     /// Answers whether any rule changed.
-    fn reload(&mut self) -> bool {
+    fn reload(&self) -> bool {
         let Ok(workspaces) = self.app.settings.workspaces() else { return false };
         let mut any = false;
-        self.scopes.retain(|scope, _| workspaces.iter().any(|workspace| workspace.id == scope.workspace));
-        for workspace in workspaces {
+        let is_there = |scope: &Scope| workspaces.iter().any(|workspace| workspace.id == scope.workspace);
+        self.app.alerts.scopes.lock().retain(|scope, _| is_there(scope));
+        for workspace in &workspaces {
             for scope in self.app.share.of(workspace.id) {
-                if !self.scopes.contains_key(&scope) {
+                let Some(rules) = self.read_rules(scope) else { continue };
+                let mut scopes = self.app.alerts.scopes.lock();
+                let Some(of_scope) = scopes.get_mut(&scope) else {
+                    drop(scopes);
                     self.open(scope);
                     any = true;
                     continue;
-                }
-                let Some(rules) = self.read_rules(scope) else { continue };
-                let of_scope = self.scopes.get_mut(&scope).expect("it was just found");
+                };
                 if of_scope.rules == rules {
                     continue;
                 }
@@ -200,15 +213,15 @@ impl Engine {
         any
     }
 
-    fn look_anew(&mut self) {
-        for (scope, of_scope) in &mut self.scopes {
+    fn look_anew(&self) {
+        for (scope, of_scope) in &mut *self.app.alerts.scopes.lock() {
             of_scope.evaluator.forget_sums();
             look_at_all(&self.app, *scope, &mut of_scope.evaluator);
         }
     }
 
-    fn hear(&mut self, change: &ChangeSet) {
-        if !self.scopes.contains_key(&change.scope) {
+    fn hear(&self, change: &ChangeSet) {
+        if !self.app.alerts.scopes.lock().contains_key(&change.scope) {
             // What still arrived while a workspace was being deleted is nobody's.
             if matches!(self.app.settings.workspace(change.scope.workspace), Ok(None)) {
                 return;
@@ -216,7 +229,8 @@ impl Engine {
             self.open(change.scope);
         }
         let now = self.now();
-        let of_scope = self.scopes.get_mut(&change.scope).expect("it was just opened");
+        let mut scopes = self.app.alerts.scopes.lock();
+        let of_scope = scopes.get_mut(&change.scope).expect("it was just opened");
         let derived = &self.app.derived;
         feed::hear(&mut of_scope.evaluator, &change.statuses, &change.events, now, |look| {
             derived.look(change.scope, |projections| look(projections));
@@ -224,15 +238,20 @@ impl Engine {
     }
 
     /// `false` when they are not all in yet.
-    fn look_at_insights(&mut self) -> bool {
+    fn look_at_insights(&self) -> bool {
         let mut are_known = true;
-        for (scope, of_scope) in &mut self.scopes {
-            if !of_scope.evaluator.wants_insights() {
-                continue;
-            }
+        let wanting: Vec<Scope> = {
+            let scopes = self.app.alerts.scopes.lock();
+            scopes.iter().filter(|(_, of_scope)| of_scope.evaluator.wants_insights()).map(|(scope, _)| *scope).collect()
+        };
+        for scope in wanting {
             let now = self.app.clock.now();
-            match insights::look(&self.app, *scope, now) {
-                Ok(Some(found)) => of_scope.evaluator.insights(found, now),
+            match insights::look(&self.app, scope, now) {
+                Ok(Some(found)) => {
+                    if let Some(of_scope) = self.app.alerts.scopes.lock().get_mut(&scope) {
+                        of_scope.evaluator.insights(found, now);
+                    }
+                }
                 Ok(None) => are_known = false,
                 Err(error) => {
                     tracing::warn!(error = error.body().message, "insights could not be worked out for alerts");
@@ -242,11 +261,12 @@ impl Engine {
         are_known
     }
 
-    fn tidy(&mut self, now: Timestamp) {
-        for of_scope in self.scopes.values_mut() {
+    fn tidy(&self, now: Timestamp) {
+        let mut rules = 0;
+        for of_scope in self.app.alerts.scopes.lock().values_mut() {
             of_scope.evaluator.tidy(now);
+            rules += of_scope.evaluator.rule_count();
         }
-        let rules: usize = self.scopes.values().map(|of_scope| of_scope.evaluator.rule_count()).sum();
         gauge!("hiveboard_alert_rules").set(rules as f64);
         if let Err(error) = self.app.settings.forget_alerts(now.plus_seconds(-KEPT_SECONDS)) {
             tracing::warn!(%error, "old alerts could not be forgotten");
@@ -254,16 +274,20 @@ impl Engine {
     }
 
     /// Writes down what happened, with what is to be delivered, and tells the stream. What cannot be written is kept.
-    fn save_all(&mut self) {
-        for (scope, of_scope) in &mut self.scopes {
+    fn save_all(&self) {
+        let mut unsaved = Vec::new();
+        for (scope, of_scope) in &mut *self.app.alerts.scopes.lock() {
             of_scope.unsaved.append(&mut of_scope.evaluator.take());
-            if of_scope.unsaved.is_empty() {
-                continue;
+            if !of_scope.unsaved.is_empty() {
+                unsaved.push((*scope, std::mem::take(&mut of_scope.unsaved)));
             }
-            let now = self.app.clock.now();
-            match save(&self.app, *scope, &of_scope.unsaved, now) {
-                Ok(()) => of_scope.unsaved.clear(),
-                Err(error) => tracing::error!(%error, "alerts could not be written down; tried again"),
+        }
+        for (scope, transitions) in unsaved {
+            if let Err(error) = save(&self.app, scope, &transitions, self.app.clock.now()) {
+                tracing::error!(%error, "alerts could not be written down; tried again");
+                if let Some(of_scope) = self.app.alerts.scopes.lock().get_mut(&scope) {
+                    of_scope.unsaved = transitions;
+                }
             }
         }
     }
@@ -369,9 +393,7 @@ pub fn publish(app: &App, scope: Scope, alert_id: Uuid) {
     }
     let view = || -> hiveboard_settings::Result<Option<AlertView>> {
         let Some(record) = app.settings.alert(scope, alert_id)? else { return Ok(None) };
-        let deliveries = app.settings.deliveries_of(scope, &[alert_id])?;
-        let channels = app.settings.alert_channels(scope.workspace)?;
-        Ok(AlertView::of_record(&record, &deliveries, &channels, &app.config, scope.mode))
+        Ok(view::of_records(app, scope, &[record])?.pop())
     };
     match view() {
         Ok(Some(view)) => app.hub.send_alert(scope, &view),

@@ -66,6 +66,7 @@ pub struct Alerts {
     pub outbox: tokio::sync::Notify,
     /// What the clock jumped over, and rules were not told of yet.
     jumps: Mutex<Vec<Jump>>,
+    scopes: Mutex<engine::Scopes>,
     engine: Mutex<Option<JoinHandle<()>>>,
 }
 

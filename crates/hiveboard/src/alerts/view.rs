@@ -1,13 +1,15 @@
 //! An alert as the API, the stream and the channels show it.
 
-use hiveboard_alerts::Alert;
+use hiveboard_alerts::{Alert, Words, words};
+use hiveboard_derive::view::TaskStatus;
 use hiveboard_settings::{AlertRecord, ChannelRecord, DeliveryRecord};
-use hiveboard_wire::{Mode, Timestamp};
+use hiveboard_wire::{Mode, RunKey, Scope, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::config::Config;
+use super::engine;
+use crate::{app::App, config::Config};
 
 /// One thing a rule found, and what became of it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -17,6 +19,8 @@ pub struct AlertView {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub acknowledged_at: Option<Timestamp>,
     pub acknowledged_by: Option<String>,
+    /// What it said when it fired, and channels heard; `null` where it still says that.
+    pub told: Option<Words>,
     pub deliveries: Vec<DeliveryView>,
 }
 
@@ -79,11 +83,22 @@ impl AlertView {
         if !alert.threshold.is_finite() {
             alert.threshold = 0.0;
         }
-        Self { alert, acknowledged_at: None, acknowledged_by: None, deliveries: Vec::new() }
+        Self { alert, acknowledged_at: None, acknowledged_by: None, told: None, deliveries: Vec::new() }
+    }
+
+    /// What it says by now, beside what it said.
+    fn say(&mut self, words: Words) {
+        let alert = &mut self.alert;
+        let told = Words {
+            value: std::mem::replace(&mut alert.value, words.value),
+            summary: std::mem::replace(&mut alert.summary, words.summary),
+            evidence: std::mem::replace(&mut alert.evidence, words.evidence),
+        };
+        self.told.get_or_insert(told);
     }
 
     /// As it was written down; `None` when that cannot be read.
-    pub fn of_record(
+    fn of_record(
         record: &AlertRecord,
         deliveries: &[DeliveryRecord],
         channels: &[ChannelRecord],
@@ -103,6 +118,52 @@ impl AlertView {
     }
 }
 
+/// Alerts as they are shown: what was written down, and what is so by now.
+pub fn of_records(app: &App, scope: Scope, records: &[AlertRecord]) -> hiveboard_settings::Result<Vec<AlertView>> {
+    let ids: Vec<Uuid> = records.iter().map(|record| record.alert_id).collect();
+    let deliveries = app.settings.deliveries_of(scope, &ids)?;
+    let channels = app.settings.alert_channels(scope.workspace)?;
+    let view = |record| AlertView::of_record(record, &deliveries, &channels, &app.config, scope.mode);
+    let mut views: Vec<AlertView> = records.iter().filter_map(view).collect();
+    let mut by_now = engine::by_now(app, scope, views.iter().map(|view| &view.alert));
+    for view in &mut views {
+        if let Some(words) = by_now.remove(&view.alert.alert_id) {
+            view.say(words);
+        }
+        if let Some(words) = went_on(app, scope, &view.alert) {
+            view.say(words);
+        }
+    }
+    Ok(views)
+}
+
+/// What became of the failed run that an alert names last, when it fired and by now: it may have been tried again since.
+fn went_on(app: &App, scope: Scope, alert: &Alert) -> Option<Words> {
+    let named = alert.evidence.get(words::LAST_FAILED)?;
+    let text = |name: &str| named.get(name).and_then(serde_json::Value::as_str);
+    let key = RunKey {
+        agent_id: text("agent_id")?.into(),
+        task_id: text("task_id")?.into(),
+        task_run_id: text("task_run_id")?.into(),
+    };
+    let now = app.clock.now();
+    let (run, latest) = app.derived.look(scope, |projections| {
+        let run = projections.run(&key, now).ok()??.derived_status;
+        if run != TaskStatus::Failed {
+            return Some((run, run));
+        }
+        let latest = projections.runs_of_task(&key.task_id, Some(&key.agent_id), 1, now).ok()?.0.pop();
+        Some((run, latest.map_or(run, |latest| latest.derived_status)))
+    })?;
+    let summary = words::went_on(&alert.summary, run, latest)?;
+    let mut evidence = alert.evidence.clone();
+    if let Some(last) = evidence.get_mut(words::LAST_FAILED).and_then(serde_json::Value::as_object_mut) {
+        last.insert("status_now".to_owned(), run.as_str().into());
+        last.insert("latest_run_status".to_owned(), latest.as_str().into());
+    }
+    Some(Words { value: alert.value, summary, evidence })
+}
+
 /// As it is written down.
 pub(super) fn record(alert: &Alert) -> AlertRecord {
     AlertRecord {
@@ -110,9 +171,11 @@ pub(super) fn record(alert: &Alert) -> AlertRecord {
         rule_id: alert.rule_id.clone(),
         subject: alert.subject.key(),
         severity: alert.severity.as_str().to_owned(),
-        agent_id: alert.subject.agent_id().map(ToString::to_string),
-        task_id: alert.subject.task_id().map(str::to_owned),
-        project_id: alert.subject.project_id().map(str::to_owned),
+        agent_id: alert.labels.agent_id.clone(),
+        task_id: alert.labels.task_id.clone(),
+        project_id: alert.labels.project_id.clone(),
+        environment: alert.labels.environment.clone(),
+        group: alert.labels.group.clone(),
         started_at: alert.started_at,
         resolved_at: alert.resolved_at,
         acknowledged_at: None,

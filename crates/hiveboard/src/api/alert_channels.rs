@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{Json, extract::State, http::StatusCode};
-use hiveboard_alerts::{Alert, AlertState, Evidence, Severity, Subject};
+use hiveboard_alerts::{Alert, AlertLabels, AlertState, Evidence, Severity, Subject};
 use hiveboard_settings::{ChannelRecord, DeliveryRecord, DeliveryState};
-use hiveboard_wire::{ErrorCode, Quoted, Scope, Timestamp, WorkspaceId};
+use hiveboard_wire::{ErrorCode, Mode, Quoted, Scope, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -18,6 +18,7 @@ use crate::{
         view::AlertView,
     },
     api::{
+        alert_rules::draft_of,
         alerts::id,
         blocking,
         page::{Page, Paging},
@@ -307,12 +308,32 @@ pub async fn delete(
     blocking(move || {
         let record = find(&app, workspace, id(&channel_id))?;
         app.settings.delete_alert_channel(workspace, record.channel_id)?;
+        leave_out_of_rules(&app, workspace, record.channel_id)?;
         let view = view(&record);
         note.say("alert_channel.deleted", &view.name, &view, ());
         Ok(view)
     })
     .await
     .map(Json)
+}
+
+/// A rule that named a channel which is gone could not be saved again as it stands, nor its file be applied.
+fn leave_out_of_rules(app: &App, workspace: WorkspaceId, channel_id: Uuid) -> ApiResult<()> {
+    let gone = channel_id.to_string();
+    for mode in Mode::ALL {
+        let scope = Scope { workspace, mode };
+        for mut record in app.settings.alert_rules(scope)? {
+            let Ok(mut draft) = draft_of(&record) else { continue };
+            if draft.channels.contains(&gone) {
+                draft.channels.retain(|channel| *channel != gone);
+                record.body = serde_json::to_string(&draft).map_err(|error| ApiError::internal(&error))?;
+                record.updated_at = app.clock.now();
+                app.settings.save_alert_rule(scope, &record)?;
+            }
+        }
+    }
+    app.alerts.reload();
+    Ok(())
 }
 
 /// Sends a test by the channel, now and once, and says what it came to.
@@ -349,6 +370,7 @@ pub(super) async fn test_channels(
         severity: Severity::Warning,
         state: AlertState::Firing,
         subject: Subject::WHOLE,
+        labels: AlertLabels::default(),
         value: 0.0,
         threshold: 0.0,
         unit: String::new(),

@@ -38,7 +38,7 @@ pub struct RuleView {
     /// Names of its channels, in their order; `null` for one that was deleted.
     pub channel_names: Vec<Option<String>>,
     /// Alerts of it that fire now.
-    pub firing: usize,
+    pub firing: u64,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -92,7 +92,7 @@ fn view(app: &App, scope: Scope, record: &RuleRecord, channels: &[ChannelRecord]
         rule_id: record.rule_id.to_string(),
         channel_names: rule.channels.iter().map(name).collect(),
         rule,
-        firing: app.settings.alerts(scope, &filter, None, 1_000)?.len(),
+        firing: app.settings.count_alerts(scope, &filter)?,
         created_at: record.created_at,
         updated_at: record.updated_at,
     })

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use hiveboard_alerts::{AlertState, Severity};
-use hiveboard_settings::{AlertFilter, AlertRecord, DeliveryState};
-use hiveboard_wire::{ErrorCode, Scope, Timestamp};
+use hiveboard_settings::{AlertFilter, DeliveryState};
+use hiveboard_wire::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     alerts::{
         self,
-        view::{AlertView, DeliveryView},
+        view::{self, AlertView, DeliveryView},
     },
     api::{
         blocking,
@@ -48,6 +48,10 @@ pub struct AlertParams {
     pub task_id: Option<String>,
     /// About one project.
     pub project_id: Option<String>,
+    /// About one environment: of the agent or run it is about, or what its rule is narrowed to.
+    pub environment: Option<String>,
+    /// About one group of agents, in the same way.
+    pub group: Option<String>,
     /// Fired from this time on (RFC 3339).
     #[param(value_type = Option<String>, format = DateTime)]
     pub since: Option<Timestamp>,
@@ -94,6 +98,15 @@ pub struct DeliveryParams {
     mode: Option<hiveboard_wire::Mode>,
 }
 
+/// A page of alerts, and how many there are on all pages.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AlertPage {
+    /// How many alerts fit the filters, whatever the page.
+    pub total: u64,
+    #[serde(flatten)]
+    pub page: Page<AlertView>,
+}
+
 /// How many deliveries wait again.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Resent {
@@ -109,24 +122,18 @@ pub(super) fn id(text: &str) -> Option<Uuid> {
     Uuid::parse_str(text).ok()
 }
 
-fn views(app: &App, scope: Scope, records: &[AlertRecord]) -> ApiResult<Vec<AlertView>> {
-    let ids: Vec<Uuid> = records.iter().map(|record| record.alert_id).collect();
-    let deliveries = app.settings.deliveries_of(scope, &ids)?;
-    let channels = app.settings.alert_channels(scope.workspace)?;
-    let view = |record| AlertView::of_record(record, &deliveries, &channels, &app.config, scope.mode);
-    Ok(records.iter().filter_map(view).collect())
-}
-
 /// Alerts that fire or fired, the newest first.
-#[utoipa::path(get, path = "/v1/alerts", tag = "alerts", params(AlertParams), responses((status = 200, body = Page<AlertView>)))]
+#[utoipa::path(get, path = "/v1/alerts", tag = "alerts", params(AlertParams), responses((status = 200, body = AlertPage)))]
 pub async fn list(
     State(app): State<Arc<App>>,
     caller: Require<need::ReadData>,
     Params(params): Params<AlertParams>,
     paging: Paging,
-) -> ApiResult<Json<Page<AlertView>>> {
+) -> ApiResult<Json<AlertPage>> {
     let scope = caller.scope();
     let window = Window::new(params.range, params.since, params.until, app.clock.now())?;
+    // What was merged into it since is its own.
+    let project = app.project_aliases.asked(scope, params.project_id);
     let filter = AlertFilter {
         is_firing: params.state.map(|state| state == AlertState::Firing),
         is_acknowledged: params.acknowledged,
@@ -134,7 +141,9 @@ pub async fn list(
         rule_id: params.rule_id,
         agent_id: params.agent_id,
         task_id: params.task_id,
-        project_id: params.project_id,
+        project_ids: project.iter().cloned().chain(app.project_aliases.of(scope, project.as_deref())).collect(),
+        environment: params.environment,
+        group: params.group,
         since: window.since,
         until: window.until,
     };
@@ -143,7 +152,9 @@ pub async fn list(
         let after = after.map(|(at, id)| (Timestamp(at), id));
         let records = app.settings.alerts(scope, &filter, after, paging.limit + 1)?;
         let page = paging.cut(records, |last| (last.started_at.0, last.alert_id.to_string()));
-        Ok(Page { data: views(&app, scope, &page.data)?, pagination: page.pagination })
+        let total = app.settings.count_alerts(scope, &filter)?;
+        let data = view::of_records(&app, scope, &page.data)?;
+        Ok(AlertPage { total, page: Page { data, pagination: page.pagination } })
     })
     .await
     .map(Json)
@@ -167,7 +178,7 @@ pub async fn get(
     let alert_id = id(&alert_id).ok_or_else(not_found)?;
     blocking(move || {
         let record = app.settings.alert(scope, alert_id)?.ok_or_else(not_found)?;
-        views(&app, scope, &[record])?.pop().ok_or_else(not_found)
+        view::of_records(&app, scope, &[record])?.pop().ok_or_else(not_found)
     })
     .await
     .map(Json)
@@ -192,7 +203,7 @@ pub async fn acknowledge(
         let record = app.settings.acknowledge_alert(scope, alert_id, &by, now)?.ok_or_else(not_found)?;
         note.say("alert.acknowledged", alert_id.to_string(), (), ());
         alerts::publish(&app, scope, alert_id);
-        views(&app, scope, &[record])?.pop().ok_or_else(not_found)
+        view::of_records(&app, scope, &[record])?.pop().ok_or_else(not_found)
     })
     .await
     .map(Json)

@@ -180,8 +180,8 @@ impl<W: Write + Send> Rows<W> {
                 serde_json::to_writer(&mut *out, row)?;
                 out.write_all(b"\n")
             }
-            Self::Csv(rows) => rows.add(&serde_json::to_value(row)?),
-            Self::Parquet(rows) => rows.add(serde_json::to_value(row)?),
+            Self::Csv(rows) => rows.add(row),
+            Self::Parquet(rows) => rows.add(row),
         }
     }
 

@@ -67,21 +67,52 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             .await
             .map_err(|_| ApiError::stalled_body())?
             .map_err(|_| ApiError::validation(&[("body", "could not be read, or has over 256 KiB")]))?;
+        if bytes.trim_ascii_start().is_empty() {
+            return Err(ApiError::validation(&[("body", "is empty; send a JSON object")]));
+        }
         // As fields in a row it might be read, which nobody means.
         if bytes.trim_ascii_start().starts_with(b"[") {
             return Err(ApiError::validation(&[("body", "must be an object, and is a list")]));
         }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {
-            let path = error.path().to_string();
-            let field = if path == "." { "body".to_owned() } else { path };
-            ApiError::validation(&[(&field, &in_words_of_json(&error.inner().to_string()))])
+            let (field, what) = named(&error.path().to_string(), &error.inner().to_string());
+            ApiError::validation(&[(&field, &what)])
         })
     }
 }
 
+/// Which field is wrong, and how. One that is missing is named, and not what it is missing from.
+fn named(path: &str, message: &str) -> (String, String) {
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+    match (path, missing) {
+        (".", Some((name, _))) => (name.to_owned(), "is missing".to_owned()),
+        (path, Some((name, _))) => (format!("{path}.{name}"), "is missing".to_owned()),
+        (".", None) => ("body".to_owned(), in_words_of_json(message)),
+        (path, None) => (path.to_owned(), in_words_of_json(message)),
+    }
+}
+
+/// Numbers as their type is called here.
+const NUMBERS: [(&str, &str); 8] = [
+    ("f64", "a number"),
+    ("u8", "a whole number"),
+    ("u16", "a whole number"),
+    ("u32", "a whole number"),
+    ("u64", "a whole number"),
+    ("usize", "a whole number"),
+    ("i32", "a whole number"),
+    ("i64", "a whole number"),
+];
+
 /// `expected struct NewProject with 5 elements` is of no use to whoever sent a list.
 fn in_words_of_json(message: &str) -> String {
+    for (ours, theirs) in NUMBERS {
+        let Some((before, rest)) = message.split_once(&format!("expected {ours}")) else { continue };
+        if !rest.starts_with(char::is_alphanumeric) {
+            return format!("{before}expected {theirs}{rest}");
+        }
+    }
     let Some((before, rest)) = message.split_once("expected struct ") else { return message.to_owned() };
     let name_ends = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
     let after = &rest[name_ends..];
@@ -286,7 +317,15 @@ pub struct ModeOnly {
 
 #[cfg(test)]
 mod tests {
-    use super::in_words_of_json;
+    use super::{in_words_of_json, named};
+
+    #[test]
+    fn a_missing_field_is_named_and_not_what_it_is_missing_from() {
+        let missing = "missing field `kind` at line 1 column 2";
+        assert_eq!(named(".", missing), ("kind".to_owned(), "is missing".to_owned()));
+        assert_eq!(named("condition", missing), ("condition.kind".to_owned(), "is missing".to_owned()));
+        assert_eq!(named(".", "expected value").0, "body");
+    }
 
     #[test]
     fn messages_name_no_types_of_ours() {
@@ -297,6 +336,11 @@ mod tests {
             ),
             ("invalid type: null, expected struct NewProject", "invalid type: null, expected an object"),
             ("invalid type: null, expected a string", "invalid type: null, expected a string"),
+            (
+                "invalid type: string \"1\", expected f64 at line 1",
+                "invalid type: string \"1\", expected a number at line 1",
+            ),
+            ("invalid value: integer `-1`, expected u32", "invalid value: integer `-1`, expected a whole number"),
             ("unknown variant `struct x`, expected `a`", "unknown variant `struct x`, expected `a`"),
         ] {
             assert_eq!(in_words_of_json(given), said);

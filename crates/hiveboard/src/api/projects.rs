@@ -141,7 +141,7 @@ fn view(app: &App, scope: Scope, record: ProjectRecord) -> ApiResult<ProjectView
 
 /// Renames, describes or archives a project. Its id stays: events name it.
 #[utoipa::path(put, path = "/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path), ModeOnly), request_body = ProjectEdit,
-    responses((status = 200, body = ProjectView), (status = 404, body = crate::error::ErrorBody)))]
+    responses((status = 200, body = ProjectView), (status = 404, body = crate::error::ErrorBody), (status = 409, body = crate::error::ErrorBody)))]
 pub async fn change(
     State(app): State<Arc<App>>,
     caller: Require<need::ChangeProjects>,
@@ -201,6 +201,21 @@ async fn changed(
 ) -> ApiResult<Json<ProjectView>> {
     blocking(move || {
         let before = app.settings.find_project(scope, &project_id)?.ok_or_else(missing)?;
+        // Events may call a project by its name: those of another would be this one's from now on.
+        if let Some(name) = change.name.as_deref().filter(|name| *name != before.name)
+            && let Some(other) = app.settings.find_project_named(scope, name)?
+            && other.project_id != project_id
+        {
+            return Err(ApiError::new(
+                ErrorCode::Conflict,
+                format!(
+                    "Events that name {} count for the project {}; choose another name.",
+                    Quoted(name),
+                    Quoted(&other.project_id)
+                ),
+            )
+            .detail("project_id", other.project_id));
+        }
         let after = app.settings.change_project(scope, &project_id, &change)?.ok_or_else(missing)?;
         // Events may call a project by its name.
         app.projects_changed()?;

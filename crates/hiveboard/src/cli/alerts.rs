@@ -58,6 +58,15 @@ pub(super) struct Place {
 impl Place {
     fn open(self) -> anyhow::Result<(SqliteSettings, Scope)> {
         let settings = self.data_dir.settings()?;
+        self.of(settings)
+    }
+
+    fn open_existing(self) -> anyhow::Result<(SqliteSettings, Scope)> {
+        let settings = self.data_dir.existing_settings()?;
+        self.of(settings)
+    }
+
+    fn of(self, settings: SqliteSettings) -> anyhow::Result<(SqliteSettings, Scope)> {
         let workspace = known(&settings, self.workspace)?;
         Ok((settings, Scope { workspace, mode: Mode::from(self.mode) }))
     }
@@ -84,8 +93,8 @@ pub(super) fn run(command: AlertsCommand) -> anyhow::Result<()> {
             apply(&settings, scope, rules.rule, dry_run, prune)
         }
         AlertsCommand::Export { place } => {
-            let (settings, scope) = place.open()?;
-            print!("{}", export(&settings, scope)?);
+            let (settings, scope) = place.open_existing()?;
+            say_part!("{}", export(&settings, scope)?);
             Ok(())
         }
     }
@@ -185,15 +194,15 @@ fn apply(
             }
             Some((record, old)) => {
                 changed += 1;
-                println!("~ {name}");
+                say!("~ {name}");
                 for line in differences(old, &draft)? {
-                    println!("{line}");
+                    say!("{line}");
                 }
                 (record.rule_id, record.created_at)
             }
             None => {
                 made += 1;
-                println!("+ {name}");
+                say!("+ {name}");
                 (Uuid::new_v4(), now)
             }
         };
@@ -212,7 +221,7 @@ fn apply(
     let pruned = if prune { kept.len() } else { 0 };
     if prune {
         for name in kept.keys() {
-            println!("- {name}");
+            say!("- {name}");
         }
     }
     if !dry_run {
@@ -227,7 +236,7 @@ fn apply(
         }
     }
     let left = kept.len() - pruned;
-    println!(
+    say!(
         "{}{made} made, {changed} changed, {pruned} deleted, {same} as they are, {left} not in the file",
         if dry_run { "would be: " } else { "" }
     );

@@ -55,8 +55,8 @@ pub(super) fn backup(args: BackupArgs) -> anyhow::Result<()> {
         "`BACKUP DATABASE` lets ClickHouse copy them, and each node's settings.db has all settings, as the page \"Beyond one machine\" tells",
     )?;
     let made = store::backup(&config.data_dir, &args.target, env!("CARGO_PKG_VERSION"))?;
-    println!("Backed up {} files, {} bytes, as of {}.", made.files.len(), made.bytes(), made.made_at);
-    println!("{}", args.target.display());
+    say!("Backed up {} files, {} bytes, as of {}.", made.files.len(), made.bytes(), made.made_at);
+    say!("{}", args.target.display());
     Ok(())
 }
 
@@ -67,7 +67,7 @@ pub(super) fn restore(args: RestoreArgs) -> anyhow::Result<()> {
         "restore the backup into a directory of its own, and bring that into a new cluster with `hiveboard migrate`",
     )?;
     let made = store::restore(&args.source, &config.data_dir, args.force)?;
-    println!(
+    say!(
         "Verified and restored {} files, {} bytes, as of {}. `hiveboard serve` goes on from there.",
         made.files.len(),
         made.bytes(),
@@ -82,19 +82,17 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
         config,
         "`hiveboard doctor --config FILE` looks at both engines, and `CHECK TABLE events` lets ClickHouse verify what it keeps",
     )?;
-    if !config.data_dir.join("settings.db").exists() {
-        bail!("{} is no data directory: there is no settings.db in it", config.data_dir.display());
-    }
+    super::ensure_data(&config.data_dir)?;
     let checked = store::check(&config.data_dir)?;
     let damages = store::damages(&config.data_dir);
     for damage in &damages {
-        println!("put aside: {}: {}", damage.file, damage.what);
+        say!("put aside: {}: {}", damage.file, damage.what);
     }
     for fault in &checked.faults {
-        println!("{fault}");
+        say!("{fault}");
     }
     if checked.faults.is_empty() {
-        println!("Sound: {} events in {} day files.", checked.events, checked.day_files);
+        say!("Sound: {} events in {} day files.", checked.events, checked.day_files);
         return Ok(());
     }
     bail!(
@@ -106,7 +104,8 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
 
 pub(super) fn retention(args: RetentionArgs) -> anyhow::Result<()> {
     let config = Config::resolve(args.serve)?;
-    let settings = super::open_settings(&config)?;
+    let settings =
+        if args.days.is_some() { super::open_settings(&config)? } else { super::open_existing_settings(&config)? };
     let workspace = known(&settings, args.workspace)?;
     if let (Some(mode), Some(days)) = (args.mode, args.days) {
         let days = match days.as_str() {
@@ -131,7 +130,7 @@ pub(super) fn retention(args: RetentionArgs) -> anyhow::Result<()> {
             Some(_) => String::new(),
             None => " (the server's default)".to_owned(),
         };
-        println!("{:<5} {} days{why}", mode.as_str(), days.max(least));
+        say!("{:<5} {} days{why}", mode.as_str(), days.max(least));
     }
     Ok(())
 }

@@ -76,7 +76,7 @@ pub(super) fn run(args: DoctorArgs) -> anyhow::Result<()> {
             Warn => "warn",
             Fail => "fail",
         };
-        println!("{word:<5} {about:<12} {says}");
+        say!("{word:<5} {about:<12} {says}");
     }
     let failed = findings.iter().filter(|finding| finding.verdict == Fail).count();
     if failed > 0 {
@@ -117,7 +117,7 @@ fn node(config: &Config, answer: Option<&Answer>) -> Finding {
 fn health(config: &Config, answer: Option<&Answer>) -> anyhow::Result<()> {
     match answer {
         Some(answer) if answer.is_ours && answer.status == 200 => {
-            println!("ready");
+            say!("ready");
             Ok(())
         }
         Some(answer) => bail!("{} is not ready ({}): {}", config.addr, answer.status, answer.body.trim()),

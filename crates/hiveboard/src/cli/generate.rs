@@ -21,8 +21,12 @@ pub(super) struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(super) fn completions(args: CompletionsArgs, mut command: Command) {
-    clap_complete::generate(args.shell, &mut command, "hiveboard", &mut std::io::stdout());
+pub(super) fn completions(args: CompletionsArgs, mut command: Command) -> anyhow::Result<()> {
+    // It panics where it cannot write.
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut command, "hiveboard", &mut text);
+    say_part!("{}", String::from_utf8_lossy(&text));
+    Ok(())
 }
 
 pub(super) fn man(args: ManArgs, command: Command) -> anyhow::Result<()> {
@@ -35,6 +39,6 @@ pub(super) fn man(args: ManArgs, command: Command) -> anyhow::Result<()> {
     let told = || format!("cannot write pages into {}", dir.display());
     std::fs::create_dir_all(&dir).with_context(told)?;
     clap_mangen::generate_to(command, &dir).with_context(told)?;
-    println!("{}", dir.display());
+    say!("{}", dir.display());
     Ok(())
 }

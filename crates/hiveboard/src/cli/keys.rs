@@ -167,10 +167,16 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
                 record.id,
                 mode.as_str()
             );
-            println!("{key}");
+            if let Err(error) = super::write_out(&format!("{key}\n")) {
+                // What nobody saw opens nothing.
+                settings.revoke_key(workspace, &record.id.to_string())?;
+                let entry = audit::by_command_line("key.revoked", record.id.to_string(), &record.name);
+                settings.write_audit(workspace, &entry)?;
+                bail!("the key could not be shown, and was revoked: {error}");
+            }
         }
         KeysCommand::Rotate { key, overlap, workspace, data_dir } => {
-            let settings = data_dir.settings()?;
+            let settings = data_dir.existing_settings()?;
             let workspace = known(&settings, workspace)?;
             match settings.rotate_key(workspace, &key, length(&overlap)?)? {
                 Rotated::Done { old, new, plaintext } => {
@@ -184,7 +190,7 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
                         old.prefix,
                         new.id
                     );
-                    println!("{plaintext}");
+                    say!("{plaintext}");
                 }
                 Rotated::NotFound => bail!("no key is called {key:?}; `hiveboard keys list` shows them"),
                 Rotated::Over(old) => bail!("the key {} was revoked or has expired; create a new one", old.id),
@@ -192,18 +198,15 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
             }
         }
         KeysCommand::List { workspace, data_dir } => {
-            let settings = data_dir.settings()?;
+            let settings = data_dir.existing_settings()?;
             let keys = settings.list_keys(known(&settings, workspace)?)?;
             if keys.is_empty() {
-                println!("There are no keys yet. `hiveboard keys create --kind live` makes one.");
+                say!("There are no keys yet. `hiveboard keys create --kind live` makes one.");
                 return Ok(());
             }
-            println!(
-                "{:<36}  {:<4}  {:<4}  {:<14}  {:<27}  {:<8}  NAME",
-                "ID", "KIND", "DATA", "KEY", "CREATED", "STATE"
-            );
+            say!("{:<36}  {:<4}  {:<4}  {:<14}  {:<27}  {:<8}  NAME", "ID", "KIND", "DATA", "KEY", "CREATED", "STATE");
             for key in keys {
-                println!(
+                say!(
                     "{:<36}  {:<4}  {:<4}  {:<14}  {:<27}  {:<8}  {}",
                     key.id,
                     key.kind.as_str(),
@@ -220,13 +223,13 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
             }
         }
         KeysCommand::Revoke { key, workspace, data_dir } => {
-            let settings = data_dir.settings()?;
+            let settings = data_dir.existing_settings()?;
             let workspace = known(&settings, workspace)?;
             match settings.revoke_key(workspace, &key)? {
                 Revoked::Done(record) => {
                     let entry = audit::by_command_line("key.revoked", record.id.to_string(), ());
                     settings.write_audit(workspace, &entry)?;
-                    println!("Revoked the {} key {} ({}…).", record.kind.as_str(), record.id, record.prefix);
+                    say!("Revoked the {} key {} ({}…).", record.kind.as_str(), record.id, record.prefix);
                 }
                 Revoked::NotFound => bail!("no key is called {key:?}; `hiveboard keys list` shows them"),
                 Revoked::Ambiguous(keys) => bail!("{}", ambiguous(&key, &keys)),

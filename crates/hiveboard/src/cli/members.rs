@@ -8,7 +8,7 @@ use hiveboard_settings::{
 };
 use hiveboard_wire::WorkspaceId;
 
-use super::open_settings;
+use super::open_existing_settings;
 use crate::{
     api::{invitations::INVITATION_LIVES, sign_in::is_email},
     audit,
@@ -69,7 +69,7 @@ pub(super) struct Place {
 impl Place {
     fn open(self) -> anyhow::Result<(SqliteSettings, WorkspaceId, Config)> {
         let config = Config::resolve(self.serve)?;
-        let settings = open_settings(&config)?;
+        let settings = open_existing_settings(&config)?;
         let workspace = known(&settings, self.workspace)?;
         Ok((settings, workspace, config))
     }
@@ -116,15 +116,13 @@ fn list(place: Place) -> anyhow::Result<()> {
     let (settings, workspace, _) = place.open()?;
     let members = settings.list_members(workspace)?;
     if members.is_empty() {
-        println!(
-            "There are no members yet. Follow the link of `hiveboard login-link`, or use `hiveboard members invite`."
-        );
+        say!("There are no members yet. Follow the link of `hiveboard login-link`, or use `hiveboard members invite`.");
         return Ok(());
     }
-    println!("{:<6}  {:<40}  {:<27}  NAME", "ROLE", "E-MAIL", "LAST SEEN");
+    say!("{:<6}  {:<40}  {:<27}  NAME", "ROLE", "E-MAIL", "LAST SEEN");
     for member in members {
         let seen = member.last_seen_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        println!("{:<6}  {:<40}  {seen:<27}  {}", member.role.as_str(), member.email, member.name);
+        say!("{:<6}  {:<40}  {seen:<27}  {}", member.role.as_str(), member.email, member.name);
     }
     Ok(())
 }
@@ -140,7 +138,7 @@ fn invite(email: &str, role: Role, place: Place) -> anyhow::Result<()> {
     let (record, token) = settings.invite(workspace, email, role, "the owner of this server", INVITATION_LIVES)?;
     settings.write_audit(workspace, &audit::by_command_line("invitation.created", &record.email, role.as_str()))?;
     eprintln!("Invited {} as {}. The link works once, until {}:", record.email, role.as_str(), record.expires_at);
-    println!("{}/invitation#token={token}", board_of(&config));
+    say!("{}/invitation#token={token}", board_of(&config));
     Ok(())
 }
 
@@ -152,7 +150,7 @@ fn reset(email: &str, place: Place) -> anyhow::Result<()> {
     let token = settings.create_password_reset(person.id, std::time::Duration::from_secs(RESET_HOURS * 3_600))?;
     settings.write_audit(workspace, &audit::by_command_line("password.reset_link_made", &person.email, ()))?;
     eprintln!("A new password for {} is set with this link, once, within {RESET_HOURS} hours:", person.email);
-    println!("{}/reset#token={token}", board_of(&config));
+    say!("{}/reset#token={token}", board_of(&config));
     Ok(())
 }
 
@@ -160,7 +158,7 @@ fn remove(email: &str, place: Place) -> anyhow::Result<()> {
     let (settings, workspace, _) = place.open()?;
     let before = done(settings.remove_member(workspace, member(&settings, workspace, email)?.person_id)?)?;
     settings.write_audit(workspace, &audit::by_command_line("member.removed", &before.email, ()))?;
-    println!("Removed {}, who was {}.", before.email, before.role.as_str());
+    say!("Removed {}, who was {}.", before.email, before.role.as_str());
     Ok(())
 }
 
@@ -168,7 +166,7 @@ fn change_role(email: &str, role: Role, place: Place) -> anyhow::Result<()> {
     let (settings, workspace, _) = place.open()?;
     let before = done(settings.set_role(workspace, member(&settings, workspace, email)?.person_id, role)?)?;
     settings.write_audit(workspace, &audit::by_command_line("member.role_changed", &before.email, role.as_str()))?;
-    println!("{} was {}, and is {} now.", before.email, before.role.as_str(), role.as_str());
+    say!("{} was {}, and is {} now.", before.email, before.role.as_str(), role.as_str());
     Ok(())
 }
 

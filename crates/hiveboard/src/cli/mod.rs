@@ -1,5 +1,19 @@
 //! The command line. What a command gives is the last line on standard output.
 
+/// A line on standard output. Unlike `println!` it ends the command by an error where it cannot be written.
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::cli::write_line(format_args!($($text)*))?
+    };
+}
+
+/// The same of a document, or a part of a line.
+macro_rules! say_part {
+    ($($text:tt)*) => {
+        $crate::cli::write_text(format_args!($($text)*))?
+    };
+}
+
 mod alerts;
 mod ask;
 mod connect;
@@ -15,7 +29,11 @@ mod top;
 mod transfer;
 mod workspaces;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -25,6 +43,7 @@ use crate::{
     config::{Config, DEFAULTS, ServeArgs},
     moved,
     remote::Fault,
+    terminal,
 };
 
 /// Knows what your AI agents are doing.
@@ -142,8 +161,30 @@ pub fn ended_by(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(is_closed_pipe) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("hiveboard: {error:#}");
+    let said = terminal::clean::lines(&format!("{error:#}"));
+    // Where standard error is gone as well, the exit code says it.
+    let _unheard = writeln!(std::io::stderr(), "hiveboard: {said}");
     error.downcast_ref::<Fault>().map_or(ExitCode::FAILURE, |fault| ExitCode::from(fault.exit_code()))
+}
+
+/// A line for people: names that others gave are shown as text. Where nobody reads any more a command goes on with what it does.
+fn write_line(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
+    write_out(&format!("{}\n", terminal::clean::lines(&text.to_string()))).or_else(unless_hung_up)
+}
+
+/// A document, or a part of a line, as it is.
+fn write_text(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
+    write_out(&text.to_string()).or_else(unless_hung_up)
+}
+
+fn write_out(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn unless_hung_up(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 /// Runs the command that was asked for.
@@ -182,16 +223,13 @@ pub fn run() -> anyhow::Result<()> {
         Command::Migrate(args) => migrate::run(args),
         Command::Retention(args) => data::retention(args),
         Command::Config => {
-            print!("{DEFAULTS}");
+            say_part!("{DEFAULTS}");
             Ok(())
         }
-        Command::Completions(args) => {
-            generate::completions(args, Cli::command());
-            Ok(())
-        }
+        Command::Completions(args) => generate::completions(args, Cli::command()),
         Command::Man(args) => generate::man(args, Cli::command()),
         Command::Openapi => {
-            println!("{}", crate::router::document_text());
+            say!("{}", crate::router::document_text());
             Ok(())
         }
     }
@@ -232,8 +270,13 @@ impl DataDir {
         Config::resolve(ServeArgs { data_dir, config, ..ServeArgs::default() })
     }
 
+    /// For what may come before a server ever ran.
     fn settings(&self) -> anyhow::Result<SqliteSettings> {
         open_settings(&self.config()?)
+    }
+
+    fn existing_settings(&self) -> anyhow::Result<SqliteSettings> {
+        open_existing_settings(&self.config()?)
     }
 }
 
@@ -247,6 +290,25 @@ fn open_settings(config: &Config) -> anyhow::Result<SqliteSettings> {
         }
         Some(cluster) => crate::cluster::settings::open(&config.data_dir, &cluster.nats),
     }
+}
+
+/// For what is about something that is there: a mistyped directory is neither made nor answered for.
+fn open_existing_settings(config: &Config) -> anyhow::Result<SqliteSettings> {
+    if config.cluster.is_none() {
+        moved::refuse_elsewhere(&config.data_dir)?;
+        ensure_data(&config.data_dir)?;
+    }
+    open_settings(config)
+}
+
+fn ensure_data(dir: &Path) -> anyhow::Result<()> {
+    if !dir.join("settings.db").exists() {
+        anyhow::bail!(
+            "{} is no data directory: there is no settings.db in it. --data-dir names another; `hiveboard serve` begins one",
+            dir.display()
+        );
+    }
+    Ok(())
 }
 
 /// Sees that the events a command is about are in the data directory.
@@ -264,12 +326,12 @@ fn ensure_own_events(config: &Config, instead: &str) -> anyhow::Result<()> {
 }
 
 fn login_link(config: &Config) -> anyhow::Result<()> {
-    let settings = open_settings(config)?;
+    let settings = open_existing_settings(config)?;
     if settings.has_owner()? {
         anyhow::bail!(
             "the board has an owner: people enter with e-mail address and password. `hiveboard members reset EMAIL` prints a link for a new password, `hiveboard members invite EMAIL` one for somebody new"
         );
     }
-    println!("{}", crate::server::login_link(&settings, &crate::remote::board_of(config))?);
+    say!("{}", crate::server::login_link(&settings, &crate::remote::board_of(config))?);
     Ok(())
 }

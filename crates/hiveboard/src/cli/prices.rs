@@ -15,7 +15,7 @@ use hiveboard_store::{Repriced, Repricing, reprice};
 use hiveboard_wire::Timestamp;
 use serde_json::json;
 
-use super::{DataDir, maintain, members::known, open_settings};
+use super::{DataDir, maintain, members::known, open_existing_settings};
 use crate::{audit, insights::remove_sums, pricing::Prices};
 
 /// What reads the installed package; the same script writes the committed table.
@@ -86,7 +86,7 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
                     DEFAULT_WORKSPACE,
                     &audit::by_command_line("prices.updated", "the shipped table", ()),
                 )?;
-                println!("The table that came with this version holds again.");
+                say!("The table that came with this version holds again.");
                 return Ok(());
             }
             let source = file.as_ref().map_or_else(|| "genai-prices".to_owned(), |file| file.display().to_string());
@@ -99,8 +99,8 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
             let newer = parse(&text)?;
             let table = Prices::new(settings.clone()).of(DEFAULT_WORKSPACE);
             let after = merged(table.shared(), &newer);
-            if !show(&difference(table.shared(), &after)) {
-                println!("Nothing changes.");
+            if !show(&difference(table.shared(), &after))? {
+                say!("Nothing changes.");
                 return Ok(());
             }
             if !yes && !agreed()? {
@@ -109,7 +109,7 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
             settings.set_price_table(Some(&write(&after)))?;
             let entry = audit::by_command_line("prices.updated", source, json!({"prices": after.len()}));
             settings.write_audit(DEFAULT_WORKSPACE, &entry)?;
-            println!("{} prices hold for calls that arrive from now on.", after.len());
+            say!("{} prices hold for calls that arrive from now on.", after.len());
             Ok(())
         }
     }
@@ -117,20 +117,18 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
 
 fn list(text: &str, data_dir: &DataDir) -> anyhow::Result<()> {
     let table = Prices::new(Arc::new(data_dir.settings()?)).of(DEFAULT_WORKSPACE);
-    println!("{:<56}  {:>12}  {:>12}  {:>12}  SOURCE", "MODEL", "IN $/M", "OUT $/M", "CACHED $/M");
-    let row = |name: &str, rates: &Rates, source: String| {
+    say!("{:<56}  {:>12}  {:>12}  {:>12}  SOURCE", "MODEL", "IN $/M", "OUT $/M", "CACHED $/M");
+    let row = |name: &str, rates: &Rates, source: String| -> std::io::Result<()> {
         let cached = rates.cached_input_per_million.map_or_else(String::new, |rate| rate.to_string());
-        println!(
-            "{name:<56}  {:>12}  {:>12}  {cached:>12}  {source}",
-            rates.input_per_million, rates.output_per_million
-        );
+        say!("{name:<56}  {:>12}  {:>12}  {cached:>12}  {source}", rates.input_per_million, rates.output_per_million);
+        Ok(())
     };
     for own in table.own().iter().filter(|own| own.pattern.contains(text)) {
-        row(&own.pattern, &own.rates, format!("workspace {}", own.as_of));
+        row(&own.pattern, &own.rates, format!("workspace {}", own.as_of))?;
     }
     for (name, found) in table.rows().filter(|(name, _)| name.contains(text)) {
         let source = &found.source;
-        row(name, &found.rates, format!("{} {} {}", source.name, source.version, source.as_of));
+        row(name, &found.rates, format!("{} {} {}", source.name, source.version, source.as_of))?;
     }
     Ok(())
 }
@@ -138,7 +136,7 @@ fn list(text: &str, data_dir: &DataDir) -> anyhow::Result<()> {
 fn recompute(args: RecomputeArgs) -> anyhow::Result<()> {
     let since = moment(&args.since)?;
     let config = args.data_dir.config()?;
-    let settings = Arc::new(open_settings(&config)?);
+    let settings = Arc::new(open_existing_settings(&config)?);
     let meant = args.workspace.map(|id| known(&settings, id)).transpose()?;
     let prices = Prices::new(Arc::<SqliteSettings>::clone(&settings));
     if !args.dry_run {
@@ -154,12 +152,12 @@ fn recompute(args: RecomputeArgs) -> anyhow::Result<()> {
         },
     )?;
     let Repriced { looked_at, changed, before, after } = repriced;
-    println!("{looked_at} calls had no reported cost; {changed} of them cost something else by the prices of now.");
+    say!("{looked_at} calls had no reported cost; {changed} of them cost something else by the prices of now.");
     if changed > 0 {
-        println!("Those cost {} US dollars before, and {} now.", before.dollars(), after.dollars());
+        say!("Those cost {} US dollars before, and {} now.", before.dollars(), after.dollars());
     }
     if args.dry_run {
-        println!("Nothing was changed.");
+        say!("Nothing was changed.");
     } else if changed > 0 {
         let entry =
             audit::by_command_line("prices.recomputed", format!("calls since {since}"), json!({"calls": changed}));
@@ -192,37 +190,43 @@ fn from_package() -> anyhow::Result<String> {
 }
 
 /// Says what changes; `false` when nothing does.
-fn show(difference: &hiveboard_prices::Difference) -> bool {
-    let more = |count: usize| {
+fn show(difference: &hiveboard_prices::Difference) -> anyhow::Result<bool> {
+    let more = |count: usize| -> std::io::Result<()> {
         if count > SHOWN {
-            println!("  … and {} more", count - SHOWN);
+            say!("  … and {} more", count - SHOWN);
         }
+        Ok(())
     };
     for (title, names) in [("new", &difference.added), ("gone", &difference.removed)] {
         if !names.is_empty() {
-            println!("{} {title}:", names.len());
-            names.iter().take(SHOWN).for_each(|name| println!("  {name}"));
-            more(names.len());
+            say!("{} {title}:", names.len());
+            for name in names.iter().take(SHOWN) {
+                say!("  {name}");
+            }
+            more(names.len())?;
         }
     }
     if !difference.changed.is_empty() {
-        println!("{} changed (US dollars per million tokens, in and out):", difference.changed.len());
+        say!("{} changed (US dollars per million tokens, in and out):", difference.changed.len());
         for (name, old, new) in difference.changed.iter().take(SHOWN) {
-            println!(
+            say!(
                 "  {name}: {} / {} → {} / {}",
-                old.input_per_million, old.output_per_million, new.input_per_million, new.output_per_million
+                old.input_per_million,
+                old.output_per_million,
+                new.input_per_million,
+                new.output_per_million
             );
         }
-        more(difference.changed.len());
+        more(difference.changed.len())?;
     }
-    !(difference.added.is_empty() && difference.removed.is_empty() && difference.changed.is_empty())
+    Ok(!(difference.added.is_empty() && difference.removed.is_empty() && difference.changed.is_empty()))
 }
 
 fn agreed() -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Ok(false);
     }
-    print!("Use these prices from now on? [y/N] ");
+    say_part!("Use these prices from now on? [y/N] ");
     std::io::stdout().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

@@ -57,10 +57,10 @@ pub(super) fn run(command: WorkspacesCommand) -> anyhow::Result<()> {
             }
             settings.write_audit(workspace.id, &audit::by_command_line("workspace.created", name, ()))?;
             eprintln!("Made the workspace {name:?}. Its id, for --workspace:");
-            println!("{}", workspace.id.0);
+            say!("{}", workspace.id.0);
         }
         WorkspacesCommand::Delete { id, confirm, data_dir } => {
-            let settings = data_dir.settings()?;
+            let settings = data_dir.existing_settings()?;
             let id = known(&settings, id)?;
             let name = settings.workspace(id)?.map(|workspace| workspace.name).unwrap_or_default();
             if id == DEFAULT_WORKSPACE {
@@ -75,17 +75,17 @@ pub(super) fn run(command: WorkspacesCommand) -> anyhow::Result<()> {
             }
             settings.delete_workspace(id)?;
             settings.write_audit(DEFAULT_WORKSPACE, &audit::by_command_line("workspace.deleted", &name, ()))?;
-            println!(
+            say!(
                 "Deleted the workspace {name:?}. A running server lets its events go within a minute, those of today within a day."
             );
         }
         WorkspacesCommand::List { data_dir } => {
-            let settings = data_dir.settings()?;
-            println!("{:>6}  {:<7}  {:<8}  NAME", "ID", "MEMBERS", "PROJECTS");
+            let settings = data_dir.existing_settings()?;
+            say!("{:>6}  {:<7}  {:<8}  NAME", "ID", "MEMBERS", "PROJECTS");
             for workspace in settings.workspaces()? {
                 let members = settings.list_members(workspace.id)?.len();
                 let projects = if workspace.auto_create_projects { "by event" } else { "strict" };
-                println!("{:>6}  {members:<7}  {projects:<8}  {}", workspace.id.0, workspace.name);
+                say!("{:>6}  {members:<7}  {projects:<8}  {}", workspace.id.0, workspace.name);
             }
         }
     }
@@ -96,7 +96,7 @@ fn ask(name: &str) -> anyhow::Result<String> {
     if !std::io::stdin().is_terminal() {
         bail!("nobody can be asked here: add --confirm {name:?}");
     }
-    print!("All events, keys, members and rules of {name:?} go. Type its name to delete it: ");
+    say_part!("All events, keys, members and rules of {name:?} go. Type its name to delete it: ");
     std::io::stdout().flush()?;
     let mut said = String::new();
     std::io::stdin().read_line(&mut said)?;

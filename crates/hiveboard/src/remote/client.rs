@@ -9,7 +9,7 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig},
 };
 
-use super::{Fault, Query, Target};
+use super::{Fault, Query, Target, numbers};
 use crate::error::ErrorBody;
 
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
@@ -61,7 +61,9 @@ struct Pagination {
 /// # Errors
 /// When the text is not what a HiveBoard answers.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
-    serde_json::from_str(text).map_err(|error| {
+    let read = serde_json::from_str(text);
+    let read = read.or_else(|error| numbers::as_texts(text).map_or(Err(error), |text| serde_json::from_str(&text)));
+    read.map_err(|error| {
         Fault::NoAnswer(format!(
             "the server answers something else than this program expects ({error}); are both of one version?"
         ))

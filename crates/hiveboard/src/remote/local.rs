@@ -27,6 +27,9 @@ const ADDRESS_FILE: &str = "server.json";
 struct Address {
     /// Where it can be reached from this machine.
     url: String,
+    /// Where people find it, if its settings say so: links are made beside it by commands that do not see them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
     pid: u32,
 }
 
@@ -51,7 +54,8 @@ impl Drop for AddressNote {
 /// When the data directory cannot be written.
 pub fn announce_locally(config: &Config, addr: SocketAddr) -> anyhow::Result<AddressNote> {
     let path = config.data_dir.join(ADDRESS_FILE);
-    let address = Address { url: reached_at(config, addr), pid: std::process::id() };
+    let address =
+        Address { url: reached_at(config, addr), public_url: config.public_url.clone(), pid: std::process::id() };
     private_file::save(&path, &serde_json::to_string(&address)?)?;
     Ok(AddressNote(path))
 }
@@ -69,8 +73,8 @@ pub fn reached_at(config: &Config, addr: SocketAddr) -> String {
 
 /// Where people find the board of a data directory, for commands beside its server: as the settings say, where it listens, or where it would.
 pub fn board_of(config: &Config) -> String {
-    let listens = || address_in(&config.data_dir).unwrap_or_else(|| reached_at(config, config.addr));
-    config.public_url.clone().unwrap_or_else(listens)
+    let running = || address_in(&config.data_dir).map(|note| note.public_url.unwrap_or(note.url));
+    config.public_url.clone().or_else(running).unwrap_or_else(|| reached_at(config, config.addr))
 }
 
 impl LocalServer {
@@ -91,7 +95,7 @@ impl LocalServer {
                 data_dir.display()
             )));
         }
-        let Some(url) = address_in(&data_dir) else {
+        let Some(Address { url, .. }) = address_in(&data_dir) else {
             return Err(Fault::NoAnswer(format!(
                 "no server uses {}: `hiveboard serve` starts one; --url with --key, --data-dir, or a profile (`hiveboard login URL`) names another",
                 data_dir.display()
@@ -138,12 +142,12 @@ fn is_active(settings: &SqliteSettings, key: &str) -> Result<bool, SettingsError
 }
 
 /// Where the server of a directory listens; `None` when none does.
-fn address_in(data_dir: &Path) -> Option<String> {
+fn address_in(data_dir: &Path) -> Option<Address> {
     let address: Address = serde_json::from_str(&std::fs::read_to_string(data_dir.join(ADDRESS_FILE)).ok()?).ok()?;
     // Left behind by a server that was killed: the directory is free, or somebody else's.
     match hiveboard_store::user_of(data_dir) {
         Some(pid) if pid != address.pid => None,
         None if std::path::Path::new("/proc/locks").exists() => None,
-        _ => Some(address.url),
+        _ => Some(address),
     }
 }

@@ -8,11 +8,13 @@ mod fault;
 pub mod follow;
 pub mod links;
 mod local;
+mod numbers;
 pub mod profiles;
 mod query;
 pub mod stream;
 mod target;
 
+pub(crate) use self::target::address;
 pub use self::{
     client::{Client, Listed},
     fault::{Fault, exit},

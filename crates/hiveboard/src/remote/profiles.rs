@@ -46,7 +46,11 @@ impl Profiles {
         };
         toml::from_str(&text).map_err(|error| {
             // Not the text around it, which may hold a key.
-            Fault::Usage(format!("{} holds no profiles: {}", path.display(), error.message()))
+            Fault::Usage(format!(
+                "{} holds no profiles: {}. Mend it, or remove it and `hiveboard login` again",
+                path.display(),
+                error.message()
+            ))
         })
     }
 

@@ -148,7 +148,7 @@ impl Target {
 }
 
 /// An address as clients take it: with a scheme, without a slash at its end.
-pub(super) fn address(given: &str) -> Result<String, Fault> {
+pub(crate) fn address(given: &str) -> Result<String, Fault> {
     let url = given.trim().trim_end_matches('/');
     let parsed = url.parse::<axum::http::Uri>().ok().filter(|parsed| {
         matches!(parsed.scheme_str(), Some("http" | "https")) && parsed.host().is_some() && parsed.query().is_none()

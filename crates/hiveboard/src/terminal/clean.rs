@@ -25,6 +25,12 @@ pub fn line(text: &str) -> String {
     out
 }
 
+/// Plain text of any lines: what would act on the screen becomes `·`.
+pub fn lines(text: &str) -> String {
+    let shown = |sign| if acts_on_the_screen(sign) && !matches!(sign, '\n' | '\t') { '·' } else { sign };
+    text.chars().map(shown).collect()
+}
+
 /// Columns that a text takes.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -93,6 +99,7 @@ mod tests {
     #[test]
     fn what_acts_on_the_screen_is_shown_instead() {
         assert_eq!(line("a\u{1b}[2Jb\u{7}\u{9b}c\r\n d\u{202e}e\n"), "a·[2Jb··c  d·e");
+        assert_eq!(lines("a\u{1b}[2J\r\n\tb\u{202e}"), "a·[2J·\n\tb·");
         assert_eq!(cut("日本語", 5), "日本…");
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(cut("abcd", 3), "ab…");

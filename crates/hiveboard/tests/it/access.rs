@@ -326,6 +326,8 @@ fn put_alerts(app: &TestApp) {
         agent_id: Some("twin".to_owned()),
         task_id: None,
         project_id: None,
+        environment: None,
+        group: None,
         started_at: at,
         resolved_at: Some(Timestamp::now()),
         acknowledged_at: None,

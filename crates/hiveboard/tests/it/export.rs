@@ -114,3 +114,31 @@ async fn what_was_exported_and_sent_again_gives_the_same_rows() {
     }
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_number_that_no_type_holds_breaks_no_export_and_keeps_its_digits() {
+    let app = TestApp::start().await;
+    let payload = r#"{"b":1e400,"a":12345678901234567890123,"a":0.10,"text":"é"}"#;
+    let body = format!(
+        r#"{{"envelope":{{"agent_id":"a"}},"events":[{{"event_id":"odd","timestamp":"{}","event_type":"custom","payload":{payload}}}]}}"#,
+        hiveboard_wire::Timestamp::now()
+    );
+    let sent = app.request(Method::POST, "/v1/ingest").bearer_auth(&app.live).body(body).send().await;
+    assert_eq!(sent.expect("an answer").status(), 200);
+    app.send(&app.live, "a", &[event(json!({"event_type": "custom", "duration_ms": 1e308}))]).await;
+
+    let text = String::from_utf8(export(&app, &app.live, "of=events&format=csv").await).expect("text");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let head = reader.headers().expect("a head").clone();
+    let place = |name: &str| head.iter().position(|column| column == name).expect("a column");
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().expect("rows");
+    assert_eq!((rows.len(), &rows[0][place("payload")], &rows[0][place("duration_ms")]), (2, payload, ""));
+
+    let bytes = export(&app, &app.live, "of=events&format=parquet").await;
+    let file = SerializedFileReader::new(bytes::Bytes::from(bytes)).expect("a Parquet file");
+    let rows: Vec<_> = file.get_row_iter(None).expect("rows").collect::<Result<_, _>>().expect("whole");
+    assert_eq!((rows.len(), rows[0].get_string(place("payload")).expect("text").as_str()), (2, payload));
+    let newline = export(&app, &app.live, "of=events").await;
+    assert!(String::from_utf8(newline).expect("text").contains(payload));
+    app.stop().await;
+}

@@ -37,6 +37,27 @@ async fn a_project_is_renamed_and_put_away_and_events_go_on_naming_it() {
     app.stop().await;
 }
 
+/// An older project would take the events over that name a newer one.
+#[tokio::test]
+async fn a_project_is_not_renamed_to_what_events_call_another() {
+    let app = TestApp::start().await;
+    app.send(&app.live, "a", &work("older", "t", 1.0)).await;
+    app.send(&app.live, "a", &work("sales", "t", 1.0)).await;
+    assert_eq!(ask(&app, Method::PUT, "/v1/projects/sales", json!({"name": "Sales EU"})).await.0, 200);
+    for taken in ["Sales EU", "sales eu", "sales", "default"] {
+        let (status, said) = ask(&app, Method::PUT, "/v1/projects/older", json!({"name": taken})).await;
+        assert_eq!((status, said["error"].as_str()), (409, Some("conflict")), "{taken}: {said}");
+    }
+    for own in ["sales", "SALES EU", "Sales EU", "Sales EU"] {
+        let (status, said) =
+            ask(&app, Method::PUT, "/v1/projects/sales", json!({"name": own, "description": "d"})).await;
+        assert_eq!(status, 200, "{own}: {said}");
+    }
+    app.send(&app.live, "a", &work("Sales EU", "u", 1.0)).await;
+    assert_eq!(app.get("/v1/projects/older").await["cost_24h"], 1.0);
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn events_of_a_merged_project_count_for_the_other_in_all_lists_and_figures() {
     let app = TestApp::start().await;

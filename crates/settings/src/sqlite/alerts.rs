@@ -1,7 +1,7 @@
 //! Alerts in `settings.db`.
 
 use hiveboard_wire::{Mode, Scope, Timestamp, WorkspaceId};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter, types::Value};
 use uuid::Uuid;
 
 use super::{SqliteSettings, writing::Writing};
@@ -74,15 +74,71 @@ pub(super) const MIGRATION: &str = "
     CREATE INDEX alert_deliveries_due ON alert_deliveries(channel_id, due_at) WHERE state = 'waiting';
 ";
 
+/// What lists find them by; of alerts from before it is not known.
+pub(super) const LABELS_MIGRATION: &str = "
+    ALTER TABLE alerts ADD COLUMN environment TEXT;
+    ALTER TABLE alerts ADD COLUMN group_name TEXT;
+";
+
 /// More than the longest wait between two attempts.
 const MOST_WAIT_SECONDS: i64 = 2 * 3_600;
 
 const RULE: &str = "rule_id, body, created_at, updated_at";
 const CHANNEL: &str = "channel_id, name, kind, config, secrets, created_at, updated_at";
 const ALERT: &str = "alert_id, rule_id, subject, severity, agent_id, task_id, project_id, started_at, resolved_at, \
-     acknowledged_at, acknowledged_by, body";
+     acknowledged_at, acknowledged_by, body, environment, group_name";
 const DELIVERY: &str = "delivery_id, workspace, mode, alert_id, channel_id, kind, message, state, attempt, due_at, \
      created_at, tried_at, error";
+
+/// Which alerts are wanted. Only what is given stands in the statement, so that an index can serve it.
+struct Wanted {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Wanted {
+    fn of(scope: Scope, filter: &AlertFilter) -> Self {
+        let values = vec![Value::Integer(scope.workspace.0.into()), Value::Text(scope.mode.as_str().to_owned())];
+        let mut wanted = Self { sql: "workspace = ? AND mode = ?".to_owned(), values };
+        let is_null = |wanted: bool| if wanted { "NULL" } else { "NOT NULL" };
+        if let Some(is_firing) = filter.is_firing {
+            wanted.sql += &format!(" AND resolved_at IS {}", is_null(is_firing));
+        }
+        if let Some(is_acknowledged) = filter.is_acknowledged {
+            wanted.sql += &format!(" AND acknowledged_at IS {}", is_null(!is_acknowledged));
+        }
+        for (condition, text) in [
+            ("severity = ?", &filter.severity),
+            ("rule_id = ?", &filter.rule_id),
+            ("agent_id = ?", &filter.agent_id),
+            ("task_id = ?", &filter.task_id),
+            ("environment = ?", &filter.environment),
+            ("group_name = ?", &filter.group),
+        ] {
+            if let Some(text) = text {
+                wanted.and(condition, text.clone());
+            }
+        }
+        if !filter.project_ids.is_empty() {
+            let places = vec!["?"; filter.project_ids.len()].join(", ");
+            wanted.sql += &format!(" AND project_id IN ({places})");
+            wanted.values.extend(filter.project_ids.iter().cloned().map(Value::Text));
+        }
+        if let Some(since) = filter.since {
+            wanted.and("started_at >= ?", since.0);
+        }
+        if let Some(until) = filter.until {
+            wanted.and("started_at < ?", until.0);
+        }
+        wanted
+    }
+
+    fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+        self.values.push(value.into());
+    }
+}
 
 fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     let bytes: Vec<u8> = row.get(column)?;
@@ -125,6 +181,8 @@ fn alert(row: &Row<'_>) -> rusqlite::Result<AlertRecord> {
         acknowledged_at: at(9)?,
         acknowledged_by: row.get(10)?,
         body: row.get(11)?,
+        environment: row.get(12)?,
+        group: row.get(13)?,
     })
 }
 
@@ -170,7 +228,8 @@ fn write_rule(writing: &Writing<'_>, scope: Scope, rule: &RuleRecord) -> Result<
 fn write_alert(writing: &Writing<'_>, scope: Scope, alert: &AlertRecord) -> Result<()> {
     writing.execute(
         "INSERT INTO alerts(alert_id, workspace, mode, rule_id, subject, severity, agent_id, task_id, project_id,
-             started_at, resolved_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             started_at, resolved_at, body, environment, group_name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT(alert_id) DO UPDATE SET resolved_at = excluded.resolved_at, body = excluded.body
              WHERE alerts.resolved_at IS NULL
          ON CONFLICT DO NOTHING",
@@ -186,7 +245,9 @@ fn write_alert(writing: &Writing<'_>, scope: Scope, alert: &AlertRecord) -> Resu
             alert.project_id,
             alert.started_at.0,
             alert.resolved_at.map(|at| at.0),
-            alert.body
+            alert.body,
+            alert.environment,
+            alert.group
         ],
     )?;
     Ok(())
@@ -334,36 +395,27 @@ impl Alerts for SqliteSettings {
         after: Option<(Timestamp, Uuid)>,
         limit: usize,
     ) -> Result<Vec<AlertRecord>> {
+        let mut wanted = Wanted::of(scope, filter);
+        if let Some((at, id)) = after {
+            wanted.and("(started_at, alert_id) < (?, ?)", at.0);
+            wanted.values.push(Value::Blob(id.as_bytes().to_vec()));
+        }
+        wanted.values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
         let connection = self.reading();
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT {ALERT} FROM alerts WHERE workspace = ?1 AND mode = ?2
-                 AND (?3 IS NULL OR (resolved_at IS NULL) = ?3) AND (?4 IS NULL OR (acknowledged_at IS NOT NULL) = ?4)
-                 AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR rule_id = ?6) AND (?7 IS NULL OR agent_id = ?7)
-                 AND (?8 IS NULL OR task_id = ?8) AND (?9 IS NULL OR project_id = ?9)
-                 AND started_at >= ?10 AND started_at < ?11
-                 AND (?12 IS NULL OR (started_at, alert_id) < (?12, ?13))
-             ORDER BY started_at DESC, alert_id DESC LIMIT ?14"
+            "SELECT {ALERT} FROM alerts WHERE {} ORDER BY started_at DESC, alert_id DESC LIMIT ?",
+            wanted.sql
         ))?;
-        let rows = statement.query_map(
-            params![
-                scope.workspace.0,
-                scope.mode.as_str(),
-                filter.is_firing,
-                filter.is_acknowledged,
-                filter.severity,
-                filter.rule_id,
-                filter.agent_id,
-                filter.task_id,
-                filter.project_id,
-                filter.since.unwrap_or(Timestamp::MIN).0,
-                filter.until.unwrap_or(Timestamp::MAX).0,
-                after.map(|(at, _)| at.0),
-                after.map(|(_, id)| id.as_bytes().to_vec()),
-                i64::try_from(limit).unwrap_or(i64::MAX)
-            ],
-            alert,
-        )?;
+        let rows = statement.query_map(params_from_iter(&wanted.values), alert)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn count_alerts(&self, scope: Scope, filter: &AlertFilter) -> Result<u64> {
+        let wanted = Wanted::of(scope, filter);
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!("SELECT COUNT(*) FROM alerts WHERE {}", wanted.sql))?;
+        let count: i64 = statement.query_row(params_from_iter(&wanted.values), |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     fn alert(&self, scope: Scope, alert_id: Uuid) -> Result<Option<AlertRecord>> {

@@ -170,7 +170,7 @@ const MIGRATIONS: &[&str] = &["
         added_at INTEGER NOT NULL,
         PRIMARY KEY(workspace, mode, project_id, agent_id)
     ) STRICT, WITHOUT ROWID;
-", replica::MIGRATION];
+", replica::MIGRATION, alerts::LABELS_MIGRATION];
 
 impl SqliteSettings {
     /// Copies the settings of a data directory, as they are now, into another that has none; whole or not at all.

@@ -16,9 +16,7 @@ export function useNavNotes(): Readonly<Record<string, NavNote | null | undefine
   const alerts = useOpenAlerts(view);
   const insights = useInsights(view);
   return {
-    "/alerts": alerts.offered
-      ? { count: alerts.alerts?.length ?? 0, more: alerts.more, word: "open", hot: true }
-      : null,
+    "/alerts": alerts.offered ? { count: alerts.total, more: false, word: "open", hot: true } : null,
     "/insights": insights.offered
       ? {
           // Kinds, as the page groups them: eleven agents with one trouble are one finding.

@@ -4,8 +4,7 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import { useAgents } from "~/view/agents";
-import { alertsInSight } from "~/view/findings";
+import { alertParameters } from "~/view/findings";
 import { useView } from "~/view/url";
 import { AlertRow } from "./AlertRow";
 import styles from "./alerts.module.css";
@@ -13,21 +12,14 @@ import styles from "./alerts.module.css";
 /** The alerts of one state, newest first. */
 export function AlertList({ state }: { state: "firing" | "resolved" }) {
   const { view, set } = useView();
-  const { agents } = useAgents(view);
-  const alerts = useInfiniteQuery(
-    alertPagesQuery(view.mode, { state, project_id: view.project, agent_id: view.agent }),
-  );
+  const alerts = useInfiniteQuery(alertPagesQuery(view.mode, { state, ...alertParameters(view) }));
   if (alerts.data === undefined)
     return alerts.error !== null ? (
       <ErrorState what="The alerts" error={alerts.error} onRetry={() => void alerts.refetch()} />
     ) : (
       <SkeletonRows count={6} height={64} />
     );
-  const rows = alertsInSight(
-    alerts.data.pages.flatMap((page) => page.data),
-    agents,
-    view,
-  );
+  const rows = alerts.data.pages.flatMap((page) => page.data);
   if (rows.length === 0)
     return state === "firing" ? (
       <Empty

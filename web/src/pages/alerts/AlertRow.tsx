@@ -26,6 +26,11 @@ export function AlertRow({ alert }: { alert: Alert }) {
       <StatusCell tone={tone} size={20} />
       <div className={styles.what}>
         <p className={styles.summary}>{alert.summary}</p>
+        {alert.told != null && alert.told.summary !== alert.summary && (
+          <p className="sub">
+            <span className="dim">told:</span> {alert.told.summary}
+          </p>
+        )}
         {firing && alert.advice !== "" && <p className={styles.advice}>{alert.advice}</p>}
         <p className={styles.facts}>
           <Badge tone={tone} solid={tone === "stuck"}>

@@ -1,7 +1,7 @@
 import { useMay } from "~/api/permissions";
 import { Empty } from "~/components/ui/Empty";
 import { Segmented } from "~/components/ui/Segmented";
-import { formatAtLeast } from "~/format/count";
+import { formatCount } from "~/format/count";
 import { useOpenAlerts } from "~/view/findings";
 import { useView } from "~/view/url";
 import { AlertList } from "./AlertList";
@@ -24,7 +24,7 @@ type Tab = (typeof TABS)[number]["value"];
 /** What fires, what fired, what is watched for, and who is told. */
 export function Alerts() {
   const { view, set } = useView();
-  const { alerts, more, offered } = useOpenAlerts(view);
+  const { alerts, total, offered } = useOpenAlerts(view);
   const tabs = useMay("changeChannels") ? TABS : TABS.filter((each) => each.value !== "channels");
   const tab: Tab = tabs.find((each) => each.value === view.tab)?.value ?? "open";
   if (!offered) return <Empty title="No alerts here">This server is of a version that has none.</Empty>;
@@ -35,9 +35,9 @@ export function Alerts() {
         <span className="sub">
           {alerts === undefined
             ? ""
-            : alerts.length === 0
+            : total === 0
               ? "nothing fires"
-              : `${formatAtLeast(alerts.length, more)} ${alerts.length === 1 ? "fires" : "fire"} now`}
+              : `${formatCount(total)} ${total === 1 ? "fires" : "fire"} now`}
         </span>
         <span className="grow" />
         <Segmented

@@ -1,5 +1,10 @@
 //! Columns of tables: names as in the JSON, and what stands in them.
 
+use std::{borrow::Cow, collections::HashMap, io};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
@@ -12,6 +17,33 @@ pub(super) enum Holds {
 }
 
 pub(super) type Column = (&'static str, Holds);
+
+/// A cell as JSON writes it, so that what agents sent keeps its digits and keys, also those that no type here holds; `None` for `null`.
+pub(super) struct Cell(Box<str>);
+
+impl Cell {
+    /// The cells of a row, in the order of the columns.
+    pub(super) fn of_row(columns: &[Column], row: &impl Serialize) -> io::Result<Vec<Option<Self>>> {
+        let text = serde_json::to_string(row)?;
+        let cells: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(&text)?;
+        let cell = |name: &str| cells.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null");
+        Ok(columns.iter().map(|(name, _)| cell(name).map(|raw| Self(raw.into()))).collect())
+    }
+
+    pub(super) const fn json(&self) -> &str {
+        &self.0
+    }
+
+    /// Texts without their quotes, all else as JSON.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        if self.0.starts_with('"')
+            && let Ok(text) = serde_json::from_str::<String>(&self.0)
+        {
+            return Cow::Owned(text);
+        }
+        Cow::Borrowed(&self.0)
+    }
+}
 
 use Holds::{Flag, Number, Text, Time, Whole};
 

@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, io};
 
-use serde_json::Value;
+use serde::Serialize;
 
-use super::columns::{Column, Holds};
+use super::columns::{Cell, Column, Holds};
 
 pub(super) struct CsvRows<W: io::Write> {
     columns: &'static [Column],
@@ -18,15 +18,11 @@ impl<W: io::Write> CsvRows<W> {
         Ok(Self { columns, writer })
     }
 
-    pub(super) fn add(&mut self, row: &Value) -> io::Result<()> {
-        for (name, holds) in self.columns {
-            let cell = match &row[*name] {
-                Value::Null => Cow::Borrowed(""),
-                Value::String(text) if *holds == Holds::Text => harmless(text),
-                Value::String(text) => Cow::Borrowed(text.as_str()),
-                other => Cow::Owned(other.to_string()),
-            };
-            self.writer.write_field(&*cell)?;
+    pub(super) fn add(&mut self, row: &impl Serialize) -> io::Result<()> {
+        for ((_, holds), cell) in self.columns.iter().zip(Cell::of_row(self.columns, row)?) {
+            let text = cell.as_ref().map_or(Cow::Borrowed(""), Cell::text);
+            let written = if *holds == Holds::Text { harmless(&text) } else { Cow::Borrowed(&*text) };
+            self.writer.write_field(&*written)?;
         }
         Ok(self.writer.write_record(None::<&[u8]>)?)
     }

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use hiveboard_wire::Timestamp;
 use parquet::{
     basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel},
-    data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
+    data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int64Type},
     errors::ParquetError,
     file::{
         properties::WriterProperties,
@@ -13,9 +13,9 @@ use parquet::{
     },
     schema::types::Type,
 };
-use serde_json::Value;
+use serde::{Serialize, de::DeserializeOwned};
 
-use super::columns::{Column, Holds};
+use super::columns::{Cell, Column, Holds};
 
 /// Rows held before they are written; and bytes of their JSON, for payloads may be large.
 const GROUP_ROWS: usize = 5_000;
@@ -24,7 +24,7 @@ const GROUP_BYTES: usize = 8 * 1024 * 1024;
 pub(super) struct ParquetRows<W: io::Write + Send> {
     columns: &'static [Column],
     writer: SerializedFileWriter<W>,
-    waiting: Vec<Value>,
+    waiting: Vec<Vec<Option<Cell>>>,
     waiting_bytes: usize,
 }
 
@@ -36,9 +36,10 @@ impl<W: io::Write + Send> ParquetRows<W> {
         Ok(Self { columns, writer, waiting: Vec::new(), waiting_bytes: 0 })
     }
 
-    pub(super) fn add(&mut self, row: Value) -> io::Result<()> {
-        self.waiting_bytes += row["payload"].to_string().len() + 512;
-        self.waiting.push(row);
+    pub(super) fn add(&mut self, row: &impl Serialize) -> io::Result<()> {
+        let cells = Cell::of_row(self.columns, row)?;
+        self.waiting_bytes += 512 + cells.iter().flatten().map(|cell| cell.json().len()).sum::<usize>();
+        self.waiting.push(cells);
         if self.waiting.len() >= GROUP_ROWS || self.waiting_bytes >= GROUP_BYTES {
             self.write_group().map_err(io_error)?;
         }
@@ -52,14 +53,14 @@ impl<W: io::Write + Send> ParquetRows<W> {
         let rows = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
         let mut group = self.writer.next_row_group()?;
-        for (name, holds) in self.columns {
-            let cells = rows.iter().map(|row| &row[*name]);
+        for (place, (_, holds)) in self.columns.iter().enumerate() {
+            let cells = rows.iter().map(|row| row[place].as_ref());
             match holds {
-                Holds::Text => column::<ByteArrayType, W>(&mut group, cells.map(text))?,
-                Holds::Time => column::<Int64Type, W>(&mut group, cells.map(time))?,
-                Holds::Whole => column::<Int64Type, W>(&mut group, cells.map(Value::as_i64))?,
-                Holds::Number => column::<DoubleType, W>(&mut group, cells.map(Value::as_f64))?,
-                Holds::Flag => column::<BoolType, W>(&mut group, cells.map(Value::as_bool))?,
+                Holds::Text => column::<ByteArrayType, W>(&mut group, cells.map(|cell| Some((&*cell?.text()).into())))?,
+                Holds::Time => column::<Int64Type, W>(&mut group, cells.map(|cell| Some(read::<Timestamp>(cell?)?.0)))?,
+                Holds::Whole => column::<Int64Type, W>(&mut group, cells.map(|cell| read(cell?)))?,
+                Holds::Number => column::<DoubleType, W>(&mut group, cells.map(|cell| read(cell?)))?,
+                Holds::Flag => column::<BoolType, W>(&mut group, cells.map(|cell| read(cell?)))?,
             }
         }
         group.close()?;
@@ -90,17 +91,8 @@ fn column<T: DataType, W: io::Write + Send>(
     writer.close()
 }
 
-/// Objects (payloads) stand as JSON.
-fn text(cell: &Value) -> Option<ByteArray> {
-    match cell {
-        Value::Null => None,
-        Value::String(text) => Some(text.as_str().into()),
-        other => Some(other.to_string().as_str().into()),
-    }
-}
-
-fn time(cell: &Value) -> Option<i64> {
-    serde_json::from_value::<Timestamp>(cell.clone()).ok().map(|at| at.0)
+fn read<T: DeserializeOwned>(cell: &Cell) -> Option<T> {
+    serde_json::from_str(cell.json()).ok()
 }
 
 fn schema(columns: &[Column]) -> Result<Type, ParquetError> {

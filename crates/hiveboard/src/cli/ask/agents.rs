@@ -23,7 +23,7 @@ pub(crate) struct AgentsArgs {
     #[arg(long, value_enum, default_value = "attention")]
     sort: Sort,
     /// How many.
-    #[arg(long, default_value_t = 200, value_name = "N")]
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = super::at_least_one())]
     limit: usize,
     #[command(flatten)]
     narrow: NarrowArgs,

@@ -18,7 +18,7 @@ pub(crate) struct AlertsListArgs {
     #[arg(long, value_enum)]
     severity: Option<Severity>,
     /// How many.
-    #[arg(long, default_value_t = 50, value_name = "N")]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = super::at_least_one())]
     limit: usize,
     /// About one agent, or something of it.
     #[arg(long, value_name = "ID")]

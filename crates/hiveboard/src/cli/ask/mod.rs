@@ -24,6 +24,11 @@ use crate::{
     terminal::output::Output,
 };
 
+/// Rows of a list: none of them is no answer, and looks like one.
+pub(super) fn at_least_one() -> clap::builder::RangedU64ValueParser<usize> {
+    clap::builder::RangedU64ValueParser::new().range(1..)
+}
+
 /// Which server, and with which key.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Which server")]

@@ -18,7 +18,7 @@ pub(crate) struct SearchArgs {
     #[arg(long, value_name = "ID")]
     task: Option<String>,
     /// How many.
-    #[arg(long, default_value_t = 20, value_name = "N")]
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = super::at_least_one())]
     limit: usize,
     #[command(flatten)]
     narrow: NarrowArgs,

@@ -32,7 +32,7 @@ pub(crate) struct TasksArgs {
     #[arg(long, value_enum, default_value = "newest")]
     sort: Sort,
     /// How many.
-    #[arg(long, default_value_t = 50, value_name = "N")]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = super::at_least_one())]
     limit: usize,
     #[command(flatten)]
     narrow: NarrowArgs,

@@ -70,33 +70,28 @@ const SHOWN_KEY: &str = "hb_live_YOUR_KEY";
 
 pub(super) fn run(args: ConnectArgs) -> anyhow::Result<()> {
     let home = std::env::home_dir().context("the home directory is not known; set HOME")?;
+    // What no exporter could send to is not written into anybody's settings.
+    let url = crate::remote::address(&args.url)?;
     let wiring = |key: &str| {
         tools::wiring(
             args.tool,
-            &Asked {
-                home: &home,
-                url: args.url.trim_end_matches('/'),
-                key,
-                name: args.name.as_deref(),
-                project: args.project.as_deref(),
-            },
+            &Asked { home: &home, url: &url, key, name: args.name.as_deref(), project: args.project.as_deref() },
         )
     };
     if args.undo {
         return undo(&wiring(SHOWN_KEY)?);
     }
     if !args.write {
-        show(&args, &wiring(args.key.as_deref().unwrap_or(SHOWN_KEY))?);
-        return Ok(());
+        return show(&args, &wiring(args.key.as_deref().unwrap_or(SHOWN_KEY))?);
     }
     let plan = wiring(args.key.as_deref().unwrap_or(SHOWN_KEY))?;
     if plan.files.is_empty() {
-        show(&args, &plan);
+        show(&args, &plan)?;
         bail!("{} has no file for these settings: put the lines above into your shell's profile", args.tool.title());
     }
     for file in &plan.files {
         let (before, after) = edited(&file.path, file.form, &file.settings)?;
-        print!("{}", difference(&file.path, &before, &after));
+        say_part!("{}", difference(&file.path, &before, &after));
     }
     if !args.yes && !confirmed()? {
         bail!("nothing was written");
@@ -105,10 +100,10 @@ pub(super) fn run(args: ConnectArgs) -> anyhow::Result<()> {
     let wired = wiring(args.key.as_deref().or(made_key.as_deref()).unwrap_or(SHOWN_KEY))?;
     for file in &wired.files {
         write(file)?;
-        println!("Wrote {}", file.path.display());
+        say!("Wrote {}", file.path.display());
     }
-    tell_rest(&wired);
-    println!("Start {} anew; `hiveboard connect {} --undo` takes this back.", args.tool.title(), args.tool.name());
+    tell_rest(&wired)?;
+    say!("Start {} anew; `hiveboard connect {} --undo` takes this back.", args.tool.title(), args.tool.name());
     Ok(())
 }
 
@@ -127,35 +122,37 @@ fn make_key(args: &ConnectArgs) -> anyhow::Result<String> {
     Ok(key)
 }
 
-fn show(args: &ConnectArgs, wiring: &Wiring) {
+fn show(args: &ConnectArgs, wiring: &Wiring) -> anyhow::Result<()> {
     for file in &wiring.files {
-        println!("# {}", file.path.display());
-        println!("{}\n", Document::fresh(file.form, &file.settings));
+        say!("# {}", file.path.display());
+        say!("{}\n", Document::fresh(file.form, &file.settings));
     }
-    tell_rest(wiring);
+    tell_rest(wiring)?;
     if !wiring.files.is_empty() {
-        println!("`hiveboard connect {} --write` puts this into the file, with a key of its own.", args.tool.name());
+        say!("`hiveboard connect {} --write` puts this into the file, with a key of its own.", args.tool.name());
     }
+    Ok(())
 }
 
-fn tell_rest(wiring: &Wiring) {
+fn tell_rest(wiring: &Wiring) -> anyhow::Result<()> {
     if !wiring.exports.is_empty() {
-        println!("# in the shell, or its profile");
+        say!("# in the shell, or its profile");
         for (name, value) in &wiring.exports {
-            println!("export {name}='{value}'");
+            say!("export {name}='{value}'");
         }
-        println!();
+        say!("");
     }
     for note in wiring.notes {
-        println!("Note: {note}");
+        say!("Note: {note}");
     }
+    Ok(())
 }
 
 fn confirmed() -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("nobody can be asked here: add --yes to write");
     }
-    print!("Write this? [y/N] ");
+    say_part!("Write this? [y/N] ");
     std::io::stdout().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
@@ -221,7 +218,7 @@ fn undo(wiring: &Wiring) -> anyhow::Result<()> {
             .with_context(|| format!("{} cannot be read, and was left as it is", file.path.display()))?;
         for change in undo.changes.iter().rev() {
             if document.get(&change.path).as_ref() != Some(&change.written) {
-                println!("Left {} as it is: it was changed since.", change.path.join("."));
+                say!("Left {} as it is: it was changed since.", change.path.join("."));
                 continue;
             }
             match &change.before {
@@ -231,16 +228,16 @@ fn undo(wiring: &Wiring) -> anyhow::Result<()> {
         }
         if undo.made && document.is_empty() {
             std::fs::remove_file(&file.path).with_context(|| format!("cannot remove {}", file.path.display()))?;
-            println!("Removed {}", file.path.display());
+            say!("Removed {}", file.path.display());
         } else {
             save(&file.path, &document.text())?;
-            println!("Took back what was written into {}", file.path.display());
+            say!("Took back what was written into {}", file.path.display());
         }
         std::fs::remove_file(&kept).with_context(|| format!("cannot remove {}", kept.display()))?;
     }
     if !found {
         bail!("there is nothing to take back: --write has written nothing here");
     }
-    println!("The key it used still works; `hiveboard keys list` shows it, `hiveboard keys revoke` ends it.");
+    say!("The key it used still works; `hiveboard keys list` shows it, `hiveboard keys revoke` ends it.");
     Ok(())
 }

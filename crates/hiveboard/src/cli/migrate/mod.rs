@@ -59,7 +59,7 @@ pub(super) fn run(args: MigrateArgs) -> anyhow::Result<()> {
     let known = moved::read(from)?;
     match known.as_ref().map(|note| note.state) {
         Some(MoveState::Moved) => {
-            println!("It is in the cluster already: start the nodes.");
+            say!("It is in the cluster already: start the nodes.");
             return Ok(());
         }
         Some(MoveState::Switching) => {}
@@ -84,7 +84,7 @@ pub(super) fn run(args: MigrateArgs) -> anyhow::Result<()> {
     let began = Instant::now();
     note.state = MoveState::Switching;
     moved::write(from, &note)?;
-    println!("The server has ended: the switch begins.");
+    say!("The server has ended: the switch begins.");
     let until = match moving.rest(&store) {
         Ok(until) => until,
         Err(error) => {
@@ -104,12 +104,12 @@ pub(super) fn run(args: MigrateArgs) -> anyhow::Result<()> {
     moved::write(from, &note)?;
     std::fs::remove_dir_all(&on_the_way).with_context(|| format!("cannot remove {}", on_the_way.display()))?;
     store.close()?;
-    println!(
+    say!(
         "Moved: events up to {}, compared by counts and hashes of each scope and day, and all settings. The switch took {:.1} s.",
         until.seq(),
         began.elapsed().as_secs_f64()
     );
-    println!(
+    say!(
         "Start the nodes now: hiveboard serve --config FILE. Each partition answers when its first owner has folded its events."
     );
     Ok(())
@@ -138,12 +138,12 @@ impl Moving<'_> {
                 self.compare(&beside, until)?;
             }
             if copy_only {
-                println!("Copied and compared all events up to {}. Run it again to go on, and to switch.", until.seq());
+                say!("Copied and compared all events up to {}. Run it again to go on, and to switch.", until.seq());
                 return Ok(None);
             }
             if copied.copied < FEW && began.elapsed() < PAUSE && !is_told {
                 is_told = true;
-                println!(
+                say!(
                     "All events up to {} are in the cluster, and compared. Stop the server now or whenever you like: what arrives until then is copied, too, and the switch begins when it has ended.",
                     until.seq()
                 );
@@ -192,7 +192,7 @@ impl Moving<'_> {
         progress.end();
         if !told.is_empty() {
             for line in &told {
-                println!("{line}");
+                say!("{line}");
             }
             bail!(
                 "{} days of a scope are not the same on both sides: drop the database in ClickHouse and run this again, which copies all anew. The server's own data are as they were",

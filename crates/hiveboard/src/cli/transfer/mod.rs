@@ -48,7 +48,11 @@ impl Board {
                 bail!("a server uses the data directory: give --key, a key of that workspace, instead of --workspace")
             }
             Ok(target) => Ok(Reached::Server(server::Server::new(&target)?)),
-            Err(Fault::NoAnswer(_)) => self.directory(),
+            Err(Fault::NoAnswer(_)) => {
+                let config = DataDir::of(self.server.data_dir()).config()?;
+                super::ensure_data(&config.data_dir)?;
+                self.directory()
+            }
             Err(fault) => Err(fault.into()),
         }
     }
