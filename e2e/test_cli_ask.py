@@ -153,9 +153,7 @@ def test_json_is_what_the_server_answers(shell: Shell, fleet: Board) -> None:
 
 
 def test_numbers_of_any_size_keep_their_digits(shell: Shell, fleet: Board) -> None:
-    exact = (
-        '{"huge": 123456789012345678901234567890, "precise": 0.1000000000000000055511151231257827, "beyond": 1e400}'
-    )
+    exact = '{"huge": 123456789012345678901234567890, "precise": 0.1000000000000000055511151231257827, "beyond": 1e400}'
     body = {"envelope": {"agent_id": "sales-agent"}, "events": []}
     event = (
         f'{{"event_id": "exact-1", "timestamp": "{moment()}", "event_type": "custom",'
@@ -252,7 +250,12 @@ def test_a_key_that_could_not_be_shown_opens_nothing(server: Server, shell: Shel
     with open("/dev/full", "w") as full:
         words = [str(hiveboard_binary()), "keys", "create", "--kind", "read", "--name", "unseen", "--data-dir"]
         ran = subprocess.run(
-            [*words, str(server.data)], env=shell.environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+            [*words, str(server.data)],
+            env=shell.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
         )
     assert ran.returncode == 1
     assert "could not be shown, and was revoked" in ran.stderr
