@@ -100,12 +100,12 @@ impl Wanted {
     fn of(scope: Scope, filter: &AlertFilter) -> Self {
         let values = vec![Value::Integer(scope.workspace.0.into()), Value::Text(scope.mode.as_str().to_owned())];
         let mut wanted = Self { sql: "workspace = ? AND mode = ?".to_owned(), values };
-        let is_null = |wanted: bool| if wanted { "NULL" } else { "NOT NULL" };
         if let Some(is_firing) = filter.is_firing {
-            wanted.sql += &format!(" AND resolved_at IS {}", is_null(is_firing));
+            wanted.sql += if is_firing { " AND resolved_at IS NULL" } else { " AND resolved_at IS NOT NULL" };
         }
         if let Some(is_acknowledged) = filter.is_acknowledged {
-            wanted.sql += &format!(" AND acknowledged_at IS {}", is_null(!is_acknowledged));
+            wanted.sql +=
+                if is_acknowledged { " AND acknowledged_at IS NOT NULL" } else { " AND acknowledged_at IS NULL" };
         }
         for (condition, text) in [
             ("severity = ?", &filter.severity),
@@ -120,8 +120,9 @@ impl Wanted {
             }
         }
         if !filter.project_ids.is_empty() {
-            let places = vec!["?"; filter.project_ids.len()].join(", ");
-            wanted.sql += &format!(" AND project_id IN ({places})");
+            wanted.sql += " AND project_id IN (";
+            wanted.sql += &vec!["?"; filter.project_ids.len()].join(", ");
+            wanted.sql.push(')');
             wanted.values.extend(filter.project_ids.iter().cloned().map(Value::Text));
         }
         if let Some(since) = filter.since {
