@@ -9,12 +9,14 @@ import { RunsSideBySide } from "./header/RunPicker";
 import { TimelineHeader } from "./header/TimelineHeader";
 import { breakDown } from "./model/breakdown";
 import { failuresOf, failureToShow } from "./model/chain";
+import { foldStory } from "./model/fold";
 import type { RunModel, Span } from "./model/types";
 import { Story } from "./story/Story";
 import { StoryUpright } from "./story/StoryUpright";
 import styles from "./timeline.module.css";
 import { Transcript } from "./transcript/Transcript";
 import { useElementWidth } from "./useElementWidth";
+import { useOpened } from "./useOpened";
 import { useRunModel } from "./useRunModel";
 import { Waterfall } from "./waterfall/Waterfall";
 
@@ -45,6 +47,8 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
   );
   const failures = useMemo(() => failuresOf(run), [run]);
   const unpin = useCallback(() => set({ node: NOTHING }, { replace: true }), [set]);
+  const opened = useOpened(run, selected, unpin);
+  const story = useMemo(() => foldStory(told, run, opened.keys, selected), [told, run, opened.keys, selected]);
   const split = open || timeline.time_breakdown === undefined ? breakDown(run) : timeline.time_breakdown;
   const upright = width > 0 && width < UPRIGHT_BELOW;
   const pinned = selected !== null && (
@@ -92,14 +96,15 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       {view.look === "story" ? (
         <div className={styles.story}>
           {upright ? (
-            <StoryUpright told={told} selectedId={selected?.id ?? null} onSelect={select} />
+            <StoryUpright told={story} selectedId={selected?.id ?? null} onSelect={select} onToggle={opened.toggle} />
           ) : (
             <Story
-              told={told}
+              told={story}
               growing={open}
               title={timeline.task_id}
               selectedId={selected?.id ?? null}
               onSelect={select}
+              onToggle={opened.toggle}
               onNotch={setNotchX}
             />
           )}
@@ -108,13 +113,20 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       ) : (
         <div className={styles.focus} data-pinned={selected !== null || undefined}>
           {view.look === "waterfall" ? (
-            <Waterfall run={run} title={timeline.task_id} selectedId={selected?.id ?? null} onSelect={select} />
+            <Waterfall
+              run={run}
+              title={timeline.task_id}
+              selectedId={selected?.id ?? null}
+              opened={opened}
+              onSelect={select}
+            />
           ) : (
             <Transcript
               run={run}
               timeline={timeline}
               plans={plans}
               selectedId={selected?.id ?? null}
+              opened={opened}
               onSelect={select}
             />
           )}

@@ -4,8 +4,10 @@ import type { Timeline } from "~/api/types";
 import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
 import type { PlanView } from "../model/plan";
+import { isRowKey } from "../model/repeats";
 import { type TaskState, tellTale } from "../model/transcript";
 import type { RunModel, Span } from "../model/types";
+import type { OpenedRows } from "../useOpened";
 import { Line } from "./Line";
 import { PlanMargin } from "./PlanMargin";
 import styles from "./transcript.module.css";
@@ -16,6 +18,7 @@ export interface TranscriptProps {
   /** Oldest first. */
   plans: readonly PlanView[];
   selectedId: string | null;
+  opened: OpenedRows;
   onSelect: (span: Span) => void;
 }
 
@@ -31,16 +34,18 @@ function taskStateOf({ derived_status, waiting, status_since, last_event_at }: T
 }
 
 /** The run as a story in plain sentences, read from top to bottom; nested work folds. */
-export function Transcript({ run, timeline, plans, selectedId, onSelect }: TranscriptProps) {
+export function Transcript({ run, timeline, plans, selectedId, opened, onSelect }: TranscriptProps) {
   const plan = plans.at(-1) ?? null;
   const scroller = useRef<HTMLDivElement>(null);
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (foldKey: string) =>
+  const toggle = (foldKey: string) => {
+    if (isRowKey(foldKey)) return opened.toggle(foldKey);
     setToggled((before) => {
       const next = new Set(before);
       if (!next.delete(foldKey)) next.add(foldKey);
       return next;
     });
+  };
   const lines = useMemo(() => {
     const started = [...timeline.runs].sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
     const context = {
@@ -50,8 +55,8 @@ export function Transcript({ run, timeline, plans, selectedId, onSelect }: Trans
       plan,
       task_state: taskStateOf(timeline),
     };
-    return tellTale(run, context, toggled, run.byId.get(selectedId ?? "") ?? null);
-  }, [run, timeline, plan, toggled, selectedId]);
+    return tellTale(run, context, new Set([...toggled, ...opened.keys]), run.byId.get(selectedId ?? "") ?? null);
+  }, [run, timeline, plan, toggled, opened.keys, selectedId]);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
