@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
 import { SeenBefore } from "~/components/errors/SeenBefore";
 import { Related } from "~/components/related/Related";
+import { legible } from "~/format/legible";
 import { useView } from "~/view/url";
 import { Pinned } from "./detail/Pinned";
 import { PlanBar } from "./header/PlanBar";
@@ -67,7 +68,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       ref={element}
       className={styles.timeline}
       data-tall={tall || undefined}
-      aria-label={`Timeline of ${timeline.task_id}`}
+      aria-label={`Timeline of ${legible(timeline.task_id)}`}
     >
       <TimelineHeader
         task={timeline}
@@ -101,7 +102,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
             <Story
               told={story}
               growing={open}
-              title={timeline.task_id}
+              title={legible(timeline.task_id)}
               selectedId={selected?.id ?? null}
               onSelect={select}
               onToggle={opened.toggle}
@@ -115,7 +116,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
           {view.look === "waterfall" ? (
             <Waterfall
               run={run}
-              title={timeline.task_id}
+              title={legible(timeline.task_id)}
               selectedId={selected?.id ?? null}
               opened={opened}
               onSelect={select}

@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
 import { formatDuration } from "~/format/duration";
+import { legible, legibleText } from "~/format/legible";
 import { formatClock } from "~/format/time";
 import type { PlanView } from "../model/plan";
 import { isRowKey } from "../model/repeats";
@@ -27,8 +28,8 @@ const LINE_PX = 44;
 function taskStateOf({ derived_status, waiting, status_since, last_event_at }: Timeline): TaskState {
   return {
     status: derived_status,
-    approver: waiting?.approver ?? null,
-    question: waiting?.summary ?? null,
+    approver: waiting?.approver ? legible(waiting.approver) : null,
+    question: waiting?.summary ? legibleText(waiting.summary) : null,
     since: formatClock(waiting?.since ?? (derived_status === "stuck" ? last_event_at : status_since)),
   };
 }
@@ -49,8 +50,8 @@ export function Transcript({ run, timeline, plans, selectedId, opened, onSelect 
   const lines = useMemo(() => {
     const started = [...timeline.runs].sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
     const context = {
-      agent: timeline.agent_id,
-      task: timeline.task_id,
+      agent: legible(timeline.agent_id),
+      task: legible(timeline.task_id),
       runNumber: started.findIndex((each) => each.task_run_id === timeline.task_run_id) + 1,
       plan,
       task_state: taskStateOf(timeline),
@@ -82,7 +83,7 @@ export function Transcript({ run, timeline, plans, selectedId, opened, onSelect 
         {plan !== null && <PlanMargin plan={plan} revision={plans.length} />}
         <ol
           className={styles.tale}
-          aria-label={`Transcript of ${timeline.task_id}`}
+          aria-label={`Transcript of ${legible(timeline.task_id)}`}
           style={{ height: virtual.getTotalSize() }}
         >
           {virtual.getVirtualItems().map((item) => {
