@@ -30,7 +30,7 @@ function compressAhead(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), compressAhead()],
+  plugins: [react({ jsxImportSource: "~/format" }), compressAhead()],
   // Below whatever path the server is reached under; the server fills in the page's `<base>`.
   base: "./",
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },

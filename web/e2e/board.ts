@@ -1,4 +1,5 @@
 import { test as base, expect, type Page } from "@playwright/test";
+import { legible } from "../src/format/legible";
 import { Agent, type AgentLabels } from "./agent";
 import { type Server, startServer } from "./server";
 
@@ -43,7 +44,7 @@ export const test = base.extend<Fixtures>({
 
 /** The card of an agent in the Hive. */
 export function card(board: Page, agent: Agent) {
-  return board.getByRole("complementary", { name: "The Hive" }).getByRole("button", { name: agent.id });
+  return board.getByRole("complementary", { name: "The Hive" }).getByRole("button", { name: legible(agent.id) });
 }
 
 export function stream(board: Page) {

@@ -1,3 +1,4 @@
+import { legible } from "../src/format/legible";
 import type { Agent } from "./agent";
 import { card, expect, test } from "./board";
 import type { Server } from "./server";
@@ -11,6 +12,7 @@ const NAMES = [
   { what: "letters from right to left", name: "وكيل الدعم\u202Eevil\u202C — סוכן" },
   { what: "emoji", name: "🐝🏳️‍🌈👩🏽‍🚀 e\u0301 ﷽ \u{1F1EE}\u{1F1F3}" },
   { what: "256 W", name: "W".repeat(256) },
+  { what: "nothing to be seen", name: "\u200B\u3164 \u2800" },
 ] as const;
 
 const LIMITS = { environment: 64, group: 128, project: 128 };
@@ -141,18 +143,28 @@ for (const { what, name } of NAMES)
         wide: [...document.querySelectorAll("html, main, main > *, aside")]
           .filter((part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX !== "hidden")
           .map((part) => `${part.tagName} ${part.className}: ${part.scrollWidth} in ${part.clientWidth} px`),
+        hidden: [...document.querySelectorAll("body *")].flatMap((part) => {
+          const own = [...part.childNodes]
+            .filter((child) => child.nodeType === Node.TEXT_NODE)
+            .map((child) => child.nodeValue);
+          const said = [...own, part.getAttribute("title"), part.getAttribute("aria-label")];
+          return said
+            .filter((text) => /[\u200B\u202E\u3164\u2800]/.test(text ?? ""))
+            .map(() => `${part.tagName} ${part.getAttribute("class")}`);
+        }),
       }));
+      expect(seen.hidden, path.slice(0, 40)).toEqual([]);
       expect(seen.intruders, path.slice(0, 40)).toBe(0);
       expect(seen.title, path.slice(0, 40)).not.toMatch(/^broken into$/);
       expect(seen.wide, path.slice(0, 40)).toEqual([]);
     }
     await board.goto(server.url);
-    await expect(card(board, agent)).toContainText(name);
-    await expect(board.getByRole("region", { name: "What needs you" })).toContainText(name);
+    await expect(card(board, agent)).toContainText(legible(name));
+    await expect(board.getByRole("region", { name: "What needs you" })).toContainText(legible(name));
     await board.getByRole("region", { name: "Tasks" }).locator("tbody tr").first().click();
-    await expect(board.getByRole("heading", { level: 2, name, exact: true })).toBeVisible();
+    await expect(board.getByRole("heading", { level: 2, name: legible(name), exact: true })).toBeVisible();
     await board.reload();
-    await expect(board.getByRole("heading", { level: 2, name, exact: true })).toBeVisible();
+    await expect(board.getByRole("heading", { level: 2, name: legible(name), exact: true })).toBeVisible();
   });
 
 test("numbers over 2^53 are shown digit for digit, wherever an agent wrote them", async ({

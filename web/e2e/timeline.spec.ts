@@ -384,6 +384,22 @@ test("a large run has its overview, folds what repeats, and leads from failure t
   const tale = board.getByRole("list", { name: "Transcript of large-1" });
   await expect(tale).toContainText("It ran load_rows 40 times.");
   await expect(tale).toContainText("It ran load_day: IntegrityError, day 40.");
+
+  // The story folds the same rows; what is opened there is open in every look, and closes again although one of it is pinned.
+  await look(board, "Story").click();
+  const story = board.getByRole("group", { name: /Story of large-1, 7 steps/ });
+  const row = story.getByRole("button", { name: "The same 40 times: load_rows" }).first();
+  await expect(row).toHaveAttribute("aria-expanded", "false");
+  await row.press("Enter");
+  await expect(row).toHaveAttribute("aria-expanded", "true");
+  await expect(board.getByRole("group", { name: /Story of large-1, 47 steps/ })).toBeVisible();
+  await board.getByRole("button", { name: "Action load_rows, 0.80 s" }).nth(2).click();
+  await look(board, "Waterfall").click();
+  await expect(tree.getByRole("treeitem", { name: /load_rows ×40/ })).toHaveAttribute("aria-expanded", "true");
+  await look(board, "Story").click();
+  await row.click();
+  await expect(story).toBeVisible();
+  await expect(timeline.getByRole("complementary", { name: /Pinned/ })).toBeHidden();
 });
 
 test("the transcript tells what is inside of an action before what the action came to", async ({

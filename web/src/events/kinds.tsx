@@ -4,6 +4,7 @@ import type { Tone } from "~/appearance/status";
 import type { IconName } from "~/components/ui/Icon";
 import { formatOrdinal, formatTokens } from "~/format/count";
 import { formatAge, formatDuration } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { actionNameOf, asList, asNumber, asText, dataOf, failureOf, summaryOf } from "./payload";
 
@@ -30,7 +31,7 @@ export interface KindLook {
 export const NamesAgent = createContext(true);
 
 function Who({ event }: { event: HiveEvent }) {
-  return useContext(NamesAgent) ? <b>{event.agent_id}</b> : null;
+  return useContext(NamesAgent) ? <b>{legible(event.agent_id)}</b> : null;
 }
 
 /** `: reason`, or nothing. */
@@ -39,7 +40,7 @@ function because(text: string | null): string {
 }
 
 function task(event: HiveEvent): string {
-  return event.task_id ?? "its work";
+  return event.task_id === null ? "its work" : legible(event.task_id);
 }
 
 function took(event: HiveEvent): string {

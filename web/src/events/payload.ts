@@ -1,5 +1,6 @@
 import { exactDigits } from "~/api/json";
 import type { HiveEvent } from "~/api/types";
+import { legible, legibleText } from "~/format/legible";
 
 /**
  * Readers for payloads. What an agent sends as payload is its own affair: every part may be missing or of another type, and
@@ -7,6 +8,12 @@ import type { HiveEvent } from "~/api/types";
  */
 
 export function asText(value: unknown): string | null {
+  const exact = asExactText(value);
+  return exact === null ? null : legibleText(exact);
+}
+
+/** As it was sent: for what is asked for by it. */
+export function asExactText(value: unknown): string | null {
   return typeof value === "string" && value.trim() !== "" ? value : null;
 }
 
@@ -42,5 +49,5 @@ export function failureOf(event: Pick<HiveEvent, "payload">): { type: string | n
 }
 
 export function actionNameOf(event: Pick<HiveEvent, "payload" | "action_id">): string {
-  return asText(event.payload?.action_name) ?? asText(event.payload?.function) ?? "an action";
+  return legible(asExactText(event.payload?.action_name) ?? asExactText(event.payload?.function) ?? "an action");
 }

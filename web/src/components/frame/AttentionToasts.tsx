@@ -1,4 +1,5 @@
 import { toast } from "~/components/ui/toast";
+import { legible } from "~/format/legible";
 import { useLiveBatch } from "~/live/LiveProvider";
 import { useView } from "~/view/url";
 
@@ -13,7 +14,7 @@ export function AttentionToasts() {
     if (first === undefined) return;
     toast({
       tone: "stuck",
-      title: silent.length === 1 ? `${first.agent_id} is stuck` : `${silent.length} agents are stuck`,
+      title: silent.length === 1 ? `${legible(first.agent_id)} is stuck` : `${silent.length} agents are stuck`,
       text: "No sign of life past the threshold.",
       ...(silent.length === 1 && { action: { word: "Open", run: () => set({ agent: first.agent_id }) } }),
     });

@@ -6,6 +6,7 @@ import { Button, buttonClass } from "~/components/ui/Button";
 import { Chip } from "~/components/ui/Chip";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Icon } from "~/components/ui/Icon";
+import { legible } from "~/format/legible";
 import { formatStretch } from "~/format/time";
 import { sharedSearch, useView, type View, type ViewPatch, type ViewSearch } from "~/view/url";
 import styles from "./FilterBar.module.css";
@@ -67,7 +68,7 @@ export function FilterBar() {
       <span className={styles.parts}>
         {narrowed.map((part) => (
           <Chip key={part.name} name={part.name} onRemove={() => set(part.without)}>
-            {part.value}
+            {legible(part.value)}
           </Chip>
         ))}
         {narrowed.length > 1 && (

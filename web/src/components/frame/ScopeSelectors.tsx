@@ -5,6 +5,7 @@ import { buttonClass } from "~/components/ui/Button";
 import popover from "~/components/ui/Popover.module.css";
 import { Select, type SelectOption } from "~/components/ui/Select";
 import { useFloating } from "~/components/ui/useFloating";
+import { legible } from "~/format/legible";
 import { formatClockShort } from "~/format/time";
 import { useAgents } from "~/view/agents";
 import { RANGES, useView } from "~/view/url";
@@ -35,7 +36,7 @@ function labelOptions(
     { value: ALL, label: all },
     ...[...counts]
       .sort(([a], [b]) => a.localeCompare(b))
-      .map(([value, count]) => ({ value, label: value, note: String(count) })),
+      .map(([value, count]) => ({ value, label: legible(value), note: String(count) })),
   ];
 }
 

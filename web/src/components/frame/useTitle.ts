@@ -1,6 +1,7 @@
 import { useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { needsAttention } from "~/appearance/status";
+import { legible } from "~/format/legible";
 import { useAgents } from "~/view/agents";
 import { useView } from "~/view/url";
 import { VIEWS } from "./views";
@@ -11,7 +12,7 @@ export function useTitle(): void {
   const { agents } = useAgents(view);
   const path = useLocation({ select: (location) => location.pathname });
   const needs = agents?.filter((agent) => needsAttention(agent.derived_status)).length ?? 0;
-  const name = path === "/agent" ? view.agent : VIEWS.find((each) => each.to === path)?.label;
+  const name = path === "/agent" ? view.agent && legible(view.agent) : VIEWS.find((each) => each.to === path)?.label;
   const title = [name, "HiveBoard"].filter(Boolean).join(" · ");
   // The browser's tab.
   useEffect(() => {

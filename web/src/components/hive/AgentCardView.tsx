@@ -6,6 +6,7 @@ import { StatusBadge } from "~/components/ui/Badge";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatAgeShort } from "~/format/duration";
+import { legible } from "~/format/legible";
 import styles from "./AgentCardView.module.css";
 import { HeartbeatMark } from "./HeartbeatMark";
 import { Sparkline } from "./Sparkline";
@@ -137,8 +138,8 @@ export const AgentCardView = memo(function AgentCardView({
       {/* Another state is another card: its parts stand elsewhere, and none of them is seen to move there. */}
       <span className={styles.text} key={agent.derived_status}>
         <span className="row">
-          <span className={`${styles.name} ell`} title={agent.agent_id}>
-            {agent.agent_id}
+          <span className={`${styles.name} ell`} title={legible(agent.agent_id)}>
+            {legible(agent.agent_id)}
           </span>
           <HeartbeatMark agent={agent} />
         </span>
@@ -160,7 +161,7 @@ export const AgentCardView = memo(function AgentCardView({
         </span>
         {!idle && agent.current_task_id !== null && (
           <span className={styles.line}>
-            <span className={`${styles.task} mono ell`}>{agent.current_task_id}</span>
+            <span className={`${styles.task} mono ell`}>{legible(agent.current_task_id)}</span>
             {since !== undefined && (
               <span className={styles.since}>
                 {needsAttention(agent.derived_status) && "for "}

@@ -1,6 +1,7 @@
 import type { AgentCard } from "~/api/queries";
 import type { AgentStatus } from "~/api/types";
 import { ATTENTION, statusLook } from "~/appearance/status";
+import { legible } from "~/format/legible";
 import styles from "./Comb.module.css";
 
 /** Beyond this many agents single cells say less than a bar with counts. */
@@ -56,7 +57,7 @@ function Cells({ agents, onReveal }: { agents: readonly AgentCard[]; onReveal: (
             width={CELL_PX}
             height={CELL_PX}
           >
-            <title>{`${agent.agent_id}: ${word}`}</title>
+            <title>{`${legible(agent.agent_id)}: ${word}`}</title>
           </use>
         );
       })}

@@ -2,6 +2,7 @@ import { needsAttention, statusLook } from "~/appearance/status";
 import { Button } from "~/components/ui/Button";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
+import { legible } from "~/format/legible";
 import { useAgents } from "~/view/agents";
 import { useView } from "~/view/url";
 import styles from "./HiveRail.module.css";
@@ -34,8 +35,8 @@ export function HiveRail({ onUnfold }: { onUnfold: () => void }) {
                 className={styles.cell}
                 data-status={tone}
                 aria-pressed={agent.agent_id === view.agent}
-                aria-label={`${agent.agent_id}: ${word}`}
-                title={`${agent.agent_id}: ${word}`}
+                aria-label={`${legible(agent.agent_id)}: ${word}`}
+                title={`${legible(agent.agent_id)}: ${word}`}
                 onClick={() => set({ agent: agent.agent_id === view.agent ? undefined : agent.agent_id })}
               >
                 <StatusCell tone={tone} size={20} />

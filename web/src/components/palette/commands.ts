@@ -6,6 +6,7 @@ import { type StatusTone, statusLook } from "~/appearance/status";
 import { FURTHER_VIEWS, VIEWS } from "~/components/frame/views";
 import type { IconName } from "~/components/ui/Icon";
 import { formatDuration } from "~/format/duration";
+import { legible } from "~/format/legible";
 
 /** One line of the palette. */
 export interface Command {
@@ -49,8 +50,8 @@ export function agentCommands(
       return {
         id: `agent ${agent.agent_id}`,
         section: "Agents",
-        title: agent.agent_id,
-        note: `${agent.agent_type}, ${word.toLowerCase()}`,
+        title: legible(agent.agent_id),
+        note: `${legible(agent.agent_type)}, ${word.toLowerCase()}`,
         tone,
         verb: "Narrow to it",
         run: () => narrow(agent.agent_id),
@@ -64,8 +65,8 @@ export function taskCommands(tasks: readonly Task[], open: (task: Task) => void)
     return {
       id: `task ${task.agent_id} ${task.task_id} ${task.task_run_id}`,
       section: "Tasks",
-      title: task.task_id,
-      note: `${task.agent_id}, ${word.toLowerCase()}, ${formatDuration(task.duration_ms)}`,
+      title: legible(task.task_id),
+      note: `${legible(task.agent_id)}, ${word.toLowerCase()}, ${formatDuration(task.duration_ms)}`,
       tone,
       mono: true,
       verb: "Open",

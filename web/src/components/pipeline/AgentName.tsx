@@ -1,3 +1,4 @@
+import { legible } from "~/format/legible";
 import { useView } from "~/view/url";
 import styles from "./pipeline.module.css";
 
@@ -17,7 +18,7 @@ export function AgentName({ agent, fleet }: AgentNameProps) {
       className={styles.agent}
       onClick={() => set({ agent: view.agent === agent ? undefined : agent })}
     >
-      {agent}
+      {legible(agent)}
     </button>
   );
 }

@@ -2,6 +2,7 @@ import { QUEUE_HOT } from "~/components/hive/AgentCardView";
 import { Age } from "~/components/ui/Age";
 import { Empty } from "~/components/ui/Empty";
 import { formatAge } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { AgentName } from "./AgentName";
 import { Lead } from "./Lead";
 import { Level } from "./Level";
@@ -26,8 +27,8 @@ function QueueItems({ queue, fleet }: { queue: QueueOf; fleet: boolean }) {
               <Level level={level} of={3} word={item.priority ?? ""} tone={level === 3 ? "waiting" : "idle"} />
             )}
             <span className={styles.title}>
-              <Lead agent={queue.agent_id} find={item.id} title={item.id ?? undefined}>
-                {item.summary ?? item.id ?? "no summary"}
+              <Lead agent={queue.agent_id} find={item.id} title={item.id === null ? undefined : legible(item.id)}>
+                {item.summary ?? (item.id === null ? "no summary" : legible(item.id))}
               </Lead>
             </span>
             <span className="sub ell">{item.source}</span>

@@ -2,6 +2,7 @@ import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
 import { Time } from "~/components/ui/Time";
 import { formatAge } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { readWrittenTime } from "~/format/written";
 import { useNow } from "~/live/clock";
 import { AgentName } from "./AgentName";
@@ -45,7 +46,7 @@ export function Schedule({ items, fleet }: { items: readonly ScheduledOf[]; flee
             return (
               <li key={`${item.agent_id} ${item.id} ${item.name}`} className={`${styles.row} ${styles.scheduled}`}>
                 <span className={styles.title}>
-                  <Lead agent={item.agent_id}>{item.name ?? item.id}</Lead>{" "}
+                  <Lead agent={item.agent_id}>{item.name ?? (item.id === null ? null : legible(item.id))}</Lead>{" "}
                   <AgentName agent={item.agent_id} fleet={fleet} />
                 </span>
                 <span className="sub ell">{item.interval}</span>

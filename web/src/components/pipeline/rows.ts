@@ -1,5 +1,5 @@
 import type { AgentPipeline, Issue, Queue, Todo } from "~/api/types";
-import { asNumber, asRecord, asText } from "~/events/payload";
+import { asExactText, asNumber, asRecord, asText } from "~/events/payload";
 
 /** A part of a pipeline with the agent that it belongs to. */
 export type Of<T> = T & { agent_id: string };
@@ -45,7 +45,7 @@ export interface QueueItem {
 function queueItem(raw: unknown): QueueItem {
   const item = asRecord(raw);
   return {
-    id: asText(item.id) ?? asNumber(item.id)?.toString() ?? null,
+    id: asExactText(item.id) ?? asNumber(item.id)?.toString() ?? null,
     priority: asText(item.priority),
     source: asText(item.source),
     summary: asText(item.summary),
@@ -105,7 +105,7 @@ export function scheduleRows(pipelines: readonly AgentPipeline[]): ScheduledOf[]
         return {
           agent_id,
           reported_at: scheduled?.reported_at ?? "",
-          id: asText(item.id),
+          id: asExactText(item.id),
           name: asText(item.name),
           next_run: asText(item.next_run),
           interval: asText(item.interval),

@@ -5,6 +5,7 @@ import type { Timeline } from "~/api/types";
 import { statusLook } from "~/appearance/status";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
+import { legible } from "~/format/legible";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { ownersOf } from "./owners";
 import styles from "./Related.module.css";
@@ -28,11 +29,11 @@ export function Related({ timeline }: { timeline: Timeline }) {
                 key={task.agent_id}
                 type="button"
                 aria-pressed={task.agent_id === timeline.agent_id}
-                title={`${task.agent_id}, ${look.word.toLowerCase()}`}
+                title={`${legible(task.agent_id)}, ${look.word.toLowerCase()}`}
                 onClick={() => set({ owner: task.agent_id, run: undefined, node: undefined })}
               >
                 <StatusCell tone={look.tone} size={14} />
-                <span className="ell">{task.agent_id}</span>
+                <span className="ell">{legible(task.agent_id)}</span>
                 <span className="sr-only">, {look.word}</span>
               </button>
             );

@@ -2,6 +2,7 @@ import { memo } from "react";
 import { Age } from "~/components/ui/Age";
 import { Icon } from "~/components/ui/Icon";
 import { lookOf, NamesAgent, toneOf } from "~/events/kinds";
+import { legible } from "~/format/legible";
 import type { Voice } from "~/view/url";
 import type { Entry } from "./entries";
 import styles from "./StreamEntry.module.css";
@@ -83,9 +84,9 @@ export const StreamEntry = memo(function StreamEntry({ entry, earlier, voice, on
         )}
         {earlier.length > 0 && <Earlier entries={earlier} />}
         <span className={styles.foot}>
-          {voice === "events" && <span className="ell">{agent}</span>}
+          {voice === "events" && <span className="ell">{legible(agent)}</span>}
           {voice === "events" && task !== null && task !== undefined && <span>·</span>}
-          {task !== null && task !== undefined && <span className="mono ell">{task}</span>}
+          {task !== null && task !== undefined && <span className="mono ell">{legible(task)}</span>}
           <Age className={styles.age ?? ""} since={event?.timestamp ?? entry.arrived_ms} short />
         </span>
       </span>

@@ -1,6 +1,7 @@
 import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
 import { StatusCell } from "~/components/ui/StatusCell";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { reasonOf } from "./reason";
 import { Duration } from "./taskColumns";
@@ -14,9 +15,9 @@ export function TaskLine({ task, selected, onSelect }: { task: Task; selected: b
       <button type="button" className={`${styles.line} inset-focus`} aria-pressed={selected} onClick={onSelect}>
         <StatusCell tone={look.tone} />
         <span className="ell">
-          <span className="mono">{task.task_id}</span>
+          <span className="mono">{legible(task.task_id)}</span>
           <small>
-            {task.agent_id}, {look.word.toLowerCase()}
+            {legible(task.agent_id)}, {look.word.toLowerCase()}
             {task.derived_status === "failed" && reasonOf(task) !== null && `: ${reasonOf(task)}`}
           </small>
         </span>

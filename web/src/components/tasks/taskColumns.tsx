@@ -4,6 +4,7 @@ import { StatusText } from "~/components/ui/Badge";
 import { Time } from "~/components/ui/Time";
 import { formatCount, formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { useNow } from "~/live/clock";
 import { reasonOf } from "./reason";
@@ -41,8 +42,8 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
     title: "Task",
     width: "16%",
     cell: (task) => (
-      <span className="mono strong" title={task.task_id}>
-        {task.task_id}
+      <span className="mono strong" title={legible(task.task_id)}>
+        {legible(task.task_id)}
       </span>
     ),
   },
@@ -50,9 +51,14 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
     id: "agent",
     title: "Agent",
     width: "14%",
-    cell: (task, narrow) => <Cell words={task.agent_id} onPress={() => narrow.agent(task.agent_id)} />,
+    cell: (task, narrow) => <Cell words={legible(task.agent_id)} onPress={() => narrow.agent(task.agent_id)} />,
   },
-  { id: "type", title: "Type", width: "12%", cell: (task) => <span className="sub">{task.task_type ?? "–"}</span> },
+  {
+    id: "type",
+    title: "Type",
+    width: "12%",
+    cell: (task) => <span className="sub">{task.task_type === null ? "–" : legible(task.task_type)}</span>,
+  },
   {
     id: "project",
     title: "Project",

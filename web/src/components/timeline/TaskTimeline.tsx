@@ -7,6 +7,7 @@ import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { lazily } from "~/components/ui/lazily";
+import { legible } from "~/format/legible";
 import { useView } from "~/view/url";
 import { TimelineSkeleton } from "./TimelineSkeleton";
 import type { TimelineViewProps } from "./TimelineView";
@@ -70,7 +71,7 @@ function OneTimeline({ taskId, agentId, runId, tall = false, full }: TaskTimelin
     return (
       <section className={styles.message} aria-label="Task timeline">
         <Empty
-          title={`No task ${taskId} here`}
+          title={`No task ${legible(taskId)} here`}
           step={
             <Button small onClick={() => set({ task: undefined, owner: undefined, run: undefined, node: undefined })}>
               Clear the selection

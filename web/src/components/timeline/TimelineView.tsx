@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
 import { SeenBefore } from "~/components/errors/SeenBefore";
 import { Related } from "~/components/related/Related";
+import { legible } from "~/format/legible";
 import { useView } from "~/view/url";
 import { Pinned } from "./detail/Pinned";
 import { PlanBar } from "./header/PlanBar";
@@ -9,12 +10,14 @@ import { RunsSideBySide } from "./header/RunPicker";
 import { TimelineHeader } from "./header/TimelineHeader";
 import { breakDown } from "./model/breakdown";
 import { failuresOf, failureToShow } from "./model/chain";
+import { foldStory } from "./model/fold";
 import type { RunModel, Span } from "./model/types";
 import { Story } from "./story/Story";
 import { StoryUpright } from "./story/StoryUpright";
 import styles from "./timeline.module.css";
 import { Transcript } from "./transcript/Transcript";
 import { useElementWidth } from "./useElementWidth";
+import { useOpened } from "./useOpened";
 import { useRunModel } from "./useRunModel";
 import { Waterfall } from "./waterfall/Waterfall";
 
@@ -45,6 +48,8 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
   );
   const failures = useMemo(() => failuresOf(run), [run]);
   const unpin = useCallback(() => set({ node: NOTHING }, { replace: true }), [set]);
+  const opened = useOpened(run, selected, unpin);
+  const story = useMemo(() => foldStory(told, run, opened.keys, selected), [told, run, opened.keys, selected]);
   const split = open || timeline.time_breakdown === undefined ? breakDown(run) : timeline.time_breakdown;
   const upright = width > 0 && width < UPRIGHT_BELOW;
   const pinned = selected !== null && (
@@ -63,7 +68,7 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       ref={element}
       className={styles.timeline}
       data-tall={tall || undefined}
-      aria-label={`Timeline of ${timeline.task_id}`}
+      aria-label={`Timeline of ${legible(timeline.task_id)}`}
     >
       <TimelineHeader
         task={timeline}
@@ -92,14 +97,15 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       {view.look === "story" ? (
         <div className={styles.story}>
           {upright ? (
-            <StoryUpright told={told} selectedId={selected?.id ?? null} onSelect={select} />
+            <StoryUpright told={story} selectedId={selected?.id ?? null} onSelect={select} onToggle={opened.toggle} />
           ) : (
             <Story
-              told={told}
+              told={story}
               growing={open}
-              title={timeline.task_id}
+              title={legible(timeline.task_id)}
               selectedId={selected?.id ?? null}
               onSelect={select}
+              onToggle={opened.toggle}
               onNotch={setNotchX}
             />
           )}
@@ -108,13 +114,20 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
       ) : (
         <div className={styles.focus} data-pinned={selected !== null || undefined}>
           {view.look === "waterfall" ? (
-            <Waterfall run={run} title={timeline.task_id} selectedId={selected?.id ?? null} onSelect={select} />
+            <Waterfall
+              run={run}
+              title={legible(timeline.task_id)}
+              selectedId={selected?.id ?? null}
+              opened={opened}
+              onSelect={select}
+            />
           ) : (
             <Transcript
               run={run}
               timeline={timeline}
               plans={plans}
               selectedId={selected?.id ?? null}
+              opened={opened}
               onSelect={select}
             />
           )}

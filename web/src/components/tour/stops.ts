@@ -2,6 +2,7 @@ import type { AgentCard } from "~/api/queries";
 import type { HiveEvent, Task } from "~/api/types";
 import type { StatusTone } from "~/appearance/status";
 import type { IconName } from "~/components/ui/Icon";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import type { ViewPatch } from "~/view/url";
 
@@ -64,7 +65,11 @@ function failed({ failure }: Seen): Stop {
   return {
     title,
     text,
-    now: { tone: "error", icon: "fail", words: `${failure.agent_id} failed at ${failure.task_id}${why}` },
+    now: {
+      tone: "error",
+      icon: "fail",
+      words: `${legible(failure.agent_id)} failed at ${legible(failure.task_id)}${why}`,
+    },
     place: {
       to: "/",
       search: {
@@ -111,7 +116,7 @@ function asked({ waiting }: Seen): Stop {
     now: {
       tone: "waiting",
       icon: "ask",
-      words: `${waiting.agent_id} waits for ${waiting.waiting?.approver ?? "a person"}${what}`,
+      words: `${legible(waiting.agent_id)} waits for ${waiting.waiting?.approver ?? "a person"}${what}`,
     },
     place: {
       to: "/",

@@ -1,3 +1,4 @@
+import { legible } from "~/format/legible";
 import styles from "./ModelBadge.module.css";
 
 /** Removes the maker and the date, which a narrow place has no room for: `claude-sonnet-4-20250514` → `sonnet-4`. */
@@ -16,8 +17,8 @@ export interface ModelBadgeProps {
 /** The name of a language model: purple, and the only pill with an outline. */
 export function ModelBadge({ model, short = false }: ModelBadgeProps) {
   return (
-    <span className={styles.model} title={short ? model : undefined}>
-      <span className="ell">{short ? shortModel(model) : model}</span>
+    <span className={styles.model} title={short ? legible(model) : undefined}>
+      <span className="ell">{legible(short ? shortModel(model) : model)}</span>
     </span>
   );
 }

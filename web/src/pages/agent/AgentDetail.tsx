@@ -6,6 +6,7 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { legible } from "~/format/legible";
 import { useLiveBatch } from "~/live/LiveProvider";
 import { useAgents } from "~/view/agents";
 import { useView } from "~/view/url";
@@ -57,7 +58,7 @@ function Detail({ agentId }: { agentId: string }) {
     return agent.error === null ? (
       <SkeletonRows count={12} height={34} />
     ) : (
-      <ErrorState what={agentId} error={agent.error} onRetry={() => void agent.refetch()} />
+      <ErrorState what={legible(agentId)} error={agent.error} onRetry={() => void agent.refetch()} />
     );
   const tab: Tab = TABS.find((each) => each.value === view.tab)?.value ?? "tasks";
   // The Hive hears of a change at once; this answer is read every few seconds. Both tell of one state.

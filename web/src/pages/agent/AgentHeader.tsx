@@ -6,6 +6,7 @@ import { statusLook } from "~/appearance/status";
 import { StatusBadge } from "~/components/ui/Badge";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatAge } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { useNow } from "~/live/clock";
 import { useLiveBatch } from "~/live/LiveProvider";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
@@ -81,8 +82,8 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
       <StatusCell tone={tone} className={styles.cell ?? ""} />
       <div className={styles.who}>
         <h1>
-          <span className="ell" title={agent.agent_id}>
-            {agent.agent_id}
+          <span className="ell" title={legible(agent.agent_id)}>
+            {legible(agent.agent_id)}
           </span>
           <StatusBadge status={agent.derived_status} glyph={false} />
         </h1>
@@ -108,7 +109,7 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
                   }) as never
                 }
               >
-                {agent.current_task_id}
+                {legible(agent.current_task_id)}
               </Link>
             </span>
           ) : (

@@ -13,6 +13,7 @@ import { Time } from "~/components/ui/Time";
 import table from "~/components/ui/table.module.css";
 import { formatAtLeast } from "~/format/count";
 import { formatDuration } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { scopeParameters, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./alerts.module.css";
 
@@ -92,9 +93,9 @@ function Row({ span }: { span: StateSpan }) {
   const look = stateLook(span.state);
   return (
     <tr>
-      <td title={span.agent_id}>
+      <td title={legible(span.agent_id)}>
         <Link className="link" to="/agent" search={{ ...here, agent: span.agent_id, tab: "states" } as never}>
-          {span.agent_id}
+          {legible(span.agent_id)}
         </Link>
       </td>
       <td>

@@ -10,6 +10,7 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { Time } from "~/components/ui/Time";
 import { formatAtLeast } from "~/format/count";
+import { legible } from "~/format/legible";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./alerts.module.css";
 
@@ -94,16 +95,16 @@ function Wait({ task }: { task: Task }) {
             </span>
           </span>
           <span>
-            <span className="dim">agent</span> <span>{task.agent_id}</span>
+            <span className="dim">agent</span> <span>{legible(task.agent_id)}</span>
           </span>
           {task.task_type !== null && (
             <span>
-              <span className="dim">type</span> <span>{task.task_type}</span>
+              <span className="dim">type</span> <span>{legible(task.task_type)}</span>
             </span>
           )}
           {task.project_id !== null && (
             <span>
-              <span className="dim">project</span> <span>{task.project_id}</span>
+              <span className="dim">project</span> <span>{legible(task.project_id)}</span>
             </span>
           )}
         </p>
@@ -112,7 +113,7 @@ function Wait({ task }: { task: Task }) {
         <Link
           className={`link mono ${styles.task}`}
           to="/"
-          aria-label={`Open ${task.task_id} of ${task.agent_id}`}
+          aria-label={`Open ${legible(task.task_id)} of ${legible(task.agent_id)}`}
           search={
             patchSearch(here, {
               task: task.task_id,
@@ -122,7 +123,7 @@ function Wait({ task }: { task: Task }) {
             }) as never
           }
         >
-          {task.task_id}
+          {legible(task.task_id)}
         </Link>
       </div>
     </li>

@@ -12,6 +12,7 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import table from "~/components/ui/table.module.css";
 import { formatCount, formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { formatClock } from "~/format/time";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
@@ -46,8 +47,8 @@ export function Compare() {
   return (
     <div className={styles.page}>
       <header className={styles.top}>
-        <h1 className="mono">{left.data.task_id}</h1>
-        <span className="sub">{left.data.agent_id}</span>
+        <h1 className="mono">{legible(left.data.task_id)}</h1>
+        <span className="sub">{legible(left.data.agent_id)}</span>
       </header>
       <div className={styles.sides}>
         <Side label="First run" timeline={left.data} runs={runs} onPick={(run) => set({ run }, { replace: true })} />
@@ -88,7 +89,7 @@ function Side({ label, timeline, runs, onPick }: SideProps) {
         onChange={onPick}
       />
       <StatusBadge status={timeline.derived_status} />
-      {timeline.agent_version !== null && <span className="dim">{timeline.agent_version}</span>}
+      {timeline.agent_version !== null && <span className="dim">{legible(timeline.agent_version)}</span>}
       <span className="grow" />
       <Link
         className="link"

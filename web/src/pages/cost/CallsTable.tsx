@@ -14,6 +14,7 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { SortHead } from "~/components/ui/SortHead";
 import { Time } from "~/components/ui/Time";
 import table from "~/components/ui/table.module.css";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { patchSearch, useView } from "~/view/url";
 import { CallOpened } from "./CallOpened";
@@ -146,7 +147,7 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
                         {call.cost_source === "estimated" && <span className="dim"> est.</span>}
                       </ExplainCost>
                     </td>
-                    <td title={call.agent_id}>{call.agent_id}</td>
+                    <td title={legible(call.agent_id)}>{legible(call.agent_id)}</td>
                     <td title={call.call_name ?? undefined}>{call.call_name ?? "–"}</td>
                     <td title={call.model ?? undefined}>
                       {call.model === null ? "–" : <ModelBadge model={call.model} />}
@@ -168,7 +169,7 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
                         </span>
                       )}
                     </td>
-                    <td className="mono" title={call.task_id ?? undefined}>
+                    <td className="mono" title={call.task_id === null ? undefined : legible(call.task_id)}>
                       {call.task_id === null ? (
                         <span className="dim">–</span>
                       ) : (
@@ -189,7 +190,7 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
                             ) as never
                           }
                         >
-                          {call.task_id}
+                          {legible(call.task_id)}
                         </Link>
                       )}
                     </td>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Cost, CostGroup, Dimension } from "~/api/types";
 import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { useView, type ViewSearch } from "~/view/url";
 import { Change } from "./Change";
@@ -115,7 +116,7 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
         <tbody>
           {named.map((group) => {
             const name = group[dimension] ?? "";
-            const word = name === "" ? `no ${WORDS[dimension].toLowerCase()}` : name;
+            const word = name === "" ? `no ${WORDS[dimension].toLowerCase()}` : legible(name);
             const selected = narrows !== undefined && name !== "" && view[narrows] === name;
             return (
               <tr key={`${dimension} ${name}`} aria-selected={selected ? true : undefined}>
@@ -125,7 +126,7 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
                     <button
                       type="button"
                       className={styles.narrow}
-                      title={selected ? "Look at all again" : `Narrow to ${name}`}
+                      title={selected ? "Look at all again" : `Narrow to ${word}`}
                       aria-pressed={selected}
                       onClick={() => set({ [narrows]: selected ? undefined : name })}
                     >

@@ -10,6 +10,7 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
 import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
+import { legible } from "~/format/legible";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./errors.module.css";
 
@@ -102,7 +103,8 @@ function Agents({ error }: { error: ErrorGroup }) {
             aria-pressed={view.agent === agent.agent_id}
             onClick={() => set({ agent: view.agent === agent.agent_id ? undefined : agent.agent_id })}
           >
-            <span className="ell">{agent.agent_id}</span> <span className="dim">{formatCount(agent.occurrences)}</span>
+            <span className="ell">{legible(agent.agent_id)}</span>{" "}
+            <span className="dim">{formatCount(agent.occurrences)}</span>
           </button>
         ))}
         {error.agent_count > error.agents.length && (
@@ -154,7 +156,7 @@ function Examples({ examples }: { examples: readonly ErrorExample[] }) {
               <td className="sub">
                 <Time at={example.timestamp} />
               </td>
-              <td title={example.agent_id}>{example.agent_id}</td>
+              <td title={legible(example.agent_id)}>{legible(example.agent_id)}</td>
               <td className="mono">
                 {example.task_id === null ? (
                   <span className="dim">outside of a task</span>
@@ -172,7 +174,7 @@ function Examples({ examples }: { examples: readonly ErrorExample[] }) {
                       }) as never
                     }
                   >
-                    {example.task_id}
+                    {legible(example.task_id)}
                   </Link>
                 )}
               </td>

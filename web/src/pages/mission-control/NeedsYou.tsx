@@ -13,6 +13,7 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
+import { legible } from "~/format/legible";
 import { runKey } from "~/live/connection";
 import { useInsights, useOpenAlerts } from "~/view/findings";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
@@ -136,15 +137,15 @@ function RunLine({ task, onOpen }: { task: Task; onOpen: () => void }) {
       <StatusCell tone={tone} />
       <button type="button" className={styles.words} onClick={onOpen}>
         <span key={`${runKey(task)} ${word} ${what}`}>
-          <b className="mono">{task.task_id}</b> <span className={styles.state}>{word.toLowerCase()}</span>{" "}
+          <b className="mono">{legible(task.task_id)}</b> <span className={styles.state}>{word.toLowerCase()}</span>{" "}
           {waits ? (
             <>
               {tone === "stuck" && "waits "}for <span>{task.waiting?.approver ?? "a person"}</span>
-              {asked !== "" && <span>: “{asked}”</span>} <span className="dim">{task.agent_id}</span>
+              {asked !== "" && <span>: “{asked}”</span>} <span className="dim">{legible(task.agent_id)}</span>
             </>
           ) : (
             <>
-              <span className="dim">{task.agent_id}</span> <span className={styles.what}>{what}</span>
+              <span className="dim">{legible(task.agent_id)}</span> <span className={styles.what}>{what}</span>
             </>
           )}
         </span>

@@ -4,6 +4,7 @@ import { LineBadge } from "~/components/ui/Badge";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { formatCount } from "~/format/count";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { useView } from "~/view/url";
 import { SettingsTable } from "./SettingsTable";
@@ -37,7 +38,7 @@ export function Projects() {
         >
           {projects.data.map((project) => (
             <tr key={project.project_id}>
-              <td className="mono strong">{project.project_id}</td>
+              <td className="mono strong">{legible(project.project_id)}</td>
               <td>
                 {project.name} {project.is_archived && <LineBadge>archived</LineBadge>}
                 {project.auto_created && <LineBadge>from an event</LineBadge>}

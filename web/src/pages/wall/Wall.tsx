@@ -7,6 +7,7 @@ import { Age } from "~/components/ui/Age";
 import { errorSentence } from "~/components/ui/ErrorState";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatAtLeast, formatCount, formatShare } from "~/format/count";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { formatClock, formatClockShort } from "~/format/time";
 import { useNow } from "~/live/clock";
@@ -86,7 +87,7 @@ function Needy({ agents }: { agents: readonly AgentCard[] }) {
         return (
           <li key={agent.agent_id} data-status={look.tone}>
             <StatusCell tone={look.tone} size={26} />
-            <span className="ell">{agent.agent_id}</span>
+            <span className="ell">{legible(agent.agent_id)}</span>
             <span className="c">{look.word.toLowerCase()}</span>
             <Age since={agent.status_since_ms} />
           </li>

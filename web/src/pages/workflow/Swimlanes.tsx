@@ -2,6 +2,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { statusLook } from "~/appearance/status";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatDuration } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { formatClock } from "~/format/time";
 import { patchSearch, sharedSearch, type ViewSearch } from "~/view/url";
 import type { Bar, HandOff, Workflow } from "./lanes";
@@ -81,9 +82,9 @@ function AgentLink({ agentId, top }: { agentId: string; top: number }) {
       style={{ top: top + PAD_PX, height: ROW_PX }}
       to="/agent"
       search={{ ...here, agent: agentId } as never}
-      title={agentId}
+      title={legible(agentId)}
     >
-      {agentId}
+      {legible(agentId)}
     </Link>
   );
 }
@@ -116,7 +117,7 @@ function Run({ bar, left, width, y }: { bar: Bar; left: number; width: number; y
   const here = sharedSearch(useSearch({ strict: false }) as ViewSearch);
   const { task } = bar;
   const look = statusLook(task.derived_status);
-  const words = `${task.task_id} of ${task.agent_id}, ${look.word.toLowerCase()}, ${formatDuration(bar.end_ms - bar.start_ms)}`;
+  const words = `${legible(task.task_id)} of ${legible(task.agent_id)}, ${look.word.toLowerCase()}, ${formatDuration(bar.end_ms - bar.start_ms)}`;
   return (
     <Link
       className={styles.run}
@@ -136,7 +137,7 @@ function Run({ bar, left, width, y }: { bar: Bar; left: number; width: number; y
     >
       <span className={styles.word}>
         <StatusCell tone={look.tone} size={14} />
-        {task.task_id}
+        {legible(task.task_id)}
         <span>{formatDuration(bar.end_ms - bar.start_ms)}</span>
       </span>
     </Link>

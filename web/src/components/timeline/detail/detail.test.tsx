@@ -47,7 +47,7 @@ describe("the pinned panel", () => {
     const panel = screen.getByRole("complementary", { name: "Pinned: diagnose_failure" });
     expect(panel.textContent).toContain("Not understoodtokens_in, cost");
     expect(panel.textContent).not.toContain("not reported");
-    const step = { shape: "llm_call", span: { ...call, llm }, atMs: 0, workEndMs: 0 } as unknown as Step;
+    const step = { shape: "llm_call", span: { ...call, llm }, atMs: 0, workEndMs: 0, repeats: null } as unknown as Step;
     expect(tokensOf(step)).toBe("– → 288 ⚠");
     expect(describeStep(step)).toMatch(/not understood: tokens_in, cost$/);
   });

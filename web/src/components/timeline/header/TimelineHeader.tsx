@@ -7,6 +7,7 @@ import { Segmented } from "~/components/ui/Segmented";
 import { toast } from "~/components/ui/toast";
 import { formatCount, formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
+import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { formatUtc } from "~/format/time";
 import { LOOKS, type Look } from "~/view/url";
@@ -76,13 +77,13 @@ export function TimelineHeader({
   return (
     <header>
       <div className={styles.head}>
-        <h2 className={styles.id} title={task.task_id}>
-          {task.task_id}
+        <h2 className={styles.id} title={legible(task.task_id)}>
+          {legible(task.task_id)}
         </h2>
         <StatusBadge status={task.derived_status} />
         <span className={`${styles.who} ell`}>
           <button type="button" className="link" onClick={onAgent}>
-            {task.agent_id}
+            {legible(task.agent_id)}
           </button>{" "}
           <span className="dim">{labels.join(" · ")}</span>
         </span>

@@ -2,6 +2,7 @@ import { formatDuration } from "~/format/duration";
 import { branchesOf } from "./branches";
 import { type Group, groupSteps, LEVEL_PX, levelsOf, type PlacedGroup, placeGroups } from "./groups";
 import { clip, NAME_CHARACTER_PX, SMALL_CHARACTER_PX, shortModel, twoLines } from "./names";
+import { turnCount } from "./repeats";
 import type { RetryStretch, Step, StepShape, Story, Tone } from "./steps";
 import type { Span } from "./types";
 
@@ -96,6 +97,7 @@ const HALF: Record<StepShape, number> = {
   failed: 15,
   completed: 15,
   running: 9,
+  repeats: 18,
 };
 const MARGIN = 14;
 const LINE_Y = 66;
@@ -180,12 +182,18 @@ function fittingPositions(steps: Step[], width: number, branches: readonly (stri
   return at(low, told);
 }
 
+/** The call that a node's words are about: of a row of like work only where a turn is one call. */
+function modelOf({ span, repeats }: Step): Span["llm"] {
+  return repeats === null || repeats.of.period === 1 ? span.llm : null;
+}
+
 /** The horizontal room that a node's words ask for. */
 function nameRoom(step: Step): number {
   if (step.shape === "start" || step.shape === "plan" || step.shape === "note" || step.shape === "escalated") return 30;
   const longest = Math.max(...twoLines(step.name, NAME_CHARACTERS).map((line) => line.length));
   const reason = step.lane > 0 && step.failed ? (reasonOf(step)?.length ?? 0) * SMALL_CHARACTER_PX : 0;
-  const model = step.span.llm === null ? 0 : shortModel(step.span.llm.model).length * SMALL_CHARACTER_PX + 12;
+  const llm = modelOf(step);
+  const model = llm === null ? 0 : shortModel(llm.model).length * SMALL_CHARACTER_PX + 12;
   return (
     Math.max(
       Math.min(REASON_ROOM_LIMIT, reason),
@@ -275,7 +283,8 @@ function placeStep(step: Step, x: number, y: number, leads: boolean, branch: str
   const nameless = step.shape === "start" || step.shape === "note";
   const nameAbove = isNamedAbove(step.shape);
   const lines = nameless ? [] : nameAbove ? [clip(step.name, 18)] : twoLines(step.name, NAME_CHARACTERS);
-  const llm = step.span.llm;
+  if (step.repeats !== null) lines.push(turnCount(step.repeats.of));
+  const llm = modelOf(step);
   const below = nameAbove || lines.length === 0 ? y + 18 : y + 31 + 13 * (lines.length - 1);
   const model = llm === null ? null : shortModel(llm.model);
   const afterModel = model === null ? below : below + 4 + 16;

@@ -1,13 +1,18 @@
-import type { Span } from "./types";
+import type { RunModel, Span } from "./types";
 
-/** A row of like work: the same again and again, all of it done. */
+/** A row of like work: the same again and again, or the same few in turn, all of it done. */
 export interface Repeats {
   key: string;
   spans: readonly Span[];
+  /** How many of them make one turn. */
+  period: number;
 }
 
-/** So many of a kind in a row are one line until somebody asks for them. */
-const LEAST_REPEATS = 6;
+const KEY = "repeats:";
+/** So many turns in a row are one line until somebody asks for them. */
+const LEAST_TURNS = 6;
+/** A turn is of so many at most: think, act, look, note. */
+const LONGEST_TURN = 4;
 /** Runs below this size are read whole. */
 const LARGE_RUN_SPANS = 60;
 
@@ -16,21 +21,95 @@ export function groupRepeats(children: readonly Span[], runSpans: number): (Span
   if (runSpans < LARGE_RUN_SPANS) return [...children];
   const items: (Span | Repeats)[] = [];
   for (let index = 0; index < children.length; ) {
-    const first = children[index] as Span;
-    let end = index + 1;
-    if (isRepeatable(first)) while (end < children.length && isLike(first, children[end] as Span)) end += 1;
-    const spans = children.slice(index, end);
-    if (spans.length >= LEAST_REPEATS) items.push({ key: `repeats:${first.id}`, spans });
-    else items.push(...spans);
-    index = end;
+    const row = longestRow(children, index);
+    if (row === null) {
+      items.push(children[index] as Span);
+      index += 1;
+      continue;
+    }
+    const spans = children.slice(index, index + row.length);
+    items.push({ key: `${KEY}${spans[0]?.id}`, spans, period: row.period });
+    index += row.length;
   }
   return items;
 }
 
-function isRepeatable(span: Span): boolean {
-  return (span.kind === "action" || span.kind === "llm") && span.outcome === "done" && span.attempt === null;
+/** Whether this is the key of a row of like work, rather than of a span. */
+export function isRowKey(key: string): boolean {
+  return key.startsWith(KEY);
+}
+
+/** Whether a span is one of such a row, or inside of one. */
+export function isInRow(run: RunModel, key: string, span: Span | null): boolean {
+  const parent = run.byId.get(key.slice(KEY.length))?.parent;
+  if (!isRowKey(key) || parent === null || parent === undefined) return false;
+  let outermost = span;
+  while (outermost !== null && outermost.parent !== parent) outermost = outermost.parent;
+  if (outermost === null) return false;
+  const row = groupRepeats(parent.children, run.spans.length).find((item) => "spans" in item && item.key === key);
+  return row !== undefined && "spans" in row && row.spans.includes(outermost);
+}
+
+/** How often it went through the same. */
+export function turnsOf({ spans, period }: Repeats): number {
+  return spans.length / period;
+}
+
+/** What one turn is called: `search, read`. */
+export function turnName({ spans, period }: Repeats): string {
+  return spans
+    .slice(0, period)
+    .map(({ name }) => name)
+    .join(", ");
+}
+
+/** `×1,400`, as it stands behind the name. */
+export function turnCount(repeats: Repeats): string {
+  return `×${turnsOf(repeats).toLocaleString("en-US")}`;
+}
+
+/** The row of whole turns that begins here; of those that reach equally far the one of the shortest turn. */
+function longestRow(children: readonly Span[], from: number): { length: number; period: number } | null {
+  let found: { length: number; period: number } | null = null;
+  for (let period = 1; period <= LONGEST_TURN; period += 1) {
+    if (!isRepeatable(children[from + period - 1])) break;
+    let end = from + period;
+    while (end < children.length && isLike(children[end - period] as Span, children[end] as Span)) end += 1;
+    const turns = Math.floor((end - from) / period);
+    const length = turns * period;
+    if (turns >= LEAST_TURNS && length > (found?.length ?? 0)) found = { length, period };
+  }
+  return found;
+}
+
+/** What failed, or has a failure inside, is like nothing else: it is what people look for. */
+function isRepeatable(span: Span | undefined): boolean {
+  if (span === undefined || span.outcome !== "done" || span.attempt !== null) return false;
+  return (span.kind === "action" || span.kind === "llm") && !hidesFailure(span);
 }
 
 function isLike(first: Span, other: Span): boolean {
-  return isRepeatable(other) && other.kind === first.kind && other.name === first.name;
+  return (
+    other.kind === first.kind &&
+    other.name === first.name &&
+    other.llm?.model === first.llm?.model &&
+    isRepeatable(other)
+  );
+}
+
+const hiding = new WeakMap<Span, boolean>();
+
+/** Whether something inside of it failed. Iterative, and once a span: trees may be deep. */
+function hidesFailure(span: Span): boolean {
+  const known = hiding.get(span);
+  if (known !== undefined) return known;
+  const below: Span[] = [span];
+  for (let index = 0; index < below.length; index += 1)
+    for (const child of (below[index] as Span).children) below.push(child);
+  for (const each of below.reverse())
+    hiding.set(
+      each,
+      each.children.some((child) => child.outcome === "failed" || hiding.get(child) === true),
+    );
+  return hiding.get(span) === true;
 }

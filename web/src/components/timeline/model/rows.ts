@@ -1,4 +1,4 @@
-import { groupRepeats } from "./repeats";
+import { groupRepeats, type Repeats } from "./repeats";
 import type { RunModel, Span } from "./types";
 
 /** A line of the waterfall. */
@@ -7,8 +7,8 @@ export interface Row {
   key: string;
   /** The span; of a row of like ones the first. */
   span: Span;
-  /** All spans of a row of like ones, else null. */
-  repeats: readonly Span[] | null;
+  /** The row of like ones that it is, else null. */
+  repeats: Repeats | null;
   depth: number;
   expandable: boolean;
   expanded: boolean;
@@ -33,10 +33,10 @@ export function toRows(run: RunModel, toggled: ReadonlySet<string>, shown: Span 
     const { span, repeats, key, depth } = item;
     const retryDepth = isRetried(span) ? depth : item.retryDepth;
     if (repeats !== null) {
-      const expanded = toggled.has(key) || repeats.some((each) => above.has(each));
+      const expanded = toggled.has(key) || repeats.spans.some((each) => above.has(each));
       rows.push({ key, span, repeats, depth, expandable: true, expanded, retryDepth });
       if (!expanded) continue;
-      for (const each of repeats.toReversed())
+      for (const each of repeats.spans.toReversed())
         stack.push({ span: each, repeats: null, key: each.id, depth: depth + 1, retryDepth });
       continue;
     }
@@ -47,7 +47,7 @@ export function toRows(run: RunModel, toggled: ReadonlySet<string>, shown: Span 
     for (const child of groupRepeats(span.children, run.spans.length).reverse())
       stack.push(
         "spans" in child
-          ? { span: child.spans[0] as Span, repeats: child.spans, key: child.key, depth: depth + 1, retryDepth }
+          ? { span: child.spans[0] as Span, repeats: child, key: child.key, depth: depth + 1, retryDepth }
           : { span: child, repeats: null, key: child.id, depth: depth + 1, retryDepth },
       );
   }

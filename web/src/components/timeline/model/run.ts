@@ -1,4 +1,5 @@
 import type { SpanView, Timeline } from "~/api/types";
+import { legible, legibleText } from "~/format/legible";
 import { timeOf } from "./payload";
 import type { Outcome, RunModel, Span, SpanKind, TimelineEvent } from "./types";
 
@@ -69,7 +70,7 @@ function readSpan(view: SpanView, events: ReadonlyMap<string, TimelineEvent>, ru
   return {
     id: view.span_id,
     kind: KINDS[view.kind],
-    name: view.name,
+    name: legible(view.name),
     startMs,
     endMs: Math.max(startMs, view.kind === "task" ? runEndMs : Math.min(ownEndMs, Math.max(runEndMs, startMs))),
     outcome: view.outcome satisfies Outcome,
@@ -78,13 +79,13 @@ function readSpan(view: SpanView, events: ReadonlyMap<string, TimelineEvent>, ru
     children: [],
     eventIds: view.event_ids,
     events: view.event_ids.flatMap((id) => events.get(id) ?? []),
-    summary: view.summary,
+    summary: shown(view.summary),
     attempt: view.attempt,
     llm:
       view.llm === null
         ? null
         : {
-            model: view.llm.model ?? "unknown model",
+            model: legible(view.llm.model ?? "unknown model"),
             tokensIn: view.llm.tokens_in,
             tokensOut: view.llm.tokens_out,
             costUsd: view.llm.cost,
@@ -97,21 +98,26 @@ function readSpan(view: SpanView, events: ReadonlyMap<string, TimelineEvent>, ru
       view.human === null
         ? null
         : {
-            askedOf: view.human.asked_of,
-            answeredBy: view.human.answered_by,
-            decision: view.human.decision,
-            answer: view.human.answer,
+            askedOf: shown(view.human.asked_of),
+            answeredBy: shown(view.human.answered_by),
+            decision: shown(view.human.decision),
+            answer: shown(view.human.answer),
           },
     exception:
       view.exception === null
         ? null
         : {
-            type: view.exception.exception_type,
-            message: view.exception.exception_message,
+            type: shown(view.exception.exception_type),
+            message: shown(view.exception.exception_message),
             errorId: view.exception.error_id,
           },
     backoffMs: view.backoff_ms,
   };
+}
+
+/** What people and models wrote, as it can be read. */
+function shown(text: string | null): string | null {
+  return text === null ? null : legibleText(text);
 }
 
 /** A run of which no event is known yet. */

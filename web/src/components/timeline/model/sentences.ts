@@ -1,6 +1,7 @@
 import { sameException } from "./chain";
 import { clip, undated } from "./names";
 import type { PlanView } from "./plan";
+import { type Repeats, turnName, turnsOf } from "./repeats";
 import type { TaleContext, TaskState } from "./transcript";
 import type { RunModel, Span } from "./types";
 import { inWords, ordinalWord } from "./words";
@@ -126,9 +127,10 @@ export function closePieces(span: Span): Piece[] {
   }
 }
 
-export function repeatPieces(spans: readonly Span[]): Piece[] {
-  const first = spans[0] as Span;
-  const count = spans.length.toLocaleString("en-US");
+export function repeatPieces(repeats: Repeats): Piece[] {
+  const first = repeats.spans[0] as Span;
+  const count = turnsOf(repeats).toLocaleString("en-US");
+  if (repeats.period > 1) return ["It went through ", { strong: turnName(repeats) }, ` ${count} times.`];
   const name = { strong: first.name };
   if (first.llm === null) return ["It ran ", name, ` ${count} times.`];
   return ["It asked ", { model: undated(first.llm.model) }, " for ", name, ` ${count} times.`];

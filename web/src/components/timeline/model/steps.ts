@@ -1,8 +1,10 @@
 import type { StepView, RetryStretch as StretchView, Timeline } from "~/api/types";
 import { timeOf } from "./payload";
+import type { Repeats } from "./repeats";
 import type { RunModel, Span } from "./types";
 
-export type StepShape = StepView["shape"];
+/** `repeats` is a row of like work, put together here. */
+export type StepShape = StepView["shape"] | "repeats";
 /** What a step is about; `idle` is a stretch between two of them in which nothing ran. */
 export type Tone = StepView["tone"] | "idle";
 
@@ -28,6 +30,8 @@ export interface Step {
   backoffMs: number;
   /** The approval that this node asked for or answered. */
   approval: Span | null;
+  /** The row of like work that it stands for. */
+  repeats: { of: Repeats; folded: boolean } | null;
 }
 
 export interface StemItem {
@@ -93,6 +97,7 @@ function readStep(view: StepView, run: RunModel): Step | null {
     arrives: view.arrives,
     backoffMs: view.backoff_ms ?? 0,
     approval: view.approval_span_id === null ? null : (run.byId.get(view.approval_span_id) ?? null),
+    repeats: null,
   };
 }
 

@@ -210,11 +210,12 @@ class Teller {
     this.#busyUntilMs = Math.max(this.#busyUntilMs, span.endMs);
   }
 
-  #tellRepeats({ spans, key }: Repeats, depth: number): void {
+  #tellRepeats(repeats: Repeats, depth: number): void {
+    const { spans, key } = repeats;
     const first = spans[0] as Span;
     const last = spans.at(-1) as Span;
     const folded = this.#isFolded(key, true, spans);
-    this.#say(first, folded ? "does" : "begins", first.startMs, depth, repeatPieces(spans), {
+    this.#say(first, folded ? "does" : "begins", first.startMs, depth, repeatPieces(repeats), {
       tookMs: Math.max(...spans.map((span) => span.endMs)) - first.startMs,
       inside: spans.length,
       folded,

@@ -19,6 +19,8 @@ export interface StoryProps {
   title: string;
   selectedId: string | null;
   onSelect: (span: Span) => void;
+  /** Opens and folds a row of like work. */
+  onToggle: (key: string) => void;
   /** Tells where the selected node stands within the view, for the notch of the panel below; null when it is out of sight. */
   onNotch?: (x: number | null) => void;
 }
@@ -29,7 +31,7 @@ const SCROLL_STEP = 240;
 const END_SLACK = 24;
 
 /** The run as nodes from left to right: time is length, people are rungs, retries are lanes. */
-export function Story({ told, growing, title, selectedId, onSelect, onNotch }: StoryProps) {
+export function Story({ told, growing, title, selectedId, onSelect, onToggle, onNotch }: StoryProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useElementWidth(scroller);
   const layout = useMemo(() => layOutStory(told, width), [told, width]);
@@ -112,7 +114,8 @@ export function Story({ told, growing, title, selectedId, onSelect, onNotch }: S
                 selected={selects(placed, selectedId)}
                 onSelect={(span) => {
                   setActive(placed.step.key);
-                  onSelect(span);
+                  if (placed.step.repeats === null) onSelect(span);
+                  else onToggle(placed.step.key);
                 }}
               />
             ))}
@@ -164,7 +167,7 @@ function clamp(value: number, low: number, high: number): number {
 }
 
 function selects({ step }: PlacedStep, selectedId: string | null): boolean {
-  return selectedId !== null && step.span.id === selectedId && step.shape !== "start";
+  return selectedId !== null && step.span.id === selectedId && step.shape !== "start" && step.repeats === null;
 }
 
 /** The node that is selected, or the one that it hangs from; −1 where it stands nowhere in the story. */
@@ -216,7 +219,9 @@ function Node({ placed, active, selected, onSelect }: NodeProps) {
       role="button"
       tabIndex={active ? 0 : -1}
       aria-label={words}
-      aria-pressed={selected}
+      {...(placed.step.repeats === null
+        ? { "aria-pressed": selected }
+        : { "aria-expanded": !placed.step.repeats.folded })}
       data-active={active || undefined}
       data-key={placed.step.key}
       onClick={() => onSelect(placed.step.span)}

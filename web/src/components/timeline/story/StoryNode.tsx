@@ -31,6 +31,14 @@ function Shape({ step }: { step: Step }) {
       return <circle className={styles.shape} r="14" />;
     case "action":
       return <path className={styles.shape} d={HEXAGON} />;
+    case "repeats":
+      return (
+        <>
+          <path className={styles.shape} d={HEXAGON} transform="translate(6 -5)" />
+          <path className={styles.shape} d={HEXAGON} transform="translate(3 -2.5)" />
+          <path className={styles.shape} d={HEXAGON} />
+        </>
+      );
   }
 }
 
@@ -55,6 +63,8 @@ function paint(step: Step, leads: boolean): string {
       return step.tone === "human" ? "human" : step.tone === "idle" ? "fail" : "running";
     case "start":
       return "action";
+    case "repeats":
+      return step.span.kind === "llm" && step.repeats?.of.period === 1 ? "llm" : "action";
     case "action":
       if (step.failed) return leads ? "passed" : "fail";
       return step.span.outcome === "open" ? "running" : "action";

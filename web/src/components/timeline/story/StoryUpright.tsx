@@ -5,6 +5,7 @@ import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
 import { branchesOf } from "../model/branches";
 import { layOutStory, type PlacedLink } from "../model/layout";
+import { turnsOf } from "../model/repeats";
 import type { Step, Story, Tone } from "../model/steps";
 import type { Span } from "../model/types";
 import { describeStep } from "./label";
@@ -15,6 +16,8 @@ export interface StoryUprightProps {
   told: Story;
   selectedId: string | null;
   onSelect: (span: Span) => void;
+  /** Opens and folds a row of like work. */
+  onToggle: (key: string) => void;
 }
 
 interface Line {
@@ -27,7 +30,7 @@ interface Line {
 const LANE_INDENT = 22;
 
 /** The story on a narrow screen: the same steps from top to bottom, lanes as indents. */
-export function StoryUpright({ told, selectedId, onSelect }: StoryUprightProps) {
+export function StoryUpright({ told, selectedId, onSelect, onToggle }: StoryUprightProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => toLines(told), [told]);
   const virtual = useVirtualizer({
@@ -50,8 +53,9 @@ export function StoryUpright({ told, selectedId, onSelect }: StoryUprightProps) 
             >
               <UprightLine
                 line={line}
-                selected={line.step.span.id === selectedId && line.step.shape !== "start"}
+                selected={line.step.span.id === selectedId && line.step.shape !== "start" && line.step.repeats === null}
                 onSelect={onSelect}
+                onToggle={onToggle}
               />
             </li>
           );
@@ -65,22 +69,22 @@ function UprightLine({
   line: { step, next, note },
   selected,
   onSelect,
+  onToggle,
 }: {
   line: Line;
   selected: boolean;
-  onSelect: (span: Span) => void;
-}) {
+} & Pick<StoryUprightProps, "onSelect" | "onToggle">) {
   const indent = step.lane * LANE_INDENT;
   const waits = next !== null && mainTone(next) === "human";
-  const model = step.span.llm?.model;
+  const model = step.repeats === null || step.repeats.of.period === 1 ? step.span.llm?.model : undefined;
   return (
     <div style={{ marginLeft: indent, height: "100%", position: "relative" }}>
       <button
         type="button"
         className={styles.lineButton}
-        aria-pressed={selected}
+        {...(step.repeats === null ? { "aria-pressed": selected } : { "aria-expanded": !step.repeats.folded })}
         aria-label={describeStep(step)}
-        onClick={() => onSelect(step.span)}
+        onClick={() => (step.repeats === null ? onSelect(step.span) : onToggle(step.key))}
       >
         <svg viewBox="-17 -17 34 34" aria-hidden="true" focusable="false">
           <StoryGlyph step={step} selected={selected} />
@@ -130,7 +134,8 @@ function toLines(told: Story): Line[] {
 function noteOf(step: Step, next: PlacedLink | null, branch: Span | null): string | null {
   const parts: string[] = [];
   if (branch !== null) parts.push(`in ${branch.name}`);
-  const { span } = step;
+  const { span, repeats } = step;
+  if (repeats !== null) parts.push(`the same ${turnsOf(repeats.of).toLocaleString("en-US")} times`);
   if (step.shape === "approval_asked" && span.summary) parts.push(span.summary);
   if (step.shape === "plan" && span.summary) parts.push(span.summary);
   if (step.failed || step.shape === "failed") parts.push(span.exception?.type ?? span.exception?.message ?? "");
@@ -149,7 +154,8 @@ function nameOf(step: Step): string {
 }
 
 function timeOf(step: Step): string {
-  if (step.shape === "action" || step.shape === "llm_call") return formatDuration(step.workEndMs - step.atMs);
+  if (step.shape === "action" || step.shape === "llm_call" || step.repeats?.folded === true)
+    return formatDuration(step.workEndMs - step.atMs);
   return formatClock(step.atMs, step.atMs);
 }
 

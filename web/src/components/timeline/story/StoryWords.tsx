@@ -27,7 +27,7 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
     <g>
       {placed.lines.map((line, row) => (
         <text
-          key={row === 0 ? "first" : "second"}
+          key={`line ${String(row)}`}
           className={step.shape === "plan" ? styles.planned : styles.name}
           data-failed={step.shape === "failed" || undefined}
           x={step.shape === "plan" ? Math.max(PLAN_START_PX, x + PLAN_END_PX - line.length * SMALL_CHARACTER_PX) : x}

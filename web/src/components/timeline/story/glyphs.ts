@@ -15,6 +15,8 @@ export const LINES = "M-1.5-3.5h5M-1.5 0h5M-1.5 3.5h5M-4.5-3.5h.1M-4.5 0h.1M-4.5
 export const UP = "M0 7V-5M-3.5-1.5 0-5l3.5 3.5";
 export const DOT = "M0-.05v.1";
 
+const FOLDED = "M-2-4 2 0-2 4";
+const UNFOLDED = "M-4-2 0 2 4-2";
 const INTO = "M-5-3.5V2.5h10M2-.5l3 3-3 3";
 const SEARCH = "M3.6-1A4.6 4.6 0 1 1-5.6-1 4.6 4.6 0 1 1 3.6-1M2.6 2.6 5.5 5.5";
 const PAGE = "M-5-3.5h10M-5 0h10M-5 3.5h6";
@@ -63,6 +65,8 @@ export function stepIcon(step: Step): string {
     case "start":
     case "running":
       return "";
+    case "repeats":
+      return step.repeats?.folded === false ? UNFOLDED : FOLDED;
     case "action":
       return step.failed && step.lane > 0 && step.span.exception !== null ? CROSS : actionIcon(step.span.name);
   }

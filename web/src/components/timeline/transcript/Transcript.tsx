@@ -2,10 +2,13 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
 import { formatDuration } from "~/format/duration";
+import { legible, legibleText } from "~/format/legible";
 import { formatClock } from "~/format/time";
 import type { PlanView } from "../model/plan";
+import { isRowKey } from "../model/repeats";
 import { type TaskState, tellTale } from "../model/transcript";
 import type { RunModel, Span } from "../model/types";
+import type { OpenedRows } from "../useOpened";
 import { Line } from "./Line";
 import { PlanMargin } from "./PlanMargin";
 import styles from "./transcript.module.css";
@@ -16,6 +19,7 @@ export interface TranscriptProps {
   /** Oldest first. */
   plans: readonly PlanView[];
   selectedId: string | null;
+  opened: OpenedRows;
   onSelect: (span: Span) => void;
 }
 
@@ -24,34 +28,36 @@ const LINE_PX = 44;
 function taskStateOf({ derived_status, waiting, status_since, last_event_at }: Timeline): TaskState {
   return {
     status: derived_status,
-    approver: waiting?.approver ?? null,
-    question: waiting?.summary ?? null,
+    approver: waiting?.approver ? legible(waiting.approver) : null,
+    question: waiting?.summary ? legibleText(waiting.summary) : null,
     since: formatClock(waiting?.since ?? (derived_status === "stuck" ? last_event_at : status_since)),
   };
 }
 
 /** The run as a story in plain sentences, read from top to bottom; nested work folds. */
-export function Transcript({ run, timeline, plans, selectedId, onSelect }: TranscriptProps) {
+export function Transcript({ run, timeline, plans, selectedId, opened, onSelect }: TranscriptProps) {
   const plan = plans.at(-1) ?? null;
   const scroller = useRef<HTMLDivElement>(null);
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (foldKey: string) =>
+  const toggle = (foldKey: string) => {
+    if (isRowKey(foldKey)) return opened.toggle(foldKey);
     setToggled((before) => {
       const next = new Set(before);
       if (!next.delete(foldKey)) next.add(foldKey);
       return next;
     });
+  };
   const lines = useMemo(() => {
     const started = [...timeline.runs].sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
     const context = {
-      agent: timeline.agent_id,
-      task: timeline.task_id,
+      agent: legible(timeline.agent_id),
+      task: legible(timeline.task_id),
       runNumber: started.findIndex((each) => each.task_run_id === timeline.task_run_id) + 1,
       plan,
       task_state: taskStateOf(timeline),
     };
-    return tellTale(run, context, toggled, run.byId.get(selectedId ?? "") ?? null);
-  }, [run, timeline, plan, toggled, selectedId]);
+    return tellTale(run, context, new Set([...toggled, ...opened.keys]), run.byId.get(selectedId ?? "") ?? null);
+  }, [run, timeline, plan, toggled, opened.keys, selectedId]);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -77,7 +83,7 @@ export function Transcript({ run, timeline, plans, selectedId, onSelect }: Trans
         {plan !== null && <PlanMargin plan={plan} revision={plans.length} />}
         <ol
           className={styles.tale}
-          aria-label={`Transcript of ${timeline.task_id}`}
+          aria-label={`Transcript of ${legible(timeline.task_id)}`}
           style={{ height: virtual.getTotalSize() }}
         >
           {virtual.getVirtualItems().map((item) => {

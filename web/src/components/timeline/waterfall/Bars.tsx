@@ -82,7 +82,7 @@ export const Bars = memo(function Bars({
         return (
           // biome-ignore lint/a11y/noStaticElementInteractions: the row's name is the control; the bar is a larger target for the pointer
           <g key={row.key} className={styles.barRow} data-off={off || undefined} onClick={() => onSelect(row.span)}>
-            {row.repeats !== null && <Repeated spans={row.repeats} y={(from + position) * ROW_PX} axis={axis} />}
+            {row.repeats !== null && <Repeated spans={row.repeats.spans} y={(from + position) * ROW_PX} axis={axis} />}
             {row.repeats === null && (
               <Bar
                 row={row}
@@ -221,7 +221,8 @@ function torn(x: number, top: number, height: number): string {
 /** The critical path as stairs under its bars, as far as the rows in sight. */
 function staircase(path: readonly Span[], rows: readonly Row[], axis: Axis, from: number, to: number): string {
   const rowOf = new Map<Span, number>();
-  for (const [index, { span, repeats }] of rows.entries()) for (const each of repeats ?? [span]) rowOf.set(each, index);
+  for (const [index, { span, repeats }] of rows.entries())
+    for (const each of repeats?.spans ?? [span]) rowOf.set(each, index);
   let drawn = "";
   let before: { x: number; row: number } | null = null;
   for (const span of path) {

@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from "react";
 import { Icon, type IconName } from "~/components/ui/Icon";
 import { formatDuration } from "~/format/duration";
+import { turnCount, turnName } from "../model/repeats";
 import type { Row } from "../model/rows";
 import type { Span } from "../model/types";
 import styles from "./waterfall.module.css";
@@ -56,11 +57,6 @@ export function spanTitle(span: Span, title: string): string {
   }
 }
 
-/** A row of like work: what it is called, and how often. */
-function repeatsTitle(spans: readonly Span[]): string {
-  return `${spans[0]?.name ?? ""} ×${spans.length.toLocaleString("en-US")}`;
-}
-
 function tookOfAll(spans: readonly Span[]): string {
   return formatDuration(spans.reduce((sum, span) => sum + span.endMs - span.startMs, 0));
 }
@@ -80,7 +76,7 @@ export function NameRow({
   onMove,
 }: NameRowProps) {
   const { span, depth, expandable, expanded } = row;
-  const words = row.repeats === null ? spanTitle(span, title) : repeatsTitle(row.repeats);
+  const words = row.repeats === null ? spanTitle(span, title) : turnName(row.repeats);
   const onKeyDown = (press: KeyboardEvent) => {
     if (press.key === "ArrowDown") onMove(1);
     else if (press.key === "ArrowUp") onMove(-1);
@@ -111,7 +107,7 @@ export function NameRow({
       }
       onClick={() => onSelect(span)}
       onKeyDown={onKeyDown}
-      title={words}
+      title={row.repeats === null ? words : `${words} ${turnCount(row.repeats)}`}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys do the same on the row */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the arrow keys do the same on the row */}
@@ -129,6 +125,7 @@ export function NameRow({
       <span className={`${styles.name} ell`} data-off={offPath || undefined}>
         {words}
       </span>
+      {row.repeats !== null && <span className={styles.turns}> {turnCount(row.repeats)}</span>}
       {span.kind === "action" && span.attempt !== null && (
         <span className={styles.attempt} title={`attempt ${span.attempt}`}>
           <span className="sr-only">attempt </span>#{span.attempt}
@@ -139,7 +136,7 @@ export function NameRow({
           ⚠<span className="sr-only"> not understood: {span.llm.malformed.join(", ")}</span>
         </span>
       )}
-      <span className={styles.took}>{row.repeats === null ? tookOf(span) : tookOfAll(row.repeats)}</span>
+      <span className={styles.took}>{row.repeats === null ? tookOf(span) : tookOfAll(row.repeats.spans)}</span>
     </div>
   );
 }

@@ -8,9 +8,11 @@ import { Resizer } from "~/components/ui/Resizer";
 import { formatDuration } from "~/format/duration";
 import { timeAxis } from "../model/axis";
 import { failuresOf } from "../model/chain";
+import { isRowKey } from "../model/repeats";
 import { criticalPath, type Row, toRows } from "../model/rows";
 import type { RunModel, Span } from "../model/types";
 import { useElementWidth } from "../useElementWidth";
+import type { OpenedRows } from "../useOpened";
 import { Bars, ROW_PX } from "./Bars";
 import { NameRow } from "./NameRow";
 import { Overview } from "./Overview";
@@ -21,6 +23,7 @@ export interface WaterfallProps {
   run: RunModel;
   title: string;
   selectedId: string | null;
+  opened: OpenedRows;
   onSelect: (span: Span) => void;
 }
 
@@ -42,7 +45,7 @@ const WIDTHS = keep<{ names_px: number | null }>("hiveboard.waterfall", { names_
 const LARGE_RUN_SPANS = 60;
 
 /** The run as nested bars on a time axis: what ran when, inside of what, and which chain of work its length is made of. */
-export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) {
+export function Waterfall({ run, title, selectedId, opened, onSelect }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const chart = useRef<HTMLDivElement>(null);
   const width = useElementWidth(chart);
@@ -51,7 +54,10 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
   const [foldWaits, setFoldWaits] = useState(true);
   const pan = usePanZoom(chart, width);
   const selected = run.byId.get(selectedId ?? "") ?? null;
-  const rows = useMemo(() => toRows(run, folded, selected), [run, folded, selected]);
+  const rows = useMemo(
+    () => toRows(run, new Set([...folded, ...opened.keys]), selected),
+    [run, folded, opened.keys, selected],
+  );
   const failures = useMemo(() => failuresOf(run).filter((span) => span !== run.root), [run]);
   const { names_px } = WIDTHS.use();
   const large = run.spans.length >= LARGE_RUN_SPANS;
@@ -77,13 +83,15 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
     if (selectedRow >= 0) virtual.scrollToIndex(selectedRow, { align: "auto" });
   }, [selectedId]);
 
-  const toggle = (key: string) =>
+  const toggle = (key: string) => {
+    if (isRowKey(key)) return opened.toggle(key);
     setFolded((before) => {
       const next = new Set(before);
       if (!next.delete(key)) next.add(key);
       return next;
     });
-  const drawn = rows.filter((row) => row.repeats === null).length - 1;
+  };
+  const left_out = run.spans.length + 1 - rows.filter((row) => row.repeats === null).length;
   const nextFailure = () => {
     const after = failures.findIndex((span) => span.id === selectedId) + 1;
     const next = failures[after % failures.length];
@@ -171,9 +179,8 @@ export function Waterfall({ run, title, selectedId, onSelect }: WaterfallProps) 
       )}
       <div className={styles.heads} data-below={large || undefined}>
         <div className={styles.head}>
-          {drawn === run.spans.length
-            ? `${run.spans.length.toLocaleString("en-US")} spans`
-            : `${drawn.toLocaleString("en-US")} of ${run.spans.length.toLocaleString("en-US")} spans`}
+          {run.spans.length.toLocaleString("en-US")} spans
+          {left_out > 0 && `, ${left_out.toLocaleString("en-US")} folded`}
           <span className="grow" />
           Took
           <Resizer
