@@ -146,7 +146,9 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(1);
         let ids: Vec<(IdHash, u64)> = (0..200_000).map(|seq| (IdHash(random.u64(..1 << 48)), seq)).collect();
         let (mut singly, mut at_once) = (DaySet::new(0, 0), DaySet::new(0, 0));
-        ids.iter().for_each(|(hash, seq)| singly.insert(*hash, *seq));
+        for (hash, seq) in &ids {
+            singly.insert(*hash, *seq);
+        }
         let (first, second) = ids.split_at(150_000);
         at_once.extend(first);
         at_once.extend(second);
