@@ -103,7 +103,7 @@ test("more alerts than a page holds are counted as such, and can all be read", a
   for (let number = 0; number < count; number++) await newAgent(`silent-${number}`, { stuck_threshold: 1 }).register();
   await board.goto(`${server.url}/alerts`);
   await expect(board.getByRole("navigation", { name: "Views" }).getByRole("link", { name: /Alerts/ })).toContainText(
-    "200+",
+    `${count}`,
   );
   const alerts = board.getByRole("list", { name: "Open alerts" }).getByRole("listitem");
   await expect(alerts).toHaveCount(200);
