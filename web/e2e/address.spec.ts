@@ -94,3 +94,27 @@ test("the keyboard reaches what the pointer does", async ({ board, newAgent }) =
   await board.keyboard.press("?");
   await expect(board.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
 });
+
+test("a link to what is no longer there says so, and leads on", async ({ page, server, newAgent }) => {
+  await page.goto(server.loginLink());
+  const agent = newAgent("here");
+  await agent.register();
+  await agent.startTask("once");
+  await agent.completeTask("once");
+  for (const [path, words, step, left] of [
+    ["/agent?agent=long-gone", "No agent long-gone here", "Look at all agents", /\/$/],
+    ["/?task=long-gone&owner=here", "No task long-gone here", "Clear the selection", /\/$/],
+    ["/?task=once&owner=here&run=run-9", "No task once here", "Clear the selection", /\/$/],
+    ["/compare?task=long-gone&owner=here", "No task long-gone here", "Clear the selection", /\/compare$/],
+    ["/compare?task=once&owner=here&against=run-9", "No such run of once here", "Clear the selection", /owner=here$/],
+    ["/errors?error=0000", "No such error here", "Clear the selection", /\/errors$/],
+    ["/workflow?correlation=long-gone", "No task has this correlation id", null, /long-gone$/],
+  ] as const) {
+    await page.goto(`${server.url}${path}`);
+    await expect(page.getByText(words)).toBeVisible();
+    await expect(page.getByText("It may be older than what is kept")).toBeVisible();
+    await expect(page.locator("main")).not.toContainText(/404|\/v1\//);
+    if (step !== null) await page.getByRole("main").getByText(step, { exact: true }).click();
+    await expect(page).toHaveURL(left);
+  }
+});

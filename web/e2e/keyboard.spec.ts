@@ -72,3 +72,30 @@ test("after the palette and the list of keys the focus is where it was, and not 
   await expect(board.getByRole("dialog")).toHaveCount(0);
   await expect(board.getByRole("main")).toBeFocused();
 });
+
+test("what is typed right after / is searched for, although the palette is still on its way", async ({
+  board,
+  newAgent,
+}) => {
+  const agent = newAgent("gc-worker");
+  await agent.register();
+  await expect(board.getByRole("status").getByText("Live")).toBeVisible();
+  let pass = () => {};
+  const asked = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  await board.route(/\/assets\/Palette-.*\.js/, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await board.keyboard.press("/");
+  await board.keyboard.type("gcx");
+  await board.keyboard.press("Backspace");
+  await board.keyboard.type("-w");
+  pass();
+  const field = board.getByRole("combobox", { name: /^Search agents/ });
+  await expect(field).toHaveValue("gc-w");
+  await expect(field).toBeFocused();
+  await expect(board.getByRole("option", { name: /gc-worker/ })).toBeVisible();
+  expect(new URL(board.url()).pathname).toBe("/");
+});

@@ -85,3 +85,28 @@ test("a key made in the settings works at once and stops when it is revoked", as
   await expect(row).toContainText("revoked");
   await expect(async () => expect((await reads()).status).toBe(401)).toPass({ timeout: 3_000 });
 });
+
+test("a project is made in the settings before an event names it, called otherwise, and put away", async ({
+  board,
+  server,
+  newAgent,
+}) => {
+  await newAgent("any").register();
+  await board.goto(`${server.url}/settings?tab=projects`);
+  const projects = board.getByRole("region", { name: "Projects" });
+  await projects.getByLabel("Name of a new project").fill("   ");
+  await projects.getByRole("button", { name: "Make a project" }).click();
+  await expect(projects.getByRole("row")).toHaveCount(2);
+  await projects.getByLabel("Name of a new project").fill("Sales EU");
+  await projects.getByRole("button", { name: "Make a project" }).click();
+  const row = projects.getByRole("row", { name: /sales-eu/ });
+  await expect(row).toContainText("Sales EU");
+  await row.getByRole("button", { name: "Rename Sales EU" }).click();
+  await row.getByLabel("Name of the project").fill("Sales Europe");
+  await row.getByRole("button", { name: "Rename" }).click();
+  await expect(row).toContainText("Sales Europe");
+  await row.getByRole("button", { name: "Archive Sales Europe" }).click();
+  await expect(row).toContainText("archived");
+  await row.getByRole("button", { name: "Take back Sales Europe" }).click();
+  await expect(row).not.toContainText("archived");
+});

@@ -6,6 +6,7 @@ import { ApiError } from "~/api/errors";
 import { createBoardRouter } from "~/app/routes";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/other-media.css";
 import { startTheme } from "~/appearance/theme";
 
 startTheme();

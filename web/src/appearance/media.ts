@@ -13,6 +13,7 @@ export function useMedia(query: string): boolean {
   );
 }
 
+export const PAPER = "print";
 /** One column with tabs instead of three columns. */
 export const NARROW = "(max-width: 719px)";
 /** No room for the Activity Stream beside the centre, unless the reader asks for it. */

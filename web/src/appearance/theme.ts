@@ -3,6 +3,8 @@ export type ThemeChoice = "dark" | "light" | "system";
 
 const STORAGE_KEY = "hiveboard.theme";
 const light = matchMedia("(prefers-color-scheme: light)");
+/** Paper is white whatever the screen is. */
+const paper = matchMedia("print");
 const listeners = new Set<() => void>();
 
 function stored(): ThemeChoice {
@@ -28,6 +30,7 @@ export function themeChoice(): ThemeChoice {
 
 /** The theme on the screen. */
 export function resolvedTheme(): "dark" | "light" {
+  if (paper.matches) return "light";
   if (choice !== "system") return choice;
   return light.matches ? "light" : "dark";
 }
@@ -53,5 +56,6 @@ export function startTheme(): void {
   const asked = new URLSearchParams(location.search).get("theme");
   if (asked === "dark" || asked === "light") choice = asked;
   light.addEventListener("change", show);
+  paper.addEventListener("change", show);
   show();
 }

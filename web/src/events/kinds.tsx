@@ -6,7 +6,7 @@ import { formatOrdinal, formatTokens } from "~/format/count";
 import { formatAge, formatDuration } from "~/format/duration";
 import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
-import { actionNameOf, asList, asNumber, asText, dataOf, failureOf, summaryOf } from "./payload";
+import { actionNameOf, asAmount, asDollars, asList, asNumber, asText, dataOf, failureOf, summaryOf } from "./payload";
 
 /** What an event is, to a reader: its type, or for `custom` and status heartbeats the well-known kind of its payload. */
 export type EventKind = EventType | PayloadKind;
@@ -300,8 +300,8 @@ export const KINDS: Record<EventKind, KindLook> = {
     sentence: (event) => {
       const { model, name, duration_ms, cost } = dataOf(event);
       const facts = joined(
-        asNumber(duration_ms) !== null && formatDuration(asNumber(duration_ms)),
-        asNumber(cost) !== null && formatMoney(asNumber(cost)),
+        asAmount(duration_ms) !== null && formatDuration(asAmount(duration_ms)),
+        asDollars(cost) !== null && formatMoney(asDollars(cost)),
       );
       return (
         <>
@@ -319,10 +319,10 @@ export const KINDS: Record<EventKind, KindLook> = {
     detail: (event) => {
       const { name, model, tokens_in, tokens_out, cost } = dataOf(event);
       const tokens =
-        asNumber(tokens_in) === null && asNumber(tokens_out) === null
+        asAmount(tokens_in) === null && asAmount(tokens_out) === null
           ? null
-          : `${formatTokens(asNumber(tokens_in))}→${formatTokens(asNumber(tokens_out))}`;
-      return [asText(name), asText(model), tokens, asNumber(cost) !== null && formatMoney(asNumber(cost))]
+          : `${formatTokens(asAmount(tokens_in))}→${formatTokens(asAmount(tokens_out))}`;
+      return [asText(name), asText(model), tokens, asDollars(cost) !== null && formatMoney(asDollars(cost))]
         .filter(Boolean)
         .join(" ");
     },

@@ -22,6 +22,20 @@ export function asNumber(value: unknown): number | null {
   return typeof number === "number" && Number.isFinite(number) ? number : null;
 }
 
+/** A figure that cannot be below zero: tokens, a duration. What is counts as absent, as in every sum of the server's. */
+export function asAmount(value: unknown): number | null {
+  const number = asNumber(value);
+  return number !== null && number >= 0 ? number : null;
+}
+
+const MOST_DOLLARS_A_CALL = 1_000_000;
+
+/** What a call cost, within what the server takes for a cost. */
+export function asDollars(value: unknown): number | null {
+  const dollars = asAmount(value);
+  return dollars !== null && dollars <= MOST_DOLLARS_A_CALL ? dollars : null;
+}
+
 export function asRecord(value: unknown): { readonly [key: string]: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

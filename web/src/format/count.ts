@@ -9,7 +9,10 @@ export function formatCount(count: number | null | undefined): string {
   if (count < 999_950) return `${trim(count / 1_000)}k`;
   if (count < 999_950_000) return `${trim(count / 1_000_000)}M`;
   if (count < 999_950_000_000) return `${trim(count / 1_000_000_000)}G`;
-  return count < 999_950_000_000_000 ? `${trim(count / 1e12)}T` : count.toExponential(1).replace("e+", "e");
+  if (count < 999_950_000_000_000) return `${trim(count / 1e12)}T`;
+  return count < 1e18
+    ? `${Math.round(count / 1e12).toLocaleString("en-US")}T`
+    : count.toExponential(1).replace("e+", "e");
 }
 
 /** How many were read, with a plus where there are more of them: `200+`. */

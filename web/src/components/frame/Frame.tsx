@@ -39,7 +39,7 @@ function WideFrame({ children }: { children: ReactNode }) {
     "--stream": `${columns.streamFolded ? RAIL_PX : columns.stream_px}px`,
   } as CSSProperties;
   return (
-    <div className={styles.frame} style={widths} data-stale={stale || undefined}>
+    <div className={styles.frame} data-frame style={widths} data-stale={stale || undefined}>
       <SkipLinks />
       <TopBar />
       <div className={styles.hive}>
@@ -88,7 +88,7 @@ function NarrowFrame({ children }: { children: ReactNode }) {
   const pane = toPane(view.pane);
   const stale = useStale();
   return (
-    <div className={styles.narrow} data-stale={stale || undefined}>
+    <div className={styles.narrow} data-frame data-stale={stale || undefined}>
       <TopBar />
       {pane === "board" && <Centre>{children}</Centre>}
       {pane !== "board" && (
@@ -137,7 +137,7 @@ export function Frame({ children, firstRun }: FrameProps) {
   useTitle();
   if (home && guide.shown) {
     return (
-      <div className={styles.first}>
+      <div className={styles.first} data-frame>
         <TopBar first />
         <main className={styles.centre}>
           <OfflineStrip />

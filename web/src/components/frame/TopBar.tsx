@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { sessionQuery } from "~/api/queries";
 import { NARROW, useMedia } from "~/appearance/media";
 import { openPalette } from "~/components/palette/palette-state";
@@ -30,6 +32,14 @@ export function TopBar({ first = false }: { first?: boolean }) {
   const narrow = useMedia(NARROW);
   const notes = useNavNotes();
   const session = useQuery(sessionQuery()).data;
+  const nav = useRef<HTMLElement>(null);
+  const path = useLocation({ select: (location) => location.pathname });
+  const places = VIEWS.map(({ to }) => notes[to]?.count ?? notes[to]).join();
+  // The bar's scroll position, where it has no room for all views: the one that is open stays in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view is another place to scroll to, and counts that come move all places
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [path, narrow, places]);
   return (
     <header className={styles.bar}>
       <ViewLink view={VIEWS[0]} className={styles.brand}>
@@ -45,7 +55,7 @@ export function TopBar({ first = false }: { first?: boolean }) {
       {narrow ? (
         <span className="grow" />
       ) : (
-        <nav className={styles.nav} aria-label="Views">
+        <nav ref={nav} className={styles.nav} aria-label="Views">
           {VIEWS.map((each) => {
             const note = notes[each.to];
             if (note === null) return null;

@@ -26,8 +26,10 @@ import {
 } from "./commands";
 import { Highlight } from "./Highlight";
 import styles from "./Palette.module.css";
-import { closePalette } from "./palette-state";
+import { closePalette, typedAhead } from "./palette-state";
 
+/** What the server looks for at most, in characters. */
+const LONGEST_SEARCH = 200;
 const TASKS_SHOWN = 5;
 const ERRORS_SHOWN = 4;
 const SECTIONS = ["Agents", "Tasks", "Errors", "Go to", "Do"] as const;
@@ -136,7 +138,7 @@ function useCommands(search: string): Command[] {
 export function Palette() {
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const [search, setSearch] = useState("");
+  const [search, setSearch] = useState(typedAhead);
   const [index, setIndex] = useState(0);
   const commands = useCommands(search.trim());
   const at = Math.min(index, commands.length - 1);
@@ -179,6 +181,7 @@ export function Palette() {
           aria-activedescendant={commands.length > 0 ? `palette-${at}` : undefined}
           aria-label="Search agents, tasks, errors and commands"
           placeholder="An agent, a task, an error, a view, a command"
+          maxLength={LONGEST_SEARCH}
           value={search}
           onChange={(event) => {
             setSearch(event.target.value);

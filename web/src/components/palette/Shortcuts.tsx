@@ -4,7 +4,7 @@ import { useColumns } from "~/components/frame/columns";
 import { VIEWS } from "~/components/frame/views";
 import { lazily } from "~/components/ui/lazily";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
-import { openPalette, usePaletteOpen } from "./palette-state";
+import { closePalette, isPaletteOpen, openPalette, typeAhead, usePaletteOpen } from "./palette-state";
 
 const nothing = () => null;
 const Palette = lazily(() => import("./Palette").then((module) => module.Palette), nothing);
@@ -36,6 +36,12 @@ export function Shortcuts() {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (isPaletteOpen()) {
+        if (event.key === "Escape") closePalette();
+        else typeAhead(event.key);
+        event.preventDefault();
+        return;
+      }
       const going = Date.now() - goAt.current < SEQUENCE_MS;
       goAt.current = event.key === "g" ? Date.now() : 0;
       const place = going ? VIEWS.find((each) => each.key === event.key) : undefined;

@@ -131,7 +131,8 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
     numeric: true,
     width: "100px",
     sorts: ["cost"],
-    cell: (task) => count(task.total_cost, formatMoney),
+    // A call that cost nothing is not one of which nobody knows what it cost.
+    cell: (task) => (task.total_cost === null ? DASH : formatMoney(task.total_cost)),
   },
   {
     id: "errors",

@@ -1,5 +1,7 @@
+import type { ReactNode } from "react";
 import { ApiError } from "~/api/errors";
 import { Button } from "./Button";
+import { Empty } from "./Empty";
 import styles from "./Empty.module.css";
 import { Icon } from "./Icon";
 
@@ -8,6 +10,8 @@ export interface ErrorStateProps {
   what: string;
   error: unknown;
   onRetry?: () => void;
+  /** What is said where the server knows no such thing, which no second try changes, and the way out of it. */
+  gone?: { title: string; step: ReactNode };
 }
 
 /** What an error means for the reader, in one sentence. */
@@ -19,7 +23,13 @@ export function errorSentence(error: unknown): string {
 }
 
 /** What failed, what it means and what to do. */
-export function ErrorState({ what, error, onRetry }: ErrorStateProps) {
+export function ErrorState({ what, error, onRetry, gone }: ErrorStateProps) {
+  if (gone !== undefined && error instanceof ApiError && error.status === 404)
+    return (
+      <Empty title={gone.title} step={gone.step}>
+        It may be older than what is kept, or belong to the other data mode.
+      </Empty>
+    );
   return (
     <div className={styles.empty} role="alert">
       <span className={styles.mark} data-status="error">

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
 import { agentQuery, pipelineQuery } from "~/api/queries";
 import { PipelineBoard } from "~/components/pipeline/PipelineBoard";
+import { buttonClass } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
@@ -9,7 +11,7 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { legible } from "~/format/legible";
 import { useLiveBatch } from "~/live/LiveProvider";
 import { useAgents } from "~/view/agents";
-import { useView } from "~/view/url";
+import { sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { AgentEvents } from "./AgentEvents";
 import { AgentHeader } from "./AgentHeader";
 import { AgentTasks } from "./AgentTasks";
@@ -43,6 +45,7 @@ export function AgentDetail() {
 
 function Detail({ agentId }: { agentId: string }) {
   const { view, set } = useView();
+  const search = useSearch({ strict: false }) as ViewSearch;
   const page = useRef<HTMLDivElement>(null);
   const card = useAgents(view).all?.find((each) => each.agent_id === agentId);
   const agent = useQuery(agentQuery(view.mode, agentId));
@@ -58,7 +61,23 @@ function Detail({ agentId }: { agentId: string }) {
     return agent.error === null ? (
       <SkeletonRows count={12} height={34} />
     ) : (
-      <ErrorState what={legible(agentId)} error={agent.error} onRetry={() => void agent.refetch()} />
+      <ErrorState
+        what={legible(agentId)}
+        error={agent.error}
+        onRetry={() => void agent.refetch()}
+        gone={{
+          title: `No agent ${legible(agentId)} here`,
+          step: (
+            <Link
+              className={buttonClass({ small: true })}
+              to="/"
+              search={{ ...sharedSearch(search), agent: undefined } as never}
+            >
+              Look at all agents
+            </Link>
+          ),
+        }}
+      />
     );
   const tab: Tab = TABS.find((each) => each.value === view.tab)?.value ?? "tasks";
   // The Hive hears of a change at once; this answer is read every few seconds. Both tell of one state.

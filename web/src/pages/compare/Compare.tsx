@@ -4,6 +4,7 @@ import { failuresOf } from "~/components/timeline/model/chain";
 import { readRun } from "~/components/timeline/model/run";
 import { useTimeline } from "~/components/timeline/useTimeline";
 import { StatusBadge } from "~/components/ui/Badge";
+import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
@@ -18,6 +19,8 @@ import { formatClock } from "~/format/time";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { align, tookOf } from "./align";
 import styles from "./compare.module.css";
+
+const NO_TASK = { task: undefined, owner: undefined, run: undefined, against: undefined };
 
 /** Two runs of a task side by side: their figures, and step by step where they part. */
 export function Compare() {
@@ -41,7 +44,20 @@ export function Compare() {
     return failed === null ? (
       <SkeletonRows count={10} height={34} />
     ) : (
-      <ErrorState what="The runs" error={failed} onRetry={() => void Promise.all([left.refetch(), right.refetch()])} />
+      <ErrorState
+        what="The runs"
+        error={failed}
+        onRetry={() => void Promise.all([left.refetch(), right.refetch()])}
+        gone={{
+          title:
+            left.error === null ? `No such run of ${legible(view.task)} here` : `No task ${legible(view.task)} here`,
+          step: (
+            <Button small onClick={() => set(left.error === null ? { against: undefined } : NO_TASK)}>
+              Clear the selection
+            </Button>
+          ),
+        }}
+      />
     );
   if (runs.length < 2) return <Empty title="This task ran once">There is nothing to compare it with yet.</Empty>;
   return (

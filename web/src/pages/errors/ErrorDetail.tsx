@@ -27,7 +27,19 @@ export function ErrorDetail({ errorId, scope }: ErrorDetailProps) {
     return error.error === null ? (
       <SkeletonRows count={4} />
     ) : (
-      <ErrorState what="This error" error={error.error} onRetry={() => void error.refetch()} />
+      <ErrorState
+        what="This error"
+        error={error.error}
+        onRetry={() => void error.refetch()}
+        gone={{
+          title: "No such error here",
+          step: (
+            <Button small onClick={() => set({ error: undefined })}>
+              Clear the selection
+            </Button>
+          ),
+        }}
+      />
     );
   const { data } = error;
   return (

@@ -1,24 +1,35 @@
 import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useMay } from "~/api/permissions";
 import { projectsQuery } from "~/api/queries";
+import type { DataMode, Project } from "~/api/types";
 import { LineBadge } from "~/components/ui/Badge";
+import { Button } from "~/components/ui/Button";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { formatCount } from "~/format/count";
 import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { useView } from "~/view/url";
+import { NameForm } from "./NameForm";
 import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
+import { useSettingsChange } from "./useSettingsChange";
 
-/** The labels that group runs, with what stands behind each. */
+const NAME_LIMIT = 128;
+
+/** The labels that group runs, with what stands behind each: make one before an event names it, call it otherwise, put it away. */
 export function Projects() {
   const { view } = useView();
   const projects = useQuery(projectsQuery(view.mode));
+  const may = useMay("changeProjects");
   return (
     <section aria-label="Projects" className={styles.section}>
       <div className={styles.head}>
         <h2>Projects</h2>
         <span className="dim">{projects.data?.length}</span>
+        <span className="grow" />
+        {may && <NewProject mode={view.mode} />}
       </div>
       {projects.data === undefined && projects.error !== null ? (
         <ErrorState what="The projects" error={projects.error} onRetry={() => void projects.refetch()} />
@@ -34,24 +45,105 @@ export function Projects() {
             { figures: "Completed, 24 h" },
             { figures: "Failed, 24 h" },
             { figures: "Cost, 24 h" },
+            ...(may ? [{ unseen: "Rename it, or put it away" }] : []),
           ]}
         >
           {projects.data.map((project) => (
-            <tr key={project.project_id}>
-              <td className="mono strong">{legible(project.project_id)}</td>
-              <td>
-                {project.name} {project.is_archived && <LineBadge>archived</LineBadge>}
-                {project.auto_created && <LineBadge>from an event</LineBadge>}
-              </td>
-              <td className="num">{formatCount(project.agent_count)}</td>
-              <td className="num">{formatCount(project.event_count)}</td>
-              <td className="num">{formatCount(project.tasks_completed_24h)}</td>
-              <td className="num">{formatCount(project.tasks_failed_24h)}</td>
-              <td className="num">{formatMoney(project.cost_24h)}</td>
-            </tr>
+            <Row key={project.project_id} project={project} mode={view.mode} may={may} />
           ))}
         </SettingsTable>
       )}
     </section>
+  );
+}
+
+function NewProject({ mode }: { mode: DataMode }) {
+  const [name, setName] = useState("");
+  const create = useSettingsChange("projects");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const body = { name: name.trim() };
+    create.mutate(
+      { method: "POST", path: `/v1/projects?mode=${mode}`, body, done: `${body.name} is made` },
+      { onSuccess: () => setName("") },
+    );
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <input
+        aria-label="Name of a new project"
+        placeholder="Name of a new one"
+        required
+        pattern=".*\S.*"
+        maxLength={NAME_LIMIT}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Button type="submit" look="primary" small disabled={create.isPending}>
+        Make a project
+      </Button>
+    </form>
+  );
+}
+
+function Row({ project, mode, may }: { project: Project; mode: DataMode; may: boolean }) {
+  const change = useSettingsChange("projects");
+  const [renaming, setRenaming] = useState(false);
+  const path = `/v1/projects/${encodeURIComponent(project.project_id)}`;
+  const name = legible(project.name);
+  const putAway = () =>
+    change.mutate({
+      method: "POST",
+      path: `${path}/${project.is_archived ? "unarchive" : "archive"}?mode=${mode}`,
+      done: project.is_archived ? `${name} is back` : `${name} is put away; what events say of it stays`,
+    });
+  const rename = (next: string) =>
+    change.mutate(
+      { method: "PUT", path: `${path}?mode=${mode}`, body: { name: next }, done: `It is called ${next} now` },
+      { onSuccess: () => setRenaming(false) },
+    );
+  return (
+    <tr>
+      <td className="mono strong">{legible(project.project_id)}</td>
+      <td>
+        {renaming ? (
+          <NameForm
+            label="Name of the project"
+            name={project.name}
+            most={NAME_LIMIT}
+            pending={change.isPending}
+            onName={rename}
+            onLeave={() => setRenaming(false)}
+          />
+        ) : (
+          name
+        )}{" "}
+        {project.is_archived && <LineBadge>archived</LineBadge>}
+        {project.auto_created && <LineBadge>from an event</LineBadge>}
+      </td>
+      <td className="num">{formatCount(project.agent_count)}</td>
+      <td className="num">{formatCount(project.event_count)}</td>
+      <td className="num">{formatCount(project.tasks_completed_24h)}</td>
+      <td className="num">{formatCount(project.tasks_failed_24h)}</td>
+      <td className="num">{formatMoney(project.cost_24h)}</td>
+      {may && (
+        <td className="num">
+          {!renaming && (
+            <Button look="ghost" small aria-label={`Rename ${name}`} onClick={() => setRenaming(true)}>
+              Rename
+            </Button>
+          )}
+          <Button
+            look="ghost"
+            small
+            aria-label={`${project.is_archived ? "Take back" : "Archive"} ${name}`}
+            disabled={change.isPending}
+            onClick={putAway}
+          >
+            {project.is_archived ? "Take back" : "Archive"}
+          </Button>
+        </td>
+      )}
+    </tr>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { type Workspace, workspacesQuery } from "~/api/people";
 import { useMay } from "~/api/permissions";
 import { onServer } from "~/api/root";
@@ -9,6 +9,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import table from "~/components/ui/table.module.css";
 import { DeleteWorkspace } from "./DeleteWorkspace";
+import { NameForm } from "./NameForm";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -100,6 +101,16 @@ function Row({ workspace, onDelete }: { workspace: Workspace; onDelete: () => vo
       // All that is on the page belongs to the workspace before.
       { onSuccess: () => location.assign(onServer("/")) },
     );
+  const rename = (name: string) =>
+    change.mutate(
+      {
+        method: "PUT",
+        path: `/v1/workspaces/${workspace.workspace_id}`,
+        body: { name },
+        done: `It is called ${name} now`,
+      },
+      { onSuccess: () => setRenaming(false) },
+    );
   const strictness = () =>
     change.mutate({
       method: "PUT",
@@ -112,7 +123,18 @@ function Row({ workspace, onDelete }: { workspace: Workspace; onDelete: () => vo
   return (
     <tr aria-selected={workspace.is_current || undefined}>
       <td className="strong">
-        {renaming ? <Name workspace={workspace} onDone={() => setRenaming(false)} /> : workspace.name}{" "}
+        {renaming ? (
+          <NameForm
+            label="Name of the workspace"
+            name={workspace.name}
+            most={NAME_LIMIT}
+            pending={change.isPending}
+            onName={rename}
+            onLeave={() => setRenaming(false)}
+          />
+        ) : (
+          workspace.name
+        )}{" "}
         {workspace.is_current && <LineBadge>this one</LineBadge>}
       </td>
       <td className="sub">{workspace.role}</td>
@@ -151,40 +173,3 @@ function Row({ workspace, onDelete }: { workspace: Workspace; onDelete: () => vo
 const FIRST = 1;
 
 /** A new name for the workspace that one looks at. */
-function Name({ workspace, onDone }: { workspace: Workspace; onDone: () => void }) {
-  const [name, setName] = useState(workspace.name);
-  const change = useSettingsChange("workspaces", "session");
-  const field = useRef<HTMLInputElement>(null);
-  // The browser's focus: whoever asked for the field wants to write.
-  useEffect(() => field.current?.select(), []);
-  return (
-    <form
-      className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        change.mutate(
-          {
-            method: "PUT",
-            path: `/v1/workspaces/${workspace.workspace_id}`,
-            body: { name: name.trim() },
-            done: `It is called ${name.trim()} now`,
-          },
-          { onSuccess: onDone },
-        );
-      }}
-    >
-      <input
-        ref={field}
-        aria-label="Name of the workspace"
-        required
-        maxLength={NAME_LIMIT}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-        onKeyDown={(event) => event.key === "Escape" && onDone()}
-      />
-      <Button type="submit" small disabled={change.isPending}>
-        Rename
-      </Button>
-    </form>
-  );
-}

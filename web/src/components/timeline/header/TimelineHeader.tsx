@@ -73,6 +73,11 @@ export function TimelineHeader({
   const labels = [task.agent_version, task.task_type, task.project_id].filter(
     (label) => label !== null && label !== "",
   );
+  // Lists count each failed step; here it is told how many things went wrong.
+  const causes =
+    failureCount === null || failureCount === task.error_count
+      ? null
+      : `${formatCount(failureCount)} ${failureCount === 1 ? "cause" : "causes"}`;
   const estimated = (task.estimated_cost ?? 0) > 0;
   return (
     <header>
@@ -142,23 +147,24 @@ export function TimelineHeader({
               name="Errors"
               bad
               title={
-                failureCount === null || failureCount === task.error_count
+                causes === null
                   ? undefined
-                  : `Told by ${task.error_count} events: a cause is counted once, not again by each that it ended`
+                  : "What fails around a failure counts as an error again; a cause is counted once"
               }
             >
               {onNextFailure === undefined ? (
-                formatCount(failureCount ?? task.error_count)
+                formatCount(task.error_count)
               ) : (
                 <button
                   type="button"
                   className={styles.next}
-                  aria-label={`${failureCount ?? task.error_count} errors: go to the next`}
+                  aria-label={`${task.error_count} ${task.error_count === 1 ? "error" : "errors"}${causes === null ? "" : `, ${causes}`}: go to the next`}
                   onClick={onNextFailure}
                 >
-                  {formatCount(failureCount ?? task.error_count)}
+                  {formatCount(task.error_count)}
                 </button>
               )}
+              {causes !== null && <span className={styles.estimated}>{causes}</span>}
             </Fact>
           )}
         </dl>

@@ -36,7 +36,7 @@ function linksOf(run: RunModel, chain: ErrorChain, failed: Span): ChainLink[] {
   const spans = [...new Set(chain.links.flatMap(({ event_id }) => run.byEvent.get(event_id) ?? []))];
   // What failed because of this failure, up to the task itself, is told where it stands.
   return spans
-    .filter((span) => span === failed || !isInside(failed, span))
+    .filter((span) => span !== run.root && (span === failed || !isInside(failed, span)))
     .map((span) => ({
       span,
       kind: span.kind === "retry" ? "pause" : "try",

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import type { Timeline } from "~/api/types";
+import { PAPER, useMedia } from "~/appearance/media";
 import { formatDuration } from "~/format/duration";
 import { legible, legibleText } from "~/format/legible";
 import { formatClock } from "~/format/time";
@@ -67,6 +68,9 @@ export function Transcript({ run, timeline, plans, selectedId, opened, onSelect 
     paddingStart: 16,
     paddingEnd: 32,
   });
+  // Nobody scrolls on paper: all of it is drawn.
+  const onPaper = useMedia(PAPER);
+  const shown = onPaper ? lines.map((line, index) => ({ key: line.key, index, start: 0 })) : virtual.getVirtualItems();
   const selected = lines.findIndex(
     (line) => line.kind === "sentence" && line.span.id === selectedId && line.role !== "start",
   );
@@ -84,9 +88,9 @@ export function Transcript({ run, timeline, plans, selectedId, opened, onSelect 
         <ol
           className={styles.tale}
           aria-label={`Transcript of ${legible(timeline.task_id)}`}
-          style={{ height: virtual.getTotalSize() }}
+          style={{ height: onPaper ? "auto" : virtual.getTotalSize() }}
         >
-          {virtual.getVirtualItems().map((item) => {
+          {shown.map((item) => {
             const line = lines[item.index];
             if (line === undefined) return null;
             return (
@@ -95,7 +99,7 @@ export function Transcript({ run, timeline, plans, selectedId, opened, onSelect 
                 ref={virtual.measureElement}
                 data-index={item.index}
                 className={styles.item}
-                style={{ transform: `translateY(${item.start}px)` }}
+                style={onPaper ? undefined : { transform: `translateY(${item.start}px)` }}
               >
                 {line.kind === "pause" ? (
                   <div
