@@ -79,7 +79,7 @@ test("what is typed right after / is searched for, although the palette is still
 }) => {
   const agent = newAgent("gc-worker");
   await agent.register();
-  await expect(board.getByRole("status").getByText("Live")).toBeVisible();
+  await expect(board.getByRole("status").getByText("Live", { exact: true })).toBeVisible();
   let pass = () => {};
   const asked = new Promise<void>((resolve) => {
     pass = resolve;

@@ -388,7 +388,9 @@ test("a large run has its overview, folds what repeats, and leads from failure t
   // The story folds the same rows; what is opened there is open in every look, and closes again although one of it is pinned.
   await look(board, "Story").click();
   const story = board.getByRole("group", { name: /Story of large-1, 7 steps/ });
-  const row = story.getByRole("button", { name: "The same 40 times: load_rows" }).first();
+  const anyStory = board.getByRole("group", { name: /Story of large-1/ });
+  const row = anyStory.getByRole("button", { name: "The same 40 times: load_rows" }).first();
+  await expect(story).toBeVisible();
   await expect(row).toHaveAttribute("aria-expanded", "false");
   await row.press("Enter");
   await expect(row).toHaveAttribute("aria-expanded", "true");
