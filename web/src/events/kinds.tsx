@@ -6,7 +6,18 @@ import { formatOrdinal, formatTokens } from "~/format/count";
 import { formatAge, formatDuration } from "~/format/duration";
 import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
-import { actionNameOf, asAmount, asDollars, asList, asNumber, asText, dataOf, failureOf, summaryOf } from "./payload";
+import {
+  actionNameOf,
+  asAmount,
+  asDollars,
+  asList,
+  asName,
+  asNumber,
+  asText,
+  dataOf,
+  failureOf,
+  summaryOf,
+} from "./payload";
 
 /** What an event is, to a reader: its type, or for `custom` and status heartbeats the well-known kind of its payload. */
 export type EventKind = EventType | PayloadKind;
@@ -86,11 +97,11 @@ export const KINDS: Record<EventKind, KindLook> = {
     family: "other",
     sentence: (event) => (
       <>
-        <Who event={event} /> came to work{because(asText(dataOf(event).version))}
+        <Who event={event} /> came to work{because(asName(dataOf(event).version))}
       </>
     ),
     detail: (event) =>
-      joined(asText(dataOf(event).type), asText(dataOf(event).version), asText(dataOf(event).framework)),
+      joined(asName(dataOf(event).type), asName(dataOf(event).version), asName(dataOf(event).framework)),
   },
   heartbeat: {
     icon: "pulse",
@@ -230,13 +241,13 @@ export const KINDS: Record<EventKind, KindLook> = {
       return (
         <>
           <Who event={event} /> handed <em>{task(event)}</em>
-          {asText(assigned_to) === null ? " on" : ` to ${asText(assigned_to)}`}
+          {asName(assigned_to) === null ? " on" : ` to ${asName(assigned_to)}`}
           {because(summaryOf(event) ?? asText(reason))}
         </>
       );
     },
     detail: (event) => {
-      const assigned = asText(dataOf(event).assigned_to);
+      const assigned = asName(dataOf(event).assigned_to);
       return joined(summaryOf(event) ?? asText(dataOf(event).reason), assigned !== null && `→ ${assigned}`);
     },
   },
@@ -246,7 +257,7 @@ export const KINDS: Record<EventKind, KindLook> = {
     label: "Approval requested",
     family: "human",
     sentence: (event) => {
-      const approver = asText(dataOf(event).approver);
+      const approver = asName(dataOf(event).approver);
       return (
         <>
           <Who event={event} /> asked {approver === null ? "" : `${approver} `}for approval
@@ -255,7 +266,7 @@ export const KINDS: Record<EventKind, KindLook> = {
       );
     },
     detail: (event) => {
-      const approver = asText(dataOf(event).approver);
+      const approver = asName(dataOf(event).approver);
       return joined(summaryOf(event), approver !== null && `→ ${approver}`);
     },
   },
@@ -269,14 +280,14 @@ export const KINDS: Record<EventKind, KindLook> = {
       const verb = asText(decision) === "rejected" ? "rejected" : (asText(decision) ?? "approved");
       return (
         <>
-          <b>{asText(approved_by) ?? "Somebody"}</b> {verb} <em>{task(event)}</em>
+          <b>{asName(approved_by) ?? "Somebody"}</b> {verb} <em>{task(event)}</em>
           {because(summaryOf(event))}
         </>
       );
     },
     detail: (event) => {
       const { approved_by, decision } = dataOf(event);
-      const by = asText(approved_by);
+      const by = asName(approved_by);
       return joined(`${asText(decision) ?? "approved"}${by === null ? "" : ` by ${by}`}`, summaryOf(event));
     },
   },
@@ -305,11 +316,11 @@ export const KINDS: Record<EventKind, KindLook> = {
       );
       return (
         <>
-          <Who event={event} /> asked {asText(model) ?? "a model"}
-          {asText(name) !== null && (
+          <Who event={event} /> asked {asName(model) ?? "a model"}
+          {asName(name) !== null && (
             <>
               {": "}
-              <em>{asText(name)}</em>
+              <em>{asName(name)}</em>
             </>
           )}
           {facts === null ? "" : ` (${facts})`}
@@ -322,7 +333,7 @@ export const KINDS: Record<EventKind, KindLook> = {
         asAmount(tokens_in) === null && asAmount(tokens_out) === null
           ? null
           : `${formatTokens(asAmount(tokens_in))}→${formatTokens(asAmount(tokens_out))}`;
-      return [asText(name), asText(model), tokens, asDollars(cost) !== null && formatMoney(asDollars(cost))]
+      return [asName(name), asName(model), tokens, asDollars(cost) !== null && formatMoney(asDollars(cost))]
         .filter(Boolean)
         .join(" ");
     },

@@ -12,6 +12,12 @@ export function asText(value: unknown): string | null {
   return exact === null ? null : legibleText(exact);
 }
 
+/** What something or somebody is called: with its spaces, too. */
+export function asName(value: unknown): string | null {
+  const exact = asExactText(value);
+  return exact === null ? null : legible(exact);
+}
+
 /** As it was sent: for what is asked for by it. */
 export function asExactText(value: unknown): string | null {
   return typeof value === "string" && value.trim() !== "" ? value : null;
@@ -63,5 +69,5 @@ export function failureOf(event: Pick<HiveEvent, "payload">): { type: string | n
 }
 
 export function actionNameOf(event: Pick<HiveEvent, "payload" | "action_id">): string {
-  return legible(asExactText(event.payload?.action_name) ?? asExactText(event.payload?.function) ?? "an action");
+  return asName(event.payload?.action_name) ?? asName(event.payload?.function) ?? "an action";
 }

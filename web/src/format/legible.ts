@@ -21,8 +21,14 @@ const SEEN = [
 const EVERY_HIDDEN = new RegExp(`(${SEEN})|${HIDDEN.source}`, "gu");
 /** In prose line breaks, soft hyphens and marks of direction do their work; what overrides or hides does not belong there either. */
 const PROSE = /[\n\r\t\u00ad\u200e\u200f\u061c]|\u200c|\u200d|\p{Variation_Selector}|\p{Zs}/u;
+/** Most names are of these alone, which is seen fastest. */
+const PLAIN = /^[ -~]*$/;
 const AT_EDGES = /^ +| +$| {2,}/g;
 const SIGNS: Record<string, string> = { "\n": "↵", "\r": "↵", "\t": "⇥" };
+
+function hides(text: string): boolean {
+  return !PLAIN.test(text) && HIDDEN.test(text);
+}
 
 function numberOf(character: string): string {
   const number = character.codePointAt(0) ?? 0;
@@ -31,7 +37,7 @@ function numberOf(character: string): string {
 
 /** A name in one line: nothing in it is invisible, and spaces that HTML would swallow are shown as `␣`. */
 export function legible(name: string): string {
-  const shown = HIDDEN.test(name)
+  const shown = hides(name)
     ? name.replace(EVERY_HIDDEN, (found, seen) => (seen === undefined ? (SIGNS[found] ?? numberOf(found)) : found))
     : name;
   return shown.replace(AT_EDGES, (spaces) => "␣".repeat(spaces.length));
@@ -39,7 +45,7 @@ export function legible(name: string): string {
 
 /** The same for what people and models write, in which lines and spaces are what they are. */
 export function legibleText(text: string): string {
-  if (!HIDDEN.test(text)) return text;
+  if (!hides(text)) return text;
   return text.replace(EVERY_HIDDEN, (found, seen) =>
     seen !== undefined || PROSE.test(found) ? found : numberOf(found),
   );
@@ -61,6 +67,6 @@ export function legibleProps<Props>(props: Props): Props {
 
 function legibleChild(child: unknown): unknown {
   if (typeof child === "string") return legibleText(child);
-  if (!Array.isArray(child) || !child.some((each) => typeof each === "string" && HIDDEN.test(each))) return child;
+  if (!Array.isArray(child) || !child.some((each) => typeof each === "string" && hides(each))) return child;
   return child.map((each) => (typeof each === "string" ? legibleText(each) : each));
 }
