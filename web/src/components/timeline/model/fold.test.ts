@@ -6,7 +6,8 @@ import type { Step, Story } from "./steps";
 import { type TaleLine, tellTale } from "./transcript";
 import type { RunModel, Span } from "./types";
 
-type Named = Pick<Span, "name"> & Partial<Pick<Span, "kind" | "outcome" | "llm">> & { inside?: readonly Named[] };
+type Named = Pick<Span, "name"> &
+  Partial<Pick<Span, "kind" | "outcome" | "llm">> & { inside?: readonly Named[]; severity?: string };
 
 /** A run of these, one after the other, a second each. */
 function runOf(children: readonly Named[]): RunModel {
@@ -35,7 +36,7 @@ function runOf(children: readonly Named[]): RunModel {
 }
 
 function spanOf(
-  { name, outcome = "done", llm = null }: Named,
+  { name, outcome = "done", llm = null, severity }: Named,
   parent: Span | null,
   startMs: number,
   kind: Span["kind"],
@@ -51,7 +52,7 @@ function spanOf(
     parent,
     children: [],
     eventIds: [],
-    events: [],
+    events: severity === undefined ? [] : [{ event_id: "e", event_type: "custom", timestamp: "", severity }],
     summary: null,
     attempt: null,
     llm,
@@ -139,6 +140,32 @@ describe("what is done again and again", () => {
     ]);
     const expected = ["fetch ×30", "fetch", "parse", "fetch ×30", "ask ×20", "ask ×20"];
     expect(told(foldStory(storyOf(run), run, new Set()))).toEqual(expected);
+  });
+
+  it.each([
+    { what: "an approval", inside: { name: "ask", kind: "approval" } },
+    { what: "an escalation", inside: { name: "ask", kind: "escalation" } },
+    { what: "a retry", inside: { name: "ask", kind: "retry" } },
+    { what: "what never ended", inside: { name: "ask", outcome: "unknown" } },
+    { what: "a warning", inside: { name: "ask", kind: "note", severity: "warn" } },
+  ] as const)("never holds $what, however deep", ({ inside }) => {
+    const deep = { name: "fetch", inside: [{ name: "parse", inside: [inside] }] };
+    const usual = { name: "fetch", inside: [{ name: "parse" }] };
+    const run = runOf([...many(30, usual), deep, ...many(30, usual)]);
+    expect(told(foldStory(storyOf(run), run, new Set()))).toEqual(["fetch ×30", "fetch", "parse", "ask", "fetch ×30"]);
+  });
+
+  it("holds notes that say nothing wrong", () => {
+    const run = runOf(many(70, { name: "fetch", inside: [{ name: "half way", kind: "note", severity: "info" }] }));
+    expect(told(foldStory(storyOf(run), run, new Set()))).toEqual(["fetch ×70"]);
+  });
+
+  it("is not the same where other kinds of work are inside", () => {
+    const run = runOf([
+      ...many(30, { name: "think", inside: [{ name: "look" }] }),
+      ...many(30, { name: "think", inside: [{ name: "ask", kind: "llm" }] }),
+    ]);
+    expect(told(foldStory(storyOf(run), run, new Set()))).toEqual(["think ×30", "think ×30"]);
   });
 
   it("is open where one of it must be in sight, within others too", () => {

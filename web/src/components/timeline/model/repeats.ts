@@ -82,10 +82,10 @@ function longestRow(children: readonly Span[], from: number): { length: number; 
   return found;
 }
 
-/** What failed, or has a failure inside, is like nothing else: it is what people look for. */
+/** What asks to be seen, or holds what does, is like nothing else: it is what people look for. */
 function isRepeatable(span: Span | undefined): boolean {
   if (span === undefined || span.outcome !== "done" || span.attempt !== null) return false;
-  return (span.kind === "action" || span.kind === "llm") && !hidesFailure(span);
+  return (span.kind === "action" || span.kind === "llm") && !holdsWhatAsks(span);
 }
 
 function isLike(first: Span, other: Span): boolean {
@@ -93,23 +93,41 @@ function isLike(first: Span, other: Span): boolean {
     other.kind === first.kind &&
     other.name === first.name &&
     other.llm?.model === first.llm?.model &&
-    isRepeatable(other)
+    isRepeatable(other) &&
+    kindsInside(other) === kindsInside(first)
   );
 }
 
-const hiding = new WeakMap<Span, boolean>();
+/** Of which kinds the children are, however many of each. */
+function kindsInside(span: Span): string {
+  return [...new Set(span.children.map(({ kind }) => kind))].sort().join();
+}
 
-/** Whether something inside of it failed. Iterative, and once a span: trees may be deep. */
-function hidesFailure(span: Span): boolean {
-  const known = hiding.get(span);
+/** Kinds of spans that say nothing but that work was done. */
+const PLAIN: ReadonlySet<Span["kind"]> = new Set(["action", "llm", "plan", "note"]);
+
+/** What did not end well, a person who was asked, a second try, a note that warns. */
+function asks(span: Span): boolean {
+  return (
+    span.outcome !== "done" ||
+    !PLAIN.has(span.kind) ||
+    (span.kind === "note" && span.events.some(({ severity }) => severity === "warn" || severity === "error"))
+  );
+}
+
+const holding = new WeakMap<Span, boolean>();
+
+/** Whether something inside of it asks to be seen. Iterative, and once a span: trees may be deep. */
+function holdsWhatAsks(span: Span): boolean {
+  const known = holding.get(span);
   if (known !== undefined) return known;
   const below: Span[] = [span];
   for (let index = 0; index < below.length; index += 1)
     for (const child of (below[index] as Span).children) below.push(child);
   for (const each of below.reverse())
-    hiding.set(
+    holding.set(
       each,
-      each.children.some((child) => child.outcome === "failed" || hiding.get(child) === true),
+      each.children.some((child) => asks(child) || holding.get(child) === true),
     );
-  return hiding.get(span) === true;
+  return holding.get(span) === true;
 }
