@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useMay } from "~/api/permissions";
 import { projectsQuery } from "~/api/queries";
 import type { DataMode, Project } from "~/api/types";
@@ -12,6 +12,7 @@ import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { useView } from "~/view/url";
 import { NameForm } from "./NameForm";
+import { NewByName } from "./NewByName";
 import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
@@ -29,7 +30,7 @@ export function Projects() {
         <h2>Projects</h2>
         <span className="dim">{projects.data?.length}</span>
         <span className="grow" />
-        {may && <NewProject mode={view.mode} />}
+        {may && <NewByName what="project" path={`/v1/projects?mode=${view.mode}`} list="projects" most={NAME_LIMIT} />}
       </div>
       {projects.data === undefined && projects.error !== null ? (
         <ErrorState what="The projects" error={projects.error} onRetry={() => void projects.refetch()} />
@@ -54,35 +55,6 @@ export function Projects() {
         </SettingsTable>
       )}
     </section>
-  );
-}
-
-function NewProject({ mode }: { mode: DataMode }) {
-  const [name, setName] = useState("");
-  const create = useSettingsChange("projects");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const body = { name: name.trim() };
-    create.mutate(
-      { method: "POST", path: `/v1/projects?mode=${mode}`, body, done: `${body.name} is made` },
-      { onSuccess: () => setName("") },
-    );
-  };
-  return (
-    <form className={styles.form} onSubmit={submit}>
-      <input
-        aria-label="Name of a new project"
-        placeholder="Name of a new one"
-        required
-        pattern=".*\S.*"
-        maxLength={NAME_LIMIT}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
-      <Button type="submit" look="primary" small disabled={create.isPending}>
-        Make a project
-      </Button>
-    </form>
   );
 }
 

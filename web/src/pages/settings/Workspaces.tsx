@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { type Workspace, workspacesQuery } from "~/api/people";
 import { useMay } from "~/api/permissions";
 import { onServer } from "~/api/root";
@@ -7,9 +7,10 @@ import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import table from "~/components/ui/table.module.css";
 import { DeleteWorkspace } from "./DeleteWorkspace";
 import { NameForm } from "./NameForm";
+import { NewByName } from "./NewByName";
+import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -26,7 +27,7 @@ export function Workspaces() {
         <h2>Workspaces</h2>
         <span className="dim">{workspaces.data?.length}</span>
         <span className="grow" />
-        {makes && <NewWorkspace />}
+        {makes && <NewByName what="workspace" path="/v1/workspaces" list="workspaces" most={NAME_LIMIT} />}
       </div>
       {leaving !== null && <DeleteWorkspace workspace={leaving} onDone={() => setLeaving(null)} />}
       {workspaces.data === undefined && workspaces.error !== null ? (
@@ -34,55 +35,15 @@ export function Workspaces() {
       ) : workspaces.data === undefined ? (
         <SkeletonRows count={2} />
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">You are</th>
-                <th scope="col">Unknown projects</th>
-                <th scope="col">
-                  <span className="sr-only">Rename it, look at it, or delete it</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {workspaces.data.map((workspace) => (
-                <Row key={workspace.workspace_id} workspace={workspace} onDelete={() => setLeaving(workspace)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SettingsTable
+          columns={["Name", "You are", "Unknown projects", { unseen: "Rename it, look at it, or delete it" }]}
+        >
+          {workspaces.data.map((workspace) => (
+            <Row key={workspace.workspace_id} workspace={workspace} onDelete={() => setLeaving(workspace)} />
+          ))}
+        </SettingsTable>
       )}
     </section>
-  );
-}
-
-function NewWorkspace() {
-  const [name, setName] = useState("");
-  const create = useSettingsChange("workspaces");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const body = { name: name.trim() };
-    create.mutate(
-      { method: "POST", path: "/v1/workspaces", body, done: `${body.name} is made` },
-      { onSuccess: () => setName("") },
-    );
-  };
-  return (
-    <form className={styles.form} onSubmit={submit}>
-      <input
-        aria-label="Name of a new workspace"
-        placeholder="Name of a new one"
-        required
-        maxLength={NAME_LIMIT}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
-      <Button type="submit" look="primary" small disabled={create.isPending}>
-        Make a workspace
-      </Button>
-    </form>
   );
 }
 
