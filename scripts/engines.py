@@ -39,7 +39,7 @@ FOLDER = CACHE / "engines"
 LIBCHDB = FOLDER / "node_modules" / "@chdb" / "lib-linux-x64-gnu" / "libchdb.so"
 ENVIRONMENT = FOLDER / "python"
 NATS_SERVER = python_of(ENVIRONMENT).with_name("nats-server")
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 # Processes die with the thread that started them (see engine_process.py), so that is always this one.
@@ -101,10 +101,21 @@ class Engine:
         raise NotImplementedError
 
     def start(self) -> float:
-        """Starts it, waits until it serves, returns the seconds that took. The same after `kill` and `stop`."""
+        """Starts it, waits until it serves, returns the seconds that took. The same after `kill` and `stop`.
+
+        One that neither serves nor ends is started once more: an engine that hangs is no finding about us. Its first state is said.
+        """
         assert self.process is None, "it runs already"
         self.folder.mkdir(parents=True, exist_ok=True)
         started = time.monotonic()
+        for _ in range(2):
+            if self._serves_after_start():
+                return time.monotonic() - started
+            say(f"{self.name} does not serve after {READY_SECONDS:.0f} s: {self.state()}")
+            self.kill()
+        raise OSError(f"{self.name} did not serve within {READY_SECONDS:.0f} s, twice:\n{self.log()}")
+
+    def _serves_after_start(self) -> bool:
         with self.log_path.open("ab") as log:
             command = [sys.executable, str(ROOT / "scripts" / "engine_process.py"), *self.command()]
             self.process = _starter.submit(
@@ -112,15 +123,24 @@ class Engine:
                     command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
                 )
             ).result()
-        while time.monotonic() - started < READY_SECONDS:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 self.process = None
                 raise OSError(f"{self.name} ended at start:\n{self.log()}")
             if self.serves():
-                return time.monotonic() - started
+                return True
             time.sleep(0.02)
-        self.kill()
-        raise OSError(f"{self.name} did not serve within {READY_SECONDS:.0f} s:\n{self.log()}")
+        return False
+
+    def state(self) -> str:
+        """What the kernel says of each of its threads: name, state (R, S, D, …), what it waits in."""
+        threads = []
+        for thread in Path(f"/proc/{self.pid}/task").glob("*"):
+            with contextlib.suppress(OSError):
+                name, rest = (thread / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
+                threads.append(f"{name} {rest.split()[0]} in {(thread / 'wchan').read_text() or 'user code'}")
+        return f"{len(threads)} threads: {', '.join(threads)}; it printed {self.log() or 'nothing'}"
 
     def serves(self) -> bool:
         """Whether it says so now."""

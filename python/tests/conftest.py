@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import hiveloop
+import hiveloop._aside
 import hiveloop._client
 
 KEY = "hb_live_0123456789abcdef0123456789abcdef"
@@ -141,3 +142,17 @@ def run_script(server: Server, tmp_path: Path) -> Callable[..., subprocess.Compl
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
 
     return run
+
+
+@pytest.fixture
+def nothing_asked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test has to do with the share of time that others have spent."""
+    for name, value in {"_stuck": set(), "_slow": {}, "_window_began": 0.0}.items():
+        monkeypatch.setattr(hiveloop._aside, name, value)
+
+
+def sent(server: Server, agent: hiveloop.Agent, value: Any) -> Any:
+    """A value as it arrives that is handed over in a payload."""
+    agent.event("custom", {"value": value})
+    hiveloop.flush()
+    return server.events("custom")[-1]["payload"]["value"]
