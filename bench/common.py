@@ -78,13 +78,21 @@ def table(title: str, head: list[str], rows: list[list[str]]) -> None:
     widths = [max(len(row[at]) for row in [head, *rows]) for at in range(len(head))]
     print(f"\n{title}")
     for row in [head, ["-" * width for width in widths], *rows]:
-        first, rest = row[0].ljust(widths[0]), (cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))
+        first, rest = (
+            row[0].ljust(widths[0]),
+            (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=False)),
+        )
         print("  ".join([first, *rest]))
 
 
 def commit() -> str:
     """The commit that was measured, with `+` when the tree had changes."""
-    run = lambda *args: subprocess.run(["git", "-C", str(ROOT), *args], capture_output=True, text=True, check=False).stdout.strip()
+
+    def run(*args: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(ROOT), *args], capture_output=True, text=True, check=False
+        ).stdout.strip()
+
     return (run("rev-parse", "--short", "HEAD") or "none") + ("+" if run("status", "--porcelain", "-uno") else "")
 
 

@@ -60,7 +60,9 @@ def spread(binary: pathlib.Path, folder: pathlib.Path, events: int, days: int) -
         # Events make their projects when they come in; these did not.
         send(server, batches(1_600, (100, 100), 16, seed=time.time_ns() % 1_000_000_007), CONNECTIONS)
         await_insights(server)
-        print(f"{stored(server):,} events in {folder}, folded and ready after {server.start_seconds:.1f} s, {common.resident_mb(server.pid):.0f} MB")
+        print(
+            f"{stored(server):,} events in {folder}, folded and ready after {server.start_seconds:.1f} s, {common.resident_mb(server.pid):.0f} MB"
+        )
     finally:
         size = server.stop()
         print(f"{size / events:.0f} bytes an event on disk")

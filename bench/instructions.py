@@ -1,10 +1,10 @@
 """Instructions an event costs in decode, fold, append, and in all that follows from it, counted by callgrind: the same on any machine.
 
-    python bench/instructions.py            compares with bench/instructions.json; fails when a count grew by over 10 %
-    python bench/instructions.py --write    measures anew and writes the file
-    python bench/instructions.py --server BINARY…
-                                            counts whole servers under load: minutes each, and not to the last percent, since who shares a
-                                            commit differs from run to run; the kernel's part is not in it
+python bench/instructions.py            compares with bench/instructions.json; fails when a count grew by over 10 %
+python bench/instructions.py --write    measures anew and writes the file
+python bench/instructions.py --server BINARY…
+                                        counts whole servers under load: minutes each, and not to the last percent, since who shares a
+                                        commit differs from run to run; the kernel's part is not in it
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ PARTS = {
 }
 MOST_GROWTH = 1.10
 #: sizes of batches, connections, and two numbers of events: what the second costs more than the first is that of the events between.
-LOADS = {"server, batches of 100": ((100, 100), 4, 10_000, 40_000), "server, batches of 1-10": ((1, 10), 50, 2_000, 8_000)}
+LOADS = {
+    "server, batches of 100": ((100, 100), 4, 10_000, 40_000),
+    "server, batches of 1-10": ((1, 10), 50, 2_000, 8_000),
+}
 AGENTS = 200
 
 
@@ -51,8 +54,14 @@ def callgrind() -> str:
 def count(part: str, events: int) -> float:
     """Instructions an event of one part."""
     command = [
-        callgrind(), "--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*measured*", "--callgrind-out-file=/dev/null",
-        str(common.tool("hiveboard-costs")), part, str(events),
+        callgrind(),
+        "--tool=callgrind",
+        "--collect-atstart=no",
+        "--toggle-collect=*measured*",
+        "--callgrind-out-file=/dev/null",
+        str(common.tool("hiveboard-costs")),
+        part,
+        str(events),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     collected = re.search(r"Collected : (\d+)", done.stderr)
@@ -108,10 +117,20 @@ def main() -> int:
     for part, now in counted.items():
         too_many = now > committed[part] * MOST_GROWTH
         grown += too_many
-        rows.append([part, f"{now:,}", f"{committed[part]:,}", f"{now / committed[part] - 1:+.1%}", "GREW" if too_many else "ok"])
+        rows.append(
+            [
+                part,
+                f"{now:,}",
+                f"{committed[part]:,}",
+                f"{now / committed[part] - 1:+.1%}",
+                "GREW" if too_many else "ok",
+            ]
+        )
     common.table("Instructions an event (callgrind)", ["part", "now", "committed", "change", ""], rows)
     if uncommitted:
-        print(f"\nNot compared, for no count is committed: {', '.join(uncommitted)}. python3 bench/instructions.py --write commits one.")
+        print(
+            f"\nNot compared, for no count is committed: {', '.join(uncommitted)}. python3 bench/instructions.py --write commits one."
+        )
     print(f"\n{len(rows) - grown} passed, {grown} failed")
     if grown:
         print("A part costs over 10 % more than committed. If that is meant: python3 bench/instructions.py --write")

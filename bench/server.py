@@ -7,13 +7,16 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
 import common
+
+sys.path.insert(0, str(common.ROOT / "scripts"))
+from shared import free_port
 
 
 class Server:
@@ -33,11 +36,12 @@ class Server:
         self.data_dir = keep or pathlib.Path(tempfile.mkdtemp(prefix="hiveboard-bench-"))
         if store:
             subprocess.run(["cp", "-a", "--reflink=auto", f"{store}/.", self.data_dir], check=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         created = subprocess.run(
-            [binary, "keys", "create", "--kind", "live", "--data-dir", self.data_dir], capture_output=True, text=True, check=True
+            [binary, "keys", "create", "--kind", "live", "--data-dir", self.data_dir],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         self.key = created.stdout.splitlines()[-1]
         limits = {f"HIVEBOARD_RATE_LIMIT_{what}": "0" for what in ("INGEST", "READ", "STREAMS")}

@@ -28,10 +28,13 @@ class JsonLoads:
     def __init__(self, bodies: list[bytes]) -> None:
         events: list[str] = []
         for body in bodies:
-            events += [json.dumps(event, separators=(",", ":"), ensure_ascii=False) for event in json.loads(body)["events"]]
+            events += [
+                json.dumps(event, separators=(",", ":"), ensure_ascii=False) for event in json.loads(body)["events"]
+            ]
             if len(events) >= SAMPLE_EVENTS:
                 break
-        self._file = tempfile.NamedTemporaryFile("w", suffix=".ndjson", encoding="utf-8")
+        # Lives as long as the clock that reads it.
+        self._file = tempfile.NamedTemporaryFile("w", suffix=".ndjson", encoding="utf-8")  # noqa: SIM115
         self._file.write("\n".join(events[:SAMPLE_EVENTS]))
         self._file.flush()
         self.micros_per_event = 0.0

@@ -21,7 +21,6 @@ import os
 import platform
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -32,7 +31,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from shared import CACHE, ROOT, install_requirements, make_environment, python_of, say
+from shared import CACHE, ROOT, free_port, install_requirements, make_environment, python_of, say
 
 PACKAGES = ROOT / "scripts" / "engine-packages"
 FOLDER = CACHE / "engines"
@@ -66,13 +65,6 @@ def install() -> None:
         stamp.write_text(fingerprint)
     make_environment(ENVIRONMENT)
     install_requirements(ENVIRONMENT, PACKAGES / "requirements.txt")
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Engine:

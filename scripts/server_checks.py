@@ -70,7 +70,9 @@ def try_server(wheel: Path, uv: Path) -> None:
 def use(binary: Path, data: Path) -> None:
     """Starts a server and looks at the board, the documentation and the API."""
     told = subprocess.run([binary, "--version"], check=True, capture_output=True, text=True).stdout
-    assert re.fullmatch(rf"hiveboard {re.escape(workspace_version())} \([0-9a-f]{{10,}}( [\d-]+)?\)\n", told), f"no commit: {told}"
+    assert re.fullmatch(rf"hiveboard {re.escape(workspace_version())} \([0-9a-f]{{10,}}( [\d-]+)?\)\n", told), (
+        f"no commit: {told}"
+    )
     with running(binary, data) as (url, key):
         for path, part in {"/": '<div id="root">', "/docs/start.html": "Start in a minute"}.items():
             with urllib.request.urlopen(url + path, timeout=10) as answer:
@@ -94,7 +96,11 @@ def try_debian(package: Path) -> None:
         binary = root / "usr" / "bin" / "hiveboard"
         assert os.access(binary, os.X_OK)
         shared = root / "usr" / "share"
-        for path in ("man/man1/hiveboard.1.gz", "man/man1/hiveboard-check-fleet.1.gz", "bash-completion/completions/hiveboard"):
+        for path in (
+            "man/man1/hiveboard.1.gz",
+            "man/man1/hiveboard-check-fleet.1.gz",
+            "bash-completion/completions/hiveboard",
+        ):
             assert (shared / path).stat().st_size > 0, path
         assert "check-fleet" in (shared / "zsh" / "vendor-completions" / "_hiveboard").read_text()
         assert "check-fleet" in (shared / "fish" / "vendor_completions.d" / "hiveboard.fish").read_text()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import random
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +18,18 @@ CACHE = ROOT / ".cache"
 def target_directory() -> Path:
     """Where cargo puts what it builds."""
     return ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on right now.
+
+    It lies below the ports that the kernel hands to outgoing connections: one of those could take it before its server does.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def say(line: str) -> None:

@@ -37,7 +37,7 @@ Runner = Callable[[], Outcome]
 
 def checks() -> list[tuple[str, Runner]]:
     """Format, lints and types of every language."""
-    python_sources = ["python", "e2e", "examples", "scripts", "docs"]
+    python_sources = ["python", "e2e", "examples", "scripts", "docs", "bench"]
     return [
         ("rust format", lambda: run("rust format", ["cargo", "fmt", "--all", "--check"], read_check)),
         (
@@ -47,6 +47,10 @@ def checks() -> list[tuple[str, Runner]]:
             ),
         ),
         ("ruff", lambda: run("ruff", [PYTHON, "-m", "ruff", "check", *python_sources], read_check)),
+        (
+            "ruff format",
+            lambda: run("ruff format", [PYTHON, "-m", "ruff", "format", "--check", *python_sources], read_check),
+        ),
         ("mypy", lambda: run("mypy", [PYTHON, "-m", "mypy", "--strict", "hiveloop"], read_check, ROOT / "python")),
         ("web types", lambda: run("web types", ["npm", "run", "--silent", "check"], read_check, WEB)),
         ("web lint", lambda: run("web lint", ["npm", "run", "--silent", "lint"], read_check, WEB)),

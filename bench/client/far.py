@@ -48,11 +48,15 @@ async def serve(round_trip_seconds: float) -> None:
             counts["events"] += len(body["events"])
             for event in body["events"]:
                 if event["event_type"] == "heartbeat":
-                    beats.append(now - datetime.datetime.fromisoformat(event["timestamp"].replace("Z", "+00:00")).timestamp())
+                    beats.append(
+                        now - datetime.datetime.fromisoformat(event["timestamp"].replace("Z", "+00:00")).timestamp()
+                    )
             await asyncio.sleep(round_trip_seconds)
             under_way -= 1
             answer = json.dumps({"accepted": len(body["events"]), "rejected": 0, "warnings": [], "errors": []}).encode()
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(answer))
+            writer.write(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(answer)
+            )
             writer.write(answer)
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0, backlog=256)

@@ -57,8 +57,10 @@ def main() -> None:
         first = found[arguments.binaries[0]]
         for binary, runs in found.items():
             middle = [statistics.median(run[place] for run in runs) for place in range(3)]
-            ratio = statistics.median(run[0] / other[0] for run, other in zip(runs, first))
-            rows.append([f"{shape}: {binary}", f"{middle[0]:.1f}", f"{middle[1]:.2f}", f"{ratio:.3f}", f"{middle[2]:.0f}"])
+            ratio = statistics.median(run[0] / other[0] for run, other in zip(runs, first, strict=False))
+            rows.append(
+                [f"{shape}: {binary}", f"{middle[0]:.1f}", f"{middle[1]:.2f}", f"{ratio:.3f}", f"{middle[2]:.0f}"]
+            )
     head = ["whole server, empty store", "CPU µs/event", "json.loads", "of the first", "memory MB"]
     common.table(f"Servers in turn, {arguments.rounds} rounds, medians", head, rows)
 

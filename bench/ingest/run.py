@@ -95,13 +95,20 @@ def floors(events: int) -> dict[str, dict[str, float]]:
     for part in FLOORS:
         with JsonLoads(sample) as unit:
             guard = common.Contention([os.getpid(), unit.pid])
-            done = subprocess.run([common.tool("hiveboard-costs"), part, str(events)], capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                [common.tool("hiveboard-costs"), part, str(events)], capture_output=True, text=True, check=True
+            )
             others = guard.share()
         match = re.search(r"([0-9.]+) µs/event", done.stdout)
         if match is None:
             raise SystemExit(f"hiveboard-costs {part} printed {done.stdout!r}")
         micros = float(match[1])
-        found[part] = {"units": micros / unit.micros_per_event, "cpu_us_per_event": micros, "unit_us": unit.micros_per_event, "others": others}
+        found[part] = {
+            "units": micros / unit.micros_per_event,
+            "cpu_us_per_event": micros,
+            "unit_us": unit.micros_per_event,
+            "others": others,
+        }
     return found
 
 
@@ -109,7 +116,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a minute, for a first look")
     parser.add_argument("--binary", type=pathlib.Path, default=common.tool("hiveboard"))
-    parser.add_argument("--store", type=pathlib.Path, action="append", default=[], help="a filled data directory; may be repeated")
+    parser.add_argument(
+        "--store", type=pathlib.Path, action="append", default=[], help="a filled data directory; may be repeated"
+    )
     arguments = parser.parse_args()
     common.build_tools()
     runs, part = (1, 5) if arguments.quick else (3, 1)
@@ -117,7 +126,10 @@ def main() -> None:
     common.table(
         "Floors: the parts alone",
         ["part", "json.loads", "CPU µs/event", "unit µs"],
-        [[FLOORS[name], f"{one['units']:.2f}", f"{one['cpu_us_per_event']:.2f}", f"{one['unit_us']:.1f}"] for name, one in found.items()],
+        [
+            [FLOORS[name], f"{one['units']:.2f}", f"{one['cpu_us_per_event']:.2f}", f"{one['unit_us']:.1f}"]
+            for name, one in found.items()
+        ],
     )
     rows: list[list[str]] = []
     saved: dict[str, object] = {"floors": found}
@@ -132,15 +144,49 @@ def main() -> None:
             units[shape, label] = middle["units"]
             grown = f"{middle['units'] / units[shape, 'empty']:.2f}" if store else ""
             note = "" if middle["others"] <= TOO_BUSY else " !"
-            rows.append([
-                f"{shape}, {label} store", f"{middle['units']:.2f}{note}", f"{accept:.1f}", f"{goal:.1f}", grown, f"{middle['cpu_us_per_event']:.1f}",
-                f"{middle['unit_us']:.1f}", f"{middle['answer_p50_ms']:.1f}", f"{middle['answer_p99_ms']:.1f}",
-                f"{middle['disk_bytes_per_event']:.0f}", f"{middle['memory_mb']:.0f}", f"{middle['start_seconds']:.1f}", f"{middle['others']:.0%}",
-            ])
-    head = ["ingest, whole server", "json.loads", "accept", "goal", "growth", "CPU µs/event", "unit µs", "answer p50 ms", "p99 ms", "disk B/event", "memory MB", "start s", "others"]
-    common.table("Ingest: HTTP, authentication, parsing, validation, dedup, durable append, folds, answer, publishing", head, rows)
-    print("\njson.loads: CPU of the server per event over CPU of Python's json.loads of the same event at the same time. accept and goal hold at 10 M stored;")
-    print("growth against the empty store: accept 1.15, goal 1.05. others: part of the machine that other processes used; ! above 10 %.")
+            rows.append(
+                [
+                    f"{shape}, {label} store",
+                    f"{middle['units']:.2f}{note}",
+                    f"{accept:.1f}",
+                    f"{goal:.1f}",
+                    grown,
+                    f"{middle['cpu_us_per_event']:.1f}",
+                    f"{middle['unit_us']:.1f}",
+                    f"{middle['answer_p50_ms']:.1f}",
+                    f"{middle['answer_p99_ms']:.1f}",
+                    f"{middle['disk_bytes_per_event']:.0f}",
+                    f"{middle['memory_mb']:.0f}",
+                    f"{middle['start_seconds']:.1f}",
+                    f"{middle['others']:.0%}",
+                ]
+            )
+    head = [
+        "ingest, whole server",
+        "json.loads",
+        "accept",
+        "goal",
+        "growth",
+        "CPU µs/event",
+        "unit µs",
+        "answer p50 ms",
+        "p99 ms",
+        "disk B/event",
+        "memory MB",
+        "start s",
+        "others",
+    ]
+    common.table(
+        "Ingest: HTTP, authentication, parsing, validation, dedup, durable append, folds, answer, publishing",
+        head,
+        rows,
+    )
+    print(
+        "\njson.loads: CPU of the server per event over CPU of Python's json.loads of the same event at the same time. accept and goal hold at 10 M stored;"
+    )
+    print(
+        "growth against the empty store: accept 1.15, goal 1.05. others: part of the machine that other processes used; ! above 10 %."
+    )
     print(f"Saved as {common.save('ingest', saved).relative_to(common.ROOT)}")
 
 

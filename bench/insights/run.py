@@ -18,9 +18,9 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import common  # noqa: E402
-from fill import await_insights  # noqa: E402
-from server import Server, batches, send  # noqa: E402
+import common
+from fill import await_insights
+from server import Server, batches, send
 
 RUNS = pathlib.Path(os.environ.get("HIVEBOARD_REAL_RUNS", common.ROOT.parent / "shared" / "real-runs"))
 ACCEPT_MS = 150.0
@@ -38,7 +38,10 @@ def get(server: Server, path: str) -> dict[str, object]:
 
 def moved(bodies: list[dict], end: datetime.datetime) -> list[dict]:
     """A run as if it had ended then."""
-    of = lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+    def of(text: str) -> datetime.datetime:
+        return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
     by = end - max(of(event["timestamp"]) for body in bodies for event in body["events"])
     for body in bodies:
         for event in body["events"]:
@@ -60,13 +63,17 @@ def recorded(binary: pathlib.Path, folder: pathlib.Path) -> dict[str, object]:
                 answer = connection.getresponse()
                 if answer.read() and answer.status != 200:
                     raise SystemExit(f"{path.name}: {answer.status}")
-            expected = json.loads(path.with_name(path.name.replace(".ndjson", ".expected.json")).read_text(encoding="utf-8"))
+            expected = json.loads(
+                path.with_name(path.name.replace(".ndjson", ".expected.json")).read_text(encoding="utf-8")
+            )
             task, facts = str(expected["task_id"]), expected["facts"]
             of_task = known.setdefault(task, {"loop": False, "silent": False, "silent_with_errors": False})
             silent = facts["outcome"] == "failed silently"
             of_task["loop"] = bool(of_task["loop"] or facts.get("loops"))
             of_task["silent"] = bool(of_task["silent"] or silent)
-            of_task["silent_with_errors"] = bool(of_task["silent_with_errors"] or (silent and facts.get("tool_failures")))
+            of_task["silent_with_errors"] = bool(
+                of_task["silent_with_errors"] or (silent and facts.get("tool_failures"))
+            )
         # Runs that took days began before the window; the end counts.
         answer = get(server, "/v1/insights?range=24h&kinds=loop,unrecovered_error")
     finally:
@@ -84,9 +91,20 @@ def recorded(binary: pathlib.Path, folder: pathlib.Path) -> dict[str, object]:
         hit = true & named[kind]
         recall = len(hit) / len(true) if true else float("nan")
         precision = len(hit) / len(named[kind]) if named[kind] else float("nan")
-        rows.append([kind, words, str(len(true)), str(len(named[kind])), str(len(hit)), f"{recall:.0%}", f"{precision:.0%}"])
-        figures[f"{kind}, {words}"] = {"known": sorted(true), "named": sorted(named[kind]), "recall": recall, "precision": precision}
-    common.table(f"Recorded runs: {len(known)} tasks", ["insight", "known to be there", "known", "named", "right", "recall", "precision"], rows)
+        rows.append(
+            [kind, words, str(len(true)), str(len(named[kind])), str(len(hit)), f"{recall:.0%}", f"{precision:.0%}"]
+        )
+        figures[f"{kind}, {words}"] = {
+            "known": sorted(true),
+            "named": sorted(named[kind]),
+            "recall": recall,
+            "precision": precision,
+        }
+    common.table(
+        f"Recorded runs: {len(known)} tasks",
+        ["insight", "known to be there", "known", "named", "right", "recall", "precision"],
+        rows,
+    )
     return figures
 
 
@@ -138,7 +156,9 @@ def main() -> None:
     if arguments.runs.is_dir():
         figures["recorded"] = recorded(arguments.binary, arguments.runs)
     else:
-        print(f"Recorded runs: skipped, {arguments.runs} is not there; name another folder with --runs or HIVEBOARD_REAL_RUNS.")
+        print(
+            f"Recorded runs: skipped, {arguments.runs} is not there; name another folder with --runs or HIVEBOARD_REAL_RUNS."
+        )
     if not common.tool("hiveboard-fleet").exists():
         common.build_tools()
     events = arguments.events // (10 if arguments.quick else 1)

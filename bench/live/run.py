@@ -18,8 +18,8 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import common  # noqa: E402
-from server import Server, batches, send  # noqa: E402
+import common
+from server import Server, batches, send
 
 HERE = pathlib.Path(__file__).resolve().parent
 AGENTS = 200
@@ -53,7 +53,8 @@ def stream(binary: pathlib.Path, readers: int, rate: int, seconds: float) -> dic
         measured = min(readers, MEASURED)
         command = [sys.executable, str(HERE / "readers.py"), str(server.port), server.key, str(readers), str(measured)]
         reading = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert reading.stdin and reading.stdout
+        assert reading.stdin
+        assert reading.stdout
         if reading.stdout.readline().strip() != "ready":
             raise SystemExit("the readers did not come up")
         guard = common.Contention([server.pid, reading.pid])
@@ -70,7 +71,9 @@ def stream(binary: pathlib.Path, readers: int, rate: int, seconds: float) -> dic
             after = time.monotonic()
             # Heartbeats are pushed to those alone who name them.
             told.update(
-                (event["event_id"], (before, after)) for event in json.loads(body)["events"] if event["event_type"] != "heartbeat"
+                (event["event_id"], (before, after))
+                for event in json.loads(body)["events"]
+                if event["event_type"] != "heartbeat"
             )
             sent += count
         wall = time.monotonic() - started
@@ -129,7 +132,9 @@ def idle(binary: pathlib.Path) -> float:
 def plain(result: dict[str, object]) -> dict[str, object]:
     """As it is kept: percentiles instead of every delay."""
     return {
-        name: dict(zip(("p50_ms", "p95_ms", "p99_ms"), map(float, value.words()), strict=True)) if isinstance(value, Delays) else value
+        name: dict(zip(("p50_ms", "p95_ms", "p99_ms"), map(float, value.words()), strict=True))
+        if isinstance(value, Delays)
+        else value
         for name, value in result.items()
     }
 
@@ -148,7 +153,8 @@ def main() -> None:
         result = stream(given.binary, readers, rate, seconds)
         kept[f"{readers} readers, {rate} events/s"] = plain(result)
         after_answer, after_sending = result["after_answer"], result["after_sending"]
-        assert isinstance(after_answer, Delays) and isinstance(after_sending, Delays)
+        assert isinstance(after_answer, Delays)
+        assert isinstance(after_sending, Delays)
         p95 = after_answer.at(0.95)
         reached = "goal" if p95 <= GOAL_MS["stream"] else "accept" if p95 <= ACCEPT_MS["stream"] else "NO"
         rows.append(
@@ -165,7 +171,15 @@ def main() -> None:
                 f"{result['others']:.0%}",
             ]
         )
-    head = ["stream", "frames/s", "answered → read p50/p95/p99 ms", "sent → read p50/p95/p99 ms", "accept p95", "goal p95", "reached"]
+    head = [
+        "stream",
+        "frames/s",
+        "answered → read p50/p95/p99 ms",
+        "sent → read p50/p95/p99 ms",
+        "accept p95",
+        "goal p95",
+        "reached",
+    ]
     common.table("How late the live stream is", [*head, "cores", "MB", "others"], rows)
 
     half = answers(given.binary, 20_000 if given.quick else 100_000, seconds)
@@ -174,9 +188,17 @@ def main() -> None:
     assert isinstance(delays, Delays)
     p99 = delays.at(0.99)
     reached = "goal" if p99 <= GOAL_MS["answer"] else "accept" if p99 <= ACCEPT_MS["answer"] else "NO"
-    head = ["answers at half load, batches of 1-10, 16 connections", "p50/p95/p99 ms", "accept p99", "goal p99", "reached"]
+    head = [
+        "answers at half load, batches of 1-10, 16 connections",
+        "p50/p95/p99 ms",
+        "accept p99",
+        "goal p99",
+        "reached",
+    ]
     row = [f"{half['rate']:,.0f} of {half['full']:,.0f} events/s", " / ".join(delays.words())]
-    common.table("How late answers are", head, [[*row, f"{ACCEPT_MS['answer']:.0f}", f"{GOAL_MS['answer']:.0f}", reached]])
+    common.table(
+        "How late answers are", head, [[*row, f"{ACCEPT_MS['answer']:.0f}", f"{GOAL_MS['answer']:.0f}", reached]]
+    )
 
     kept["idle_mb"] = idle(given.binary)
     print(f"\nAn empty server that nobody talks to holds {kept['idle_mb']:.0f} MB (accept {ACCEPT_IDLE_MB:.0f}).")

@@ -113,14 +113,38 @@ def main() -> None:
         middle = {key: statistics.median(result[key] for result in results) for key in results[0]}
         saved[shape] = {"median": middle, "runs": results}
         note = "" if middle["others"] <= TOO_BUSY else " !"
-        rows.append([
-            shape, f"{middle['units']:.2f}{note}", f"{accept:.1f}", f"{middle['cpu_us_per_span']:.1f}", f"{middle['unit_us']:.1f}",
-            f"{middle['events_per_span']:.2f}", f"{middle['body_bytes_per_span']:.0f}", f"{middle['answer_p50_ms']:.1f}",
-            f"{middle['answer_p99_ms']:.1f}", f"{middle['memory_mb']:.0f}", f"{middle['others']:.0%}",
-        ])
-    head = ["OTLP, whole server", "json.loads", "accept", "CPU µs/span", "unit µs", "events/span", "B/span", "answer p50 ms", "p99 ms", "memory MB", "others"]
+        rows.append(
+            [
+                shape,
+                f"{middle['units']:.2f}{note}",
+                f"{accept:.1f}",
+                f"{middle['cpu_us_per_span']:.1f}",
+                f"{middle['unit_us']:.1f}",
+                f"{middle['events_per_span']:.2f}",
+                f"{middle['body_bytes_per_span']:.0f}",
+                f"{middle['answer_p50_ms']:.1f}",
+                f"{middle['answer_p99_ms']:.1f}",
+                f"{middle['memory_mb']:.0f}",
+                f"{middle['others']:.0%}",
+            ]
+        )
+    head = [
+        "OTLP, whole server",
+        "json.loads",
+        "accept",
+        "CPU µs/span",
+        "unit µs",
+        "events/span",
+        "B/span",
+        "answer p50 ms",
+        "p99 ms",
+        "memory MB",
+        "others",
+    ]
     common.table("OpenTelemetry: HTTP, protobuf, mapping, and all that ingest does with the events", head, rows)
-    print("\njson.loads: CPU of the server per span over CPU of Python's json.loads of the same span as OTLP/JSON at the same time.")
+    print(
+        "\njson.loads: CPU of the server per span over CPU of Python's json.loads of the same span as OTLP/JSON at the same time."
+    )
     print("others: part of the machine that other processes used; ! above 10 %.")
     print(f"Saved as {common.save('otlp', saved).relative_to(common.ROOT)}")
 

@@ -70,9 +70,17 @@ def queries(of: dict[str, str]) -> dict[str, str]:
         found[f"tasks by {sort}"] = f"/v1/tasks?sort={sort}"
         found[f"tasks by {sort}, 24 h"] = f"/v1/tasks?sort={sort}&range=24h"
     for name, choice in {
-        "failed": "status=failed", "open": "status=processing", "stuck": "status=stuck", "waiting": "status=waiting", "escalated": "status=escalated",
-        "of a type": "task_type={task_type}", "of an agent": "agent_id={agent}", "of a project": "project_id={project}",
-        "of an environment": "environment=staging", "of a group": "group=night-shift", "whose id holds a text": "q={task}",
+        "failed": "status=failed",
+        "open": "status=processing",
+        "stuck": "status=stuck",
+        "waiting": "status=waiting",
+        "escalated": "status=escalated",
+        "of a type": "task_type={task_type}",
+        "of an agent": "agent_id={agent}",
+        "of a project": "project_id={project}",
+        "of an environment": "environment=staging",
+        "of a group": "group=night-shift",
+        "whose id holds a text": "q={task}",
     }.items():
         found[f"tasks {name}"] = f"/v1/tasks?{choice}"
         found[f"tasks {name}, dearest of 24 h"] = f"/v1/tasks?{choice}&sort=cost&range=24h"
@@ -88,11 +96,18 @@ def queries(of: dict[str, str]) -> dict[str, str]:
     for group in ("agent", "model", "agent_model", "project", "task_type", "version", "environment"):
         found[f"metrics by {group}, 24 h"] = f"/v1/metrics?range=24h&metric=cost&group_by={group}"
         found[f"cost by {group}, 24 h"] = f"/v1/cost?range=24h&group_by={group}"
-    for name, choice in {"an agent": "agent_id={agent}", "a project": "project_id={project}", "a type": "task_type={task_type}"}.items():
+    for name, choice in {
+        "an agent": "agent_id={agent}",
+        "a project": "project_id={project}",
+        "a type": "task_type={task_type}",
+    }.items():
         found[f"metrics of {name}, 24 h"] = f"/v1/metrics?range=24h&{choice}"
     for word, name in ((FREQUENT, "frequent"), (RARE, "rare"), ("nowhere-to-be-found", "absent")):
         found[f"text, {name} word"] = f"/v1/events?q={word}"
-    return {name: path.format_map({key: urllib.parse.quote(value, safe="") for key, value in of.items()}) for name, path in found.items()}
+    return {
+        name: path.format_map({key: urllib.parse.quote(value, safe="") for key, value in of.items()})
+        for name, path in found.items()
+    }
 
 
 def subjects(server: Server) -> dict[str, str]:
@@ -108,10 +123,15 @@ def subjects(server: Server) -> dict[str, str]:
 
     task, event = first("/v1/tasks?status=completed&limit=1"), first("/v1/events?limit=1")
     now = time.time()
-    moment = lambda days, hours: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - days * 86_400 + hours * 3_600))
+
+    def moment(days: float, hours: float) -> str:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - days * 86_400 + hours * 3_600))
+
     names = {"agent": "agent_id", "task": "task_id", "project": "project_id", "task_type": "task_type"}
     return {key: str(task[name]) for key, name in names.items()} | {
-        "seq": str(max(0, int(str(event["seq"])) - 1_000)), "old": moment(5, 0), "old_end": moment(5, 1),
+        "seq": str(max(0, int(str(event["seq"])) - 1_000)),
+        "old": moment(5, 0),
+        "old_end": moment(5, 1),
     }
 
 
@@ -138,7 +158,11 @@ def main() -> None:
     arguments = parser.parse_args()
     common.build_tools()
     rounds = 4 if arguments.quick else 100
-    server = Server(arguments.binary, keep=arguments.store) if arguments.in_place else Server(arguments.binary, arguments.store)
+    server = (
+        Server(arguments.binary, keep=arguments.store)
+        if arguments.in_place
+        else Server(arguments.binary, arguments.store)
+    )
     sender: multiprocessing.Process | None = None
     try:
         asked = queries(subjects(server))
@@ -193,16 +217,34 @@ def main() -> None:
         p50, p99 = took[len(took) // 2], took[min(len(took) - 1, int(len(took) * 0.99))]
         text = name.startswith("text,")
         accept, goal = ((TEXT_ACCEPT, TEXT_ACCEPT), (TEXT_GOAL, TEXT_GOAL)) if text else (ACCEPT, GOAL)
-        reached = "goal" if p50 <= goal[0] and p99 <= goal[1] else "accept" if p50 <= accept[0] and p99 <= accept[1] else "NO"
+        reached = (
+            "goal" if p50 <= goal[0] and p99 <= goal[1] else "accept" if p50 <= accept[0] and p99 <= accept[1] else "NO"
+        )
         cpu_ms = cpus[name] / len(took)
-        saved[name] = {"path": asked[name], "p50_ms": p50, "p99_ms": p99, "worst_ms": took[-1], "cpu_ms": cpu_ms, "bytes": sizes[name]}
+        saved[name] = {
+            "path": asked[name],
+            "p50_ms": p50,
+            "p99_ms": p99,
+            "worst_ms": took[-1],
+            "cpu_ms": cpu_ms,
+            "bytes": sizes[name],
+        }
         wanted = [f"{accept[0]:.0f} / {accept[1]:.0f}", f"{goal[0]:.0f} / {goal[1]:.0f}"]
         rows.append([name, f"{p50:.1f}", f"{p99:.1f}", f"{cpu_ms:.1f}", *wanted, reached, f"{sizes[name]}"])
     title = f"Queries of the board on {arguments.store.name} while {rate:,.0f} events/s come in; {rounds} rounds"
     common.table(title, ["query", "p50 ms", "p99 ms", "cpu ms", "accept p50/p99", "goal", "reached", "bytes"], rows)
     missed = [row[0] for row in rows if row[6] == "NO"]
-    print(f"\n{len(rows) - len(missed)} of {len(rows)} within accept. Server: {memory:.0f} MB, {cpu / wall:.2f} cores, ready after {server.start_seconds:.1f} s. Others used {others:.0%} of the machine.")
-    figures = {"queries": saved, "events_per_second": rate, "others": others, "memory_mb": memory, "start_seconds": server.start_seconds, "store": arguments.store.name}
+    print(
+        f"\n{len(rows) - len(missed)} of {len(rows)} within accept. Server: {memory:.0f} MB, {cpu / wall:.2f} cores, ready after {server.start_seconds:.1f} s. Others used {others:.0%} of the machine."
+    )
+    figures = {
+        "queries": saved,
+        "events_per_second": rate,
+        "others": others,
+        "memory_mb": memory,
+        "start_seconds": server.start_seconds,
+        "store": arguments.store.name,
+    }
     print(f"Saved as {common.save('query', figures).relative_to(common.ROOT)}")
 
 

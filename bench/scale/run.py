@@ -148,7 +148,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one run of fewer events, for a first look")
     parser.add_argument("--binary", type=pathlib.Path, default=common.tool("hiveboard"))
-    parser.add_argument("--nodes", default="0,1,2,3", help="how many, one run after the other; 0 is the embedded server")
+    parser.add_argument(
+        "--nodes", default="0,1,2,3", help="how many, one run after the other; 0 is the embedded server"
+    )
     arguments = parser.parse_args()
     os.environ["HIVEBOARD_BINARY"] = str(arguments.binary)
     runs, events = (1, 24_000) if arguments.quick else (3, 120_000)
@@ -156,7 +158,9 @@ def main() -> None:
     for name, sizes, count in (("batches of 100", (100, 100), events), ("batches of 1-10", (1, 10), events // 6)):
         for nodes in map(int, arguments.nodes.split(",")):
             print(f"Measuring {name}, {nodes or 'no cluster,'} {'nodes' if nodes else 'embedded'} …", flush=True)
-            measured = [cluster(nodes, sizes, count) if nodes else embedded(arguments.binary, sizes, count) for _ in range(runs)]
+            measured = [
+                cluster(nodes, sizes, count) if nodes else embedded(arguments.binary, sizes, count) for _ in range(runs)
+            ]
             middle = {key: statistics.median(one[key] for one in measured) for key in measured[0]}
             label = f"{name}, {nodes} nodes" if nodes else f"{name}, embedded"
             saved[label] = middle
@@ -172,7 +176,18 @@ def main() -> None:
                     f"{middle['others']:.0%}",
                 ]
             )
-    head = ["ingest to readable", "taken/s", "readable/s", "nodes µs/event", "NATS µs", "ClickHouse µs", "log B/event", "store B/event", "node MB", "others"]
+    head = [
+        "ingest to readable",
+        "taken/s",
+        "readable/s",
+        "nodes µs/event",
+        "NATS µs",
+        "ClickHouse µs",
+        "log B/event",
+        "store B/event",
+        "node MB",
+        "others",
+    ]
     common.table("A cluster on one machine: the load, all nodes and both engines share its cores", head, rows)
     with contextlib.suppress(ValueError):
         print(f"Saved as {common.save('scale', json.loads(json.dumps(saved))).relative_to(common.ROOT)}")

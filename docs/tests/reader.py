@@ -59,7 +59,9 @@ class Reader:
         (folder / "bin").mkdir()
         (folder / "bin" / "hiveboard").symlink_to(hiveboard_binary())
         # An export of an older server, which pages read.
-        old = event("agent_registered", agent_id="old-agent", agent_type="general", environment="production", group="default")
+        old = event(
+            "agent_registered", agent_id="old-agent", agent_type="general", environment="production", group="default"
+        )
         (folder / "old.ndjson.gz").write_bytes(gzip.compress(json.dumps(old).encode() + b"\n"))
         # A refused request is a failure, which curl alone does not say.
         (folder / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")
@@ -313,7 +315,9 @@ def check_manifests(block: Block, text: str) -> None:
         template = spec.get("template")
         if template:
             labels = template["metadata"]["labels"]
-            assert spec["selector"]["matchLabels"].items() <= labels.items(), f"{block.where}: selects no pod of its own"
+            assert spec["selector"]["matchLabels"].items() <= labels.items(), (
+                f"{block.where}: selects no pod of its own"
+            )
             pod = template["spec"]
             volumes = {volume["name"] for volume in pod.get("volumes", [])}
             volumes |= {claim["metadata"]["name"] for claim in spec.get("volumeClaimTemplates", [])}

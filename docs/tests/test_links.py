@@ -12,7 +12,10 @@ from blocks import ROOT
 LEFT_OUT = {"node_modules", "target", ".cache", ".venv", "dist", "site", "hiveboard-data"}
 PAGES = sorted(
     path
-    for folder in (ROOT, *(one for one in ROOT.iterdir() if one.is_dir() and one.name not in LEFT_OUT and one.name[0] != "."))
+    for folder in (
+        ROOT,
+        *(one for one in ROOT.iterdir() if one.is_dir() and one.name not in LEFT_OUT and one.name[0] != "."),
+    )
     for path in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
     if not LEFT_OUT & set(path.relative_to(ROOT).parts)
 )

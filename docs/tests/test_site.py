@@ -122,7 +122,9 @@ def test_every_page_holds_under_the_policy_and_leads_somewhere(address: str) -> 
     ],
     ids=["in no tree", "a link that leads nowhere"],
 )
-def test_a_page_that_nobody_finds_or_that_leads_nowhere_ends_the_build(tmp_path: Path, fault: str, complaint: str) -> None:
+def test_a_page_that_nobody_finds_or_that_leads_nowhere_ends_the_build(
+    tmp_path: Path, fault: str, complaint: str
+) -> None:
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "index.md").write_text("# Pages\n\n```{toctree}\nfirst\n```\n")
     (tmp_path / "pages" / "first.md").write_text("# First\n\nIt is in the tree.\n")

@@ -40,14 +40,18 @@ def test_the_defaults_that_are_told_are_the_defaults() -> None:
     told = rows("settings.md", "Every setting")
     assert len(shown) > 10
     for name, value in shown.items():
-        wanted = {"public_url": "the address listened on", "trusted_proxies": "none"}.get(name, f"`{value.strip(chr(34))}`")
+        wanted = {"public_url": "the address listened on", "trusted_proxies": "none"}.get(
+            name, f"`{value.strip(chr(34))}`"
+        )
         assert told[name][0] == wanted, name
 
 
 def test_every_code_has_its_meaning_and_its_cure() -> None:
     macros = re.split(r"^(?:request|event)_codes! \{$", CODES, flags=re.MULTILINE)[1:]
     assert len(macros) == 3, "the file of codes has another shape: this test must read it anew"
-    requests, events, warnings = (re.findall(r'=> \(?"([a-z_]+)"(?:, (\d+))?', part.split("\n}\n")[0]) for part in macros)
+    requests, events, warnings = (
+        re.findall(r'=> \(?"([a-z_]+)"(?:, (\d+))?', part.split("\n}\n")[0]) for part in macros
+    )
     told = rows("errors.md", "Of a request")
     assert {code: cells[0] for code, cells in told.items()} == dict(requests)
     assert set(rows("errors.md", "Of one event")) == {code for code, _ in events}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import time
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 
 import httpx
 
+from engines import ClickHouse, Nats, are_available, install, nats_cluster, start_together
+
 from .board import Board
 from .events import event
-from .server import ROOT, Server, free_port
-
-sys.path.insert(0, str(ROOT / "scripts"))
-from engines import ClickHouse, Nats, are_available, install, nats_cluster, start_together
+from .server import Server, free_port
 
 PARTITIONS = 4
 ENGINES_RUN_HERE = are_available()

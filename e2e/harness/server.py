@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import time
 from pathlib import Path
 
 import httpx
+
+from shared import free_port as free_port
 
 from .board import Board
 
@@ -25,13 +26,6 @@ def hiveboard_binary() -> Path:
     path = Path(named) if named else ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug" / "hiveboard"
     assert path.exists(), f"{path} is missing: cargo build -p hiveboard"
     return path
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

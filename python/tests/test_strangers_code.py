@@ -445,5 +445,3 @@ def test_large_values_of_other_kinds_are_not_copied(agent: hiveloop.Agent, value
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     agent.event("custom", {"value": value})
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 5_000
-
-

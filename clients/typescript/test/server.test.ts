@@ -17,12 +17,12 @@ let key = "";
 let running: ChildProcess | undefined;
 
 function freePort(): Promise<number> {
+  // Below the ports that the kernel hands to outgoing connections: one of those could take it before its server does.
+  const port = 10_000 + Math.floor(Math.random() * 22_000);
   return new Promise((done) => {
     const probe = createServer();
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
+    probe.once("error", () => done(freePort()));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => done(port)));
   });
 }
 
