@@ -7,7 +7,7 @@ use axum::{
     body::Bytes,
     extract::Request,
     handler::Handler,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post},
@@ -317,8 +317,11 @@ pub(crate) fn around(routes: Router) -> Router {
 }
 
 /// Takes `identity;q=0` and `*;q=0` out of what is accepted: an answer that is refused for lack of compression helps nobody, and short ones
-/// are not compressed.
+/// are not compressed. An answer to HEAD has no body that could be, and tells the length of the plain one.
 async fn offer_plain(mut request: Request, next: Next) -> Response {
+    if request.method() == Method::HEAD {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     if let Some(accepted) = accepted.filter(|accepted| accepted.contains("q=0")) {
         let refuses_plain = |item: &&str| {

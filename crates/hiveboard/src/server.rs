@@ -258,25 +258,24 @@ pub fn login_link(settings: &dyn Settings, board_url: &str) -> anyhow::Result<St
 /// Says where the board is, and answers the link that opens it.
 fn announce(node: &Node, addr: SocketAddr) -> anyhow::Result<String> {
     let board = board_url(&node.config, addr);
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "HiveBoard listens on {board}")?;
+    let mut said = vec![format!("HiveBoard listens on {board}")];
     if !addr.ip().is_loopback() && node.config.tls.is_none() {
-        writeln!(
-            out,
+        said.push(
             "It is reachable from other machines, without TLS: give it --tls-cert and --tls-key, or put a proxy with TLS in front of it."
-        )?;
+                .to_owned(),
+        );
     }
-    if !node.settings.has_owner()? && !node.settings.has_sessions()? {
-        let link = login_link(&*node.settings, &board)?;
-        writeln!(
-            out,
-            "Enter the board with this link, which works once, within {LOGIN_LINK_MINUTES} minutes:\n{link}"
-        )?;
-        out.flush()?;
-        return Ok(link);
+    let is_new = !node.settings.has_owner()? && !node.settings.has_sessions()?;
+    let door = if is_new { login_link(&*node.settings, &board)? } else { board };
+    if is_new {
+        said.push(format!("Enter the board with this link, which works once, within {LOGIN_LINK_MINUTES} minutes:"));
+        said.push(door.clone());
     }
-    out.flush()?;
-    Ok(board)
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = writeln!(out, "{}", said.join("\n")).and_then(|()| out.flush()) {
+        tracing::warn!(%error, "nobody reads the standard output: it serves all the same");
+    }
+    Ok(door)
 }
 
 fn show(board: &str) {

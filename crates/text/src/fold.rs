@@ -1,5 +1,7 @@
 //! The folding rule.
 
+use std::borrow::Cow;
+
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
@@ -12,6 +14,11 @@ pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     fold_into(text, &mut folded);
     folded
+}
+
+/// A text with its accents joined to their letters wherever there are such letters (NFC): the form in which most keyboards write.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { COMPOSE.normalize(text) }
 }
 
 /// Appends a text as it is compared.

@@ -8,7 +8,7 @@ mod fold;
 mod needle;
 mod values;
 
-pub use fold::{fold, fold_into};
+pub use fold::{composed, fold, fold_into};
 pub use needle::Needle;
 pub use values::{RawValue, RawValues, for_each_folded_value, unescape};
 

@@ -1,7 +1,7 @@
 //! Query parameters: typed, documented, and refused by name when unknown or wrong.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    extract::{FromRequestParts, Path},
     http::request::Parts,
 };
 use hiveboard_wire::{MICROS_PER_SECOND, Timestamp};
@@ -9,8 +9,11 @@ use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-pub use super::query_string::{CommaList, QueryString};
-use crate::error::{ApiError, BODY_PATIENCE};
+pub use super::{
+    body::Body,
+    query_string::{CommaList, QueryString},
+};
+use crate::error::ApiError;
 
 /// The query string as `T`. Empty values count as absent.
 pub struct Params<T>(pub T);
@@ -50,77 +53,6 @@ impl<S: Send + Sync> FromRequestParts<S> for PathPair {
 
 fn bad_path() -> ApiError {
     ApiError::invalid_parameter("path", "The path holds escapes that are not valid UTF-8.")
-}
-
-/// Longest JSON body of a request that is not a batch.
-const BODY_BYTES: usize = 256 * 1024;
-
-/// A JSON body as `T`; what is wrong with it is named.
-pub struct Body<T>(pub T);
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let reading = axum::body::to_bytes(request.into_body(), BODY_BYTES);
-        let bytes = tokio::time::timeout(BODY_PATIENCE, reading)
-            .await
-            .map_err(|_| ApiError::stalled_body())?
-            .map_err(|_| ApiError::validation(&[("body", "could not be read, or has over 256 KiB")]))?;
-        if bytes.trim_ascii_start().is_empty() {
-            return Err(ApiError::validation(&[("body", "is empty; send a JSON object")]));
-        }
-        // As fields in a row it might be read, which nobody means.
-        if bytes.trim_ascii_start().starts_with(b"[") {
-            return Err(ApiError::validation(&[("body", "must be an object, and is a list")]));
-        }
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {
-            let (field, what) = named(&error.path().to_string(), &error.inner().to_string());
-            ApiError::validation(&[(&field, &what)])
-        })
-    }
-}
-
-/// Which field is wrong, and how. One that is missing is named, and not what it is missing from.
-fn named(path: &str, message: &str) -> (String, String) {
-    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
-    match (path, missing) {
-        (".", Some((name, _))) => (name.to_owned(), "is missing".to_owned()),
-        (path, Some((name, _))) => (format!("{path}.{name}"), "is missing".to_owned()),
-        (".", None) => ("body".to_owned(), in_words_of_json(message)),
-        (path, None) => (path.to_owned(), in_words_of_json(message)),
-    }
-}
-
-/// Numbers as their type is called here.
-const NUMBERS: [(&str, &str); 8] = [
-    ("f64", "a number"),
-    ("u8", "a whole number"),
-    ("u16", "a whole number"),
-    ("u32", "a whole number"),
-    ("u64", "a whole number"),
-    ("usize", "a whole number"),
-    ("i32", "a whole number"),
-    ("i64", "a whole number"),
-];
-
-/// `expected struct NewProject with 5 elements` is of no use to whoever sent a list.
-fn in_words_of_json(message: &str) -> String {
-    for (ours, theirs) in NUMBERS {
-        let Some((before, rest)) = message.split_once(&format!("expected {ours}")) else { continue };
-        if !rest.starts_with(char::is_alphanumeric) {
-            return format!("{before}expected {theirs}{rest}");
-        }
-    }
-    let Some((before, rest)) = message.split_once("expected struct ") else { return message.to_owned() };
-    let name_ends = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
-    let after = &rest[name_ends..];
-    let after = after
-        .strip_prefix(" with ")
-        .and_then(|rest| rest.split_once("element"))
-        .map_or(after, |(_, rest)| rest.trim_start_matches('s'));
-    format!("{before}expected an object{after}")
 }
 
 /// A time range up to now.
@@ -313,37 +245,4 @@ pub struct ModeOnly {
     #[param(value_type = Option<String>)]
     #[expect(dead_code, reason = "read by the admission layer, which comes before")]
     mode: Option<hiveboard_wire::Mode>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{in_words_of_json, named};
-
-    #[test]
-    fn a_missing_field_is_named_and_not_what_it_is_missing_from() {
-        let missing = "missing field `kind` at line 1 column 2";
-        assert_eq!(named(".", missing), ("kind".to_owned(), "is missing".to_owned()));
-        assert_eq!(named("condition", missing), ("condition.kind".to_owned(), "is missing".to_owned()));
-        assert_eq!(named(".", "expected value").0, "body");
-    }
-
-    #[test]
-    fn messages_name_no_types_of_ours() {
-        for (given, said) in [
-            (
-                "invalid length 0, expected struct NewProject with 5 elements at line 1",
-                "invalid length 0, expected an object at line 1",
-            ),
-            ("invalid type: null, expected struct NewProject", "invalid type: null, expected an object"),
-            ("invalid type: null, expected a string", "invalid type: null, expected a string"),
-            (
-                "invalid type: string \"1\", expected f64 at line 1",
-                "invalid type: string \"1\", expected a number at line 1",
-            ),
-            ("invalid value: integer `-1`, expected u32", "invalid value: integer `-1`, expected a whole number"),
-            ("unknown variant `struct x`, expected `a`", "unknown variant `struct x`, expected `a`"),
-        ] {
-            assert_eq!(in_words_of_json(given), said);
-        }
-    }
 }

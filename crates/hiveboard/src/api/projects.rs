@@ -392,7 +392,7 @@ fn check_texts(
 
 /// Lower-case letters and digits, joined by single hyphens.
 fn slug_of(name: &str) -> String {
-    let words: Vec<String> = name
+    let words: Vec<String> = hiveboard_text::composed(name)
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
@@ -449,5 +449,10 @@ mod tests {
     fn slugs_are_words_with_hyphens() {
         assert_eq!(slug_of("  Sales  Pipeline (EU) "), "sales-pipeline-eu");
         assert_eq!(slug_of("!!"), "");
+        assert_eq!(
+            slug_of("Cafe\u{301} Zürich"),
+            "café-zürich",
+            "accents that stand alone are joined to their letters"
+        );
     }
 }

@@ -23,7 +23,7 @@ pub(super) enum AlertsCommand {
     List(ask::alerts::AlertsListArgs),
     /// Make the rules of a file be in force: rules are told apart by their names, and what is as the file says stays as it is.
     Apply {
-        /// A file as `hiveboard alerts export` prints it.
+        /// A file as `hiveboard alerts export` prints it; `-` for the standard input.
         #[arg(short, long, value_name = "FILE")]
         file: PathBuf,
         /// Only say what would change.
@@ -83,7 +83,11 @@ pub(super) fn run(command: AlertsCommand) -> anyhow::Result<()> {
     match command {
         AlertsCommand::List(args) => ask::alerts::run(args),
         AlertsCommand::Apply { file, dry_run, prune, place } => {
-            let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let text = if file.as_os_str() == "-" {
+                std::io::read_to_string(std::io::stdin()).context("cannot read the standard input")?
+            } else {
+                std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?
+            };
             let rules: RulesFile =
                 toml::from_str(&text).with_context(|| format!("{} holds no rules", file.display()))?;
             let (settings, scope) = place.open()?;

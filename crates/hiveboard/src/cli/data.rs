@@ -104,16 +104,13 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
 
 pub(super) fn retention(args: RetentionArgs) -> anyhow::Result<()> {
     let config = Config::resolve(args.serve)?;
-    let settings =
-        if args.days.is_some() { super::open_settings(&config)? } else { super::open_existing_settings(&config)? };
+    let set = match (args.mode, args.days) {
+        (Some(mode), Some(days)) => Some((mode, days_of(&days)?)),
+        _ => None,
+    };
+    let settings = if set.is_some() { super::open_settings(&config)? } else { super::open_existing_settings(&config)? };
     let workspace = known(&settings, args.workspace)?;
-    if let (Some(mode), Some(days)) = (args.mode, args.days) {
-        let days = match days.as_str() {
-            "default" => None,
-            number => Some(number.parse::<u16>().ok().filter(|days| *days > 0).ok_or_else(|| {
-                anyhow::anyhow!("--days takes a number of days from 1 to 65535, or `default`; {number:?} is neither")
-            })?),
-        };
+    if let Some((mode, days)) = set {
         let scope = Scope { workspace, mode: mode.into() };
         let before = settings.retentions()?.into_iter().find(|(of, _)| *of == scope).map(|(_, days)| days);
         settings.set_retention(scope, days)?;
@@ -133,4 +130,15 @@ pub(super) fn retention(args: RetentionArgs) -> anyhow::Result<()> {
         say!("{:<5} {} days{why}", mode.as_str(), days.max(least));
     }
     Ok(())
+}
+
+/// Days as people give them; `None` for the server's default.
+fn days_of(text: &str) -> anyhow::Result<Option<u16>> {
+    match text {
+        "default" => Ok(None),
+        number => match number.parse::<u16>() {
+            Ok(days) if days > 0 => Ok(Some(days)),
+            _ => bail!("--days takes a number of days from 1 to 65535, or `default`; {number:?} is neither"),
+        },
+    }
 }

@@ -1,6 +1,6 @@
 //! `hiveboard doctor`: looks at an installation, running or not, and says line by line what is well, what is not, and what to do.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::bail;
 use hiveboard_store as store;
@@ -9,6 +9,7 @@ use hiveboard_wire::Timestamp;
 use crate::{
     cluster::doctor::{self, Look},
     config::{Config, ServeArgs},
+    remote::server_of,
     tls,
 };
 
@@ -50,18 +51,18 @@ pub(super) fn run(args: DoctorArgs) -> anyhow::Result<()> {
     let ask = Asker::new(config)?;
     let answer = ask.get("/ready");
     if args.health {
-        return health(config, answer.as_ref());
+        return health(&ask.base, answer.as_ref());
     }
     let metrics = ask.get("/metrics").filter(|answer| answer.is_ours).map(|answer| answer.body);
     let mut findings = vec![data_dir(&config.data_dir), disk(config)];
     if let Some(cluster) = &config.cluster {
         findings.push(engine("log", ask.runtime.block_on(doctor::log(cluster))));
         findings.push(engine("store", ask.runtime.block_on(doctor::store(cluster))));
-        findings.push(node(config, answer.as_ref()));
+        findings.push(node(&ask.base, answer.as_ref()));
     } else {
         let holder = store::user_of(&config.data_dir);
         findings.push(lock(config, holder));
-        findings.push(port(config, holder, answer.as_ref()));
+        findings.push(port(&ask.base, holder, answer.as_ref()));
         findings.extend(holder.map(files_of));
         findings.push(damage(&config.data_dir));
     }
@@ -95,15 +96,14 @@ fn engine(about: &'static str, look: Look) -> Finding {
 }
 
 /// Whether this node runs, and how it stands among the others.
-fn node(config: &Config, answer: Option<&Answer>) -> Finding {
+fn node(base: &str, answer: Option<&Answer>) -> Finding {
     let about = "node";
-    let addr = config.addr;
     let Some(answer) = answer else {
-        return finding(about, Warn, format!("nothing answers at {addr}; `hiveboard serve` starts the node"));
+        return finding(about, Warn, format!("nothing answers at {base}; `hiveboard serve` starts the node"));
     };
     let said: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let (Some(nodes), Some(partitions)) = (said["nodes"].as_u64(), said["partitions"].as_array()) else {
-        return finding(about, Fail, format!("{addr} is no node of a cluster, or not ready: {}", answer.body.trim()));
+        return finding(about, Fail, format!("{base} is no node of a cluster, or not ready: {}", answer.body.trim()));
     };
     let behind: u64 = partitions.iter().filter_map(|one| one["behind"].as_u64()).sum();
     let says = format!("one of {nodes} nodes, serves {} partitions, {behind} batches behind", partitions.len());
@@ -114,14 +114,14 @@ fn node(config: &Config, answer: Option<&Answer>) -> Finding {
     }
 }
 
-fn health(config: &Config, answer: Option<&Answer>) -> anyhow::Result<()> {
+fn health(base: &str, answer: Option<&Answer>) -> anyhow::Result<()> {
     match answer {
         Some(answer) if answer.is_ours && answer.status == 200 => {
             say!("ready");
             Ok(())
         }
-        Some(answer) => bail!("{} is not ready ({}): {}", config.addr, answer.status, answer.body.trim()),
-        None => bail!("nothing answers at {}", config.addr),
+        Some(answer) => bail!("{base} is not ready ({}): {}", answer.status, answer.body.trim()),
+        None => bail!("nothing answers at {base}"),
     }
 }
 
@@ -184,30 +184,29 @@ fn lock(config: &Config, holder: Option<u32>) -> Finding {
     }
 }
 
-fn port(config: &Config, holder: Option<u32>, answer: Option<&Answer>) -> Finding {
+fn port(base: &str, holder: Option<u32>, answer: Option<&Answer>) -> Finding {
     let about = "port";
-    let addr = config.addr;
     match (answer, holder) {
         (Some(answer), Some(_)) if answer.is_ours && answer.status == 200 => {
-            finding(about, Well, format!("{addr} answers and is ready"))
+            finding(about, Well, format!("{base} answers and is ready"))
         }
         (Some(answer), Some(_)) if answer.is_ours => finding(
             about,
             Warn,
-            format!("{addr} answers, but is not ready ({}): {}", answer.status, answer.body.trim()),
+            format!("{base} answers, but is not ready ({}): {}", answer.status, answer.body.trim()),
         ),
         (Some(answer), None) if answer.is_ours => finding(
             about,
             Warn,
-            format!("{addr} is another HiveBoard's, with other data; is --data-dir the one you mean?"),
+            format!("{base} is another HiveBoard's, with other data; is --data-dir the one you mean?"),
         ),
-        (Some(_), _) => finding(about, Fail, format!("{addr} is taken by another program; choose another with --addr")),
+        (Some(_), _) => finding(about, Fail, format!("{base} is taken by another program; choose another with --addr")),
         (None, Some(pid)) => finding(
             about,
             Fail,
-            format!("process {pid} runs, but nothing answers at {addr}: it listens elsewhere (--addr), or hangs"),
+            format!("process {pid} runs, but nothing answers at {base}: it listens elsewhere (--addr), or hangs"),
         ),
-        (None, None) => finding(about, Well, format!("{addr} is free")),
+        (None, None) => finding(about, Well, format!("{base} is free")),
     }
 }
 
@@ -348,9 +347,6 @@ struct Asker {
 impl Asker {
     fn new(config: &Config) -> anyhow::Result<Self> {
         tls::choose_cryptography();
-        let addr = config.addr;
-        let reached = if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr };
-        let scheme = if config.tls.is_some() { "https" } else { "http" };
         Ok(Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
             // The certificate is for the name that people use; this asks the machine that it runs on.
@@ -359,7 +355,7 @@ impl Asker {
                 .timeout(PATIENCE)
                 .tls_danger_accept_invalid_certs(true)
                 .build()?,
-            base: format!("{scheme}://{reached}"),
+            base: server_of(config),
         })
     }
 

@@ -6,6 +6,8 @@ use anyhow::Context;
 use clap::Command;
 use clap_complete::Shell;
 
+use crate::terminal::output::Reader;
+
 #[derive(clap::Args)]
 #[command(after_help = "For bash: hiveboard completions bash > ~/.local/share/bash-completion/completions/hiveboard")]
 pub(super) struct CompletionsArgs {
@@ -34,7 +36,7 @@ pub(super) fn man(args: ManArgs, command: Command) -> anyhow::Result<()> {
     let mut command = command.disable_help_subcommand(true);
     command.build();
     let Some(dir) = args.dir else {
-        return Ok(clap_mangen::Man::new(command).render(&mut std::io::stdout())?);
+        return Ok(clap_mangen::Man::new(command).render(&mut Reader(std::io::stdout()))?);
     };
     let told = || format!("cannot write pages into {}", dir.display());
     std::fs::create_dir_all(&dir).with_context(told)?;

@@ -149,13 +149,13 @@ pub(super) fn run(command: KeysCommand) -> anyhow::Result<()> {
             if kind == KeyKind::Read && scopes.iter().any(|scope| *scope != ScopeArg::Read) {
                 bail!("--scopes {READ_KEYS_READ}");
             }
+            let expires_at = expires.as_deref().map(|text| expiry(text, Timestamp::now())).transpose()?;
             let settings = data_dir.settings()?;
             let workspace = known(&settings, workspace)?;
             let scopes = match scopes.as_slice() {
                 [] => KeyScopes::default(),
                 some => KeyScopes::of(some.iter().copied().map(KeyScope::from)),
             };
-            let expires_at = expires.as_deref().map(|text| expiry(text, Timestamp::now())).transpose()?;
             let name = name.as_deref().unwrap_or("");
             let (record, key) = settings.make_key(NewKey { kind, mode, workspace, name, scopes, expires_at })?;
             settings

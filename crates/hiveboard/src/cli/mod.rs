@@ -43,7 +43,10 @@ use crate::{
     config::{Config, DEFAULTS, ServeArgs},
     moved,
     remote::Fault,
-    terminal,
+    terminal::{
+        self,
+        output::{Reader, is_hung_up},
+    },
 };
 
 /// Knows what your AI agents are doing.
@@ -154,11 +157,7 @@ enum Command {
 
 /// Says why a command ended as it did, and what its exit code is.
 pub fn ended_by(error: &anyhow::Error) -> ExitCode {
-    // Whoever reads has seen enough: `hiveboard events | head`.
-    let is_closed_pipe = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-    };
-    if error.chain().any(is_closed_pipe) {
+    if error.chain().any(|cause| cause.downcast_ref().is_some_and(is_hung_up)) {
         return ExitCode::SUCCESS;
     }
     let said = terminal::clean::lines(&format!("{error:#}"));
@@ -178,13 +177,13 @@ fn write_text(text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
 }
 
 fn write_out(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = Reader(std::io::stdout());
     out.write_all(text.as_bytes())?;
     out.flush()
 }
 
 fn unless_hung_up(error: std::io::Error) -> std::io::Result<()> {
-    if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+    if is_hung_up(&error) { Ok(()) } else { Err(error) }
 }
 
 /// Runs the command that was asked for.

@@ -79,8 +79,8 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
         PricesCommand::List { text, data_dir } => list(&text.unwrap_or_default().to_lowercase(), &data_dir),
         PricesCommand::Recompute(args) => recompute(args),
         PricesCommand::Update { file, from: _, shipped, yes, data_dir } => {
-            let settings = Arc::new(data_dir.settings()?);
             if shipped {
+                let settings = data_dir.settings()?;
                 settings.set_price_table(None)?;
                 settings.write_audit(
                     DEFAULT_WORKSPACE,
@@ -97,6 +97,7 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
                 None => from_package()?,
             };
             let newer = parse(&text)?;
+            let settings = Arc::new(data_dir.settings()?);
             let table = Prices::new(settings.clone()).of(DEFAULT_WORKSPACE);
             let after = merged(table.shared(), &newer);
             if !show(&difference(table.shared(), &after))? {
@@ -116,7 +117,7 @@ pub(super) fn run(command: PricesCommand) -> anyhow::Result<()> {
 }
 
 fn list(text: &str, data_dir: &DataDir) -> anyhow::Result<()> {
-    let table = Prices::new(Arc::new(data_dir.settings()?)).of(DEFAULT_WORKSPACE);
+    let table = Prices::new(Arc::new(data_dir.existing_settings()?)).of(DEFAULT_WORKSPACE);
     say!("{:<56}  {:>12}  {:>12}  {:>12}  SOURCE", "MODEL", "IN $/M", "OUT $/M", "CACHED $/M");
     let row = |name: &str, rates: &Rates, source: String| -> std::io::Result<()> {
         let cached = rates.cached_input_per_million.map_or_else(String::new, |rate| rate.to_string());

@@ -40,11 +40,11 @@ pub(super) enum WorkspacesCommand {
 pub(super) fn run(command: WorkspacesCommand) -> anyhow::Result<()> {
     match command {
         WorkspacesCommand::Create { name, owner, data_dir } => {
-            let settings = data_dir.settings()?;
             let name = name.trim();
             if !(1..=100).contains(&name.chars().count()) {
                 bail!("the name of a workspace has 1 to 100 characters");
             }
+            let settings = data_dir.settings()?;
             let owner = match owner {
                 Some(email) => Some(settings.find_person_by_email(&email)?.with_context(|| {
                     format!("nobody has the address {email:?}; make the workspace without --owner, and invite one")

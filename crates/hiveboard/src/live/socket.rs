@@ -40,6 +40,8 @@ const UNANSWERED_PINGS: u32 = 3;
 const SEND_PATIENCE: Duration = Duration::from_secs(90);
 /// Longest frame a client may send.
 const CLIENT_FRAME_BYTES: usize = 64 * 1024;
+/// What is longer than this is not even read: the connection breaks, and nobody is told why.
+const READ_BYTES: usize = 1024 * 1024;
 /// Events read from the store at once for a reader that catches up.
 const CATCH_UP_EVENTS: usize = 500;
 
@@ -62,7 +64,7 @@ pub async fn stream(
     })?;
     let slot = app.limits.open_stream(caller.id())?;
     let caller = *caller;
-    Ok(upgrade.max_message_size(CLIENT_FRAME_BYTES).on_upgrade(move |socket| async move {
+    Ok(upgrade.max_message_size(READ_BYTES).on_upgrade(move |socket| async move {
         gauge!("hiveboard_stream_readers").increment(1);
         let reason = Connection::new(app, caller, socket, slot).run().await;
         gauge!("hiveboard_stream_readers").decrement(1);
@@ -80,6 +82,8 @@ enum CloseReason {
     Unwelcome,
     /// What the reader missed could not be read.
     StoreFailed,
+    /// The reader sent a frame that no question needs.
+    TooLong,
 }
 
 /// A reader that is sent what it missed. Events that happen meanwhile are read with the others, so that all come in order.
@@ -143,6 +147,7 @@ impl Connection {
             CloseReason::StoreFailed => {
                 (close_code::ERROR, "what was missed could not be read; reconnect with since_seq")
             }
+            CloseReason::TooLong => (close_code::SIZE, "a frame to the server may have 64 KiB"),
         };
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(text) };
         let _gone = timeout(Duration::from_secs(1), self.socket.send(Message::Close(Some(frame)))).await;
@@ -170,6 +175,9 @@ impl Connection {
             tokio::select! {
                 said = self.socket.recv() => match said {
                     None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
+                    Some(Ok(Message::Text(text))) if text.len() > CLIENT_FRAME_BYTES => {
+                        return Err(CloseReason::TooLong);
+                    }
                     Some(Ok(Message::Text(text))) => {
                         unanswered = 0;
                         if self.answer(&text).await? {

@@ -1,13 +1,48 @@
 //! What assistants may say with a question. The descriptions are read by them.
 
-use rmcp::schemars::{self, JsonSchema};
-use serde::Deserialize;
+use std::borrow::Cow;
+
+use rmcp::schemars::{self, JsonSchema, Schema, SchemaGenerator};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
+use serde_json::{Map, Value};
 
 use crate::{api::params::Range, remote::Query};
 
 /// Rows of a page: answers are read by models, which pay for each word.
 pub(super) const USUAL_ROWS: u32 = 10;
 pub(super) const MOST_ROWS: u32 = 50;
+
+/// Arguments of one question, and no others: an argument that is not known is refused with the names that are, rather than passed over.
+#[derive(Debug)]
+pub(super) struct Exact<T>(pub(super) T);
+
+impl<T: JsonSchema> JsonSchema for Exact<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = T::json_schema(generator);
+        schema.insert("additionalProperties".to_owned(), false.into());
+        schema
+    }
+}
+
+impl<'de, T: JsonSchema + DeserializeOwned> Deserialize<'de> for Exact<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let given = Map::deserialize(from)?;
+        let schema = SchemaGenerator::default().into_root_schema_for::<T>();
+        let known = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        if let Some(unknown) = given.keys().find(|name| !known.contains_key(*name)) {
+            let names: Vec<&str> = known.keys().map(String::as_str).collect();
+            return Err(D::Error::custom(format!("there is no argument {unknown:?}; there are {}", names.join(", "))));
+        }
+        serde_json::from_value(Value::Object(given)).map(Self).map_err(D::Error::custom)
+    }
+}
 
 /// What every list may be narrowed to.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -159,8 +194,8 @@ pub(super) struct Insights {
 pub(super) struct Alerts {
     /// firing (when not given), resolved or all.
     pub(super) state: Option<String>,
-    /// About one agent, or something of it.
-    pub(super) agent_id: Option<String>,
+    #[serde(flatten)]
+    pub(super) narrow: Narrow,
     /// How far back; all that is kept when not given.
     pub(super) range: Option<Range>,
     #[serde(flatten)]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api::params::Range,
     remote::{
-        Fault, Query,
+        Fault,
         answers::{Alert, Insight, Insights},
     },
     terminal::figures,
@@ -28,12 +28,7 @@ pub(super) async fn what_needs_attention(
     let narrow = asked.narrow.query();
     let troubled = narrow.clone().each("status", ["stuck", "error", "waiting_approval"]);
     let agents = every_agent(source, &troubled).await?;
-    // Alerts know agents and projects alone.
-    let query = Query::default()
-        .maybe("agent_id", asked.narrow.agent_id.as_ref())
-        .maybe("project_id", asked.narrow.project_id.as_ref())
-        .with("state", "firing")
-        .with("limit", MOST_ROWS);
+    let query = narrow.clone().with("state", "firing").with("limit", MOST_ROWS);
     let firing = source.page("/v1/alerts", &query).await?;
     let alerts: Vec<Alert> = firing.read()?;
     let insights: Insights = source.read("/v1/insights", &narrow).await?;
@@ -49,8 +44,13 @@ pub(super) async fn what_needs_attention(
         "Agents that need somebody",
         agents.iter().map(|agent| agent_line(source, agent, now)).collect(),
     );
-    let fires = if firing.has_more { "Alerts that fire (the first 50)" } else { "Alerts that fire" };
-    section(&mut lines, fires, alerts.iter().map(alert_line).collect());
+    let all = firing.total.unwrap_or_default();
+    let fires = if firing.has_more {
+        format!("Alerts that fire (the first {} of {all})", alerts.len())
+    } else {
+        "Alerts that fire".to_owned()
+    };
+    section(&mut lines, &fires, alerts.iter().map(alert_line).collect());
     section(
         &mut lines,
         "Insights of the last 24 hours",

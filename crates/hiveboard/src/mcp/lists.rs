@@ -176,9 +176,10 @@ pub(super) async fn search_events(source: &Source, asked: &arguments::SearchEven
 
 pub(super) async fn alerts(source: &Source, asked: &arguments::Alerts) -> Result<Vec<String>, Fault> {
     let state = asked.state.as_deref().unwrap_or("firing");
-    let query = Query::default()
+    let query = asked
+        .narrow
+        .query()
         .maybe("state", (state != "all").then_some(state))
-        .maybe("agent_id", asked.agent_id.as_ref())
         .maybe("range", asked.range.map(Range::as_str));
     let listed = source.page("/v1/alerts", &asked.page.add_to(query)).await?;
     let alerts: Vec<Alert> = listed.read()?;

@@ -36,6 +36,8 @@ pub struct Listed {
     pub has_more: bool,
     /// Where the list goes on.
     pub cursor: Option<String>,
+    /// How many there are on all pages, where the server says it.
+    pub total: Option<u64>,
 }
 
 impl Listed {
@@ -50,6 +52,7 @@ impl Listed {
 struct Page {
     data: Vec<Box<RawValue>>,
     pagination: Option<Pagination>,
+    total: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +64,12 @@ struct Pagination {
 /// # Errors
 /// When the text is not what a HiveBoard answers.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    if !matches!(text.trim_ascii_start().as_bytes().first(), Some(b'{' | b'[')) {
+        return Err(Fault::NoAnswer(
+            "what answers there answers something else than a HiveBoard, perhaps a page; is the address right?"
+                .to_owned(),
+        ));
+    }
     let read = serde_json::from_str(text);
     let read = read.or_else(|error| numbers::as_texts(text).map_or(Err(error), |text| serde_json::from_str(&text)));
     read.map_err(|error| {
@@ -75,7 +84,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
 pub(crate) fn read_page(text: &str) -> Result<Listed, Fault> {
     let page: Page = read(text)?;
     let (cursor, has_more) = page.pagination.map_or((None, false), |page| (page.cursor, page.has_more));
-    Ok(Listed { items: page.data, has_more, cursor })
+    Ok(Listed { items: page.data, has_more, cursor, total: page.total })
 }
 
 impl Client {

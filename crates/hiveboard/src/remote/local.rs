@@ -71,6 +71,11 @@ pub fn reached_at(config: &Config, addr: SocketAddr) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, addr.port()))
 }
 
+/// Where the server of a data directory listens, reached from this machine: as it says itself, or where it would listen.
+pub fn server_of(config: &Config) -> String {
+    address_in(&config.data_dir).map_or_else(|| reached_at(config, config.addr), |note| note.url)
+}
+
 /// Where people find the board of a data directory, for commands beside its server: as the settings say, where it listens, or where it would.
 pub fn board_of(config: &Config) -> String {
     let running = || address_in(&config.data_dir).map(|note| note.public_url.unwrap_or(note.url));

@@ -18,7 +18,7 @@ pub(crate) use self::target::address;
 pub use self::{
     client::{Client, Listed},
     fault::{Fault, exit},
-    local::{AddressNote, LocalServer, announce_locally, board_of, reached_at},
+    local::{AddressNote, LocalServer, announce_locally, board_of, reached_at, server_of},
     query::Query,
     target::{Asked, Origin, Target},
 };

@@ -1,5 +1,8 @@
 //! Projects, per workspace and data mode.
 
+use std::collections::HashMap;
+
+use hiveboard_text::{composed, fold};
 use hiveboard_wire::{Scope, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -58,15 +61,59 @@ pub(super) fn insert_default(writing: &Writing<'_>, scope: Scope) -> Result<bool
     insert(writing, scope, &bare(DEFAULT_PROJECT, false))
 }
 
-/// By id, by name or by a former id; by a name that people gave, however they write it: `sales EU`, ` Sales EU `.
+/// By id, by name or by a former id; else by what it looks like.
 fn find_named(connection: &Connection, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
+    if let Some(found) = find_exactly(connection, scope, name)? {
+        return Ok(Some(found));
+    }
+    match Looks::read(connection, scope)?.find(name) {
+        Some(project_id) => find(connection, scope, project_id),
+        None => Ok(None),
+    }
+}
+
+fn find_exactly(connection: &Connection, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM projects WHERE {OF_SCOPE} AND (project_id = ?3 OR name = ?3 OR project_id =
-            (SELECT project_id FROM project_aliases WHERE {OF_SCOPE} AND alias = ?3)
-            OR (name <> project_id AND lower(name) = lower(trim(?3))))
-         ORDER BY project_id = ?3 DESC, lower(name) = lower(trim(?3)), name = ?3 DESC, created_at LIMIT 1"
+            (SELECT project_id FROM project_aliases WHERE {OF_SCOPE} AND alias = ?3))
+         ORDER BY project_id = ?3 DESC, name = ?3 DESC, created_at LIMIT 1"
     ))?;
     Ok(statement.query_row(params![scope.workspace.0, scope.mode.as_str(), name], read).optional()?)
+}
+
+/// All projects of a scope by what their names look like. A name that people gave is known however it is written (`sales EU`, ` Sales EU `);
+/// an id, whether its accents are letters of their own or not.
+struct Looks {
+    ids: HashMap<String, String>,
+    names: HashMap<String, String>,
+}
+
+impl Looks {
+    fn read(connection: &Connection, scope: Scope) -> Result<Self> {
+        let sql = format!("SELECT project_id, name FROM projects WHERE {OF_SCOPE} ORDER BY created_at, project_id");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![scope.workspace.0, scope.mode.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let mut looks = Self { ids: HashMap::new(), names: HashMap::new() };
+        for row in rows {
+            let (project_id, name) = row?;
+            if name != project_id {
+                looks.names.entry(fold(name.trim())).or_insert_with(|| project_id.clone());
+            }
+            looks.add(&project_id);
+        }
+        Ok(looks)
+    }
+
+    fn add(&mut self, project_id: &str) {
+        self.ids.entry(composed(project_id).into_owned()).or_insert_with(|| project_id.to_owned());
+    }
+
+    fn find(&self, name: &str) -> Option<&str> {
+        let found = self.ids.get(&*composed(name)).or_else(|| self.names.get(&fold(name.trim())));
+        found.map(String::as_str)
+    }
 }
 
 fn find(connection: &Connection, scope: Scope, project_id: &str) -> Result<Option<ProjectRecord>> {
@@ -104,12 +151,23 @@ impl Projects for SqliteSettings {
             let mut there: usize =
                 writing.query_row(&count, params![scope.workspace.0, scope.mode.as_str()], |row| row.get(0))?;
             let mut ensured = Vec::with_capacity(names.len());
+            // Read once for all that are new.
+            let mut looks: Option<Looks> = None;
             for name in names {
-                ensured.push(match find_named(writing, scope, name)? {
-                    Some(project) => Ensured::Exists(project.project_id),
+                if let Some(project) = find_exactly(writing, scope, name)? {
+                    ensured.push(Ensured::Exists(project.project_id));
+                    continue;
+                }
+                let looks = match &mut looks {
+                    Some(looks) => looks,
+                    none => none.insert(Looks::read(writing, scope)?),
+                };
+                ensured.push(match looks.find(name) {
+                    Some(project_id) => Ensured::Exists(project_id.to_owned()),
                     None if there >= most => Ensured::Refused,
                     None => {
                         insert(writing, scope, &bare(name, true))?;
+                        looks.add(name);
                         there += 1;
                         Ensured::Created
                     }

@@ -85,6 +85,23 @@ fn projects_belong_to_a_scope_and_default_is_always_there() {
         [Ensured::Exists("all-sizes".to_owned())],
         "a name for display leads to its project"
     );
+    for (asked, meant) in [
+        ("Gro\u{308}ße", "Größe"),
+        ("ALL SIZES", "all-sizes"),
+        (" all Sizes ", "all-sizes"),
+        ("All\u{a0}sizes", ""),
+        ("größe", ""),
+    ] {
+        let found = settings.find_project_named(SCOPES[0], asked).unwrap().map(|project| project.project_id);
+        assert_eq!(found.as_deref().unwrap_or_default(), meant, "{asked:?}");
+    }
+    assert_eq!(
+        settings.ensure_projects(SCOPES[0], &["Gro\u{308}ße", "cafe\u{301}", "café"], 10).unwrap(),
+        [Ensured::Exists("Größe".to_owned()), Ensured::Created, Ensured::Exists("cafe\u{301}".to_owned())],
+        "an accent by itself makes no other project"
+    );
+    settings.change_project(SCOPES[0], "all-sizes", &ProjectChange { name: Some("ÜBERSICHT".to_owned()), ..ProjectChange::default() }).unwrap();
+    assert!(settings.find_project_named(SCOPES[0], "Übersicht").unwrap().is_some(), "whatever its letters' case");
     let change = ProjectChange {
         description: Some("All sizes".to_owned()),
         is_archived: Some(true),

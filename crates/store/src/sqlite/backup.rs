@@ -20,6 +20,8 @@ use super::{check, error::in_file, files};
 use crate::{Result, StoreError};
 
 const MANIFEST: &str = "backup.json";
+/// Endings of archives that are not made here.
+const OTHER_ARCHIVES: [&str; 10] = ["gz", "tgz", "zip", "zst", "xz", "bz2", "7z", "lz4", "br", "rar"];
 
 /// What a backup says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +56,7 @@ pub fn backup(dir: &Path, target: &Path, version: &str) -> Result<Backup> {
         )));
     }
     let is_tar = target.extension().is_some_and(|ending| ending == "tar");
+    refuse_target(dir, target)?;
     if target.exists() && (is_tar || std::fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some())) {
         return Err(StoreError::Unusable(format!("{} exists already; name another target", target.display())));
     }
@@ -90,6 +93,31 @@ pub fn backup(dir: &Path, target: &Path, version: &str) -> Result<Backup> {
         std::fs::remove_dir_all(&folder).map_err(|error| failed("remove", &folder, error))?;
     }
     Ok(backup)
+}
+
+/// What is surely not meant: an archive of another kind, the standard output, or a place in the data itself.
+fn refuse_target(dir: &Path, target: &Path) -> Result<()> {
+    let unusable = |why: &str| Err(StoreError::Unusable(format!("{} {why}", target.display())));
+    let ending = target.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if OTHER_ARCHIVES.contains(&ending.as_str()) {
+        return unusable(
+            "would be no archive of that kind: name a file that ends with .tar (and pack that), or a directory",
+        );
+    }
+    if target.as_os_str() == "-" {
+        return unusable(
+            "is no file: a backup is verified where it was written; name a file that ends with .tar, or a directory",
+        );
+    }
+    // What does not exist yet lies where the nearest part of its path does that exists.
+    let absolute = std::path::absolute(target).unwrap_or_else(|_| target.to_owned());
+    let nearest = absolute.ancestors().find_map(|part| part.canonicalize().ok());
+    if let (Some(nearest), Ok(dir)) = (nearest, dir.canonicalize())
+        && nearest.starts_with(&dir)
+    {
+        return unusable("lies in the data directory, and a backup is to outlive that: name a place outside of it");
+    }
+    Ok(())
 }
 
 /// One database as it is at this moment, packed.

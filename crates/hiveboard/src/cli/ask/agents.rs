@@ -64,7 +64,12 @@ pub(crate) fn run(args: AgentsArgs) -> anyhow::Result<()> {
     }
     let agents: Vec<Agent> = listed.read()?;
     if agents.is_empty() {
-        out.line("No agents here. Three lines of code make one: see the quick start of the manual.")?;
+        let is_narrowed = !args.status.is_empty() || !args.narrow.is_empty();
+        out.line(if is_narrowed {
+            "No agents fit."
+        } else {
+            "No agents here. Three lines of code make one: see the quick start of the manual."
+        })?;
         return Ok(());
     }
     out.line(summary(&agents))?;

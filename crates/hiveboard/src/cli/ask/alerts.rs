@@ -20,12 +20,8 @@ pub(crate) struct AlertsListArgs {
     /// How many.
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = super::at_least_one())]
     limit: usize,
-    /// About one agent, or something of it.
-    #[arg(long, value_name = "ID")]
-    agent: Option<String>,
-    /// About one project.
-    #[arg(long, value_name = "ID")]
-    project: Option<String>,
+    #[command(flatten)]
+    narrow: NarrowArgs,
     #[command(flatten)]
     time: TimeArgs,
     #[command(flatten)]
@@ -49,10 +45,9 @@ enum Severity {
 
 pub(crate) fn run(args: AlertsListArgs) -> anyhow::Result<()> {
     let client = args.server.client()?;
-    let narrow = NarrowArgs { agent: args.agent, project: args.project, ..NarrowArgs::default() };
     let query = args
         .time
-        .add_to(narrow.query())
+        .add_to(args.narrow.query())
         .maybe("state", (args.state != State::All).then(|| name_of(&args.state)))
         .maybe("severity", args.severity.as_ref().map(name_of));
     let listed = client.list("/v1/alerts", &query, args.limit)?;
@@ -83,11 +78,15 @@ pub(crate) fn run(args: AlertsListArgs) -> anyhow::Result<()> {
             style::paint(style::BOLD, &clean::line(&alert.rule_name)),
             style::paint(style::DIM, &format!("{when}{by}"))
         ))?;
-        let said = [(&alert.summary, style::PLAIN), (&alert.advice, style::DIM), (&alert.link, style::DIM)];
+        let said = [(&alert.summary, style::PLAIN), (&alert.advice, style::DIM)];
         for (words, tone) in said.into_iter().filter(|(words, _)| !words.is_empty()) {
             for line in clean::wrap(&clean::line(words), width.saturating_sub(2)) {
                 out.line(format!("  {}", style::paint(tone, &line)))?;
             }
+        }
+        // One that is cut in two leads nowhere.
+        if !alert.link.is_empty() {
+            out.line(format!("  {}", style::paint(style::DIM, &clean::line(&alert.link))))?;
         }
     }
     out.flush()?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{NarrowArgs, ServerArgs, ShowArgs, agents::doing, name_of};
 use crate::{
     remote::{
-        Fault, Query,
+        Fault,
         answers::{Agent, Alert},
     },
     terminal::{clean, figures, output::Output, style},
@@ -65,9 +65,7 @@ pub(crate) fn run(args: CheckFleetArgs) -> anyhow::Result<()> {
     let agents: Vec<Agent> = client.list("/v1/agents", &args.narrow.query(), MOST_AGENTS)?.read()?;
     let mut findings = findings(&args, &agents, Timestamp::now());
     if args.fail_on.contains(&FailOn::Alert) {
-        // Alerts know agents and projects, and no environments.
-        let narrow = NarrowArgs { environment: None, group: None, ..args.narrow.clone() };
-        let query: Query = narrow.query().with("state", "firing");
+        let query = args.narrow.query().with("state", "firing");
         let alerts: Vec<Alert> = client.list("/v1/alerts", &query, MOST_AGENTS)?.read()?;
         findings.extend(alerts.into_iter().map(|alert| Finding {
             what: "alert".to_owned(),

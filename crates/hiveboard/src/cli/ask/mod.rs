@@ -93,6 +93,11 @@ pub(super) struct NarrowArgs {
 }
 
 impl NarrowArgs {
+    /// Everything is looked at.
+    pub(super) fn is_empty(&self) -> bool {
+        [&self.agent, &self.project, &self.environment, &self.group].into_iter().all(Option::is_none)
+    }
+
     pub(super) fn query(&self) -> Query {
         Query::default()
             .maybe("agent_id", self.agent.as_ref())

@@ -26,9 +26,9 @@ pub(super) struct ConnectArgs {
     /// The coding agent.
     #[arg(value_enum)]
     tool: Tool,
-    /// The address of the board; agents send there.
-    #[arg(long, env = "HIVEBOARD_URL", default_value = "http://127.0.0.1:8000", value_name = "URL")]
-    url: String,
+    /// The address of the board; agents send there. Without one, where the server of the data directory listens.
+    #[arg(long, env = "HIVEBOARD_URL", value_name = "URL")]
+    url: Option<String>,
     /// A live or test key. Without one a live key is made in the data directory when the settings are written.
     #[arg(long, env = "HIVEBOARD_API_KEY", value_name = "KEY", hide_env_values = true)]
     key: Option<String>,
@@ -71,7 +71,15 @@ const SHOWN_KEY: &str = "hb_live_YOUR_KEY";
 pub(super) fn run(args: ConnectArgs) -> anyhow::Result<()> {
     let home = std::env::home_dir().context("the home directory is not known; set HOME")?;
     // What no exporter could send to is not written into anybody's settings.
-    let url = crate::remote::address(&args.url)?;
+    let url = match &args.url {
+        Some(given) => crate::remote::address(given)?,
+        None => crate::remote::server_of(&args.data_dir.config()?),
+    };
+    if args.key.as_deref().is_some_and(|key| key.trim_start().starts_with("hb_read_")) {
+        bail!(
+            "this key only reads, and a coding agent sends: give a live or test key; `hiveboard keys create --kind live` makes one"
+        );
+    }
     let wiring = |key: &str| {
         tools::wiring(
             args.tool,

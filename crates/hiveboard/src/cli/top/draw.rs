@@ -116,9 +116,9 @@ fn head_line(top: &Top, width: u16) -> Line<'static> {
     let style = Style::default().fg(if top.lost.is_none() { Color::Green } else { Color::Red });
     let mut spans = vec![Span::styled("HiveBoard ", Style::default().fg(Color::Yellow).add_modifier(Modifier::BOLD))];
     spans.extend(ansi::line(&agents::summary(&top.agents)).spans);
-    if !top.alerts.is_empty() {
-        let noun = if top.alerts.len() == 1 { "alert" } else { "alerts" };
-        let text = format!(", {} {noun}", top.alerts.len());
+    if top.alerts > 0 {
+        let noun = if top.alerts == 1 { "alert" } else { "alerts" };
+        let text = format!(", {} {noun}", top.alerts);
         spans.push(Span::styled(text, Style::default().fg(Color::Red).add_modifier(Modifier::BOLD)));
     }
     // Whether it is live is never cut off.

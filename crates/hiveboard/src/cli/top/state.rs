@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 
 use super::watch::{Look, News};
-use crate::remote::answers::{Agent, Alert, Event, Task, Timeline};
+use crate::remote::answers::{Agent, Event, Task, Timeline};
 
 /// Events kept for the stream of what happens.
 const EVENTS: usize = 500;
@@ -55,7 +55,8 @@ pub(super) struct Top {
     pub(super) server: String,
     pub(super) agents: Vec<Agent>,
     pub(super) tasks: Vec<Task>,
-    pub(super) alerts: Vec<Alert>,
+    /// How many fire.
+    pub(super) alerts: u64,
     pub(super) story: Option<Box<Timeline>>,
     /// What happened since this was opened, and a little before; newest first.
     events: VecDeque<Event>,
@@ -84,7 +85,7 @@ impl Top {
             server,
             agents: Vec::new(),
             tasks: Vec::new(),
-            alerts: Vec::new(),
+            alerts: 0,
             story: None,
             events: VecDeque::new(),
             of_agent: Vec::new(),
@@ -343,7 +344,7 @@ mod tests {
             place: Place::default(),
             agents: ["a", "b", "c"].map(agent).into(),
             tasks: ["one", "two", "three"].map(task).into(),
-            alerts: Vec::new(),
+            alerts: 0,
             events: Vec::new(),
             story: None,
         };
@@ -356,7 +357,7 @@ mod tests {
             place: top.place(),
             agents: ["a", "b", "c"].map(agent).into(),
             tasks: ["one", "two", "three"].map(task).into(),
-            alerts: Vec::new(),
+            alerts: 0,
             events: Vec::new(),
             story: None,
         };
@@ -386,7 +387,7 @@ mod tests {
             place: top.place(),
             agents: ["a"].map(agent).into(),
             tasks: Vec::new(),
-            alerts: Vec::new(),
+            alerts: 0,
             events,
             story: None,
         };
@@ -454,7 +455,7 @@ mod tests {
             place,
             agents: ["c", "a", "b"].map(agent).into(),
             tasks: Vec::new(),
-            alerts: Vec::new(),
+            alerts: 0,
             events: Vec::new(),
             story: None,
         };

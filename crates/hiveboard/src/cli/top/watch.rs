@@ -12,7 +12,7 @@ use crate::{
     cli::ask::NarrowArgs,
     remote::{
         Client, Fault, Query,
-        answers::{Agent, Alert, Event, Task, Timeline},
+        answers::{Agent, Event, Task, Timeline},
         client::read,
         follow::{Follower, GoOn, Told},
         links::TIMELINE,
@@ -34,7 +34,8 @@ pub(super) struct Look {
     pub(super) place: Place,
     pub(super) agents: Vec<Agent>,
     pub(super) tasks: Vec<Task>,
-    pub(super) alerts: Vec<Alert>,
+    /// How many fire.
+    pub(super) alerts: u64,
     /// The latest of the agent that all is narrowed to, newest first.
     pub(super) events: Vec<Event>,
     /// Of the task that is open; `None` as well when there is no such task any more.
@@ -55,7 +56,8 @@ pub(super) fn look(client: &Client, narrow: &NarrowArgs, place: &Place) -> Resul
     let tasks = NarrowArgs { agent: place.agent.clone().or_else(|| narrow.agent.clone()), ..narrow.clone() };
     let query = tasks.query().maybe("q", Some(&place.search).filter(|text| !text.is_empty()));
     let tasks = client.list("/v1/tasks", &query, MOST_TASKS)?.read()?;
-    let alerts = client.page("/v1/alerts", &Query::default().with("state", "firing").with("limit", 50))?.read()?;
+    let firing = narrow.query().with("state", "firing").with("limit", 1);
+    let alerts = client.page("/v1/alerts", &firing)?.total.unwrap_or_default();
     let story = match &place.task {
         Some(task) => {
             let query = Query::default()

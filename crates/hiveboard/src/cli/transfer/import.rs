@@ -77,6 +77,10 @@ pub(in crate::cli) fn run(args: ImportArgs) -> anyhow::Result<()> {
     } else {
         args.files
     };
+    // Before a board is reached, or a data directory made.
+    for file in files.iter().filter(|file| file.as_os_str() != "-") {
+        open(file)?;
+    }
     let mut sink = Sink::new(args.board.reach_to_write()?)?;
     let mut sum = Sum::default();
     let read = files.iter().try_for_each(|file| import(file, &mut sink, &mut sum));
@@ -95,7 +99,7 @@ fn import(file: &Path, sink: &mut Sink, sum: &mut Sum) -> anyhow::Result<()> {
         ("standard input".to_owned(), Box::new(std::io::stdin()), None)
     } else {
         let name = file.display().to_string();
-        let opened = File::open(file).with_context(|| format!("cannot open {name}"))?;
+        let opened = open(file)?;
         let size = opened.metadata().ok().filter(std::fs::Metadata::is_file).map(|about| about.len());
         (name, Box::new(opened), size)
     };
@@ -113,6 +117,14 @@ fn import(file: &Path, sink: &mut Sink, sum: &mut Sum) -> anyhow::Result<()> {
     sink.flush(&name, sum)?;
     eprintln!("Read {name}: {}.", progress.end());
     Ok(())
+}
+
+fn open(file: &Path) -> anyhow::Result<File> {
+    let name = file.display();
+    if file.is_dir() {
+        bail!("{name} is a directory; name the files in it");
+    }
+    File::open(file).with_context(|| format!("cannot open {name}"))
 }
 
 /// Where batches go.

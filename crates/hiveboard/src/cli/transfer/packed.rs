@@ -9,6 +9,8 @@ use std::{
 use anyhow::{Context, bail};
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
 
+use crate::terminal::output::Reader;
+
 const BUFFER_BYTES: usize = 256 * 1024;
 const ZSTD_LEVEL: i32 = 3;
 /// The largest window that a frame may ask for: 128 MiB, what `zstd` itself takes unless told otherwise.
@@ -48,7 +50,7 @@ impl Output {
     /// `None` writes to the standard output.
     pub(super) fn open(path: Option<&Path>, packing: Packing) -> anyhow::Result<Self> {
         let (places, sink): (_, Box<dyn Write + Send>) = match path {
-            None => (None, Box::new(io::stdout())),
+            None => (None, Box::new(Reader(io::stdout()))),
             Some(path) => {
                 let mut name = path.file_name().context("the output names no file")?.to_owned();
                 name.push(".partial");
