@@ -373,7 +373,7 @@ def test_another_program_at_the_address(shell: Shell) -> None:
     thread.start()
     try:
         url = f"http://127.0.0.1:{other.server_address[1]}"
-        assert "something else than this program expects" in shell.fails(3, "agents", "--url", url)
+        assert "something else than a HiveBoard" in shell.fails(3, "agents", "--url", url)
         assert "not as a HiveBoard does" in shell.fails(3, "tasks", "--url", url)
     finally:
         other.shutdown()

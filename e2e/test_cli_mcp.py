@@ -190,7 +190,13 @@ def test_what_cannot_be_answered_says_why(assistant: Callable[[], Any]) -> None:
         wrong = await client.call_tool("list_tasks", {"status": ["tired"]})
         assert wrong.is_error
         assert "status" in wrong.content[0].text
+        unknown = await client.call_tool("list_tasks", {"agent": "thrifty", "limit": 3})
+        assert unknown.is_error
+        assert 'no argument "agent"; there are' in unknown.content[0].text
+        assert "agent_id" in unknown.content[0].text
         assert "Nothing fires" in await ask("alerts", agent_id="thrifty")
+        assert "Nothing fires" in await ask("alerts", environment="elsewhere")
+        assert "stuck" not in await ask("what_needs_attention", environment="elsewhere")
         assert 'Agent "dead-agent" is stuck' in await ask("alerts", agent_id="dead-agent")
         assert "insights" in await ask("insights", range="7d")
 

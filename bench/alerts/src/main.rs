@@ -149,7 +149,7 @@ impl Fleet {
                 }
                 Some(key) => {
                     let failed = turn.is_multiple_of(9);
-                    rules.ended(&End { labels, at: now, failed, run: Some(&key) }, self.seq, now);
+                    rules.ended(&End { labels, at: now, failed, run: &key }, self.seq, now);
                     let status = if failed { TaskStatus::Failed } else { TaskStatus::Completed };
                     rules.run(self.run(number, key, status, now), now);
                     self.runs[number] = None;

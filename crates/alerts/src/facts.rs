@@ -144,7 +144,7 @@ pub struct End<'a> {
     /// By the agent's clock.
     pub at: Timestamp,
     pub failed: bool,
-    pub run: Option<&'a RunKey>,
+    pub run: &'a RunKey,
 }
 
 /// The latest queue snapshot of an agent.

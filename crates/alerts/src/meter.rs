@@ -1,7 +1,10 @@
 //! Sums over a stretch of time that goes on with the clock.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use hiveboard_wire::{RunKey, Timestamp};
 
@@ -25,6 +28,16 @@ struct Window {
 }
 
 impl Window {
+    /// Takes back what was added under the same time.
+    fn take(&mut self, span: Span, at: Timestamp, sum: Sum) {
+        let slot = at.bucket(span.width_micros());
+        let Some((_, bucket)) = self.buckets.iter_mut().find(|(start, _)| *start == slot) else { return };
+        for total in [bucket, &mut self.total] {
+            total.first = total.first.saturating_sub(sum.first);
+            total.second = total.second.saturating_sub(sum.second);
+        }
+    }
+
     fn add(&mut self, span: Span, at: Timestamp, sum: Sum, now: Timestamp) {
         // What a clock that is ahead stamped later than now counts as now.
         let slot = at.min(now).bucket(span.width_micros());
@@ -80,8 +93,16 @@ pub struct Meter {
     windows: HashMap<Apart, Window>,
     /// Events up to this one are in it, from the store.
     pub seeded_to: Option<u64>,
-    pub last_failed: Option<LastFailed>,
+    /// What the latest runs that ended count for, by their keys' hashes: one that ends again counts once, for what it came to.
+    ends: HashMap<u64, (Timestamp, Sum)>,
+    /// The latest runs that failed, by when they did.
+    failed: VecDeque<LastFailed>,
 }
+
+/// Runs of one meter that may end again and count once; beyond, such a one counts twice until it leaves the window.
+const MOST_ENDS: usize = 50_000;
+/// Runs that failed, of which the last is named.
+const MOST_FAILED: usize = 16;
 
 /// The last run that failed, by when it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +116,39 @@ pub struct LastFailed {
 
 impl Meter {
     pub fn new(span: Span) -> Self {
-        Self { span, windows: HashMap::new(), seeded_to: None, last_failed: None }
+        Self { span, windows: HashMap::new(), seeded_to: None, ends: HashMap::new(), failed: VecDeque::new() }
+    }
+
+    /// Adds a run that ended, in the place of what it counted for before.
+    pub fn add_end(&mut self, apart: &Apart, end: &LastFailed, has_failed: bool, now: Timestamp) {
+        let sum = Sum { first: i64::from(has_failed), second: 1 };
+        // A clock that is ahead counts as now, whenever that was.
+        let at = end.at.min(now);
+        let mut hasher = DefaultHasher::new();
+        end.run.hash(&mut hasher);
+        let run = hasher.finish();
+        if let Some((before, counted)) = self.ends.remove(&run)
+            && let Some(window) = self.windows.get_mut(apart)
+        {
+            window.take(self.span, before, counted);
+        }
+        if self.ends.len() < MOST_ENDS {
+            self.ends.insert(run, (at, sum));
+        }
+        self.failed.retain(|failed| failed.run != end.run);
+        if has_failed {
+            let place = self.failed.partition_point(|failed| failed.at <= end.at);
+            self.failed.insert(place, end.clone());
+            if self.failed.len() > MOST_FAILED {
+                self.failed.pop_front();
+            }
+        }
+        self.add(apart, at, sum, now);
+    }
+
+    /// The last run that failed.
+    pub fn last_failed(&self) -> Option<&LastFailed> {
+        self.failed.back()
     }
 
     pub fn add(&mut self, apart: &Apart, at: Timestamp, sum: Sum, now: Timestamp) {
@@ -125,6 +178,8 @@ impl Meter {
             window.roll(span, now);
             !window.buckets.is_empty()
         });
+        let since = span.since(now);
+        self.ends.retain(|_, (at, _)| *at >= since);
     }
 }
 
@@ -152,6 +207,38 @@ mod tests {
         assert_eq!(meter.read(&apart, at(171.0)).0, Sum::default(), "what is too old was never in it");
         meter.add(&apart, at(900.0), one, at(171.0));
         assert_eq!(meter.read(&apart, at(171.0)).0, one, "a clock that is ahead counts as now");
+    }
+
+    #[test]
+    fn a_run_that_ends_again_counts_once_for_what_it_came_to() {
+        let mut meter = Meter::new(Span::sliding(60));
+        let apart = Apart::default();
+        let at = |seconds: i64| Timestamp(seconds * SECOND);
+        let end = |run: &str, seconds: i64| LastFailed {
+            at: at(seconds),
+            run: RunKey { agent_id: "a".into(), task_id: "t".into(), task_run_id: run.into() },
+            project_id: None,
+            environment: "".into(),
+            group: "".into(),
+        };
+        let sum = |meter: &mut Meter, now| meter.read(&Apart::default(), at(now)).0;
+        meter.add_end(&apart, &end("1", 100), true, at(100));
+        meter.add_end(&apart, &end("2", 101), true, at(101));
+        assert_eq!(sum(&mut meter, 102), Sum { first: 2, second: 2 });
+        meter.add_end(&apart, &end("2", 103), false, at(103));
+        assert_eq!(sum(&mut meter, 103), Sum { first: 1, second: 2 }, "it was tried again, and completed");
+        assert_eq!(meter.last_failed().map(|last| &*last.run.task_run_id), Some("1"));
+        meter.add_end(&apart, &end("2", 104), true, at(104));
+        meter.add_end(&apart, &end("2", 105), true, at(105));
+        assert_eq!(sum(&mut meter, 105), Sum { first: 2, second: 2 });
+        // What left the window is not taken back from what is in it.
+        meter.add_end(&apart, &end("1", 165), true, at(165));
+        assert_eq!(sum(&mut meter, 165), Sum { first: 2, second: 2 });
+        meter.add_end(&apart, &end("3", 900), true, at(166));
+        meter.add_end(&apart, &end("3", 900), false, at(167));
+        assert_eq!(sum(&mut meter, 167), Sum { first: 1, second: 2 }, "of a clock that is ahead, too");
+        meter.tidy(at(400));
+        assert!(meter.ends.is_empty());
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl Evaluator {
             (_, Looks::Ends | Looks::Cost) => match slot.meter.and_then(|meter| self.meters.get_mut(meter as usize)) {
                 Some(meter) => {
                     let (sum, _, _) = meter.read(&apart, now);
-                    About::Sum { sum, apart: &apart, last_failed: meter.last_failed.as_ref() }
+                    About::Sum { sum, apart: &apart, last_failed: meter.last_failed() }
                 }
                 None => About::Gone,
             },

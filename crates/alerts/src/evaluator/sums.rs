@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hiveboard_wire::{RunKey, Timestamp};
+use hiveboard_wire::Timestamp;
 
 use super::{Evaluator, look::subject_of};
 use crate::{
@@ -12,6 +12,13 @@ use crate::{
     rule::Labels,
     span::Span,
 };
+
+/// What is added to sums.
+#[derive(Clone, Copy)]
+enum Added<'a> {
+    Spent(Sum),
+    Ended(&'a End<'a>),
+}
 
 impl Evaluator {
     /// Spans of sums that know nothing of what happened before: of costs, then of runs that ended.
@@ -29,13 +36,12 @@ impl Evaluator {
     /// What calls cost before: into the sums over `span` that know nothing yet.
     pub fn seed_cost(&mut self, span: Span, spent: &Spent<'_>, calls: u64, now: Timestamp) {
         let sum = Sum { first: spent.cost.0, second: calls as i64 };
-        self.add(true, Some(span), &spent.labels, spent.at, sum, u64::MAX, None, now);
+        self.add(Added::Spent(sum), Some(span), &spent.labels, spent.at, u64::MAX, now);
     }
 
     /// The same of runs that ended.
     pub fn seed_end(&mut self, span: Span, end: &End<'_>, now: Timestamp) {
-        let sum = Sum { first: i64::from(end.failed), second: 1 };
-        self.add(false, Some(span), &end.labels, end.at, sum, u64::MAX, end.run, now);
+        self.add(Added::Ended(end), Some(span), &end.labels, end.at, u64::MAX, now);
     }
 
     /// Says that sums over `span` know everything up to `seq`.
@@ -58,27 +64,25 @@ impl Evaluator {
     /// A model call cost something.
     pub fn spent(&mut self, spent: &Spent<'_>, seq: u64, now: Timestamp) {
         let sum = Sum { first: spent.cost.0, second: 1 };
-        self.add(true, None, &spent.labels, spent.at, sum, seq, None, now);
+        self.add(Added::Spent(sum), None, &spent.labels, spent.at, seq, now);
     }
 
     /// A run ended well or failed.
     pub fn ended(&mut self, end: &End<'_>, seq: u64, now: Timestamp) {
-        let sum = Sum { first: i64::from(end.failed), second: 1 };
-        self.add(false, None, &end.labels, end.at, sum, seq, end.run, now);
+        self.add(Added::Ended(end), None, &end.labels, end.at, seq, now);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one body for what is told and what is seeded, of calls and of runs")]
-    pub(super) fn add(
+    /// One body for what is told and what is seeded, of calls and of runs.
+    fn add(
         &mut self,
-        is_cost: bool,
+        added: Added<'_>,
         seeded_span: Option<Span>,
         labels: &Labels<'_>,
         at: Timestamp,
-        sum: Sum,
         seq: u64,
-        run: Option<&RunKey>,
         now: Timestamp,
     ) {
+        let is_cost = matches!(added, Added::Spent(_));
         if !(if is_cost { self.wants.costs } else { self.wants.ends }) {
             return;
         }
@@ -94,19 +98,18 @@ impl Evaluator {
             if !wanted {
                 continue;
             }
-            meter.add(&apart, at, sum, now);
-            // What is seeded comes in no order, and what arrives may be late.
-            if sum.first > 0
-                && let Some(run) = run
-                && meter.last_failed.as_ref().is_none_or(|last| last.at <= at)
-            {
-                meter.last_failed = Some(LastFailed {
-                    at,
-                    run: run.clone(),
-                    project_id: labels.project_id.map(Arc::from),
-                    environment: labels.environment.into(),
-                    group: labels.group.into(),
-                });
+            match added {
+                Added::Spent(sum) => meter.add(&apart, at, sum, now),
+                Added::Ended(end) => {
+                    let run = LastFailed {
+                        at,
+                        run: end.run.clone(),
+                        project_id: labels.project_id.map(Arc::from),
+                        environment: labels.environment.into(),
+                        group: labels.group.into(),
+                    };
+                    meter.add_end(&apart, &run, end.failed, now);
+                }
             }
             if seeded_span.is_none() {
                 let subject = subject_of(&apart);

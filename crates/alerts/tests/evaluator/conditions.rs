@@ -58,7 +58,10 @@ fn failed_runs_count_for_the_window_and_a_step_more() {
     assert_eq!(told(&pass(&mut rules, 10, 29)), []);
     end(&mut rules, 30, true);
     let fired = rules.take();
-    assert_eq!(fired[0].alert.summary, "2 runs of the whole workspace failed in the last 60 s.");
+    assert_eq!(
+        fired[0].alert.summary,
+        "2 runs of the whole workspace failed in the last 60 s; the last one was task \"t\" of agent \"a\"."
+    );
     assert_eq!(told(&fired), [(Fired, 30, Subject::WHOLE)]);
     assert_eq!(told(&pass(&mut rules, 31, 100)), [(Resolved, 61, Subject::WHOLE)]);
 }

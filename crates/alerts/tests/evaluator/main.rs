@@ -156,8 +156,14 @@ fn run_r() -> Subject {
     Subject::Run { agent_id: "a".into(), task_id: "t".into(), task_run_id: "r".into() }
 }
 
+fn run_key(run: &str) -> RunKey {
+    RunKey { agent_id: "a".into(), task_id: "t".into(), task_run_id: run.into() }
+}
+
+/// A run of its own ends.
 fn end(rules: &mut Evaluator, now: i64, failed: bool) {
-    rules.ended(&End { labels: labels("a"), at: at(now), failed, run: None }, 1, at(now));
+    let run = run_key(&next_seq().to_string());
+    rules.ended(&End { labels: labels("a"), at: at(now), failed, run: &run }, 1, at(now));
 }
 
 #[test]
@@ -166,12 +172,43 @@ fn a_sum_says_nothing_before_it_knows_what_was() {
     let mut rules = Evaluator::new(|| "x".to_owned());
     rules.set_rules(vec![rule(draft(condition))], at(100));
     assert_eq!(rules.unseeded().1, [Span::sliding(600)]);
-    rules.seed_end(Span::sliding(600), &End { labels: labels("a"), at: at(50), failed: true, run: None }, at(100));
+    rules.seed_end(
+        Span::sliding(600),
+        &End { labels: labels("a"), at: at(50), failed: true, run: &run_key("1") },
+        at(100),
+    );
     rules.seeded(false, Span::sliding(600), 7);
-    rules.ended(&End { labels: labels("a"), at: at(60), failed: true, run: None }, 7, at(100));
+    rules.ended(&End { labels: labels("a"), at: at(60), failed: true, run: &run_key("2") }, 7, at(100));
     assert_eq!(told(&rules.take()), [], "the seventh event is in what was read");
-    rules.ended(&End { labels: labels("a"), at: at(101), failed: true, run: None }, 8, at(101));
+    rules.ended(&End { labels: labels("a"), at: at(101), failed: true, run: &run_key("3") }, 8, at(101));
     assert_eq!(told(&rules.take()), [(Fired, 101, Subject::WHOLE)]);
+}
+
+#[test]
+fn a_failed_run_that_completes_counts_as_completed_whether_it_was_seen_or_read() {
+    let condition = Condition::TaskFailed { count: 1, window_seconds: 600 };
+    let one = |at_second, failed, key: &RunKey, seq, rules: &mut Evaluator| {
+        rules.ended(&End { labels: labels("a"), at: at(at_second), failed, run: key }, seq, at(at_second));
+    };
+    let mut seen = Evaluator::new(|| "x".to_owned());
+    seen.set_rules(vec![rule(draft(condition.clone()))], at(0));
+    seen.seeded(false, Span::sliding(600), 0);
+    one(100, true, &run_key("1"), 1, &mut seen);
+    assert_eq!(told(&seen.take()), [(Fired, 100, Subject::WHOLE)]);
+    one(130, false, &run_key("1"), 2, &mut seen);
+    assert_eq!(told(&seen.take()), [(Resolved, 130, Subject::WHOLE)]);
+    let mut read = Evaluator::new(|| "x".to_owned());
+    read.set_rules(vec![rule(draft(condition))], at(140));
+    read.seed_end(
+        Span::sliding(600),
+        &End { labels: labels("a"), at: at(130), failed: false, run: &run_key("1") },
+        at(140),
+    );
+    read.seeded(false, Span::sliding(600), 2);
+    read.look_everywhere(at(140));
+    assert_eq!(told(&read.take()), []);
+    one(150, true, &run_key("1"), 3, &mut read);
+    assert_eq!(told(&read.take()), [(Fired, 150, Subject::WHOLE)], "it failed after all");
 }
 
 #[test]

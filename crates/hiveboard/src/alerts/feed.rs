@@ -211,7 +211,7 @@ impl Known {
                     labels: run.labels(&one.stored.envelope.agent_type),
                     at: one.stored.event.timestamp,
                     failed: run.status == TaskStatus::Failed,
-                    run: Some(&run.key),
+                    run: &run.key,
                 };
                 evaluator.ended(&end, one.stored.seq, now);
             }

@@ -93,7 +93,7 @@ fn seed_ends(app: &App, scope: Scope, evaluator: &mut Evaluator, span: Span, now
                 task_type: run.task_type.as_deref(),
             };
             let failed = run.derived_status == TaskStatus::Failed;
-            let end = End { labels, at: run.completed_at.unwrap_or(run.last_event_at), failed, run: Some(&key) };
+            let end = End { labels, at: run.completed_at.unwrap_or(run.last_event_at), failed, run: &key };
             evaluator.seed_end(span, &end, now);
         }
         cursor = page.cursor;

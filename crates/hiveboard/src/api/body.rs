@@ -57,18 +57,26 @@ fn named(path: &str, message: &str) -> (String, String) {
         let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
         return (field, "is missing".to_owned());
     }
+    // What was read as a whole before it was looked at is told by its own path: the field in it is named by the message alone.
+    if let Some((name, known)) = between(message, "unknown field `", "`") {
+        let is_named = path.rsplit('.').next() == Some(name);
+        let field = match path {
+            "." => name.to_owned(),
+            _ if is_named => path.to_owned(),
+            _ => format!("{path}.{name}"),
+        };
+        let what = match known.split_once("expected ") {
+            Some((_, names)) => format!("is not known here; there is {}", names.trim_start_matches("one of ")),
+            None => "is not known here; there are no fields".to_owned(),
+        };
+        return (field, what);
+    }
     let field = if path == "." { "body" } else { path };
     (field.to_owned(), in_words(message))
 }
 
 /// `expected struct NewProject with 5 elements` is of no use to whoever sent it.
 fn in_words(message: &str) -> String {
-    if let Some((_, known)) = between(message, "unknown field `", "`") {
-        return match known.split_once("expected ") {
-            Some((_, names)) => format!("is not known here; there is {}", names.trim_start_matches("one of ")),
-            None => "is not known here; there are no fields".to_owned(),
-        };
-    }
     if let Some((given, known)) = between(message, "unknown variant `", "`") {
         return match known.split_once("expected ") {
             Some((_, names)) => format!("is `{given}`, and must be {names}"),
@@ -145,12 +153,20 @@ mod tests {
         names: Option<Vec<String>>,
         part: Option<Part>,
         word: Option<Word>,
+        kind: Option<Kind>,
     }
 
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "read for its refusals")]
     struct Part {
         kind: String,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "read for its refusals")]
+    enum Kind {
+        Lost { seconds: u32 },
     }
 
     #[derive(Debug, Deserialize)]
@@ -186,9 +202,16 @@ mod tests {
             ("{\"name\": \"a\", \"part\": 1}", "part", "must be an object, and is the number 1"),
             ("{\"name\": \"a\", \"word\": \"bad\"}", "word", "is `bad`, and must be `warning` or `critical`"),
             (
+                "{\"name\": \"a\", \"kind\": {\"type\": \"lost\", \"seconds\": 1, \"minutes\": 2}}",
+                "kind.minutes",
+                "is not known here; there is `seconds`",
+            ),
+            ("{\"name\": \"a\", \"kind\": {\"type\": \"sleepy\"}}", "kind.type", "is `sleepy`, and must be `lost`"),
+            ("{\"name\": \"a\", \"kind\": {\"type\": \"lost\"}}", "kind.seconds", "is missing"),
+            (
                 "{\"name\": \"a\", \"nam\": 1}",
                 "nam",
-                "is not known here; there is `name`, `count`, `share`, `on`, `names`, `part`, `word`",
+                "is not known here; there is `name`, `count`, `share`, `on`, `names`, `part`, `word`, `kind`",
             ),
         ] {
             let (of, told) = read::<Sample>(body.as_bytes()).expect_err(body);

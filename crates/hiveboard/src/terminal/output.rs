@@ -87,3 +87,17 @@ fn width() -> Option<usize> {
     // A pager or a test that says how wide it is.
     std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns >= 40)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_hung_up_is_told_from_any_other_pipe_that_breaks() {
+        let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(is_hung_up(&to_reader::<()>(Err(broken())).expect_err("it is passed on")));
+        assert!(!is_hung_up(&broken()), "the connection to a server, say");
+        let full = to_reader::<()>(Err(io::ErrorKind::StorageFull.into())).expect_err("it is passed on");
+        assert_eq!((full.kind(), is_hung_up(&full)), (io::ErrorKind::StorageFull, false));
+    }
+}

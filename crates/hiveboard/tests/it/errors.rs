@@ -333,6 +333,15 @@ async fn what_is_meant_is_understood() {
     let request = app.request(Method::GET, "/v1/agents").bearer_auth(&app.live);
     let answer = request.header("accept-encoding", "identity;q=0, *;q=0").send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
+    // An answer to HEAD tells the length that the plain one has.
+    let plain = app.request(Method::GET, "/v1/openapi.json").header("accept-encoding", "identity");
+    let length = plain.send().await.expect("an answer").bytes().await.expect("a document").len();
+    for accepted in ["gzip", "identity", "br, gzip;q=0.5"] {
+        let request = app.request(Method::HEAD, "/v1/openapi.json").header("accept-encoding", accepted);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.headers()["content-length"], length.to_string(), "{accepted}");
+        assert!(!answer.headers().contains_key("content-encoding"), "{accepted}");
+    }
     let refused = app.request(Method::PUT, "/tasks").send().await.expect("an answer");
     assert_eq!(refused.headers()["allow"], "GET, HEAD");
     for body in ["null", "[]", "[1, 2]"] {

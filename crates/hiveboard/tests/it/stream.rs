@@ -229,3 +229,14 @@ async fn a_reader_is_told_why_the_stream_ends() {
     assert!(reason.contains("stopping"), "{reason}");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_that_is_too_long_is_told_so_before_the_stream_ends() {
+    let app = TestApp::start().await;
+    let mut stream = app.stream().await;
+    stream.say(json!({"action": "ping", "padding": "x".repeat(60_000)})).await;
+    assert_ne!(stream.hear().await.expect("an answer, whatever it is")["type"], "");
+    stream.say(json!({"action": "subscribe", "channels": ["events"], "padding": "x".repeat(70_000)})).await;
+    assert_eq!(stream.hear().await, Err("a frame to the server may have 64 KiB".to_owned()));
+    app.stop().await;
+}
