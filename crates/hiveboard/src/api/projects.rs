@@ -121,9 +121,8 @@ pub async fn get(
 ) -> ApiResult<Json<ProjectView>> {
     let scope = caller.scope();
     blocking(move || {
-        // Who asks for one that was merged away means the one it became.
-        let project_id = app.project_aliases.canonical(scope, &project_id);
-        match app.settings.find_project(scope, &project_id)? {
+        // By whatever events call it: its name, another form of its id, or the id of one that was merged into it.
+        match app.settings.find_project_named(scope, &project_id)? {
             Some(record) => view(&app, scope, record).map(Json),
             None => Err(missing()),
         }

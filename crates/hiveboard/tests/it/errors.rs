@@ -130,7 +130,9 @@ async fn ids_that_are_pieces_of_a_path_are_opened_by_query() {
         };
         assert_eq!(by_query("/v1/agents/-", "agent_id").await["agent_id"], id);
         assert_eq!(by_query("/v1/agents/-/pipeline", "agent_id").await["agent_id"], id);
-        assert_eq!(by_query("/v1/projects/-", "project_id").await["project_id"], id);
+        // An accent by itself makes no other project.
+        let project = if id == "e\u{301}" { "\u{e9}" } else { id };
+        assert_eq!(by_query("/v1/projects/-", "project_id").await["project_id"], project);
         let story = by_query("/v1/tasks/-/timeline", "task_id").await;
         assert_eq!((&story["task_id"], &story["agent_id"]), (&json!(id), &json!(id)));
     }
