@@ -14,16 +14,9 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from harness.certificates import make_pair
 from harness.events import event
 from harness.server import Server, free_port
-
-
-def make_pair(folder: Path) -> None:
-    """A certificate for `localhost` and its key, as openssl makes them."""
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += ["-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    command += ["-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.crt")]
-    subprocess.run(command, check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ impl Config {
             public_url: args.public_url.or(file.public_url).map(|url| public_url(&url)).transpose()?.flatten(),
             trusted_proxies: networks(args.trusted_proxies.or(file.trusted_proxies).unwrap_or_default())?,
             connections_per_address: args.connections_per_address.or(file.connections_per_address).unwrap_or(2_000),
-            tls: tls_files(args.tls_cert.or(file.tls_cert), args.tls_key.or(file.tls_key))?,
+            tls: tls_files("tls_", args.tls_cert.or(file.tls_cert), args.tls_key.or(file.tls_key))?,
             alerts_allow_private_targets: args
                 .alerts_allow_private_targets
                 .or(file.alerts_allow_private_targets)
@@ -267,13 +267,17 @@ fn networks(given: Vec<String>) -> anyhow::Result<Vec<IpNet>> {
     given.iter().filter(|text| !text.trim().is_empty()).map(network).collect()
 }
 
-fn tls_files(cert: Option<PathBuf>, key: Option<PathBuf>) -> anyhow::Result<Option<TlsFiles>> {
+/// What two settings, `prefix` + "cert" and "key", come to.
+///
+/// # Errors
+/// When one of them is missing.
+pub(crate) fn tls_files(prefix: &str, cert: Option<PathBuf>, key: Option<PathBuf>) -> anyhow::Result<Option<TlsFiles>> {
     let given = |path: Option<PathBuf>| path.filter(|path| !path.as_os_str().is_empty());
     match (given(cert), given(key)) {
         (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
         (None, None) => Ok(None),
-        (Some(_), None) => bail!("tls_cert is given without tls_key: TLS needs both"),
-        (None, Some(_)) => bail!("tls_key is given without tls_cert: TLS needs both"),
+        (Some(_), None) => bail!("{prefix}cert is given without {prefix}key: TLS needs both"),
+        (None, Some(_)) => bail!("{prefix}key is given without {prefix}cert: TLS needs both"),
     }
 }
 

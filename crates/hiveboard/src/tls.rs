@@ -1,7 +1,7 @@
 //! Encryption in transit: the choice of cryptography, and the certificate, which is read anew when its files change.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use metrics::counter;
 use parking_lot::RwLock;
 use rustls::{
-    ServerConfig,
+    ClientConfig, RootCertStore, ServerConfig,
     crypto::ring::default_provider,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::{ClientHello, ResolvesServerCert},
@@ -31,6 +31,36 @@ pub fn choose_cryptography() {
 /// The cryptography that [`choose_cryptography`] chooses.
 pub fn cryptography() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(default_provider())
+}
+
+/// For connections to servers that `ca_file` vouches for, in PEM form; without one, those that the system knows do.
+///
+/// # Errors
+/// Says what is wrong with the file.
+pub fn trusting(ca_file: Option<&Path>) -> anyhow::Result<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    if let Some(path) = ca_file {
+        let told = || format!("cannot use {} as what vouches for certificates", path.display());
+        for certificate in CertificateDer::pem_file_iter(path).with_context(told)? {
+            roots.add(certificate.with_context(told)?).with_context(told)?;
+        }
+        if roots.is_empty() {
+            return Err(anyhow!("{} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", path.display()));
+        }
+    } else {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    let config = ClientConfig::builder_with_provider(cryptography()).with_safe_default_protocol_versions()?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// For a client that makes no encrypted connection.
+pub(crate) fn trusting_nobody() -> ClientConfig {
+    ClientConfig::builder_with_provider(cryptography())
+        .with_safe_default_protocol_versions()
+        .expect("the chosen cryptography has them")
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth()
 }
 
 /// Where certificate and key lie, both in PEM form.

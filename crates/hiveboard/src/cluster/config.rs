@@ -6,6 +6,8 @@ use anyhow::{bail, ensure};
 use hiveboard_log_nats::{Access, NatsOptions};
 use serde::Deserialize;
 
+use crate::{config::tls_files, tls::TlsFiles};
+
 /// Where events are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -59,6 +61,15 @@ pub struct ClusterArgs {
     /// The same as the other nodes reach it, where that is another, like `hive-1:8100`.
     #[arg(long, env = "HIVEBOARD_NODE_ADVERTISE", value_name = "HOST:PORT")]
     pub node_advertise: Option<String>,
+    /// The node's certificate for the others, in PEM form; with it they speak TLS to each other. For all nodes, or none.
+    #[arg(long, env = "HIVEBOARD_NODE_TLS_CERT", value_name = "FILE")]
+    pub node_tls_cert: Option<PathBuf>,
+    /// The key of that certificate.
+    #[arg(long, env = "HIVEBOARD_NODE_TLS_KEY", value_name = "FILE")]
+    pub node_tls_key: Option<PathBuf>,
+    /// Who vouches for the nodes' certificates, in PEM form, where the system does not know.
+    #[arg(long, env = "HIVEBOARD_NODE_CA_FILE", value_name = "FILE")]
+    pub node_ca_file: Option<PathBuf>,
     /// HTTP addresses of ClickHouse.
     #[arg(long, env = "HIVEBOARD_CLICKHOUSE_URLS", value_name = "URL,…", value_delimiter = ',')]
     pub clickhouse_urls: Option<Vec<String>>,
@@ -119,8 +130,19 @@ pub struct ClusterConfig {
     pub node_addr: SocketAddr,
     /// `host:port`.
     pub node_advertise: String,
+    /// Where nodes speak TLS to each other.
+    pub node_tls: Option<NodeTls>,
     pub clickhouse: ClickHouseConfig,
     pub nats: NatsOptions,
+}
+
+/// How nodes speak TLS to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeTls {
+    /// What this node shows.
+    pub files: TlsFiles,
+    /// Who vouches for what the others show, where the system does not know.
+    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Clone)]
@@ -148,7 +170,8 @@ impl ClusterArgs {
     pub fn knows(name: &str) -> bool {
         name.starts_with("clickhouse_")
             || name.starts_with("nats_")
-            || matches!(name, "store" | "log_by" | "roles" | "node_addr" | "node_advertise")
+            || name.starts_with("node_")
+            || matches!(name, "store" | "log_by" | "roles")
     }
 
     /// What is given here counts before what a file says.
@@ -160,6 +183,9 @@ impl ClusterArgs {
             roles: self.roles.or(file.roles),
             node_addr: self.node_addr.or(file.node_addr),
             node_advertise: self.node_advertise.or(file.node_advertise),
+            node_tls_cert: self.node_tls_cert.or(file.node_tls_cert),
+            node_tls_key: self.node_tls_key.or(file.node_tls_key),
+            node_ca_file: self.node_ca_file.or(file.node_ca_file),
             clickhouse_urls: self.clickhouse_urls.or(file.clickhouse_urls),
             clickhouse_database: self.clickhouse_database.or(file.clickhouse_database),
             clickhouse_cluster: self.clickhouse_cluster.or(file.clickhouse_cluster),
@@ -233,6 +259,13 @@ impl ClusterArgs {
             Some(given) => given.into_iter().collect(),
             None => [Role::Ingest, Role::Fold, Role::Api, Role::Jobs].into(),
         };
+        let ca_file = self.node_ca_file.filter(|path| !path.as_os_str().is_empty());
+        let node_tls = tls_files("node_tls_", self.node_tls_cert, self.node_tls_key)?;
+        ensure!(
+            ca_file.is_none() || node_tls.is_some(),
+            "node_ca_file is given without node_tls_cert and node_tls_key: nodes speak TLS with those"
+        );
+        let node_tls = node_tls.map(|files| NodeTls { files, ca_file });
         let database = self.clickhouse_database.unwrap_or_else(|| "hiveboard".to_owned());
         ensure!(
             !database.is_empty() && database.bytes().all(|sign| sign.is_ascii_alphanumeric() || sign == b'_'),
@@ -243,6 +276,7 @@ impl ClusterArgs {
             roles,
             node_addr,
             node_advertise,
+            node_tls,
             clickhouse: ClickHouseConfig {
                 urls: urls("clickhouse_urls", self.clickhouse_urls, &["http://", "https://"])?,
                 database,
@@ -270,6 +304,7 @@ impl ClusterArgs {
         [
             ("node_addr", self.node_addr.is_some()),
             ("node_advertise", self.node_advertise.is_some()),
+            ("node_tls_cert", self.node_tls_cert.is_some()),
             ("clickhouse_urls", self.clickhouse_urls.is_some()),
             ("nats_urls", self.nats_urls.is_some()),
         ]
@@ -353,13 +388,15 @@ mod tests {
     #[test]
     fn what_cannot_be_meant_is_refused_with_its_name() {
         type Change = fn(&mut ClusterArgs);
-        let cases: [(&str, Change); 11] = [
+        let cases: [(&str, Change); 13] = [
             ("clickhouse_database", |args| args.clickhouse_database = Some("no-name".to_owned())),
             ("log_by", |args| args.log_by = None),
             ("store", |args| args.store = None),
             ("node_addr", |args| args.node_addr = None),
             ("node_advertise", |args| args.node_addr = Some(([0, 0, 0, 0], 8100).into())),
             ("node_advertise", |args| args.node_advertise = Some("hive-1".to_owned())),
+            ("node_tls_key", |args| args.node_tls_cert = Some("node.crt".into())),
+            ("node_tls_cert", |args| args.node_ca_file = Some("ca.crt".into())),
             ("clickhouse_urls", |args| args.clickhouse_urls = None),
             ("clickhouse_urls", |args| args.clickhouse_urls = Some(vec!["tcp://10.0.0.7:9000".to_owned()])),
             ("nats_urls", |args| args.nats_urls = Some(vec!["10.0.0.8:4222".to_owned()])),

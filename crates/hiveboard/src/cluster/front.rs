@@ -13,6 +13,7 @@ use axum::{
 };
 use hiveboard_log_nats::{Leases, Log};
 use hiveboard_wire::ErrorCode;
+use rustls::ClientConfig;
 use tower::ServiceExt;
 
 use super::{
@@ -76,8 +77,9 @@ impl Front {
         shards: Arc<Shards>,
         roles: BTreeSet<Role>,
         about: Router,
+        tls: Option<ClientConfig>,
     ) -> Arc<Self> {
-        let proxy = Proxy::new(log.cluster(), node.stopping.clone());
+        let proxy = Proxy::new(log.cluster(), tls, node.stopping.clone());
         Arc::new(Self {
             own: router::of_a_node(&node, about),
             own_paths: router::OwnPaths::default(),

@@ -27,11 +27,13 @@ use anyhow::Context;
 use hiveboard_log_nats::{Leases, Log};
 use hiveboard_store::EventsBeside;
 use metrics_exporter_prometheus::PrometheusHandle;
+use rustls::ClientConfig;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio_rustls::TlsAcceptor;
 
 use self::{
     about::About,
-    config::{ClusterConfig, Role},
+    config::{ClusterConfig, NodeTls, Role},
     front::Front,
     intake::LogIntake,
     shards::Shards,
@@ -45,6 +47,7 @@ use crate::{
     reception::Reception,
     serve::{self, PerAddress, Protocol, Service},
     server::{Ports, Serving, bind_error},
+    tls,
 };
 
 /// How long requests of other nodes may take to end when this one stops.
@@ -67,6 +70,9 @@ impl Running {
     /// # Errors
     /// When they do not, and says what to do.
     pub async fn start(config: Config, cluster: ClusterConfig, metrics: PrometheusHandle) -> anyhow::Result<Self> {
+        tls::choose_cryptography();
+        // Before anything listens: what is wrong with it is said at once.
+        let encrypted = cluster.node_tls.as_ref().map(Encrypted::new).transpose()?;
         let ports = Ports::open(&config).await?;
         let nodes_at = cluster.node_addr;
         let for_nodes = TcpListener::bind(nodes_at).await.map_err(|error| bind_error("node_addr", nodes_at, error))?;
@@ -102,14 +108,18 @@ impl Running {
             Arc::clone(&shards),
             cluster.roles.clone(),
             about::routes(about),
+            encrypted.as_ref().map(|encrypted| encrypted.client.clone()),
         );
         let service = Service {
             protocol: Protocol::Http1,
             routes: front.for_nodes(),
             reception: Arc::new(Reception::default()),
             per_address: PerAddress::new(0, &[]),
-            tls: None,
+            tls: encrypted.as_ref().map(|encrypted| encrypted.acceptor.clone()),
         };
+        if let Some(Encrypted { certificate, .. }) = encrypted {
+            tokio::spawn(certificate.follow(stopping_nodes.clone()));
+        }
         let serving_nodes = tokio::spawn(serve::serve(for_nodes, service, stopping_nodes));
         tokio::spawn(Arc::clone(&shards).serve(duties));
         jobs::of_node(&node);
@@ -156,6 +166,22 @@ impl Serving for Running {
 
     fn answer_what_is_in_flight(self) -> impl Future<Output = ()> {
         self.ports.answer_what_is_in_flight()
+    }
+}
+
+/// How nodes speak TLS to each other: what this one shows, and whom it believes.
+struct Encrypted {
+    certificate: Arc<tls::Certificate>,
+    acceptor: TlsAcceptor,
+    client: ClientConfig,
+}
+
+impl Encrypted {
+    fn new(given: &NodeTls) -> anyhow::Result<Self> {
+        let certificate = tls::Certificate::open(given.files.clone()).context("node_tls_cert and node_tls_key")?;
+        let acceptor = certificate.acceptor(Protocol::Http1.name())?;
+        let client = tls::trusting(given.ca_file.as_deref()).context("node_ca_file")?;
+        Ok(Self { certificate, acceptor, client })
     }
 }
 

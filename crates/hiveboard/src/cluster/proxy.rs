@@ -12,11 +12,13 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use hiveboard_wire::ErrorCode;
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::upgrade::OnUpgrade;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioIo},
 };
 use metrics::counter;
+use rustls::ClientConfig;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
@@ -50,20 +52,29 @@ const OF_CONNECTION: [HeaderName; 6] = [
 ];
 
 pub(super) struct Proxy {
-    client: Client<HttpConnector, Body>,
+    client: Client<HttpsConnector<HttpConnector>, Body>,
+    scheme: &'static str,
     pass: HeaderValue,
     stopping: watch::Sender<bool>,
 }
 
 impl Proxy {
-    /// `cluster` is known to those alone who can read the cluster's log.
-    pub(super) fn new(cluster: &str, stopping: watch::Sender<bool>) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT_PATIENCE));
-        connector.set_nodelay(true);
+    /// `cluster` is known to those alone who can read the cluster's log. With `tls`, all nodes speak it to each other.
+    pub(super) fn new(cluster: &str, tls: Option<ClientConfig>, stopping: watch::Sender<bool>) -> Self {
+        let mut plain = HttpConnector::new();
+        plain.set_connect_timeout(Some(CONNECT_PATIENCE));
+        plain.set_nodelay(true);
+        // The scheme is the encrypting connector's affair.
+        plain.enforce_http(false);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls.unwrap_or_else(crate::tls::trusting_nobody))
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(plain);
         let client =
             Client::builder(TokioExecutor::new()).pool_max_idle_per_host(IDLE_CONNECTIONS).build::<_, Body>(connector);
-        Self { client, pass: pass_of(cluster), stopping }
+        Self { client, scheme, pass: pass_of(cluster), stopping }
     }
 
     /// Passes a request on to `host:port`.
@@ -73,7 +84,7 @@ impl Proxy {
     pub(super) async fn pass_on(&self, address: &str, mut request: Request) -> ApiResult<Response> {
         counter!("hiveboard_requests_passed_on_total").increment(1);
         let place = request.uri().path_and_query().map_or("/", |place| place.as_str());
-        let uri = format!("http://{address}{place}");
+        let uri = format!("{}://{address}{place}", self.scheme);
         let ours = request.extensions_mut().remove::<OnUpgrade>();
         let upgrade = request.headers().get(header::UPGRADE).cloned().filter(|_| ours.is_some());
         let (mut parts, body) = request.into_parts();
@@ -179,7 +190,7 @@ mod tests {
 
     #[test]
     fn who_does_not_know_the_cluster_is_refused_and_what_it_says_of_itself_is_not_believed() {
-        let proxy = Proxy::new("one", watch::Sender::new(false));
+        let proxy = Proxy::new("one", None, watch::Sender::new(false));
         let request = |pass: HeaderValue| {
             let mut request = Request::get("/v1/agents").body(Body::empty()).unwrap();
             request.headers_mut().insert(PASS, pass);
