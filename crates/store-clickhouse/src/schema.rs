@@ -83,6 +83,8 @@ const PROJECTIONS: &str = "CREATE TABLE IF NOT EXISTS {table}{on_cluster} (
     ) ENGINE = {replicated}ReplacingMergeTree(save) ORDER BY (scope, tab, key)
     SETTINGS index_granularity = 512, non_replicated_deduplication_window = 100";
 
+const DROP: &str = "DROP TABLE IF EXISTS {table}{on_cluster}";
+
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_steps{on_cluster} (step UInt32)
     ENGINE = {replicated}ReplacingMergeTree ORDER BY step";
 
@@ -101,6 +103,13 @@ fn fill(statement: &str, options: &ClickHouseOptions) -> String {
     statement
         .replace("{on_cluster}", on_cluster.as_deref().unwrap_or(""))
         .replace("{replicated}", if options.cluster.is_some() { "Replicated" } else { "" })
+}
+
+/// Every statement about tables that ClickHouse is asked, for whoever wants to look at them, or to try whether a server understands them.
+pub fn statements(options: &ClickHouseOptions) -> Vec<String> {
+    let database = format!("CREATE DATABASE IF NOT EXISTS {}{{on_cluster}}", options.database);
+    let all = [database.as_str(), VERSIONS].into_iter().chain(STEPS.iter().copied()).chain([PROJECTIONS, DROP]);
+    all.map(|statement| fill(statement, options).replace("{table}", "projections_0_1")).collect()
 }
 
 /// Makes the database and its tables, or brings them to this version.
@@ -179,7 +188,7 @@ pub(crate) fn projections(server: &Server, options: &ClickHouseOptions, table: &
 }
 
 pub(crate) fn drop_table(server: &Server, options: &ClickHouseOptions, table: &str) -> Result<()> {
-    server.execute(&Sql::new(fill(&format!("DROP TABLE IF EXISTS {table}{{on_cluster}}"), options)))
+    server.execute(&Sql::new(fill(DROP, options).replace("{table}", table)))
 }
 
 #[cfg(test)]
