@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import subprocess
 import time
@@ -95,8 +96,27 @@ def test_a_renewed_certificate_is_used_without_a_restart(cluster: Cluster, autho
     assert asked_of(node, "/v1/agents", authority.certificate).status_code == 403
 
 
-def test_a_node_that_others_do_not_believe_gets_nothing_from_them(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_node_that_others_do_not_believe_does_not_start_and_the_doctor_says_why(
+    cluster: Cluster, authority: Authority, tmp_path: Path
+) -> None:
     stranger = Authority(tmp_path / "stranger")
+    node = cluster.new_node(91, **tls(stranger, "node-91", believes=authority))
+    command = [str(hiveboard_binary()), "serve", "--data-dir", str(node.data), "--addr", f"127.0.0.1:{free_port()}"]
+    done = subprocess.run(command, env=node.environment, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert "the other nodes would not talk to this one" in done.stderr
+    looked = subprocess.run(
+        [str(hiveboard_binary()), "doctor"], env=node.environment, capture_output=True, text=True, timeout=60
+    )
+    assert re.search(r"^fail +node tls +.*is not believed for 127.0.0.1", looked.stdout, re.MULTILINE), looked.stdout
+    good = subprocess.run(
+        [str(hiveboard_binary()), "doctor"],
+        env=cluster.nodes[0].environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "the other nodes believe its certificate for 127.0.0.1" in good.stdout
     with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
         asked_of(cluster.nodes[0], "/v1/agents", stranger.certificate)
 
@@ -108,6 +128,7 @@ def test_a_node_that_others_do_not_believe_gets_nothing_from_them(cluster: Clust
         ({"node_tls_cert": "/nowhere.crt"}, "cannot read the certificate /nowhere.crt"),
         ({"node_ca_file": "/nowhere.crt"}, "/nowhere.crt"),
         ({"node_tls_cert": None, "node_tls_key": None}, "node_ca_file is given without"),
+        ({"node_advertise": "hive-1:8100"}, "is not believed for hive-1"),
     ],
 )
 def test_what_is_wrong_with_the_files_is_said_at_the_start(

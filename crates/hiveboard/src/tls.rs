@@ -11,8 +11,9 @@ use metrics::counter;
 use parking_lot::RwLock;
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::ring::default_provider,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
@@ -33,11 +34,8 @@ pub fn cryptography() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(default_provider())
 }
 
-/// For connections to servers that `ca_file` vouches for, in PEM form; without one, those that the system knows do.
-///
-/// # Errors
-/// Says what is wrong with the file.
-pub fn trusting(ca_file: Option<&Path>) -> anyhow::Result<ClientConfig> {
+/// Those that `ca_file` names, in PEM form; without one, those that the system knows.
+fn authorities(ca_file: Option<&Path>) -> anyhow::Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = ca_file {
         let told = || format!("cannot use {} as what vouches for certificates", path.display());
@@ -50,8 +48,34 @@ pub fn trusting(ca_file: Option<&Path>) -> anyhow::Result<ClientConfig> {
     } else {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
+    Ok(roots)
+}
+
+/// For connections to servers that `ca_file` vouches for, in PEM form; without one, those that the system knows do.
+///
+/// # Errors
+/// Says what is wrong with the file.
+pub fn trusting(ca_file: Option<&Path>) -> anyhow::Result<ClientConfig> {
     let config = ClientConfig::builder_with_provider(cryptography()).with_safe_default_protocol_versions()?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    Ok(config.with_root_certificates(authorities(ca_file)?).with_no_client_auth())
+}
+
+/// Sees that whoever trusts `ca_file` believes the certificate when it asks for `host`.
+///
+/// # Errors
+/// Says why it would not.
+pub fn ensure_believed(files: &TlsFiles, ca_file: Option<&Path>, host: &str) -> anyhow::Result<()> {
+    let shown = files.load()?;
+    let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
+        .with_context(|| format!("{host:?} is no name that a certificate could be for"))?;
+    let roots = Arc::new(authorities(ca_file)?);
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots, cryptography()).build()?;
+    let (own, between) = shown.cert.split_first().context("there is no certificate")?;
+    verifier.verify_server_cert(own, between, &name, &[], UnixTime::now()).map_err(|error| {
+        let by = ca_file.map_or_else(|| "what the system trusts".to_owned(), |path| path.display().to_string());
+        anyhow!("{} is not believed for {host} by {by}: {error}", files.cert.display())
+    })?;
+    Ok(())
 }
 
 /// For a client that makes no encrypted connection.

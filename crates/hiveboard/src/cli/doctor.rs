@@ -7,7 +7,10 @@ use hiveboard_store as store;
 use hiveboard_wire::Timestamp;
 
 use crate::{
-    cluster::doctor::{self, Look},
+    cluster::{
+        config::ClusterConfig,
+        doctor::{self, Look},
+    },
     config::{Config, ServeArgs},
     remote::server_of,
     tls,
@@ -58,6 +61,7 @@ pub(super) fn run(args: DoctorArgs) -> anyhow::Result<()> {
     if let Some(cluster) = &config.cluster {
         findings.push(engine("log", ask.runtime.block_on(doctor::log(cluster))));
         findings.push(engine("store", ask.runtime.block_on(doctor::store(cluster))));
+        findings.extend(node_tls(cluster));
         findings.push(node(&ask.base, answer.as_ref()));
     } else {
         let holder = store::user_of(&config.data_dir);
@@ -93,6 +97,16 @@ fn engine(about: &'static str, look: Look) -> Finding {
         Look::Warn(says) => finding(about, Warn, says),
         Look::Fail(says) => finding(about, Fail, says),
     }
+}
+
+/// Whether the other nodes believe this one's certificate.
+fn node_tls(cluster: &ClusterConfig) -> Option<Finding> {
+    let about = "node tls";
+    cluster.node_tls.as_ref()?;
+    Some(match cluster.ensure_believed() {
+        Ok(()) => finding(about, Well, format!("the other nodes believe its certificate for {}", cluster.host())),
+        Err(error) => finding(about, Fail, format!("{error:#}")),
+    })
 }
 
 /// Whether this node runs, and how it stands among the others.

@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use hiveboard_log_nats::{Access, NatsOptions};
 use serde::Deserialize;
 
-use crate::{config::tls_files, tls::TlsFiles};
+use crate::{
+    config::tls_files,
+    tls::{self, TlsFiles},
+};
 
 /// Where events are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
@@ -143,6 +146,24 @@ pub struct NodeTls {
     pub files: TlsFiles,
     /// Who vouches for what the others show, where the system does not know.
     pub ca_file: Option<PathBuf>,
+}
+
+impl ClusterConfig {
+    /// Where other nodes reach this one, without the port.
+    pub fn host(&self) -> &str {
+        self.node_advertise.rsplit_once(':').map_or(&self.node_advertise, |(host, _)| host)
+    }
+
+    /// Sees that the other nodes, which have the same settings, believe this one's certificate.
+    ///
+    /// # Errors
+    /// When they would not; says why.
+    pub fn ensure_believed(&self) -> anyhow::Result<()> {
+        let Some(NodeTls { files, ca_file }) = &self.node_tls else { return Ok(()) };
+        tls::ensure_believed(files, ca_file.as_deref(), self.host()).context(
+            "the other nodes would not talk to this one (node_tls_cert, node_tls_key, node_ca_file, node_advertise)",
+        )
+    }
 }
 
 #[derive(Clone)]

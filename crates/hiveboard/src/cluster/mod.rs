@@ -72,6 +72,7 @@ impl Running {
     pub async fn start(config: Config, cluster: ClusterConfig, metrics: PrometheusHandle) -> anyhow::Result<Self> {
         tls::choose_cryptography();
         // Before anything listens: what is wrong with it is said at once.
+        cluster.ensure_believed()?;
         let encrypted = cluster.node_tls.as_ref().map(Encrypted::new).transpose()?;
         let ports = Ports::open(&config).await?;
         let nodes_at = cluster.node_addr;
