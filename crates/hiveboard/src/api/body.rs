@@ -25,7 +25,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 }
 
 /// What a body says; or which field of it is wrong, and how.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, (String, String)> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, (String, String)> {
     let whole = |what: String| ("body".to_owned(), what);
     match bytes.trim_ascii_start().first() {
         None => return Err(whole("is empty; send a JSON object".to_owned())),
@@ -71,8 +71,15 @@ fn named(path: &str, message: &str) -> (String, String) {
         };
         return (field, what);
     }
-    let field = if path == "." { "body" } else { path };
-    (field.to_owned(), in_words(message))
+    let what = in_words(message);
+    match path {
+        // A body that is read as a whole before it is looked at does not say which of its fields is meant.
+        "." if what.starts_with("must be ") && !what.starts_with("must be an object") => {
+            ("body".to_owned(), format!("holds a field that {what}"))
+        }
+        "." => ("body".to_owned(), what),
+        _ => (path.to_owned(), what),
+    }
 }
 
 /// `expected struct NewProject with 5 elements` is of no use to whoever sent it.

@@ -5,7 +5,7 @@ pub mod alert_channels;
 pub mod alert_rules;
 pub mod alerts;
 pub mod audit;
-mod body;
+pub(crate) mod body;
 pub mod cost;
 pub mod events;
 pub mod export;

@@ -27,6 +27,7 @@ use tokio::{
 
 use super::{Frame, filter::Wanted, frame};
 use crate::{
+    api::body,
     app::App,
     caller::Caller,
     error::ApiError,
@@ -217,7 +218,7 @@ impl Connection {
 
     /// True when the subscription is another now.
     async fn answer(&mut self, text: &str) -> Result<bool, CloseReason> {
-        match serde_json::from_str::<ClientFrame>(text) {
+        match body::read::<ClientFrame>(text.as_bytes()) {
             Ok(ClientFrame::Ping) => {
                 self.say(kinds::PONG, &json!({ "server_time": self.app.clock.now() })).await?;
                 Ok(false)
@@ -253,9 +254,9 @@ impl Connection {
                 }
                 Ok(true)
             }
-            Err(error) => {
+            Err((field, what)) => {
                 self.complain(&format!(
-                    "Not understood: {error}. Send {{\"action\": \"subscribe\", \"channels\": [\"events\", \"agents\", \"tasks\"]}}, unsubscribe or ping."
+                    "Not understood: `{field}` {what}. Send {{\"action\": \"subscribe\", \"channels\": [\"events\", \"agents\", \"tasks\"]}}, unsubscribe or ping."
                 ))
                 .await?;
                 Ok(false)

@@ -235,7 +235,19 @@ async fn a_frame_that_is_too_long_is_told_so_before_the_stream_ends() {
     let app = TestApp::start().await;
     let mut stream = app.stream().await;
     stream.say(json!({"action": "ping", "padding": "x".repeat(60_000)})).await;
-    assert_ne!(stream.hear().await.expect("an answer, whatever it is")["type"], "");
+    assert_eq!(stream.hear().await.expect("an answer")["type"], "pong");
+    for (said, wrong) in [
+        (
+            json!({"action": "subscribe", "channels": "events"}),
+            "a field that must be a list, and is the string \"events\"",
+        ),
+        (json!({"action": "listen"}), "`action` is `listen`, and must be one of `subscribe`"),
+        (json!([1]), "`body` must be an object, and is a list"),
+    ] {
+        stream.say(said).await;
+        let told = stream.hear_of("error").await;
+        assert!(told["message"].as_str().is_some_and(|text| text.contains(wrong)), "{told}");
+    }
     stream.say(json!({"action": "subscribe", "channels": ["events"], "padding": "x".repeat(70_000)})).await;
     assert_eq!(stream.hear().await, Err("a frame to the server may have 64 KiB".to_owned()));
     app.stop().await;
