@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
+use super::words;
 use crate::error::{ApiError, BODY_PATIENCE};
 
 /// Longest JSON body of a request that is not a batch.
@@ -53,25 +54,21 @@ fn no_json(error: &serde_json::Error) -> String {
 /// Which field is wrong, and how. One that is missing is named, and not what it is missing from.
 fn named(path: &str, message: &str) -> (String, String) {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
-    if let Some((name, _)) = message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+    if let Some(name) = words::of_missing_field(message) {
         let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
         return (field, "is missing".to_owned());
     }
     // What was read as a whole before it was looked at is told by its own path: the field in it is named by the message alone.
-    if let Some((name, known)) = between(message, "unknown field `", "`") {
+    if let Some((name, what)) = words::of_unknown_field(message) {
         let is_named = path.rsplit('.').next() == Some(name);
         let field = match path {
             "." => name.to_owned(),
             _ if is_named => path.to_owned(),
             _ => format!("{path}.{name}"),
         };
-        let what = match known.split_once("expected ") {
-            Some((_, names)) => format!("is not known here; there is {}", names.trim_start_matches("one of ")),
-            None => "is not known here; there are no fields".to_owned(),
-        };
         return (field, what);
     }
-    let what = in_words(message);
+    let what = words::of_value(message);
     match path {
         // A body that is read as a whole before it is looked at does not say which of its fields is meant.
         "." if what.starts_with("must be ") && !what.starts_with("must be an object") => {
@@ -79,67 +76,6 @@ fn named(path: &str, message: &str) -> (String, String) {
         }
         "." => ("body".to_owned(), what),
         _ => (path.to_owned(), what),
-    }
-}
-
-/// `expected struct NewProject with 5 elements` is of no use to whoever sent it.
-fn in_words(message: &str) -> String {
-    if let Some((given, known)) = between(message, "unknown variant `", "`") {
-        return match known.split_once("expected ") {
-            Some((_, names)) => format!("is `{given}`, and must be {names}"),
-            None => format!("is `{given}`, which is not known"),
-        };
-    }
-    let told = ["invalid type: ", "invalid value: ", "invalid length "].iter().find_map(|kind| {
-        let (given, wanted) = message.strip_prefix(kind)?.rsplit_once(", expected ")?;
-        Some((if *kind == "invalid length " { format!("of length {given}") } else { article(given) }, wanted))
-    });
-    match told {
-        Some((given, wanted)) => format!("must be {}, and is {given}", wanted_in_words(wanted)),
-        None => message.to_owned(),
-    }
-}
-
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<(&'a str, &'a str)> {
-    text.strip_prefix(before)?.split_once(after)
-}
-
-/// What was sent, as JSON calls it: an integer is a number, a map an object.
-fn article(given: &str) -> String {
-    match given.split_once(' ') {
-        Some((kind @ ("integer" | "floating" | "string" | "boolean"), _)) => {
-            let value = given.trim_start_matches(kind).trim_start_matches(" point").trim();
-            let kind = if kind == "integer" || kind == "floating" { "number" } else { kind };
-            format!("the {kind} {}", value.trim_matches('`'))
-        }
-        _ => match given {
-            "map" => "an object".to_owned(),
-            "sequence" => "a list".to_owned(),
-            "unit" => "null".to_owned(),
-            other => other.to_owned(),
-        },
-    }
-}
-
-/// What is wanted, as JSON calls it.
-fn wanted_in_words(wanted: &str) -> String {
-    match wanted {
-        "f64" => "a number".to_owned(),
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more".to_owned(),
-        "i32" | "i64" => "a whole number".to_owned(),
-        "a boolean" => "true or false".to_owned(),
-        "a sequence" => "a list".to_owned(),
-        "a map" => "an object".to_owned(),
-        _ if ["struct ", "internally tagged enum ", "adjacently tagged enum "]
-            .iter()
-            .any(|ours| wanted.starts_with(ours)) =>
-        {
-            "an object".to_owned()
-        }
-        _ if wanted.starts_with("enum ") || wanted.starts_with("variant identifier") => {
-            "one of the known words".to_owned()
-        }
-        _ => wanted.to_owned(),
     }
 }
 

@@ -32,6 +32,7 @@ pub mod storage;
 pub mod tasks;
 pub mod timezone;
 pub mod views;
+mod words;
 pub mod workspaces;
 
 pub use crate::blocking::blocking;

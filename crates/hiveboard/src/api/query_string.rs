@@ -12,6 +12,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+use super::words;
 use crate::error::ApiError;
 
 /// Parameters of which an empty value is one: a task may have a run without an id beside those that have one.
@@ -67,14 +68,19 @@ impl QueryString {
         serde_path_to_error::deserialize(MapDeserializer::<_, Error>::new(pairs)).map_err(|error| {
             let inner = error.inner().to_string();
             let path = error.path().to_string();
-            // An unknown name is told by the inner error alone: unknown field `x`, expected one of …
-            let unknown = inner.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-            if let Some(missing) = inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+            if let Some(missing) = words::of_missing_field(&inner) {
                 return ApiError::invalid_parameter(missing, format!("`{missing}` is missing; this route needs it."));
             }
+            // An unknown name is told by the inner error alone.
+            if let Some((unknown, what)) = words::of_unknown_field(&inner) {
+                return ApiError::invalid_parameter(unknown, format!("`{unknown}` {what}."));
+            }
             // Of a list, the list is named.
-            let name = unknown.or(path.split(['[', '.']).next()).unwrap_or(&path).to_owned();
-            ApiError::invalid_parameter(&name, format!("`{name}` is not a valid parameter here: {inner}."))
+            let name = path.split(['[', '.']).next().unwrap_or(&path);
+            let what = words::of_value(&inner);
+            let is_told = ["is ", "must ", "may "].iter().any(|begin| what.starts_with(begin));
+            let what = if is_told { what } else { format!("is not valid: {what}") };
+            ApiError::invalid_parameter(name, format!("`{name}` {what}."))
         })
     }
 
@@ -321,6 +327,21 @@ mod tests {
             ["q=b&severity=error", "q=a", "q=a&severity=error&range=1h", "severity=a&q=error", "q=a&severit=yerror"]
         {
             assert_ne!(of("q=a&severity=error"), of(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_parameter_is_told_in_plain_words() {
+        for (query, told) in [
+            ("limit=abc", "`limit` must be a whole number, 0 or more."),
+            ("limit=-1", "`limit` must be a whole number, 0 or more."),
+            ("limit=1&limit=2", "`limit` is not valid: given more than once."),
+            ("range=zz", "`range` is `zz`, and must be one of `1h`, `6h`, `24h`, `7d`, `30d`, `90d`."),
+            ("only=maybe", "`only` must be true or false."),
+            ("nope=1", "`nope` is not known here; there is `limit`, `range`, `only`, `kinds`, `own`."),
+        ] {
+            let refused = QueryString::parse(query).and_then(|query| query.read::<Example>()).expect_err(query);
+            assert_eq!(refused.body().message, told, "{query}");
         }
     }
 }
