@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hiveloop import _native
 from hiveloop._greenlets import cooperative_sleep
+from hiveloop._settings import class_name, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,10 +52,10 @@ def _ask(name: str, callback: Callable[[], Any] | None) -> tuple[Any, str | None
         return None, None
     try:
         value = callback()
+        if value is None:
+            return None, None
+        if not issubclass(type(value), dict):
+            return None, f"{name} returned {class_name(type(value))}, not a dict"
+        return dict(value), None
     except BaseException as error:  # a thread of ours must survive even a SystemExit of the callback's
-        return None, f"{name} raised {type(error).__name__}: {error}"
-    if value is None:
-        return None, None
-    if not isinstance(value, dict):
-        return None, f"{name} returned {type(value).__name__}, not a dict"
-    return dict(value), None
+        return None, f"{name} raised {class_name(type(error))}: {shown(error)}"

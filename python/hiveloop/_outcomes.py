@@ -22,7 +22,7 @@ _MOST_NOTES = 10
 _LONGEST_PART = 10_000
 _MOST_PARTS = 20
 # Values whose texts Python itself makes.
-_TOLD_BY_PYTHON = frozenset({str, bytes, int, float, bool, complex, type(None)})
+TOLD_BY_PYTHON = frozenset({str, bytes, int, float, bool, complex, type(None)})
 # Classes by which work is called off, wherever they come from (asyncio, concurrent.futures, Temporal, Twisted, trio).
 _CANCELLED = frozenset({"CancelledError", "Cancelled", "TaskCancelled", "TaskCancelledError"})
 # Others, and those by which it is put off or left out: the first part of the module, and the name.
@@ -120,6 +120,10 @@ def message_of(error: Any) -> str:
     try:
         if _is_told_by_python(error):
             text = _text_of(error)
+        elif _would_fetch(error):
+            from hiveloop._plain import key_of
+
+            text = key_of(error.args if len(error.args) != 1 else error.args[0])
         else:
             from hiveloop._aside import ask
 
@@ -148,11 +152,20 @@ def _is_told_by_python(error: Any) -> bool:
     """Tell whether no code of the program's runs when something is made a text."""
     kind = type(error)
     if not issubclass(kind, BaseException):
-        return kind in _TOLD_BY_PYTHON
+        return kind in TOLD_BY_PYTHON
     if hasattr(kind.__str__, "__code__"):
         return False
     parts = error.args[:1] if kind.__name__.endswith("Group") else error.args
-    return all(type(part) in _TOLD_BY_PYTHON for part in parts)
+    return all(type(part) in TOLD_BY_PYTHON for part in parts)
+
+
+def _would_fetch(error: Any) -> bool:
+    """Tell whether the text of an exception, made by Python itself, would run a query that it was given."""
+    if not issubclass(type(error), BaseException) or hasattr(type(error).__str__, "__code__"):
+        return False
+    from hiveloop._plain import would_be_fetched
+
+    return would_be_fetched(error.args)
 
 
 def causes_of(error: BaseException) -> tuple[str, list[dict[str, str]]]:

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_NAME: Any = vars(type)["__name__"]
+
 
 def text(name: str, given: Any, variable: str, otherwise: str) -> str:
     """Give a setting that is text: as given, else as the environment says it, else as usual."""
@@ -85,7 +87,7 @@ def shown(given: Any) -> str:
         text = given.decode("utf-8", "replace") if isinstance(given, (bytes, bytearray)) else str(given)
         text = str.__str__(text)
     except Exception:
-        return f"<{type(given).__name__}>"
+        return f"<{class_name(type(given))}>"
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -98,4 +100,9 @@ def quoted(given: Any) -> str:
     try:
         return repr(given)
     except Exception:
-        return f"<{type(given).__name__}>"
+        return f"<{class_name(type(given))}>"
+
+
+def class_name(kind: type) -> str:
+    """Give the name of a class; its metaclass is not asked, which may answer anything."""
+    return str(_NAME.__get__(kind))

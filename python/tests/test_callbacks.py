@@ -72,6 +72,41 @@ def test_callbacks_that_fail_or_give_rubbish_cost_only_their_value(
     assert log.having("heartbeat_payload returned list, not a dict")
 
 
+def test_callbacks_whose_failure_cannot_be_shown_are_asked_again(
+    server: Server, hb: hiveloop.HiveBoard, log: Any
+) -> None:
+    class Unspeakable(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no")
+
+    class Broken(dict[str, Any]):
+        def keys(self) -> Any:
+            raise RuntimeError("no")
+
+    class Posing:
+        @property
+        def __class__(self) -> Any:
+            raise RuntimeError("no")
+
+    def fail() -> dict[str, Any]:
+        raise Unspeakable
+
+    asked = 0
+
+    def count() -> dict[str, Any]:
+        nonlocal asked
+        asked += 1
+        return {"asked": asked}
+
+    # More of them than there are threads for callbacks.
+    for number, callback in enumerate([fail, lambda: Broken(a=1), Posing] * 2):
+        hb.agent(f"rude {number}", heartbeat_interval=0.1, heartbeat_payload=callback)  # type: ignore[arg-type]
+    server.wait_for(lambda: all(len(beats(server, f"rude {number}")) >= 3 for number in range(6)))
+    hb.agent("polite", heartbeat_interval=0.1, heartbeat_payload=count)
+    server.wait_for(lambda: asked >= 2)
+    assert log.having("heartbeat_payload raised Unspeakable: <Unspeakable>")
+
+
 def test_callbacks_that_block_leave_other_agents_on_time(server: Server, hb: hiveloop.HiveBoard) -> None:
     release = threading.Event()
     for number in range(6):  # more than there are threads
