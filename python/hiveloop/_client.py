@@ -133,8 +133,9 @@ class HiveBoard:
             type: Classification, shown on the agent's card.
             version: The agent's version.
             framework: What it is made with, as in ``langchain``.
-            heartbeat_interval: Seconds between heartbeats; 0 for none.
-            stuck_threshold: Seconds of silence after which the server calls the agent stuck.
+            heartbeat_interval: Seconds between heartbeats; 0 for none. A number, its text or a `timedelta`; what is
+                none of them is the usual time.
+            stuck_threshold: The same, of silence after which the server calls the agent stuck.
             heartbeat_payload: Gives what each heartbeat carries. May block: then the heartbeat goes without.
             queue_provider: Gives the state of the work queue, sent with each heartbeat.
             *more: Logged and ignored.
@@ -154,6 +155,11 @@ class HiveBoard:
         if unknown or more:
             names = [*unknown, *([f"{len(more)} more arguments"] if more else [])]
             self._native.say(30, f"agent() does not know {', '.join(names)}: ignored")
+        notes: list[str] = []
+        heartbeat_interval = _settings.period("heartbeat_interval", heartbeat_interval, 30, notes)
+        stuck_threshold = _settings.period("stuck_threshold", stuck_threshold, 300, notes)
+        for note in notes:
+            self._native.say(30, f"agent {agent_id!r}: {note}")
         heartbeat_payload = _callable("heartbeat_payload", heartbeat_payload)
         queue_provider = _callable("queue_provider", queue_provider)
         with self._lock:
