@@ -40,15 +40,32 @@ _CANCELLATIONS = frozenset(
         ("huey", "CancelExecution"),
         ("airflow", "AirflowSkipException"),
         ("airflow", "TaskDeferred"),
+        ("airflow", "AirflowRescheduleException"),
+        ("procrastinate", "JobRetry"),
+        ("procrastinate", "JobAborted"),
+        ("prefect", "CancelledRun"),
+        ("scrapy", "DropItem"),
+        ("scrapy", "IgnoreRequest"),
         ("unittest", "SkipTest"),
+        ("builtins", "Skipped"),  # of pytest, which says that it is one of Python's own
+        ("_pytest", "XFailed"),
         ("starlette", "ClientDisconnect"),
         ("langgraph", "GraphBubbleUp"),
     }
 )
 # Classes by which a program comes to its end well.
 _COMPLETIONS = frozenset(
-    {("tornado", "Return"), ("tornado", "Finish"), ("streamlit", "StopException"), ("streamlit", "RerunException")}
+    {
+        ("tornado", "Return"),
+        ("tornado", "Finish"),
+        ("streamlit", "StopException"),
+        ("streamlit", "RerunException"),
+        ("websockets", "ConnectionClosedOK"),
+        ("telegram", "ApplicationHandlerStop"),
+    }
 )
+# How a connection is closed by somebody who is done, or has left the page.
+_CLOSED_WELL = frozenset({1000, 1001})
 # Frameworks whose answers may be raised.
 _RAISE_ANSWERS = frozenset({"aiohttp", "werkzeug", "starlette", "fastapi", "falcon", "bottle", "sanic", "litestar"})
 # What the name of a class says by which a run is left until somebody has decided.
@@ -84,6 +101,8 @@ def outcome_of(error: BaseException, waiting: bool) -> Outcome:
         return "failed" if getattr(error, "exit_code", 1) else "completed"
     if (module, kind.__name__) in _COMPLETIONS or _is_answer_of_success(error):
         return "completed"
+    if (module, kind.__name__) == ("starlette", "WebSocketDisconnect"):
+        return "completed" if getattr(error, "code", None) in _CLOSED_WELL else "cancelled"
     for base in kind.__mro__[:-2]:
         if base.__name__ in _CANCELLED or (base.__module__.partition(".")[0], base.__name__) in _CANCELLATIONS:
             return "paused" if waiting and base.__name__ == "GraphBubbleUp" else "cancelled"
@@ -101,7 +120,9 @@ def _is_answer_of_success(error: BaseException) -> bool:
     """Tell whether an exception is the answer to a request, and not that of a failure: a redirect, for example."""
     if not any(base.__module__.partition(".")[0] in _RAISE_ANSWERS for base in type(error).__mro__[:-2]):
         return False
-    statuses = (getattr(error, name, None) for name in ("status_code", "status", "code"))
+    # The answer may be held by the exception, too: `abort(redirect(…))`.
+    places = (error, getattr(error, "response", None))
+    statuses = (getattr(place, name, None) for place in places for name in ("status_code", "status", "code"))
     return any(isinstance(status, int) and 200 <= status < 400 for status in statuses)
 
 

@@ -16,8 +16,8 @@ _NAME: Any = vars(type)["__name__"]
 
 def text(name: str, given: Any, variable: str, otherwise: str) -> str:
     """Give a setting that is text: as given, else as the environment says it, else as usual."""
-    reveal = getattr(type(given), "get_secret_value", None)  # of pydantic, which shows stars
-    given = reveal(given) if callable(reveal) else given
+    with contextlib.suppress(Exception):  # most are no secret of pydantic's, which shows stars
+        given = type(given).get_secret_value(given)
     if given is None or shown(given) == "":
         return os.environ.get(variable) or otherwise
     return shown(given)

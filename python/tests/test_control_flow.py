@@ -17,8 +17,10 @@ from typing import Any
 
 import click
 import pytest
+import starlette.websockets
 import werkzeug.exceptions
 import werkzeug.routing.exceptions
+import werkzeug.utils
 from conftest import Server
 
 import hiveloop
@@ -69,6 +71,19 @@ def named(module: str, name: str) -> BaseException:
     return kind()
 
 
+def left_with_code(code: int) -> BaseException:
+    """What whoever reads from a web socket is told when the other side has gone."""
+    return starlette.websockets.WebSocketDisconnect(code)
+
+
+def redirected() -> BaseException:
+    """What `flask.abort` raises that is given a redirect."""
+    try:
+        werkzeug.exceptions.abort(werkzeug.utils.redirect("/login"))
+    except werkzeug.exceptions.HTTPException as error:
+        return error
+
+
 @pytest.mark.parametrize(
     ("error", "ending"),
     [
@@ -86,6 +101,13 @@ def named(module: str, name: str) -> BaseException:
         (named("tornado.gen", "Return"), ("task_completed", "success")),
         (werkzeug.routing.exceptions.RequestRedirect("http://h/"), ("task_completed", "success")),
         (werkzeug.exceptions.NotFound(), ("task_failed", "failure")),
+        (left_with_code(1001), ("task_completed", "success")),
+        (left_with_code(1006), ("task_completed", "cancelled")),
+        (redirected(), ("task_completed", "success")),
+        (named("websockets.exceptions", "ConnectionClosedOK"), ("task_completed", "success")),
+        (named("websockets.exceptions", "ConnectionClosedError"), ("task_failed", "failure")),
+        (named("scrapy.exceptions", "DropItem"), ("task_completed", "cancelled")),
+        (pytest.skip.Exception("not today"), ("task_completed", "cancelled")),
         (click.exceptions.Exit(0), ("task_completed", "success")),
         (click.exceptions.Exit(3), ("task_failed", "failure")),
         (KeyboardInterrupt(), ("task_failed", "failure")),
