@@ -115,3 +115,21 @@ def _is_credential(name: Any) -> bool:
     text = name if type(name) is str else name.decode("latin-1")
     text = text.lower().replace("-", "").replace("_", "")
     return any(part.replace("-", "") in text for part in _CREDENTIALS)
+
+
+def without_inputs(text: str) -> str:
+    """Give the text of an error of pydantic's with the inputs masked that were meant for a password or the like.
+
+    Args:
+        text: A line with a field's name each, and below it what is wrong with its input.
+    """
+    import re
+
+    lines, is_secret = [], False
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            is_secret = _is_credential(line)
+        lines.append(
+            re.sub(r"input_value=.*, input_type=", f"input_value={HIDDEN}, input_type=", line) if is_secret else line
+        )
+    return "\n".join(lines)

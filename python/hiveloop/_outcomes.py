@@ -151,6 +151,10 @@ def message_of(error: Any) -> str:
             known, text = ask(type(error), lambda: str.__str__(str(error)))
             if not known:
                 text = "<message that took too long>"
+        if type(error).__name__ == "ValidationError" and type(error).__module__.startswith("pydantic"):
+            from hiveloop._hidden import without_inputs
+
+            text = without_inputs(text)
     except Exception:
         text = "<message that cannot be shown>"
     notes = getattr(error, "__notes__", None) if isinstance(error, BaseException) else None

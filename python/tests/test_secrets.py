@@ -151,3 +151,19 @@ def test_notes_and_causes_of_exceptions_lose_their_passwords(server: Server, age
     hiveloop.flush()
     assert server.events("task_failed")
     assert SECRET not in json.dumps(server.received())
+
+
+class Login(pydantic.BaseModel):
+    user: int
+    password: int
+    access_token: pydantic.SecretStr
+
+
+def test_an_input_that_was_meant_for_a_password_is_not_told_by_its_error(server: Server, agent: hiveloop.Agent) -> None:
+    with pytest.raises(pydantic.ValidationError), agent.task("t"):
+        Login(user="ada", password=SECRET, access_token=987654321)  # type: ignore[arg-type]
+    hiveloop.flush()
+    message = server.events("task_failed")[0]["payload"]["exception_message"]
+    assert "input_value='ada'" in message
+    assert message.count("input_value=***") == 2
+    assert SECRET not in json.dumps(server.received())
