@@ -412,6 +412,8 @@ def _from_array(value: Any) -> Any:
         size = 1
         for length in shape:
             size *= length
+    if getattr(getattr(value, "columns", None), "is_unique", True) is False:
+        size = _MOST_ARRAY_ITEMS + 1  # pandas warns of columns that a dict has no room for, and leaves them out
     if size is None or (isinstance(size, int) and size <= _MOST_ARRAY_ITEMS):
         if type(value).__module__ == "numpy" and value.dtype.kind in ("M", "m"):
             return _times(value)
@@ -479,9 +481,13 @@ def would_be_fetched(value: Any, depth: int = 0) -> bool:
     if issubclass(kind, (*_SIZED, type, BaseException, memoryview)) or kind in _TELL_OF_THEMSELVES:
         return False
     module = kind.__module__.partition(".")[0]
-    if module in ("numpy", "collections", "array", *_SAID_BY_THEIR_TEXT) or hasattr(kind, "keys"):
+    if module in ("numpy", "collections", "array", *_SAID_BY_THEIR_TEXT):
         return False
-    return _is_row(kind) or any(hasattr(kind, name) for name in ("__iter__", "__aiter__"))
+    if _is_row(kind):
+        return True
+    if hasattr(kind, "keys") or hasattr(kind, "model_fields"):  # mappings and models have at hand what they show
+        return False
+    return any(hasattr(kind, name) for name in ("__iter__", "__aiter__"))
 
 
 def _marked(text: str, kind: type) -> str:

@@ -215,6 +215,9 @@ def _track_class(kind: _native.ActionKind, given: type) -> type:
     initialise: Any = given.__init__  # type: ignore[misc]
     if initialise is object.__init__ or ("__init__" not in vars(given) and _is_yet_to_be_made(given)):
         # Nothing is done when it is made; or what is done is not there yet.
+        from hiveloop._log import tell
+
+        tell(f"@agent.track leaves the class {class_name(given)} as it is: it has no __init__; track its methods")
         return given
 
     @functools.wraps(initialise)

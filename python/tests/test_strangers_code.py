@@ -193,6 +193,7 @@ def test_a_query_within_what_python_shows_is_not_run(server: Server, agent: hive
     ]
     with pytest.raises(RuntimeError), agent.task("t"):
         raise RuntimeError(query) from LookupError({"query": query})
+    assert sent(server, agent, ValueError(Child(name="c"))) == "ValueError: name='c' parent=None"
     payload = hiveloop.tool_payload(args={"rows": [query]}, result={"rows": (query,)})
     assert sent(server, agent, payload) == {"success": True, "args": {"rows": [named]}, "result": {"rows": [named]}}
     [failure] = server.events("task_failed")

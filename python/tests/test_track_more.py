@@ -93,3 +93,11 @@ def test_a_method_that_answers_by_raising_has_not_failed(server: Server, agent: 
 def test_a_class_that_cannot_be_changed_is_left_and_named(agent: hiveloop.Agent, log: Any) -> None:
     assert agent.track("list")(list) is list
     assert log.having("leaves the class list as it is: it cannot be changed")
+
+    @agent.track("worker")
+    class Worker:
+        def run(self) -> int:
+            return 3
+
+    assert Worker().run() == 3
+    assert log.having("leaves the class Worker as it is: it has no __init__; track its methods")
