@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 
 from hiveloop import _native
+from hiveloop._log import say_ignored
 from hiveloop._settings import shown
-from hiveloop._track import track
+from hiveloop._track import is_descriptor, track
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import ParamSpec, TypeVar, overload
+    from typing import Any, ParamSpec, TypeVar, overload
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -54,9 +55,24 @@ class Agent(_native.Agent):
         """
         if action_name is None or issubclass(type(action_name), str):
             return functools.partial(track, self, action_name)
-        if callable(action_name) or hasattr(type(action_name), "__get__"):
+        if callable(action_name) or is_descriptor(action_name):
             return track(self, None, action_name)
         return functools.partial(track, self, shown(action_name))
+
+    def close(self, *more: Any, **unknown: Any) -> None:
+        """End the agent: say goodbye, so that the board does not call it stuck, and stop its heartbeats.
+
+        No goodbye is said while one of its tasks is open. What is reported later still arrives.
+
+        Args:
+            *more: Logged and ignored.
+            **unknown: Logged and ignored.
+
+        >>> agent = hiveloop.init(api_key="hb_test_0123456789abcdef0123456789abcdef").agent("worker-7")
+        >>> agent.close()
+        """
+        say_ignored("close", more, unknown)
+        super().close()
 
     def __copy__(self) -> Agent:
         return self

@@ -10,7 +10,7 @@ import weakref
 
 from hiveloop import _callbacks, _greenlets, _native, _processes, _settings
 from hiveloop._agent import Agent
-from hiveloop._log import logger, tell, warn
+from hiveloop._log import logger, say_ignored, tell, warn
 from hiveloop._version import __version__
 
 TYPE_CHECKING = False
@@ -86,7 +86,8 @@ class HiveBoard:
         self._agents: weakref.WeakValueDictionary[str, Agent] = weakref.WeakValueDictionary()
         self._lock = threading.RLock()
         self._callback_threads = 0
-        self._interrupted = False
+        # When somebody has last pressed Ctrl-C while something was sent.
+        self._interrupted_at: float | None = None
         # What `init` was given, to compare with when it is called again.
         self._asked: dict[str, Any] = {}
         _processes.watch(self)
@@ -132,8 +133,9 @@ class HiveBoard:
             type: Classification, shown on the agent's card.
             version: The agent's version.
             framework: What it is made with, as in ``langchain``.
-            heartbeat_interval: Seconds between heartbeats; 0 for none.
-            stuck_threshold: Seconds of silence after which the server calls the agent stuck.
+            heartbeat_interval: Seconds between heartbeats; 0 for none. A number, its text or a `timedelta`; what is
+                none of them is the usual time.
+            stuck_threshold: The same, of silence after which the server calls the agent stuck.
             heartbeat_payload: Gives what each heartbeat carries. May block: then the heartbeat goes without.
             queue_provider: Gives the state of the work queue, sent with each heartbeat.
             *more: Logged and ignored.
@@ -153,6 +155,11 @@ class HiveBoard:
         if unknown or more:
             names = [*unknown, *([f"{len(more)} more arguments"] if more else [])]
             self._native.say(30, f"agent() does not know {', '.join(names)}: ignored")
+        notes: list[str] = []
+        heartbeat_interval = _settings.period("heartbeat_interval", heartbeat_interval, 30, notes)
+        stuck_threshold = _settings.period("stuck_threshold", stuck_threshold, 300, notes)
+        for note in notes:
+            self._native.say(30, f"agent {agent_id!r}: {note}")
         heartbeat_payload = _callable("heartbeat_payload", heartbeat_payload)
         queue_provider = _callable("queue_provider", queue_provider)
         with self._lock:
@@ -188,7 +195,8 @@ class HiveBoard:
         kept = []
         for name, value in given.items():
             before = getattr(agent, "agent_type" if name == "type" else name)
-            told: Any = value if value is None or type(value) in (int, float) else _settings.shown(value)
+            is_plain = value is None or type(value) is int or type(value) is float
+            told: Any = value if is_plain else _settings.shown(value)
             if told not in (None, usual[name], before):
                 kept.append(f"{name} {before!r} (not {told!r})")
         if kept:
@@ -197,15 +205,18 @@ class HiveBoard:
                 f"call hb.remove_agent({agent.agent_id!r}) before to change it"
             )
 
-    def get_agent(self, agent_id: str = "agent", *_more: Any, **_unknown: Any) -> Agent | None:
+    def get_agent(self, agent_id: str = "agent", *more: Any, **unknown: Any) -> Agent | None:
         """Give the agent of this id, if the program has it or its heartbeat goes on.
 
         Args:
             agent_id: The agent's name.
+            *more: Logged and ignored.
+            **unknown: Logged and ignored.
 
         Returns:
             The agent, or None.
         """
+        say_ignored("get_agent", more, unknown)
         agent_id = _settings.shown(agent_id)
         with self._lock:
             agent = self._agents.get(agent_id)
@@ -216,11 +227,13 @@ class HiveBoard:
             agent = self._agents[agent_id] = Agent(self._native, agent_id)
             return agent
 
-    def remove_agent(self, agent_id: str = "agent", *_more: Any, **_unknown: Any) -> bool:
+    def remove_agent(self, agent_id: str = "agent", *more: Any, **unknown: Any) -> bool:
         """End an agent: say goodbye for it and stop its heartbeats, as `Agent.close` does.
 
         Args:
             agent_id: The agent's name.
+            *more: Logged and ignored.
+            **unknown: Logged and ignored.
 
         Returns:
             Whether there was such an agent.
@@ -230,6 +243,7 @@ class HiveBoard:
         >>> hb.remove_agent("worker-7"), hb.get_agent("worker-7")
         (True, None)
         """
+        say_ignored("remove_agent", more, unknown)
         with self._lock:
             agent = self.get_agent(agent_id)
             if agent is None:
@@ -238,26 +252,32 @@ class HiveBoard:
             self._agents.pop(agent.agent_id, None)
             return True
 
-    def flush(self, timeout: float = 10) -> bool:
+    def flush(self, timeout: float = 10, *more: Any, **unknown: Any) -> bool:
         """Send what is queued now; see `hiveloop.flush`.
 
         Args:
             timeout: Seconds to wait at most.
+            *more: Logged and ignored.
+            **unknown: Logged and ignored.
 
         Returns:
             Whether everything was accepted, rejected or dropped in time.
         """
+        say_ignored("flush", more, unknown)
         return self._wait(self._native.begin_flush(), _settings.seconds(timeout, 10.0))
 
-    def shutdown(self, timeout: float = 10) -> bool:
+    def shutdown(self, timeout: float = 10, *more: Any, **unknown: Any) -> bool:
         """Send what is queued and end the connection; see `hiveloop.shutdown`.
 
         Args:
             timeout: Seconds to wait at most.
+            *more: Logged and ignored.
+            **unknown: Logged and ignored.
 
         Returns:
             Whether everything was accepted, rejected or dropped in time.
         """
+        say_ignored("shutdown", more, unknown)
         return self._shutdown(_settings.seconds(timeout, 10.0))
 
     def _wait(self, flush: int, timeout: float) -> bool:
@@ -273,15 +293,20 @@ class HiveBoard:
                     return bool(done)
                 sleep(min(0.02, max(0.0, end - time.monotonic())))
         except KeyboardInterrupt:
-            self._interrupted = True
+            self._interrupted_at = time.monotonic()
             raise
 
-    def stats(self) -> dict[str, int]:
+    def stats(self, *more: Any, **unknown: Any) -> dict[str, int]:
         """Count what was done so far; see `hiveloop.stats`.
+
+        Args:
+            *more: Logged and ignored.
+            **unknown: Logged and ignored.
 
         Returns:
             Counts of events in this process.
         """
+        say_ignored("stats", more, unknown)
         return self._native.stats()
 
     def _start_callback_thread(self) -> None:
@@ -313,7 +338,10 @@ class HiveBoard:
 
 def _is_same(one: Any, other: Any) -> bool:
     """Tell whether two settings are the same; what is not plain is compared by what it is, not by its own rules."""
-    return one is other or (type(one) is type(other) and type(one) in (str, int, float, bool) and one == other)
+    if one is other:
+        return True
+    is_plain = any(type(one) is kind for kind in (str, int, float, bool))
+    return bool(is_plain and type(one) is type(other) and one == other)
 
 
 def _callable(name: str, given: Any) -> Any:
@@ -436,11 +464,13 @@ def _say_second_init(instance: HiveBoard, settings: dict[str, Any]) -> None:
         tell(f"{line}. Call reset() before to change it.")
 
 
-def flush(timeout: float = 10) -> bool:
+def flush(timeout: float = 10, *more: Any, **unknown: Any) -> bool:
     """Send what is queued now, and wait until the server has it.
 
     Args:
         timeout: Seconds to wait at most.
+        *more: Logged and ignored.
+        **unknown: Logged and ignored.
 
     Returns:
         Whether everything queued at the call was accepted, rejected or dropped in time; True without a connection.
@@ -448,12 +478,17 @@ def flush(timeout: float = 10) -> bool:
     >>> hiveloop.flush(timeout=0.1)
     True
     """
+    say_ignored("flush", more, unknown)
     instance = _instance
     return True if instance is None else instance.flush(timeout)
 
 
-def stats() -> dict[str, int]:
+def stats(*more: Any, **unknown: Any) -> dict[str, int]:
     """Count what was done so far in this process.
+
+    Args:
+        *more: Logged and ignored.
+        **unknown: Logged and ignored.
 
     Returns:
         ``queued`` (waiting, those on their way included), ``queued_bytes``, ``sent`` (accepted by the server),
@@ -464,6 +499,7 @@ def stats() -> dict[str, int]:
     >>> hiveloop.stats()["sent"]
     0
     """
+    say_ignored("stats", more, unknown)
     instance = _instance
     if instance is None:
         names = ("queued", "queued_bytes", "sent", "dropped", "rejected", "retries", "filtered")
@@ -471,11 +507,13 @@ def stats() -> dict[str, int]:
     return instance.stats()
 
 
-def shutdown(timeout: float = 10) -> bool:
+def shutdown(timeout: float = 10, *more: Any, **unknown: Any) -> bool:
     """Send what is queued, and stop all threads. Later calls do nothing; `init` starts anew.
 
     Args:
         timeout: Seconds to wait at most.
+        *more: Logged and ignored.
+        **unknown: Logged and ignored.
 
     Returns:
         Whether everything queued was accepted, rejected or dropped in time; True without a connection.
@@ -483,12 +521,19 @@ def shutdown(timeout: float = 10) -> bool:
     >>> hiveloop.shutdown(timeout=1)
     True
     """
+    say_ignored("shutdown", more, unknown)
     instance = _instance
     return True if instance is None else instance.shutdown(timeout)
 
 
-def reset() -> None:
-    """Shut down and forget the connection, so that `init` can make another. For tests; takes 10 s at most."""
+def reset(*more: Any, **unknown: Any) -> None:
+    """Shut down and forget the connection, so that `init` can make another. For tests; takes 10 s at most.
+
+    Args:
+        *more: Logged and ignored.
+        **unknown: Logged and ignored.
+    """
+    say_ignored("reset", more, unknown)
     global _instance
     with _lock:
         instance, _instance = _instance, None

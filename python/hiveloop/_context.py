@@ -6,14 +6,13 @@ from contextvars import ContextVar
 
 from hiveloop import _native
 from hiveloop._native import current_task
+from hiveloop._settings import class_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import ParamSpec, TypeVar
+    from typing import Any, TypeVar
 
-    P = ParamSpec("P")
-    R = TypeVar("R")
+    F = TypeVar("F")
 
 __all__ = ["current_task", "propagate"]
 
@@ -21,17 +20,20 @@ _current: ContextVar[object] = ContextVar("hiveloop_current", default=None)
 _native.bind_context(_current)
 
 
-def propagate(function: Callable[P, R]) -> Callable[P, R]:
-    """Carry the current task and action into a thread or an executor.
+def propagate(function: F, *more: Any, **unknown: Any) -> F:
+    """Carry the current task and action into a thread, an executor of threads or another event loop.
 
     Threads start with an empty context. A function wrapped here sees, wherever it runs, the task and the action that
-    were current where it was wrapped. So do a coroutine and a generator, wherever they are run.
+    were current where it was wrapped. So do a coroutine and a generator, wherever they are run. Into another process,
+    hand over the task itself: it can be pickled.
 
     Args:
-        function: What the thread, the executor or the other event loop runs.
+        function: What the thread, the executor or the other event loop runs: a function, or a coroutine.
+        *more: Logged and ignored.
+        **unknown: Logged and ignored.
 
     Returns:
-        A function of the same signature.
+        Something of the same kind and signature.
 
     >>> import threading
     >>> seen = []
@@ -43,13 +45,14 @@ def propagate(function: Callable[P, R]) -> Callable[P, R]:
     >>> seen == [task]
     True
     """
-    from hiveloop._track import carry
+    from hiveloop._carry import carry
+    from hiveloop._log import say_ignored, warn
 
+    say_ignored("propagate", more, unknown)
     try:
-        carried: Callable[P, R] = carry(_native.current_frame(), function)
+        carried: F = carry(_native.current_frame(), function)
     except Exception as error:
-        from hiveloop._log import warn
-
-        warn(f"propagate() leaves {type(function).__name__} as it is: {type(error).__name__} when it was looked at")
+        kind, trouble = class_name(type(function)), class_name(type(error))
+        warn(f"propagate() leaves {kind} as it is: {trouble} when it was looked at")
         return function
     return carried

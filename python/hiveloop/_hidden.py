@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 # Where the `repr`s are written that show all there is to show.
 _SHOW_ALL = ("collections/__init__.py", "dataclasses.py")
-_HIDDEN = "***"
+HIDDEN = "***"
+# Parts of the names of headers and variables whose values let one in.
+_CREDENTIALS = (
+    *("authorization", "cookie", "token", "secret", "password", "passwd", "passphrase", "credential"),
+    *("apikey", "accesskey", "authkey", "privatekey", "signingkey", "encryptionkey", "sessionkey", "subscriptionkey"),
+    *("x-amz-signature", "databaseurl", "connectionstring"),
+)
 _MOST_LOOKED_AT = 1000
 _DEEPEST = 8
 
@@ -57,7 +63,7 @@ def shown_entries(entries: Iterable[tuple[Any, Any]], shown: str) -> dict[Any, A
         if is_shown(value, shown):
             kept[name] = value
         elif str(name) in shown:
-            kept[name] = _HIDDEN
+            kept[name] = HIDDEN
     return kept
 
 
@@ -88,3 +94,42 @@ def is_shown(value: Any, shown: str, depth: int = 0) -> bool:
         if issubclass(kind, base):
             return all(is_shown(item, shown, depth + 1) for item in islice(base.__iter__(value), _MOST_LOOKED_AT))
     return True
+
+
+def without_credentials(entries: dict[Any, Any]) -> dict[Any, Any]:
+    """Give headers, or variables of an environment, with the values masked that let one in.
+
+    Args:
+        entries: Names and values.
+    """
+    # Figures let nobody in: a count of tokens stays.
+    return {
+        name: HIDDEN if type(value) in (str, bytes) and _is_credential(name) else value
+        for name, value in entries.items()
+    }
+
+
+def _is_credential(name: Any) -> bool:
+    if type(name) not in (str, bytes):
+        return False
+    text = name if type(name) is str else name.decode("latin-1")
+    text = text.lower().replace("-", "").replace("_", "")
+    return any(part.replace("-", "") in text for part in _CREDENTIALS)
+
+
+def without_inputs(text: str) -> str:
+    """Give the text of an error of pydantic's with the inputs masked that were meant for a password or the like.
+
+    Args:
+        text: A line with a field's name each, and below it what is wrong with its input.
+    """
+    import re
+
+    lines, is_secret = [], False
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            is_secret = _is_credential(line)
+        lines.append(
+            re.sub(r"input_value=.*, input_type=", f"input_value={HIDDEN}, input_type=", line) if is_secret else line
+        )
+    return "\n".join(lines)

@@ -11,7 +11,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sized
 
 _LEVELS = (10, 20, 30, 40)
 _NOBODY_LISTENS = 255
@@ -70,6 +70,19 @@ def tell(line: str) -> None:
         line: What to say.
     """
     _hand_over(logger(), 30, line)
+
+
+def say_ignored(call: str, more: Sized, unknown: Iterable[str]) -> None:
+    """Log what a call was given that it does not know.
+
+    Args:
+        call: The call's name.
+        more: What was given beyond its places.
+        unknown: The names of what was given by name.
+    """
+    names = [*unknown, *([f"{len(more)} more arguments"] if more else [])]
+    if names:
+        tell(f"{call}() does not know {', '.join(names)}: ignored")
 
 
 def warn(line: str) -> None:

@@ -22,7 +22,7 @@ _MOST_NOTES = 10
 _LONGEST_PART = 10_000
 _MOST_PARTS = 20
 # Values whose texts Python itself makes.
-_TOLD_BY_PYTHON = frozenset({str, bytes, int, float, bool, complex, type(None)})
+TOLD_BY_PYTHON = frozenset({str, bytes, int, float, bool, complex, type(None)})
 # Classes by which work is called off, wherever they come from (asyncio, concurrent.futures, Temporal, Twisted, trio).
 _CANCELLED = frozenset({"CancelledError", "Cancelled", "TaskCancelled", "TaskCancelledError"})
 # Others, and those by which it is put off or left out: the first part of the module, and the name.
@@ -40,15 +40,32 @@ _CANCELLATIONS = frozenset(
         ("huey", "CancelExecution"),
         ("airflow", "AirflowSkipException"),
         ("airflow", "TaskDeferred"),
+        ("airflow", "AirflowRescheduleException"),
+        ("procrastinate", "JobRetry"),
+        ("procrastinate", "JobAborted"),
+        ("prefect", "CancelledRun"),
+        ("scrapy", "DropItem"),
+        ("scrapy", "IgnoreRequest"),
         ("unittest", "SkipTest"),
+        ("builtins", "Skipped"),  # of pytest, which says that it is one of Python's own
+        ("_pytest", "XFailed"),
         ("starlette", "ClientDisconnect"),
         ("langgraph", "GraphBubbleUp"),
     }
 )
 # Classes by which a program comes to its end well.
 _COMPLETIONS = frozenset(
-    {("tornado", "Return"), ("tornado", "Finish"), ("streamlit", "StopException"), ("streamlit", "RerunException")}
+    {
+        ("tornado", "Return"),
+        ("tornado", "Finish"),
+        ("streamlit", "StopException"),
+        ("streamlit", "RerunException"),
+        ("websockets", "ConnectionClosedOK"),
+        ("telegram", "ApplicationHandlerStop"),
+    }
 )
+# How a connection is closed by somebody who is done, or has left the page.
+_CLOSED_WELL = frozenset({1000, 1001})
 # Frameworks whose answers may be raised.
 _RAISE_ANSWERS = frozenset({"aiohttp", "werkzeug", "starlette", "fastapi", "falcon", "bottle", "sanic", "litestar"})
 # What the name of a class says by which a run is left until somebody has decided.
@@ -84,6 +101,8 @@ def outcome_of(error: BaseException, waiting: bool) -> Outcome:
         return "failed" if getattr(error, "exit_code", 1) else "completed"
     if (module, kind.__name__) in _COMPLETIONS or _is_answer_of_success(error):
         return "completed"
+    if (module, kind.__name__) == ("starlette", "WebSocketDisconnect"):
+        return "completed" if getattr(error, "code", None) in _CLOSED_WELL else "cancelled"
     for base in kind.__mro__[:-2]:
         if base.__name__ in _CANCELLED or (base.__module__.partition(".")[0], base.__name__) in _CANCELLATIONS:
             return "paused" if waiting and base.__name__ == "GraphBubbleUp" else "cancelled"
@@ -101,7 +120,9 @@ def _is_answer_of_success(error: BaseException) -> bool:
     """Tell whether an exception is the answer to a request, and not that of a failure: a redirect, for example."""
     if not any(base.__module__.partition(".")[0] in _RAISE_ANSWERS for base in type(error).__mro__[:-2]):
         return False
-    statuses = (getattr(error, name, None) for name in ("status_code", "status", "code"))
+    # The answer may be held by the exception, too: `abort(redirect(…))`.
+    places = (error, getattr(error, "response", None))
+    statuses = (getattr(place, name, None) for place in places for name in ("status_code", "status", "code"))
     return any(isinstance(status, int) and 200 <= status < 400 for status in statuses)
 
 
@@ -120,12 +141,20 @@ def message_of(error: Any) -> str:
     try:
         if _is_told_by_python(error):
             text = _text_of(error)
+        elif _would_fetch(error):
+            from hiveloop._plain import key_of
+
+            text = key_of(error.args if len(error.args) != 1 else error.args[0])
         else:
             from hiveloop._aside import ask
 
             known, text = ask(type(error), lambda: str.__str__(str(error)))
             if not known:
                 text = "<message that took too long>"
+        if type(error).__name__ == "ValidationError" and type(error).__module__.startswith("pydantic"):
+            from hiveloop._hidden import without_inputs
+
+            text = without_inputs(text)
     except Exception:
         text = "<message that cannot be shown>"
     notes = getattr(error, "__notes__", None) if isinstance(error, BaseException) else None
@@ -148,11 +177,20 @@ def _is_told_by_python(error: Any) -> bool:
     """Tell whether no code of the program's runs when something is made a text."""
     kind = type(error)
     if not issubclass(kind, BaseException):
-        return kind in _TOLD_BY_PYTHON
+        return kind in TOLD_BY_PYTHON
     if hasattr(kind.__str__, "__code__"):
         return False
     parts = error.args[:1] if kind.__name__.endswith("Group") else error.args
-    return all(type(part) in _TOLD_BY_PYTHON for part in parts)
+    return all(type(part) in TOLD_BY_PYTHON for part in parts)
+
+
+def _would_fetch(error: Any) -> bool:
+    """Tell whether the text of an exception, made by Python itself, would run a query that it was given."""
+    if not issubclass(type(error), BaseException) or hasattr(type(error).__str__, "__code__"):
+        return False
+    from hiveloop._plain import would_be_fetched
+
+    return would_be_fetched(error.args)
 
 
 def causes_of(error: BaseException) -> tuple[str, list[dict[str, str]]]:

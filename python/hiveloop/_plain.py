@@ -8,8 +8,9 @@ What is looked into, and what is not:
 - Python's own types, dataclasses, attrs, pydantic and msgspec classes by their fields, numbers and small arrays of the
   array libraries, paths, ids, dates. Of a class with fields, those that it hides from its ``repr`` or dump are left
   out, and those that it shows masked; a class with ``repr=False`` is named alone. A subclass of a string, a number, a
-  dict or a list that has a ``repr`` of its own shows no more than that does. Of headers, what lets one in is masked.
-  Addresses in exceptions and in what a ``repr`` shows lose their passwords.
+  dict or a list that has a ``repr`` of its own shows no more than that does, nor does any other mapping. Of headers,
+  cookies and the environment, what lets one in is masked. Addresses in exceptions and in what a ``repr`` shows lose
+  their passwords.
 - A proxy that has something at hand to stand for (of werkzeug, wrapt, Celery, Django) shows that; one that would have
   to fetch it first does not.
 - What would only be worked out by being looked at (a query, an iterator, a future) is named by its class, never asked;
@@ -24,12 +25,13 @@ from __future__ import annotations
 import contextlib
 import datetime
 import enum
+import functools
 import types
 from collections import UserString
 from itertools import islice
 
 from hiveloop import _native
-from hiveloop._hidden import is_shown, shown_entries, shows_itself
+from hiveloop._hidden import HIDDEN, is_shown, shown_entries, shows_itself, without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,12 +44,16 @@ _MOST_ARRAY_ITEMS = 1000
 _MOST_ITEMS = 10_000
 _MOST_BYTES = 33_000
 _MOST_SORTED = 1000
+_DEEPEST = 8
+# What keeps cookies, by which somebody is let in.
+_JARS = ("CookieJar", "Cookies")
 _PROXY_TARGETS = ("_get_current_object", "__wrapped__", "_wrapped")
 _SCALARS = (str, int, float, bool, type(None))
 _FIGURES = ("decimal", "_decimal", "fractions")
 _SAID_BY_THEIR_TEXT = (*_FIGURES, "uuid", "pathlib", "ipaddress", "yarl", "datetime", "_datetime", "zoneinfo")
 _VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
-_OWN_REPR_MATTERS = (str, int, float, bytes, bytearray, dict, list, tuple, set, frozenset)
+_SIZED = (str, bytes, bytearray, list, tuple, set, frozenset, dict)
+_OWN_REPR_MATTERS = (*_SIZED, int, float)
 # Kinds of Python's own whose `repr` asks nobody else.
 _TELL_OF_THEMSELVES = (
     *(types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.CodeType, types.GeneratorType),
@@ -99,8 +105,9 @@ def key_of(key: Any) -> str:
 
 def _as_shown(value: Any, kind: type) -> Any:
     """Give a value of a class with a `repr` of its own, without what that hides."""
-    if issubclass(kind, (str, bytes, bytearray, list, tuple, set, frozenset, dict)) and len(value) > _MOST_ITEMS:
-        return f"<{kind.__name__} of length {len(value)}>"  # showing it would cost too much
+    base: Any = next((base for base in _SIZED if issubclass(kind, base)), None)
+    if base is not None and base.__len__(value) > _MOST_ITEMS:
+        return f"<{kind.__name__} of length {base.__len__(value)}>"  # showing it would cost too much
     known, shown = _ask_for_repr(kind, value)
     if not known:
         return _shown_by_class(kind)
@@ -111,7 +118,7 @@ def _as_shown(value: Any, kind: type) -> Any:
     return _marked(shown, kind)
 
 
-def _ask_for_repr(kind: type, value: Any) -> tuple[bool, str]:
+def _ask_for_repr(kind: type, value: Any) -> tuple[bool, Any]:
     from hiveloop._aside import ask
 
     return ask(kind, lambda: repr(value))
@@ -119,6 +126,9 @@ def _ask_for_repr(kind: type, value: Any) -> tuple[bool, str]:
 
 def _of_pythons_own(value: Any, kind: type) -> Any:
     if issubclass(kind, str):
+        if hasattr(kind.__str__, "__code__"):  # it says another text than it is, which may mask that
+            told = ask_for(kind, lambda: str.__str__(str(value)))
+            return told if str.__len__(told) <= _MOST_BYTES else told[:_MOST_BYTES]
         # Of a large one no more is copied than a payload has room for; the writer sees that, and says it is cut.
         return str.__str__(value) if str.__len__(value) <= _MOST_BYTES else str.__getitem__(value, slice(_MOST_BYTES))
     for number in (int, float):
@@ -130,6 +140,8 @@ def _of_pythons_own(value: Any, kind: type) -> Any:
         return str(value.isoformat())
     if issubclass(kind, dict):
         return dict(islice(dict.items(value), _MOST_ITEMS))
+    if issubclass(kind, tuple) and hasattr(kind, "geturl"):  # an address in its parts
+        return ask_for(kind, lambda: _native.scrubbed(str(value.geturl())))
     if issubclass(kind, (list, tuple)):
         return list(islice((list if issubclass(kind, list) else tuple).__iter__(value), _MOST_ITEMS))
     if issubclass(kind, (set, frozenset)):
@@ -152,6 +164,11 @@ def _by_shape(value: Any, kind: type) -> Any:
     module = kind.__module__.partition(".")[0]
     # What belongs to a class of those modules is said by that class, also of one that the program makes of it.
     base: Any = next((base for base in kind.__mro__ if base.__module__.partition(".")[0] in _SAID_BY_THEIR_TEXT), None)
+    own: Any = kind
+    if base is not None and own.__repr__ is not base.__repr__ and shows_itself(own):
+        known, shown = _ask_for_repr(kind, value)
+        if not known or not is_shown(str(base.__str__(value)), shown):
+            return _marked(shown, kind) if known else _shown_by_class(kind)
     if base is not None and base.__module__.partition(".")[0] in _FIGURES and hasattr(base, "__float__"):
         # Money stays a figure. What is no figure (NaN) is written by its name.
         with contextlib.suppress(ValueError, OverflowError):
@@ -162,9 +179,11 @@ def _by_shape(value: Any, kind: type) -> Any:
     if kind.__name__.endswith(("Url", "Dsn")) and module in ("pydantic", "pydantic_core"):
         return _native.scrubbed(str(value))
     if base is not None and base.__str__ is not object.__str__:
-        return str(base.__str__(value))
-    if module in ("numpy", "torch", "jax", "jaxlib", "tensorflow", "pandas", "polars"):
+        return _native.scrubbed(str(base.__str__(value)))
+    if module in ("numpy", "pandas", "polars"):
         return _from_array(value)
+    if module in ("torch", "jax", "jaxlib", "tensorflow"):  # what lies on a device is waited for
+        return ask_for(kind, lambda: _from_array(value))
     if hasattr(kind, "get_secret_value"):
         return "**********"
     if _is_row(kind):
@@ -175,8 +194,12 @@ def _by_shape(value: Any, kind: type) -> Any:
     if _is_proxy(value, kind):
         return _from_proxy(value, kind)
     if module == "os" and hasattr(kind, "keys"):
-        return dict(islice(((key, value[key]) for key in value), _MOST_ITEMS))
+        return without_credentials(dict(islice(((key, value[key]) for key in value), _MOST_ITEMS)))
     if issubclass(kind, UserString):
+        if shows_itself(kind):
+            known, shown = _ask_for_repr(kind, value)
+            if not known or not is_shown(value.data, shown):
+                return _marked(shown, kind) if known else _shown_by_class(kind)
         return _exact(value.data)
     if module in ("collections", "array") and not hasattr(kind, "keys") and hasattr(kind, "__len__"):
         return list(islice(value, _MOST_ITEMS))
@@ -187,7 +210,16 @@ def _by_shape(value: Any, kind: type) -> Any:
             found = ask_for(kind, lambda: dict(islice(((key, value[key]) for key in value.keys()), _MOST_ITEMS)))  # noqa: SIM118
         except Exception:  # what it has by its keys is something else, or cannot be had
             return _shown(value, kind)
-        return _without_credentials(found) if isinstance(found, dict) else found
+        if type(found) is not dict:
+            return found
+        if any(base.__name__ in _JARS for base in kind.__mro__):
+            return dict.fromkeys(found, HIDDEN)
+        if found and shows_itself(own):
+            known, shown = _ask_for_repr(kind, value)
+            found = shown_entries(found.items(), shown) if known else {}
+            if not found:  # it shows none of its entries
+                return _marked(shown, kind) if known else _shown_by_class(kind)
+        return without_credentials(found)
     return _shown(value, kind)
 
 
@@ -210,13 +242,6 @@ def _row_of(value: Any, kind: type) -> Any:
     key = next((loaded[name] for name in ("pk", "id", "uuid") if name in loaded), None)
     name = f"{kind.__module__}.{kind.__qualname__}"
     return f"<{name} {key}>" if type(key) in (int, str) or type(key).__name__ == "UUID" else f"<{name}>"
-
-
-_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key"})
-
-
-def _without_credentials(headers: dict[Any, Any]) -> dict[Any, Any]:
-    return {name: "***" if str(name).lower() in _CREDENTIALS else value for name, value in headers.items()}
 
 
 def _fields_of(value: Any, kind: type) -> Any:
@@ -387,6 +412,8 @@ def _from_array(value: Any) -> Any:
         size = 1
         for length in shape:
             size *= length
+    if getattr(getattr(value, "columns", None), "is_unique", True) is False:
+        size = _MOST_ARRAY_ITEMS + 1  # pandas warns of columns that a dict has no room for, and leaves them out
     if size is None or (isinstance(size, int) and size <= _MOST_ARRAY_ITEMS):
         if type(value).__module__ == "numpy" and value.dtype.kind in ("M", "m"):
             return _times(value)
@@ -420,10 +447,47 @@ def _shown(value: Any, kind: type) -> Any:
         return _marked(repr(value), kind)
     if kind is types.MethodType:
         return f"<bound method {value.__func__.__qualname__}>"
+    if any(would_be_fetched(part) for part in _parts_shown(value, kind)):
+        return _shown_by_class(kind)
     if any(hasattr(kind, name) for name in ("__iter__", "__next__", "__await__", "__aiter__")):
         # To show what it holds, it would have to be worked out.
         return _shown_by_class(kind)
     return ask_for(kind, lambda: _marked(repr(value), kind))
+
+
+def _parts_shown(value: Any, kind: type) -> tuple[Any, ...]:
+    """Give what the `repr` of one of Python's own kinds asks for its `repr`."""
+    if issubclass(kind, types.SimpleNamespace) or (kind.__module__ == "argparse" and hasattr(value, "__dict__")):
+        return tuple(vars(value).values())
+    if issubclass(kind, functools.partial):
+        return (*value.args, *value.keywords.values())
+    return ()
+
+
+def would_be_fetched(value: Any, depth: int = 0) -> bool:
+    """Tell whether showing a value would work something out: a query, or a row of a database somewhere in it.
+
+    Args:
+        value: Anything.
+        depth: How far inside of other containers it stands.
+    """
+    kind = type(value)
+    if kind in _SCALARS or depth >= _DEEPEST:
+        return depth >= _DEEPEST
+    if kind is dict:
+        return any(would_be_fetched(item, depth + 1) for item in islice(value.values(), _MOST_SORTED))
+    if kind in (list, tuple, set, frozenset):
+        return any(would_be_fetched(item, depth + 1) for item in islice(value, _MOST_SORTED))
+    if issubclass(kind, (*_SIZED, type, BaseException, memoryview)) or kind in _TELL_OF_THEMSELVES:
+        return False
+    module = kind.__module__.partition(".")[0]
+    if module in ("numpy", "collections", "array", *_SAID_BY_THEIR_TEXT):
+        return False
+    if _is_row(kind):
+        return True
+    if hasattr(kind, "keys") or hasattr(kind, "model_fields"):  # mappings and models have at hand what they show
+        return False
+    return any(hasattr(kind, name) for name in ("__iter__", "__aiter__"))
 
 
 def _marked(text: str, kind: type) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ def forget(client: HiveBoard) -> None:
 
 def _at_exit(**_: object) -> None:
     for client in list(_live):
-        # Who has pressed Ctrl-C while something was sent does not want to wait for the rest.
-        timeout = 0.0 if client._interrupted else EXIT_TIMEOUT_SECONDS
+        # Who has just pressed Ctrl-C while something was sent does not want to wait for the rest.
+        pressed_at = client._interrupted_at
+        is_hurried = pressed_at is not None and time.monotonic() - pressed_at < EXIT_TIMEOUT_SECONDS
         try:
-            client._shutdown(timeout)
+            client._shutdown(0.0 if is_hurried else EXIT_TIMEOUT_SECONDS)
         except (KeyboardInterrupt, SystemExit):  # raised by a signal's handler: the end has begun already
             for other in _live:
-                other._interrupted = True
+                other._interrupted_at = time.monotonic()
 
 
 # Now, not when a client is made: what is registered later is called earlier, and may still have something to report.

@@ -32,7 +32,7 @@ def fields_of(value: Any, kind: Any) -> dict[str, Any]:
         return {name: given for name, given in _mapping(dumped).items() if name not in hidden}
     if getattr(decorators, "model_serializers", None):
         # The class has a form of its own, which may be there to mask something.
-        return _mapping(_ask(kind, lambda: value.model_dump(exclude=hidden)))
+        return _mapping(_ask(kind, lambda: _dumped(value, hidden)))
     given: Any = fields_by_name(value, kind, [name for name in fields if name not in hidden])
     if not isinstance(given, dict):
         return {"value": given}
@@ -49,21 +49,35 @@ def fields_of(value: Any, kind: Any) -> dict[str, Any]:
     own_form |= {
         name for name, field in fields.items() if any(type(extra).__name__ in _SERIALIZERS for extra in field.metadata)
     }
+    own_form |= {name for name in fields if _writes_itself(type(given.get(name)))}
     own_form -= hidden
     if own_form:
         given.update(_in_own_form(value, kind, own_form))
     return given
 
 
+def _writes_itself(kind: Any) -> bool:
+    """Tell whether a class of the program's, which is no model, says how pydantic is to write its values."""
+    give = getattr(getattr(kind, "__get_pydantic_core_schema__", None), "__code__", None)
+    return give is not None and "pydantic" not in give.co_filename and not hasattr(kind, "model_fields")
+
+
 def _in_own_form(value: Any, kind: Any, names: set[str]) -> dict[str, Any]:
-    """Give fields as the class's own serializers write them. One that fails costs its own field."""
+    """Give fields as the class's own serializers write them for JSON. One that fails costs its own field."""
     try:
-        dumped = _ask(kind, lambda: value.model_dump(include=names))
+        dumped = _ask(kind, lambda: value.model_dump(mode="json", include=names))
     except Exception:
         if len(names) == 1:
             return dict.fromkeys(names, "<value that cannot be shown>")
         return {name: form for one in names for name, form in _in_own_form(value, kind, {one}).items()}
     return dumped if isinstance(dumped, dict) else dict.fromkeys(names, dumped)
+
+
+def _dumped(value: Any, hidden: set[str]) -> Any:
+    try:
+        return value.model_dump(mode="json", exclude=hidden)
+    except Exception:  # something in it has no form in JSON
+        return value.model_dump(exclude=hidden)
 
 
 def _is_left_out(kind: Any, is_left_out: Callable[[Any], bool], value: Any) -> bool:

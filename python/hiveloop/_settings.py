@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_LONGEST_SECONDS = 1e9
+_LONGEST_QUOTE = 200
+_NAME: Any = vars(type)["__name__"]
+
 
 def text(name: str, given: Any, variable: str, otherwise: str) -> str:
     """Give a setting that is text: as given, else as the environment says it, else as usual."""
-    reveal = getattr(type(given), "get_secret_value", None)  # of pydantic, which shows stars
-    given = reveal(given) if callable(reveal) else given
+    with contextlib.suppress(Exception):  # most are no secret of pydantic's, which shows stars
+        given = type(given).get_secret_value(given)
     if given is None or shown(given) == "":
         return os.environ.get(variable) or otherwise
     return shown(given)
@@ -27,12 +32,25 @@ def number(name: str, given: Any, otherwise: float, notes: list[str]) -> float:
     if value != value:
         notes.append(f"{name} must be a number, not {quoted(given)}: {otherwise:g} instead")
         return otherwise
-    return min(max(value, 0.0), 1e9)
+    return min(max(value, 0.0), _LONGEST_SECONDS)
 
 
 def seconds(given: Any, otherwise: float) -> float:
     """Give a time to wait; what is no number is the usual time."""
     return number("timeout", otherwise if given is None else given, otherwise, [])
+
+
+def period(name: str, given: Any, otherwise: float, notes: list[str]) -> float:
+    """Give a time between what happens again and again: a number, its text or a `timedelta`; else the usual one."""
+    if given is None:
+        return otherwise
+    with contextlib.suppress(Exception):  # most are no `timedelta`
+        given = type(given).total_seconds(given)
+    value = number(name, given, otherwise, notes)
+    if value >= _LONGEST_SECONDS:
+        notes.append(f"{name} must come to an end: {otherwise:g} instead")
+        return otherwise
+    return value
 
 
 def flag(variable: str) -> bool:
@@ -85,7 +103,7 @@ def shown(given: Any) -> str:
         text = given.decode("utf-8", "replace") if isinstance(given, (bytes, bytearray)) else str(given)
         text = str.__str__(text)
     except Exception:
-        return f"<{type(given).__name__}>"
+        return f"<{class_name(type(given))}>"
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -96,6 +114,12 @@ def shown(given: Any) -> str:
 def quoted(given: Any) -> str:
     """Give what was given as a line can show it."""
     try:
-        return repr(given)
+        text = repr(given)
+        return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
     except Exception:
-        return f"<{type(given).__name__}>"
+        return f"<{class_name(type(given))}>"
+
+
+def class_name(kind: type) -> str:
+    """Give the name of a class; its metaclass is not asked, which may answer anything."""
+    return str(_NAME.__get__(kind))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from itertools import islice
 
 from hiveloop import _native
+from hiveloop._log import say_ignored
+from hiveloop._outcomes import TOLD_BY_PYTHON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+_DEEPEST = 8
 
 
 def tool_payload(
@@ -22,6 +26,7 @@ def tool_payload(
     result_size_bytes: int | None = None,
     args_max_len: int = 500,
     result_max_len: int = 1000,
+    *beyond: Any,
     **more: Any,
 ) -> dict[str, Any]:
     """Make the payload of an action that ran a tool.
@@ -37,6 +42,7 @@ def tool_payload(
         result_size_bytes: How large the whole result was, in bytes.
         args_max_len: Characters that each argument may have as text; a longer one becomes text, and is cut.
         result_max_len: The same for the result.
+        *beyond: Logged and ignored.
         **more: Anything else.
 
     Returns:
@@ -45,6 +51,7 @@ def tool_payload(
     >>> hiveloop.tool_payload(args={"to": "ada@example.org"}, result="queued", duration_ms=12)
     {'success': True, 'args': {'to': 'ada@example.org'}, 'result': 'queued', 'duration_ms': 12}
     """
+    say_ignored("tool_payload", beyond, ())
     if type(args) is dict:
         args = {name: _cut(value, args_max_len) for name, value in args.items()}
     else:
@@ -82,9 +89,25 @@ def _cut_to(value: Any, longest: int) -> Any:
             beginning: Any = dict(islice(value.items(), longest))
         else:
             beginning = kind(islice(value, longest)) if kind in (list, tuple, set, frozenset) else value
-        text = str(beginning if len(value) > longest else value)
+        text = _shown(beginning if len(value) > longest else value)
         return value if len(value) <= longest and len(text) <= longest else text[:longest]
     if value is None or kind in (bool, float):
         return value
     text = _native.json_of(value)
     return value if len(text) <= longest else text[:longest]
+
+
+def _shown(value: Any) -> str:
+    """Give the text of a container; where Python does not make all of it itself, as it would be sent."""
+    return str(value) if _is_pythons_own(value) else _native.json_of(value)
+
+
+def _is_pythons_own(value: Any, depth: int = 0) -> bool:
+    kind = type(value)
+    if kind in TOLD_BY_PYTHON:
+        return True
+    if depth >= _DEEPEST:
+        return False
+    if kind is dict:
+        return all(_is_pythons_own(part, depth + 1) for entry in value.items() for part in entry)
+    return kind in (list, tuple, set, frozenset) and all(_is_pythons_own(part, depth + 1) for part in value)

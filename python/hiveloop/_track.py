@@ -1,4 +1,4 @@
-"""The decorator behind `Agent.track`, and what carries a task elsewhere."""
+"""The decorator behind `Agent.track`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import sys
 import types
 
 from hiveloop import _native
-from hiveloop._settings import shown
+from hiveloop._settings import class_name, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator
     from typing import Any, TypeAlias
 
-    _Driven: TypeAlias = "_native.Action | _Frame"
+    _Driven: TypeAlias = "_native.Action | Frame"
 
 # Flags of code objects, as `inspect` names them; importing `inspect` would cost more than this package.
-_GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
+GENERATOR, COROUTINE, ITERABLE_COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
 # Kinds of callable that a plain function may stand for without anybody missing anything.
 _PLAIN = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 # Where descriptors keep the function that works out what they give.
@@ -26,11 +26,20 @@ _COMPUTED_BY = ("fget", "func", "real_func", "__wrapped__")
 # What a stream of items is, as a coroutine gives it.
 _STREAMS = (types.GeneratorType, types.AsyncGeneratorType)
 # What `contextlib.contextmanager` and its sister make: blocks that a generator runs.
-_BLOCKS = (contextlib._GeneratorContextManager, contextlib._AsyncGeneratorContextManager)
+BLOCKS = (contextlib._GeneratorContextManager, contextlib._AsyncGeneratorContextManager)
+# The code of what those two give.
+_MAKE_BLOCKS: tuple[Any, ...] = (contextlib.contextmanager, contextlib.asynccontextmanager)
+_MAKERS_OF_BLOCKS = tuple(make(lambda: None).__code__ for make in _MAKE_BLOCKS)
 # Who runs a generator's first part, then somebody's code, and then the rest: `with` blocks and fixtures of tests.
 _RUN_AS_BLOCKS = frozenset({"contextlib", "_pytest.fixtures", "pytest_asyncio.plugin"})
-# By these an iterator says that it has come to its end.
-_ENDS_OF_ITERATION = (StopIteration, StopAsyncIteration)
+# By these a method says, as Python asks it to, that there is nothing (more).
+_ANSWERS: dict[Any, tuple[type[BaseException], ...]] = {
+    "__next__": (StopIteration,),
+    "__anext__": (StopAsyncIteration,),
+    "__getattr__": (AttributeError,),
+    "__getattribute__": (AttributeError,),
+    "__getitem__": (IndexError,),
+}
 # What most functions return: nothing to wait for.
 _NO_WAITING = frozenset({type(None), bool, int, float, str, bytes, list, tuple, dict, set})
 
@@ -47,7 +56,8 @@ def track(agent: _native.Agent, name: str | None, function: Any) -> Any:
     except Exception as error:
         from hiveloop._log import warn
 
-        warn(f"@agent.track leaves {type(function).__name__} as it is: {type(error).__name__} when it was looked at")
+        kind, trouble = class_name(type(function)), class_name(type(error))
+        warn(f"@agent.track leaves {kind} as it is: {trouble} when it was looked at")
         return function
 
 
@@ -77,7 +87,7 @@ def tracked(agent: _native.Agent, name: str | None, function: Any) -> Any:
         return _track_cached(function, track(agent, name, function.func))
     if isinstance(function, functools.singledispatchmethod):
         named: Any = function.func
-    elif not callable(function) and hasattr(type(function), "__get__"):
+    elif not callable(function) and is_descriptor(function):
         named = next((own for own in map(_attribute_of(function), _COMPUTED_BY) if callable(own)), function)
     else:
         named = function
@@ -92,12 +102,21 @@ def tracked(agent: _native.Agent, name: str | None, function: Any) -> Any:
     )
     if isinstance(function, type):
         return _track_class(kind, function)
-    if named is not function or (not callable(function) and hasattr(type(function), "__get__")):
+    if named is not function or (not callable(function) and is_descriptor(function)):
         return _track_descriptor(kind, function)
     if not callable(function):
         below = "; put it below the decorator that made this" if hasattr(function, "invoke") else ""
         raise TypeError(f"@agent.track is for what can be called, not for {type(function).__name__}{below}")
-    wrapped = _wrapper_of(kind, function)
+    return in_shape_of(function, _wrapper_of(kind, function))
+
+
+def in_shape_of(function: Any, wrapped: Any) -> Any:
+    """Give a wrapper as something of the kind of what it wraps, on which everything of that can be reached.
+
+    Args:
+        function: What can be called.
+        wrapped: A function that calls it.
+    """
     if isinstance(function, types.MethodType):
         wrapped.__self__, wrapped.__func__ = function.__self__, function.__func__
     if isinstance(function, _PLAIN) or type(function).__name__ in ("cython_function_or_method", "builtin_function"):
@@ -111,27 +130,37 @@ def tracked(agent: _native.Agent, name: str | None, function: Any) -> Any:
     return stand_in(function, wrapped)
 
 
+def is_descriptor(thing: Any) -> bool:
+    """Tell whether a thing works out what an attribute gives; its metaclass may fail when it is asked."""
+    try:
+        return hasattr(type(thing), "__get__")
+    except Exception:
+        return False
+
+
 def _attribute_of(thing: Any) -> Callable[[str], Any]:
     return lambda name: getattr(thing, name, None)
 
 
 def _wrapper_of(kind: _native.ActionKind, function: Any) -> Any:
-    flags = _flags_of(function)
-    if flags & _COROUTINE:
+    if type(function) is types.FunctionType and function.__code__ in _MAKERS_OF_BLOCKS:
+        return _track_block(kind, function)
+    flags = flags_of(function)
+    if flags & COROUTINE:
         return _track_coroutine(kind, function)
-    if flags & _ASYNC_GENERATOR:
-        return _alike(_async_generator_driver(_beginner(kind), function), function)
-    if flags & _GENERATOR and not flags & _ITERABLE_COROUTINE:
-        return _alike(_generator_driver(_beginner(kind), function), function)
+    if flags & ASYNC_GENERATOR:
+        return alike(async_generator_driver(_beginner(kind), function), function)
+    if flags & GENERATOR and not flags & ITERABLE_COROUTINE:
+        return alike(generator_driver(_beginner(kind), function), function)
     return _track_function(kind, function)
 
 
 def _beginner(kind: _native.ActionKind) -> Callable[[], _Driven]:
     """Give what begins an action that is made current piece by piece; after a shutdown, nothing is begun."""
-    return lambda: kind.start() or _Frame(_native.current_frame())
+    return lambda: kind.start() or Frame(_native.current_frame())
 
 
-def _alike(wrapper: Any, function: Any) -> Any:
+def alike(wrapper: Any, function: Any) -> Any:
     """Give a wrapper the name, the signature and the attributes of what it wraps, as `functools.wraps` does.
 
     What a decorator below counts or keeps on its own wrapper changes: both then have the same attributes. The wrapper
@@ -186,6 +215,9 @@ def _track_class(kind: _native.ActionKind, given: type) -> type:
     initialise: Any = given.__init__  # type: ignore[misc]
     if initialise is object.__init__ or ("__init__" not in vars(given) and _is_yet_to_be_made(given)):
         # Nothing is done when it is made; or what is done is not there yet.
+        from hiveloop._log import tell
+
+        tell(f"@agent.track leaves the class {class_name(given)} as it is: it has no __init__; track its methods")
         return given
 
     @functools.wraps(initialise)
@@ -203,12 +235,16 @@ def _track_class(kind: _native.ActionKind, given: type) -> type:
         if action is not None:
             action.leave()
 
-    with contextlib.suppress(TypeError, AttributeError):  # a class that cannot be changed is left as it is
+    try:
         given.__init__ = tracked  # type: ignore[misc]
+    except (TypeError, AttributeError):
+        from hiveloop._log import warn
+
+        warn(f"@agent.track leaves the class {class_name(given)} as it is: it cannot be changed")
     return given
 
 
-def _flags_of(function: Any) -> int:
+def flags_of(function: Any) -> int:
     """Tell what kind of code runs when a callable is called."""
     while isinstance(function, functools.partial):
         function = function.func
@@ -218,18 +254,18 @@ def _flags_of(function: Any) -> int:
     codes = (getattr(place, "__code__", None) for place in places)
     flags = next((code.co_flags for code in codes if isinstance(code, types.CodeType)), 0)
     marker = sys.modules.get("inspect")
-    if not flags & _COROUTINE and marker is not None and marker.iscoroutinefunction(function):
-        flags |= _COROUTINE  # marked so by `inspect.markcoroutinefunction`
+    if not flags & COROUTINE and marker is not None and marker.iscoroutinefunction(function):
+        flags |= COROUTINE  # marked so by `inspect.markcoroutinefunction`
     return int(flags)
 
 
 def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
     enter = kind.enter
     name = getattr(function, "__name__", None)
-    ends = _ENDS_OF_ITERATION if name in ("__next__", "__anext__") else ()
+    ends = _ANSWERS.get(name, ()) if type(name) is str else ()
     # An object is made when it is there, whatever can be done with it.
     goes_on = _goes_on if name != "__new__" else _never
-    # It runs among the program's globals: see `_alike`.
+    # It runs among the program's globals: see `alike`.
     kind_of, is_a, any_exception, without_waiting, follow = type, isinstance, BaseException, _NO_WAITING, _follow
 
     def tracked(*args: Any, **kwargs: Any) -> Any:
@@ -248,13 +284,13 @@ def _track_function(kind: _native.ActionKind, function: Callable[..., Any]) -> A
             action.leave()
         return result
 
-    return _alike(tracked, function)
+    return alike(tracked, function)
 
 
 def _goes_on(result: Any) -> bool:
     """Tell whether a function's work goes on in what it has returned."""
     kind = type(result)
-    if hasattr(kind, "__await__") or kind in (*_STREAMS, *_BLOCKS, types.CoroutineType):
+    if hasattr(kind, "__await__") or kind in (*_STREAMS, *BLOCKS, types.CoroutineType):
         return True
     return hasattr(kind, "add_done_callback") and any(
         base.__module__ == "concurrent.futures._base" for base in kind.__mro__
@@ -290,17 +326,13 @@ def _follow(action: _native.Action, result: Any) -> Any:
     if isinstance(result, types.CoroutineType):
         return _drive_coroutine(awaited, result)
     if isinstance(result, types.GeneratorType):
-        if result.gi_code.co_flags & _ITERABLE_COROUTINE:
+        if result.gi_code.co_flags & ITERABLE_COROUTINE:
             return _drive_coroutine(awaited, result)
-        return _generator_driver(lambda: awaited.take() or _Frame(None), lambda: result)()
+        return generator_driver(lambda: awaited.take() or Frame(None), lambda: result)()
     if isinstance(result, types.AsyncGeneratorType):
-        return _async_generator_driver(lambda: awaited.take() or _Frame(None), lambda: result)()
-    if isinstance(result, _BLOCKS):
-        # The block's own generator is driven; the block stays the object that it is.
-        generator: Any = result.gen
-        drive = _generator_driver if isinstance(generator, types.GeneratorType) else _async_generator_driver
-        result.gen = drive(lambda: awaited.take() or _Frame(None), lambda: generator)()
-        return result
+        return async_generator_driver(lambda: awaited.take() or Frame(None), lambda: result)()
+    if isinstance(result, BLOCKS):
+        return drive_block(lambda: awaited.take() or Frame(None), result)
     if callable(getattr(result, "add_done_callback", None)):
         # A future runs by itself, and may be asked for and cancelled: it stays the object that it is.
         result.add_done_callback(functools.partial(_end_with, action))
@@ -372,8 +404,9 @@ async def _drive_coroutine(awaited: _Awaited, awaitable: Any) -> Any:
 
 def _track_coroutine(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
     enter = kind.enter
-    ends = _ENDS_OF_ITERATION if getattr(function, "__name__", None) == "__anext__" else ()
-    # It runs among the program's globals: see `_alike`.
+    name = getattr(function, "__name__", None)
+    ends = _ANSWERS.get(name, ()) if type(name) is str else ()
+    # It runs among the program's globals: see `alike`.
     kind_of, is_a, any_exception, streams, follow = type, isinstance, BaseException, _STREAMS, _follow
 
     async def tracked(*args: Any, **kwargs: Any) -> Any:
@@ -391,7 +424,7 @@ def _track_coroutine(kind: _native.ActionKind, function: Callable[..., Any]) -> 
             action.leave()
         return result
 
-    return _alike(tracked, function)
+    return alike(tracked, function)
 
 
 def _replacing(action: _Driven, caller: Any) -> Callable[[Any], Any]:
@@ -403,16 +436,16 @@ def _replacing(action: _Driven, caller: Any) -> Callable[[Any], Any]:
 
 
 def _frame_of(action: _Driven) -> Any:
-    return action._frame if isinstance(action, _Frame) else action
+    return action._frame if isinstance(action, Frame) else action
 
 
-def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
+def generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a generator function that runs another's generators inside of an action.
 
     The action, and whatever the generator enters inside of it, is current only while the generator's own code runs:
     between two items, the caller's code does. What runs as a block is inside of it, too.
     """
-    # It runs among the program's globals: see `_alike`.
+    # It runs among the program's globals: see `alike`.
     replacing, frame_of, here = _replacing, _frame_of, sys._getframe
     any_exception, closed, ended = BaseException, GeneratorExit, StopIteration
 
@@ -458,7 +491,7 @@ def _generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]
     return driven
 
 
-def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
+def async_generator_driver(begin: Callable[[], _Driven], function: Callable[..., Any]) -> Callable[..., Any]:
     """The same for asynchronous generators."""
     replacing, frame_of, here = _replacing, _frame_of, sys._getframe
     any_exception, closed, ended = BaseException, GeneratorExit, StopAsyncIteration
@@ -503,7 +536,33 @@ def _async_generator_driver(begin: Callable[[], _Driven], function: Callable[...
     return driven
 
 
-class _Frame:
+def drive_block(begin: Callable[[], _Driven], block: Any) -> Any:
+    """Run a block's own generator inside of what is begun where it is entered; the block stays the object it is."""
+    generator = block.gen
+    drive: Any = generator_driver if isinstance(generator, types.GeneratorType) else async_generator_driver
+    block.gen = drive(begin, lambda: generator)()
+    return block
+
+
+def decorating_block(begin: Callable[[], _Driven], block: Any) -> Any:
+    """The same for a block that may decorate a function: each call of that enters a block made anew."""
+    make = block.func
+    drive: Any = generator_driver if isinstance(block.gen, types.GeneratorType) else async_generator_driver
+    block.func = alike(drive(begin, make), make)
+    return drive_block(begin, block)
+
+
+def _track_block(kind: _native.ActionKind, function: Callable[..., Any]) -> Any:
+    """Track what makes blocks of `contextlib`: an action lasts from where one is entered to where it is left."""
+    begin, decorating = _beginner(kind), decorating_block
+
+    def tracked(*args: Any, **kwargs: Any) -> Any:
+        return decorating(begin, function(*args, **kwargs))
+
+    return alike(tracked, function)
+
+
+class Frame:
     """A task or an action of elsewhere, made current while carried code runs; what an action is to its generator."""
 
     __slots__ = ("_before", "_frame")
@@ -524,59 +583,3 @@ class _Frame:
         """End nothing: what is carried belongs to others. If it is current, what was before is current again."""
         if self._before is not self:
             self.suspend()
-
-
-def carry(frame: Any, function: Any) -> Any:
-    """Make a function run, wherever it is called, inside of a task or action.
-
-    Args:
-        frame: The task or action; None for none.
-        function: Any function: plain, a coroutine's, a generator's.
-
-    Returns:
-        A function of the same kind and signature.
-    """
-    flags = _flags_of(function)
-    # What is made here runs among the program's globals: see `_alike`.
-    place_of, carry_coroutine, carry_result = _Frame, _carry_coroutine, _carry_result
-    if flags & _COROUTINE:
-
-        async def coroutine(*args: Any, **kwargs: Any) -> Any:
-            return await carry_coroutine(place_of(frame), function(*args, **kwargs))
-
-        return _alike(coroutine, function)
-    if flags & _ASYNC_GENERATOR:
-        return _alike(_async_generator_driver(lambda: _Frame(frame), function), function)
-    if flags & _GENERATOR and not flags & _ITERABLE_COROUTINE:
-        return _alike(_generator_driver(lambda: _Frame(frame), function), function)
-
-    def carried(*args: Any, **kwargs: Any) -> Any:
-        place = place_of(frame)
-        place.resume()
-        try:
-            result = function(*args, **kwargs)
-        finally:
-            place.suspend()
-        return carry_result(frame, result)
-
-    return _alike(carried, function)
-
-
-def _carry_result(frame: Any, result: Any) -> Any:
-    if isinstance(result, types.CoroutineType):
-        return _carry_coroutine(_Frame(frame), result)
-    if isinstance(result, types.GeneratorType) and not result.gi_code.co_flags & _ITERABLE_COROUTINE:
-        return _generator_driver(lambda: _Frame(frame), lambda: result)()
-    if isinstance(result, types.AsyncGeneratorType):
-        return _async_generator_driver(lambda: _Frame(frame), lambda: result)()
-    if isinstance(result, _BLOCKS):
-        result.gen = _carry_result(frame, result.gen)
-    return result
-
-
-async def _carry_coroutine(place: _Frame, coroutine: Coroutine[Any, Any, Any]) -> Any:
-    place.resume()
-    try:
-        return await coroutine
-    finally:
-        place.suspend()

@@ -6,6 +6,7 @@ import gc
 import os
 import threading
 import time
+import types
 from typing import Any
 
 import pytest
@@ -70,6 +71,68 @@ def test_callbacks_that_fail_or_give_rubbish_cost_only_their_value(
     server.wait_for(lambda: all(len(beats(server, name)) >= 2 for name in callbacks))
     assert log.having("heartbeat_payload raised ZeroDivisionError")
     assert log.having("heartbeat_payload returned list, not a dict")
+
+
+def test_callbacks_whose_failure_cannot_be_shown_are_asked_again(
+    server: Server, hb: hiveloop.HiveBoard, log: Any
+) -> None:
+    class Unspeakable(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no")
+
+    class Broken(dict[str, Any]):
+        def keys(self) -> Any:
+            raise RuntimeError("no")
+
+    class Posing:
+        @property
+        def __class__(self) -> Any:
+            raise RuntimeError("no")
+
+    def fail() -> dict[str, Any]:
+        raise Unspeakable
+
+    asked = 0
+
+    def count() -> dict[str, Any]:
+        nonlocal asked
+        asked += 1
+        return {"asked": asked}
+
+    # More of them than there are threads for callbacks.
+    for number, callback in enumerate([fail, lambda: Broken(a=1), Posing] * 2):
+        hb.agent(f"rude {number}", heartbeat_interval=0.1, heartbeat_payload=callback)  # type: ignore[arg-type]
+    server.wait_for(lambda: all(len(beats(server, f"rude {number}")) >= 3 for number in range(6)))
+    hb.agent("polite", heartbeat_interval=0.1, heartbeat_payload=count)
+    server.wait_for(lambda: asked >= 2)
+    assert log.having("heartbeat_payload raised Unspeakable: <Unspeakable>")
+
+
+def test_what_is_wrong_with_a_callback_is_said_once_until_it_is_well_again(
+    server: Server, hb: hiveloop.HiveBoard, log: Any
+) -> None:
+    is_well = threading.Event()
+
+    def count() -> dict[str, Any]:
+        if is_well.is_set():
+            return {"data": {"depth": 3}}
+        raise ConnectionError(f"after {time.monotonic()} s")
+
+    async def asynchronous() -> dict[str, Any]:
+        return {}
+
+    hb.agent("counting", heartbeat_interval=0.1, heartbeat_payload=count)
+    hb.agent("asynchronous", heartbeat_interval=0.1, heartbeat_payload=asynchronous)  # type: ignore[arg-type]
+    hb.agent("mapping", heartbeat_interval=0.1, heartbeat_payload=lambda: types.MappingProxyType({"data": {"a": 1}}))  # type: ignore[arg-type,return-value]
+    names = ("counting", "asynchronous", "mapping")
+    server.wait_for(lambda: all(len(beats(server, name)) >= 4 for name in names))
+    assert len(log.having("heartbeat_payload raised ConnectionError: after ")) == 1
+    assert len(log.having("heartbeat_payload is asynchronous: give a function that returns a dict")) == 1
+    assert beats(server, "mapping")[-1]["payload"]["data"] == {"a": 1}
+    is_well.set()
+    server.wait_for(lambda: beats(server, "counting")[-1]["payload"].get("data") == {"depth": 3})
+    is_well.clear()
+    server.wait_for(lambda: len(log.having("heartbeat_payload raised ConnectionError: after ")) == 2)
 
 
 def test_callbacks_that_block_leave_other_agents_on_time(server: Server, hb: hiveloop.HiveBoard) -> None:

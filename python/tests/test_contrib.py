@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
+from typing import Any
 
 import pytest
 from conftest import Server
@@ -62,6 +64,39 @@ def test_lines_filled_in_before_with_words_are_not_an_issue_each(server: Server,
     ids = [event["payload"]["data"]["issue_id"] for event in server.events()]
     assert len(set(ids[::2])) == 1, "addresses and what stands in quotes tell occasions apart"
     assert len(set(ids[1::2])) == 51, "in doubt a place tells fifty things, and then one"
+
+
+@pytest.mark.parametrize(
+    "render",
+    [
+        lambda event, **fields: {**fields, "event": event},
+        lambda event, **fields: json.dumps({**fields, "event": event}),
+        lambda event, **fields: f"event={event!r} " + " ".join(f"{name}={value!r}" for name, value in fields.items()),
+    ],
+    ids=["fields", "json", "name=value"],
+)
+def test_lines_of_named_fields_are_an_issue_by_what_they_tell_of(
+    server: Server, logger: logging.Logger, render: Any
+) -> None:
+    # As structlog writes them: all from one place of its own.
+    for number, who in enumerate(["ada", "bob", "cy"]):
+        for event in ("order failed", "database gone"):
+            logger.error(render(event, order=number, who=who))
+    hiveloop.flush()
+    issues = {event["payload"]["data"]["issue_id"] for event in server.events("custom")}
+    assert len(issues) == 2
+
+
+def test_a_log_handler_is_made_whatever_it_is_given(hb: hiveloop.HiveBoard, log: Any) -> None:
+    log.may_swallow = True
+    record = logging.makeLogRecord({"msg": "x", "levelno": 40, "levelname": "ERROR"})
+    agent = hb.agent("a", heartbeat_interval=0)
+    for level in ("loud", None, object()):
+        assert HiveBoardLogHandler(agent, level, "log", "more", wait=True).level == logging.WARNING  # type: ignore[arg-type]
+    for wrong in (None, "a", object()):
+        HiveBoardLogHandler(wrong).handle(record)  # type: ignore[arg-type]
+    assert log.having("'loud' is no level of logging: WARNING instead")
+    assert log.having("needs an agent, not NoneType: nothing is reported")
 
 
 def test_a_formatter_is_used_and_long_lines_are_cut(server: Server, logger: logging.Logger) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import contextvars
+import functools
 import gc
 import sys
 import threading
@@ -16,8 +17,10 @@ from typing import Any
 
 import click
 import pytest
+import starlette.websockets
 import werkzeug.exceptions
 import werkzeug.routing.exceptions
+import werkzeug.utils
 from conftest import Server
 
 import hiveloop
@@ -68,6 +71,19 @@ def named(module: str, name: str) -> BaseException:
     return kind()
 
 
+def left_with_code(code: int) -> BaseException:
+    """What whoever reads from a web socket is told when the other side has gone."""
+    return starlette.websockets.WebSocketDisconnect(code)
+
+
+def redirected() -> BaseException:
+    """What `flask.abort` raises that is given a redirect."""
+    try:
+        werkzeug.exceptions.abort(werkzeug.utils.redirect("/login"))
+    except werkzeug.exceptions.HTTPException as error:
+        return error
+
+
 @pytest.mark.parametrize(
     ("error", "ending"),
     [
@@ -85,6 +101,13 @@ def named(module: str, name: str) -> BaseException:
         (named("tornado.gen", "Return"), ("task_completed", "success")),
         (werkzeug.routing.exceptions.RequestRedirect("http://h/"), ("task_completed", "success")),
         (werkzeug.exceptions.NotFound(), ("task_failed", "failure")),
+        (left_with_code(1001), ("task_completed", "success")),
+        (left_with_code(1006), ("task_completed", "cancelled")),
+        (redirected(), ("task_completed", "success")),
+        (named("websockets.exceptions", "ConnectionClosedOK"), ("task_completed", "success")),
+        (named("websockets.exceptions", "ConnectionClosedError"), ("task_failed", "failure")),
+        (named("scrapy.exceptions", "DropItem"), ("task_completed", "cancelled")),
+        (pytest.skip.Exception("not today"), ("task_completed", "cancelled")),
         (click.exceptions.Exit(0), ("task_completed", "success")),
         (click.exceptions.Exit(3), ("task_failed", "failure")),
         (KeyboardInterrupt(), ("task_failed", "failure")),
@@ -373,6 +396,53 @@ def test_propagate_carries_the_task_into_blocks(agent: hiveloop.Agent) -> None:
         assert hiveloop.current_task() is task
     assert hiveloop.current_task() is None
     asyncio.run(run())
+
+
+def test_propagate_carries_the_task_into_coroutines_and_generators_that_are_made_already(
+    agent: hiveloop.Agent,
+) -> None:
+    async def work() -> Any:
+        await asyncio.sleep(0)
+        return hiveloop.current_task()
+
+    def numbers() -> Iterator[Any]:
+        yield hiveloop.current_task()
+
+    async def asynchronous() -> AsyncIterator[Any]:
+        yield hiveloop.current_task()
+
+    @contextlib.contextmanager
+    def block() -> Iterator[Any]:
+        yield hiveloop.current_task()
+
+    with agent.task("outer") as task:
+        coroutine = hiveloop.propagate(work())
+        generator = hiveloop.propagate(numbers())
+        stream = hiveloop.propagate(asynchronous())
+        entered = hiveloop.propagate(block())
+        decorated = hiveloop.propagate(block)()(hiveloop.current_task)
+
+    async def collect() -> list[Any]:
+        return [await coroutine, *[found async for found in stream]]
+
+    assert asyncio.run(collect()) == [task, task]
+    assert list(generator) == [task]
+    with entered as found:
+        assert found is task
+    assert decorated() is task
+    assert hiveloop.current_task() is None
+    assert hiveloop.propagate(7) == 7
+
+
+def test_propagate_keeps_what_can_be_reached_on_a_cache(agent: hiveloop.Agent) -> None:
+    @functools.lru_cache
+    def look_up(key: str) -> Any:
+        return hiveloop.current_task()
+
+    with agent.task("outer") as task:
+        carried = hiveloop.propagate(look_up)
+    assert carried("a") is task
+    assert carried.cache_info().misses == 1
 
 
 def test_work_begun_in_a_task_stays_in_it_after_its_end(server: Server, agent: hiveloop.Agent) -> None:

@@ -210,3 +210,24 @@ def test_ctrl_c_during_the_flush_at_the_end_is_quiet(server: Server, run_script:
         atexit.register(subprocess.Popen, ["sh", "-c", f"sleep 0.5; kill -INT {os.getpid()}"])
     """)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_flush_that_was_interrupted_long_ago_costs_the_end_nothing(server: Server, run_script: Any) -> None:
+    server.script({"seconds": 2})
+    result = run_script("""
+        import os, signal, threading, time, hiveloop
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        hb = hiveloop.init()
+        hb.agent("a", heartbeat_interval=0).event("custom", {})
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            hiveloop.flush(40)
+        except KeyboardInterrupt:
+            print("interrupted")
+        # The program goes on for a while, as that of a notebook does.
+        hb._interrupted_at -= 3600
+        hb.agent("b", heartbeat_interval=0).event("custom", {"kind": "late"})
+    """)
+    assert (result.returncode, result.stdout.strip(), result.stderr) == (0, "interrupted", "")
+    told = [event["payload"].get("kind") for event in server.events("custom") if event["_envelope"]["agent_id"] == "b"]
+    assert told == ["late", "goodbye"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import gc
 import threading
 import time
 from typing import Any
 
+import pytest
 from conftest import Server
 
 import hiveloop
@@ -119,3 +122,22 @@ def test_the_newest_callback_is_asked(server: Server, hb: hiveloop.HiveBoard) ->
     server.wait_for(lambda: 2 in depths())
     assert set(depths()[1:]) == {2}
     assert any(e["payload"]["data"] == {"x": 1} for e in server.events("heartbeat")), "the other one stays"
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [("45", 45), (datetime.timedelta(minutes=1), 60), (decimal.Decimal("1.5"), 1.5), (None, 30), (0, 0), ("0", 0)],
+)
+def test_an_interval_is_taken_as_people_have_it_at_hand(hb: hiveloop.HiveBoard, given: Any, taken: float) -> None:
+    agent = hb.agent("a", heartbeat_interval=given)
+    assert agent.heartbeat_interval == taken
+
+
+@pytest.mark.parametrize("given", ["soon", float("nan"), float("inf"), [], object()])
+def test_an_agent_whose_interval_is_none_beats_as_usual_and_it_is_said(
+    hb: hiveloop.HiveBoard, log: Any, given: Any
+) -> None:
+    agent = hb.agent("a", heartbeat_interval=given, stuck_threshold=given)
+    assert (agent.heartbeat_interval, agent.stuck_threshold) == (30, 300)
+    assert log.having("heartbeat_interval must")
+    assert log.having("stuck_threshold must")

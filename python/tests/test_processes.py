@@ -197,7 +197,8 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 agent = hiveloop.init(api_key={KEY!r}, endpoint={server.url!r}, flush_interval=60).agent("a")
 agent.event("custom", {{"sent": True}})
 print("ready", flush=True)
-time.sleep(60)
+while True:  # a signal that comes just before a sleep begins does not cut it short
+    time.sleep(0.1)
 """)
     process = subprocess.Popen(
         [sys.executable, str(program)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -203,6 +203,49 @@ def test_whatever_is_given_nothing_but_init_raises(server: Server, log: Any) -> 
     assert log.having("environment may have 64 characters")
 
 
+def test_more_than_a_call_takes_is_said_and_ignored(server: Server, hb: hiveloop.HiveBoard, log: Any) -> None:
+    log.may_swallow = True
+    agent = hb.agent("a", heartbeat_interval=0)
+    calls: list[Any] = [hiveloop.flush, hb.flush, hb.shutdown, hiveloop.shutdown]
+    assert all(call(5, "more", wait=True) for call in calls)
+    assert hiveloop.stats(1)["rejected"] == hb.stats(verbose=True)["rejected"] == 0
+    agent.close(5, wait=True)
+    hb.get_agent("a", "more")
+    hb.remove_agent("a", wait=True)
+    assert hiveloop.propagate(len, "more", wait=True)([1]) == 1
+    assert hiveloop.tool_payload(*[None] * 12) == {"success": None}
+    hiveloop.reset(5, wait=True)  # type: ignore[call-arg]
+    assert log.having("flush() does not know wait, 1 more arguments: ignored")
+    assert len(log.having("does not know")) == 12
+
+
+def test_classes_of_classes_that_fail_raise_nothing(hb: hiveloop.HiveBoard) -> None:
+    class Unequal(type):
+        def __eq__(cls, other: object) -> bool:
+            raise RuntimeError("no")
+
+        def __hash__(cls) -> int:
+            raise RuntimeError("no")
+
+    class Silent(type):
+        def __getattribute__(cls, name: str) -> Any:
+            raise RuntimeError("no")
+
+    class Rude(metaclass=Unequal):
+        pass
+
+    class Ruder(metaclass=Silent):
+        pass
+
+    for thing in (Rude(), Rude, Ruder(), Ruder):
+        for _ in range(2):
+            agent = hb.agent("a", thing, thing, thing, thing, thing)  # type: ignore[arg-type]
+        agent.event("custom", {"value": thing})
+        agent.task(thing)  # type: ignore[arg-type]
+        hiveloop.propagate(thing)
+        agent.track(thing)  # type: ignore[call-overload]
+
+
 @dataclasses.dataclass
 class Answer:
     text: str

@@ -99,7 +99,39 @@ class SlowField:
         return object.__getattribute__(self, name)
 
 
+class SlowText(str):
+    """Also for whoever asks how long it is."""
+
+    def __len__(self) -> int:
+        time.sleep(1)
+        return 4
+
+    def __repr__(self) -> str:
+        time.sleep(1)
+        return "slow"
+
+    __str__ = __repr__
+
+
+class SlowTensor:
+    """What lies on a device, whose work is waited for when it is read."""
+
+    __module__ = "torch"
+    shape = (2,)
+
+    def size(self) -> tuple[int, ...]:
+        return self.shape
+
+    def tolist(self) -> list[int]:
+        time.sleep(1)
+        return [1, 2]
+
+
 SLOW = {
+    "text": lambda: SlowText("text"),
+    "text as a key": lambda: {SlowText("text"): 1},
+    "tensor": SlowTensor,
+    "argument of a tool": lambda: hiveloop.tool_payload(args=[SlowToShow()], result={"a": (SlowToShow(),)}),
     "key": lambda: {SlowToShow(): 1},
     "values of a dict": lambda: {"a": SlowToShow()}.values(),
     "bound method": lambda: SlowToShow().method,
@@ -114,8 +146,8 @@ SLOW = {
 
 @pytest.mark.parametrize("make", SLOW.values(), ids=SLOW.keys())
 def test_what_blocks_within_others_does_not_block_the_call(agent: hiveloop.Agent, make: Any) -> None:
-    value = make()
     began = time.monotonic()
+    value = make()
     agent.event("custom", {"value": value})
     if isinstance(value, BaseException):
         task = agent.start_task("t")

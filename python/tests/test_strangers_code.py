@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import array
 import collections
+import functools
 import json
 import resource
 import time
+import types
 import xml.etree.ElementTree
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -176,6 +178,26 @@ class Query:
 def test_a_query_is_named_and_not_run(server: Server, agent: hiveloop.Agent) -> None:
     query = Query()
     assert sent(server, agent, query) == f"<{__name__}.Query>"
+    assert query.fetched == 0
+
+
+def test_a_query_within_what_python_shows_is_not_run(server: Server, agent: hiveloop.Agent) -> None:
+    query = Query()
+    held = [ValueError(query), KeyError("a", [query]), types.SimpleNamespace(q=query), functools.partial(print, query)]
+    named = f"<{__name__}.Query>"
+    assert sent(server, agent, held) == [
+        f"ValueError: {named}",
+        f"KeyError: ('a', ({named},))",
+        "<types.SimpleNamespace>",
+        "<functools.partial>",
+    ]
+    with pytest.raises(RuntimeError), agent.task("t"):
+        raise RuntimeError(query) from LookupError({"query": query})
+    assert sent(server, agent, ValueError(Child(name="c"))) == "ValueError: name='c' parent=None"
+    payload = hiveloop.tool_payload(args={"rows": [query]}, result={"rows": (query,)})
+    assert sent(server, agent, payload) == {"success": True, "args": {"rows": [named]}, "result": {"rows": [named]}}
+    [failure] = server.events("task_failed")
+    assert failure["payload"]["exception_message"].startswith(named)
     assert query.fetched == 0
 
 
