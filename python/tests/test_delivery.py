@@ -60,6 +60,23 @@ def test_a_faulty_batch_is_logged_once_and_the_others_go_on(server: Server, agen
     assert hiveloop.stats()["rejected"] == 100
 
 
+@pytest.mark.usefixtures("quick_retries")
+@pytest.mark.parametrize("status", [402, 409, 421, 423, 426, 451])
+def test_what_answers_for_others_on_the_way_drops_nothing(
+    server: Server, agent: hiveloop.Agent, log: Any, status: int
+) -> None:
+    refusal = {"error": "code", "message": "not now", "status": status}
+    server.script(
+        {"status": status, "body": refusal},
+        {"status": status, "body": "<html>no</html>"},
+    )
+    emit(agent, 3)
+    assert hiveloop.flush(20)
+    assert numbers(server) == [0, 1, 2]
+    assert hiveloop.stats()["rejected"] == 0
+    assert len(log.having("cannot deliver events")) == 1
+
+
 def test_rejections_are_counted_and_said(server: Server, agent: hiveloop.Agent, log: Any) -> None:
     errors = [{"index": 1, "event_id": "x", "error": "invalid_project_id", "message": "no such project"}]
     server.script({"status": 207, "body": {"accepted": 3, "rejected": 1, "warnings": [], "errors": errors}})

@@ -23,7 +23,6 @@ from conftest import Server, sent
 
 import hiveloop
 
-pytestmark = pytest.mark.usefixtures("nothing_asked_yet")
 SECRET = "s3cret0987654321"
 
 

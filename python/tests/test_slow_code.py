@@ -18,8 +18,6 @@ from conftest import Server, sent
 import hiveloop
 import hiveloop._aside
 
-pytestmark = pytest.mark.usefixtures("nothing_asked_yet")
-
 
 class Sleeper:
     def __repr__(self) -> str:

@@ -23,8 +23,6 @@ from conftest import Server, sent
 
 import hiveloop
 
-pytestmark = pytest.mark.usefixtures("nothing_asked_yet")
-
 
 @dataclass
 class Account:

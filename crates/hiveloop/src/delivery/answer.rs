@@ -101,7 +101,7 @@ impl Answer {
                 }
             }
             300..=399 => {
-                let target = location.map_or_else(String::new, |location| format!("it redirects to {location}"));
+                let target = location.map_or_else(String::new, |place| format!("it redirects to {}", quoted(place)));
                 Self::Misplaced { status, message: target }
             }
             // What servers of TLS answer to whoever speaks plain HTTP: nobody has looked at the batch.
@@ -114,7 +114,10 @@ impl Answer {
             // 408 and 425: the server did not wait for the whole body, or not now; the batch itself is well.
             408 | 425 | 429 | 503 => Self::Busy { status, retry_after },
             500..=599 => Self::Failed { reason: format!("the server answered {status} {message}") },
-            _ => Self::Faulty { status, message },
+            // Sent again, it would be refused again.
+            400 | 422 => Self::Faulty { status, message },
+            // Not of what is in the batch: a bill, a law, a lock, a gate on the way. Nobody has looked at the batch.
+            _ => Self::Failed { reason: format!("what answers is not about these events: {status} {message}") },
         };
         Reply { answer, warnings }
     }
@@ -176,8 +179,10 @@ mod tests {
 
     #[test]
     fn statuses_mean_what_the_contract_says() {
-        let refusal = br#"{"error":"code","message":"why","status":1}"#;
-        let read = |status| Answer::read(status, None, None, refusal).answer;
+        let read = |status: u16| {
+            let refusal = format!(r#"{{"error":"code","message":"why","status":{status}}}"#);
+            Answer::read(status, None, None, refusal.as_bytes()).answer
+        };
         let receipt = br#"{"accepted":1,"rejected":0,"warnings":[],"errors":[]}"#;
         let message = || "why".to_owned();
         assert_eq!(Answer::read(200, None, None, receipt).answer, Answer::Accepted);
@@ -216,6 +221,23 @@ mod tests {
             panic!("faulty")
         };
         assert!(message.chars().count() <= MAX_QUOTED_CHARACTERS + 1 && !message.contains('\n'));
+    }
+
+    #[test]
+    fn what_is_not_about_the_batch_loses_none_of_it() {
+        let refusal = |status: u16| format!(r#"{{"error":"code","message":"why","status":{status}}}"#);
+        for status in [402, 406, 409, 411, 418, 421, 423, 424, 426, 428, 431, 451, 499] {
+            for body in [refusal(status), "<html>Payment required</html>".into(), String::new()] {
+                let answer = Answer::read(status, None, None, body.as_bytes()).answer;
+                assert!(matches!(answer, Answer::Failed { .. }), "{status} {body}: {answer:?}");
+            }
+        }
+        for status in [400, 422] {
+            for body in [refusal(status), "<html>Bad request</html>".into(), String::new()] {
+                let answer = Answer::read(status, None, None, body.as_bytes()).answer;
+                assert!(matches!(answer, Answer::Faulty { .. }), "{status} {body}: {answer:?}");
+            }
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use ureq::Proxy;
@@ -25,7 +25,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Posts bodies to one address.
 pub(crate) struct HttpTransport {
-    agent: ureq::Agent,
+    /// Another one, without connections, once those that there are have led to another server.
+    agent: RwLock<ureq::Agent>,
+    forwarding: Option<Forwarding>,
     resolver: RememberingResolver,
     url: String,
     authorization: String,
@@ -58,9 +60,10 @@ impl HttpTransport {
         };
         let resolver = RememberingResolver::instead(forwarding.as_ref().map(|forwarding| forwarding.proxy.clone()));
         let proxy_authorization = forwarding.as_ref().and_then(|forwarding| forwarding.authorization.clone());
-        let connector = DefaultConnector::default().chain(ForwardingConnector(forwarding));
+        let agent = agent_of(builder.build(), forwarding.clone(), resolver.clone());
         Self {
-            agent: ureq::Agent::with_parts(builder.build(), connector, resolver.clone()),
+            agent: RwLock::new(agent),
+            forwarding,
             resolver,
             url,
             authorization: format!("Bearer {}", config.api_key),
@@ -72,8 +75,8 @@ impl HttpTransport {
 
     /// Posts a body and reads what the server makes of it; `compressed` is a buffer to use again and again.
     pub(crate) fn post(&self, body: &[u8], compressed: &mut Vec<u8>) -> Reply {
-        let mut request = self
-            .agent
+        let agent = self.agent.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut request = agent
             .post(&self.url)
             .header(header::AUTHORIZATION, &self.authorization)
             .header(header::USER_AGENT, &self.user_agent)
@@ -114,10 +117,29 @@ impl HttpTransport {
             return Answer::Failed { reason: "the server takes no gzip: bodies go as they are from now on".into() }
                 .into();
         }
+        if status == 421 {
+            self.connect_anew();
+        }
         let answer = unpacked(response.headers(), answer);
         let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
         Answer::read(status, retry_after(response.headers(), SystemTime::now()), location, &answer)
     }
+
+    /// Lets go of all connections: they lead to a server that does not answer for this address (421).
+    fn connect_anew(&self) {
+        self.resolver.forget();
+        let mut agent = self.agent.write().unwrap_or_else(PoisonError::into_inner);
+        *agent = agent_of(agent.config().clone(), self.forwarding.clone(), self.resolver.clone());
+    }
+}
+
+/// What makes connections, and keeps those that may be used again.
+fn agent_of(
+    config: ureq::config::Config,
+    forwarding: Option<Forwarding>,
+    resolver: RememberingResolver,
+) -> ureq::Agent {
+    ureq::Agent::with_parts(config, DefaultConnector::default().chain(ForwardingConnector(forwarding)), resolver)
 }
 
 /// Whether it is an address of a proxy.
