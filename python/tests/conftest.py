@@ -146,7 +146,7 @@ def run_script(server: Server, tmp_path: Path) -> Callable[..., subprocess.Compl
 
 @pytest.fixture(autouse=True)
 def nothing_asked_yet(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test has to do with the share of time that others have spent, or how busy the machine is: but for those about that."""
+    """No test has to do with the time that others have spent, nor, but for those about it, with a busy machine."""
     for name, value in {"_stuck": set(), "_slow": {}, "_window_began": 0.0}.items():
         monkeypatch.setattr(hiveloop._aside, name, value)
     if request.module.__name__ != "test_slow_code":

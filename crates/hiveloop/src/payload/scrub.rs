@@ -60,6 +60,8 @@ const LOOSE_WORDS: &[&str] = &["token", "secret", "pass", "pw"];
 /// Names behind which a password may stand without a sign: quoted (`with password 'x'`), or after an option's name
 /// (`--password x`).
 const PASSWORD_WORDS: &[&str] = &["password", "passwd", "passphrase"];
+/// Options whose argument is a name and, behind a colon, its password: `curl -u ada:x`.
+const USER_OPTIONS: &[&str] = &["-u", "--user", "--proxy-user", "-U"];
 /// What stands before a credential in a header.
 const SCHEMES: &[&str] = &["bearer ", "basic ", "authorization: token "];
 /// How keys of services begin that are known by that.
@@ -170,6 +172,22 @@ fn words_scrubbed(text: &str) -> Cow<'_, str> {
             secrets.extend(password_after(text, at, at + word.len()));
         }
     }
+    for word in SECRET_WORDS.iter().chain(LOOSE_WORDS) {
+        // As options are written: `--client-secret`.
+        let option = ["--", &word.replace('_', "-")].concat();
+        for (at, _) in small.match_indices(&option) {
+            secrets.extend(argument_after(text, at + option.len()));
+        }
+    }
+    for option in USER_OPTIONS {
+        for (at, _) in
+            text.match_indices(option).filter(|&(at, _)| at == 0 || is_before_option(text.as_bytes()[at - 1]))
+        {
+            let argument = argument_after(text, at + option.len());
+            let parts = argument.and_then(|(start, end)| Some((start + text[start..end].find(':')? + 1, end)));
+            secrets.extend(parts.filter(|(start, end)| end > start && !text[*start..*end].starts_with("//")));
+        }
+    }
     for (at, opening) in text.match_indices(PRIVATE_KEY.0) {
         let start = at + opening.len();
         secrets.extend(text[start..].find(PRIVATE_KEY.1).map(|length| (start, start + length)));
@@ -251,6 +269,33 @@ fn password_after(text: &str, name: usize, name_end: usize) -> Option<(usize, us
     let end = value.find(ends_value).unwrap_or(value.len());
     let is_option = text[..name].ends_with("--");
     (is_option && end > 0 && !value.starts_with('-')).then_some((start, start + end))
+}
+
+/// Where the argument of an option stands that ends at a place: `--token x`, or as lists are shown, `'--token', 'x'`.
+fn argument_after(text: &str, option_end: usize) -> Option<(usize, usize)> {
+    let rest = &text[option_end..];
+    let quote = rest.chars().next().filter(|letter| "\"'".contains(*letter));
+    let value = match quote {
+        Some(quote) => {
+            let value = rest[1..].strip_prefix(',')?.trim_start_matches(' ');
+            value.strip_prefix(quote).or_else(|| value.strip_prefix(['"', '\'']))?
+        }
+        None => rest.strip_prefix(' ')?,
+    };
+    let start = text.len() - value.len();
+    let end = match quote {
+        Some(_) => value.find(['"', '\''])?,
+        None => value.find(ends_value).unwrap_or(value.len()),
+    };
+    // Another option is no argument; nor is a word of a sentence about it.
+    let is_word = || end < SHORTEST_LOOSE_CREDENTIAL && value[..end].bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_argument = end > 0 && !value.starts_with('-') && (quote.is_some() || !is_word());
+    is_argument.then_some((start, start + end))
+}
+
+/// What may stand before an option.
+const fn is_before_option(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\'' | b'"' | b'[' | b'(' | b'\n' | b'\t')
 }
 
 fn ends_value(letter: char) -> bool {
@@ -363,6 +408,14 @@ mod tests {
             ("ä://ö:ü@ß", "ä://ö:***@ß"),
             ("login failed for 'u' with password 's3cret'", "login failed for 'u' with password '***'"),
             ("run --password s3cret --user u", "run --password *** --user u"),
+            ("['mysql', '--password', 's3 cret', 'd']", "['mysql', '--password', '***', 'd']"),
+            ("[\"x\", \"--api-key\", \"s3cret\"]", "[\"x\", \"--api-key\", \"***\"]"),
+            ("x --client-secret s3cret --token abc1 -v", "x --client-secret *** --token *** -v"),
+            ("curl -u ada:s3cret https://h/x", "curl -u ada:*** https://h/x"),
+            ("Command '['curl', '-u', 'ada:s3cret', 'h']' failed", "Command '['curl', '-u', 'ada:***', 'h']' failed"),
+            ("python -u main.py; git push -u origin main", "python -u main.py; git push -u origin main"),
+            ("sort -u a:b", "sort -u a:***"),
+            ("give --token or --api-key. Or --password: see", "give --token or --api-key. Or --password: see"),
             ("run --password --user u; the password is wrong", "run --password --user u; the password is wrong"),
             ("{'token': 'abcdefghij0123'}, secret=abcdefghij0123", "{'token': '***'}, secret=***"),
             ("token: ',' at 3; token limit: 5; secret=no", "token: ',' at 3; token limit: 5; secret=no"),
