@@ -25,6 +25,77 @@ test("with nothing selected the middle says what needs somebody", async ({ board
   await expect(needs).toBeVisible();
 });
 
+test("what needs somebody says what is so by now, under a resting pointer too", async ({ board, newAgent, server }) => {
+  const agent = newAgent("tries-again");
+  const other = newAgent("fails-for-good");
+  for (const each of [agent, other]) await each.register();
+  for (const task of ["report-1", "report-2"]) {
+    await agent.startTask(task);
+    await agent.failTask(task, "the gateway did not answer");
+  }
+  await board.goto(server.url);
+  const needs = board.getByRole("region", { name: "What needs you" });
+  // Alerts stand there, too, and name tasks: they lead elsewhere, by links.
+  const line = (task: string) => needs.getByRole("listitem").filter({ hasText: task, has: board.getByRole("button") });
+  const [first, second] = [line("report-1"), line("report-2")];
+  await expect(first).toContainText("report-1 failed tries-again CheckError");
+  await first.hover();
+
+  // The same run goes on: it leaves the list of failures, but not the place under the pointer.
+  await agent.startTask("report-1");
+  await expect(first).toContainText("report-1 processing");
+  // Another failure comes only once the list was read anew without it.
+  await other.startTask("report-3");
+  await other.failTask("report-3", "no answer");
+  const table = board.getByRole("region", { name: "Tasks" });
+  await expect(table.getByRole("row", { name: /report-3/ })).toContainText("Failed");
+  await expect(table.getByRole("button", { name: /Failed 2/ })).toBeVisible();
+  await expect(first).toContainText("report-1 processing");
+  await agent.completeTask("report-1");
+  await expect(first).toContainText("report-1 completed");
+
+  // Another run of a task that failed.
+  const again = { task_id: "report-2", task_run_id: "run-2", project_id: "web-e2e" };
+  await agent.send({ event_type: "task_started", ...again });
+  await expect(second).toContainText("report-2 failed, tried again: processing");
+  await agent.send({ event_type: "task_completed", duration_ms: 10, ...again });
+  await expect(second).toContainText("report-2 failed, tried again: completed");
+  await board.mouse.move(0, 0);
+  await expect(line("report-3")).toBeVisible();
+  await expect(first).toHaveCount(0);
+});
+
+test("a narrowed table and Hive say what is so by now of what has left them under the pointer", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("mends-itself");
+  const other = newAgent("stays-broken");
+  for (const each of [agent, other]) {
+    await each.register();
+    await each.startTask(`${each.id}-1`);
+    await each.failTask(`${each.id}-1`, "no answer");
+  }
+  await board.goto(`${server.url}/?status=failed`);
+  const row = board.getByRole("region", { name: "Tasks" }).getByRole("row", { name: /mends-itself-1/ });
+  await row.hover();
+  await agent.startTask("mends-itself-1");
+  await expect(board.getByRole("region", { name: "Tasks" }).getByRole("button", { name: /Failed 1/ })).toBeVisible();
+  await expect(row).toContainText("Processing");
+  await agent.completeTask("mends-itself-1");
+  await expect(row).toContainText("Completed");
+
+  await agent.startTask("mends-itself-2");
+  await agent.failTask("mends-itself-2", "no answer");
+  await expect(card(board, agent)).toContainText("Error");
+  await card(board, agent).hover();
+  await agent.startTask("mends-itself-3");
+  await expect(card(board, agent)).toContainText("Processing");
+  await board.mouse.move(700, 10);
+  await expect(card(board, agent)).toHaveCount(0);
+});
+
 test("insights say what was looked at, and speak from nothing too little", async ({ board, newAgent, server }) => {
   const agent = newAgent("young");
   await agent.register();

@@ -91,6 +91,33 @@ test("two runs of a task are compared: figures, and step by step where they part
   await expect(board).toHaveURL(/against=run-1/);
 });
 
+test("a failure that ended the task is two errors and one cause, in the table, the head and the comparison alike", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("one-cause");
+  await agent.register();
+  const wrong = { exception_type: "TimeoutError", exception_message: "no answer" };
+  const action = { action_id: "a1", task_id: "fetch-1", task_run_id: "run-2", project_id: "web-e2e" };
+  await ran(agent, "fetch-1", "run-1", { at_s: 0, steps: [["fetch", 2]] });
+  await agent.send(
+    { event_type: "task_started", task_id: "fetch-1", task_run_id: "run-2", project_id: "web-e2e" },
+    { event_type: "action_started", ...action, payload: { action_name: "fetch" } },
+    { event_type: "action_failed", ...action, payload: { action_name: "fetch", ...wrong } },
+    { event_type: "task_failed", task_id: "fetch-1", task_run_id: "run-2", project_id: "web-e2e", payload: wrong },
+  );
+  await board.goto(`${server.url}/?task=fetch-1&owner=${agent.id}&run=run-2&columns=errors`);
+  const row = board.getByRole("region", { name: "Tasks" }).getByRole("row", { name: /fetch-1 2$/ });
+  await expect(row).toHaveCount(1);
+  const head = board.getByRole("region", { name: "Timeline of fetch-1" });
+  await expect(head.getByRole("button", { name: "2 errors, 1 cause: go to the next" })).toHaveText("2");
+  await board.goto(`${server.url}/compare?task=fetch-1&owner=${agent.id}&run=run-1&against=run-2`);
+  const figures = board.getByRole("table", { name: "Figures" });
+  await expect(figures.getByRole("row", { name: /^Errors/ })).toHaveText("Errors02▲ new");
+  await expect(figures.getByRole("row", { name: /^Causes/ })).toHaveText("Causes01▲ new");
+});
+
 test("where agents share a task id what failed is opened, and all are offered", async ({ board, newAgent, server }) => {
   const lead = newAgent("lead");
   const sub = newAgent("sub");

@@ -15,7 +15,7 @@ import { AgentCardView } from "./AgentCardView";
 import { Comb } from "./Comb";
 import styles from "./Hive.module.css";
 import { HiveSkeleton } from "./HiveSkeleton";
-import { GROUPINGS, type Grouping, type HiveRow, hasStatus, hiveRows, matches } from "./rows";
+import { agentRow, GROUPINGS, type Grouping, type HiveRow, hasStatus, hiveRows, matches } from "./rows";
 import { useCardKeys } from "./useCardKeys";
 import { useOpenRuns } from "./useOpenRuns";
 
@@ -54,6 +54,10 @@ export function Hive({ onFold }: { onFold?: () => void }) {
     fresh,
     keyOf,
     `${view.mode} ${grouping} ${search} ${view.status} ${view.project} ${view.environment} ${view.group}`,
+    (row) => {
+      const agent = row.kind === "agent" ? all?.find(({ agent_id }) => agent_id === row.agent.agent_id) : undefined;
+      return agent === undefined ? row : agentRow(agent);
+    },
   );
   const rows = order.items;
   const needs = useMemo(() => agents?.filter((agent) => needsAttention(agent.derived_status)).length ?? 0, [agents]);

@@ -11,13 +11,13 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { SortHead } from "~/components/ui/SortHead";
 import { StatusCell } from "~/components/ui/StatusCell";
 import table from "~/components/ui/table.module.css";
-import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatClockShort } from "~/format/time";
 import { runKey } from "~/live/connection";
 import { useView } from "~/view/url";
 import { TaskLine } from "./TaskLine";
 import { chosenColumns, type Narrow, TASK_COLUMNS, type TaskColumn } from "./taskColumns";
 import styles from "./tasks.module.css";
+import { useHeldRuns } from "./useHeldRuns";
 import { countWords, totalOf, useTaskCounts } from "./useTaskCounts";
 import { type Sort, sortOf, taskStatuses, useTaskList } from "./useTaskList";
 
@@ -39,7 +39,7 @@ const FILTERS = ["failed", "waiting", "stuck", "processing"] as const;
 export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
   const { view, set } = useView();
   const { tasks: fresh, query, scope } = useTaskList(view);
-  const order = useHeldOrder(fresh, runKey, scope);
+  const order = useHeldRuns(fresh, scope);
   const tasks = order.items;
   const counts = useTaskCounts(view);
   const columns = chosenColumns(view.columns, view.status);

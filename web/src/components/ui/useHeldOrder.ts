@@ -9,8 +9,14 @@ const SETTLE_MS = 800;
  * Spread `handlers` on the element around the list.
  *
  * @param scope another list (another sort, another filter) is another order: it is never held beyond its scope
+ * @param byNow what is known by now of an item that has left the list while it is held
  */
-export function useHeldOrder<T>(fresh: readonly T[], keyOf: (item: T) => string, scope: string) {
+export function useHeldOrder<T>(
+  fresh: readonly T[],
+  keyOf: (item: T) => string,
+  scope: string,
+  byNow?: (item: T) => T,
+) {
   const [pointed, setPointed] = useState(false);
   const [focused, setFocused] = useState(false);
   const held = useRef<{ scope: string; items: readonly T[] } | null>(null);
@@ -22,11 +28,14 @@ export function useHeldOrder<T>(fresh: readonly T[], keyOf: (item: T) => string,
   if (!holds) held.current = null;
   else if (held.current?.scope !== scope) held.current = { scope, items: fresh };
   const { items, unseen } =
-    held.current === null ? { items: fresh, unseen: 0 } : heldOrder(held.current.items, fresh, keyOf);
+    held.current === null ? { items: fresh, unseen: 0 } : heldOrder(held.current.items, fresh, keyOf, byNow);
+  // What was last known of each is what stays of it when it leaves the list.
+  if (held.current !== null) held.current = { scope, items };
 
   return {
     items,
     unseen,
+    holds,
     /** Shows what has come, and holds from there. */
     catchUp: () => {
       held.current = null;

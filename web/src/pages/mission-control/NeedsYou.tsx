@@ -4,6 +4,7 @@ import { tasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
 import { reasonOf } from "~/components/tasks/reason";
+import { useHeldRuns } from "~/components/tasks/useHeldRuns";
 import { Age } from "~/components/ui/Age";
 import { BoardLink } from "~/components/ui/BoardLink";
 import { Empty } from "~/components/ui/Empty";
@@ -11,7 +12,6 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
-import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
 import { legible } from "~/format/legible";
 import { runKey } from "~/live/connection";
@@ -19,6 +19,7 @@ import { useInsights, useOpenAlerts } from "~/view/findings";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./needs-you.module.css";
 import { useLastVisit } from "./useLastVisit";
+import { useTriedAgain } from "./useTriedAgain";
 
 const ALERTS_SHOWN = 4;
 /** Runs that wait or are stuck come first; what failed fills the rest, so that the list keeps its length while they come and go. */
@@ -43,11 +44,8 @@ export function NeedsYou() {
     set({ task: task.task_id, owner: task.agent_id, run: task.task_run_id || undefined, node: undefined });
 
   const fresh = [...(waiting.data?.data ?? []), ...(failed.data?.data ?? [])].slice(0, RUNS_SHOWN);
-  const order = useHeldOrder(
-    fresh,
-    runKey,
-    `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`,
-  );
+  const order = useHeldRuns(fresh, `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`);
+  const triedAgain = useTriedAgain(view.mode, order.items);
 
   const error = waiting.data === undefined ? waiting.error : failed.data === undefined ? failed.error : null;
   if (error !== null)
@@ -100,7 +98,7 @@ export function NeedsYou() {
         ))}
         {rows.map((task, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: when a run comes, lines say something else and none of them moves
-          <RunLine key={place} task={task} onOpen={() => open(task)} />
+          <RunLine key={place} task={task} again={triedAgain(task)} onOpen={() => open(task)} />
         ))}
         {dearest !== undefined && (
           <li className={styles.row} data-status="llm">
@@ -126,18 +124,34 @@ export function NeedsYou() {
   );
 }
 
-function RunLine({ task, onOpen }: { task: Task; onOpen: () => void }) {
+interface RunLineProps {
+  task: Task;
+  /** The latest run of its task, where that is another one. */
+  again: Task | null;
+  onOpen: () => void;
+}
+
+function RunLine({ task, again, onOpen }: RunLineProps) {
   const { tone, word } = statusLook(task.derived_status);
+  const since = again === null ? null : statusLook(again.derived_status);
   // A run that is stuck may still wait for an answer.
   const waits = task.derived_status === "waiting" || (task.derived_status === "stuck" && task.waiting !== null);
   const asked = task.waiting?.summary ?? "";
   const what = waits ? `${task.waiting?.approver} ${asked}` : (reasonOf(task) ?? task.task_type ?? "");
   return (
     <li className={styles.row} data-status={tone}>
-      <StatusCell tone={tone} />
+      <StatusCell tone={since?.tone ?? tone} />
       <button type="button" className={styles.words} onClick={onOpen}>
-        <span key={`${runKey(task)} ${word} ${what}`}>
-          <b className="mono">{legible(task.task_id)}</b> <span className={styles.state}>{word.toLowerCase()}</span>{" "}
+        <span key={`${runKey(task)} ${word} ${since?.word} ${what}`}>
+          <b className="mono">{legible(task.task_id)}</b> <span className={styles.state}>{word.toLowerCase()}</span>
+          {since !== null && (
+            <>
+              , tried again:{" "}
+              <span className={styles.state} data-status={since.tone}>
+                {since.word.toLowerCase()}
+              </span>
+            </>
+          )}{" "}
           {waits ? (
             <>
               {tone === "stuck" && "waits "}for <span>{task.waiting?.approver ?? "a person"}</span>
