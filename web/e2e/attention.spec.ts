@@ -155,6 +155,39 @@ test("the ribbon, the table and the Hive are narrowed to one state together", as
   ).toBeVisible();
 });
 
+test("how long events are kept is changed in the settings, and what goes is said before", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  await newAgent("kept").register();
+  await board.goto(`${server.url}/settings?tab=storage`);
+  const days = (mode: string) => board.getByRole("region", { name: `Days of ${mode} data` });
+  await expect(days("test")).toContainText("kept for 30 days");
+  await days("test").getByRole("button", { name: "Change how long test data is kept" }).click();
+  const form = board.getByRole("form", { name: "How long test data is kept" });
+  await form.getByRole("spinbutton", { name: "Days" }).fill("90");
+  await expect(form.getByRole("status")).toHaveCount(0);
+  await form.getByRole("button", { name: "Keep so long" }).click();
+  await expect(days("test")).toContainText("kept for 90 days");
+  await expect(days("live")).toContainText("kept for 30 days");
+
+  await days("test")
+    .getByRole("button", { name: /^Change/ })
+    .click();
+  await form.getByRole("spinbutton", { name: "Days" }).fill("14");
+  await expect(form.getByRole("status")).toHaveText(/more than 14 days ago go within a minute/);
+  await form.getByRole("button", { name: "Let go what is older" }).click();
+  await expect(days("test")).toContainText("kept for 14 days");
+  await days("test")
+    .getByRole("button", { name: /^Change/ })
+    .click();
+  await form.getByRole("button", { name: "As the server does" }).click();
+  await expect(days("test")).toContainText("kept for 30 days");
+  await board.getByRole("button", { name: "Audit", exact: true }).click();
+  await expect(board.getByRole("main")).toContainText("retention");
+});
+
 test("settings show what the events take up", async ({ board, newAgent, server }) => {
   const agent = newAgent("stored");
   await agent.register();

@@ -159,6 +159,13 @@ test("a workflow shows its agents in lanes, and who gave work to whom", async ({
   expect(taker.x + taker.width).toBeLessThan(giver.x + giver.width);
   expect(taker.y).toBeGreaterThan(giver.y);
   await expect(lanes.locator('path[data-kind="waits"]')).toHaveCount(1);
+  const late = "a-summary-for-the-customer-of-all-that-was-booked-and-of-what-it-cost";
+  await ran(sub, late, "run-1", { at_s: 58, steps: [["write", 2]], correlation });
+  const words = lanes.getByRole("link", { name: new RegExp(`^${late} of`) }).getByText(late);
+  const [told, page] = [await words.boundingBox(), await lanes.boundingBox()];
+  if (told === null || page === null) throw new Error("the late run is drawn with its name");
+  expect(told.width).toBeGreaterThan(100);
+  expect(told.x + told.width).toBeLessThan(page.x + page.width);
   expect(await violationsInBothThemes(board)).toEqual([]);
   await lanes.getByRole("link", { name: /^find-hotel of/ }).click();
   await expect(board.getByRole("heading", { name: "find-hotel" })).toBeVisible();
