@@ -73,3 +73,22 @@ test("the sign for a space is whole on a card, whatever stands under it", async 
     expect(room).toBeGreaterThan(deep + 3);
   }
 });
+
+test("agents are grouped by what a menu with words says, and stay so", async ({ board, newAgent, server }) => {
+  for (const [name, agent_type] of [
+    ["g-one", "sales"],
+    ["g-two", "support"],
+  ] as const)
+    await newAgent(name, { agent_type }).register();
+  await board.goto(server.url);
+  const hive = board.getByRole("complementary", { name: "The Hive" });
+  await hive.getByRole("button", { name: "Group agents" }).click();
+  const entry = board.getByRole("menuitemradio", { name: "By type" });
+  // As wide as its words: none of them is cut.
+  expect(await entry.evaluate((part) => part.scrollWidth - part.clientWidth)).toBeLessThanOrEqual(0);
+  expect((await entry.boundingBox())?.width).toBeGreaterThan(100);
+  await entry.click();
+  await expect(hive.getByRole("heading", { level: 3 })).toHaveText(["sales", "support"]);
+  await board.reload();
+  await expect(hive.getByRole("heading", { level: 3 })).toHaveText(["sales", "support"]);
+});

@@ -319,7 +319,8 @@ test("ten thousand events open, scroll and are mostly not drawn", async ({ board
   const steps: [number, Omit<SentEvent, "timestamp">][] = [[0, { event_type: "task_started" }]];
   for (let index = 0; index < 5_000; index += 1) {
     const action_id = `bulk-${index}`;
-    const payload = { action_name: `step_${index % 9}` };
+    // A turn of more steps than are folded: each of them is a node.
+    const payload = { action_name: `step_${index % 13}` };
     steps.push([index + 0.1, { event_type: "action_started", action_id, payload }]);
     steps.push([index + 0.9, { event_type: "action_completed", action_id, duration_ms: 800, payload }]);
   }

@@ -81,7 +81,7 @@ export function Recent() {
               {groups.map(({ id, tasks: of }) => (
                 <tr key={id}>
                   <td className="mono strong" title={id}>
-                    <button type="button" className="link" onClick={() => set({ correlation: id })}>
+                    <button type="button" className={`link ell ${styles.id}`} onClick={() => set({ correlation: id })}>
                       {id}
                     </button>
                   </td>

@@ -450,13 +450,20 @@ function placeOverlays(stretches: RetryStretch[], byKey: Map<string, PlacedStep>
   return placed;
 }
 
+/** `00:49:17`, and what stays free between two of them. */
+const CLOCK_PX = 8 * SMALL_CHARACTER_PX;
+const CLOCK_GAP_PX = 12;
+
 /** Wall clocks over the start, the end, and wherever the longest gaps and people's answers are: as many as fit. */
 function placeClocks(placed: PlacedStep[], links: PlacedLink[], lineY: number): PlacedClock[] {
   const first = placed[0];
   const last = placed.at(-1);
   if (first === undefined || last === undefined) return [];
   const clocks: PlacedClock[] = [{ x: first.x - 7, atMs: first.step.atMs, anchor: "start" }];
-  const end: PlacedClock = { x: last.x + 15, atMs: last.step.atMs, anchor: "end" };
+  const roomForBoth = last.x + 15 - (first.x - 7) > 2 * CLOCK_PX + CLOCK_GAP_PX;
+  const end: PlacedClock = roomForBoth
+    ? { x: last.x + 15, atMs: last.step.atMs, anchor: "end" }
+    : { x: first.x - 7 + CLOCK_PX + CLOCK_GAP_PX, atMs: last.step.atMs, anchor: "start" };
   let busyUntil = first.x + 56;
   for (const link of links) {
     for (const at of link.longest ? [link.from, link.to] : [link.to]) {
