@@ -45,6 +45,30 @@ test("a rule is written, tells what it would have found, fires, is taken over an
   await expect(board.getByRole("list", { name: "Past alerts" })).toContainText(name);
 });
 
+test("open alerts stay under a resting pointer, and what is over by then is nobody's to take", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const first = newAgent("silent-one", { stuck_threshold: 2 });
+  const second = newAgent("silent-two", { stuck_threshold: 2 });
+  await first.register();
+  await board.goto(`${server.url}/alerts?tab=open`);
+  const alerts = board.getByRole("list", { name: "Open alerts" });
+  const alert = (name: string) => alerts.getByRole("listitem").filter({ hasText: name });
+  await expect(alert("silent-one")).toBeVisible({ timeout: 15_000 });
+  await alert("silent-one").hover();
+  const before = await alert("silent-one").boundingBox();
+
+  await second.register();
+  await expect(board.getByRole("button", { name: "1 new" })).toBeVisible({ timeout: 20_000 });
+  expect((await alert("silent-one").boundingBox())?.y).toBe(before?.y);
+  await first.heartbeat();
+  await expect(alert("silent-one").getByRole("button", { name: /^I have it/ })).toHaveCount(0, { timeout: 15_000 });
+  await board.getByRole("button", { name: "1 new" }).click();
+  await expect(alert("silent-two")).toBeVisible();
+});
+
 test("what waits for a person is one list: the question, who is asked, since when, and the way there", async ({
   board,
   newAgent,

@@ -11,6 +11,7 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { SortHead } from "~/components/ui/SortHead";
 import { StatusCell } from "~/components/ui/StatusCell";
 import table from "~/components/ui/table.module.css";
+import { Unseen } from "~/components/ui/Unseen";
 import { formatClockShort } from "~/format/time";
 import { runKey } from "~/live/connection";
 import { useView } from "~/view/url";
@@ -130,14 +131,7 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
         ))}
         {!narrow && <Columns shown={columns} />}
       </div>
-      {order.unseen > 0 && (
-        <div className={styles.unseen}>
-          <button type="button" onClick={order.catchUp}>
-            <Icon name="esc" size={12} />
-            {order.unseen} new
-          </button>
-        </div>
-      )}
+      <Unseen count={order.unseen} onShow={order.catchUp} />
       <div ref={body} {...order.handlers}>
         {query.data === undefined && query.error !== null ? (
           <ErrorState what="The task table" error={query.error} onRetry={() => void query.refetch()} />

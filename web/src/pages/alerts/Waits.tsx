@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { allTasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
+import { statusLook } from "~/appearance/status";
+import { useHeldRuns } from "~/components/tasks/useHeldRuns";
 import { Age } from "~/components/ui/Age";
 import { Badge } from "~/components/ui/Badge";
 import { Empty } from "~/components/ui/Empty";
@@ -37,13 +39,17 @@ export function Waits() {
       agent_id: view.agent,
     }),
   );
+  const order = useHeldRuns(
+    (tasks.data?.data ?? []).filter(waitsForSomebody).sort((a, b) => since(a) - since(b)),
+    `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`,
+  );
   if (tasks.data === undefined)
     return tasks.error !== null ? (
       <ErrorState what="What waits" error={tasks.error} onRetry={() => void tasks.refetch()} />
     ) : (
       <SkeletonRows count={6} height={64} />
     );
-  const waits = tasks.data.data.filter(waitsForSomebody).sort((a, b) => since(a) - since(b));
+  const waits = order.items;
   if (waits.length === 0)
     return (
       <Empty title="Nobody waits for an answer">
@@ -56,7 +62,7 @@ export function Waits() {
         {formatAtLeast(waits.length, tasks.data.pagination.has_more)} {waits.length === 1 ? "task waits" : "tasks wait"}{" "}
         for a person, the longest first. Answers are given where the agents ask for them.
       </p>
-      <ul className={styles.list} aria-label="Waiting for an answer">
+      <ul className={styles.list} {...order.handlers} aria-label="Waiting for an answer">
         {waits.map((task) => (
           <Wait key={`${task.agent_id} ${task.task_id} ${task.task_run_id}`} task={task} />
         ))}
@@ -70,13 +76,21 @@ function Wait({ task }: { task: Task }) {
   const { waiting } = task;
   const stuck = task.derived_status === "stuck";
   const handed = task.derived_status === "escalated" || (stuck && waiting === null);
+  // It was answered while the pointer held it in its place.
+  const answered = !stuck && !handed && task.derived_status !== "waiting";
+  const look = statusLook(task.derived_status);
   const from = waiting?.since ?? task.status_since;
   return (
-    <li className={styles.alert} data-status="waiting">
-      <StatusCell tone="waiting" size={20} />
+    <li className={styles.alert} data-status={answered ? look.tone : "waiting"}>
+      <StatusCell tone={answered ? look.tone : "waiting"} size={20} />
       <div className={styles.what}>
         <p className={styles.summary} dir="auto" title={waiting?.summary ?? undefined}>
-          {waiting?.summary ?? (handed ? "Handed to a person" : "An approval, without a word of what for")}
+          {waiting?.summary ??
+            (answered
+              ? `Answered, ${look.word.toLowerCase()}`
+              : handed
+                ? "Handed to a person"
+                : "An approval, without a word of what for")}
         </p>
         <p className={styles.facts}>
           {stuck && (
@@ -84,10 +98,12 @@ function Wait({ task }: { task: Task }) {
               its agent is stuck
             </Badge>
           )}
-          <span>
-            <span className="dim">{handed && waiting === null ? "escalated" : "asked of"}</span>{" "}
-            <span>{waiting?.approver ?? (waiting === null ? "" : "nobody by name")}</span>
-          </span>
+          {!answered && (
+            <span>
+              <span className="dim">{handed && waiting === null ? "escalated" : "asked of"}</span>{" "}
+              <span>{waiting?.approver ?? (waiting === null ? "" : "nobody by name")}</span>
+            </span>
+          )}
           <span>
             <span className="dim">since</span>
             <span>
