@@ -110,6 +110,12 @@ test("a failure that ended the task is two errors and one cause, in the table, t
   await board.goto(`${server.url}/?task=fetch-1&owner=${agent.id}&run=run-2&columns=errors`);
   const row = board.getByRole("region", { name: "Tasks" }).getByRole("row", { name: /fetch-1 2$/ });
   await expect(row).toHaveCount(1);
+  // Whoever wonders is told what is counted, there and over the chart.
+  for (const errors of [
+    board.getByRole("columnheader", { name: "Errors" }),
+    board.getByRole("region", { name: "Timeline of fetch-1" }).getByTitle(/counts each cause once/),
+  ])
+    await expect(errors).toHaveAttribute("title", /what fails around a failure counts again/);
   const head = board.getByRole("region", { name: "Timeline of fetch-1" });
   await expect(head.getByRole("button", { name: "2 errors, 1 cause: go to the next" })).toHaveText("2");
   await board.goto(`${server.url}/compare?task=fetch-1&owner=${agent.id}&run=run-1&against=run-2`);

@@ -231,6 +231,7 @@ function Head({ column, sort, onSort }: { column: TaskColumn; sort: Sort; onSort
     <SortHead
       direction={direction}
       numeric={column.numeric ?? false}
+      hint={column.hint}
       onSort={() => onSort(sorts[(position + 1) % sorts.length] ?? sorts[0])}
     >
       {column.title}
