@@ -65,6 +65,26 @@ test("what needs somebody says what is so by now, under a resting pointer too", 
   await expect(first).toHaveCount(0);
 });
 
+test("alerts above the runs stay under the pointer as well", async ({ board, newAgent, server }) => {
+  const asking = newAgent("asks-somebody");
+  await asking.register();
+  await asking.startTask("report-5");
+  const question = { payload: { summary: "send it?", data: { approver: "lead" } } };
+  await asking.send({ event_type: "approval_requested", task_id: "report-5", task_run_id: "run-1", ...question });
+  const silent = newAgent("falls-silent", { stuck_threshold: 2 });
+  await board.goto(server.url);
+  const needs = board.getByRole("region", { name: "What needs you" });
+  const row = needs.getByRole("listitem").filter({ hasText: "report-5", has: board.getByRole("button") });
+  await row.hover();
+  const before = await row.boundingBox();
+  await silent.register();
+  await expect(board.getByRole("link", { name: /Alerts 1/ })).toBeVisible({ timeout: 20_000 });
+  expect((await row.boundingBox())?.y).toBe(before?.y);
+  await expect(needs).not.toContainText("falls-silent");
+  await board.mouse.move(700, 5);
+  await expect(needs).toContainText("falls-silent");
+});
+
 test("a narrowed table and Hive say what is so by now of what has left them under the pointer", async ({
   board,
   newAgent,

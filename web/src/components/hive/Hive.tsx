@@ -63,9 +63,11 @@ export function Hive({ onFold }: { onFold?: () => void }) {
     fresh,
     keyOf,
     `${view.mode} ${grouping} ${search} ${view.status} ${view.project} ${view.environment} ${view.group}`,
-    (row) => {
-      const agent = row.kind === "agent" ? all?.find(({ agent_id }) => agent_id === row.agent.agent_id) : undefined;
-      return agent === undefined ? row : agentRow(agent);
+    {
+      byNow: (row) => {
+        const agent = row.kind === "agent" ? all?.find(({ agent_id }) => agent_id === row.agent.agent_id) : undefined;
+        return agent === undefined ? row : agentRow(agent);
+      },
     },
   );
   const rows = order.items;

@@ -12,7 +12,9 @@ const NOTHING: ReadonlyMap<string, Task> = new Map();
  */
 export function useHeldRuns(fresh: readonly Task[], scope: string) {
   const [told, setTold] = useState(NOTHING);
-  const order = useHeldOrder(fresh, runKey, scope, (run) => ({ ...run, ...told.get(runKey(run)) }));
+  const order = useHeldOrder(fresh, runKey, scope, {
+    byNow: (run) => ({ ...run, ...told.get(runKey(run)) }),
+  });
   useLiveBatch(({ tasks }) => {
     if (!order.holds) {
       if (told.size > 0) setTold(NOTHING);

@@ -4,18 +4,24 @@ import { heldOrder } from "./held-order";
 /** A list settles this long after the pointer has left it: one that only crosses it sets nothing in motion. */
 const SETTLE_MS = 800;
 
+export interface HeldOrderOptions<T> {
+  /** What is known by now of an item that has left the list while it is held. */
+  byNow?: (item: T) => T;
+  /** More stands under the same pointer: nothing may come above it, also where this list is empty. */
+  alongside?: boolean;
+}
+
 /**
  * Holds the order of a live list while the pointer rests on it or the keyboard is in it, so that nothing moves away under a click.
  * Spread `handlers` on the element around the list.
  *
  * @param scope another list (another sort, another filter) is another order: it is never held beyond its scope
- * @param byNow what is known by now of an item that has left the list while it is held
  */
 export function useHeldOrder<T>(
   fresh: readonly T[],
   keyOf: (item: T) => string,
   scope: string,
-  byNow?: (item: T) => T,
+  { byNow, alongside = false }: HeldOrderOptions<T> = {},
 ) {
   const [pointed, setPointed] = useState(false);
   const [focused, setFocused] = useState(false);
@@ -24,7 +30,7 @@ export function useHeldOrder<T>(
   // The browser's timer must not outlive the list.
   useEffect(() => () => clearTimeout(settling.current), []);
 
-  const holds = (pointed || focused) && fresh.length > 0;
+  const holds = (pointed || focused) && (fresh.length > 0 || alongside);
   if (!holds) held.current = null;
   else if (held.current?.scope !== scope) held.current = { scope, items: fresh };
   const { items, unseen } =

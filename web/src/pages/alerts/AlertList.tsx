@@ -20,7 +20,7 @@ export function AlertList({ state }: { state: "firing" | "resolved" }) {
     (alert) => alert.alert_id,
     `${view.mode} ${state} ${JSON.stringify(alertParameters(view))}`,
     // What fires no more has left the list: nobody takes it over by a click that was meant for it a moment ago.
-    (alert) => (state === "firing" ? { ...alert, state: "resolved" as const } : alert),
+    { byNow: (alert) => (state === "firing" ? { ...alert, state: "resolved" as const } : alert) },
   );
   if (alerts.data === undefined)
     return alerts.error !== null ? (

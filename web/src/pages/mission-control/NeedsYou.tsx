@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
+import type { FocusEvent } from "react";
 import { tasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
@@ -12,6 +13,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
 import { legible } from "~/format/legible";
 import { runKey } from "~/live/connection";
@@ -39,12 +41,27 @@ export function NeedsYou() {
   const { alerts, more: moreAlerts } = useOpenAlerts(view);
   const insights = useInsights(view);
   const fired = alerts?.filter((alert) => alert.acknowledged_by === null) ?? [];
+  const place = `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`;
   const dearest = insights.query.data?.data.find((insight) => insight.severity !== "info");
   const open = (task: Task) =>
     set({ task: task.task_id, owner: task.agent_id, run: task.task_run_id || undefined, node: undefined });
 
   const fresh = [...(waiting.data?.data ?? []), ...(failed.data?.data ?? [])].slice(0, RUNS_SHOWN);
-  const order = useHeldRuns(fresh, `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`);
+  const order = useHeldRuns(fresh, place);
+  const told = useHeldOrder(
+    fired.slice(0, ALERTS_SHOWN),
+    (alert) => alert.alert_id,
+    place,
+    // Over, or taken over, while the pointer held it in its place.
+    { byNow: (alert) => ({ ...alert, state: "resolved" as const }), alongside: order.items.length > 0 },
+  );
+  /** Both parts stand under one pointer. */
+  const held = {
+    onPointerEnter: () => [told, order].map(({ handlers }) => handlers.onPointerEnter()),
+    onPointerLeave: () => [told, order].map(({ handlers }) => handlers.onPointerLeave()),
+    onFocus: (event: FocusEvent<HTMLElement>) => [told, order].map(({ handlers }) => handlers.onFocus(event)),
+    onBlur: (event: FocusEvent<HTMLElement>) => [told, order].map(({ handlers }) => handlers.onBlur(event)),
+  };
   const triedAgain = useTriedAgain(view.mode, order.items);
 
   const error = waiting.data === undefined ? waiting.error : failed.data === undefined ? failed.error : null;
@@ -65,7 +82,7 @@ export function NeedsYou() {
       </section>
     );
   const rows = order.items;
-  if (rows.length === 0 && fired.length === 0 && dearest === undefined)
+  if (rows.length === 0 && told.items.length === 0 && dearest === undefined)
     return (
       <section className={styles.place} aria-label="What needs you">
         <Empty title="Nothing needs you">
@@ -82,15 +99,16 @@ export function NeedsYou() {
           failures since <Age since={since_ms} short /> ago
         </span>
       </h2>
-      <ul {...order.handlers}>
-        {fired.slice(0, ALERTS_SHOWN).map((alert) => (
+      <ul {...held}>
+        {told.items.map((alert) => (
           <li
             key={alert.alert_id}
             className={styles.row}
-            data-status={alert.severity === "critical" ? "stuck" : "waiting"}
+            data-status={alert.state === "resolved" ? "idle" : alert.severity === "critical" ? "stuck" : "waiting"}
           >
             <Icon name="bell" />
             <BoardLink to={alert.link} className={styles.words ?? ""}>
+              {alert.state === "resolved" && "No longer open: "}
               {alert.summary}
             </BoardLink>
             <Age className={styles.age ?? ""} since={alert.started_at} short />
