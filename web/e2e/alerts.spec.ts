@@ -101,6 +101,38 @@ test("what waits for a person is one list: the question, who is asked, since whe
   await expect(board.getByText("Nobody waits for an answer")).toBeVisible();
 });
 
+test("a question that is answered under the pointer says so in its place", async ({ board, newAgent, server }) => {
+  const agents = [newAgent("asks-first"), newAgent("asks-next")];
+  for (const agent of agents) {
+    await agent.register();
+    await agent.startTask(`${agent.id}-1`);
+    await agent.send({
+      event_type: "approval_requested",
+      task_id: `${agent.id}-1`,
+      task_run_id: "run-1",
+      payload: { summary: "May I?", data: { approver: "lead" } },
+    });
+  }
+  await board.goto(`${server.url}/alerts?tab=waits`);
+  const waits = board.getByRole("list", { name: "Waiting for an answer" }).getByRole("listitem");
+  await expect(waits).toHaveCount(2);
+  await expect(board.getByText("2 tasks wait for a person")).toBeVisible();
+  await waits.first().hover();
+  await agents[0]?.send({
+    event_type: "approval_received",
+    task_id: "asks-first-1",
+    task_run_id: "run-1",
+    payload: { summary: "yes", data: { approved_by: "lead", decision: "approved" } },
+  });
+  await expect(waits.first()).toContainText("Answered, processing");
+  await expect(board.getByText("1 task waits for a person")).toBeVisible();
+  await agents[0]?.completeTask("asks-first-1");
+  await expect(waits.first()).toContainText("Answered, completed");
+  await expect(waits).toHaveCount(2);
+  await board.mouse.move(700, 5);
+  await expect(waits).toHaveCount(1);
+});
+
 test("a question stays open when the agent that asked it falls silent", async ({ board, newAgent, server }) => {
   const agent = newAgent("asked-and-died", { stuck_threshold: 2 });
   await agent.register();

@@ -25,6 +25,11 @@ export function waitsForSomebody(task: Pick<Task, "derived_status" | "waiting" |
   return task.derived_status !== "stuck" || task.waiting !== null || task.has_escalation;
 }
 
+/** Whether it went on, and stands among what waits only until the list is read anew or the pointer lets go of it. */
+function isAnswered({ derived_status }: Task): boolean {
+  return derived_status !== "waiting" && derived_status !== "escalated" && derived_status !== "stuck";
+}
+
 /** Everything that waits for a person's answer: who is asked, what, since when; the longest wait first. */
 export function Waits() {
   const { view } = useView();
@@ -56,11 +61,12 @@ export function Waits() {
         Approvals that agents ask for and tasks handed to people show up here.
       </Empty>
     );
+  const open = waits.filter((task) => !isAnswered(task)).length;
   return (
     <>
       <p className={styles.bar}>
-        {formatAtLeast(waits.length, tasks.data.pagination.has_more)} {waits.length === 1 ? "task waits" : "tasks wait"}{" "}
-        for a person, the longest first. Answers are given where the agents ask for them.
+        {formatAtLeast(open, tasks.data.pagination.has_more)} {open === 1 ? "task waits" : "tasks wait"} for a person,
+        the longest first. Answers are given where the agents ask for them.
       </p>
       <ul className={styles.list} {...order.handlers} aria-label="Waiting for an answer">
         {waits.map((task) => (
@@ -76,8 +82,7 @@ function Wait({ task }: { task: Task }) {
   const { waiting } = task;
   const stuck = task.derived_status === "stuck";
   const handed = task.derived_status === "escalated" || (stuck && waiting === null);
-  // It was answered while the pointer held it in its place.
-  const answered = !stuck && !handed && task.derived_status !== "waiting";
+  const answered = isAnswered(task);
   const look = statusLook(task.derived_status);
   const from = waiting?.since ?? task.status_since;
   return (
