@@ -71,7 +71,8 @@ export class Load {
     const stamp = (index: number) => ({ timestamp: new Date(at + index * 400).toISOString() });
     const all: SentEvent[] = [{ event_type: "task_started", ...part, ...stamp(0) }];
     for (let index = 1; all.length < events - 1; index += 1) {
-      const payload = { action_name: `step_${index % 9}` };
+      // A turn of more steps than are folded: each of them is drawn.
+      const payload = { action_name: `step_${index % 13}` };
       all.push({ event_type: "action_started", action_id: `s${index}`, payload, ...part, ...stamp(index * 2) });
       all.push({ event_type: "action_completed", action_id: `s${index}`, payload, ...part, ...stamp(index * 2 + 1) });
     }

@@ -45,6 +45,30 @@ test("a rule is written, tells what it would have found, fires, is taken over an
   await expect(board.getByRole("list", { name: "Past alerts" })).toContainText(name);
 });
 
+test("open alerts stay under a resting pointer, and what is over by then is nobody's to take", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const first = newAgent("silent-one", { stuck_threshold: 2 });
+  const second = newAgent("silent-two", { stuck_threshold: 2 });
+  await first.register();
+  await board.goto(`${server.url}/alerts?tab=open`);
+  const alerts = board.getByRole("list", { name: "Open alerts" });
+  const alert = (name: string) => alerts.getByRole("listitem").filter({ hasText: name });
+  await expect(alert("silent-one")).toBeVisible({ timeout: 15_000 });
+  await alert("silent-one").hover();
+  const before = await alert("silent-one").boundingBox();
+
+  await second.register();
+  await expect(board.getByRole("button", { name: "1 new" })).toBeVisible({ timeout: 20_000 });
+  expect((await alert("silent-one").boundingBox())?.y).toBe(before?.y);
+  await first.heartbeat();
+  await expect(alert("silent-one").getByRole("button", { name: /^I have it/ })).toHaveCount(0, { timeout: 15_000 });
+  await board.getByRole("button", { name: "1 new" }).click();
+  await expect(alert("silent-two")).toBeVisible();
+});
+
 test("what waits for a person is one list: the question, who is asked, since when, and the way there", async ({
   board,
   newAgent,
@@ -75,6 +99,38 @@ test("what waits for a person is one list: the question, who is asked, since whe
   });
   await board.goto(`${server.url}/alerts?tab=waits&agent=${agent.id}`);
   await expect(board.getByText("Nobody waits for an answer")).toBeVisible();
+});
+
+test("a question that is answered under the pointer says so in its place", async ({ board, newAgent, server }) => {
+  const agents = [newAgent("asks-first"), newAgent("asks-next")];
+  for (const agent of agents) {
+    await agent.register();
+    await agent.startTask(`${agent.id}-1`);
+    await agent.send({
+      event_type: "approval_requested",
+      task_id: `${agent.id}-1`,
+      task_run_id: "run-1",
+      payload: { summary: "May I?", data: { approver: "lead" } },
+    });
+  }
+  await board.goto(`${server.url}/alerts?tab=waits`);
+  const waits = board.getByRole("list", { name: "Waiting for an answer" }).getByRole("listitem");
+  await expect(waits).toHaveCount(2);
+  await expect(board.getByText("2 tasks wait for a person")).toBeVisible();
+  await waits.first().hover();
+  await agents[0]?.send({
+    event_type: "approval_received",
+    task_id: "asks-first-1",
+    task_run_id: "run-1",
+    payload: { summary: "yes", data: { approved_by: "lead", decision: "approved" } },
+  });
+  await expect(waits.first()).toContainText("Answered, processing");
+  await expect(board.getByText("1 task waits for a person")).toBeVisible();
+  await agents[0]?.completeTask("asks-first-1");
+  await expect(waits.first()).toContainText("Answered, completed");
+  await expect(waits).toHaveCount(2);
+  await board.mouse.move(700, 5);
+  await expect(waits).toHaveCount(1);
 });
 
 test("a question stays open when the agent that asked it falls silent", async ({ board, newAgent, server }) => {

@@ -18,8 +18,9 @@ test("the board is usable before the timeline and the charts are loaded, and all
   await newAgent("first").register();
   // Nothing may come from the browser's cache, and the parts that come later are held back.
   const held: (() => void)[] = [];
+  let released = false;
   await board.route(/TimelineView-|SmallChart-/, async (route) => {
-    await new Promise<void>((resolve) => held.push(resolve));
+    if (!released) await new Promise<void>((resolve) => held.push(resolve));
     await route.continue();
   });
   const session = await board.context().newCDPSession(board);
@@ -42,6 +43,8 @@ test("the board is usable before the timeline and the charts are loaded, and all
   expect(sum(usable), JSON.stringify(usable)).toBeLessThanOrEqual(USABLE_KB);
 
   await expect.poll(() => held.length).toBeGreaterThan(1);
+  // What is asked for only now is held back no more.
+  released = true;
   for (const release of held) release();
   // All that was asked for has come: waiting for a network at rest would be over at once, for it rested before they were asked for.
   const parts = async () => (await loaded()).map(({ name }) => name.split("-")[0]);

@@ -56,6 +56,18 @@ test("one task alone has the page, and its columns come when they are asked for"
   await expect(card(board, agent)).toBeVisible();
 });
 
+test("a palette that cannot be loaded says so, and Escape closes it", async ({ page, server }) => {
+  await page.goto(server.loginLink());
+  await expect(page.getByText("Waiting for the first heartbeat")).toBeVisible();
+  await page.context().setOffline(true);
+  for (const key of ["/", "?"]) {
+    await page.keyboard.press(key);
+    await expect(page.getByRole("alert")).toContainText("This is not loaded yet. The server does not answer.");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("alert")).toHaveCount(0);
+  }
+});
+
 test("after the palette and the list of keys the focus is where it was, and not nowhere", async ({ board, server }) => {
   await board.goto(`${server.url}/settings`);
   const search = board.getByRole("button", { name: "Search and commands" });

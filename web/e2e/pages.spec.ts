@@ -17,6 +17,12 @@ test("the Cost Explorer tells what was spent, by whom, and which prompts are blo
   ).toContainText("40 : 1");
   const call = board.getByRole("region", { name: "Calls" }).getByRole("row", { name: /outline/ });
   await expect(call).toContainText("prompt bloat");
+  // Both columns at its sides are open: the table of calls has room all the same.
+  const beyond = await call.evaluate((row) => {
+    const scroller = row.closest("table")?.parentElement;
+    return scroller == null ? null : scroller.scrollWidth - scroller.clientWidth;
+  });
+  expect(beyond).toBeLessThanOrEqual(0);
 
   await agent.llmCall("essay-1", "title", "model-of-the-test");
   await expect(board.getByRole("region", { name: "Calls" }).getByRole("row", { name: /title/ })).toBeVisible({

@@ -319,7 +319,8 @@ test("ten thousand events open, scroll and are mostly not drawn", async ({ board
   const steps: [number, Omit<SentEvent, "timestamp">][] = [[0, { event_type: "task_started" }]];
   for (let index = 0; index < 5_000; index += 1) {
     const action_id = `bulk-${index}`;
-    const payload = { action_name: `step_${index % 9}` };
+    // A turn of more steps than are folded: each of them is a node.
+    const payload = { action_name: `step_${index % 13}` };
     steps.push([index + 0.1, { event_type: "action_started", action_id, payload }]);
     steps.push([index + 0.9, { event_type: "action_completed", action_id, duration_ms: 800, payload }]);
   }
@@ -402,6 +403,66 @@ test("a large run has its overview, folds what repeats, and leads from failure t
   await row.click();
   await expect(story).toBeVisible();
   await expect(timeline.getByRole("complementary", { name: /Pinned/ })).toBeHidden();
+});
+
+test("a folded row says what all of it comes to, in every look, and notes of progress are one", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("loops");
+  await agent.register();
+  const data = { name: "judge", model: "gpt-4o-mini", tokens_in: 1_000, tokens_out: 50, cost: 0.25, duration_ms: 500 };
+  const steps: [number, Omit<SentEvent, "timestamp">][] = [[0, { event_type: "task_started" }]];
+  for (let index = 0; index < 20; index += 1) {
+    const action = { action_id: `loop-${index}`, payload: { action_name: "fetch" } };
+    steps.push([2 * index + 0.1, { event_type: "action_started", ...action }]);
+    steps.push([2 * index + 0.9, { event_type: "action_completed", ...action }]);
+    steps.push([2 * index + 1.8, { event_type: "custom", payload: { kind: "llm_call", summary: "judge", data } }]);
+  }
+  for (let index = 0; index < 60; index += 1)
+    steps.push([41 + index, { event_type: "custom", payload: { kind: "progress", summary: `page ${index} of 60` } }]);
+  steps.push([
+    101,
+    { event_type: "custom", severity: "warn", payload: { kind: "progress", summary: "no page is left" } },
+  ]);
+  steps.push([102, { event_type: "task_completed", duration_ms: 102_000 }]);
+  await agent.send(...script("loop-1", steps));
+  const sums = /\$5\.00.*20k → 1k.*\d\d:\d\d:\d\d – \d\d:\d\d:\d\d/;
+
+  await board.goto(`${server.url}/?task=loop-1&owner=${agent.id}&look=waterfall`);
+  const timeline = board.getByRole("region", { name: "Timeline of loop-1" });
+  const tree = timeline.getByRole("tree");
+  await expect(tree.getByRole("treeitem")).toHaveCount(4);
+  await expect(tree.getByRole("treeitem", { name: /fetch, judge ×20/ })).toHaveAttribute("title", sums);
+  await expect(timeline.locator("svg text").filter({ hasText: sums })).toBeVisible();
+  await expect(tree.getByRole("treeitem", { name: /^progress ×60/ })).toBeVisible();
+  await expect(tree.getByRole("treeitem", { name: "progress: no page is left" })).toBeVisible();
+
+  await look(board, "Story").click();
+  const story = board.getByRole("group", { name: /Story of loop-1, 5 steps/ });
+  await expect(story.getByRole("button", { name: "The same 20 times: fetch, judge" })).toHaveAccessibleName(sums);
+  await expect(story.getByText("20k → 1k", { exact: true })).toBeVisible();
+  await expect(story.getByText("$5.00", { exact: true })).toBeVisible();
+
+  await look(board, "Transcript").click();
+  const tale = board.getByRole("list", { name: "Transcript of loop-1" });
+  await expect(tale.getByRole("listitem").filter({ hasText: "It went through fetch, judge 20 times." })).toContainText(
+    sums,
+  );
+  await expect(tale).toContainText("It noted progress 60 times.");
+  await expect(tale).toContainText("It noted progress: no page is left.");
+
+  // Upright, too, nothing lies over what stands below it.
+  await board.setViewportSize({ width: 390, height: 844 });
+  await board.goto(`${server.url}/?task=loop-1&owner=${agent.id}&tab=task`);
+  const lines = board.getByRole("list").filter({ hasText: "the same 20 times" }).getByRole("button");
+  await expect(lines).toHaveCount(5);
+  const boxes = await Promise.all((await lines.all()).map((line) => line.boundingBox()));
+  for (const [index, box] of boxes.slice(1).entries()) {
+    const above = boxes[index];
+    expect(box?.y).toBeGreaterThanOrEqual((above?.y ?? 0) + (above?.height ?? 0) - 1);
+  }
 });
 
 test("the transcript tells what is inside of an action before what the action came to", async ({

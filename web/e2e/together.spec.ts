@@ -91,6 +91,39 @@ test("two runs of a task are compared: figures, and step by step where they part
   await expect(board).toHaveURL(/against=run-1/);
 });
 
+test("a failure that ended the task is two errors and one cause, in the table, the head and the comparison alike", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("one-cause");
+  await agent.register();
+  const wrong = { exception_type: "TimeoutError", exception_message: "no answer" };
+  const action = { action_id: "a1", task_id: "fetch-1", task_run_id: "run-2", project_id: "web-e2e" };
+  await ran(agent, "fetch-1", "run-1", { at_s: 0, steps: [["fetch", 2]] });
+  await agent.send(
+    { event_type: "task_started", task_id: "fetch-1", task_run_id: "run-2", project_id: "web-e2e" },
+    { event_type: "action_started", ...action, payload: { action_name: "fetch" } },
+    { event_type: "action_failed", ...action, payload: { action_name: "fetch", ...wrong } },
+    { event_type: "task_failed", task_id: "fetch-1", task_run_id: "run-2", project_id: "web-e2e", payload: wrong },
+  );
+  await board.goto(`${server.url}/?task=fetch-1&owner=${agent.id}&run=run-2&columns=errors`);
+  const row = board.getByRole("region", { name: "Tasks" }).getByRole("row", { name: /fetch-1 2$/ });
+  await expect(row).toHaveCount(1);
+  // Whoever wonders is told what is counted, there and over the chart.
+  for (const errors of [
+    board.getByRole("columnheader", { name: "Errors" }),
+    board.getByRole("region", { name: "Timeline of fetch-1" }).getByTitle(/counts each cause once/),
+  ])
+    await expect(errors).toHaveAttribute("title", /what fails around a failure counts again/);
+  const head = board.getByRole("region", { name: "Timeline of fetch-1" });
+  await expect(head.getByRole("button", { name: "2 errors, 1 cause: go to the next" })).toHaveText("2");
+  await board.goto(`${server.url}/compare?task=fetch-1&owner=${agent.id}&run=run-1&against=run-2`);
+  const figures = board.getByRole("table", { name: "Figures" });
+  await expect(figures.getByRole("row", { name: /^Errors/ })).toHaveText("Errors02▲ new");
+  await expect(figures.getByRole("row", { name: /^Causes/ })).toHaveText("Causes01▲ new");
+});
+
 test("where agents share a task id what failed is opened, and all are offered", async ({ board, newAgent, server }) => {
   const lead = newAgent("lead");
   const sub = newAgent("sub");
@@ -132,6 +165,13 @@ test("a workflow shows its agents in lanes, and who gave work to whom", async ({
   expect(taker.x + taker.width).toBeLessThan(giver.x + giver.width);
   expect(taker.y).toBeGreaterThan(giver.y);
   await expect(lanes.locator('path[data-kind="waits"]')).toHaveCount(1);
+  const late = "a-summary-for-the-customer-of-all-that-was-booked-and-of-what-it-cost";
+  await ran(sub, late, "run-1", { at_s: 58, steps: [["write", 2]], correlation });
+  const words = lanes.getByRole("link", { name: new RegExp(`^${late} of`) }).getByText(late);
+  const [told, page] = [await words.boundingBox(), await lanes.boundingBox()];
+  if (told === null || page === null) throw new Error("the late run is drawn with its name");
+  expect(told.width).toBeGreaterThan(100);
+  expect(told.x + told.width).toBeLessThan(page.x + page.width);
   expect(await violationsInBothThemes(board)).toEqual([]);
   await lanes.getByRole("link", { name: /^find-hotel of/ }).click();
   await expect(board.getByRole("heading", { name: "find-hotel" })).toBeVisible();

@@ -89,3 +89,16 @@ test("on a narrow screen it leaves the tabs in reach", async ({ board, newAgent,
   await press(board, "Show me");
   await expect(board).toHaveURL(/agent=web-crawler/);
 });
+
+test("on a narrow screen a notice does not lie over the tour", async ({ board, newAgent, server }) => {
+  await board.setViewportSize({ width: 390, height: 844 });
+  const agent = newAgent("demo", { ...DEMO, stuck_threshold: 2 });
+  await agent.register();
+  await board.goto(server.url);
+  await expect(tour(board)).toBeVisible();
+  const notice = board.getByRole("status").filter({ hasText: "demo is stuck" });
+  await expect(notice).toBeVisible({ timeout: 15_000 });
+  const [told, card] = [await notice.boundingBox(), await tour(board).boundingBox()];
+  if (told === null || card === null) throw new Error("both are there");
+  expect(told.y + told.height).toBeLessThanOrEqual(card.y);
+});

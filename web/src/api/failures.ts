@@ -38,6 +38,10 @@ export function errorQuery(mode: DataMode, errorId: string, parameters: QueryPar
   });
 }
 
+/** What an `error_count` of the API counts, of a run and of a time: said wherever such a figure stands. Errors as things count causes. */
+export const ERROR_COUNT_WORDS =
+  "Each action, plan step and task that failed: what fails around a failure counts again. The page of errors counts each cause once.";
+
 /** What people call it: the exception, or what was said where none was named. */
 export function errorTitle(error: Pick<ErrorGroup, "exception_type" | "message">): string {
   return error.exception_type ?? error.message ?? "Failed without a word";

@@ -50,7 +50,7 @@ export function App() {
             </Frame>
           )}
           <Shortcuts />
-          <TourOffer />
+          {path !== WALL_PATH && <TourOffer />}
         </LiveProvider>
       )}
       <Toaster />

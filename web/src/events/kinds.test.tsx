@@ -103,6 +103,17 @@ test("payloads of the wrong shape are told without them", () => {
   }
 });
 
+test("a cost that the server takes for none is none in the stream, too", () => {
+  const dear = (cost: unknown) =>
+    custom("llm_call", { model: "gpt-4o", name: "score", tokens_in: 10, tokens_out: 2, cost });
+  for (const refused of [9e9, 1_000_001, -1, Number.NaN, "dear"]) {
+    expect(sentence(dear(refused))).toBe("support-triage asked gpt-4o: score");
+    expect(lookOf(dear(refused)).detail(dear(refused))).toBe("score gpt-4o 10→2");
+  }
+  expect(sentence(dear(1_000_000))).toBe("support-triage asked gpt-4o: score ($1.0M)");
+  expect(sentence(dear(0))).toBe("support-triage asked gpt-4o: score ($0)");
+});
+
 test("kinds that this board does not know show as what they were sent as", () => {
   expect(kindOf({ event_type: "custom", render_hint: "from_the_future" })).toBe("custom");
   expect(kindOf({ event_type: "heartbeat", render_hint: null })).toBe("heartbeat");

@@ -1,6 +1,7 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { AgentCard } from "~/api/queries";
+import type { HiveEvent } from "~/api/types";
 import { LiveCache } from "./cache";
 import { type AgentStatusFrame, emptyBatch } from "./connection";
 
@@ -133,4 +134,46 @@ test("what is read when the stream begins is read again, since nobody told what 
   await vi.advanceTimersByTimeAsync(5_000);
   await answered();
   expect(status("a")).toBe("stuck");
+});
+
+test("who changed state is read anew where states have a history, at most every two seconds", async () => {
+  let reads = 0;
+  const history = new QueryObserver(client, {
+    queryKey: ["agent-states", "live", "a"],
+    queryFn: () => {
+      reads += 1;
+      return reads;
+    },
+  }).subscribe(() => {});
+  look([{ agent_id: "a", derived_status: "idle", status_since_ms: 900_000 }]);
+  await answered();
+  const before = reads;
+  cache.apply(frame("a", "stuck", 1_000_000));
+  cache.apply(frame("a", "idle", 1_000_100));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(reads).toBe(before + 1);
+  cache.apply(frame("a", "stuck", 1_000_600));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(reads).toBe(before + 2);
+  history();
+});
+
+test("errors are read anew after the last failure, too, not only when another one follows", async () => {
+  let reads = 0;
+  const errors = new QueryObserver(client, {
+    queryKey: ["errors", "live", {}],
+    queryFn: () => {
+      reads += 1;
+      return reads;
+    },
+  }).subscribe(() => {});
+  await vi.advanceTimersByTimeAsync(100);
+  const failed = { ...emptyBatch(), events: [{ agent_id: "a", event_type: "action_failed" } as HiveEvent] };
+  cache.apply(failed);
+  await vi.advanceTimersByTimeAsync(100);
+  const before = reads;
+  cache.apply(failed);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(reads).toBe(before + 1);
+  errors();
 });

@@ -16,6 +16,9 @@ const REFRESH_INTERVAL_MS = {
   cost: 5_000,
   calls: 5_000,
   pipeline: 3_000,
+  states: 2_000,
+  "agent-states": 2_000,
+  errors: 5_000,
 } as const;
 type Noun = keyof typeof REFRESH_INTERVAL_MS;
 
@@ -76,6 +79,10 @@ export class LiveCache {
     this.#keepMeanwhile({ statuses, heartbeats });
     const told = [...statuses.keys(), ...heartbeats.keys(), ...events.map((event) => event.agent_id)];
     const unknownAgent = told.some((id) => !known.has(id));
+    if (statuses.size > 0) {
+      this.#refresh("states");
+      this.#refresh("agent-states");
+    }
     if (unknownAgent || statuses.size > 0 || events.length > 0)
       this.#refresh("agents", unknownAgent ? UNKNOWN_AGENT_MS : undefined);
   }
@@ -147,6 +154,7 @@ export class LiveCache {
   #refreshWhatCounts({ events }: LiveBatch): void {
     if (events.length === 0) return;
     this.#refresh("metrics");
+    if (events.some((event) => event.event_type.endsWith("_failed"))) this.#refresh("errors");
     if (events.some((event) => event.render_hint === "llm_call")) {
       this.#refresh("cost");
       this.#refresh("calls");

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { alertsQuery } from "~/api/alerts";
-import { insightsQuery } from "~/api/insights";
+import { type Insight, insightsQuery } from "~/api/insights";
 import { isNotOffered } from "~/api/offered";
 import { scopeParameters, type View } from "./url";
 
@@ -18,6 +18,11 @@ function insightParameters(view: View) {
 export function useInsights(view: View) {
   const query = useQuery(insightsQuery(view.mode, insightParameters(view)));
   return { query, offered: !isNotOffered(query.error) };
+}
+
+/** How many matters ask to be looked at: kinds, as the page groups them, for eleven agents with one trouble are one; summaries aside. */
+export function mattersOf(insights: readonly Insight[]): number {
+  return new Set(insights.filter(({ severity }) => severity !== "info").map(({ kind }) => kind)).size;
 }
 
 /** Which alerts are of the view's scope: what is about no agent at all is of no environment but its rule's. */

@@ -17,6 +17,8 @@ const SmallChart = lazily<SmallChartProps>(
 /** What one of the charts shows. */
 export interface Measure {
   title: string;
+  /** What the figures mean, where the title alone leaves it open. */
+  hint?: string;
   look: ChartLook;
   value: (bucket: Bucket, minutes: number) => number | null;
   format: (value: number | null, minutes: number) => string;
@@ -59,6 +61,7 @@ export function PeriodCharts({ period, measures }: PeriodChartsProps) {
         <SmallChart
           key={measure.title}
           title={measure.title}
+          hint={measure.hint}
           times={times}
           bucketSeconds={stepSeconds}
           whole={period.metrics === undefined ? "" : measure.whole(period.metrics, period.lengthMs / 60_000)}

@@ -8,6 +8,7 @@ import { CHART_HEIGHT, type ChartLook, chartOptions } from "./options";
 
 export interface SmallChartProps {
   title: string;
+  hint?: string | undefined;
   /** Seconds since the epoch, ascending: the start of each bucket. */
   times: readonly number[];
   /** The length of a bucket, seconds. */
@@ -30,7 +31,7 @@ export interface SmallChartProps {
 
 /** A chart of 48 pixels with its value in words; the cross-hair is shared, a click narrows to a bucket, a drag to several. */
 export function SmallChart(props: SmallChartProps) {
-  const { title, times, bucketSeconds, whole, values, before, look, format, formatTime } = props;
+  const { title, hint, times, bucketSeconds, whole, values, before, look, format, formatTime } = props;
   const place = useRef<HTMLDivElement>(null);
   const readTime = useRef<HTMLSpanElement>(null);
   const readValue = useRef<HTMLElement>(null);
@@ -84,7 +85,7 @@ export function SmallChart(props: SmallChartProps) {
   return (
     <figure className={styles.chart}>
       <figcaption className={styles.head}>
-        <span>{title}</span>
+        <span title={hint}>{title}</span>
         <span ref={readTime} className={styles.at} />
         <b ref={readValue}>{whole}</b>
       </figcaption>

@@ -1,3 +1,4 @@
+import { ERROR_COUNT_WORDS } from "~/api/failures";
 import { formatCount, formatShare } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
@@ -25,6 +26,7 @@ export const SUCCESS_RATE: Measure = {
 
 export const ERRORS: Measure = {
   title: "Errors",
+  hint: ERROR_COUNT_WORDS,
   look: { kind: "bars", token: "--fill-error", range: null },
   value: (bucket) => bucket.error_count,
   format: (value) => formatCount(value),

@@ -1,4 +1,4 @@
-import { useInsights, useOpenAlerts } from "~/view/findings";
+import { mattersOf, useInsights, useOpenAlerts } from "~/view/findings";
 import { useView } from "~/view/url";
 
 export interface NavNote {
@@ -19,12 +19,9 @@ export function useNavNotes(): Readonly<Record<string, NavNote | null | undefine
     "/alerts": alerts.offered ? { count: alerts.total, more: false, word: "open", hot: true } : null,
     "/insights": insights.offered
       ? {
-          // Kinds, as the page groups them: eleven agents with one trouble are one finding.
-          count: new Set(
-            insights.query.data?.data.filter((insight) => insight.severity !== "info").map((insight) => insight.kind),
-          ).size,
+          count: mattersOf(insights.query.data?.data ?? []),
           more: false,
-          word: "findings",
+          word: "to look at",
           hot: false,
         }
       : null,

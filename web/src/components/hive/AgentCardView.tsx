@@ -105,7 +105,7 @@ function sinceOf(agent: AgentCard, workingSince: string | undefined): string | n
 }
 
 function typeWords(agent: AgentCard): string {
-  return [agent.agent_type, agent.agent_version].filter(Boolean).join(" · ");
+  return [agent.agent_type, agent.agent_version].flatMap((label) => (label ? legible(label) : [])).join(" · ");
 }
 
 /** One agent in the Hive. Click narrows everything to it, click again releases, double click opens it. */

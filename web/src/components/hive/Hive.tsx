@@ -7,6 +7,7 @@ import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
+import { keep } from "~/components/ui/kept";
 import { Menu } from "~/components/ui/Menu";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { useAgents } from "~/view/agents";
@@ -15,9 +16,12 @@ import { AgentCardView } from "./AgentCardView";
 import { Comb } from "./Comb";
 import styles from "./Hive.module.css";
 import { HiveSkeleton } from "./HiveSkeleton";
-import { GROUPINGS, type Grouping, type HiveRow, hasStatus, hiveRows, matches } from "./rows";
+import { agentRow, GROUPINGS, type Grouping, type HiveRow, hasStatus, hiveRows, matches } from "./rows";
 import { useCardKeys } from "./useCardKeys";
 import { useOpenRuns } from "./useOpenRuns";
+
+/** How the reader looks at it, in this browser: an address leads others to agents, not to an order of them. */
+const HIVE = keep<{ grouping: Grouping }>("hiveboard.hive", { grouping: "attention" });
 
 const GROUPING_WORDS: Record<Grouping, string> = {
   attention: "By attention",
@@ -28,6 +32,10 @@ const GROUPING_WORDS: Record<Grouping, string> = {
 
 const keyOf = (row: HiveRow) => row.key;
 
+function groupingOf(id: string): Grouping {
+  return GROUPINGS.find((each) => each === id) ?? "attention";
+}
+
 /** The agents, left: who is here, how they are, and which of them needs somebody. */
 export function Hive({ onFold }: { onFold?: () => void }) {
   const { view, set } = useView();
@@ -36,7 +44,8 @@ export function Hive({ onFold }: { onFold?: () => void }) {
   const workingSince = useOpenRuns(view.mode);
   const failure = query.error ?? query.failureReason;
   const [search, setSearch] = useState<string | null>(null);
-  const [grouping, setGrouping] = useState<Grouping>("attention");
+  const kept = HIVE.use().grouping;
+  const grouping = groupingOf(kept);
   const scroller = useRef<HTMLDivElement>(null);
 
   const status = view.status;
@@ -54,6 +63,12 @@ export function Hive({ onFold }: { onFold?: () => void }) {
     fresh,
     keyOf,
     `${view.mode} ${grouping} ${search} ${view.status} ${view.project} ${view.environment} ${view.group}`,
+    {
+      byNow: (row) => {
+        const agent = row.kind === "agent" ? all?.find(({ agent_id }) => agent_id === row.agent.agent_id) : undefined;
+        return agent === undefined ? row : agentRow(agent);
+      },
+    },
   );
   const rows = order.items;
   const needs = useMemo(() => agents?.filter((agent) => needsAttention(agent.derived_status)).length ?? 0, [agents]);
@@ -123,7 +138,7 @@ export function Hive({ onFold }: { onFold?: () => void }) {
         <Menu
           label="Group agents"
           entries={GROUPINGS.map((id) => ({ id, label: GROUPING_WORDS[id], checked: id === grouping }))}
-          onAction={(id) => setGrouping(GROUPINGS.find((each) => each === id) ?? "attention")}
+          onAction={(id) => HIVE.set({ grouping: groupingOf(id) })}
         >
           <Icon name="filter" />
         </Menu>
@@ -172,9 +187,17 @@ export function Hive({ onFold }: { onFold?: () => void }) {
           <HiveSkeleton />
         ) : rows.length === 0 ? (
           <Empty
-            title={search ? "No such agent" : status !== undefined ? "No agent in this state" : "No agent here"}
+            title={
+              search
+                ? "No such agent"
+                : all?.length === 0
+                  ? "No agent yet"
+                  : status !== undefined
+                    ? "No agent in this state"
+                    : "No agent here"
+            }
             step={
-              search === null && status !== undefined ? (
+              search === null && status !== undefined && (all?.length ?? 0) > 0 ? (
                 <button type="button" className="link" onClick={() => set({ status: undefined })}>
                   Show every state
                 </button>
@@ -191,9 +214,11 @@ export function Hive({ onFold }: { onFold?: () => void }) {
           >
             {search
               ? "None of these agents has all of these words."
-              : status !== undefined
-                ? "The page is narrowed to a state that none of them is in."
-                : "No agent carries these labels."}
+              : all?.length === 0
+                ? "One stands here as soon as it reports."
+                : status !== undefined
+                  ? "The page is narrowed to a state that none of them is in."
+                  : "No agent carries these labels."}
           </Empty>
         ) : (
           <ul className={styles.list} style={{ height: virtual.getTotalSize() }}>

@@ -80,6 +80,10 @@ export function hiveRows(agents: readonly AgentCard[], grouping: Grouping): Hive
   }
   return ordered.flatMap(({ title, members, needs }) => [
     { kind: "head" as const, key: `head ${title}`, title, count: members.length, needs, height: HEAD_PX },
-    ...members.map((agent) => ({ kind: "agent" as const, key: agent.agent_id, agent, height: cardHeight(agent) })),
+    ...members.map(agentRow),
   ]);
+}
+
+export function agentRow(agent: AgentCard): HiveRow {
+  return { kind: "agent", key: agent.agent_id, agent, height: cardHeight(agent) };
 }

@@ -4,11 +4,11 @@ import { useColumns } from "~/components/frame/columns";
 import { VIEWS } from "~/components/frame/views";
 import { lazily } from "~/components/ui/lazily";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
+import { NotLoaded } from "./NotLoaded";
 import { closePalette, isPaletteOpen, openPalette, typeAhead, usePaletteOpen } from "./palette-state";
 
-const nothing = () => null;
-const Palette = lazily(() => import("./Palette").then((module) => module.Palette), nothing);
-const Keys = lazily(() => import("./Keys").then((module) => module.Keys), nothing);
+const Palette = lazily(() => import("./Palette").then((module) => module.Palette), NotLoaded);
+const Keys = lazily(() => import("./Keys").then((module) => module.Keys), NotLoaded);
 
 /** How long `g` waits for its second key. */
 const SEQUENCE_MS = 1_200;
@@ -42,6 +42,11 @@ export function Shortcuts() {
         event.preventDefault();
         return;
       }
+      if (keysOpen && event.key === "Escape") {
+        setKeysOpen(false);
+        event.preventDefault();
+        return;
+      }
       const going = Date.now() - goAt.current < SEQUENCE_MS;
       goAt.current = event.key === "g" ? Date.now() : 0;
       const place = going ? VIEWS.find((each) => each.key === event.key) : undefined;
@@ -61,7 +66,7 @@ export function Shortcuts() {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [navigate, search, set, view.agent, view.task, columns]);
+  }, [navigate, search, set, view.agent, view.task, columns, keysOpen]);
 
   return (
     <>

@@ -11,13 +11,14 @@ import { SkeletonRows } from "~/components/ui/Skeleton";
 import { SortHead } from "~/components/ui/SortHead";
 import { StatusCell } from "~/components/ui/StatusCell";
 import table from "~/components/ui/table.module.css";
-import { useHeldOrder } from "~/components/ui/useHeldOrder";
+import { Unseen } from "~/components/ui/Unseen";
 import { formatClockShort } from "~/format/time";
 import { runKey } from "~/live/connection";
 import { useView } from "~/view/url";
 import { TaskLine } from "./TaskLine";
 import { chosenColumns, type Narrow, TASK_COLUMNS, type TaskColumn } from "./taskColumns";
 import styles from "./tasks.module.css";
+import { useHeldRuns } from "./useHeldRuns";
 import { countWords, totalOf, useTaskCounts } from "./useTaskCounts";
 import { type Sort, sortOf, taskStatuses, useTaskList } from "./useTaskList";
 
@@ -39,7 +40,7 @@ const FILTERS = ["failed", "waiting", "stuck", "processing"] as const;
 export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
   const { view, set } = useView();
   const { tasks: fresh, query, scope } = useTaskList(view);
-  const order = useHeldOrder(fresh, runKey, scope);
+  const order = useHeldRuns(fresh, scope);
   const tasks = order.items;
   const counts = useTaskCounts(view);
   const columns = chosenColumns(view.columns, view.status);
@@ -130,14 +131,7 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
         ))}
         {!narrow && <Columns shown={columns} />}
       </div>
-      {order.unseen > 0 && (
-        <div className={styles.unseen}>
-          <button type="button" onClick={order.catchUp}>
-            <Icon name="esc" size={12} />
-            {order.unseen} new
-          </button>
-        </div>
-      )}
+      <Unseen count={order.unseen} onShow={order.catchUp} />
       <div ref={body} {...order.handlers}>
         {query.data === undefined && query.error !== null ? (
           <ErrorState what="The task table" error={query.error} onRetry={() => void query.refetch()} />
@@ -237,6 +231,7 @@ function Head({ column, sort, onSort }: { column: TaskColumn; sort: Sort; onSort
     <SortHead
       direction={direction}
       numeric={column.numeric ?? false}
+      hint={column.hint}
       onSort={() => onSort(sorts[(position + 1) % sorts.length] ?? sorts[0])}
     >
       {column.title}

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { ERROR_COUNT_WORDS } from "~/api/failures";
 import type { Task } from "~/api/types";
 import { StatusText } from "~/components/ui/Badge";
 import { Time } from "~/components/ui/Time";
@@ -18,6 +19,8 @@ export interface Narrow {
 export interface TaskColumn {
   id: string;
   title: string;
+  /** What the figures mean, where the title alone leaves it open. */
+  hint?: string;
   numeric?: boolean;
   /** The sorts that a press on the head goes through. */
   sorts?: readonly [Sort, ...Sort[]];
@@ -40,7 +43,7 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
   {
     id: "task",
     title: "Task",
-    width: "16%",
+    width: "20%",
     cell: (task) => (
       <span className="mono strong" title={legible(task.task_id)}>
         {legible(task.task_id)}
@@ -56,13 +59,13 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
   {
     id: "type",
     title: "Type",
-    width: "12%",
+    width: "10%",
     cell: (task) => <span className="sub">{task.task_type === null ? "–" : legible(task.task_type)}</span>,
   },
   {
     id: "project",
     title: "Project",
-    width: "12%",
+    width: "10%",
     cell: (task, narrow) => {
       const project = task.project_id;
       return project === null ? DASH : <Cell quiet words={project} onPress={() => narrow.project(project)} />;
@@ -137,6 +140,7 @@ export const TASK_COLUMNS: readonly TaskColumn[] = [
   {
     id: "errors",
     title: "Errors",
+    hint: ERROR_COUNT_WORDS,
     numeric: true,
     width: "58px",
     sorts: ["errors"],

@@ -69,7 +69,7 @@ export function Tour() {
   const last = step === STOPS.length - 1;
   if (stop === undefined) return null;
   return (
-    <aside className={styles.tour} aria-label="Guided tour">
+    <aside className={styles.tour} data-tour aria-label="Guided tour">
       <div className={styles.head}>
         <h2>{stop.title}</h2>
         <Button look="ghost" small icon aria-label="Close the tour" onClick={() => setTour({ closed: true, step: 0 })}>

@@ -30,3 +30,8 @@ test("what has left the list stays where it was until the reader lets go", () =>
   const { items } = heldOrder([row("a"), row("b")], [row("b")], idOf);
   expect(items.map(idOf)).toEqual(["a", "b"]);
 });
+
+test("what has left the list says what is so by now", () => {
+  const { items } = heldOrder([row("a", 1), row("b", 1)], [row("b", 2)], idOf, (item) => ({ ...item, cost: 9 }));
+  expect(items).toEqual([row("a", 9), row("b", 2)]);
+});

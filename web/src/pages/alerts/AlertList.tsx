@@ -4,6 +4,8 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { Unseen } from "~/components/ui/Unseen";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { alertParameters } from "~/view/findings";
 import { useView } from "~/view/url";
 import { AlertRow } from "./AlertRow";
@@ -13,13 +15,20 @@ import styles from "./alerts.module.css";
 export function AlertList({ state }: { state: "firing" | "resolved" }) {
   const { view, set } = useView();
   const alerts = useInfiniteQuery(alertPagesQuery(view.mode, { state, ...alertParameters(view) }));
+  const order = useHeldOrder(
+    alerts.data?.pages.flatMap((page) => page.data) ?? [],
+    (alert) => alert.alert_id,
+    `${view.mode} ${state} ${JSON.stringify(alertParameters(view))}`,
+    // What fires no more has left the list: nobody takes it over by a click that was meant for it a moment ago.
+    { byNow: (alert) => (state === "firing" ? { ...alert, state: "resolved" as const } : alert) },
+  );
   if (alerts.data === undefined)
     return alerts.error !== null ? (
       <ErrorState what="The alerts" error={alerts.error} onRetry={() => void alerts.refetch()} />
     ) : (
       <SkeletonRows count={6} height={64} />
     );
-  const rows = alerts.data.pages.flatMap((page) => page.data);
+  const rows = order.items;
   if (rows.length === 0)
     return state === "firing" ? (
       <Empty
@@ -37,7 +46,8 @@ export function AlertList({ state }: { state: "firing" | "resolved" }) {
     );
   return (
     <>
-      <ul className={styles.list} aria-label={state === "firing" ? "Open alerts" : "Past alerts"}>
+      <Unseen count={order.unseen} onShow={order.catchUp} />
+      <ul className={styles.list} {...order.handlers} aria-label={state === "firing" ? "Open alerts" : "Past alerts"}>
         {rows.map((alert) => (
           <AlertRow key={alert.alert_id} alert={alert} />
         ))}

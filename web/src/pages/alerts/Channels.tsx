@@ -23,6 +23,14 @@ interface Setting {
 }
 
 /** What each kind of channel needs to know. Secrets are written once and never come back. */
+const CHANNEL_WORDS: Record<ChannelType, string> = {
+  webhook: "Webhook",
+  slack: "Slack",
+  discord: "Discord",
+  pagerduty: "PagerDuty",
+  email: "E-mail",
+};
+
 const SETTINGS: Record<ChannelType, readonly Setting[]> = {
   webhook: [
     { name: "url", label: "Address", kind: "url" },
@@ -80,7 +88,7 @@ function ChannelRow({ channel }: { channel: Channel }) {
       <div className={styles.what}>
         <p className={styles.name}>{channel.name}</p>
         <p className={styles.facts}>
-          <LineBadge>{channel.type}</LineBadge>
+          <LineBadge>{CHANNEL_WORDS[channel.type]}</LineBadge>
           {channel.host !== null && <span className="mono">{channel.host}</span>}
           {channel.to.length > 0 && <span>{channel.to.join(", ")}</span>}
           {channel.is_signed && (
@@ -170,7 +178,7 @@ function ChannelForm({ onClose }: { onClose: () => void }) {
       <Segmented
         label="Kind of channel"
         value={type}
-        options={CHANNEL_TYPES.map((each) => ({ value: each, label: each }))}
+        options={CHANNEL_TYPES.map((each) => ({ value: each, label: CHANNEL_WORDS[each] }))}
         onChange={setType}
       />
       <div className={styles.fields}>

@@ -11,6 +11,8 @@ import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
 import table from "~/components/ui/table.module.css";
+import { Unseen } from "~/components/ui/Unseen";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { legible } from "~/format/legible";
@@ -24,6 +26,10 @@ const KINDS = [
   { value: "gone", label: "Gone" },
 ] as const satisfies readonly { value: StateKind; label: string }[];
 
+function keyOf({ agent_id, started_at }: StateSpan): string {
+  return `${agent_id} ${started_at}`;
+}
+
 /** Who was stuck (or waited, or failed), when, and how long: kept by the server, whatever page was open. */
 export function Outages() {
   const { view, set } = useView();
@@ -31,7 +37,12 @@ export function Outages() {
   const history = useInfiniteQuery(
     stateHistoryQuery(view.mode, { ...scopeParameters(view), agent_id: view.agent, state: kind }),
   );
-  const spans = history.data?.pages.flatMap((page) => page.data) ?? [];
+  const order = useHeldOrder(
+    history.data?.pages.flatMap((page) => page.data) ?? [],
+    keyOf,
+    `${view.mode} ${kind} ${JSON.stringify(scopeParameters(view))} ${view.agent}`,
+  );
+  const spans = order.items;
   const total_ms = spans.reduce((sum, span) => sum + span.duration_seconds * 1_000, 0);
   return (
     <section aria-label="Outages">
@@ -62,27 +73,30 @@ export function Outages() {
           }
         />
       ) : (
-        <div className={styles.scroll}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Agent</th>
-                <th scope="col">State</th>
-                <th scope="col">From</th>
-                <th scope="col">Until</th>
-                <th scope="col" className="num">
-                  For
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {spans.map((span) => (
-                <Row key={`${span.agent_id} ${span.started_at}`} span={span} />
-              ))}
-            </tbody>
-          </table>
-          <ShowMore list={history} />
-        </div>
+        <>
+          <Unseen count={order.unseen} onShow={order.catchUp} />
+          <div className={styles.scroll} {...order.handlers}>
+            <table className={table.tbl}>
+              <thead>
+                <tr>
+                  <th scope="col">Agent</th>
+                  <th scope="col">State</th>
+                  <th scope="col">From</th>
+                  <th scope="col">Until</th>
+                  <th scope="col" className="num">
+                    For
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {spans.map((span) => (
+                  <Row key={keyOf(span)} span={span} />
+                ))}
+              </tbody>
+            </table>
+            <ShowMore list={history} />
+          </div>
+        </>
       )}
     </section>
   );

@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { allTasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
+import { statusLook } from "~/appearance/status";
+import { useHeldRuns } from "~/components/tasks/useHeldRuns";
 import { Age } from "~/components/ui/Age";
 import { Badge } from "~/components/ui/Badge";
 import { Empty } from "~/components/ui/Empty";
@@ -23,6 +25,11 @@ export function waitsForSomebody(task: Pick<Task, "derived_status" | "waiting" |
   return task.derived_status !== "stuck" || task.waiting !== null || task.has_escalation;
 }
 
+/** Whether it went on, and stands among what waits only until the list is read anew or the pointer lets go of it. */
+function isAnswered({ derived_status }: Task): boolean {
+  return derived_status !== "waiting" && derived_status !== "escalated" && derived_status !== "stuck";
+}
+
 /** Everything that waits for a person's answer: who is asked, what, since when; the longest wait first. */
 export function Waits() {
   const { view } = useView();
@@ -37,26 +44,31 @@ export function Waits() {
       agent_id: view.agent,
     }),
   );
+  const order = useHeldRuns(
+    (tasks.data?.data ?? []).filter(waitsForSomebody).sort((a, b) => since(a) - since(b)),
+    `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`,
+  );
   if (tasks.data === undefined)
     return tasks.error !== null ? (
       <ErrorState what="What waits" error={tasks.error} onRetry={() => void tasks.refetch()} />
     ) : (
       <SkeletonRows count={6} height={64} />
     );
-  const waits = tasks.data.data.filter(waitsForSomebody).sort((a, b) => since(a) - since(b));
+  const waits = order.items;
   if (waits.length === 0)
     return (
       <Empty title="Nobody waits for an answer">
         Approvals that agents ask for and tasks handed to people show up here.
       </Empty>
     );
+  const open = waits.filter((task) => !isAnswered(task)).length;
   return (
     <>
       <p className={styles.bar}>
-        {formatAtLeast(waits.length, tasks.data.pagination.has_more)} {waits.length === 1 ? "task waits" : "tasks wait"}{" "}
-        for a person, the longest first. Answers are given where the agents ask for them.
+        {formatAtLeast(open, tasks.data.pagination.has_more)} {open === 1 ? "task waits" : "tasks wait"} for a person,
+        the longest first. Answers are given where the agents ask for them.
       </p>
-      <ul className={styles.list} aria-label="Waiting for an answer">
+      <ul className={styles.list} {...order.handlers} aria-label="Waiting for an answer">
         {waits.map((task) => (
           <Wait key={`${task.agent_id} ${task.task_id} ${task.task_run_id}`} task={task} />
         ))}
@@ -70,13 +82,20 @@ function Wait({ task }: { task: Task }) {
   const { waiting } = task;
   const stuck = task.derived_status === "stuck";
   const handed = task.derived_status === "escalated" || (stuck && waiting === null);
+  const answered = isAnswered(task);
+  const look = statusLook(task.derived_status);
   const from = waiting?.since ?? task.status_since;
   return (
-    <li className={styles.alert} data-status="waiting">
-      <StatusCell tone="waiting" size={20} />
+    <li className={styles.alert} data-status={answered ? look.tone : "waiting"}>
+      <StatusCell tone={answered ? look.tone : "waiting"} size={20} />
       <div className={styles.what}>
         <p className={styles.summary} dir="auto" title={waiting?.summary ?? undefined}>
-          {waiting?.summary ?? (handed ? "Handed to a person" : "An approval, without a word of what for")}
+          {waiting?.summary ??
+            (answered
+              ? `Answered, ${look.word.toLowerCase()}`
+              : handed
+                ? "Handed to a person"
+                : "An approval, without a word of what for")}
         </p>
         <p className={styles.facts}>
           {stuck && (
@@ -84,10 +103,12 @@ function Wait({ task }: { task: Task }) {
               its agent is stuck
             </Badge>
           )}
-          <span>
-            <span className="dim">{handed && waiting === null ? "escalated" : "asked of"}</span>{" "}
-            <span>{waiting?.approver ?? (waiting === null ? "" : "nobody by name")}</span>
-          </span>
+          {!answered && (
+            <span>
+              <span className="dim">{handed && waiting === null ? "escalated" : "asked of"}</span>{" "}
+              <span>{waiting?.approver ?? (waiting === null ? "" : "nobody by name")}</span>
+            </span>
+          )}
           <span>
             <span className="dim">since</span>
             <span>

@@ -145,8 +145,9 @@ const FIGURES: readonly Figure[] = [
   { name: "Model calls", value: (run) => run.llm_call_count, text: (value) => formatCount(value ?? 0) },
   { name: "Actions", value: (run) => run.action_count, text: (value) => formatCount(value ?? 0) },
   { name: "Retries", value: (run) => run.retry_count, text: (value) => formatCount(value ?? 0) },
-  // Each cause once, as the timeline counts them.
-  { name: "Errors", value: (run) => failuresOf(readRun(run, 0)).length, text: (value) => formatCount(value ?? 0) },
+  // As lists and heads of tasks count them: what fails around a failure is an error again, its cause is one.
+  { name: "Errors", value: (run) => run.error_count, text: (value) => formatCount(value ?? 0) },
+  { name: "Causes", value: (run) => failuresOf(readRun(run, 0)).length, text: (value) => formatCount(value ?? 0) },
 ];
 
 function Figures({ left, right }: Both) {

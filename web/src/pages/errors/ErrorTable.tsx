@@ -41,12 +41,20 @@ export function ErrorTable({ errors }: { errors: readonly ErrorGroup[] }) {
           {errors.map((error) => {
             const selected = view.error === error.error_id;
             return (
-              <tr key={error.error_id} aria-selected={selected || undefined}>
+              <tr
+                key={error.error_id}
+                className={styles.opens}
+                aria-selected={selected || undefined}
+                onClick={() => set({ error: selected ? undefined : error.error_id })}
+              >
                 <td className={styles.what}>
                   <button
                     type="button"
                     aria-expanded={selected}
-                    onClick={() => set({ error: selected ? undefined : error.error_id })}
+                    onClick={(press) => {
+                      press.stopPropagation();
+                      set({ error: selected ? undefined : error.error_id });
+                    }}
                   >
                     <b className="ell" title={errorTitle(error)}>
                       {errorTitle(error)}

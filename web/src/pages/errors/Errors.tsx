@@ -5,15 +5,13 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
 import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { Unseen } from "~/components/ui/Unseen";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
-import { useLiveBatch } from "~/live/LiveProvider";
 import { scopeParameters, useView } from "~/view/url";
 import { ErrorDetail } from "./ErrorDetail";
 import { ErrorTable } from "./ErrorTable";
 import styles from "./errors.module.css";
-
-/** The list is read anew at most this often while agents fail. */
-const REFRESH_MS = 5_000;
 
 const SORTS = [
   { value: "often", label: "Most often" },
@@ -27,11 +25,12 @@ export function Errors() {
   const sort = ERROR_SORTS.find((each) => each === view.sort) ?? "often";
   const scope = { ...scopeParameters(view), agent_id: view.agent };
   const errors = useInfiniteQuery(errorsQuery(view.mode, { ...scope, sort, q: view.q }));
-  useLiveBatch((batch) => {
-    const failed = batch.events.some((event) => event.event_type.endsWith("_failed"));
-    if (failed && Date.now() - errors.dataUpdatedAt > REFRESH_MS) void errors.refetch({ cancelRefetch: false });
-  });
-  const rows = errors.data?.pages.flatMap((page) => page.data) ?? [];
+  const order = useHeldOrder(
+    errors.data?.pages.flatMap((page) => page.data) ?? [],
+    (error) => error.error_id,
+    `${view.mode} ${JSON.stringify(scope)} ${sort} ${view.q}`,
+  );
+  const rows = order.items;
   const failures = rows.reduce((sum, error) => sum + error.in_period, 0);
   return (
     <div className={styles.page}>
@@ -84,7 +83,10 @@ export function Errors() {
         </Empty>
       ) : (
         <>
-          <ErrorTable errors={rows} />
+          <Unseen count={order.unseen} onShow={order.catchUp} />
+          <div {...order.handlers}>
+            <ErrorTable errors={rows} />
+          </div>
           <ShowMore list={errors} />
         </>
       )}

@@ -6,7 +6,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { formatCount } from "~/format/count";
-import { useInsights } from "~/view/findings";
+import { mattersOf, useInsights } from "~/view/findings";
 import { useView } from "~/view/url";
 import { InsightCard } from "./InsightCard";
 import styles from "./insights.module.css";
@@ -33,7 +33,7 @@ export function Insights() {
         <span className="sub">
           {data.length === 0
             ? "nothing stands out"
-            : `${data.length} ${data.length === 1 ? "finding" : "findings"}, most important first`}
+            : `${mattersOf(data)} to look at, most important first; ${data.length} ${data.length === 1 ? "finding" : "findings"} in all`}
         </span>
         <span className="grow" />
         <span className="dim">

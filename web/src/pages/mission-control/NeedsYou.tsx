@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
+import type { FocusEvent } from "react";
 import { tasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
 import { reasonOf } from "~/components/tasks/reason";
+import { useHeldRuns } from "~/components/tasks/useHeldRuns";
 import { Age } from "~/components/ui/Age";
 import { BoardLink } from "~/components/ui/BoardLink";
 import { Empty } from "~/components/ui/Empty";
@@ -19,6 +21,7 @@ import { useInsights, useOpenAlerts } from "~/view/findings";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./needs-you.module.css";
 import { useLastVisit } from "./useLastVisit";
+import { useTriedAgain } from "./useTriedAgain";
 
 const ALERTS_SHOWN = 4;
 /** Runs that wait or are stuck come first; what failed fills the rest, so that the list keeps its length while they come and go. */
@@ -38,16 +41,28 @@ export function NeedsYou() {
   const { alerts, more: moreAlerts } = useOpenAlerts(view);
   const insights = useInsights(view);
   const fired = alerts?.filter((alert) => alert.acknowledged_by === null) ?? [];
+  const place = `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`;
   const dearest = insights.query.data?.data.find((insight) => insight.severity !== "info");
   const open = (task: Task) =>
     set({ task: task.task_id, owner: task.agent_id, run: task.task_run_id || undefined, node: undefined });
 
   const fresh = [...(waiting.data?.data ?? []), ...(failed.data?.data ?? [])].slice(0, RUNS_SHOWN);
-  const order = useHeldOrder(
-    fresh,
-    runKey,
-    `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`,
+  const order = useHeldRuns(fresh, place);
+  const told = useHeldOrder(
+    fired.slice(0, ALERTS_SHOWN),
+    (alert) => alert.alert_id,
+    place,
+    // Over, or taken over, while the pointer held it in its place.
+    { byNow: (alert) => ({ ...alert, state: "resolved" as const }), alongside: order.items.length > 0 },
   );
+  /** Both parts stand under one pointer. */
+  const held = {
+    onPointerEnter: () => [told, order].map(({ handlers }) => handlers.onPointerEnter()),
+    onPointerLeave: () => [told, order].map(({ handlers }) => handlers.onPointerLeave()),
+    onFocus: (event: FocusEvent<HTMLElement>) => [told, order].map(({ handlers }) => handlers.onFocus(event)),
+    onBlur: (event: FocusEvent<HTMLElement>) => [told, order].map(({ handlers }) => handlers.onBlur(event)),
+  };
+  const triedAgain = useTriedAgain(view.mode, order.items);
 
   const error = waiting.data === undefined ? waiting.error : failed.data === undefined ? failed.error : null;
   if (error !== null)
@@ -67,7 +82,7 @@ export function NeedsYou() {
       </section>
     );
   const rows = order.items;
-  if (rows.length === 0 && fired.length === 0 && dearest === undefined)
+  if (rows.length === 0 && told.items.length === 0 && dearest === undefined)
     return (
       <section className={styles.place} aria-label="What needs you">
         <Empty title="Nothing needs you">
@@ -84,15 +99,16 @@ export function NeedsYou() {
           failures since <Age since={since_ms} short /> ago
         </span>
       </h2>
-      <ul {...order.handlers}>
-        {fired.slice(0, ALERTS_SHOWN).map((alert) => (
+      <ul {...held}>
+        {told.items.map((alert) => (
           <li
             key={alert.alert_id}
             className={styles.row}
-            data-status={alert.severity === "critical" ? "stuck" : "waiting"}
+            data-status={alert.state === "resolved" ? "idle" : alert.severity === "critical" ? "stuck" : "waiting"}
           >
             <Icon name="bell" />
             <BoardLink to={alert.link} className={styles.words ?? ""}>
+              {alert.state === "resolved" && "No longer open: "}
               {alert.summary}
             </BoardLink>
             <Age className={styles.age ?? ""} since={alert.started_at} short />
@@ -100,7 +116,7 @@ export function NeedsYou() {
         ))}
         {rows.map((task, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: when a run comes, lines say something else and none of them moves
-          <RunLine key={place} task={task} onOpen={() => open(task)} />
+          <RunLine key={place} task={task} again={triedAgain(task)} onOpen={() => open(task)} />
         ))}
         {dearest !== undefined && (
           <li className={styles.row} data-status="llm">
@@ -126,18 +142,34 @@ export function NeedsYou() {
   );
 }
 
-function RunLine({ task, onOpen }: { task: Task; onOpen: () => void }) {
+interface RunLineProps {
+  task: Task;
+  /** The latest run of its task, where that is another one. */
+  again: Task | null;
+  onOpen: () => void;
+}
+
+function RunLine({ task, again, onOpen }: RunLineProps) {
   const { tone, word } = statusLook(task.derived_status);
+  const since = again === null ? null : statusLook(again.derived_status);
   // A run that is stuck may still wait for an answer.
   const waits = task.derived_status === "waiting" || (task.derived_status === "stuck" && task.waiting !== null);
   const asked = task.waiting?.summary ?? "";
   const what = waits ? `${task.waiting?.approver} ${asked}` : (reasonOf(task) ?? task.task_type ?? "");
   return (
     <li className={styles.row} data-status={tone}>
-      <StatusCell tone={tone} />
+      <StatusCell tone={since?.tone ?? tone} />
       <button type="button" className={styles.words} onClick={onOpen}>
-        <span key={`${runKey(task)} ${word} ${what}`}>
-          <b className="mono">{legible(task.task_id)}</b> <span className={styles.state}>{word.toLowerCase()}</span>{" "}
+        <span key={`${runKey(task)} ${word} ${since?.word} ${what}`}>
+          <b className="mono">{legible(task.task_id)}</b> <span className={styles.state}>{word.toLowerCase()}</span>
+          {since !== null && (
+            <>
+              , tried again:{" "}
+              <span className={styles.state} data-status={since.tone}>
+                {since.word.toLowerCase()}
+              </span>
+            </>
+          )}{" "}
           {waits ? (
             <>
               {tone === "stuck" && "waits "}for <span>{task.waiting?.approver ?? "a person"}</span>

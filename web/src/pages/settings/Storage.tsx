@@ -7,6 +7,7 @@ import { formatBytes } from "~/format/bytes";
 import { formatCount } from "~/format/count";
 import { formatDay } from "~/format/time";
 import { useView } from "~/view/url";
+import { keptWords, Retention } from "./Retention";
 import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 
@@ -66,8 +67,10 @@ function Days({ mode }: { mode: StorageAnswer["modes"][number] }) {
         <h2>{mode.mode === "live" ? "Live data" : "Test data"}</h2>
         <span className="sub">
           {formatCount(mode.events)} events in {formatBytes(mode.event_bytes + mode.index_bytes)}, kept{" "}
-          {mode.retention_days === 0 ? "for ever" : `for ${mode.retention_days} days`}
+          {keptWords(mode.retention_days)}
         </span>
+        <span className="grow" />
+        <Retention mode={mode} />
       </div>
       {days.length === 0 ? (
         <Empty title="No event yet" />

@@ -23,10 +23,13 @@ const NAMED = 6;
 /** How bad it is, read from across the room: red for what is broken, amber for who waits, green for go home. */
 type Mood = "success" | "waiting" | "stuck" | "idle";
 
+function isBroken({ derived_status }: AgentCard): boolean {
+  return derived_status === "stuck" || derived_status === "error";
+}
+
 function moodOf(agents: readonly AgentCard[], alerts: number, stale: boolean): Mood {
   if (stale || agents.length === 0) return "idle";
-  const broken = agents.some((agent) => agent.derived_status === "stuck" || agent.derived_status === "error");
-  if (broken || alerts > 0) return "stuck";
+  if (agents.some(isBroken) || alerts > 0) return "stuck";
   return agents.some((agent) => needsAttention(agent.derived_status)) ? "waiting" : "success";
 }
 
@@ -73,9 +76,22 @@ function headline(mood: Mood, all: number, needy: readonly AgentCard[], alerts: 
   if (mood === "success") return all === 1 ? "The agent is well" : `All ${formatCount(all)} agents are well`;
   if (needy.length === 0) return `${formatAtLeast(alerts, more)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
   if (mood === "waiting") return `${formatCount(needy.length)} ${needy.length === 1 ? "waits" : "wait"} for a person`;
-  const broken = needy.filter((agent) => agent.derived_status !== "waiting_approval").length;
+  const broken = needy.filter(isBroken).length;
   if (broken === 0) return `${formatAtLeast(alerts, more)} ${alerts === 1 ? "alert is" : "alerts are"} open`;
   return `${formatCount(broken)} of ${formatCount(all)} ${broken === 1 ? "is" : "are"} in trouble`;
+}
+
+/** What is not named, told apart as the line above counts: `7 more in trouble, 3 wait for a person`. */
+function moreWords(agents: readonly AgentCard[]): string {
+  const broken = agents.filter(isBroken).length;
+  const waiting = agents.length - broken;
+  return [
+    broken > 0 && `${formatCount(broken)} more in trouble`,
+    waiting > 0 &&
+      `${formatCount(waiting)}${broken > 0 ? "" : " more"} ${waiting === 1 ? "waits" : "wait"} for a person`,
+  ]
+    .filter((words) => words !== false)
+    .join(", ");
 }
 
 function Needy({ agents }: { agents: readonly AgentCard[] }) {
@@ -93,7 +109,7 @@ function Needy({ agents }: { agents: readonly AgentCard[] }) {
           </li>
         );
       })}
-      {agents.length > NAMED && <li className={styles.more}>and {formatCount(agents.length - NAMED)} more</li>}
+      {agents.length > NAMED && <li className={styles.more}>{moreWords(agents.slice(NAMED))}</li>}
     </ul>
   );
 }

@@ -7,6 +7,8 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
 import table from "~/components/ui/table.module.css";
+import { Unseen } from "~/components/ui/Unseen";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatDuration } from "~/format/duration";
 import { scopeParameters, useView } from "~/view/url";
 import styles from "./workflow.module.css";
@@ -41,7 +43,12 @@ export function Recent() {
   const tasks = useQuery(
     tasksQuery(view.mode, { ...scopeParameters(view), agent_id: view.agent, limit: PAGE_LIMIT, sort: "newest" }),
   );
-  const groups = groupsOf(tasks.data?.data ?? []);
+  const order = useHeldOrder(
+    groupsOf(tasks.data?.data ?? []),
+    ({ id }) => id,
+    `${view.mode} ${JSON.stringify(scopeParameters(view))} ${view.agent}`,
+  );
+  const groups = order.items;
   return (
     <div className={styles.page}>
       <header className={styles.top}>
@@ -57,48 +64,55 @@ export function Recent() {
           Tasks with the same correlation id are shown as one workflow: agent.task(…, correlation_id=…).
         </Empty>
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Workflow</th>
-                <th scope="col">Status</th>
-                <th scope="col" className="num">
-                  Tasks
-                </th>
-                <th scope="col" className="num">
-                  Agents
-                </th>
-                <th scope="col" className="num">
-                  Longest task
-                </th>
-                <th scope="col" className="num">
-                  Last started
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {groups.map(({ id, tasks: of }) => (
-                <tr key={id}>
-                  <td className="mono strong" title={id}>
-                    <button type="button" className="link" onClick={() => set({ correlation: id })}>
-                      {id}
-                    </button>
-                  </td>
-                  <td>
-                    <StatusText status={worstOf(of)} />
-                  </td>
-                  <td className="num">{of.length}</td>
-                  <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
-                  <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
-                  <td className="num sub">
-                    <Time at={of[0]?.started_at ?? ""} />
-                  </td>
+        <>
+          <Unseen count={order.unseen} onShow={order.catchUp} />
+          <div className={styles.wide} {...order.handlers}>
+            <table className={table.tbl}>
+              <thead>
+                <tr>
+                  <th scope="col">Workflow</th>
+                  <th scope="col">Status</th>
+                  <th scope="col" className="num">
+                    Tasks
+                  </th>
+                  <th scope="col" className="num">
+                    Agents
+                  </th>
+                  <th scope="col" className="num">
+                    Longest task
+                  </th>
+                  <th scope="col" className="num">
+                    Last started
+                  </th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+              </thead>
+              <tbody>
+                {groups.map(({ id, tasks: of }) => (
+                  <tr key={id}>
+                    <td className="mono strong" title={id}>
+                      <button
+                        type="button"
+                        className={`link ell ${styles.id}`}
+                        onClick={() => set({ correlation: id })}
+                      >
+                        {id}
+                      </button>
+                    </td>
+                    <td>
+                      <StatusText status={worstOf(of)} />
+                    </td>
+                    <td className="num">{of.length}</td>
+                    <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
+                    <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
+                    <td className="num sub">
+                      <Time at={of[0]?.started_at ?? ""} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
       )}
     </div>
   );

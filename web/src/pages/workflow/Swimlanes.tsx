@@ -11,6 +11,8 @@ import styles from "./workflow.module.css";
 const ROW_PX = 30;
 const PAD_PX = 9;
 const MARKS = 6;
+/** A bar that begins further to the right than this, per cent of the axis, has its words before it: behind it there is no room. */
+const WORDS_BEFORE = 72;
 
 interface Placed {
   bar: Bar;
@@ -117,6 +119,7 @@ function Run({ bar, left, width, y }: { bar: Bar; left: number; width: number; y
   const here = sharedSearch(useSearch({ strict: false }) as ViewSearch);
   const { task } = bar;
   const look = statusLook(task.derived_status);
+  const before = left > WORDS_BEFORE;
   const words = `${legible(task.task_id)} of ${legible(task.agent_id)}, ${look.word.toLowerCase()}, ${formatDuration(bar.end_ms - bar.start_ms)}`;
   return (
     <Link
@@ -135,9 +138,13 @@ function Run({ bar, left, width, y }: { bar: Bar; left: number; width: number; y
         }) as never
       }
     >
-      <span className={styles.word}>
+      <span
+        className={styles.word}
+        data-before={before || undefined}
+        style={{ maxWidth: `${before ? left : 100 - left}cqw` }}
+      >
         <StatusCell tone={look.tone} size={14} />
-        {legible(task.task_id)}
+        <span className="ell">{legible(task.task_id)}</span>
         <span>{formatDuration(bar.end_ms - bar.start_ms)}</span>
       </span>
     </Link>

@@ -2,9 +2,10 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { readCase } from "../fixtures/answers";
 import { failureToShow } from "../model/chain";
+import { figuresOf } from "../model/layout";
 import type { Step } from "../model/steps";
 import type { Span } from "../model/types";
-import { describeStep, tokensOf } from "../story/label";
+import { describeStep } from "../story/label";
 import { PayloadTree } from "./PayloadTree";
 import { furtherData, Pinned } from "./Pinned";
 import { pieces } from "./Preview";
@@ -48,7 +49,7 @@ describe("the pinned panel", () => {
     expect(panel.textContent).toContain("Not understoodtokens_in, cost");
     expect(panel.textContent).not.toContain("not reported");
     const step = { shape: "llm_call", span: { ...call, llm }, atMs: 0, workEndMs: 0, repeats: null } as unknown as Step;
-    expect(tokensOf(step)).toBe("– → 288 ⚠");
+    expect(figuresOf(step)).toEqual(["– → 288 ⚠"]);
     expect(describeStep(step)).toMatch(/not understood: tokens_in, cost$/);
   });
 

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { ERROR_COUNT_WORDS } from "~/api/failures";
 import type { Task } from "~/api/types";
 import { StatusBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
@@ -143,15 +144,7 @@ export function TimelineHeader({
             {formatCount(task.action_count)}
           </Fact>
           {task.error_count > 0 && (
-            <Fact
-              name="Errors"
-              bad
-              title={
-                causes === null
-                  ? undefined
-                  : "What fails around a failure counts as an error again; a cause is counted once"
-              }
-            >
+            <Fact name="Errors" bad title={ERROR_COUNT_WORDS}>
               {onNextFailure === undefined ? (
                 formatCount(task.error_count)
               ) : (

@@ -35,10 +35,13 @@ const STEPS_MS = [
   216e5, 432e5, 864e5,
 ];
 
+/** Kinds of spans that show that something worked: who notes how far it got is at it. */
+const WORKING: ReadonlySet<RunModel["root"]["kind"]> = new Set(["action", "llm", "note"]);
+
 /** The stretches in which nothing worked: nobody but a person or a timer. */
 export function idleGaps(run: RunModel): { fromMs: number; untilMs: number }[] {
   const busy = run.spans
-    .filter((span) => (span.kind === "action" || span.kind === "llm") && isLeaf(span))
+    .filter((span) => WORKING.has(span.kind) && isLeaf(span))
     .map(({ startMs, endMs }) => ({ startMs, endMs }))
     .sort((a, b) => a.startMs - b.startMs);
   const gaps: { fromMs: number; untilMs: number }[] = [];
@@ -55,8 +58,11 @@ export function idleGaps(run: RunModel): { fromMs: number; untilMs: number }[] {
  */
 export function timeAxis(run: RunModel, width: number, zoom: number, foldWaits: boolean): Axis {
   const totalMs = Math.max(1, run.endMs - run.startMs);
-  const gaps = foldWaits ? idleGaps(run) : [];
-  const openMs = Math.max(1, totalMs - gaps.reduce((sum, gap) => sum + gap.untilMs - gap.fromMs, 0));
+  const idle = foldWaits ? idleGaps(run) : [];
+  const workedMs = totalMs - idle.reduce((sum, gap) => sum + gap.untilMs - gap.fromMs, 0);
+  // Where it did nothing but wait, the wait is all there is to be seen.
+  const gaps = workedMs > 1 ? idle : [];
+  const openMs = Math.max(1, workedMs);
   const shoulderMs = openMs * SHOULDER;
   const folds = gaps
     .map((gap) => ({

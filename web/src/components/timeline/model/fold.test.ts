@@ -1,13 +1,25 @@
 import { describe, expect, it } from "vitest";
 import type { Timeline } from "~/api/types";
+import { formatClock } from "~/format/time";
+import { describeStep } from "../story/label";
 import { foldStory } from "./fold";
+import { figuresOf } from "./layout";
+import { groupRepeats, type Repeats } from "./repeats";
+import { sumOf, sumWords } from "./row-sum";
 import { toRows } from "./rows";
 import type { Step, Story } from "./steps";
 import { type TaleLine, tellTale } from "./transcript";
 import type { RunModel, Span } from "./types";
 
 type Named = Pick<Span, "name"> &
-  Partial<Pick<Span, "kind" | "outcome" | "llm">> & { inside?: readonly Named[]; severity?: string };
+  Partial<Pick<Span, "kind" | "outcome" | "llm" | "summary" | "attempt">> & {
+    inside?: readonly Named[];
+    severity?: string;
+    /** Of a note: what the server knows it as; null for a kind of the agent's own. */
+    hint?: string | null;
+    /** Its event has not been read yet. */
+    unread?: boolean;
+  };
 
 /** A run of these, one after the other, a second each. */
 function runOf(children: readonly Named[]): RunModel {
@@ -36,7 +48,7 @@ function runOf(children: readonly Named[]): RunModel {
 }
 
 function spanOf(
-  { name, outcome = "done", llm = null, severity }: Named,
+  { name, outcome = "done", llm = null, summary = null, attempt = null, severity, hint = null, unread = false }: Named,
   parent: Span | null,
   startMs: number,
   kind: Span["kind"],
@@ -51,10 +63,22 @@ function spanOf(
     depth: parent === null ? 0 : parent.depth + 1,
     parent,
     children: [],
-    eventIds: [],
-    events: severity === undefined ? [] : [{ event_id: "e", event_type: "custom", timestamp: "", severity }],
-    summary: null,
-    attempt: null,
+    eventIds: kind === "note" ? ["e"] : [],
+    events:
+      kind !== "note" || unread
+        ? []
+        : [
+            {
+              event_id: "e",
+              event_type: "custom",
+              timestamp: "",
+              severity,
+              render_hint: hint,
+              payload: { kind: name },
+            },
+          ],
+    summary,
+    attempt,
     llm,
     human: null,
     exception: null,
@@ -100,6 +124,7 @@ const context = {
   task_state: { status: "completed" as Timeline["derived_status"], approver: null, question: null, since: "" },
 };
 
+const progress = (summary: string): Named => ({ name: "progress", kind: "note", summary, severity: "info" });
 const many = (count: number, ...turn: Named[]) => Array.from({ length: count }, () => turn).flat();
 const call = (model: string) => ({ name: "ask", kind: "llm", llm: { model } as Span["llm"] }) as Named;
 
@@ -148,6 +173,8 @@ describe("what is done again and again", () => {
     { what: "a retry", inside: { name: "ask", kind: "retry" } },
     { what: "what never ended", inside: { name: "ask", outcome: "unknown" } },
     { what: "a warning", inside: { name: "ask", kind: "note", severity: "warn" } },
+    { what: "an error that was noted", inside: { name: "ask", kind: "note", severity: "error" } },
+    { what: "a note that was not read yet", inside: { name: "ask", kind: "note", unread: true } },
   ] as const)("never holds $what, however deep", ({ inside }) => {
     const deep = { name: "fetch", inside: [{ name: "parse", inside: [inside] }] };
     const usual = { name: "fetch", inside: [{ name: "parse" }] };
@@ -158,6 +185,90 @@ describe("what is done again and again", () => {
   it("holds notes that say nothing wrong", () => {
     const run = runOf(many(70, { name: "fetch", inside: [{ name: "half way", kind: "note", severity: "info" }] }));
     expect(told(foldStory(storyOf(run), run, new Set()))).toEqual(["fetch ×70"]);
+  });
+
+  it("is a note of one kind, whatever it says", () => {
+    const notes = Array.from({ length: 500 }, (_, page) => progress(`Fetched page ${page} of 500`));
+    const run = runOf([{ name: "plan" }, ...notes, { name: "end" }]);
+    expect(told(foldStory(storyOf(run), run, new Set()))).toEqual(["plan", "progress ×500", "end"]);
+    expect(listed(run)).toEqual(["", "plan", "×500", "end"]);
+    expect(written(tellTale(run, context))).toEqual([
+      "a took up t.",
+      "It ran plan.",
+      "It noted progress 500 times.",
+      "It ran end.",
+      "It was done.",
+    ]);
+  });
+
+  it("is no note that warns, asks a person or tells of a failure, and none whose severity is not known yet", () => {
+    const some = () => many(30, progress("on its way"));
+    const run = runOf([
+      ...some(),
+      { ...progress("disk nearly full"), severity: "warn" },
+      ...some(),
+      { ...progress("disk full"), severity: "error" },
+      ...some(),
+      { ...progress("who knows"), unread: true },
+      ...many(8, { name: "escalated", kind: "escalation" }),
+      ...many(8, { name: "approval", kind: "approval" }),
+      ...many(8, { name: "retry", kind: "retry", attempt: 2 }),
+    ]);
+    const steps = told(foldStory(storyOf(run), run, new Set()));
+    expect(steps.slice(0, 6)).toEqual([
+      "progress ×30",
+      "progress",
+      "progress ×30",
+      "progress",
+      "progress ×30",
+      "progress",
+    ]);
+    expect(steps).toHaveLength(6 + 24);
+  });
+
+  it("tells what the server knows by itself apart by its words, but for their figures", () => {
+    const issue = (summary: string): Named => ({
+      name: "issue",
+      kind: "note",
+      summary,
+      severity: "info",
+      hint: "issue",
+    });
+    const of = (words: string) => Array.from({ length: 40 }, (_, each) => issue(`${words} ${each}`));
+    const run = runOf([...of("slow answer"), ...of("empty page")]);
+    expect(told(foldStory(storyOf(run), run, new Set()))).toEqual(["issue ×40", "issue ×40"]);
+    const unlike = runOf(Array.from({ length: 70 }, (_, each) => issue(String.fromCharCode(65 + each))));
+    expect(told(foldStory(storyOf(unlike), unlike, new Set()))).toHaveLength(70);
+  });
+
+  it.each([5, 9, 12])("may be a turn of %i, each six times and more", (period) => {
+    const turn = Array.from({ length: period }, (_, place) => ({ name: `step ${place}` }));
+    const run = runOf([{ name: "plan" }, ...many(12, ...turn), { name: "end" }]);
+    const name = turn.map((step) => step.name).join(", ");
+    expect(told(foldStory(storyOf(run), run, new Set()))).toEqual(["plan", `${name} ×12`, "end"]);
+    const few = runOf([...many(5, ...turn), ...many(70, { name: "wait" })]);
+    expect(told(foldStory(storyOf(few), few, new Set()))).toHaveLength(5 * period + 1);
+  });
+
+  it("says what it comes to: cost, tokens, first and last moment of all that is in it", () => {
+    const paid = (costUsd: number | null, tokensIn: number | null): Named => ({
+      ...call("gpt-4o"),
+      llm: { model: "gpt-4o", costUsd, tokensIn, tokensOut: 10 } as Span["llm"],
+    });
+    const run = runOf(many(40, { name: "page", inside: [paid(0.25, 1_000), paid(null, null)] }));
+    const [row] = groupRepeats(run.root.children, run.spans.length) as [Repeats];
+    expect(sumOf(row)).toEqual({ startMs: 0, endMs: 119_900, costUsd: 10, tokensIn: 40_000, tokensOut: 800 });
+    const clock = (ms: number) => formatClock(ms, 0);
+    const words = ["$10.00", "40k → 800", `${clock(0)} – ${clock(119_900)}`];
+    expect(sumWords(row)).toEqual(words);
+    const step = foldStory(storyOf(run), run, new Set()).steps[0] as Step;
+    expect(figuresOf(step)).toEqual(words);
+    expect(describeStep(step)).toContain(words.join(", "));
+    const line = tellTale(run, context).find((each) => each.kind === "sentence" && each.sums.length > 0);
+    expect(line).toMatchObject({ sums: words });
+    const unpaid = runOf(many(70, { name: "page" }));
+    const [plain] = groupRepeats(unpaid.root.children, unpaid.spans.length) as [Repeats];
+    expect(sumWords(plain)).toEqual([`${clock(0)} – ${clock(69_900)}`]);
   });
 
   it("is not the same where other kinds of work are inside", () => {

@@ -1,8 +1,10 @@
+import { formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { branchesOf } from "./branches";
 import { type Group, groupSteps, LEVEL_PX, levelsOf, type PlacedGroup, placeGroups } from "./groups";
 import { clip, NAME_CHARACTER_PX, SMALL_CHARACTER_PX, shortModel, twoLines } from "./names";
 import { turnCount } from "./repeats";
+import { sumWords } from "./row-sum";
 import type { RetryStretch, Step, StepShape, Story, Tone } from "./steps";
 import type { Span } from "./types";
 
@@ -24,6 +26,8 @@ export interface PlacedStep {
   model: string | null;
   modelWidth: number;
   modelY: number;
+  /** Figures under it, a line each: tokens of a call; of a row of like work what it comes to. */
+  figures: readonly string[];
   stem: { item: Step["stem"][number]; y: number; label: string }[];
   stemFromY: number;
   /** Steps inside of it stand behind it: what it came to is told by the frame around them. */
@@ -111,6 +115,8 @@ const NAME_ROOM_LIMIT = 72;
 /** A reason stands under one node between two: it may take more room than a name. */
 const REASON_ROOM_LIMIT = 96;
 const REASON_CHARACTERS = 20;
+/** What stays free between the sums of a row of like work and the words beside them. */
+const FIGURES_GAP_PX = 10;
 const STEM_ROW = 18;
 /** The room between two nodes from both of which work hangs. */
 const STEMS_APART = 122;
@@ -187,6 +193,13 @@ function modelOf({ span, repeats }: Step): Span["llm"] {
   return repeats === null || repeats.of.period === 1 ? span.llm : null;
 }
 
+/** Tokens in and out of a call, with a mark where figures were not understood; of a row of like work what all of it comes to. */
+export function figuresOf({ span: { llm }, repeats }: Step): readonly string[] {
+  if (repeats !== null) return sumWords(repeats.of);
+  if (llm === null || (llm.tokensIn === null && llm.tokensOut === null && llm.malformed.length === 0)) return [];
+  return [`${formatTokens(llm.tokensIn)} → ${formatTokens(llm.tokensOut)}${llm.malformed.length > 0 ? " ⚠" : ""}`];
+}
+
 /** The horizontal room that a node's words ask for. */
 function nameRoom(step: Step): number {
   if (step.shape === "start" || step.shape === "plan" || step.shape === "note" || step.shape === "escalated") return 30;
@@ -194,9 +207,12 @@ function nameRoom(step: Step): number {
   const reason = step.lane > 0 && step.failed ? (reasonOf(step)?.length ?? 0) * SMALL_CHARACTER_PX : 0;
   const llm = modelOf(step);
   const model = llm === null ? 0 : shortModel(llm.model).length * SMALL_CHARACTER_PX + 12;
+  const sums =
+    step.repeats === null ? [] : figuresOf(step).map((line) => line.length * SMALL_CHARACTER_PX + FIGURES_GAP_PX);
   return (
     Math.max(
       Math.min(REASON_ROOM_LIMIT, reason),
+      ...sums,
       Math.min(NAME_ROOM_LIMIT, Math.max(longest * NAME_CHARACTER_PX, model)),
     ) + 4
   );
@@ -288,11 +304,8 @@ function placeStep(step: Step, x: number, y: number, leads: boolean, branch: str
   const below = nameAbove || lines.length === 0 ? y + 18 : y + 31 + 13 * (lines.length - 1);
   const model = llm === null ? null : shortModel(llm.model);
   const afterModel = model === null ? below : below + 4 + 16;
-  const afterTokens =
-    llm !== null && (llm.tokensIn !== null || llm.tokensOut !== null || llm.malformed.length > 0)
-      ? afterModel + 13
-      : afterModel;
-  const stemFromY = afterTokens + 5;
+  const figures = figuresOf(step);
+  const stemFromY = afterModel + 13 * figures.length + 5;
   const stem = step.stem.map((item, row) => ({ item, y: stemFromY + 16 + row * STEM_ROW, label: item.span.name }));
   return {
     step,
@@ -304,6 +317,7 @@ function placeStep(step: Step, x: number, y: number, leads: boolean, branch: str
     model,
     modelWidth: model === null ? 0 : model.length * SMALL_CHARACTER_PX + 13,
     modelY: below + 4,
+    figures,
     stem,
     stemFromY,
     leads,
@@ -436,13 +450,20 @@ function placeOverlays(stretches: RetryStretch[], byKey: Map<string, PlacedStep>
   return placed;
 }
 
+/** `00:49:17`, and what stays free between two of them. */
+const CLOCK_PX = 8 * SMALL_CHARACTER_PX;
+const CLOCK_GAP_PX = 12;
+
 /** Wall clocks over the start, the end, and wherever the longest gaps and people's answers are: as many as fit. */
 function placeClocks(placed: PlacedStep[], links: PlacedLink[], lineY: number): PlacedClock[] {
   const first = placed[0];
   const last = placed.at(-1);
   if (first === undefined || last === undefined) return [];
   const clocks: PlacedClock[] = [{ x: first.x - 7, atMs: first.step.atMs, anchor: "start" }];
-  const end: PlacedClock = { x: last.x + 15, atMs: last.step.atMs, anchor: "end" };
+  const roomForBoth = last.x + 15 - (first.x - 7) > 2 * CLOCK_PX + CLOCK_GAP_PX;
+  const end: PlacedClock = roomForBoth
+    ? { x: last.x + 15, atMs: last.step.atMs, anchor: "end" }
+    : { x: first.x - 7 + CLOCK_PX + CLOCK_GAP_PX, atMs: last.step.atMs, anchor: "start" };
   let busyUntil = first.x + 56;
   for (const link of links) {
     for (const at of link.longest ? [link.from, link.to] : [link.to]) {

@@ -9,6 +9,7 @@ import { groupRepeats } from "./repeats";
 import { criticalPath, toRows } from "./rows";
 import type { Piece } from "./sentences";
 import { type TaleLine, tellTale } from "./transcript";
+import type { Span } from "./types";
 
 const { run, timeline } = readCase("ticket");
 
@@ -58,6 +59,16 @@ describe("waterfall", () => {
     expect(axis.x(run.endMs)).toBeCloseTo(790, 5);
     expect(axis.x(run.startMs)).toBe(10);
     expect(timeAxis(run, 800, 1, false).parts).toHaveLength(1);
+  });
+
+  it("folds no time in which something was noted, nor a run that is nothing but a wait", () => {
+    const minutes = (at: number, kind: "note" | "plan") =>
+      ({ ...(run.spans[0] as Span), kind, children: [], startMs: at * 60_000, endMs: at * 60_000 }) as Span;
+    const silent = { ...run, startMs: 0, endMs: 300_000, spans: [minutes(0, "plan")] };
+    expect(idleGaps(silent)).toEqual([{ fromMs: 0, untilMs: 300_000 }]);
+    expect(timeAxis(silent, 800, 1, true).parts).toMatchObject([{ folded: false, x1: 10, x2: 790 }]);
+    const noting = { ...silent, spans: [0, 0.5, 1, 1.5, 4.5].map((at) => minutes(at, "note")) };
+    expect(idleGaps(noting)).toEqual([{ fromMs: 90_000, untilMs: 270_000 }]);
   });
 
   it("keeps positions monotonous", () => {

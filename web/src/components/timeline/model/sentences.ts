@@ -132,6 +132,7 @@ export function repeatPieces(repeats: Repeats): Piece[] {
   const count = turnsOf(repeats).toLocaleString("en-US");
   if (repeats.period > 1) return ["It went through ", { strong: turnName(repeats) }, ` ${count} times.`];
   const name = { strong: first.name };
+  if (first.kind === "note") return ["It noted ", name, ` ${count} times.`];
   if (first.llm === null) return ["It ran ", name, ` ${count} times.`];
   return ["It asked ", { model: undated(first.llm.model) }, " for ", name, ` ${count} times.`];
 }

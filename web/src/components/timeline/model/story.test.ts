@@ -32,6 +32,25 @@ describe("the story of the failed ticket", () => {
   });
 });
 
+describe("wall clocks", () => {
+  /** What each takes up, eight characters wide. */
+  const ends = (layout: StoryLayout) =>
+    layout.clocks.map(({ x, anchor }) =>
+      anchor === "start" ? [x, x + 47] : anchor === "end" ? [x - 47, x] : [x - 24, x + 24],
+    );
+
+  it.each([2, 3, 5, 24])("never lie over each other, in a story of %i steps", (count) => {
+    const { steps } = readCase("ticket").story;
+    const told = { steps: [...steps.slice(0, count - 1), ...steps.slice(-1)], stretches: [] };
+    for (const width of [0, 390, 1_200]) {
+      const clocks = ends(layOutStory(told, width));
+      expect(clocks.length).toBeGreaterThan(1);
+      for (const [index, [from = 0]] of clocks.entries())
+        expect(from).toBeGreaterThan(index === 0 ? 0 : (clocks[index - 1]?.[1] ?? 0));
+    }
+  });
+});
+
 describe("connectors", () => {
   it("grow with the square root of the time", () => {
     expect(connectorLength(0, true, 1)).toBe(28);

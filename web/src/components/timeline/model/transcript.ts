@@ -1,6 +1,7 @@
 import type { TaskStatus } from "~/api/types";
 import type { PlanView } from "./plan";
 import { groupRepeats, type Repeats } from "./repeats";
+import { sumWords } from "./row-sum";
 import {
   answerPieces,
   askedPieces,
@@ -40,6 +41,8 @@ export interface Sentence {
   /** How many spans are inside, and whether they are left out. */
   inside: number;
   folded: boolean;
+  /** What a row of like work comes to; empty for what is one thing. */
+  sums: readonly string[];
   /** What is folded and unfolded by: a span's id, or that of a row of like ones. */
   foldKey: string;
   /** What it is inside of, where others that go on at once stand between it and that. */
@@ -220,6 +223,7 @@ class Teller {
       inside: spans.length,
       folded,
       foldKey: key,
+      sums: sumWords(repeats),
     });
     if (folded) this.#busyUntilMs = Math.max(this.#busyUntilMs, last.endMs);
     else for (const span of spans) this.#tellSpan(span, depth + 1);
@@ -263,7 +267,7 @@ class Teller {
     atMs: number,
     depth: number,
     pieces: Piece[],
-    more: Partial<Pick<Sentence, "tookMs" | "inside" | "folded" | "foldKey">> = {},
+    more: Partial<Pick<Sentence, "tookMs" | "inside" | "folded" | "foldKey" | "sums">> = {},
   ): void {
     this.#busyUntilMs = Math.max(this.#busyUntilMs, atMs);
     this.#lines.push({
@@ -278,6 +282,7 @@ class Teller {
       tookMs: null,
       inside: 0,
       folded: false,
+      sums: [],
       foldKey: span.id,
       branch: null,
       ...more,

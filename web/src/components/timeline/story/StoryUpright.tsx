@@ -6,6 +6,7 @@ import { formatClock } from "~/format/time";
 import { branchesOf } from "../model/branches";
 import { layOutStory, type PlacedLink } from "../model/layout";
 import { turnsOf } from "../model/repeats";
+import { sumWords } from "../model/row-sum";
 import type { Step, Story, Tone } from "../model/steps";
 import type { Span } from "../model/types";
 import { describeStep } from "./label";
@@ -48,8 +49,10 @@ export function StoryUpright({ told, selectedId, onSelect, onToggle }: StoryUpri
           return line === undefined ? null : (
             <li
               key={item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
               className={styles.line}
-              style={{ transform: `translateY(${item.start}px)`, height: item.size }}
+              style={{ transform: `translateY(${item.start}px)`, minHeight: line.height }}
             >
               <UprightLine
                 line={line}
@@ -78,7 +81,7 @@ function UprightLine({
   const waits = next !== null && mainTone(next) === "human";
   const model = step.repeats === null || step.repeats.of.period === 1 ? step.span.llm?.model : undefined;
   return (
-    <div style={{ marginLeft: indent, height: "100%", position: "relative" }}>
+    <div style={{ marginLeft: indent, position: "relative" }}>
       <button
         type="button"
         className={styles.lineButton}
@@ -135,7 +138,8 @@ function noteOf(step: Step, next: PlacedLink | null, branch: Span | null): strin
   const parts: string[] = [];
   if (branch !== null) parts.push(`in ${branch.name}`);
   const { span, repeats } = step;
-  if (repeats !== null) parts.push(`the same ${turnsOf(repeats.of).toLocaleString("en-US")} times`);
+  if (repeats !== null)
+    parts.push(`the same ${turnsOf(repeats.of).toLocaleString("en-US")} times`, ...sumWords(repeats.of));
   if (step.shape === "approval_asked" && span.summary) parts.push(span.summary);
   if (step.shape === "plan" && span.summary) parts.push(span.summary);
   if (step.failed || step.shape === "failed") parts.push(span.exception?.type ?? span.exception?.message ?? "");

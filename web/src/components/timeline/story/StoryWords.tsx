@@ -4,7 +4,6 @@ import type { PlacedStep } from "../model/layout";
 import { SMALL_CHARACTER_PX } from "../model/names";
 import type { Span } from "../model/types";
 import { SMALL_HEXAGON } from "./glyphs";
-import { tokensOf } from "./label";
 import styles from "./story.module.css";
 
 /** The words over a plan end right above it: what it led to begins just behind it. */
@@ -20,7 +19,6 @@ interface Props {
 /** Everything written around a node, and the stem that hangs from it. */
 export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelect }: Props) {
   const { step, x, y } = placed;
-  const tokens = tokensOf(step);
   const { reason } = placed;
   const nameY = placed.nameAbove ? y - 24 : y + 31;
   return (
@@ -49,11 +47,16 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
           </text>
         </g>
       )}
-      {tokens !== null && (
-        <text className={styles.token} x={x} y={placed.modelY + 29}>
-          {tokens}
+      {placed.figures.map((words, row) => (
+        <text
+          key={words}
+          className={styles.token}
+          x={x}
+          y={placed.modelY + (placed.model === null ? 10 : 29) + row * 13}
+        >
+          {words}
         </text>
-      )}
+      ))}
       {reason !== null && (
         <text className={styles.reason} x={x} y={nameY + placed.lines.length * 13}>
           {reason}

@@ -1,26 +1,7 @@
-import { formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
-import { type Repeats, turnsOf } from "../model/repeats";
+import { turnsOf } from "../model/repeats";
+import { sumWords } from "../model/row-sum";
 import type { Step } from "../model/steps";
-
-/** Tokens in and out as the story writes them, with a mark where figures were not understood; null when neither was reported. */
-export function tokensOf(step: Step): string | null {
-  if (step.repeats !== null) return tokensOfAll(step.repeats.of);
-  const llm = step.span.llm;
-  if (llm === null || (llm.tokensIn === null && llm.tokensOut === null && llm.malformed.length === 0)) return null;
-  return `${formatTokens(llm.tokensIn)} → ${formatTokens(llm.tokensOut)}${llm.malformed.length > 0 ? " ⚠" : ""}`;
-}
-
-/** The sum of what is known of each; null where a turn is more than a call. */
-function tokensOfAll({ spans, period }: Repeats): string | null {
-  const calls = period === 1 ? spans.flatMap(({ llm }) => llm ?? []) : [];
-  const sum = (figures: (number | null)[]) => {
-    const known = figures.filter((figure) => figure !== null);
-    return known.length === 0 ? null : known.reduce((total, figure) => total + figure, 0);
-  };
-  const [tokensIn, tokensOut] = [sum(calls.map((call) => call.tokensIn)), sum(calls.map((call) => call.tokensOut))];
-  return tokensIn === null && tokensOut === null ? null : `${formatTokens(tokensIn)} → ${formatTokens(tokensOut)}`;
-}
 
 /** What a node is, for those who hear it rather than see it (and on hover). */
 export function describeStep(step: Step): string {
@@ -48,7 +29,7 @@ export function describeStep(step: Step): string {
     case "repeats":
       return step.repeats === null
         ? step.name
-        : `The same ${turnsOf(step.repeats.of).toLocaleString("en-US")} times: ${step.name}${took}`;
+        : `The same ${turnsOf(step.repeats.of).toLocaleString("en-US")} times: ${step.name}, ${sumWords(step.repeats.of).join(", ")}`;
     case "note":
       return `${span.name}${span.summary ? `: ${span.summary}` : ""}`;
     case "action": {

@@ -114,9 +114,10 @@ function Pieces({ pieces }: { pieces: readonly Piece[] }) {
 }
 
 /** How long it took and what it cost, after the sentence. */
-function after({ span, role, tookMs, inside }: Sentence): string {
+function after({ span, role, tookMs, inside, sums }: Sentence): string {
   if (tookMs === null) return "";
   const parts = [span.outcome === "unknown" ? "no end arrived" : formatDuration(tookMs)];
+  if (sums.length > 0) return [...parts, ...sums].join(", ");
   const cost = span.llm?.costUsd;
   if (role === "does" && inside === 0 && cost !== null && cost !== undefined) parts.push(formatMoney(cost));
   const malformed = span.llm?.malformed ?? [];

@@ -2,6 +2,8 @@ import { memo, useId } from "react";
 import { formatDuration } from "~/format/duration";
 import type { Axis } from "../model/axis";
 import { clip, SMALL_CHARACTER_PX, undated } from "../model/names";
+import type { Repeats } from "../model/repeats";
+import { sumWords } from "../model/row-sum";
 import { isLeaf, type Row } from "../model/rows";
 import type { Span } from "../model/types";
 import styles from "./waterfall.module.css";
@@ -73,16 +75,19 @@ export const Bars = memo(function Bars({
         <rect className={styles.selected} x={offset} y={selectedRow * ROW_PX} width={width} height={ROW_PX} />
       )}
       {rows.slice(from, to).map((row, position) => {
-        const off =
-          onPath !== null &&
-          isLeaf(row.span) &&
-          row.span.kind !== "escalation" &&
-          row.span.kind !== "task" &&
-          !onPath.has(row.span);
+        const off = onPath !== null && isOff(row, onPath);
         return (
           // biome-ignore lint/a11y/noStaticElementInteractions: the row's name is the control; the bar is a larger target for the pointer
           <g key={row.key} className={styles.barRow} data-off={off || undefined} onClick={() => onSelect(row.span)}>
-            {row.repeats !== null && <Repeated spans={row.repeats.spans} y={(from + position) * ROW_PX} axis={axis} />}
+            {row.repeats !== null && (
+              <Repeated
+                repeats={row.repeats}
+                y={(from + position) * ROW_PX}
+                axis={axis}
+                left={offset}
+                right={offset + width}
+              />
+            )}
             {row.repeats === null && (
               <Bar
                 row={row}
@@ -100,6 +105,12 @@ export const Bars = memo(function Bars({
     </svg>
   );
 });
+
+/** Work that the run's length is not made of. A row of like work is on the path by any of it; notes in a row are no work. */
+function isOff({ span, repeats }: Row, onPath: ReadonlySet<Span>): boolean {
+  if (repeats !== null) return repeats.spans.every((each) => isLeaf(each) && each.kind !== "note" && !onPath.has(each));
+  return isLeaf(span) && span.kind !== "escalation" && span.kind !== "task" && !onPath.has(span);
+}
 
 interface Paint {
   person: string;
@@ -170,8 +181,17 @@ function Bar({ row: { span, expandable }, y, axis, left, right, paint }: BarProp
   }
 }
 
-/** A row of like work: each of them as a sliver of its own, as far as pixels can tell them apart. */
-function Repeated({ spans, y, axis }: { spans: readonly Span[]; y: number; axis: Axis }) {
+interface RepeatedProps {
+  repeats: Repeats;
+  y: number;
+  axis: Axis;
+  left: number;
+  right: number;
+}
+
+/** A row of like work: each of them as a sliver of its own, as far as pixels can tell them apart, and what all of them come to. */
+function Repeated({ repeats, y, axis, left, right }: RepeatedProps) {
+  const { spans } = repeats;
   let path = "";
   let drawnTo = Number.NEGATIVE_INFINITY;
   for (const span of spans) {
@@ -181,7 +201,38 @@ function Repeated({ spans, y, axis }: { spans: readonly Span[]; y: number; axis:
     path += `M${x1} ${y + 9}H${x2}V${y + 19}H${x1}Z`;
     drawnTo = x2 + 0.5;
   }
-  return <path className={styles.bar} data-kind={spans[0]?.kind} d={path} />;
+  return (
+    <>
+      <path className={styles.bar} data-kind={spans[0]?.kind} d={path} />
+      <Sums
+        words={sumWords(repeats).join(" · ")}
+        x1={Math.max(left, axis.x(spans[0]?.startMs ?? 0))}
+        x2={Math.min(right, drawnTo)}
+        y={y}
+        right={right}
+      />
+    </>
+  );
+}
+
+/** Behind the slivers where there is room, else over them in a box of their own. */
+function Sums({ words, x1, x2, y, right }: { words: string; x1: number; x2: number; y: number; right: number }) {
+  const width = words.length * SMALL_CHARACTER_PX + 16;
+  if (x2 + width < right)
+    return (
+      <text x={x2 + 7} y={y + 18}>
+        {words}
+      </text>
+    );
+  const x = Math.max(x1, Math.min((x1 + x2) / 2, right - width / 2 - 4) - width / 2);
+  return (
+    <>
+      <rect className={styles.sumPill} x={x} y={y + 6} width={width} height="16" rx="8" />
+      <text x={x + width / 2} y={y + 18} textAnchor="middle">
+        {words}
+      </text>
+    </>
+  );
 }
 
 function Wait({ span, x1, x2, y, fill }: { span: Span; x1: number; x2: number; y: number; fill: string }) {

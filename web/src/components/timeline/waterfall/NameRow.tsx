@@ -2,6 +2,7 @@ import type { KeyboardEvent } from "react";
 import { Icon, type IconName } from "~/components/ui/Icon";
 import { formatDuration } from "~/format/duration";
 import { turnCount, turnName } from "../model/repeats";
+import { sumWords } from "../model/row-sum";
 import type { Row } from "../model/rows";
 import type { Span } from "../model/types";
 import styles from "./waterfall.module.css";
@@ -57,7 +58,9 @@ export function spanTitle(span: Span, title: string): string {
   }
 }
 
+/** The work of all of them; notes are moments. */
 function tookOfAll(spans: readonly Span[]): string {
+  if (spans.every(({ kind }) => kind === "note")) return "";
   return formatDuration(spans.reduce((sum, span) => sum + span.endMs - span.startMs, 0));
 }
 
@@ -107,7 +110,7 @@ export function NameRow({
       }
       onClick={() => onSelect(span)}
       onKeyDown={onKeyDown}
-      title={row.repeats === null ? words : `${words} ${turnCount(row.repeats)}`}
+      title={row.repeats === null ? words : [`${words} ${turnCount(row.repeats)}`, ...sumWords(row.repeats)].join(", ")}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys do the same on the row */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the arrow keys do the same on the row */}

@@ -18,13 +18,13 @@ export interface OverviewProps {
   onSelect: (span: Span) => void;
 }
 
-const BANDS = ["action", "llm", "waiting"] as const;
+const BANDS = ["note", "action", "llm", "waiting"] as const;
 type Band = (typeof BANDS)[number];
 
 function bandOf(span: Span): Band | null {
   if (span.kind === "approval") return "waiting";
   if (!isLeaf(span)) return null;
-  return span.kind === "llm" ? "llm" : span.kind === "action" ? "action" : null;
+  return span.kind === "llm" || span.kind === "action" || span.kind === "note" ? span.kind : null;
 }
 
 /** The whole run in one strip: what ran when, where it failed, and which part of it the bars below show. */
@@ -79,6 +79,7 @@ export function Overview({ run, failures, foldWaits, width, pan, selected, onSel
 /** One path a band, a pixel at a time: a run of ten thousand spans is as cheap to draw as one of ten. */
 function drawBands(run: RunModel, axis: Axis, width: number): Record<Band, string> {
   const pixels = {
+    note: new Uint8Array(width + 1),
     action: new Uint8Array(width + 1),
     llm: new Uint8Array(width + 1),
     waiting: new Uint8Array(width + 1),
@@ -89,7 +90,7 @@ function drawBands(run: RunModel, axis: Axis, width: number): Record<Band, strin
     const from = Math.max(0, Math.floor(axis.x(span.startMs)));
     pixels[band].fill(1, from, Math.max(from + 1, Math.ceil(axis.x(span.endMs))));
   }
-  return { action: draw(pixels.action), llm: draw(pixels.llm), waiting: draw(pixels.waiting) };
+  return { note: draw(pixels.note), action: draw(pixels.action), llm: draw(pixels.llm), waiting: draw(pixels.waiting) };
 }
 
 function draw(pixels: Uint8Array): string {
