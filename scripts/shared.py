@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import random
@@ -70,11 +71,14 @@ def install_client(environment: Path) -> None:
     if stamp.exists() and stamp.stat().st_mtime > newest:
         return
     say("building the Python client")
-    subprocess.run(
-        [python_of(environment), "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "./python"],
-        check=True,
-        cwd=ROOT,
-    )
+    # One at a time: whoever builds beside another takes its files away.
+    with (CACHE / "client.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(
+            [python_of(environment), "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "./python"],
+            check=True,
+            cwd=ROOT,
+        )
     stamp.touch()
 
 
