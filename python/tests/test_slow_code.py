@@ -62,7 +62,6 @@ def test_an_honest_repr_and_an_honest_mapping_are_shown(server: Server, agent: h
         def __len__(self) -> int:
             return 2
 
-    time.sleep(1.1)  # other tests may have used up what a second allows
     assert sent(server, agent, [Point(), Bag()]) == ["<Point: Point(1, 2)>", {"a": 1, "b": 1}]
 
 
