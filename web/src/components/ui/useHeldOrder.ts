@@ -1,4 +1,4 @@
-import { type FocusEvent, useEffect, useRef, useState } from "react";
+import { type FocusEvent, type PointerEvent as PointerMoved, useCallback, useEffect, useRef, useState } from "react";
 import { heldOrder } from "./held-order";
 
 /** A list settles this long after the pointer has left it: one that only crosses it sets nothing in motion. */
@@ -27,8 +27,25 @@ export function useHeldOrder<T>(
   const [focused, setFocused] = useState(false);
   const held = useRef<{ scope: string; items: readonly T[] } | null>(null);
   const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const around = useRef<HTMLElement | null>(null);
+  const settle = useCallback(() => {
+    clearTimeout(settling.current);
+    settling.current = setTimeout(() => setPointed(false), SETTLE_MS);
+  }, []);
   // The browser's timer must not outlive the list.
   useEffect(() => () => clearTimeout(settling.current), []);
+  // Where what lay right under the pointer was drawn anew, nobody is told that the pointer left it: then its next move says so.
+  useEffect(() => {
+    if (!pointed) return;
+    let inside = true;
+    const moved = ({ target }: PointerEvent) => {
+      const isInside = target instanceof Node && around.current?.contains(target) === true;
+      if (inside && !isInside) settle();
+      inside = isInside;
+    };
+    document.addEventListener("pointermove", moved, { passive: true });
+    return () => document.removeEventListener("pointermove", moved);
+  }, [pointed, settle]);
 
   const holds = (pointed || focused) && (fresh.length > 0 || alongside);
   if (!holds) held.current = null;
@@ -49,14 +66,12 @@ export function useHeldOrder<T>(
       setFocused(false);
     },
     handlers: {
-      onPointerEnter: () => {
+      onPointerEnter: (event: PointerMoved<HTMLElement>) => {
         clearTimeout(settling.current);
+        around.current = event.currentTarget;
         setPointed(true);
       },
-      onPointerLeave: () => {
-        clearTimeout(settling.current);
-        settling.current = setTimeout(() => setPointed(false), SETTLE_MS);
-      },
+      onPointerLeave: settle,
       // A click leaves the focus behind: only a keyboard that is in the list holds it.
       onFocus: (event: FocusEvent<HTMLElement>) => {
         if (event.target.matches(":focus-visible")) setFocused(true);

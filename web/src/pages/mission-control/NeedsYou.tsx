@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import type { FocusEvent } from "react";
+import type { FocusEvent, PointerEvent } from "react";
 import { tasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
@@ -57,7 +57,8 @@ export function NeedsYou() {
   );
   /** Both parts stand under one pointer. */
   const held = {
-    onPointerEnter: () => [told, order].map(({ handlers }) => handlers.onPointerEnter()),
+    onPointerEnter: (event: PointerEvent<HTMLElement>) =>
+      [told, order].map(({ handlers }) => handlers.onPointerEnter(event)),
     onPointerLeave: () => [told, order].map(({ handlers }) => handlers.onPointerLeave()),
     onFocus: (event: FocusEvent<HTMLElement>) => [told, order].map(({ handlers }) => handlers.onFocus(event)),
     onBlur: (event: FocusEvent<HTMLElement>) => [told, order].map(({ handlers }) => handlers.onBlur(event)),
