@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
 
@@ -119,31 +118,39 @@ impl Meter {
         Self { span, windows: HashMap::new(), seeded_to: None, ends: HashMap::new(), failed: VecDeque::new() }
     }
 
-    /// Adds a run that ended, in the place of what it counted for before.
-    pub fn add_end(&mut self, apart: &Apart, end: &LastFailed, has_failed: bool, now: Timestamp) {
-        let sum = Sum { first: i64::from(has_failed), second: 1 };
+    /// Adds a run that ended, in the place of what it counted for before. `hash` is that of its key; `failed` is asked where it has failed.
+    pub fn add_end(
+        &mut self,
+        apart: &Apart,
+        (run, hash): (&RunKey, u64),
+        at: Timestamp,
+        failed: Option<impl FnOnce() -> LastFailed>,
+        now: Timestamp,
+    ) {
+        let sum = Sum { first: i64::from(failed.is_some()), second: 1 };
         // A clock that is ahead counts as now, whenever that was.
-        let at = end.at.min(now);
-        let mut hasher = DefaultHasher::new();
-        end.run.hash(&mut hasher);
-        let run = hasher.finish();
-        if let Some((before, counted)) = self.ends.remove(&run)
-            && let Some(window) = self.windows.get_mut(apart)
-        {
-            window.take(self.span, before, counted);
+        let counted_at = at.min(now);
+        let before = self.ends.remove(&hash);
+        if let Some((before, counted)) = before {
+            if let Some(window) = self.windows.get_mut(apart) {
+                window.take(self.span, before, counted);
+            }
+            if counted.first > 0 {
+                self.failed.retain(|failed| failed.run != *run);
+            }
         }
         if self.ends.len() < MOST_ENDS {
-            self.ends.insert(run, (at, sum));
+            self.ends.insert(hash, (counted_at, sum));
         }
-        self.failed.retain(|failed| failed.run != end.run);
-        if has_failed {
-            let place = self.failed.partition_point(|failed| failed.at <= end.at);
-            self.failed.insert(place, end.clone());
+        if let Some(failed) = failed {
+            // What is seeded comes in no order, and what arrives may be late.
+            let place = self.failed.partition_point(|failed| failed.at <= at);
+            self.failed.insert(place, failed());
             if self.failed.len() > MOST_FAILED {
                 self.failed.pop_front();
             }
         }
-        self.add(apart, at, sum, now);
+        self.add(apart, counted_at, sum, now);
     }
 
     /// The last run that failed.
@@ -214,28 +221,33 @@ mod tests {
         let mut meter = Meter::new(Span::sliding(60));
         let apart = Apart::default();
         let at = |seconds: i64| Timestamp(seconds * SECOND);
-        let end = |run: &str, seconds: i64| LastFailed {
-            at: at(seconds),
-            run: RunKey { agent_id: "a".into(), task_id: "t".into(), task_run_id: run.into() },
-            project_id: None,
-            environment: "".into(),
-            group: "".into(),
+        let end = |meter: &mut Meter, run: u64, seconds: i64, has_failed: bool, now: i64| {
+            let key =
+                RunKey { agent_id: "a".into(), task_id: "t".into(), task_run_id: run.to_string().as_str().into() };
+            let last = || LastFailed {
+                at: at(seconds),
+                run: key.clone(),
+                project_id: None,
+                environment: "".into(),
+                group: "".into(),
+            };
+            meter.add_end(&apart, (&key, run), at(seconds), has_failed.then_some(last), at(now));
         };
         let sum = |meter: &mut Meter, now| meter.read(&Apart::default(), at(now)).0;
-        meter.add_end(&apart, &end("1", 100), true, at(100));
-        meter.add_end(&apart, &end("2", 101), true, at(101));
+        end(&mut meter, 1, 100, true, 100);
+        end(&mut meter, 2, 101, true, 101);
         assert_eq!(sum(&mut meter, 102), Sum { first: 2, second: 2 });
-        meter.add_end(&apart, &end("2", 103), false, at(103));
+        end(&mut meter, 2, 103, false, 103);
         assert_eq!(sum(&mut meter, 103), Sum { first: 1, second: 2 }, "it was tried again, and completed");
         assert_eq!(meter.last_failed().map(|last| &*last.run.task_run_id), Some("1"));
-        meter.add_end(&apart, &end("2", 104), true, at(104));
-        meter.add_end(&apart, &end("2", 105), true, at(105));
+        end(&mut meter, 2, 104, true, 104);
+        end(&mut meter, 2, 105, true, 105);
         assert_eq!(sum(&mut meter, 105), Sum { first: 2, second: 2 });
         // What left the window is not taken back from what is in it.
-        meter.add_end(&apart, &end("1", 165), true, at(165));
+        end(&mut meter, 1, 165, true, 165);
         assert_eq!(sum(&mut meter, 165), Sum { first: 2, second: 2 });
-        meter.add_end(&apart, &end("3", 900), true, at(166));
-        meter.add_end(&apart, &end("3", 900), false, at(167));
+        end(&mut meter, 3, 900, true, 166);
+        end(&mut meter, 3, 900, false, 167);
         assert_eq!(sum(&mut meter, 167), Sum { first: 1, second: 2 }, "of a clock that is ahead, too");
         meter.tidy(at(400));
         assert!(meter.ends.is_empty());

@@ -63,6 +63,9 @@ pub trait Projects {
     /// The project with this id, else the oldest with this name for display.
     fn find_project_named(&self, scope: Scope, name: &str) -> Result<Option<ProjectRecord>>;
 
+    /// The ids of the projects that names lead to, as [`Self::find_project_named`] finds them; `None` for a name that leads to none.
+    fn find_projects_named(&self, scope: Scope, names: &[&str]) -> Result<Vec<Option<String>>>;
+
     /// Creates a project as given. `false` when its id is taken; nothing is changed then.
     fn create_project(&self, scope: Scope, project: &ProjectRecord) -> Result<bool>;
 

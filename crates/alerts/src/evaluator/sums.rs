@@ -1,6 +1,9 @@
 //! Sums over windows: what happened before, and what happens.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use hiveboard_wire::Timestamp;
 
@@ -17,7 +20,16 @@ use crate::{
 #[derive(Clone, Copy)]
 enum Added<'a> {
     Spent(Sum),
-    Ended(&'a End<'a>),
+    /// With the hash of its run, which every sum knows it by.
+    Ended(&'a End<'a>, u64),
+}
+
+impl<'a> Added<'a> {
+    fn ended(end: &'a End<'a>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        end.run.hash(&mut hasher);
+        Self::Ended(end, hasher.finish())
+    }
 }
 
 impl Evaluator {
@@ -41,7 +53,7 @@ impl Evaluator {
 
     /// The same of runs that ended.
     pub fn seed_end(&mut self, span: Span, end: &End<'_>, now: Timestamp) {
-        self.add(Added::Ended(end), Some(span), &end.labels, end.at, u64::MAX, now);
+        self.add(Added::ended(end), Some(span), &end.labels, end.at, u64::MAX, now);
     }
 
     /// Says that sums over `span` know everything up to `seq`.
@@ -69,7 +81,7 @@ impl Evaluator {
 
     /// A run ended well or failed.
     pub fn ended(&mut self, end: &End<'_>, seq: u64, now: Timestamp) {
-        self.add(Added::Ended(end), None, &end.labels, end.at, seq, now);
+        self.add(Added::ended(end), None, &end.labels, end.at, seq, now);
     }
 
     /// One body for what is told and what is seeded, of calls and of runs.
@@ -100,15 +112,15 @@ impl Evaluator {
             }
             match added {
                 Added::Spent(sum) => meter.add(&apart, at, sum, now),
-                Added::Ended(end) => {
-                    let run = LastFailed {
+                Added::Ended(end, hash) => {
+                    let last = || LastFailed {
                         at,
                         run: end.run.clone(),
                         project_id: labels.project_id.map(Arc::from),
                         environment: labels.environment.into(),
                         group: labels.group.into(),
                     };
-                    meter.add_end(&apart, &run, end.failed, now);
+                    meter.add_end(&apart, (end.run, hash), at, end.failed.then_some(last), now);
                 }
             }
             if seeded_span.is_none() {

@@ -74,10 +74,9 @@ impl ProjectAgent {
     }
 }
 
-/// The project that is meant by an id, its own or one that was merged into it.
+/// The project that is meant: by whatever events call it.
 fn project(app: &App, scope: Scope, project_id: &str) -> ApiResult<String> {
-    let project_id = app.project_aliases.canonical(scope, project_id);
-    Ok(app.settings.find_project(scope, &project_id)?.ok_or_else(missing)?.project_id)
+    Ok(app.settings.find_project_named(scope, project_id)?.ok_or_else(missing)?.project_id)
 }
 
 fn agents(app: &App, scope: Scope, filter: &AgentFilter) -> Vec<AgentView> {

@@ -190,21 +190,18 @@ impl Admission {
             Some(choice) => choice,
             None => self.settings.workspace(scope.workspace)?.is_some_and(|workspace| workspace.auto_create_projects),
         };
+        let texts: Vec<&str> = names.iter().map(|name| &**name).collect();
         if may_create {
-            let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-            return Ok(self.settings.ensure_projects(scope, &names, MOST_PROJECTS)?.into_iter().map(Ok).collect());
+            return Ok(self.settings.ensure_projects(scope, &texts, MOST_PROJECTS)?.into_iter().map(Ok).collect());
         }
-        names
-            .iter()
-            .map(|name| {
-                Ok(match self.settings.find_project_named(scope, name)? {
-                    Some(project) => Ok(Ensured::Exists(project.project_id)),
-                    None => Err(format!(
-                        "The project {} does not exist; create it first with POST /v1/projects.",
-                        Quoted(name)
-                    )),
-                })
-            })
-            .collect()
+        let found = self.settings.find_projects_named(scope, &texts)?;
+        let missing = |name: &str| {
+            format!("The project {} does not exist; create it first with POST /v1/projects.", Quoted(name))
+        };
+        Ok(found
+            .into_iter()
+            .zip(names)
+            .map(|(id, name)| id.map(Ensured::Exists).ok_or_else(|| missing(name)))
+            .collect())
     }
 }

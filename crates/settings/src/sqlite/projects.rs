@@ -61,14 +61,34 @@ pub(super) fn insert_default(writing: &Writing<'_>, scope: Scope) -> Result<bool
     insert(writing, scope, &bare(DEFAULT_PROJECT, false))
 }
 
-/// By id, by name or by a former id; else by what it looks like.
-fn find_named(connection: &Connection, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
-    if let Some(found) = find_exactly(connection, scope, name)? {
-        return Ok(Some(found));
+/// Finds projects by id, by name or by a former id; else by what they look like, which is read once for all names.
+struct Finder<'c> {
+    connection: &'c Connection,
+    scope: Scope,
+    looks: Option<Looks>,
+}
+
+impl<'c> Finder<'c> {
+    const fn new(connection: &'c Connection, scope: Scope) -> Self {
+        Self { connection, scope, looks: None }
     }
-    match Looks::read(connection, scope)?.find(name) {
-        Some(project_id) => find(connection, scope, project_id),
-        None => Ok(None),
+
+    fn find(&mut self, name: &str) -> Result<Option<String>> {
+        if let Some(found) = find_exactly(self.connection, self.scope, name)? {
+            return Ok(Some(found.project_id));
+        }
+        let looks = match &mut self.looks {
+            Some(looks) => looks,
+            none => none.insert(Looks::read(self.connection, self.scope)?),
+        };
+        Ok(looks.find(name).map(str::to_owned))
+    }
+
+    /// One was made since.
+    fn add(&mut self, project_id: &str) {
+        if let Some(looks) = &mut self.looks {
+            looks.add(project_id);
+        }
     }
 }
 
@@ -136,7 +156,15 @@ impl Projects for SqliteSettings {
     }
 
     fn find_project_named(&self, scope: Scope, name: &str) -> Result<Option<ProjectRecord>> {
-        find_named(&self.reading(), scope, name)
+        let connection = self.reading();
+        let found = Finder::new(&connection, scope).find(name)?;
+        found.map_or(Ok(None), |project_id| find(&connection, scope, &project_id))
+    }
+
+    fn find_projects_named(&self, scope: Scope, names: &[&str]) -> Result<Vec<Option<String>>> {
+        let connection = self.reading();
+        let mut finder = Finder::new(&connection, scope);
+        names.iter().map(|name| finder.find(name)).collect()
     }
 
     fn create_project(&self, scope: Scope, project: &ProjectRecord) -> Result<bool> {
@@ -151,23 +179,14 @@ impl Projects for SqliteSettings {
             let mut there: usize =
                 writing.query_row(&count, params![scope.workspace.0, scope.mode.as_str()], |row| row.get(0))?;
             let mut ensured = Vec::with_capacity(names.len());
-            // Read once for all that are new.
-            let mut looks: Option<Looks> = None;
+            let mut finder = Finder::new(writing, scope);
             for name in names {
-                if let Some(project) = find_exactly(writing, scope, name)? {
-                    ensured.push(Ensured::Exists(project.project_id));
-                    continue;
-                }
-                let looks = match &mut looks {
-                    Some(looks) => looks,
-                    none => none.insert(Looks::read(writing, scope)?),
-                };
-                ensured.push(match looks.find(name) {
-                    Some(project_id) => Ensured::Exists(project_id.to_owned()),
+                ensured.push(match finder.find(name)? {
+                    Some(project_id) => Ensured::Exists(project_id),
                     None if there >= most => Ensured::Refused,
                     None => {
                         insert(writing, scope, &bare(name, true))?;
-                        looks.add(name);
+                        finder.add(name);
                         there += 1;
                         Ensured::Created
                     }

@@ -41,6 +41,7 @@ const OTHERS: &[&str] = &[
     "find_person_by_email",
     "find_project",
     "find_project_named",
+    "find_projects_named",
     "find_session",
     "has_owner",
     "has_sessions",

@@ -96,6 +96,10 @@ fn projects_belong_to_a_scope_and_default_is_always_there() {
         assert_eq!(found.as_deref().unwrap_or_default(), meant, "{asked:?}");
     }
     assert_eq!(
+        settings.find_projects_named(SCOPES[0], &["ALL SIZES", "unheard of", "Größe"]).unwrap(),
+        [Some("all-sizes".to_owned()), None, Some("Größe".to_owned())]
+    );
+    assert_eq!(
         settings.ensure_projects(SCOPES[0], &["Gro\u{308}ße", "cafe\u{301}", "café"], 10).unwrap(),
         [Ensured::Exists("Größe".to_owned()), Ensured::Created, Ensured::Exists("cafe\u{301}".to_owned())],
         "an accent by itself makes no other project"
