@@ -152,9 +152,7 @@ class HiveBoard:
         if not agent_id:
             agent_id = "agent"
             self._native.say(30, 'an agent needs a name: "agent" instead of none')
-        if unknown or more:
-            names = [*unknown, *([f"{len(more)} more arguments"] if more else [])]
-            self._native.say(30, f"agent() does not know {', '.join(names)}: ignored")
+        say_ignored("agent", more, unknown)
         notes: list[str] = []
         heartbeat_interval = _settings.period("heartbeat_interval", heartbeat_interval, 30, notes)
         stuck_threshold = _settings.period("stuck_threshold", stuck_threshold, 300, notes)

@@ -1,13 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { type AgentStates, agentStatesQuery, type StateSpan } from "~/api/states";
+import { type AgentStates, agentStatesQuery } from "~/api/states";
 import { stateLook } from "~/appearance/states";
-import { Age } from "~/components/ui/Age";
-import { Badge } from "~/components/ui/Badge";
+import { StateTable } from "~/components/states/StateTable";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
 import { formatShare } from "~/format/count";
 import { formatAge, formatDuration } from "~/format/duration";
 import { useNow } from "~/live/clock";
@@ -102,44 +100,10 @@ export function States({ agentId }: { agentId: string }) {
   if (states.data.states.length === 0) return <Empty title="Nothing is known of this time" />;
   return (
     <section aria-label="States" className={styles.wide}>
-      <table className={table.tbl}>
-        <thead>
-          <tr>
-            <th scope="col">State</th>
-            <th scope="col">From</th>
-            <th scope="col">Until</th>
-            <th scope="col" className="num">
-              For
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {states.data.states.toReversed().map((span) => (
-            <Row key={span.started_at} span={span} />
-          ))}
-        </tbody>
-      </table>
+      <StateTable spans={states.data.states.toReversed()} />
       <p className={styles.note}>
         Known since <Time at={states.data.known_since} />, by the server's clock.
       </p>
     </section>
-  );
-}
-
-function Row({ span }: { span: StateSpan }) {
-  const look = stateLook(span.state);
-  return (
-    <tr>
-      <td>
-        <Badge tone={look.tone}>{look.word}</Badge>
-      </td>
-      <td className="sub">
-        <Time at={span.started_at} />
-      </td>
-      <td className="sub">{span.ended_at === null ? "lasts" : <Time at={span.ended_at} />}</td>
-      <td className="num strong">
-        {span.ended_at === null ? <Age since={span.started_at} /> : formatDuration(span.duration_seconds * 1_000)}
-      </td>
-    </tr>
   );
 }

@@ -1,22 +1,17 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
 import { type StateKind, type StateSpan, stateHistoryQuery } from "~/api/states";
 import { stateLook } from "~/appearance/states";
-import { Age } from "~/components/ui/Age";
-import { Badge } from "~/components/ui/Badge";
+import { StateTable } from "~/components/states/StateTable";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
 import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
 import { formatDuration } from "~/format/duration";
-import { legible } from "~/format/legible";
-import { scopeParameters, sharedSearch, useView, type ViewSearch } from "~/view/url";
+import { scopeParameters, useView } from "~/view/url";
 import styles from "./alerts.module.css";
 
 const KINDS = [
@@ -76,60 +71,11 @@ export function Outages() {
         <>
           <Unseen count={order.unseen} onShow={order.catchUp} />
           <div className={styles.scroll} {...order.handlers}>
-            <table className={table.tbl}>
-              <thead>
-                <tr>
-                  <th scope="col">Agent</th>
-                  <th scope="col">State</th>
-                  <th scope="col">From</th>
-                  <th scope="col">Until</th>
-                  <th scope="col" className="num">
-                    For
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {spans.map((span) => (
-                  <Row key={keyOf(span)} span={span} />
-                ))}
-              </tbody>
-            </table>
+            <StateTable spans={spans} withAgent />
             <ShowMore list={history} />
           </div>
         </>
       )}
     </section>
-  );
-}
-
-function Row({ span }: { span: StateSpan }) {
-  const here = sharedSearch(useSearch({ strict: false }) as ViewSearch);
-  const look = stateLook(span.state);
-  return (
-    <tr>
-      <td title={legible(span.agent_id)}>
-        <Link className="link" to="/agent" search={{ ...here, agent: span.agent_id, tab: "states" } as never}>
-          {legible(span.agent_id)}
-        </Link>
-      </td>
-      <td>
-        <Badge tone={look.tone} solid={look.tone === "stuck" && span.ended_at === null}>
-          {look.word}
-        </Badge>
-      </td>
-      <td className="sub">
-        <Time at={span.started_at} />
-      </td>
-      <td className="sub">
-        {span.ended_at === null ? (
-          <b className={look.tone === "stuck" ? "bad" : undefined}>lasts</b>
-        ) : (
-          <Time at={span.ended_at} />
-        )}
-      </td>
-      <td className="num strong">
-        {span.ended_at === null ? <Age since={span.started_at} /> : formatDuration(span.duration_seconds * 1_000)}
-      </td>
-    </tr>
   );
 }
