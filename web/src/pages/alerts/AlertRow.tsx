@@ -41,7 +41,7 @@ export function AlertRow({ alert }: { alert: Alert }) {
           </span>
           <span>
             {formatQuantity(alert.value, alert.unit)}{" "}
-            <span className="dim">of {formatQuantity(alert.threshold, alert.unit)}</span>
+            <span className="dim">limit {formatQuantity(alert.threshold, alert.unit)}</span>
           </span>
           <span>
             <span className="dim">since</span>
