@@ -400,6 +400,11 @@ impl Run {
         if self.end.is_none() && (from < earliest || from > self.first_arrival) { self.first_arrival } else { from }
     }
 
+    /// Each failure once, wherever it was passed on to.
+    pub(crate) fn cause_count(&self) -> u32 {
+        self.trail.as_deref().map_or(self.counts.errors, |trail| trail.causes(self.counts.errors))
+    }
+
     pub(crate) fn action_count(&self) -> u32 {
         self.counts.actions_started.max(self.counts.actions_ended)
     }

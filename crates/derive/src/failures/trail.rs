@@ -44,6 +44,17 @@ pub(crate) struct Steps {
 pub(crate) struct Trail(Vec<Step>);
 
 impl Trail {
+    /// Failures that are not another one's, carried on; of so many failures of a run, the failed steps of its plan among them.
+    pub(crate) fn causes(&self, failures: u32) -> u32 {
+        let carried = self.0.iter().filter(|step| step.is_carried).count() as u32;
+        match self.0.len() {
+            0 => failures,
+            // A failed step of the plan tells of what failed in it.
+            known @ 1..MOST => known as u32 - carried,
+            _ => failures.saturating_sub(carried),
+        }
+    }
+
     pub(crate) fn add(&mut self, failure: &Failure, event: &Event, at: Timestamp, leaf: u64) -> Steps {
         let id = |id: Option<&str>| id.map(|id| hash_texts(&[id]));
         let action = id(event.action_id.as_deref()).filter(|_| failure.kind == PlaceKind::Action);

@@ -75,6 +75,7 @@ fn task_view(
         duration_ms,
         action_count: run.action_count(),
         error_count: counts.errors,
+        cause_count: run.cause_count(),
         retry_count: some(counts.retries),
         llm_call_count: some(counts.llm_calls),
         total_tokens_in: (counts.calls_with_tokens_in > 0).then_some(counts.tokens_in),

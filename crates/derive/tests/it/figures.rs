@@ -43,6 +43,44 @@ fn a_run_that_reported_nothing_has_null_figures() {
     assert_eq!(run["started_at"], "2026-02-02T02:40:00.000000Z");
 }
 
+/// Of a run with these events, in this order of arrival.
+fn counted(events: &[(f64, &str, Value)]) -> (Value, Value) {
+    let mut board = Board::default();
+    for (seconds, event_type, event) in events {
+        board.on(*seconds, event_type, event.clone());
+    }
+    let run = board.task("t", 100.0);
+    (run["error_count"].clone(), run["cause_count"].clone())
+}
+
+#[test]
+fn a_cause_counts_once_wherever_it_is_passed_on_to() {
+    let failed = |action: &str, parent: Option<&str>, message: &str| {
+        json!({
+            "task_id": "t", "action_id": action, "parent_action_id": parent,
+            "payload": {"exception_type": "ValueError", "exception_message": message},
+        })
+    };
+    let task = json!({"task_id": "t", "payload": {"exception_type": "ValueError", "exception_message": "no"}});
+    let step = json!({
+        "task_id": "t", "payload": {"kind": "plan_step", "summary": "s", "data": {"step_index": 0, "action": "failed"}},
+    });
+    let mut events = vec![
+        (0.0, "task_started", json!({"task_id": "t"})),
+        (1.0, "action_failed", failed("inner", Some("outer"), "no")),
+        (2.0, "action_failed", failed("outer", None, "no")),
+        (3.0, "custom", step.clone()),
+        (4.0, "task_failed", task),
+    ];
+    assert_eq!(counted(&events), (json!(4), json!(1)));
+    events.reverse();
+    assert_eq!(counted(&events), (json!(4), json!(1)), "in any order of arrival");
+    events.push((5.0, "action_failed", failed("other", None, "another")));
+    assert_eq!(counted(&events), (json!(5), json!(2)));
+    assert_eq!(counted(&[(0.0, "custom", step)]), (json!(1), json!(1)), "a failed step alone is a cause");
+    assert_eq!(counted(&[(0.0, "task_started", json!({"task_id": "t"}))]), (json!(0), json!(0)));
+}
+
 #[test]
 fn counts_and_sums() {
     let mut board = Board::default();

@@ -116,7 +116,7 @@ fn task_line(source: &Source, task: &Task) -> String {
     facts.push(figures::duration(Some(task.duration_ms)));
     facts.extend(task.total_cost.map(|cost| figures::money(Some(cost))));
     facts.extend(task.llm_call_count.map(|calls| of_calls(calls.into())));
-    facts.extend((task.error_count > 0).then(|| of_errors(task.error_count)));
+    facts.extend((task.cause_count > 0).then(|| of_errors(task.cause_count)));
     format!("- {} {}: {}. {}", quoted(&task.task_id), task.derived_status, facts.join(", "), run_link(source, task))
 }
 

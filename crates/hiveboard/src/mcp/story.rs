@@ -50,7 +50,7 @@ fn head(source: &Source, timeline: &Timeline) -> Vec<String> {
         quoted(&task.agent_id),
         if timeline.runs_total > 1 { format!(" (one of {} runs)", timeline.runs_total) } else { String::new() },
         task.started_at,
-        of_errors(task.error_count),
+        of_errors(task.cause_count),
         of_calls(task.llm_call_count.unwrap_or(0).into()),
         figures::money(task.total_cost),
         link("task", &source.link(&place))

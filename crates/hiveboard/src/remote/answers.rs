@@ -64,7 +64,8 @@ pub struct Task {
     pub last_event_at: Timestamp,
     pub duration_ms: f64,
     pub action_count: u32,
-    pub error_count: u32,
+    /// Each cause once.
+    pub cause_count: u32,
     pub retry_count: Option<u32>,
     pub llm_call_count: Option<u32>,
     pub total_tokens_in: Option<u64>,

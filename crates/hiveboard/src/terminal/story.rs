@@ -71,8 +71,8 @@ fn facts(task: &Task, now: Timestamp) -> Vec<String> {
             figures::count(task.total_tokens_out)
         ));
     }
-    if task.error_count > 0 {
-        facts.push(format!("{} {}", task.error_count, if task.error_count == 1 { "error" } else { "errors" }));
+    if task.cause_count > 0 {
+        facts.push(format!("{} {}", task.cause_count, if task.cause_count == 1 { "error" } else { "errors" }));
     }
     facts
 }

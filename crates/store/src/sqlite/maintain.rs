@@ -14,60 +14,83 @@ use crate::Result;
 
 /// A thread that does something now and then; stops when dropped.
 pub(super) struct Worker {
-    stop: Arc<Stop>,
+    bell: Arc<Bell>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Whether a worker has to stop, and what wakes it then.
+/// What a worker is told between its rounds: that there is much to do before its time, or that it has to stop.
 #[derive(Default)]
-pub(super) struct Stop {
-    told: Mutex<bool>,
+pub(super) struct Bell {
+    told: Mutex<Told>,
     changed: Condvar,
 }
 
-impl Stop {
-    /// Waits; `true` when it is time to stop.
+#[derive(Default)]
+struct Told {
+    hurry: bool,
+    stop: bool,
+}
+
+impl Bell {
+    /// Waits for an interval, or until there is much to do; `true` when it is time to stop.
     fn wait(&self, interval: Duration) -> bool {
         let told = self.lock();
-        let (told, _) =
-            self.changed.wait_timeout_while(told, interval, |told| !*told).unwrap_or_else(PoisonError::into_inner);
-        *told
+        let (mut told, _) = self
+            .changed
+            .wait_timeout_while(told, interval, |told| !told.stop && !told.hurry)
+            .unwrap_or_else(PoisonError::into_inner);
+        told.hurry = false;
+        told.stop
     }
 
-    pub(super) fn is_told(&self) -> bool {
-        *self.lock()
+    /// Begins the next round at once.
+    pub(super) fn hurry(&self) {
+        self.lock().hurry = true;
+        self.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, bool> {
+    fn stop(&self) {
+        self.lock().stop = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn is_to_stop(&self) -> bool {
+        self.lock().stop
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Worker {
-    /// Runs `round` after each interval; `None` when it is zero.
-    pub(super) fn start(name: &str, interval: Duration, mut round: impl FnMut(&Stop) + Send + 'static) -> Option<Self> {
+    /// Runs `round` after each interval, and when the bell says so; `None` when the interval is zero.
+    pub(super) fn start(
+        name: &str,
+        interval: Duration,
+        bell: Arc<Bell>,
+        mut round: impl FnMut(&Bell) + Send + 'static,
+    ) -> Option<Self> {
         if interval.is_zero() {
             return None;
         }
-        let stop = Arc::new(Stop::default());
-        let told = Arc::clone(&stop);
+        let heard = Arc::clone(&bell);
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                while !told.wait(interval) {
-                    round(&told);
+                while !heard.wait(interval) {
+                    round(&heard);
                 }
             })
             .inspect_err(|error| tracing::error!(%error, thread = name, "the store goes without maintenance"))
             .ok();
-        Some(Self { stop, thread })
+        Some(Self { bell, thread })
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        *self.stop.lock() = true;
-        self.stop.changed.notify_all();
+        self.bell.stop();
         if let Some(thread) = self.thread.take() {
             let _told_when_it_happened = thread.join();
         }
@@ -79,7 +102,7 @@ pub(super) fn start(catalog: Arc<Catalog>, writer: Arc<WriterSlot>) -> Option<Wo
     let (mut checkpointing, mut sealing, mut rescuing) =
         (Chore::new("checkpoint"), Chore::new("seal"), Chore::new("rescue"));
     let mut checkpointer = Checkpointer::default();
-    Worker::start("store-maintain", catalog.options.checkpoint_interval, move |_| {
+    Worker::start("store-maintain", catalog.options.checkpoint_interval, Arc::default(), move |_| {
         checkpointing.run(|| checkpointer.checkpoint(&catalog, &writer));
         // Until it works, the ids stay in memory.
         sealing.run(|| seal_old_ids(&catalog, &writer));

@@ -114,6 +114,7 @@ pub(super) const TASKS: &[Column] = &[
     ("duration_ms", Number),
     ("action_count", Whole),
     ("error_count", Whole),
+    ("cause_count", Whole),
     ("retry_count", Whole),
     ("llm_call_count", Whole),
     ("total_tokens_in", Whole),

@@ -29,8 +29,9 @@ const WORTH_A_SEGMENT: usize = 64;
 /// Indexes what arrives, now and then.
 pub(in crate::sqlite) fn start(catalog: Arc<Catalog>) -> Option<Worker> {
     let (mut indexing, mut collector) = (Chore::new("index"), Collector::default());
-    Worker::start("store-search", catalog.options.checkpoint_interval, move |stop| {
-        indexing.run(|| all_days(&catalog, &mut collector, &|| stop.is_told()));
+    let bell = Arc::clone(&catalog.search.bell);
+    Worker::start("store-search", catalog.options.checkpoint_interval, bell, move |bell| {
+        indexing.run(|| all_days(&catalog, &mut collector, &|| bell.is_to_stop()));
     })
 }
 

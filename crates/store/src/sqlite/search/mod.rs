@@ -31,13 +31,15 @@ use self::{
     grams::{Collector, rows_of_needle},
     unpacked::LastWritten,
 };
-use super::day::Day;
+use super::{day::Day, maintain::Bell};
 
 /// The indices of all days.
 #[derive(Default)]
 pub(super) struct Search {
     days: Mutex<HashMap<i64, Arc<DayIndex>>>,
     last_written: LastWritten,
+    /// Calls the indexer.
+    bell: Arc<Bell>,
 }
 
 /// A stretch of `seq`, both ends included.
@@ -58,7 +60,9 @@ impl Search {
 
     /// Tells of blocks that were just committed.
     pub(super) fn written(&self, blocks: impl Iterator<Item = Unpacked>) {
-        self.last_written.add(blocks);
+        if self.last_written.add(blocks) {
+            self.bell.hurry();
+        }
     }
 
     /// Removes the index of a day that is retired, or that lost some of its events: what remains of them is indexed anew.

@@ -7,6 +7,8 @@ use std::{
 
 /// Bytes kept at most: what some ten thousand events bring. What is older than that is read from its file.
 const MOST_BYTES: usize = 6 << 20;
+/// From so many on, the indexer is called before its time.
+const MANY_BYTES: usize = MOST_BYTES / 3;
 
 /// A block, and what is told of it beside.
 pub(in crate::sqlite) struct Unpacked {
@@ -35,16 +37,19 @@ impl Kept {
 }
 
 impl LastWritten {
-    /// Keeps what a commit has written.
-    pub(super) fn add(&self, blocks: impl Iterator<Item = Unpacked>) {
+    /// Keeps what a commit has written; `true` when it has become so much that the indexer should come.
+    pub(super) fn add(&self, blocks: impl Iterator<Item = Unpacked>) -> bool {
         let mut kept = self.lock();
+        let before = kept.bytes;
         for block in blocks {
             kept.bytes += block.raw.capacity();
             kept.blocks.push_back(Arc::new(block));
         }
+        let has_become_much = before < MANY_BYTES && kept.bytes >= MANY_BYTES;
         while kept.bytes > MOST_BYTES {
             kept.drop_first();
         }
+        has_become_much
     }
 
     /// The blocks that follow on `seq`, some of them; none where the first of these is not there any more. What lies before is let go.
@@ -86,6 +91,15 @@ mod tests {
         assert!(last.after(25, 9).is_empty(), "it begins within a block");
         assert!(last.after(30, 9).is_empty());
         assert_eq!(last.lock().bytes, 0);
+    }
+
+    #[test]
+    fn the_indexer_is_called_once_when_there_is_much() {
+        let last = LastWritten::default();
+        let told = [1, 11, 21, 31].map(|first| last.add(std::iter::once(block(first, MANY_BYTES / 2 + 1))));
+        assert_eq!(told, [false, true, false, false]);
+        last.after(30, 9);
+        assert!(last.add(std::iter::once(block(41, MANY_BYTES))));
     }
 
     #[test]
