@@ -100,6 +100,7 @@ impl App {
         let derived = Arc::new(Derived::open(Arc::clone(&store), &node.prices, clock.now(), progress)?);
         let project_aliases = Arc::new(ProjectAliases::default());
         project_aliases.refresh(&*node.settings, &derived, share)?;
+        otlp::learn_of_pauses(&node.otlp, &derived, clock.now())?;
         let hub = Arc::new(Hub::default());
         let publisher = Arc::new(Publisher::new(Arc::clone(&hub)));
         let insights = Arc::new(Insights::new(data_dir));

@@ -23,7 +23,7 @@ mod status;
 mod usage;
 
 pub use batch::{AgentBatch, Mapped};
-pub use memory::Memory as Mapper;
+pub use memory::{Memory as Mapper, Paused};
 pub use status::Status;
 
 /// The messages of the protocol, and its enumerations.

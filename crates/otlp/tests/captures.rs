@@ -127,7 +127,7 @@ fn described(requests: &[Request]) -> String {
         let came = map(&mapper, request);
         assert_eq!((came.rejected, came.reason), (0, None));
         for batch in came.batches {
-            let decoded = decode_batch(&batch.body, Timestamp::parse("2026-11-27T00:00:00Z").unwrap())
+            let decoded = decode_batch(&batch.body, Timestamp::parse("2027-01-01T00:00:00Z").unwrap())
                 .unwrap()
                 .came_by(Source::Otlp);
             assert_eq!(decoded.receipt.errors, [], "{}", String::from_utf8_lossy(&batch.body));
@@ -537,7 +537,7 @@ fn each_service_of_a_trace_is_an_agent_with_a_task_of_its_own() {
 #[test]
 fn of_damaged_bodies_all_events_can_be_stored() {
     let mut random = fastrand::Rng::with_seed(11);
-    let now = Timestamp::parse("2026-11-27T00:00:00Z").unwrap();
+    let now = Timestamp::parse("2027-01-01T00:00:00Z").unwrap();
     let mut mapped = 0;
     for (name, requests) in captures() {
         let Some(Request::Traces(request)) = requests.iter().find(|one| matches!(one, Request::Traces(_))) else {

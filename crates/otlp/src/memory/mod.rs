@@ -5,6 +5,7 @@
 //! the next spans on.
 
 mod calls;
+mod pauses;
 mod retries;
 mod tools;
 
@@ -14,7 +15,8 @@ use hashbrown::{HashMap, HashSet};
 use hiveboard_wire::{Scope, Timestamp};
 use parking_lot::Mutex;
 
-pub(crate) use self::calls::Told;
+pub use self::pauses::Paused;
+pub(crate) use self::{calls::Told, pauses::ASKED};
 use crate::{batch::Identity, draft::Draft, role::Role};
 
 /// Traces whose shape is kept. The one that was silent for longest goes first.
@@ -55,6 +57,10 @@ pub(crate) struct Seen {
     pub(crate) scope: Arc<str>,
     /// It is within its process: neither a request that it serves or makes, nor a message.
     pub(crate) is_internal: bool,
+    /// What it asked a person before it ended: empty where that is not known.
+    pub(crate) asks: Option<Arc<str>>,
+    /// Of the top of a process: the conversation that it says it is of.
+    pub(crate) conversation: Option<Box<str>>,
     /// What is said if it is the task of what hangs below it; kept of the top of a process that is no agent's work itself.
     pub(crate) task: Option<Arc<[Draft]>>,
 }
@@ -99,6 +105,10 @@ pub(crate) struct Trace {
     failures: Vec<SpanId>,
     /// Tools and model calls, by name.
     named: HashMap<Box<str>, Vec<SpanId>>,
+    /// Those that ended because they asked a person.
+    paused: Vec<SpanId>,
+    /// Topmost ones that were told to wait.
+    asked: HashSet<SpanId>,
     /// Something was said to be below these before they came.
     missed: HashSet<SpanId>,
     /// To be looked at.
@@ -140,6 +150,9 @@ impl Trace {
             if seen.failed && self.failures.len() < MOST_FAILURES {
                 self.failures.push(id);
             }
+        }
+        if known.is_none() && seen.asks.is_some() {
+            self.paused.push(id);
         }
         self.insert(id, seen);
         self.due.extend(self.waiting.remove(&id).into_iter().flatten());
@@ -277,6 +290,50 @@ impl Trace {
         None
     }
 
+    /// What was asked of a person by a span or below it; that which says most.
+    pub(crate) fn question_of(&self, id: SpanId) -> Option<&Arc<str>> {
+        let asked = self.paused.iter().filter(|span| self.hangs_below(**span, id));
+        asked.filter_map(|span| self.spans.get(span)?.asks.as_ref()).max_by_key(|question| question.len())
+    }
+
+    fn hangs_below(&self, id: SpanId, above: SpanId) -> bool {
+        let mut at = Some(id);
+        for _ in 0..self.spans.len() {
+            match at {
+                Some(span) if span == above => return true,
+                Some(span) => at = self.spans.get(&span).and_then(|seen| seen.parent),
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// Topmost spans of work that were told as tasks, and that paused without having said so.
+    pub(crate) fn tops_that_pause(&self) -> Vec<SpanId> {
+        let mut tops: Vec<SpanId> = self.paused.iter().filter_map(|span| self.topmost(*span)).collect();
+        tops.sort_unstable();
+        tops.dedup();
+        tops.retain(|top| !self.asked.contains(top) && self.spans.get(top).is_some_and(|seen| seen.is_settled));
+        tops
+    }
+
+    /// Notes that a task asked for what it pauses.
+    pub(crate) fn note_asked(&mut self, top: SpanId) {
+        self.asked.insert(top);
+    }
+
+    /// The topmost span of the work that a span is part of, itself included.
+    fn topmost(&self, id: SpanId) -> Option<SpanId> {
+        let mut at = id;
+        for _ in 0..self.spans.len() {
+            match self.place(at).ok()? {
+                Place::Topmost => return Some(at),
+                Place::Below(above) => at = above,
+            }
+        }
+        None
+    }
+
     /// Where what hangs from a span is drawn: a model's call is nothing that others stand below.
     pub(crate) fn home(&self, parent: SpanId) -> Option<SpanId> {
         let mut at = parent;
@@ -400,6 +457,7 @@ impl Traces {
 #[derive(Debug, Default)]
 pub struct Memory {
     pub(crate) traces: Mutex<Traces>,
+    pub(crate) pauses: Mutex<pauses::Pauses>,
     pub(crate) conversations: Mutex<crate::logs::Conversations>,
 }
 
@@ -425,6 +483,8 @@ mod tests {
             call: None,
             scope: "".into(),
             is_internal: true,
+            asks: None,
+            conversation: None,
             task: None,
         }
     }

@@ -7,6 +7,7 @@
 mod call;
 mod failure;
 mod name;
+mod pause;
 mod prompt;
 mod retry;
 mod told;
@@ -18,13 +19,16 @@ use hashbrown::HashSet;
 use hiveboard_wire::{Scope, Timestamp};
 use opentelemetry_proto::tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::ScopeSpans};
 
-use self::told::{Told, read};
+use self::{
+    pause::say_pauses_of_ended_tasks,
+    told::{Told, read},
+};
 use crate::{
     Mapped, agent,
     attributes::Attributes,
     batch::Identity,
     draft::{Draft, label},
-    memory::{Known, Memory, Place, SpanId, Trace, TraceId, Waiting},
+    memory::{ASKED, Known, Memory, Paused, Place, SpanId, Trace, TraceId, Waiting},
 };
 
 /// Their log records tell all of it, and better; their spans are internals, or the same once more in traces of their own.
@@ -59,6 +63,7 @@ impl Memory {
             let mut said: Vec<(Arc<Identity>, Vec<Draft>)> = Vec::new();
             for (trace, told) in by_trace {
                 let (mut drafts, settled, identity) = self.of_trace(scope, &identity, project.as_ref(), trace, told);
+                self.pauses.lock().follow(scope, &identity.agent_id, &mut drafts);
                 mapped
                     .settled
                     .extend(settled.into_iter().map(|one| ((scope, identity.agent_id.as_str().into(), trace), one)));
@@ -108,6 +113,7 @@ impl Memory {
         }
         retry::say_retries(trace, &all, &mut drafts);
         let settled = settle(trace, &mut drafts);
+        say_pauses_of_ended_tasks(trace, id, &mut drafts);
         (drafts, settled, identity)
     }
 
@@ -119,6 +125,7 @@ impl Memory {
             let Some((identity, project)) = trace.of.clone() else { continue };
             let (mut drafts, mut mapped) = (Vec::new(), Mapped::default());
             let settled = settle(trace, &mut drafts);
+            self.pauses.lock().follow(*scope, agent, &mut drafts);
             for draft in &mut drafts {
                 draft.project_id.clone_from(&project);
             }
@@ -127,6 +134,11 @@ impl Memory {
             given_up.push((*scope, mapped));
         }
         given_up
+    }
+
+    /// Learns of a task that has waited for a person since before this began: what goes on with it ends the wait.
+    pub fn wait(&self, scope: Scope, paused: &Paused<'_>) {
+        self.pauses.lock().wait(scope, paused);
     }
 
     /// Forgets that what waited was said: it could not be stored, and will be said when the request comes again.
@@ -145,6 +157,9 @@ fn settle(trace: &mut Trace, drafts: &mut Vec<Draft>) -> Vec<Waiting> {
     for one in trace.take_due() {
         match said(trace, &one, &mut adopters) {
             Ok(mut now) => {
+                if now.iter().any(|draft| draft.event_id.ends_with(ASKED)) {
+                    trace.note_asked(one.span);
+                }
                 drafts.append(&mut now);
                 trace.note_settled(one.span);
                 settled.push(one);

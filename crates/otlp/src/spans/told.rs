@@ -10,6 +10,7 @@ use opentelemetry_proto::tonic::{
 
 use super::{
     failure::{Diverted, diversion, exception},
+    pause::question,
     time,
 };
 use crate::{
@@ -42,6 +43,8 @@ pub(super) struct Told<'a> {
     pub(super) error: Option<(String, String)>,
     /// It ended for a reason that is no failure: a hand-off, a pause, a cancellation.
     pub(super) diverted: Option<Diverted>,
+    /// What it asks a person, for which it ended: empty where that is not known.
+    pub(super) asks: Option<Arc<str>>,
     pub(super) usage: Usage,
     /// What the board calls it.
     pub(super) name: String,
@@ -71,15 +74,20 @@ pub(super) fn read<'a>(
         || attributes.text("otel.status_code") == Some("ERROR")
         || attributes.truth("error") == Some(true)
         || ended_by_exception(span, scope);
-    let (error, diverted) = if is_error || attributes.text("error.type").is_some() {
+    let is_error = is_error || attributes.text("error.type").is_some();
+    let (mut error, mut diverted, mut asks) = (None, None, None);
+    if is_error || span.events.iter().any(|event| event.name == "exception") {
         let (kind, message) = exception(span, attributes);
         match diversion(&kind, &message) {
-            Some(diverted) => (None, Some(diverted)),
-            None => (Some((kind, message)), None),
+            // Of some, a pause has a status as if nothing had been raised.
+            Some(Diverted::Paused) => {
+                (diverted, asks) = (Some(Diverted::Paused), Some(question(&message).unwrap_or_default().into()));
+            }
+            Some(other) if is_error => diverted = Some(other),
+            None if is_error => error = Some((kind, message)),
+            _ => {}
         }
-    } else {
-        (None, None)
-    };
+    }
     // Some tell of a failure by an attribute of their own.
     let error = error.or_else(|| {
         let failed = match role {
@@ -111,6 +119,7 @@ pub(super) fn read<'a>(
         above,
         error,
         diverted,
+        asks,
         usage: if role == Role::Model { Usage::read(attributes) } else { Usage::default() },
         name: String::new(),
     };
@@ -173,6 +182,8 @@ impl Told<'_> {
             call: (self.role == Role::Model).then(|| self.call_seen()),
             scope: Arc::clone(self.scope),
             is_internal: matches!(self.span.kind(), SpanKind::Internal | SpanKind::Unspecified),
+            asks: self.asks.clone(),
+            conversation: self.correlation().filter(|_| self.parent.is_none()).map(Into::into),
             task: (self.role == Role::Other && self.parent.is_none()).then(|| self.task().into()),
         }
     }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use hiveboard_wire::EventType;
 
-use super::{failure::Diverted, told::Told};
+use super::{failure::Diverted, pause::asked, told::Told};
 use crate::{
     attributes::hex,
     draft::{Draft, failed, label},
@@ -42,6 +42,14 @@ impl Told<'_> {
     /// The same, of one that ended by the failure of its last agent, and does not say so itself.
     pub(super) fn task_of(&self, trace: &Trace) -> Vec<Draft> {
         let mut task = self.task();
+        if self.error.is_none()
+            && self.correlation().is_some()
+            && let Some(question) = trace.question_of(self.id)
+        {
+            let end = task.pop();
+            task.extend(end.map(|end| asked(["otlp:", &self.trace_hex, ":", &self.id_hex].concat(), question, end)));
+            return task;
+        }
         if self.error.is_none()
             && self.diverted.is_none()
             && (matches!(self.role, Role::Workflow | Role::Step) || self.is_frame())

@@ -5,8 +5,9 @@ pub mod http;
 
 use std::sync::Arc;
 
+use hiveboard_derive::{RunFilter, RunSort, view::TaskStatus};
 use hiveboard_otlp::{
-    Mapped, Mapper,
+    Mapped, Mapper, Paused,
     collector::{
         logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
         trace::v1::ExportTraceServiceRequest,
@@ -19,6 +20,7 @@ use metrics::counter;
 use crate::{
     blocking::blocking,
     caller::{Caller, CallerId},
+    derived::Derived,
     error::ApiError,
     node::Node,
     rate::RateLimitStatus,
@@ -90,6 +92,38 @@ pub(crate) async fn give_up(node: &Arc<Node>) {
             node.otlp.take_back(mapped);
         }
     }
+}
+
+/// Tells the mapper of tasks that have waited for a person since before the server started: it keeps in memory what ends such a wait.
+pub(crate) fn learn_of_pauses(mapper: &Mapper, derived: &Derived, now: Timestamp) -> anyhow::Result<()> {
+    const AT_ONCE: usize = 200;
+    let filter = RunFilter { status: vec![TaskStatus::Waiting], ..RunFilter::default() };
+    for scope in derived.scopes() {
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = derived
+                .look(scope, |projections| projections.runs(&filter, RunSort::Newest, cursor.as_deref(), AT_ONCE, now))?
+                .finish()?;
+            for run in &page.data {
+                let (Some(waiting), Some(correlation)) = (&run.waiting, run.correlation_id.as_deref()) else { continue };
+                mapper.wait(
+                    scope,
+                    &Paused {
+                        agent: &run.agent_id,
+                        correlation,
+                        task: &run.task_id,
+                        asked_by: &waiting.event_id,
+                        since: waiting.since,
+                    },
+                );
+            }
+            cursor = page.cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn store(node: &Arc<Node>, caller: &Caller, mapped: &Mapped, now: Timestamp) -> Result<Taken, ApiError> {
