@@ -43,9 +43,37 @@ provider.shutdown()
 """
 
 
+#: A graph of LangGraph, as OpenInference tells of it: its pause is an exception of a node, and all spans say that they went well.
+PAUSING = """
+import sys
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Status, StatusCode
+provider = TracerProvider(resource=Resource.create({"service.name": "refunds"}))
+provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+tracer = provider.get_tracer("openinference.instrumentation.langchain")
+chain = {"openinference.span.kind": "CHAIN", "session.id": "ticket-7"}
+with tracer.start_as_current_span("refund", attributes=chain) as root:
+    print(f"{root.get_span_context().trace_id:032x}", flush=True)
+    with tracer.start_as_current_span("ask", attributes=chain) as ask:
+        if sys.argv[1] == "asks":
+            what = "(Interrupt(value={'question': 'Refund 120 EUR?'}, id='972e'),)"
+            ask.add_event("exception", {"exception.type": "langgraph.errors.GraphInterrupt", "exception.message": what})
+        ask.set_status(Status(StatusCode.OK))
+provider.shutdown()
+"""
+
+
 def run(server: Server, key: str, protocol: str, end: str, grpc_port: int) -> str:
     """Runs the program as users do, all set by the environment; answers the id of its trace."""
     endpoint = f"http://127.0.0.1:{grpc_port}" if protocol == "grpc" else server.url
+    return run_program(PROGRAM, endpoint, key, protocol, end, code=0 if end == "ends" else -9)
+
+
+def run_program(program: str, endpoint: str, key: str, *arguments: str, code: int = 0) -> str:
+    """Runs a program that reports to that address; answers what it printed."""
     environment = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
         "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer%20{key}",
@@ -53,9 +81,9 @@ def run(server: Server, key: str, protocol: str, end: str, grpc_port: int) -> st
         "PATH": "/usr/bin:/bin",
     }
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, protocol, end], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == (0 if end == "ends" else -9), done.stderr
+    assert done.returncode == code, done.stderr
     assert "Failed to export" not in done.stderr, done.stderr
     return done.stdout.strip()
 
@@ -95,3 +123,31 @@ def test_a_killed_program_is_never_called_completed(new_server: Callable[..., Se
     assert {name: again[name] for name in ("task_id", "llm_call_count", "error_count", "total_tokens_in")} == {
         name: task[name] for name in ("task_id", "llm_call_count", "error_count", "total_tokens_in")
     }
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_graph_that_paused_waits_until_its_conversation_goes_on(
+    new_server: Callable[..., Server], restarted: bool
+) -> None:
+    server = new_server()
+    key = server.create_key()
+    board = server.board(key)
+    paused = run_program(PAUSING, server.url, key, "asks")
+    agent = board.get("/v1/agents/refunds")
+    assert agent["derived_status"] == "waiting_approval"
+    (task,) = board.get("/v1/tasks")["data"]
+    assert (task["task_id"], task["derived_status"]) == (paused, "waiting")
+    assert task["waiting"]["summary"] == "Refund 120 EUR?"
+    if restarted:
+        server.kill()
+        server.start()
+    went_on = run_program(PAUSING, server.url, key, "goes on")
+    tasks = {task["task_id"]: task for task in board.get("/v1/tasks")["data"]}
+    assert {task_id: task["derived_status"] for task_id, task in tasks.items()} == {
+        paused: "completed",
+        went_on: "completed",
+    }
+    assert board.get("/v1/agents/refunds")["derived_status"] == "idle"
+    story = board.get(f"/v1/tasks/{paused}/timeline")
+    (approval,) = [span for span in story["spans"] if span["kind"] == "approval"]
+    assert approval["outcome"] == "done"

@@ -136,7 +136,9 @@ impl Projections {
     pub(crate) fn stuck_from(&self, agent: &Agent, now: Timestamp) -> Timestamp {
         let threshold = agent.threshold_micros();
         if agent.is_quiet_by_nature() {
-            let first = agent.open.iter().map(|number| self.run_at(*number).last_sign).min();
+            // One that waits for a person has nothing to say until then; its process need not even run.
+            let open = agent.open.iter().map(|number| self.run_at(*number)).filter(|run| !run.approval_pending());
+            let first = open.map(|run| run.last_sign).min();
             return first.map_or(Timestamp::MAX, |sign| silent_from(sign, threshold));
         }
         if agent.is_gone(now) || (agent.open.is_empty() && agent.is_closed_without_a_word()) {

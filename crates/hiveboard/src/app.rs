@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     config::Config,
     derived::Derived,
+    ingest::otlp,
     insights::{Follower, Insights},
     intake::Intake,
     live::Hub,

@@ -208,6 +208,20 @@ fn an_agent_of_traces_alone_has_no_heartbeat_to_miss() {
     assert_eq!(board.status(100_000.0), "stuck");
 }
 
+#[test]
+fn an_agent_of_traces_alone_that_asked_a_person_waits_as_long_as_it_takes() {
+    let otlp = |seq, seconds, event_type: &str| by_otlp(seq, seconds, none(), event_type);
+    let mut board = Board::default();
+    crate::board::apply(&mut board.projections, &otlp(1, 0.0, "task_started"));
+    crate::board::apply(&mut board.projections, &otlp(2, 1.0, "approval_requested"));
+    assert_eq!(sweep(&mut board, 2.0), [(None, "waiting_approval".to_owned())]);
+    assert_eq!(sweep(&mut board, 100_000.0), []);
+    assert_eq!(status_of(&board, "t", 100_000.0), "waiting");
+    crate::board::apply(&mut board.projections, &otlp(3, 100_001.0, "approval_received"));
+    assert_eq!((board.status(100_301.0), board.status(100_302.0)), ("processing".to_owned(), "stuck".to_owned()));
+    assert_eq!(sweep(&mut board, 100_302.0).len(), 1, "it went on, and fell silent");
+}
+
 /// Of task `t`, as the receiver of OpenTelemetry says it.
 fn by_otlp(seq: u64, seconds: f64, envelope: Value, event_type: &str) -> Given {
     let event = match event_type {

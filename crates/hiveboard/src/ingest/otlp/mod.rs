@@ -105,7 +105,9 @@ pub(crate) fn learn_of_pauses(mapper: &Mapper, derived: &Derived, now: Timestamp
                 .look(scope, |projections| projections.runs(&filter, RunSort::Newest, cursor.as_deref(), AT_ONCE, now))?
                 .finish()?;
             for run in &page.data {
-                let (Some(waiting), Some(correlation)) = (&run.waiting, run.correlation_id.as_deref()) else { continue };
+                let (Some(waiting), Some(correlation)) = (&run.waiting, run.correlation_id.as_deref()) else {
+                    continue;
+                };
                 mapper.wait(
                     scope,
                     &Paused {
