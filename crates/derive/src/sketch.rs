@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Relative error of a quantile.
 const ACCURACY: f64 = 0.005;
+/// Each is looked up by itself where there are fewer than one of so many.
+const FEW: usize = 16;
 
 /// A multiset of durations. Content depends only on what is in it, never on the order.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -68,8 +70,45 @@ impl Durations {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.count += other.count;
         self.sum_micros = self.sum_micros.saturating_add(other.sum_micros);
-        for (bucket, count) in &other.buckets {
-            self.add_to_bucket(*bucket, *count);
+        if other.buckets.len() * FEW < self.buckets.len() {
+            for (bucket, count) in &other.buckets {
+                self.add_to_bucket(*bucket, *count);
+            }
+        } else {
+            self.merge_buckets(&other.buckets);
+        }
+    }
+
+    /// In one pass over both. Most buckets are known to both, and those that are not move the others once.
+    fn merge_buckets(&mut self, other: &[(i16, u32)]) {
+        let (mut at, mut new) = (0, 0);
+        for (bucket, count) in other {
+            while self.buckets.get(at).is_some_and(|(key, _)| key < bucket) {
+                at += 1;
+            }
+            match self.buckets.get_mut(at) {
+                Some((key, known)) if key == bucket => *known += count,
+                _ => new += 1,
+            }
+        }
+        if new == 0 {
+            return;
+        }
+        // From the end: what is known moves up by as many as are still to come below it.
+        let (mut known, mut to) = (self.buckets.len(), self.buckets.len() + new);
+        self.buckets.resize(to, (0, 0));
+        for (bucket, count) in other.iter().rev() {
+            while known > 0 && self.buckets[known - 1].0 > *bucket {
+                (known, to) = (known - 1, to - 1);
+                self.buckets[to] = self.buckets[known];
+            }
+            if known == 0 || self.buckets[known - 1].0 != *bucket {
+                to -= 1;
+                self.buckets[to] = (*bucket, *count);
+            }
+            if known == to {
+                break;
+            }
         }
     }
 
@@ -159,8 +198,28 @@ mod tests {
             for (at, micros) in kept.iter().rev().enumerate() {
                 if at % 2 == 0 { left.add(*micros) } else { right.add(*micros) }
             }
+            let mut other_way = right.clone();
+            other_way.merge(&left);
             left.merge(&right);
-            proptest::prop_assert_eq!(one, left);
+            proptest::prop_assert_eq!(&one, &left);
+            proptest::prop_assert_eq!(one, other_way);
+        }
+
+        #[test]
+        fn whichever_way_they_are_merged_nothing_is_lost(
+            some in proptest::collection::vec(0_i64..60_000, 0..80), few in proptest::collection::vec(0_i64..60_000, 0..4),
+        ) {
+            let of = |all: &[i64]| {
+                let mut durations = Durations::default();
+                all.iter().for_each(|micros| durations.add(*micros));
+                durations
+            };
+            let whole = of(&[&some[..], &few].concat());
+            for (one, other) in [(&some, &few), (&few, &some)] {
+                let mut merged = of(one);
+                merged.merge(&of(other));
+                proptest::prop_assert_eq!(&merged, &whole);
+            }
         }
     }
 }

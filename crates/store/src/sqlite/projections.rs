@@ -30,6 +30,14 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE cold_projection(
         scope INTEGER, tab INTEGER, key BLOB, value BLOB NOT NULL, PRIMARY KEY(scope, tab, key)
     ) WITHOUT ROWID;
+    ", "
+    -- Where keys and large values lie in one tree, each step of a look-up reads a whole value: keys have a tree of their own.
+    CREATE TABLE cold_row(
+        id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tab INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,
+        UNIQUE(scope, tab, key)
+    );
+    INSERT INTO cold_row(scope, tab, key, value) SELECT scope, tab, key, value FROM cold_projection;
+    DROP TABLE cold_projection;
 "];
 
 /// Bytes of the checksum behind each value.
@@ -140,7 +148,7 @@ impl MetaFile {
             let sql = if table < FIRST_COLD_TABLE {
                 "SELECT value FROM projection WHERE scope = ?1 AND tab = ?2 AND key = ?3"
             } else {
-                "SELECT value FROM cold_projection WHERE scope = ?1 AND tab = ?2 AND key = ?3"
+                "SELECT value FROM cold_row WHERE scope = ?1 AND tab = ?2 AND key = ?3"
             };
             reader.prepare_cached(sql)?.query_row(params![scope.number(), table, key], |row| row.get(0)).optional()
         };
@@ -170,10 +178,11 @@ impl MetaFile {
                     transaction.prepare_cached("INSERT OR REPLACE INTO projection VALUES (?1, ?2, ?3, ?4)")?;
                 let mut delete =
                     transaction.prepare_cached("DELETE FROM projection WHERE scope = ?1 AND tab = ?2 AND key = ?3")?;
-                let mut put_cold =
-                    transaction.prepare_cached("INSERT OR REPLACE INTO cold_projection VALUES (?1, ?2, ?3, ?4)")?;
-                let mut delete_cold = transaction
-                    .prepare_cached("DELETE FROM cold_projection WHERE scope = ?1 AND tab = ?2 AND key = ?3")?;
+                let mut put_cold = transaction.prepare_cached(
+                    "INSERT OR REPLACE INTO cold_row(scope, tab, key, value) VALUES (?1, ?2, ?3, ?4)",
+                )?;
+                let mut delete_cold =
+                    transaction.prepare_cached("DELETE FROM cold_row WHERE scope = ?1 AND tab = ?2 AND key = ?3")?;
                 for row in rows {
                     let (scope, is_cold) = (row.scope.number(), row.table >= FIRST_COLD_TABLE);
                     let put = if is_cold { &mut put_cold } else { &mut put };
@@ -201,7 +210,7 @@ impl MetaFile {
     pub(super) fn erase(&self, is_erased: &dyn Fn(Scope) -> bool) -> Result<()> {
         self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for table in ["projection", "cold_projection"] {
+            for table in ["projection", "cold_row"] {
                 let scopes: Vec<u32> = {
                     let mut statement = transaction.prepare_cached(&format!("SELECT DISTINCT scope FROM {table}"))?;
                     let scopes = statement.query_map([], |row| row.get(0))?;
@@ -219,7 +228,7 @@ impl MetaFile {
     pub(super) fn clear(&self) -> Result<()> {
         self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction.execute_batch("DELETE FROM projection; DELETE FROM cold_projection; DELETE FROM checkpoint")?;
+            transaction.execute_batch("DELETE FROM projection; DELETE FROM cold_row; DELETE FROM checkpoint")?;
             transaction.commit()?;
             Ok(())
         })?;

@@ -18,37 +18,56 @@ pub(super) const ROWS: u32 = SHORT_ROWS + LONG_ROWS;
 /// Rows asked for at most: more hardly narrow.
 const MOST_ASKED: usize = 32;
 
-/// The rows of a stretch of events: the gaps between their numbers, ascending.
-pub(super) struct RowSet(Box<[u8]>);
+/// Rows that are looked through to find one.
+const ROWS_OF_RUN: u32 = 1 << 12;
+const RUNS: usize = (ROWS / ROWS_OF_RUN) as usize;
+
+/// The rows of a stretch of events: the gaps between their numbers, ascending, in runs that begin anew.
+pub(super) struct RowSet {
+    gaps: Box<[u8]>,
+    /// Where the gaps of each run end.
+    ends: Box<[u32; RUNS]>,
+}
 
 impl RowSet {
     pub(super) fn each(&self, mut visit: impl FnMut(u32)) {
-        let (mut next, mut gap, mut shift) = (0, 0, 0);
+        for run in 0..RUNS {
+            self.of_run(run).for_each(&mut visit);
+        }
+    }
+
+    /// Of a run, ascending.
+    fn of_run(&self, run: usize) -> impl Iterator<Item = u32> {
+        let begin = run.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let gaps = &self.gaps[begin as usize..self.ends[run] as usize];
+        let (mut next, mut gap, mut shift) = (run as u32 * ROWS_OF_RUN, 0, 0);
         // What `varint` writes; most gaps are one byte.
-        for byte in &self.0 {
+        gaps.iter().filter_map(move |byte| {
             gap |= u32::from(byte & 0x7f) << shift;
             shift += 7;
-            if *byte < 0x80 {
-                next += gap;
-                visit(next);
-                next += 1;
-                (gap, shift) = (0, 0);
+            if *byte >= 0x80 {
+                return None;
             }
-        }
+            let row = next + gap;
+            next = row + 1;
+            (gap, shift) = (0, 0);
+            Some(row)
+        })
+    }
+
+    fn has(&self, row: u32) -> bool {
+        self.of_run((row / ROWS_OF_RUN) as usize).take_while(|other| *other <= row).last() == Some(row)
     }
 
     /// Whether it has all of them; `rows` ascend.
     pub(super) fn has_all(&self, rows: &[u32]) -> bool {
-        let mut wanted = rows.iter().peekable();
-        self.each(|row| {
-            wanted.next_if_eq(&&row);
-        });
-        wanted.peek().is_none()
+        // Those of long runs of characters come last, and are in the fewest stretches.
+        rows.iter().rev().all(|row| self.has(*row))
     }
 
     #[cfg(test)]
     const fn bytes(&self) -> usize {
-        self.0.len()
+        self.gaps.len()
     }
 }
 
@@ -178,18 +197,22 @@ impl Collector {
         }
         let singles = std::mem::take(&mut self.singles);
         (0..128).filter(|code| singles >> code & 1 != 0).for_each(|code| self.set(row(&[ascii(code)])));
-        let mut gaps = Vec::new();
-        let mut next = 0;
-        for (place, word) in self.rows.iter_mut().enumerate() {
-            let mut rest = std::mem::take(word);
-            while rest != 0 {
-                let row = place as u32 * 64 + rest.trailing_zeros();
-                put(&mut gaps, u64::from(row - next));
-                next = row + 1;
-                rest &= rest - 1;
+        let (mut gaps, mut ends) = (Vec::new(), Box::new([0; RUNS]));
+        for (run, words) in self.rows.chunks_exact_mut(ROWS_OF_RUN as usize / 64).enumerate() {
+            let begin = run as u32 * ROWS_OF_RUN;
+            let mut next = begin;
+            for (place, word) in words.iter_mut().enumerate() {
+                let mut rest = std::mem::take(word);
+                while rest != 0 {
+                    let row = begin + place as u32 * 64 + rest.trailing_zeros();
+                    put(&mut gaps, u64::from(row - next));
+                    next = row + 1;
+                    rest &= rest - 1;
+                }
             }
+            ends[run] = gaps.len() as u32;
         }
-        RowSet(gaps.into())
+        RowSet { gaps: gaps.into(), ends }
     }
 }
 
