@@ -3036,6 +3036,11 @@ export interface components {
                 agent_id: string;
                 agent_version?: string | null;
                 /**
+                 * Format: int32
+                 * @description What of them went wrong by itself, each cause once, as `GET /v1/errors` counts: what failed because something inside of it did is left out.
+                 */
+                cause_count: number;
+                /**
                  * Format: date-time
                  * @description Of the latest end; `null` while the run is open.
                  */
@@ -3045,7 +3050,10 @@ export interface components {
                 /** Format: double */
                 duration_ms: number;
                 environment: string;
-                /** Format: int32 */
+                /**
+                 * Format: int32
+                 * @description Failed actions, plan steps and the failed task itself.
+                 */
                 error_count: number;
                 /**
                  * Format: double
@@ -3774,6 +3782,11 @@ export interface components {
             agent_id: string;
             agent_version?: string | null;
             /**
+             * Format: int32
+             * @description What of them went wrong by itself, each cause once, as `GET /v1/errors` counts: what failed because something inside of it did is left out.
+             */
+            cause_count: number;
+            /**
              * Format: date-time
              * @description Of the latest end; `null` while the run is open.
              */
@@ -3783,7 +3796,10 @@ export interface components {
             /** Format: double */
             duration_ms: number;
             environment: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Failed actions, plan steps and the failed task itself.
+             */
             error_count: number;
             /**
              * Format: double

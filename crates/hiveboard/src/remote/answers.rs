@@ -64,6 +64,8 @@ pub struct Task {
     pub last_event_at: Timestamp,
     pub duration_ms: f64,
     pub action_count: u32,
+    /// What failed, whatever of it only passed a failure on; lists are sorted by it.
+    pub error_count: u32,
     /// Each cause once.
     pub cause_count: u32,
     pub retry_count: Option<u32>,

@@ -127,7 +127,7 @@ pub(crate) fn table(tasks: &[Task], now: Timestamp) -> Table {
             task.llm_call_count.map_or_else(String::new, |count| figures::count(Some(count.into()))).into(),
             tokens.map_or_else(String::new, |tokens| figures::count(Some(tokens))).into(),
             Cell::new(task.total_cost.map_or_else(String::new, |cost| figures::money(Some(cost)))).styled(style::MODEL),
-            Cell::new(if task.cause_count > 0 { task.cause_count.to_string() } else { String::new() })
+            Cell::new(if task.error_count > 0 { task.error_count.to_string() } else { String::new() })
                 .styled(style::BAD),
         ]);
     }

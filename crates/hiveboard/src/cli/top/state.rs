@@ -334,7 +334,7 @@ mod tests {
         serde_json::from_value(json!({
             "task_id": task_id, "task_run_id": "", "agent_id": "a", "environment": "production", "derived_status": "completed",
             "status_since": "2026-11-26T12:00:00Z", "started_at": "2026-11-26T12:00:00Z", "last_event_at": "2026-11-26T12:00:00Z",
-            "duration_ms": 1.0, "action_count": 0, "cause_count": 0,
+            "duration_ms": 1.0, "action_count": 0, "error_count": 0, "cause_count": 0,
         }))
         .expect("a task")
     }
