@@ -24,7 +24,11 @@ use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value},
     logs::v1::{ResourceLogs, ScopeLogs},
     resource::v1::Resource,
-    trace::v1::{ResourceSpans, ScopeSpans, Span, Status, span::SpanKind, status::StatusCode},
+    trace::v1::{
+        ResourceSpans, ScopeSpans, Span, Status,
+        span::{Event, SpanKind},
+        status::StatusCode,
+    },
 };
 use prost::Message;
 
@@ -428,6 +432,47 @@ fn agents_are_of_the_program_that_runs_them_but_not_of_a_request_that_it_serves(
     let described = described(&[Request::Traces(ExportTraceServiceRequest { resource_spans })]);
     assert_eq!(described.matches("task nightly").count(), 1, "{described}");
     assert_eq!(described.matches("action invoke_agent").count(), 2, "{described}");
+}
+
+/// Of a conversation, and it pauses for a person where it says so.
+fn conversing(span: Span, pauses: bool) -> Span {
+    let text = |key: &str, text: &str| KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue { value: Some(any_value::Value::StringValue(text.to_owned())) }),
+        ..KeyValue::default()
+    };
+    let attributes = [&span.attributes[..], &[text("gen_ai.conversation.id", "ticket-7")]].concat();
+    let raised =
+        vec![text("exception.type", "GraphInterrupt"), text("exception.message", "(Interrupt(value='Pay?'),)")];
+    let event = Event { name: "exception".to_owned(), attributes: raised, ..Event::default() };
+    Span { attributes, events: if pauses { vec![event] } else { Vec::new() }, ..span }
+}
+
+#[test]
+fn a_pause_within_the_programs_own_work_is_waited_for_until_the_conversation_goes_on() {
+    let scoped = |name: &str, spans: Vec<Span>| {
+        let scope = InstrumentationScope { name: name.to_owned(), ..InstrumentationScope::default() };
+        ScopeSpans { scope: Some(scope), spans, ..ScopeSpans::default() }
+    };
+    let request = |scope_spans: Vec<ScopeSpans>| {
+        let resource_spans = vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }];
+        Request::Traces(ExportTraceServiceRequest { resource_spans })
+    };
+    let node = conversing(span(3, 2, "execute_tool"), true);
+    let graph = scoped("framework", vec![node, conversing(span(2, 1, "invoke_agent"), false)]);
+    let paused = request(vec![graph, scoped("my.app", vec![plain(1, 0, "nightly", SpanKind::Internal)])]);
+    let waits = described(std::slice::from_ref(&paused));
+    assert!(waits.contains("task nightly  Waiting") && waits.contains("approval approval open"), "{waits}");
+    let later = |span: Span| Span {
+        trace_id: vec![8; 16],
+        start_time_unix_nano: span.start_time_unix_nano + 10_000_000_000,
+        end_time_unix_nano: span.end_time_unix_nano + 10_000_000_000,
+        ..span
+    };
+    let resumed = request(vec![scoped("framework", vec![later(conversing(span(5, 0, "invoke_agent"), false))])]);
+    let went_on = described(&[paused, resumed.clone()]);
+    assert!(went_on.contains("task nightly  Completed") && went_on.contains("approval approval done"), "{went_on}");
+    assert!(!described(&[resumed]).contains("approval"));
 }
 
 #[test]

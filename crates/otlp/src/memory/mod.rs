@@ -59,7 +59,7 @@ pub(crate) struct Seen {
     pub(crate) is_internal: bool,
     /// What it asked a person before it ended: empty where that is not known.
     pub(crate) asks: Option<Arc<str>>,
-    /// Of the top of a process: the conversation that it says it is of.
+    /// Of what may be a task: the conversation that it says it is of.
     pub(crate) conversation: Option<Box<str>>,
     /// What is said if it is the task of what hangs below it; kept of the top of a process that is no agent's work itself.
     pub(crate) task: Option<Arc<[Draft]>>,

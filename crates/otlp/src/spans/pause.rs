@@ -32,8 +32,10 @@ pub(super) fn say_pauses_of_ended_tasks(trace: &mut Trace, id: TraceId, drafts: 
         let Some(conversation) = seen.conversation.as_deref().filter(|_| !seen.failed) else { continue };
         let task: Arc<str> = hex(&id).into();
         let span = ["otlp:", &task, ":", &hex(&top)].concat();
+        let above = trace.adopter(top).and_then(|(above, _)| trace.get(above));
+        let end = above.map_or(seen.end, |above| above.end.max(seen.end));
         let said = |event_id: String, event_type, after| {
-            let at = seen.end.plus_micros(after);
+            let at = end.plus_micros(after);
             Draft::new(event_id, event_type, at).of(Arc::clone(&task)).correlated(Some(conversation))
         };
         drafts.push(said([&span, ":task:reopened"].concat(), EventType::TaskStarted, 1));

@@ -183,7 +183,7 @@ impl Told<'_> {
             scope: Arc::clone(self.scope),
             is_internal: matches!(self.span.kind(), SpanKind::Internal | SpanKind::Unspecified),
             asks: self.asks.clone(),
-            conversation: self.correlation().filter(|_| self.parent.is_none()).map(Into::into),
+            conversation: self.correlation().filter(|_| self.role.may_be_task()).map(Into::into),
             task: (self.role == Role::Other && self.parent.is_none()).then(|| self.task().into()),
         }
     }
