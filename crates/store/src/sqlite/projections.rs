@@ -270,6 +270,35 @@ mod tests {
 
     use super::*;
 
+    fn cold(scope: Scope, key: &[u8], value: Option<&[u8]>) -> ProjectionRow {
+        ProjectionRow { scope, table: FIRST_COLD_TABLE, key: key.to_vec(), value: value.map(<[u8]>::to_vec) }
+    }
+
+    #[test]
+    fn archived_rows_of_earlier_files_are_read_and_go_like_others() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
+        let path = dir.path().join("meta.db");
+        let mut earlier = Connection::open(&path).expect("a new file opens");
+        schema::migrate(&mut earlier, &path, &MIGRATIONS[..3]).expect("it is as it was");
+        for key in [b"a", b"b"] {
+            let large = vec![key[0]; 20_000];
+            let sum = checksum(scope.number(), FIRST_COLD_TABLE, key, &large);
+            let row = params![scope.number(), FIRST_COLD_TABLE, key, [&large[..], &sum].concat()];
+            earlier.execute("INSERT INTO cold_projection VALUES (?1, ?2, ?3, ?4)", row).expect("there is room");
+        }
+        drop(earlier);
+        let meta = MetaFile::open(dir.path()).expect("an earlier file opens");
+        let row = |key: &[u8]| meta.row(scope, FIRST_COLD_TABLE, key).expect("a sound file");
+        assert_eq!((row(b"a"), row(b"b")), (Some(vec![b'a'; 20_000]), Some(vec![b'b'; 20_000])));
+        let checkpoint = Checkpoint { watermark: Position::of_seq(1), alive_at: Timestamp(0), version: 1 };
+        let changed = [cold(scope, b"a", None), cold(scope, b"b", Some(b"another")), cold(scope, b"c", Some(b"new"))];
+        meta.save(&changed, checkpoint).expect("there is room");
+        assert_eq!((row(b"a"), row(b"b"), row(b"c")), (None, Some(b"another".to_vec()), Some(b"new".to_vec())));
+        meta.erase(&|erased| erased == scope).expect("there is room");
+        assert_eq!((row(b"b"), row(b"c")), (None, None));
+    }
+
     #[test]
     fn nothing_counts_as_saved_once_the_file_was_lost() {
         let dir = tempfile::tempdir().expect("a temporary directory");
