@@ -211,7 +211,9 @@ mod tests {
         ) {
             let of = |all: &[i64]| {
                 let mut durations = Durations::default();
-                all.iter().for_each(|micros| durations.add(*micros));
+                for micros in all {
+                    durations.add(*micros);
+                }
                 durations
             };
             let whole = of(&[&some[..], &few].concat());

@@ -44,7 +44,7 @@ pub(super) fn say_pauses_of_ended_tasks(trace: &mut Trace, id: TraceId, drafts: 
     }
 }
 
-/// What an interrupt of LangGraph asks, out of the text of its exception: `(Interrupt(value={'question': 'Go on?'}, id='…'),)`.
+/// What an interrupt of `LangGraph` asks, out of the text of its exception: `(Interrupt(value={'question': 'Go on?'}, id='…'),)`.
 pub(super) fn question(message: &str) -> Option<String> {
     let (_, value) = message.split_once("Interrupt(value=")?;
     let end = [", id='", ", resumable=", ", ns=[", ", when='"].iter().filter_map(|next| value.find(next)).min();
