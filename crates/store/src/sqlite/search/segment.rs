@@ -8,11 +8,7 @@
 //! ```
 //! All of it is told by the events, so whatever does not read as it should is thrown away and made again.
 
-use std::{
-    fs::File,
-    os::unix::fs::FileExt,
-    sync::{Arc, OnceLock},
-};
+use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
 
 use super::{
     super::varint::{Broken, Cursor, put},
@@ -31,7 +27,7 @@ const HEADER_BYTES: usize = 48;
 const MOST_BYTES: u32 = 256 << 20;
 
 /// What a segment is about.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Segment {
     /// Where it begins in the file.
     offset: u64,
@@ -42,8 +38,6 @@ pub(super) struct Segment {
     /// Tells the last event from another that has its number, as after a backup was put back.
     pub(super) mark: u32,
     stretches: u16,
-    /// Kept once it was read, for every search begins with it.
-    directory: OnceLock<Directory>,
 }
 
 /// Rows of one stretch of events, and its last `seq`.
@@ -98,7 +92,6 @@ pub(super) fn build(offset: u64, first_seq: u64, mark: u32, stretches: &[Arc<Str
         last_seq: next - 1,
         mark,
         stretches: stretches.len() as u16,
-        directory: OnceLock::new(),
     };
     let mut bytes = segment.header(&directory).to_vec();
     bytes.extend_from_slice(&directory);
@@ -201,7 +194,6 @@ impl Segment {
             last_seq: u64::from_le_bytes(array(&mut fields)?),
             mark: u32::from_le_bytes(array(&mut fields)?),
             stretches: u16::from_le_bytes(array(&mut fields)?),
-            directory: OnceLock::new(),
         };
         let fits = (1..=MOST_STRETCHES).contains(&usize::from(segment.stretches))
             && segment.directory_bytes < MOST_BYTES
@@ -210,7 +202,7 @@ impl Segment {
         if !fits {
             return Err(Unread::Broken);
         }
-        segment.read_directory(file)?;
+        segment.directory(file)?;
         Ok(segment)
     }
 
@@ -218,15 +210,7 @@ impl Segment {
         self.offset + HEADER_BYTES as u64 + u64::from(self.directory_bytes) + u64::from(self.pages_bytes)
     }
 
-    fn directory(&self, file: &File) -> Result<&Directory, Unread> {
-        if let Some(known) = self.directory.get() {
-            return Ok(known);
-        }
-        let read = self.read_directory(file)?;
-        Ok(self.directory.get_or_init(|| read))
-    }
-
-    fn read_directory(&self, file: &File) -> Result<Directory, Unread> {
+    fn directory(&self, file: &File) -> Result<Directory, Unread> {
         let mut bytes = vec![0; HEADER_BYTES + self.directory_bytes as usize];
         file.read_exact_at(&mut bytes, self.offset)?;
         let (header, directory) = bytes.split_at(HEADER_BYTES);
@@ -268,7 +252,7 @@ impl Segment {
 
     /// Reads all of it.
     pub(super) fn check(&self, file: &File) -> Result<(), Unread> {
-        let directory = self.read_directory(file)?;
+        let directory = self.directory(file)?;
         let mut page = Vec::new();
         for number in 0..PAGES {
             directory.read_page(self, file, number, &mut page)?;
@@ -284,7 +268,6 @@ fn array<const N: usize>(cursor: &mut Cursor<'_>) -> Result<[u8; N], Broken> {
     cursor.bytes(N)?.try_into().map_err(|_| Broken)
 }
 
-#[derive(Debug, PartialEq, Eq)]
 struct Directory {
     /// Last `seq` of each stretch.
     ends: Vec<u64>,
