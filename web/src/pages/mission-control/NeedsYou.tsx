@@ -129,6 +129,11 @@ export function NeedsYou() {
           </li>
         )}
       </ul>
+      {waiting.data.pagination.has_more && (
+        <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "waiting,stuck" })}>
+          All that wait or are stuck
+        </button>
+      )}
       {(failed.data.pagination.has_more || waiting.data.data.length + failed.data.data.length > RUNS_SHOWN) && (
         <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "failed" })}>
           All that failed
