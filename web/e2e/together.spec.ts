@@ -205,7 +205,7 @@ test("a view is kept under a name, opened from the list and from the palette, an
   await board.getByRole("button", { name: "Saved views" }).click();
   const panel = board.getByRole("dialog", { name: "Saved views" });
   await panel.getByRole("textbox", { name: "Name of this view" }).fill("What failed last");
-  await panel.getByRole("button", { name: "Keep it" }).click();
+  await panel.getByRole("button", { name: "Save view" }).click();
   await expect(panel.getByRole("link", { name: /What failed last/ })).toBeVisible();
   expect(await violationsInBothThemes(board)).toEqual([]);
   await board.keyboard.press("Escape");

@@ -22,6 +22,15 @@ test("marks stand at round times of the clock, wherever the period begins", () =
   expect(roundMarks(starts, 6).map((mark) => new Date(mark).getMinutes())).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
+test("over days marks stand at midnight", () => {
+  const at = new Date(2026, 10, 21, 6, 0).getTime();
+  const starts = Array.from({ length: 168 }, (_, index) => at + index * 3_600_000);
+  const marks = roundMarks(starts, 6).map((mark) => new Date(mark));
+  expect(marks.map((mark) => mark.getHours())).toEqual(marks.map(() => 0));
+  expect(marks.length).toBeGreaterThan(3);
+  expect(marks.length).toBeLessThan(8);
+});
+
 test("where no bucket begins at a round time, every n-th has a mark", () => {
   const at = new Date(2026, 10, 27, 0, 7).getTime();
   const starts = Array.from({ length: 12 }, (_, index) => at + index * 3_600_000);

@@ -27,11 +27,11 @@ export function scaleLines(most: number, intervals = 4): number[] {
 /** Of the starts of buckets those that stand at round times of the viewer's clock, so many at most; every n-th where none does. */
 export function roundMarks(starts_ms: readonly number[], most: number): number[] {
   const [first = 0, last = first] = [starts_ms[0], starts_ms.at(-1)];
-  const step_ms = timeStep((last - first) / most);
-  const round = step_ms < 864e5 ? starts_ms.filter((start_ms) => clockOf(start_ms) % step_ms === 0) : [];
-  if (round.length > 1) return round;
-  const every = Math.max(1, Math.ceil(starts_ms.length / most));
-  return starts_ms.filter((_, index) => index % every === 0);
+  const step_ms = Math.min(864e5, timeStep((last - first) / most));
+  const round = starts_ms.filter((start_ms) => clockOf(start_ms) % step_ms === 0);
+  const marks = round.length > 1 ? round : starts_ms;
+  const every = Math.max(1, Math.ceil(marks.length / (most + 1)));
+  return marks.filter((_, index) => index % every === 0);
 }
 
 /** Milliseconds since midnight, as the viewer's clock shows them. */

@@ -148,7 +148,7 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
                         <td title={legible(call.agent_id)}>{legible(call.agent_id)}</td>
                         <td title={call.call_name ?? undefined}>{call.call_name ?? "–"}</td>
                         <td title={call.model ?? undefined}>
-                          {call.model === null ? "–" : <ModelBadge model={call.model} />}
+                          {call.model === null ? "–" : <ModelBadge model={call.model} short />}
                         </td>
                         <td className="num">{count(call.tokens_in)}</td>
                         <td className="num">{count(call.tokens_out)}</td>

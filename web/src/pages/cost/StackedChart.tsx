@@ -23,6 +23,7 @@ function interval(seconds: number): string {
 function moment(bucket: StackBucket, seconds: number, span_ms: number, utc: boolean): string {
   if (seconds >= DAY_SECONDS) return utc ? formatUtcDay(bucket.start_ms) : formatDay(bucket.start_ms);
   const clock = formatClockShort(bucket.start_ms);
+  if (span_ms > DAY_SECONDS * 1_500 && clock === "00:00") return formatDay(bucket.start_ms);
   return span_ms > DAY_SECONDS * 1_500 ? `${formatDay(bucket.start_ms)} ${clock}` : clock;
 }
 

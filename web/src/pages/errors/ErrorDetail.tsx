@@ -11,6 +11,7 @@ import { Table } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
 import { formatCount } from "~/format/count";
 import { legible } from "~/format/legible";
+import { usePeriodParameters } from "~/view/period";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./errors.module.css";
 
@@ -22,6 +23,7 @@ export interface ErrorDetailProps {
 /** One error: what it says, who has it, since which version, and the runs to look into. */
 export function ErrorDetail({ errorId, scope }: ErrorDetailProps) {
   const { view, set } = useView();
+  const { since_ms, until_ms } = usePeriodParameters(view);
   const error = useQuery(errorQuery(view.mode, errorId, scope));
   if (error.data === undefined)
     return error.error === null ? (
@@ -72,7 +74,7 @@ export function ErrorDetail({ errorId, scope }: ErrorDetailProps) {
           <dt>Failures</dt>
           <dd>
             <b>{formatCount(data.in_period)}</b> in this time, {formatCount(data.occurrences)} in all
-            <Trend counts={data.trend} />
+            <Trend counts={data.trend} span_ms={until_ms - since_ms} />
           </dd>
         </div>
         <div>

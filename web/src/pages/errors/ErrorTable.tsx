@@ -11,7 +11,7 @@ import styles from "./errors.module.css";
 /** Each error in a row; a click opens it. */
 export function ErrorTable({ errors }: { errors: readonly ErrorGroup[] }) {
   const { view, set } = useView();
-  const { since_ms } = usePeriodParameters(view);
+  const { since_ms, until_ms } = usePeriodParameters(view);
   const isNew = (error: ErrorGroup) => Date.parse(error.first_seen) >= since_ms;
   // A mark on nearly every row would mark nothing.
   const marks = errors.filter(isNew).length * 2 <= errors.length;
@@ -62,7 +62,7 @@ export function ErrorTable({ errors }: { errors: readonly ErrorGroup[] }) {
               )}
             </td>
             <td>
-              <Trend counts={error.trend} />
+              <Trend counts={error.trend} span_ms={until_ms - since_ms} />
             </td>
             <td className="num strong">{formatCount(error.in_period)}</td>
             <td className="num">{formatCount(error.agent_count)}</td>

@@ -77,7 +77,7 @@ export function Keys() {
           <code>{made.key}</code>
           <CopyButton text={made.key} what="key" word="Copy" />
           <Button small look="ghost" onClick={() => setMade(null)}>
-            I have it
+            Done
           </Button>
         </div>
       )}

@@ -157,7 +157,7 @@ function InvitationForm() {
           <code>{made.link}</code>
           <CopyButton text={made.link} what="link" word="Copy" />
           <Button small look="ghost" onClick={() => setMade(null)}>
-            I have it
+            Done
           </Button>
         </div>
       )}
