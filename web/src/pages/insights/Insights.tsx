@@ -103,7 +103,7 @@ function CheckedList({ title, checked, fine }: { title: string; checked: readonl
                 {fine ? look.fine : look.found}
                 <small>
                   {each.looked_at === 0
-                    ? `no ${look.counted} yet`
+                    ? "nothing to look at yet"
                     : `${counted(each.looked_at, look.counted)} looked at`}
                 </small>
               </span>
