@@ -45,6 +45,16 @@ test("a rule is written, tells what it would have found, fires, is taken over an
   await expect(board.getByRole("list", { name: "Past alerts" })).toContainText(name);
 });
 
+test("what an alert tells of stands once in what needs somebody", async ({ board, newAgent }) => {
+  const agent = newAgent("falls-silent", { stuck_threshold: 2 });
+  await agent.register();
+  await agent.startTask("order-9");
+  const lines = board.getByRole("region", { name: "What needs you" }).getByRole("listitem");
+  await expect(lines.filter({ hasText: 'Agent "falls-silent" is stuck' })).toBeVisible({ timeout: 15_000 });
+  await board.mouse.move(700, 10);
+  await expect(lines.filter({ hasText: "order-9" })).toHaveCount(1);
+});
+
 test("open alerts stay under a resting pointer, and what is over by then is nobody's to take", async ({
   board,
   newAgent,

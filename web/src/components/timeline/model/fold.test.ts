@@ -268,7 +268,7 @@ describe("what is done again and again", () => {
     expect(line).toMatchObject({ sums: words });
     const unpaid = runOf(many(70, { name: "page" }));
     const [plain] = groupRepeats(unpaid.root.children, unpaid.spans.length) as [Repeats];
-    expect(sumWords(plain)).toEqual([`${clock(0)} – ${clock(69_900)}`]);
+    expect(sumWords(plain)).toEqual([`${clock(0)}\u00a0–\u00a0${clock(69_900)}`]);
   });
 
   it("is not the same where other kinds of work are inside", () => {
