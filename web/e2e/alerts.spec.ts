@@ -19,7 +19,7 @@ test("a rule is written, tells what it would have found, fires, is taken over an
   await form.getByLabel("Only this agent").fill(agent.id);
   await expect(form.getByRole("status")).toContainText("have fired once in the last 7 days");
   await form.getByRole("button", { name: "Critical" }).click();
-  await form.getByRole("button", { name: "Make the rule" }).click();
+  await form.getByRole("button", { name: "Create rule" }).click();
   const rule = board.getByRole("list", { name: "Rules" }).getByRole("listitem").filter({ hasText: name });
   await expect(rule).toContainText("a task fails within 5m");
 
@@ -28,9 +28,9 @@ test("a rule is written, tells what it would have found, fires, is taken over an
   await board.getByRole("button", { name: "Open", exact: true }).click();
   const alert = board.getByRole("list", { name: "Open alerts" }).getByRole("listitem").filter({ hasText: name });
   await expect(alert).toContainText("critical", { timeout: 15_000 });
-  await alert.getByRole("button", { name: /^I have it/ }).click();
+  await alert.getByRole("button", { name: /^Acknowledge/ }).click();
   await expect(alert).toContainText("has it");
-  await alert.getByRole("link", { name: "Show it" }).click();
+  await alert.getByRole("link", { name: "Open" }).click();
   await expect(board).not.toHaveURL(/\/alerts/);
 
   await board.goto(`${server.url}/alerts?tab=rules`);
@@ -43,6 +43,16 @@ test("a rule is written, tells what it would have found, fires, is taken over an
   await expect(rule).toHaveCount(0);
   await board.getByRole("button", { name: "History" }).click();
   await expect(board.getByRole("list", { name: "Past alerts" })).toContainText(name);
+});
+
+test("what an alert tells of stands once in what needs somebody", async ({ board, newAgent }) => {
+  const agent = newAgent("falls-silent", { stuck_threshold: 2 });
+  await agent.register();
+  await agent.startTask("order-9");
+  const lines = board.getByRole("region", { name: "What needs you" }).getByRole("listitem");
+  await expect(lines.filter({ hasText: 'Agent "falls-silent" is stuck' })).toBeVisible({ timeout: 15_000 });
+  await board.mouse.move(700, 10);
+  await expect(lines.filter({ hasText: "order-9" })).toHaveCount(1);
 });
 
 test("open alerts stay under a resting pointer, and what is over by then is nobody's to take", async ({
@@ -64,7 +74,7 @@ test("open alerts stay under a resting pointer, and what is over by then is nobo
   await expect(board.getByRole("button", { name: "1 new" })).toBeVisible({ timeout: 20_000 });
   expect((await alert("silent-one").boundingBox())?.y).toBe(before?.y);
   await first.heartbeat();
-  await expect(alert("silent-one").getByRole("button", { name: /^I have it/ })).toHaveCount(0, { timeout: 15_000 });
+  await expect(alert("silent-one").getByRole("button", { name: /^Acknowledge/ })).toHaveCount(0, { timeout: 15_000 });
   await board.getByRole("button", { name: "1 new" }).click();
   await expect(alert("silent-two")).toBeVisible();
 });

@@ -188,7 +188,7 @@ test("how long events are kept is changed in the settings, and what goes is said
   const form = board.getByRole("form", { name: "How long test data is kept" });
   await form.getByRole("spinbutton", { name: "Days" }).fill("90");
   await expect(form.getByRole("status")).toHaveCount(0);
-  await form.getByRole("button", { name: "Keep so long" }).click();
+  await form.getByRole("button", { name: "Save" }).click();
   await expect(days("test")).toContainText("kept for 90 days");
   await expect(days("live")).toContainText("kept for 30 days");
 
@@ -197,12 +197,12 @@ test("how long events are kept is changed in the settings, and what goes is said
     .click();
   await form.getByRole("spinbutton", { name: "Days" }).fill("14");
   await expect(form.getByRole("status")).toHaveText(/more than 14 days ago go within a minute/);
-  await form.getByRole("button", { name: "Let go what is older" }).click();
+  await form.getByRole("button", { name: "Delete what is older" }).click();
   await expect(days("test")).toContainText("kept for 14 days");
   await days("test")
     .getByRole("button", { name: /^Change/ })
     .click();
-  await form.getByRole("button", { name: "As the server does" }).click();
+  await form.getByRole("button", { name: "Server default" }).click();
   await expect(days("test")).toContainText("kept for 30 days");
   await board.getByRole("button", { name: "Audit", exact: true }).click();
   await expect(board.getByRole("main")).toContainText("retention");

@@ -2,6 +2,7 @@ import { legible } from "../src/format/legible";
 import type { Agent } from "./agent";
 import { card, expect, test } from "./board";
 import type { Server } from "./server";
+import { sideways } from "./sideways";
 
 /** What people and models put into names, at its worst. `told` is what of it must be read on the board, as it was written. */
 const NAMES = [
@@ -121,6 +122,7 @@ for (const { what, name } of NAMES)
       "/insights",
       "/workflow",
       `/workflow?correlation=${q}`,
+      `/compare?${task}&against=open`,
       "/alerts?tab=open",
       "/alerts?tab=waits",
       "/alerts?tab=outages&by=error",
@@ -140,9 +142,6 @@ for (const { what, name } of NAMES)
       const seen = await board.evaluate(() => ({
         intruders: document.querySelectorAll("img, script:not([src]), iframe, object").length,
         title: document.title,
-        wide: [...document.querySelectorAll("html, main, main > *, aside")]
-          .filter((part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX !== "hidden")
-          .map((part) => `${part.tagName} ${part.className}: ${part.scrollWidth} in ${part.clientWidth} px`),
         hidden: [...document.querySelectorAll("body *")].flatMap((part) => {
           const own = [...part.childNodes]
             .filter((child) => child.nodeType === Node.TEXT_NODE)
@@ -156,7 +155,7 @@ for (const { what, name } of NAMES)
       expect(seen.hidden, path.slice(0, 40)).toEqual([]);
       expect(seen.intruders, path.slice(0, 40)).toBe(0);
       expect(seen.title, path.slice(0, 40)).not.toMatch(/^broken into$/);
-      expect(seen.wide, path.slice(0, 40)).toEqual([]);
+      expect(await sideways(board), path.slice(0, 40)).toEqual([]);
     }
     await board.goto(server.url);
     await expect(card(board, agent)).toContainText(legible(name));

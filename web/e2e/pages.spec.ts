@@ -78,11 +78,11 @@ test("a key made in the settings works at once and stops when it is revoked", as
   await board.goto(`${server.url}/settings`);
   const keys = board.getByRole("region", { name: "Keys" });
   await keys.getByRole("textbox", { name: "What the key is for" }).fill("from the board");
-  await keys.getByRole("button", { name: "Make a key" }).click();
+  await keys.getByRole("button", { name: "Create key" }).click();
   const secret = (await keys.getByText(/^hb_live_\w{32}$/).textContent()) ?? "";
   const reads = () => fetch(`${server.url}/v1/agents`, { headers: { Authorization: `Bearer ${secret}` } });
   expect((await reads()).status).toBe(200);
-  await keys.getByRole("button", { name: "I have it" }).click();
+  await keys.getByRole("button", { name: "Done" }).click();
   await expect(board.getByText(secret)).toHaveCount(0);
 
   const row = keys.getByRole("row", { name: /from the board/ });
@@ -101,10 +101,10 @@ test("a project is made in the settings before an event names it, called otherwi
   await board.goto(`${server.url}/settings?tab=projects`);
   const projects = board.getByRole("region", { name: "Projects" });
   await projects.getByLabel("Name of a new project").fill("   ");
-  await projects.getByRole("button", { name: "Make a project" }).click();
+  await projects.getByRole("button", { name: "Create project" }).click();
   await expect(projects.getByRole("row")).toHaveCount(2);
   await projects.getByLabel("Name of a new project").fill("Sales EU");
-  await projects.getByRole("button", { name: "Make a project" }).click();
+  await projects.getByRole("button", { name: "Create project" }).click();
   const row = projects.getByRole("row", { name: /sales-eu/ });
   await expect(row).toContainText("Sales EU");
   await row.getByRole("button", { name: "Rename Sales EU" }).click();

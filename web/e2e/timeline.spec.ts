@@ -329,7 +329,7 @@ test("ten thousand events open, scroll and are mostly not drawn", async ({ board
   for (let from = 0; from < events.length; from += 500) await agent.send(...events.slice(from, from + 500));
 
   await board.goto(`${server.url}/?task=bulk-1&range=6h`);
-  const story = board.getByRole("group", { name: "Story of bulk-1, 5002 steps" });
+  const story = board.getByRole("group", { name: "Story of bulk-1, 5,002 steps" });
   await expect(story).toBeVisible();
   expect(await story.getByRole("button").count()).toBeLessThan(120);
   await story.getByRole("button", { name: "Task started" }).focus();
@@ -428,7 +428,7 @@ test("a folded row says what all of it comes to, in every look, and notes of pro
   ]);
   steps.push([102, { event_type: "task_completed", duration_ms: 102_000 }]);
   await agent.send(...script("loop-1", steps));
-  const sums = /\$5\.00.*20k → 1k.*\d\d:\d\d:\d\d – \d\d:\d\d:\d\d/;
+  const sums = /\$5\.00.*20k → 1k.*\d\d:\d\d:\d\d\s–\s\d\d:\d\d:\d\d/;
 
   await board.goto(`${server.url}/?task=loop-1&owner=${agent.id}&look=waterfall`);
   const timeline = board.getByRole("region", { name: "Timeline of loop-1" });

@@ -164,7 +164,10 @@ test("a workflow shows its agents in lanes, and who gave work to whom", async ({
   expect(taker.x).toBeGreaterThan(giver.x);
   expect(taker.x + taker.width).toBeLessThan(giver.x + giver.width);
   expect(taker.y).toBeGreaterThan(giver.y);
-  await expect(lanes.locator('path[data-kind="waits"]')).toHaveCount(1);
+  // There and back.
+  await expect(lanes.locator('[data-kind="waits"] path')).toHaveCount(2);
+  // Every mark of the axis is a round stretch of time.
+  await expect(lanes.getByText("+10.0\u00a0s")).toBeVisible();
   const late = "a-summary-for-the-customer-of-all-that-was-booked-and-of-what-it-cost";
   await ran(sub, late, "run-1", { at_s: 58, steps: [["write", 2]], correlation });
   const words = lanes.getByRole("link", { name: new RegExp(`^${late} of`) }).getByText(late);
@@ -172,6 +175,18 @@ test("a workflow shows its agents in lanes, and who gave work to whom", async ({
   if (told === null || page === null) throw new Error("the late run is drawn with its name");
   expect(told.width).toBeGreaterThan(100);
   expect(told.x + told.width).toBeLessThan(page.x + page.width);
+  // What is still open has given nothing back, and says whom it waits for.
+  await sub.send(
+    { event_type: "task_started", task_id: "pay", task_run_id: "run-1", correlation_id: correlation },
+    {
+      event_type: "approval_requested",
+      task_id: "pay",
+      task_run_id: "run-1",
+      correlation_id: correlation,
+      payload: { summary: "Pay $420?", data: { approver: "travel-desk" } },
+    },
+  );
+  await expect(lanes.getByRole("link", { name: /^pay of searches.* waits for travel-desk$/ })).toBeVisible();
   expect(await violationsInBothThemes(board)).toEqual([]);
   await lanes.getByRole("link", { name: /^find-hotel of/ }).click();
   await expect(board.getByRole("heading", { name: "find-hotel" })).toBeVisible();
@@ -190,7 +205,7 @@ test("a view is kept under a name, opened from the list and from the palette, an
   await board.getByRole("button", { name: "Saved views" }).click();
   const panel = board.getByRole("dialog", { name: "Saved views" });
   await panel.getByRole("textbox", { name: "Name of this view" }).fill("What failed last");
-  await panel.getByRole("button", { name: "Keep it" }).click();
+  await panel.getByRole("button", { name: "Save view" }).click();
   await expect(panel.getByRole("link", { name: /What failed last/ })).toBeVisible();
   expect(await violationsInBothThemes(board)).toEqual([]);
   await board.keyboard.press("Escape");

@@ -10,7 +10,7 @@ test("a workspace is made, looked at, and deleted by its name alone", async ({ b
   // What the reader looks at, and the first of a server, are not offered for deletion.
   await expect(row("default").getByRole("button", { name: /^Delete/ })).toHaveCount(0);
   await list.getByRole("textbox", { name: "Name of a new workspace" }).fill("Second team");
-  await list.getByRole("button", { name: "Make a workspace" }).click();
+  await list.getByRole("button", { name: "Create workspace" }).click();
   await row("Second team").getByRole("button", { name: "Look at Second team" }).click();
   await expect(board.getByRole("heading", { name: "Your board is ready. Bring the first agent." })).toBeVisible();
   await board.goto(`${server.url}/settings?tab=workspaces`);

@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useContext } from "react";
 import type { EventType, HiveEvent, PayloadKind } from "~/api/types";
 import type { Tone } from "~/appearance/status";
 import type { IconName } from "~/components/ui/Icon";
-import { formatOrdinal, formatTokens } from "~/format/count";
+import { counted, formatOrdinal, formatTokens } from "~/format/count";
 import { formatAge, formatDuration } from "~/format/duration";
 import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
@@ -359,7 +359,7 @@ export const KINDS: Record<EventKind, KindLook> = {
       const { steps, revision, goal } = dataOf(event);
       const number = asNumber(revision) ?? 0;
       return joined(
-        `${asList(steps).length} steps`,
+        counted(asList(steps).length, "step"),
         number > 0 && `revision ${number}`,
         asText(goal) ?? summaryOf(event),
       );
@@ -449,7 +449,7 @@ export const KINDS: Record<EventKind, KindLook> = {
         </>
       );
     },
-    detail: (event) => joined(`${asList(dataOf(event).items).length} items`, summaryOf(event)),
+    detail: (event) => joined(counted(asList(dataOf(event).items).length, "item"), summaryOf(event)),
   },
   issue: {
     icon: "flag",

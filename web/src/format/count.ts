@@ -15,6 +15,11 @@ export function formatCount(count: number | null | undefined): string {
     : count.toExponential(1).replace("e+", "e");
 }
 
+/** How many of what: `1 call`, `6,800 calls`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count < 1e15 ? count.toLocaleString("en-US") : formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** How many were read, with a plus where there are more of them: `200+`. */
 export function formatAtLeast(count: number, more: boolean): string {
   return `${formatCount(count)}${more ? "+" : ""}`;

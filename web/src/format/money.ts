@@ -28,3 +28,20 @@ function digits(size: number): string {
   if (size < 999_950_000) return `${(size / 1_000_000).toFixed(1)}M`;
   return `${(size / 1_000_000_000).toLocaleString("en-US", { maximumFractionDigits: 1 })}B`;
 }
+
+/**
+ * Dollars on a scale whose lines are `step` apart: all with as many digits as the step needs. `$0`, `$0.25`, `$0.50`.
+ *
+ * @param step dollars, above nothing
+ */
+export function formatMoneyBy(dollars: number, step: number): string {
+  if (dollars === 0) return "$0";
+  if (dollars >= 100_000) return formatMoney(dollars);
+  // Cents are two digits or none.
+  const places = [0, 2, 3, 4, 5, 6, 7, 8, 9].find((count) => isNearlyWhole(step * 10 ** count)) ?? 10;
+  return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places })}`;
+}
+
+function isNearlyWhole(value: number): boolean {
+  return value > 0.5 && Math.abs(value - Math.round(value)) < 1e-6;
+}

@@ -4,6 +4,7 @@ import { errorQuery } from "~/api/failures";
 import { Age } from "~/components/ui/Age";
 import { Time } from "~/components/ui/Time";
 import { formatCount } from "~/format/count";
+import { RANGE_MS } from "~/view/period";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./SeenBefore.module.css";
 import { Trend } from "./Trend";
@@ -37,7 +38,7 @@ export function SeenBefore({ errorId }: { errorId: string }) {
           </span>
         )}
       </p>
-      {error.occurrences > 1 && <Trend counts={error.trend} />}
+      {error.occurrences > 1 && <Trend counts={error.trend} span_ms={RANGE_MS["7d"]} />}
       <Link
         className="link"
         to="/errors"

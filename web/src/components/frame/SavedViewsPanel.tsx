@@ -41,7 +41,7 @@ export function SavedViewsPanel() {
         )
       ) : views.data.length === 0 ? (
         <p className="sub">
-          No view is kept yet. {may && "Narrow the page to what you look at often, and give it a name."}
+          No saved view yet. {may && "Narrow the page to what you look at often, and give it a name."}
         </p>
       ) : (
         <ul className={styles.list} aria-label="Saved views">
@@ -115,7 +115,7 @@ function Save({ known }: { known: readonly SavedView[] }) {
         onChange={(event) => setName(event.target.value)}
       />
       <Button type="submit" small look="primary" disabled={viewChange.isPending || name.trim() === ""}>
-        {replaces ? "Replace it" : "Keep it"}
+        {replaces ? "Replace view" : "Save view"}
       </Button>
     </form>
   );

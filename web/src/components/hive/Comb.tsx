@@ -1,6 +1,7 @@
 import type { AgentCard } from "~/api/queries";
 import type { AgentStatus } from "~/api/types";
 import { ATTENTION, statusLook } from "~/appearance/status";
+import { counted } from "~/format/count";
 import { legible } from "~/format/legible";
 import styles from "./Comb.module.css";
 
@@ -22,7 +23,7 @@ function sentence(agents: readonly AgentCard[]): string {
   const parts = ATTENTION.filter((status) => counts.has(status)).map(
     (status) => `${counts.get(status)} ${statusLook(status).word.toLowerCase()}`,
   );
-  return `${agents.length} agents: ${parts.join(", ")}`;
+  return `${counted(agents.length, "agent")}: ${parts.join(", ")}`;
 }
 
 function Cells({ agents, onReveal }: { agents: readonly AgentCard[]; onReveal: (agent: AgentCard) => void }) {

@@ -3,8 +3,8 @@ import type { StateSpan } from "~/api/states";
 import { stateLook } from "~/appearance/states";
 import { Age } from "~/components/ui/Age";
 import { Badge } from "~/components/ui/Badge";
+import { figures, Table } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
 import { formatDuration } from "~/format/duration";
 import { legible } from "~/format/legible";
 import { sharedSearch, type ViewSearch } from "~/view/url";
@@ -12,24 +12,11 @@ import { sharedSearch, type ViewSearch } from "~/view/url";
 /** Stretches of states in the order they are given, with whose they are where they may be of several agents. */
 export function StateTable({ spans, withAgent = false }: { spans: readonly StateSpan[]; withAgent?: boolean }) {
   return (
-    <table className={table.tbl}>
-      <thead>
-        <tr>
-          {withAgent && <th scope="col">Agent</th>}
-          <th scope="col">State</th>
-          <th scope="col">From</th>
-          <th scope="col">Until</th>
-          <th scope="col" className="num">
-            For
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {spans.map((span) => (
-          <Row key={`${span.agent_id} ${span.started_at}`} span={span} withAgent={withAgent} />
-        ))}
-      </tbody>
-    </table>
+    <Table columns={[...(withAgent ? ["Agent"] : []), "State", "From", "Until", figures("For")]} fits>
+      {spans.map((span) => (
+        <Row key={`${span.agent_id} ${span.started_at}`} span={span} withAgent={withAgent} />
+      ))}
+    </Table>
   );
 }
 

@@ -99,7 +99,7 @@ export function States({ agentId }: { agentId: string }) {
     );
   if (states.data.states.length === 0) return <Empty title="Nothing is known of this time" />;
   return (
-    <section aria-label="States" className={styles.wide}>
+    <section aria-label="States">
       <StateTable spans={states.data.states.toReversed()} />
       <p className={styles.note}>
         Known since <Time at={states.data.known_since} />, by the server's clock.

@@ -1,7 +1,7 @@
 import type { AgentVersion } from "~/api/types";
 import { Empty } from "~/components/ui/Empty";
+import { figures, Table } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
 import { formatCount, formatShare } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
@@ -21,57 +21,38 @@ export function Versions({ versions }: { versions: readonly AgentVersion[] }) {
       {versions.length === 0 ? (
         <Empty title="No run yet">Give hb.agent(…) a version, and deploys can be compared here.</Empty>
       ) : (
-        <div className={styles.wide}>
-          <table className={table.tbl}>
-            <thead>
-              <tr>
-                <th scope="col">Version</th>
-                <th scope="col">First seen</th>
-                <th scope="col" className="num">
-                  Tasks
-                </th>
-                <th scope="col" className="num">
-                  Success
-                </th>
-                <th scope="col" className="num">
-                  p50
-                </th>
-                <th scope="col" className="num">
-                  p95
-                </th>
-                <th scope="col" className="num">
-                  Errors per 100
-                </th>
-                <th scope="col" className="num">
-                  Escalated
-                </th>
-                <th scope="col" className="num">
-                  Cost per task
-                </th>
+        <Table
+          columns={[
+            "Version",
+            "First seen",
+            figures("Tasks"),
+            figures("Success"),
+            figures("p50"),
+            figures("p95"),
+            figures("Errors per 100"),
+            figures("Escalated"),
+            figures("Cost per task"),
+          ]}
+        >
+          {versions.slice(0, ROWS).map((version) => {
+            const ended = version.tasks_completed + version.tasks_failed;
+            return (
+              <tr key={version.version ?? ""}>
+                <td className="strong">{version.version ?? <span className="dim">not named</span>}</td>
+                <td className="sub">
+                  <Time at={version.first_seen} />
+                </td>
+                <td className="num">{formatCount(ended)}</td>
+                <td className="num">{formatShare(version.success_rate)}</td>
+                <td className="num">{formatDuration(version.p50_duration_ms)}</td>
+                <td className="num">{formatDuration(version.p95_duration_ms)}</td>
+                <td className="num">{ended === 0 ? "–" : ((version.error_count / ended) * 100).toFixed(1)}</td>
+                <td className="num">{formatShare(version.escalation_rate)}</td>
+                <td className="num">{formatMoney(version.avg_cost_per_task)}</td>
               </tr>
-            </thead>
-            <tbody>
-              {versions.slice(0, ROWS).map((version) => {
-                const ended = version.tasks_completed + version.tasks_failed;
-                return (
-                  <tr key={version.version ?? ""}>
-                    <td className="strong">{version.version ?? <span className="dim">not named</span>}</td>
-                    <td className="sub">
-                      <Time at={version.first_seen} />
-                    </td>
-                    <td className="num">{formatCount(ended)}</td>
-                    <td className="num">{formatShare(version.success_rate)}</td>
-                    <td className="num">{formatDuration(version.p50_duration_ms)}</td>
-                    <td className="num">{formatDuration(version.p95_duration_ms)}</td>
-                    <td className="num">{ended === 0 ? "–" : ((version.error_count / ended) * 100).toFixed(1)}</td>
-                    <td className="num">{formatShare(version.escalation_rate)}</td>
-                    <td className="num">{formatMoney(version.avg_cost_per_task)}</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
+            );
+          })}
+        </Table>
       )}
     </section>
   );

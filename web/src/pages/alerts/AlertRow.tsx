@@ -67,10 +67,10 @@ export function AlertRow({ alert }: { alert: Alert }) {
         </p>
       </div>
       <div className={styles.actions}>
-        <BoardLink to={alert.link}>Show it</BoardLink>
+        <BoardLink to={alert.link}>Open</BoardLink>
         {may && firing && alert.acknowledged_by === null && (
           <Button small disabled={change.isPending} onClick={() => act("acknowledge", "Acknowledged")}>
-            I have it<span className="sr-only">: {alert.summary}</span>
+            Acknowledge<span className="sr-only">: {alert.summary}</span>
           </Button>
         )}
         {may && alert.deliveries.length > 0 && (

@@ -33,11 +33,7 @@ export function Alerts() {
       <header className={styles.head}>
         <h1>Alerts</h1>
         <span className="sub">
-          {alerts === undefined
-            ? ""
-            : total === 0
-              ? "nothing fires"
-              : `${formatCount(total)} ${total === 1 ? "fires" : "fire"} now`}
+          {alerts === undefined ? "" : total === 0 ? "nothing firing" : `${formatCount(total)} firing`}
         </span>
         <span className="grow" />
         <Segmented

@@ -168,7 +168,7 @@ function ChannelForm({ onClose }: { onClose: () => void }) {
         <div className={styles.actions}>
           <CopyButton text={secret} what="secret" word="Copy" />
           <Button small look="ghost" onClick={onClose}>
-            I have it
+            Done
           </Button>
         </div>
       </div>
@@ -202,10 +202,10 @@ function ChannelForm({ onClose }: { onClose: () => void }) {
       </div>
       <div className={styles.actions}>
         <Button type="submit" look="primary" small disabled={change.isPending}>
-          Make the channel
+          Create channel
         </Button>
         <Button small look="ghost" onClick={onClose}>
-          Leave it
+          Cancel
         </Button>
       </div>
     </form>

@@ -2,11 +2,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type StateKind, type StateSpan, stateHistoryQuery } from "~/api/states";
 import { stateLook } from "~/appearance/states";
 import { StateTable } from "~/components/states/StateTable";
+import { Answer } from "~/components/ui/Answer";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
 import { ShowMore } from "~/components/ui/ShowMore";
-import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
@@ -55,27 +54,27 @@ export function Outages() {
           </span>
         )}
       </div>
-      {history.data === undefined && history.error !== null ? (
-        <ErrorState what="The history of states" error={history.error} onRetry={() => void history.refetch()} />
-      ) : history.data === undefined ? (
-        <SkeletonRows count={6} />
-      ) : spans.length === 0 ? (
-        <Empty
-          title={
-            kind === "stuck"
-              ? "No agent fell silent in this time"
-              : `No agent was ${stateLook(kind).words} in this time`
-          }
-        />
-      ) : (
-        <>
-          <Unseen count={order.unseen} onShow={order.catchUp} />
-          <div className={styles.scroll} {...order.handlers}>
-            <StateTable spans={spans} withAgent />
-            <ShowMore list={history} />
-          </div>
-        </>
-      )}
+      <Answer query={history} what="The history of states" rows={6}>
+        {() =>
+          spans.length === 0 ? (
+            <Empty
+              title={
+                kind === "stuck"
+                  ? "No agent fell silent in this time"
+                  : `No agent was ${stateLook(kind).words} in this time`
+              }
+            />
+          ) : (
+            <>
+              <Unseen count={order.unseen} onShow={order.catchUp} />
+              <div {...order.handlers}>
+                <StateTable spans={spans} withAgent />
+                <ShowMore list={history} />
+              </div>
+            </>
+          )
+        }
+      </Answer>
     </section>
   );
 }

@@ -142,10 +142,10 @@ export function RuleForm({ ruleId, draft, onClose }: RuleFormProps) {
       </p>
       <div className={styles.actions}>
         <Button type="submit" look="primary" small disabled={change.isPending}>
-          {ruleId === null ? "Make the rule" : "Save"}
+          {ruleId === null ? "Create rule" : "Save"}
         </Button>
         <Button small look="ghost" onClick={onClose}>
-          Leave it
+          Cancel
         </Button>
       </div>
     </form>

@@ -61,7 +61,7 @@ export function Rules() {
         />
       )}
       {rules.data.length === 0 && editing === null && (
-        <Empty title="Nothing is watched for">Make a rule, and it speaks up by itself.</Empty>
+        <Empty title="Nothing is watched for">Create a rule, and it speaks up by itself.</Empty>
       )}
       <ul className={styles.list} aria-label="Rules">
         {rules.data.map((rule) => (

@@ -10,7 +10,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { Select } from "~/components/ui/Select";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import table from "~/components/ui/table.module.css";
+import { figures, Table } from "~/components/ui/Table";
 import { formatCount, formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { legible } from "~/format/legible";
@@ -152,36 +152,24 @@ const FIGURES: readonly Figure[] = [
 
 function Figures({ left, right }: Both) {
   return (
-    <div className={styles.wide}>
-      <table className={table.tbl} aria-label="Figures">
-        <thead>
-          <tr>
-            <th scope="col">Figure</th>
-            <th scope="col" className="num">
-              First
-            </th>
-            <th scope="col" className="num">
-              Second
-            </th>
-            <th scope="col" className="num">
-              Second against first
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {FIGURES.map((figure) => {
-            const [a, b] = [figure.value(left), figure.value(right)];
-            return (
-              <tr key={figure.name}>
-                <td>{figure.name}</td>
-                <td className="num">{figure.text(a)}</td>
-                <td className="num">{figure.text(b)}</td>
-                <td className="num">{a === null || b === null ? "–" : <Difference before={a} now={b} />}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+    <div className={styles.table}>
+      <Table
+        columns={["Figure", figures("First"), figures("Second"), figures("Second against first")]}
+        label="Figures"
+        fits
+      >
+        {FIGURES.map((figure) => {
+          const [a, b] = [figure.value(left), figure.value(right)];
+          return (
+            <tr key={figure.name}>
+              <td>{figure.name}</td>
+              <td className="num">{figure.text(a)}</td>
+              <td className="num">{figure.text(b)}</td>
+              <td className="num">{a === null || b === null ? "–" : <Difference before={a} now={b} />}</td>
+            </tr>
+          );
+        })}
+      </Table>
     </div>
   );
 }
@@ -211,54 +199,47 @@ function Steps({ left, right }: Both) {
     ...pairs.flatMap((pair) => [pair.left, pair.right].map((span) => (span && tookOf(span)) ?? 0)),
   );
   return (
-    <div className={styles.wide}>
-      <table className={table.tbl} aria-label="Steps">
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col" className={styles.bars}>
-              First
-            </th>
-            <th scope="col" className={styles.bars}>
-              Second
-            </th>
-            <th scope="col" className="num">
-              Difference
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {pairs.map((pair) => {
-            const span = pair.left ?? pair.right;
-            if (span === null) return null;
-            const [a, b] = [pair.left && tookOf(pair.left), pair.right && tookOf(pair.right)];
-            const only = pair.left === null || pair.right === null;
-            return (
-              <tr key={`${pair.left?.span_id} ${pair.right?.span_id}`} data-only={only || undefined}>
-                <td title={span.name} style={{ paddingLeft: 16 + (span.depth - 1) * 14 }}>
-                  <span className={styles.step}>
-                    <Icon name={ICONS[span.kind] ?? "dots"} size={12} />
-                    <span className="ell">{span.name}</span>
-                  </span>
-                </td>
-                <Cell span={pair.left} longest={longest} />
-                <Cell span={pair.right} longest={longest} />
-                <td className="num">
-                  {pair.left === null ? (
-                    <span className="sub">only in the second</span>
-                  ) : pair.right === null ? (
-                    <span className="sub">only in the first</span>
-                  ) : a === null || b === null ? (
-                    "–"
-                  ) : (
-                    <Difference before={a} now={b} />
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+    <div className={styles.table}>
+      <Table
+        columns={[
+          "Step",
+          { name: "First", className: styles.bars },
+          { name: "Second", className: styles.bars },
+          figures("Difference"),
+        ]}
+        label="Steps"
+        fits
+      >
+        {pairs.map((pair) => {
+          const span = pair.left ?? pair.right;
+          if (span === null) return null;
+          const [a, b] = [pair.left && tookOf(pair.left), pair.right && tookOf(pair.right)];
+          const only = pair.left === null || pair.right === null;
+          return (
+            <tr key={`${pair.left?.span_id} ${pair.right?.span_id}`} data-only={only || undefined}>
+              <td title={span.name} style={{ paddingLeft: 16 + (span.depth - 1) * 14 }}>
+                <span className={styles.step}>
+                  <Icon name={ICONS[span.kind] ?? "dots"} size={12} />
+                  <span className="ell">{span.name}</span>
+                </span>
+              </td>
+              <Cell span={pair.left} longest={longest} />
+              <Cell span={pair.right} longest={longest} />
+              <td className="num">
+                {pair.left === null ? (
+                  <span className="sub">only in the second</span>
+                ) : pair.right === null ? (
+                  <span className="sub">only in the first</span>
+                ) : a === null || b === null ? (
+                  "–"
+                ) : (
+                  <Difference before={a} now={b} />
+                )}
+              </td>
+            </tr>
+          );
+        })}
+      </Table>
     </div>
   );
 }

@@ -4,16 +4,14 @@ import { Fragment } from "react";
 import { callsQuery, PAGE_LIMIT } from "~/api/queries";
 import type { LlmCall } from "~/api/types";
 import { ExplainCost } from "~/components/cost/ExplainCost";
+import { Answer } from "~/components/ui/Answer";
 import { ToggleChip } from "~/components/ui/Chip";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { ModelBadge } from "~/components/ui/ModelBadge";
 import { ShowMore } from "~/components/ui/ShowMore";
-import { SkeletonRows } from "~/components/ui/Skeleton";
-import { SortHead } from "~/components/ui/SortHead";
+import { figures, Table, unseen } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { legible } from "~/format/legible";
@@ -97,131 +95,119 @@ export function CallsTable({ parameters, total }: CallsTableProps) {
           </ToggleChip>
         )}
       </div>
-      {calls.data === undefined && calls.error !== null ? (
-        <ErrorState what="The calls" error={calls.error} onRetry={() => void calls.refetch()} />
-      ) : calls.data === undefined ? (
-        <SkeletonRows count={8} />
-      ) : shown.length === 0 ? (
-        <Empty title="No such call in this time" />
-      ) : (
-        <>
-          <Unseen count={order.unseen} onShow={order.catchUp} />
-          <div className={styles.wide} {...order.handlers}>
-            <table className={table.tbl}>
-              <thead>
-                <tr>
-                  <SortHead {...head("newest")}>Time</SortHead>
-                  <SortHead numeric {...head("cost")}>
-                    Cost
-                  </SortHead>
-                  <th scope="col">Agent</th>
-                  <th scope="col">Call</th>
-                  <th scope="col">Model</th>
-                  <SortHead numeric {...head("tokens")}>
-                    Tokens in
-                  </SortHead>
-                  <th scope="col" className="num">
-                    out
-                  </th>
-                  <th scope="col" className="num">
-                    In : out
-                  </th>
-                  <th scope="col">
-                    <span className="sr-only">Mark</span>
-                  </th>
-                  <th scope="col">Task</th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((call) => (
-                  <Fragment key={call.event_id}>
-                    <tr aria-selected={open === call.event_id ? true : undefined}>
-                      <td className="sub">
-                        <button
-                          type="button"
-                          className={styles.opens}
-                          aria-expanded={open === call.event_id}
-                          aria-label={`${open === call.event_id ? "Close" : "Open"} ${call.call_name ?? "the call"}`}
-                          onClick={() =>
-                            set({ node: open === call.event_id ? undefined : call.event_id }, { replace: true })
-                          }
-                        >
-                          <Icon name={open === call.event_id ? "down" : "right"} size={12} />
-                          <Time at={call.timestamp} />
-                        </button>
-                      </td>
-                      <td className="num strong">
-                        <ExplainCost eventId={call.event_id}>
-                          {call.cost_source === "unknown" ? (
-                            <span className="dim">unknown</span>
-                          ) : (
-                            formatMoney(call.cost)
-                          )}
-                          {call.cost_source === "estimated" && <span className="dim"> est.</span>}
-                        </ExplainCost>
-                      </td>
-                      <td title={legible(call.agent_id)}>{legible(call.agent_id)}</td>
-                      <td title={call.call_name ?? undefined}>{call.call_name ?? "–"}</td>
-                      <td title={call.model ?? undefined}>
-                        {call.model === null ? "–" : <ModelBadge model={call.model} />}
-                      </td>
-                      <td className="num">{count(call.tokens_in)}</td>
-                      <td className="num">{count(call.tokens_out)}</td>
-                      <td className="num sub">
-                        <span className={styles.ratio} aria-hidden="true">
-                          <i style={{ width: `${((call.tokens_in ?? 0) / longest) * 100}%` }} />
-                          <i style={{ width: `${((call.tokens_out ?? 0) / longest) * 100}%` }} />
-                        </span>
-                        {ratio(call.tokens_in, call.tokens_out)}
-                      </td>
-                      <td>
-                        {marks && isBloated(call) && (
-                          <span className={styles.bloat}>
-                            <Icon name="queue" size={12} />
-                            prompt bloat
-                          </span>
-                        )}
-                      </td>
-                      <td className="mono" title={call.task_id === null ? undefined : legible(call.task_id)}>
-                        {call.task_id === null ? (
-                          <span className="dim">–</span>
-                        ) : (
-                          <Link
-                            className={styles.narrow}
-                            to="/"
-                            search={
-                              patchSearch(
-                                {},
-                                {
-                                  mode: view.mode === "test" ? "test" : undefined,
-                                  range: view.range === "1h" ? undefined : view.range,
-                                  task: call.task_id,
-                                  owner: call.agent_id,
-                                  run: call.task_run_id ?? undefined,
-                                  node: call.event_id,
-                                },
-                              ) as never
+      <Answer query={calls} what="The calls" rows={8}>
+        {() =>
+          shown.length === 0 ? (
+            <Empty title="No such call in this time" />
+          ) : (
+            <>
+              <Unseen count={order.unseen} onShow={order.catchUp} />
+              <div {...order.handlers}>
+                <Table
+                  className={styles.calls}
+                  columns={[
+                    { name: "Time", sort: head("newest") },
+                    { name: "Cost", figures: true, sort: head("cost") },
+                    "Agent",
+                    "Call",
+                    "Model",
+                    { name: "Tokens in", figures: true, sort: head("tokens") },
+                    figures("out"),
+                    figures("In : out"),
+                    unseen("Mark"),
+                    "Task",
+                  ]}
+                >
+                  {shown.map((call) => (
+                    <Fragment key={call.event_id}>
+                      <tr aria-selected={open === call.event_id ? true : undefined}>
+                        <td className="sub">
+                          <button
+                            type="button"
+                            className={styles.opens}
+                            aria-expanded={open === call.event_id}
+                            aria-label={`${open === call.event_id ? "Close" : "Open"} ${call.call_name ?? "the call"}`}
+                            onClick={() =>
+                              set({ node: open === call.event_id ? undefined : call.event_id }, { replace: true })
                             }
                           >
-                            {legible(call.task_id)}
-                          </Link>
-                        )}
-                      </td>
-                    </tr>
-                    {open === call.event_id && (
-                      <tr>
-                        <td colSpan={COLUMNS} className={styles.opened}>
-                          <CallOpened call={call} />
+                            <Icon name={open === call.event_id ? "down" : "right"} size={12} />
+                            <Time at={call.timestamp} />
+                          </button>
+                        </td>
+                        <td className="num strong">
+                          <ExplainCost eventId={call.event_id}>
+                            {call.cost_source === "unknown" ? (
+                              <span className="dim">unknown</span>
+                            ) : (
+                              formatMoney(call.cost)
+                            )}
+                            {call.cost_source === "estimated" && <span className="dim"> est.</span>}
+                          </ExplainCost>
+                        </td>
+                        <td title={legible(call.agent_id)}>{legible(call.agent_id)}</td>
+                        <td title={call.call_name ?? undefined}>{call.call_name ?? "–"}</td>
+                        <td title={call.model ?? undefined}>
+                          {call.model === null ? "–" : <ModelBadge model={call.model} short />}
+                        </td>
+                        <td className="num">{count(call.tokens_in)}</td>
+                        <td className="num">{count(call.tokens_out)}</td>
+                        <td className="num sub">
+                          <span className={styles.ratio} aria-hidden="true">
+                            <i style={{ width: `${((call.tokens_in ?? 0) / longest) * 100}%` }} />
+                            <i style={{ width: `${((call.tokens_out ?? 0) / longest) * 100}%` }} />
+                          </span>
+                          {ratio(call.tokens_in, call.tokens_out)}
+                        </td>
+                        <td>
+                          {marks && isBloated(call) && (
+                            <span className={styles.bloat} title="Prompt bloat">
+                              <Icon name="queue" size={12} />
+                              <span>prompt bloat</span>
+                            </span>
+                          )}
+                        </td>
+                        <td className="mono" title={call.task_id === null ? undefined : legible(call.task_id)}>
+                          {call.task_id === null ? (
+                            <span className="dim">–</span>
+                          ) : (
+                            <Link
+                              className={styles.narrow}
+                              to="/"
+                              search={
+                                patchSearch(
+                                  {},
+                                  {
+                                    mode: view.mode === "test" ? "test" : undefined,
+                                    range: view.range === "1h" ? undefined : view.range,
+                                    task: call.task_id,
+                                    owner: call.agent_id,
+                                    run: call.task_run_id ?? undefined,
+                                    node: call.event_id,
+                                  },
+                                ) as never
+                              }
+                            >
+                              {legible(call.task_id)}
+                            </Link>
+                          )}
                         </td>
                       </tr>
-                    )}
-                  </Fragment>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      )}
+                      {open === call.event_id && (
+                        <tr>
+                          <td colSpan={COLUMNS} className={styles.opened}>
+                            <CallOpened call={call} />
+                          </td>
+                        </tr>
+                      )}
+                    </Fragment>
+                  ))}
+                </Table>
+              </div>
+            </>
+          )
+        }
+      </Answer>
       <ShowMore list={calls} />
     </section>
   );

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Cost, CostGroup, Dimension } from "~/api/types";
-import table from "~/components/ui/table.module.css";
+import { figures, Table, unseen } from "~/components/ui/Table";
 import { formatCount } from "~/format/count";
 import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
@@ -91,36 +91,27 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
   const restWords = `${formatCount(rest.count)} other ${rest.count === 1 ? WORDS[dimension].toLowerCase() : PLURALS[dimension]}`;
   const costBefore = new Map(before?.map((group) => [group[dimension] ?? "", group.cost]));
   return (
-    <div className={styles.wide}>
-      <table className={`${table.tbl} ${styles.groups}`}>
-        <thead>
-          <tr>
-            <th scope="col">{WORDS[dimension]}</th>
-            <th scope="col" className={styles.bars}>
-              <span className="sr-only">Share</span>
-            </th>
-            <th scope="col" className="num">
-              Cost
-            </th>
-            <th scope="col" className="num">
-              Change
-            </th>
-            <th scope="col" className="num">
-              Calls
-            </th>
-            <th scope="col" className="num">
-              In : out
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {named.map((group) => {
-            const name = group[dimension] ?? "";
-            const word = name === "" ? `no ${WORDS[dimension].toLowerCase()}` : legible(name);
-            const selected = narrows !== undefined && name !== "" && view[narrows] === name;
-            return (
-              <tr key={`${dimension} ${name}`} aria-selected={selected ? true : undefined}>
-                <td className={styles.name}>
+    <>
+      <Table
+        columns={[
+          WORDS[dimension],
+          unseen("Share", styles.bars),
+          figures("Cost"),
+          figures("Change"),
+          figures("Calls"),
+          figures("In : out"),
+        ]}
+        className={styles.groups}
+        fits
+      >
+        {named.map((group) => {
+          const name = group[dimension] ?? "";
+          const word = name === "" ? `no ${WORDS[dimension].toLowerCase()}` : legible(name);
+          const selected = narrows !== undefined && name !== "" && view[narrows] === name;
+          return (
+            <tr key={`${dimension} ${name}`} aria-selected={selected ? true : undefined}>
+              <td>
+                <span className={styles.name}>
                   {shades !== undefined && <i className={styles.square} data-shade={shadeOf(shades, name)} />}
                   {narrows !== undefined && name !== "" ? (
                     <button
@@ -135,48 +126,48 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
                   ) : (
                     <span className={name === "" ? "dim" : undefined}>{word}</span>
                   )}
-                </td>
-                <td>
-                  <span className={styles.bar}>
-                    <i
-                      data-shade={shades === undefined ? "1" : shadeOf(shades, name)}
-                      style={{ width: `${Math.max(1, (group.cost / most) * 100)}%` }}
-                    />
-                  </span>
-                </td>
-                <td className="num strong">{formatMoney(group.cost)}</td>
-                <td className="num">
-                  {before !== undefined && <Change now={group.cost} before={costBefore.get(name) ?? 0} costly />}
-                </td>
-                <td className="num">{formatCount(group.call_count)}</td>
-                <td className="num sub">{ratio(group.tokens_in, group.tokens_out)}</td>
-              </tr>
-            );
-          })}
-          {rest.count > 0 && (
-            <tr key={`${dimension} rest`}>
-              <td className="sub">
-                {groups.length > named.length ? (
-                  <button type="button" className="link" onClick={() => setOpen(true)}>
-                    {restWords}
-                  </button>
-                ) : (
-                  restWords
-                )}
+                </span>
               </td>
               <td>
                 <span className={styles.bar}>
-                  <i data-shade="4" style={{ width: `${Math.min(100, Math.max(1, (rest.cost / most) * 100))}%` }} />
+                  <i
+                    data-shade={shades === undefined ? "1" : shadeOf(shades, name)}
+                    style={{ width: `${Math.max(1, (group.cost / most) * 100)}%` }}
+                  />
                 </span>
               </td>
-              <td className="num strong">{formatMoney(rest.cost)}</td>
-              <td />
-              <td className="num">{formatCount(rest.calls)}</td>
-              <td className="num sub">{ratio(rest.tokens_in, rest.tokens_out)}</td>
+              <td className="num strong">{formatMoney(group.cost)}</td>
+              <td className="num">
+                {before !== undefined && <Change now={group.cost} before={costBefore.get(name) ?? 0} costly />}
+              </td>
+              <td className="num">{formatCount(group.call_count)}</td>
+              <td className="num sub">{ratio(group.tokens_in, group.tokens_out)}</td>
             </tr>
-          )}
-        </tbody>
-      </table>
+          );
+        })}
+        {rest.count > 0 && (
+          <tr key={`${dimension} rest`}>
+            <td className="sub">
+              {groups.length > named.length ? (
+                <button type="button" className="link" onClick={() => setOpen(true)}>
+                  {restWords}
+                </button>
+              ) : (
+                restWords
+              )}
+            </td>
+            <td>
+              <span className={styles.bar}>
+                <i data-shade="4" style={{ width: `${Math.min(100, Math.max(1, (rest.cost / most) * 100))}%` }} />
+              </span>
+            </td>
+            <td className="num strong">{formatMoney(rest.cost)}</td>
+            <td />
+            <td className="num">{formatCount(rest.calls)}</td>
+            <td className="num sub">{ratio(rest.tokens_in, rest.tokens_out)}</td>
+          </tr>
+        )}
+      </Table>
       {open && groups.length > ROWS && (
         <div className={styles.next}>
           <button type="button" className="link" onClick={() => setOpen(false)}>
@@ -184,6 +175,6 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
           </button>
         </div>
       )}
-    </div>
+    </>
   );
 }

@@ -2,18 +2,17 @@ import { type ReactNode, useMemo } from "react";
 import type { CostSeries, Dimension } from "~/api/types";
 import { useBucketRange } from "~/components/chart/useBucketRange";
 import { Skeleton } from "~/components/ui/Skeleton";
-import { formatCount } from "~/format/count";
-import { formatMoney } from "~/format/money";
+import { counted } from "~/format/count";
+import { formatMoney, formatMoneyBy } from "~/format/money";
+import { roundMarks, scaleLines } from "~/format/steps";
 import { formatClockShort, formatDay, formatUtcDay, zoneName } from "~/format/time";
 import styles from "./cost.module.css";
 import type { Shade } from "./shades";
-import { ofViewersDays, roundUp, type StackBucket, stack } from "./stack";
+import { ofViewersDays, type StackBucket, stack } from "./stack";
 
 const HEIGHT = 200;
 const DAY_SECONDS = 86_400;
 const LABELS = 6;
-/** Where the lines of the scale are, as shares of its top. */
-const LINES = [0, 0.25, 0.5, 0.75, 1] as const;
 
 function interval(seconds: number): string {
   if (seconds >= DAY_SECONDS) return "day";
@@ -24,6 +23,7 @@ function interval(seconds: number): string {
 function moment(bucket: StackBucket, seconds: number, span_ms: number, utc: boolean): string {
   if (seconds >= DAY_SECONDS) return utc ? formatUtcDay(bucket.start_ms) : formatDay(bucket.start_ms);
   const clock = formatClockShort(bucket.start_ms);
+  if (span_ms > DAY_SECONDS * 1_500 && clock === "00:00") return formatDay(bucket.start_ms);
   return span_ms > DAY_SECONDS * 1_500 ? `${formatDay(bucket.start_ms)} ${clock}` : clock;
 }
 
@@ -69,12 +69,18 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
         <Skeleton height={HEIGHT} />
       </div>
     );
-  const top = roundUp(Math.max(...buckets.map((bucket) => bucket.total), 0));
+  const lines = scaleLines(Math.max(...buckets.map((bucket) => bucket.total), 0));
+  const [line = 1, top = 1] = [lines[1], lines.at(-1)];
   // Days of a server that knows no zones are named as what they are.
   const utc = series.interval_seconds >= DAY_SECONDS && !ofViewersDays(series);
   const span_ms = buckets.length * series.interval_seconds * 1_000;
   const pitch = 100 / Math.max(1, buckets.length);
-  const every = Math.max(1, Math.ceil(buckets.length / LABELS));
+  const marks = new Set(
+    roundMarks(
+      buckets.map((bucket) => bucket.start_ms),
+      LABELS,
+    ),
+  );
   const read = at === null ? undefined : buckets[at];
   const reading = at === null ? [] : buckets.slice(from ?? at, (to ?? at) + 1);
   const total = reading.reduce((sum, bucket) => sum + bucket.total, 0);
@@ -106,7 +112,7 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
         <span className="grow" />
         {read !== undefined && (
           <span className="sub">
-            {when} <b className={styles.read}>{formatMoney(total)}</b> in {formatCount(calls)} calls
+            {when} <b className={styles.read}>{formatMoney(total)}</b> in {counted(calls, "call")}
             {from === to &&
               read.values[0] !== undefined &&
               `, ${formatMoney(read.values[0].cost)} for ${read.values[0].value || "none"}`}
@@ -116,9 +122,9 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
       </div>
       <div className={styles.chart}>
         <div className={styles.scale} aria-hidden="true">
-          {LINES.map((share) => (
-            <span key={share} style={{ bottom: `${share * 100}%` }}>
-              {formatMoney(top * share)}
+          {lines.map((dollars) => (
+            <span key={dollars} style={{ bottom: `${(dollars / top) * 100}%` }}>
+              {formatMoneyBy(dollars, line)}
             </span>
           ))}
         </div>
@@ -129,8 +135,8 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
           role="img"
           aria-label={sentence(buckets)}
         >
-          {LINES.map((share) => (
-            <path key={share} className={styles.grid} d={`M0 ${HEIGHT * (1 - share)}H100`} />
+          {lines.map((dollars) => (
+            <path key={dollars} className={styles.grid} d={`M0 ${HEIGHT * (1 - dollars / top)}H100`} />
           ))}
           {at !== null && (
             <rect
@@ -172,7 +178,7 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
         />
         <div className={styles.times} aria-hidden="true">
           {buckets.map((bucket, index) =>
-            index % every === 0 ? (
+            marks.has(bucket.start_ms) ? (
               <span key={bucket.start_ms} style={{ left: `${index * pitch}%` }}>
                 {moment(bucket, series.interval_seconds, span_ms, utc)}
               </span>

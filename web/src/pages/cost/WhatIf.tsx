@@ -49,14 +49,14 @@ export function WhatIf({ totals, models }: WhatIfProps) {
         {asked === "" || price.data === undefined ? null : price.data === null ? (
           <span className="sub">No row of the price table is this model's own.</span>
         ) : (
-          <Answer price={price.data} totals={totals} />
+          <OnPrices price={price.data} totals={totals} />
         )}
       </span>
     </section>
   );
 }
 
-function Answer({ price, totals }: { price: Price; totals: CostFigures }) {
+function OnPrices({ price, totals }: { price: Price; totals: CostFigures }) {
   const cost = priced(price, totals);
   const share = totals.cost === 0 ? null : (cost - totals.cost) / totals.cost;
   return (
@@ -75,7 +75,8 @@ function Answer({ price, totals }: { price: Price; totals: CostFigures }) {
       )}
       <span className="dim">
         {" "}
-        by {price.pattern}: {price.input_per_million} in, {price.output_per_million} out a million, caches left out
+        at {price.pattern}’s ${price.input_per_million} in and ${price.output_per_million} out per million tokens,
+        without caching
       </span>
     </>
   );

@@ -94,11 +94,3 @@ function placeOf(at_ms: number, starts: readonly number[]): number {
     place = index;
   return place;
 }
-
-/** A round number at or above `value`, so that the axis ends on one. */
-export function roundUp(value: number): number {
-  if (value <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 5, 10].find((each) => each * power >= value) ?? 10;
-  return step * power;
-}

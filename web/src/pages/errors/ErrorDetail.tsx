@@ -7,10 +7,11 @@ import { CopyButton } from "~/components/ui/CopyButton";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { Table } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
 import { formatCount } from "~/format/count";
 import { legible } from "~/format/legible";
+import { usePeriodParameters } from "~/view/period";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./errors.module.css";
 
@@ -22,6 +23,7 @@ export interface ErrorDetailProps {
 /** One error: what it says, who has it, since which version, and the runs to look into. */
 export function ErrorDetail({ errorId, scope }: ErrorDetailProps) {
   const { view, set } = useView();
+  const { since_ms, until_ms } = usePeriodParameters(view);
   const error = useQuery(errorQuery(view.mode, errorId, scope));
   if (error.data === undefined)
     return error.error === null ? (
@@ -72,7 +74,7 @@ export function ErrorDetail({ errorId, scope }: ErrorDetailProps) {
           <dt>Failures</dt>
           <dd>
             <b>{formatCount(data.in_period)}</b> in this time, {formatCount(data.occurrences)} in all
-            <Trend counts={data.trend} />
+            <Trend counts={data.trend} span_ms={until_ms - since_ms} />
           </dd>
         </div>
         <div>
@@ -150,54 +152,40 @@ function Versions({ error }: { error: ErrorGroup }) {
 function Examples({ examples }: { examples: readonly ErrorExample[] }) {
   const here = sharedSearch(useSearch({ strict: false }) as ViewSearch);
   return (
-    <div className={styles.wide}>
-      <table className={table.tbl}>
-        <caption className="sr-only">The newest failures</caption>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Agent</th>
-            <th scope="col">Task</th>
-            <th scope="col">Version</th>
-            <th scope="col">What it said</th>
-          </tr>
-        </thead>
-        <tbody>
-          {examples.map((example) => (
-            <tr key={example.event_id}>
-              <td className="sub">
-                <Time at={example.timestamp} />
-              </td>
-              <td title={legible(example.agent_id)}>{legible(example.agent_id)}</td>
-              <td className="mono">
-                {example.task_id === null ? (
-                  <span className="dim">outside of a task</span>
-                ) : (
-                  <Link
-                    className="link"
-                    to="/"
-                    search={
-                      patchSearch(here, {
-                        agent: undefined,
-                        task: example.task_id,
-                        owner: example.agent_id,
-                        run: example.task_run_id ?? undefined,
-                        node: example.event_id,
-                      }) as never
-                    }
-                  >
-                    {legible(example.task_id)}
-                  </Link>
-                )}
-              </td>
-              <td className="sub">{example.agent_version ?? "–"}</td>
-              <td className={styles.saidCell} title={example.message ?? undefined}>
-                {example.message ?? <span className="dim">nothing</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={["When", "Agent", "Task", "Version", "What it said"]} caption="The newest failures">
+      {examples.map((example) => (
+        <tr key={example.event_id}>
+          <td className="sub">
+            <Time at={example.timestamp} />
+          </td>
+          <td title={legible(example.agent_id)}>{legible(example.agent_id)}</td>
+          <td className="mono">
+            {example.task_id === null ? (
+              <span className="dim">outside of a task</span>
+            ) : (
+              <Link
+                className="link"
+                to="/"
+                search={
+                  patchSearch(here, {
+                    agent: undefined,
+                    task: example.task_id,
+                    owner: example.agent_id,
+                    run: example.task_run_id ?? undefined,
+                    node: example.event_id,
+                  }) as never
+                }
+              >
+                {legible(example.task_id)}
+              </Link>
+            )}
+          </td>
+          <td className="sub">{example.agent_version ?? "–"}</td>
+          <td className={styles.saidCell} title={example.message ?? undefined}>
+            {example.message ?? <span className="dim">nothing</span>}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -2,7 +2,7 @@ import { type ErrorGroup, errorPlace, errorTitle } from "~/api/failures";
 import { Trend } from "~/components/errors/Trend";
 import { Age } from "~/components/ui/Age";
 import { LineBadge } from "~/components/ui/Badge";
-import table from "~/components/ui/table.module.css";
+import { figures, Table } from "~/components/ui/Table";
 import { formatCount } from "~/format/count";
 import { usePeriodParameters } from "~/view/period";
 import { useView } from "~/view/url";
@@ -11,82 +11,71 @@ import styles from "./errors.module.css";
 /** Each error in a row; a click opens it. */
 export function ErrorTable({ errors }: { errors: readonly ErrorGroup[] }) {
   const { view, set } = useView();
-  const { since_ms } = usePeriodParameters(view);
+  const { since_ms, until_ms } = usePeriodParameters(view);
   const isNew = (error: ErrorGroup) => Date.parse(error.first_seen) >= since_ms;
   // A mark on nearly every row would mark nothing.
   const marks = errors.filter(isNew).length * 2 <= errors.length;
   return (
-    <div className={styles.wide}>
-      <table className={`${table.tbl} ${styles.table}`}>
-        <thead>
-          <tr>
-            <th scope="col">Error</th>
-            <th scope="col">Trend</th>
-            <th scope="col" className="num">
-              Failures
-            </th>
-            <th scope="col" className="num">
-              Agents
-            </th>
-            <th scope="col">Version</th>
-            <th scope="col" className="num">
-              First seen
-            </th>
-            <th scope="col" className="num">
-              Last seen
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {errors.map((error) => {
-            const selected = view.error === error.error_id;
-            return (
-              <tr
-                key={error.error_id}
-                className={styles.opens}
-                aria-selected={selected || undefined}
-                onClick={() => set({ error: selected ? undefined : error.error_id })}
+    <Table
+      columns={[
+        "Error",
+        "Trend",
+        figures("Failures"),
+        figures("Agents"),
+        "Version",
+        figures("First seen"),
+        figures("Last seen"),
+      ]}
+      className={styles.table}
+      fits
+    >
+      {errors.map((error) => {
+        const selected = view.error === error.error_id;
+        return (
+          <tr
+            key={error.error_id}
+            className={styles.opens}
+            aria-selected={selected || undefined}
+            onClick={() => set({ error: selected ? undefined : error.error_id })}
+          >
+            <td className={styles.what}>
+              <button
+                type="button"
+                aria-expanded={selected}
+                onClick={(press) => {
+                  press.stopPropagation();
+                  set({ error: selected ? undefined : error.error_id });
+                }}
               >
-                <td className={styles.what}>
-                  <button
-                    type="button"
-                    aria-expanded={selected}
-                    onClick={(press) => {
-                      press.stopPropagation();
-                      set({ error: selected ? undefined : error.error_id });
-                    }}
-                  >
-                    <b className="ell" title={errorTitle(error)}>
-                      {errorTitle(error)}
-                    </b>
-                    {marks && isNew(error) && <LineBadge>new</LineBadge>}
-                    <span className={`${styles.place} ell`} title={errorPlace(error)}>
-                      in <span className="mono">{errorPlace(error)}</span>
-                    </span>
-                  </button>
-                  {error.exception_type !== null && error.message !== null && (
-                    <span className={styles.message} title={error.message}>
-                      {error.message}
-                    </span>
-                  )}
-                </td>
-                <td>
-                  <Trend counts={error.trend} />
-                </td>
-                <td className="num strong">{formatCount(error.in_period)}</td>
-                <td className="num">{formatCount(error.agent_count)}</td>
-                <td className="sub">{error.versions[0]?.version ?? "–"}</td>
-                <td className="num sub">
-                  <Age since={error.first_seen} short />
-                </td>
-                <td className="num">
-                  <Age since={error.last_seen} short />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+                <b className="ell" title={errorTitle(error)}>
+                  {errorTitle(error)}
+                </b>
+                {marks && isNew(error) && <LineBadge>new</LineBadge>}
+                <span className={`${styles.place} ell`} title={errorPlace(error)}>
+                  in <span className="mono">{errorPlace(error)}</span>
+                </span>
+              </button>
+              {error.exception_type !== null && error.message !== null && (
+                <span className={styles.message} title={error.message}>
+                  {error.message}
+                </span>
+              )}
+            </td>
+            <td>
+              <Trend counts={error.trend} span_ms={until_ms - since_ms} />
+            </td>
+            <td className="num strong">{formatCount(error.in_period)}</td>
+            <td className="num">{formatCount(error.agent_count)}</td>
+            <td className="sub">{error.versions[0]?.version ?? "–"}</td>
+            <td className="num sub">
+              <Age since={error.first_seen} short />
+            </td>
+            <td className="num">
+              <Age since={error.last_seen} short />
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
   );
 }

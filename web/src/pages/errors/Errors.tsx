@@ -1,10 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ERROR_SORTS, type ErrorSort, errorsQuery } from "~/api/failures";
+import { Answer } from "~/components/ui/Answer";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
 import { ShowMore } from "~/components/ui/ShowMore";
-import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
@@ -60,36 +59,36 @@ export function Errors() {
         />
       </header>
       {view.error !== undefined && <ErrorDetail errorId={view.error} scope={scope} />}
-      {errors.data === undefined && errors.error !== null ? (
-        <ErrorState what="The errors" error={errors.error} onRetry={() => void errors.refetch()} />
-      ) : errors.data === undefined ? (
-        <SkeletonRows count={8} height={44} />
-      ) : rows.length === 0 ? (
-        <Empty
-          title={view.q === undefined ? "Nothing failed in this time" : `No failure of this time says “${view.q}”`}
-          step={
-            view.range === "30d" ? undefined : (
-              <button
-                type="button"
-                className="link"
-                onClick={() => set({ range: "30d", since: undefined, until: undefined })}
-              >
-                Look at the last 30 days
-              </button>
-            )
-          }
-        >
-          Failed actions and tasks are grouped here by exception and place, each cause once.
-        </Empty>
-      ) : (
-        <>
-          <Unseen count={order.unseen} onShow={order.catchUp} />
-          <div {...order.handlers}>
-            <ErrorTable errors={rows} />
-          </div>
-          <ShowMore list={errors} />
-        </>
-      )}
+      <Answer query={errors} what="The errors" rows={8} rowHeight={44}>
+        {() =>
+          rows.length === 0 ? (
+            <Empty
+              title={view.q === undefined ? "Nothing failed in this time" : `No failure of this time says “${view.q}”`}
+              step={
+                view.range === "30d" ? undefined : (
+                  <button
+                    type="button"
+                    className="link"
+                    onClick={() => set({ range: "30d", since: undefined, until: undefined })}
+                  >
+                    Look at the last 30 days
+                  </button>
+                )
+              }
+            >
+              Failed actions and tasks are grouped here by exception and place, each cause once.
+            </Empty>
+          ) : (
+            <>
+              <Unseen count={order.unseen} onShow={order.catchUp} />
+              <div {...order.handlers}>
+                <ErrorTable errors={rows} />
+              </div>
+              <ShowMore list={errors} />
+            </>
+          )
+        }
+      </Answer>
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function KeyStep({ workspace, mode, made, onMade }: KeyStepProps) {
           {may ? (
             <div className={styles.makeKey}>
               <Button look="primary" disabled={create.isPending} onClick={() => create.mutate()}>
-                Make a {mode} key
+                Create a {mode} key
               </Button>
               <span className="sub">or, where the server runs:</span>
             </div>

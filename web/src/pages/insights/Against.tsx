@@ -1,6 +1,7 @@
 import type { Insight } from "~/api/insights";
 import { formatQuantity } from "~/format/quantity";
 import styles from "./insights.module.css";
+import { insightLook } from "./kinds";
 
 /** What stands out beside what it stands out from, as two bars of one scale. */
 export function Against({ insight }: { insight: Insight }) {
@@ -8,7 +9,7 @@ export function Against({ insight }: { insight: Insight }) {
   if (baseline === null) return <span className={styles.against} />;
   const most = Math.max(Math.abs(value), Math.abs(baseline), Number.MIN_VALUE);
   const bars = [
-    { word: "usual", amount: baseline, look: "usual" },
+    { word: insightLook(insight.kind).against ?? "usual", amount: baseline, look: "usual" },
     { word: "now", amount: value, look: "now" },
   ] as const;
   return (

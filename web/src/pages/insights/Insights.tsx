@@ -5,7 +5,7 @@ import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
-import { formatCount } from "~/format/count";
+import { counted } from "~/format/count";
 import { mattersOf, useInsights } from "~/view/findings";
 import { useView } from "~/view/url";
 import { InsightCard } from "./InsightCard";
@@ -30,11 +30,7 @@ export function Insights() {
     <div className={styles.page}>
       <header className={styles.head}>
         <h1>Insights</h1>
-        <span className="sub">
-          {data.length === 0
-            ? "nothing stands out"
-            : `${mattersOf(data)} to look at, most important first; ${data.length} ${data.length === 1 ? "finding" : "findings"} in all`}
-        </span>
+        <span className="sub">{summaryOf(data)}</span>
         <span className="grow" />
         <span className="dim">
           checked <Age since={query.dataUpdatedAt} short /> ago
@@ -71,6 +67,14 @@ export function Insights() {
   );
 }
 
+/** How many findings want to be looked at, and how many only inform. */
+function summaryOf(insights: readonly Insight[]): string {
+  const urgent = mattersOf(insights);
+  const others = insights.length - urgent;
+  if (urgent === 0) return others === 0 ? "nothing stands out" : `nothing to look at, ${others} for information`;
+  return `${urgent} to look at, most important first${others === 0 ? "" : `; ${others} for information`}`;
+}
+
 /** The findings of each kind together, in the order in which the first of each came. */
 export function byKind(insights: readonly Insight[]): Insight[][] {
   const kinds = new Map<string, Insight[]>();
@@ -99,8 +103,8 @@ function CheckedList({ title, checked, fine }: { title: string; checked: readonl
                 {fine ? look.fine : look.found}
                 <small>
                   {each.looked_at === 0
-                    ? `no ${look.counted} yet`
-                    : `${formatCount(each.looked_at)} ${look.counted} looked at`}
+                    ? "nothing to look at yet"
+                    : `${counted(each.looked_at, look.counted)} looked at`}
                 </small>
               </span>
             </li>

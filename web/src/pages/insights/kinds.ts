@@ -10,8 +10,10 @@ export interface InsightLook {
   icon: IconName;
   /** Of what it is about, where its severity does not decide. */
   tone?: Tone;
-  /** What the kind counts when it says how much it looked at. */
+  /** One of what the kind counts when it says how much it looked at. */
   counted: string;
+  /** What the figure stands against, where that is not what is usual. */
+  against?: string;
 }
 
 /** How each kind of insight is named and drawn. */
@@ -21,100 +23,117 @@ const LOOKS: Record<InsightKind, InsightLook> = {
     fine: "No dear model on cheap work",
     icon: "coin",
     tone: "llm",
-    counted: "calls",
+    counted: "run",
   },
-  cost_spike: { found: "Why cost rose", fine: "Cost is as usual", icon: "coin", tone: "llm", counted: "calls" },
+  cost_spike: { found: "Why cost rose", fine: "Cost is as usual", icon: "coin", tone: "llm", counted: "call" },
   prompt_bloat: {
     found: "Prompts grow",
     fine: "Prompts keep their size",
     icon: "queue",
     tone: "llm",
-    counted: "calls",
+    counted: "run",
   },
   cost_outlier: {
     found: "Dearer than its peers",
     fine: "Similar agents cost the same",
     icon: "coin",
     tone: "llm",
-    counted: "agents",
+    counted: "run",
+    against: "peers",
   },
-  dropped_tasks: { found: "Tasks dropped silently", fine: "No task dropped silently", icon: "box", counted: "tasks" },
+  dropped_tasks: { found: "Tasks dropped silently", fine: "No task dropped silently", icon: "box", counted: "run" },
   queue_growing_idle: {
     found: "Queue grows while nobody works",
     fine: "No queue grows unattended",
     icon: "queue",
-    counted: "queues",
+    counted: "queue snapshot",
   },
   silent_auth_failures: {
     found: "Credentials failing silently",
     fine: "No credentials fail silently",
     icon: "key",
-    counted: "failures",
+    counted: "action",
   },
   heartbeat_drift: {
     found: "Heartbeat says less than before",
     fine: "Heartbeats say as much as before",
     icon: "pulse",
-    counted: "agents",
+    counted: "heartbeat",
   },
   approvals_backing_up: {
     found: "Approvals backing up",
     fine: "Approvals keep pace",
     icon: "ask",
-    counted: "approvals",
+    counted: "approval",
   },
   failing_action: {
     found: "An action keeps failing",
     fine: "No action keeps failing",
     icon: "fail",
-    counted: "actions",
+    counted: "action",
   },
   recurring_issue: {
     found: "Issue comes back",
     fine: "No issue came back after it was resolved",
     icon: "flag",
-    counted: "issues",
+    counted: "issue",
   },
-  success_change: { found: "Success rate changed", fine: "Success rate is as before", icon: "swap", counted: "tasks" },
+  success_change: {
+    found: "Success rate changed",
+    fine: "Success rate is as before",
+    icon: "swap",
+    counted: "run",
+    against: "before",
+  },
   duration_change: {
     found: "Durations changed",
     fine: "Tasks take as long as before",
     icon: "clock",
-    counted: "tasks",
+    counted: "run",
+    against: "before",
   },
-  worst_agent: { found: "Fails most", fine: "No agent fails more than its peers", icon: "fail", counted: "tasks" },
+  worst_agent: {
+    found: "Fails most",
+    fine: "No agent fails more than its peers",
+    icon: "fail",
+    counted: "run",
+    against: "peers",
+  },
   deploy_regression: {
     found: "Worse after a deploy",
     fine: "No version is worse than the one before",
     icon: "swap",
-    counted: "versions",
+    counted: "run",
+    against: "before",
   },
   cost_per_task_trend: {
     found: "Cost per task moves",
     fine: "Cost per task is steady",
     icon: "coin",
     tone: "llm",
-    counted: "tasks",
+    counted: "run",
+    against: "before",
   },
-  loop: { found: "Goes in circles", fine: "No run goes in circles", icon: "retry", counted: "runs" },
+  loop: { found: "Goes in circles", fine: "No run goes in circles", icon: "retry", counted: "run" },
   unrecovered_error: {
     found: "Done in spite of an error",
     fine: "No error was passed over",
     icon: "fail",
-    counted: "runs",
+    counted: "run",
   },
   rate_limited: {
     found: "Held up by rate limits",
     fine: "No rate limit in the way",
     icon: "clock",
-    counted: "failures",
+    counted: "run",
   },
-  fleet_health: { found: "Health of the fleet", fine: "The fleet is well", icon: "cell", counted: "agents" },
+  fleet_health: { found: "Health of the fleet", fine: "The fleet is well", icon: "cell", counted: "agent" },
   ready_to_scale: {
     found: "Ready to scale",
     fine: "Nothing stands against more work",
     icon: "spark",
-    counted: "tasks",
+    counted: "run",
+    against: "needed",
   },
 };
 
@@ -126,7 +145,7 @@ export function insightLook(kind: string): InsightLook {
       found: words,
       fine: `Nothing of ${words}`,
       icon: "spark",
-      counted: "things",
+      counted: "thing",
     }
   );
 }

@@ -20,6 +20,7 @@ import { runKey } from "~/live/connection";
 import { useInsights, useOpenAlerts } from "~/view/findings";
 import { sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./needs-you.module.css";
+import { tellsOf } from "./tells-of";
 import { useLastVisit } from "./useLastVisit";
 import { useTriedAgain } from "./useTriedAgain";
 
@@ -34,7 +35,9 @@ export function NeedsYou() {
   const search = useSearch({ strict: false }) as ViewSearch;
   const since_ms = useLastVisit();
   const scope = { project_id: view.project, environment: view.environment, group: view.group, agent_id: view.agent };
-  const waiting = useQuery(tasksQuery(view.mode, { ...scope, status: "waiting,stuck", limit: WAITING_SHOWN }));
+  const waiting = useQuery(
+    tasksQuery(view.mode, { ...scope, status: "waiting,stuck", limit: WAITING_SHOWN + ALERTS_SHOWN }),
+  );
   const failed = useQuery(
     tasksQuery(view.mode, { ...scope, status: "failed", since: new Date(since_ms).toISOString(), limit: RUNS_SHOWN }),
   );
@@ -46,7 +49,11 @@ export function NeedsYou() {
   const open = (task: Task) =>
     set({ task: task.task_id, owner: task.agent_id, run: task.task_run_id || undefined, node: undefined });
 
-  const fresh = [...(waiting.data?.data ?? []), ...(failed.data?.data ?? [])].slice(0, RUNS_SHOWN);
+  // What an alert above tells of is not told again.
+  const untold = waiting.data?.data.filter(
+    (task) => !fired.slice(0, ALERTS_SHOWN).some((alert) => tellsOf(alert, task)),
+  );
+  const fresh = [...(untold ?? []).slice(0, WAITING_SHOWN), ...(failed.data?.data ?? [])].slice(0, RUNS_SHOWN);
   const order = useHeldRuns(fresh, place);
   const told = useHeldOrder(
     fired.slice(0, ALERTS_SHOWN),
@@ -129,6 +136,11 @@ export function NeedsYou() {
           </li>
         )}
       </ul>
+      {(waiting.data.pagination.has_more || (untold ?? []).length > WAITING_SHOWN) && (
+        <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "waiting,stuck" })}>
+          All that wait or are stuck
+        </button>
+      )}
       {(failed.data.pagination.has_more || waiting.data.data.length + failed.data.data.length > RUNS_SHOWN) && (
         <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "failed" })}>
           All that failed

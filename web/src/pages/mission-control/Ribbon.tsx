@@ -79,7 +79,7 @@ export function Ribbon({ period }: { period: Period }) {
         hint={
           now === undefined
             ? undefined
-            : `${now.failed} runs failed in this period${before === undefined ? "" : `, ${before.failed} in the one before (${countChange(now.failed, before.failed)})`}`
+            : `${now.failed} ${now.failed === 1 ? "run" : "runs"} failed in this period${before === undefined ? "" : `, ${before.failed} in the one before (${countChange(now.failed, before.failed)})`}`
         }
         pressed={view.status === "error"}
         onPress={narrow("error")}

@@ -47,7 +47,7 @@ export function DeleteWorkspace({ workspace, onDone }: { workspace: Workspace; o
           Delete it for good
         </Button>
         <Button look="ghost" small onClick={onDone}>
-          Keep it
+          Cancel
         </Button>
       </div>
     </form>

@@ -48,7 +48,7 @@ export function KeyForm({ onMade }: { onMade: (key: NewKey) => void }) {
       />
       <Select label="Kind of key" value={kind} options={KINDS} strong onChange={setKind} />
       <Button type="submit" look="primary" small disabled={create.isPending}>
-        Make a key
+        Create key
       </Button>
     </form>
   );

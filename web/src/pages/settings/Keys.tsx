@@ -3,15 +3,15 @@ import { useState } from "react";
 import { change } from "~/api/client";
 import { keysQuery } from "~/api/queries";
 import type { Key, NewKey } from "~/api/types";
+import { Answer } from "~/components/ui/Answer";
 import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState, errorSentence } from "~/components/ui/ErrorState";
-import { SkeletonRows } from "~/components/ui/Skeleton";
+import { errorSentence } from "~/components/ui/ErrorState";
+import { Table, unseen } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
 import { KeyForm } from "./KeyForm";
-import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 
 function KeyRow({ item }: { item: Key }) {
@@ -77,23 +77,23 @@ export function Keys() {
           <code>{made.key}</code>
           <CopyButton text={made.key} what="key" word="Copy" />
           <Button small look="ghost" onClick={() => setMade(null)}>
-            I have it
+            Done
           </Button>
         </div>
       )}
-      {keys.data === undefined && keys.error !== null ? (
-        <ErrorState what="The keys" error={keys.error} onRetry={() => void keys.refetch()} />
-      ) : keys.data === undefined ? (
-        <SkeletonRows count={3} />
-      ) : keys.data.length === 0 ? (
-        <Empty title="No key yet">Agents need one to report.</Empty>
-      ) : (
-        <SettingsTable columns={["Name", "Kind", "Begins with", "Made", "Last used", { unseen: "Revoke" }]}>
-          {keys.data.map((key) => (
-            <KeyRow key={key.key_id} item={key} />
-          ))}
-        </SettingsTable>
-      )}
+      <Answer query={keys} what="The keys" rows={3}>
+        {(data) =>
+          data.length === 0 ? (
+            <Empty title="No key yet">Agents need one to report.</Empty>
+          ) : (
+            <Table columns={["Name", "Kind", "Begins with", "Made", "Last used", unseen("Revoke")]}>
+              {data.map((key) => (
+                <KeyRow key={key.key_id} item={key} />
+              ))}
+            </Table>
+          )
+        }
+      </Answer>
     </section>
   );
 }

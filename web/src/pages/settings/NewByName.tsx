@@ -34,7 +34,7 @@ export function NewByName({ what, path, list, most }: NewByNameProps) {
         onChange={(event) => setName(event.target.value)}
       />
       <Button type="submit" look="primary" small disabled={create.isPending}>
-        Make a {what}
+        Create {what}
       </Button>
     </form>
   );

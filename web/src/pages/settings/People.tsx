@@ -10,15 +10,14 @@ import {
   type Role,
 } from "~/api/people";
 import { useMay } from "~/api/permissions";
+import { Answer } from "~/components/ui/Answer";
 import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
 import { Select } from "~/components/ui/Select";
-import { SkeletonRows } from "~/components/ui/Skeleton";
+import { Table, unseen } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
-import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -43,21 +42,21 @@ export function People() {
           <span className="grow" />
           {manages && <InvitationForm />}
         </div>
-        {members.data === undefined && members.error !== null ? (
-          <ErrorState what="The members" error={members.error} onRetry={() => void members.refetch()} />
-        ) : members.data === undefined ? (
-          <SkeletonRows count={3} />
-        ) : members.data.length === 0 ? (
-          <Empty title="Nobody has an account yet">
-            Whoever follows the link of the first start becomes the owner.
-          </Empty>
-        ) : (
-          <SettingsTable columns={["Name", "E-mail", "Role", "Here since", "Last seen", { unseen: "Remove" }]}>
-            {members.data.map((member) => (
-              <MemberRow key={member.person_id} member={member} manages={manages} />
-            ))}
-          </SettingsTable>
-        )}
+        <Answer query={members} what="The members" rows={3}>
+          {(data) =>
+            data.length === 0 ? (
+              <Empty title="Nobody has an account yet">
+                Whoever follows the link of the first start becomes the owner.
+              </Empty>
+            ) : (
+              <Table columns={["Name", "E-mail", "Role", "Here since", "Last seen", unseen("Remove")]}>
+                {data.map((member) => (
+                  <MemberRow key={member.person_id} member={member} manages={manages} />
+                ))}
+              </Table>
+            )
+          }
+        </Answer>
       </section>
       {manages && <Invitations />}
     </>
@@ -158,7 +157,7 @@ function InvitationForm() {
           <code>{made.link}</code>
           <CopyButton text={made.link} what="link" word="Copy" />
           <Button small look="ghost" onClick={() => setMade(null)}>
-            I have it
+            Done
           </Button>
         </div>
       )}
@@ -175,11 +174,11 @@ function Invitations() {
         <h2>Invitations</h2>
         <span className="dim">{invitations.data.length}</span>
       </div>
-      <SettingsTable columns={["E-mail", "Role", "Asked by", "Good until", { unseen: "Withdraw" }]}>
+      <Table columns={["E-mail", "Role", "Asked by", "Good until", unseen("Withdraw")]}>
         {invitations.data.map((invitation) => (
           <InvitationRow key={invitation.invitation_id} invitation={invitation} />
         ))}
-      </SettingsTable>
+      </Table>
     </section>
   );
 }

@@ -7,15 +7,15 @@ import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
 const FIELDS = [
-  { name: "input_per_million", label: "Input", needed: true },
-  { name: "output_per_million", label: "Output", needed: true },
-  { name: "cached_input_per_million", label: "Cached input", needed: false },
-  { name: "cache_write_5m_per_million", label: "Cache write, 5 min", needed: false },
-  { name: "cache_write_1h_per_million", label: "Cache write, 1 h", needed: false },
-  { name: "reasoning_per_million", label: "Reasoning", needed: false },
-  { name: "audio_input_per_million", label: "Audio in", needed: false },
-  { name: "audio_output_per_million", label: "Audio out", needed: false },
-] as const satisfies readonly { name: keyof Rates; label: string; needed: boolean }[];
+  { name: "input_per_million", label: "Input", needed: true, part: "" },
+  { name: "output_per_million", label: "Output", needed: true, part: "" },
+  { name: "cached_input_per_million", label: "Cached input", needed: false, part: "input" },
+  { name: "cache_write_5m_per_million", label: "Cache write, 5 min", needed: false, part: "input" },
+  { name: "cache_write_1h_per_million", label: "Cache write, 1 h", needed: false, part: "input" },
+  { name: "reasoning_per_million", label: "Reasoning", needed: false, part: "output" },
+  { name: "audio_input_per_million", label: "Audio in", needed: false, part: "input" },
+  { name: "audio_output_per_million", label: "Audio out", needed: false, part: "output" },
+] as const satisfies readonly { name: keyof Rates; label: string; needed: boolean; part: string }[];
 type Field = (typeof FIELDS)[number]["name"];
 
 /** What was typed; a field that is empty is left to the row, or to what it is part of. */
@@ -59,7 +59,9 @@ export function PriceForm({ pattern, onClose }: PriceFormProps) {
   return (
     <form className={styles.price} onSubmit={save} aria-label="Own price of a model">
       <label className={styles.field}>
-        Model, <code>*</code> for any text
+        <span>
+          Model, <code>*</code> for any text
+        </span>
         <input
           required
           maxLength={200}
@@ -79,7 +81,7 @@ export function PriceForm({ pattern, onClose }: PriceFormProps) {
             max={1_000_000}
             step="any"
             required={field.needed}
-            placeholder={field.needed ? "$ per million" : "as its part"}
+            placeholder={field.needed ? "$ per million" : `as ${field.part}`}
             value={shown(field.name)}
             onChange={(event) => setTyped({ ...typed, [field.name]: event.target.value })}
           />

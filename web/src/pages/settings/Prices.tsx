@@ -2,16 +2,15 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMay } from "~/api/permissions";
 import { type Price, pricesQuery } from "~/api/prices";
+import { Answer } from "~/components/ui/Answer";
 import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
 import { ShowMore } from "~/components/ui/ShowMore";
-import { SkeletonRows } from "~/components/ui/Skeleton";
+import { figures, Table, unseen } from "~/components/ui/Table";
 import { useView } from "~/view/url";
 import { ModelsInUse } from "./ModelsInUse";
 import { PriceForm } from "./PriceForm";
-import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -72,44 +71,44 @@ function PriceTable({ mayChange, onEdit }: { mayChange: boolean; onEdit: (patter
           />
         </div>
       </div>
-      {prices.data === undefined && prices.error !== null ? (
-        <ErrorState what="The prices" error={prices.error} onRetry={() => void prices.refetch()} />
-      ) : prices.data === undefined ? (
-        <SkeletonRows count={8} />
-      ) : rows.length === 0 ? (
-        <Empty
-          title={`No row of the table has “${q}” in its name`}
-          step={
-            mayChange ? (
-              <button type="button" className="link" onClick={() => onEdit(q)}>
-                Set a price for it
-              </button>
-            ) : undefined
-          }
-        />
-      ) : (
-        <SettingsTable
-          columns={[
-            "Model",
-            { figures: "Input" },
-            { figures: "Cached" },
-            { figures: "Cache write" },
-            { figures: "Output" },
-            { figures: "Long context" },
-            "From",
-            { unseen: "Change" },
-          ]}
-        >
-          {rows.map((price) => (
-            <PriceRow
-              key={`${price.is_own} ${price.pattern}`}
-              price={price}
-              mayChange={mayChange}
-              onEdit={() => onEdit(price.pattern)}
+      <Answer query={prices} what="The prices" rows={8}>
+        {() =>
+          rows.length === 0 ? (
+            <Empty
+              title={`No row of the table has “${q}” in its name`}
+              step={
+                mayChange ? (
+                  <button type="button" className="link" onClick={() => onEdit(q)}>
+                    Set a price for it
+                  </button>
+                ) : undefined
+              }
             />
-          ))}
-        </SettingsTable>
-      )}
+          ) : (
+            <Table
+              columns={[
+                "Model",
+                figures("Input"),
+                figures("Cached"),
+                figures("Cache write"),
+                figures("Output"),
+                figures("Long context"),
+                "From",
+                unseen("Change"),
+              ]}
+            >
+              {rows.map((price) => (
+                <PriceRow
+                  key={`${price.is_own} ${price.pattern}`}
+                  price={price}
+                  mayChange={mayChange}
+                  onEdit={() => onEdit(price.pattern)}
+                />
+              ))}
+            </Table>
+          )
+        }
+      </Answer>
       <ShowMore list={prices} />
     </section>
   );

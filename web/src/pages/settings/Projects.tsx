@@ -3,17 +3,16 @@ import { useState } from "react";
 import { useMay } from "~/api/permissions";
 import { projectsQuery } from "~/api/queries";
 import type { DataMode, Project } from "~/api/types";
+import { Answer } from "~/components/ui/Answer";
 import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
-import { ErrorState } from "~/components/ui/ErrorState";
-import { SkeletonRows } from "~/components/ui/Skeleton";
+import { figures, Table, unseen } from "~/components/ui/Table";
 import { formatCount } from "~/format/count";
 import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
 import { useView } from "~/view/url";
 import { NameForm } from "./NameForm";
 import { NewByName } from "./NewByName";
-import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -32,28 +31,26 @@ export function Projects() {
         <span className="grow" />
         {may && <NewByName what="project" path={`/v1/projects?mode=${view.mode}`} list="projects" most={NAME_LIMIT} />}
       </div>
-      {projects.data === undefined && projects.error !== null ? (
-        <ErrorState what="The projects" error={projects.error} onRetry={() => void projects.refetch()} />
-      ) : projects.data === undefined ? (
-        <SkeletonRows count={3} />
-      ) : (
-        <SettingsTable
-          columns={[
-            "Project",
-            "Name",
-            { figures: "Agents" },
-            { figures: "Events" },
-            { figures: "Completed, 24 h" },
-            { figures: "Failed, 24 h" },
-            { figures: "Cost, 24 h" },
-            ...(may ? [{ unseen: "Rename it, or put it away" }] : []),
-          ]}
-        >
-          {projects.data.map((project) => (
-            <Row key={project.project_id} project={project} mode={view.mode} may={may} />
-          ))}
-        </SettingsTable>
-      )}
+      <Answer query={projects} what="The projects" rows={3}>
+        {(data) => (
+          <Table
+            columns={[
+              "Project",
+              "Name",
+              figures("Agents"),
+              figures("Events"),
+              figures("Completed, 24 h"),
+              figures("Failed, 24 h"),
+              figures("Cost, 24 h"),
+              ...(may ? [unseen("Rename it, or put it away")] : []),
+            ]}
+          >
+            {data.map((project) => (
+              <Row key={project.project_id} project={project} mode={view.mode} may={may} />
+            ))}
+          </Table>
+        )}
+      </Answer>
     </section>
   );
 }

@@ -63,7 +63,7 @@ function RetentionForm({ mode, onDone }: { mode: Mode; onDone: () => void }) {
       />
       <span className="sub">days</span>
       <Button type="submit" look={shorter ? "danger" : "primary"} small disabled={change.isPending}>
-        {shorter ? "Let go what is older" : "Keep so long"}
+        {shorter ? "Delete what is older" : "Save"}
       </Button>
       <Button
         small
@@ -71,10 +71,10 @@ function RetentionForm({ mode, onDone }: { mode: Mode; onDone: () => void }) {
         disabled={change.isPending}
         onClick={() => keep(null, "Kept as long as the server keeps events")}
       >
-        As the server does
+        Server default
       </Button>
       <Button small look="ghost" onClick={onDone}>
-        Leave it
+        Cancel
       </Button>
       {shorter && (
         <span className="bad" role="status">

@@ -2,13 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { type BoardSession, sessionsQuery } from "~/api/people";
 import { useSession } from "~/api/session";
+import { Answer } from "~/components/ui/Answer";
 import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
-import { SkeletonRows } from "~/components/ui/Skeleton";
+import { Table, unseen } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
-import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -33,19 +32,19 @@ export function Sessions() {
           <h2>Sessions</h2>
           <span className="dim">{sessions.data?.length}</span>
         </div>
-        {sessions.data === undefined && sessions.error !== null ? (
-          <ErrorState what="The sessions" error={sessions.error} onRetry={() => void sessions.refetch()} />
-        ) : sessions.data === undefined ? (
-          <SkeletonRows count={3} />
-        ) : sessions.data.length === 0 ? (
-          <Empty title="No session" />
-        ) : (
-          <SettingsTable columns={["Browser", "Whose", "From", "Since", "Last seen", { unseen: "End" }]}>
-            {sessions.data.map((each) => (
-              <SessionRow key={each.session_id} session={each} />
-            ))}
-          </SettingsTable>
-        )}
+        <Answer query={sessions} what="The sessions" rows={3}>
+          {(data) =>
+            data.length === 0 ? (
+              <Empty title="No session" />
+            ) : (
+              <Table columns={["Browser", "Whose", "From", "Since", "Last seen", unseen("End")]}>
+                {data.map((each) => (
+                  <SessionRow key={each.session_id} session={each} />
+                ))}
+              </Table>
+            )
+          }
+        </Answer>
       </section>
       {session?.person !== null && session?.person !== undefined && <PasswordForm />}
     </>

@@ -3,12 +3,12 @@ import { type Storage as StorageAnswer, storageQuery } from "~/api/storage";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { figures, Table, unseen } from "~/components/ui/Table";
 import { formatBytes } from "~/format/bytes";
 import { formatCount } from "~/format/count";
 import { formatDay } from "~/format/time";
 import { useView } from "~/view/url";
 import { keptWords, Retention } from "./Retention";
-import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 
 const DAYS_SHOWN = 60;
@@ -66,8 +66,8 @@ function Days({ mode }: { mode: StorageAnswer["modes"][number] }) {
       <div className={styles.head}>
         <h2>{mode.mode === "live" ? "Live data" : "Test data"}</h2>
         <span className="sub">
-          {formatCount(mode.events)} events in {formatBytes(mode.event_bytes + mode.index_bytes)}, kept{" "}
-          {keptWords(mode.retention_days)}
+          {formatCount(mode.events)} {mode.events === 1 ? "event" : "events"} in{" "}
+          {formatBytes(mode.event_bytes + mode.index_bytes)}, kept {keptWords(mode.retention_days)}
         </span>
         <span className="grow" />
         <Retention mode={mode} />
@@ -75,13 +75,14 @@ function Days({ mode }: { mode: StorageAnswer["modes"][number] }) {
       {days.length === 0 ? (
         <Empty title="No event yet" />
       ) : (
-        <SettingsTable
+        <Table
+          fits
           columns={[
             "Day of arrival, UTC",
-            { unseen: "Share", className: styles.share },
-            { figures: "Room" },
-            { figures: "Events" },
-            { figures: "Frees its room" },
+            unseen("Share", styles.share),
+            figures("Size"),
+            figures("Events"),
+            figures("Deleted on"),
           ]}
         >
           {days.slice(0, DAYS_SHOWN).map((day) => (
@@ -97,7 +98,7 @@ function Days({ mode }: { mode: StorageAnswer["modes"][number] }) {
               <td className="num sub">{formatDay(day.frees_at)}</td>
             </tr>
           ))}
-        </SettingsTable>
+        </Table>
       )}
     </section>
   );

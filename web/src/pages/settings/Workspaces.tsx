@@ -3,14 +3,13 @@ import { useState } from "react";
 import { type Workspace, workspacesQuery } from "~/api/people";
 import { useMay } from "~/api/permissions";
 import { onServer } from "~/api/root";
+import { Answer } from "~/components/ui/Answer";
 import { LineBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
-import { ErrorState } from "~/components/ui/ErrorState";
-import { SkeletonRows } from "~/components/ui/Skeleton";
+import { Table, unseen } from "~/components/ui/Table";
 import { DeleteWorkspace } from "./DeleteWorkspace";
 import { NameForm } from "./NameForm";
 import { NewByName } from "./NewByName";
-import { SettingsTable } from "./SettingsTable";
 import styles from "./settings.module.css";
 import { useSettingsChange } from "./useSettingsChange";
 
@@ -30,19 +29,15 @@ export function Workspaces() {
         {makes && <NewByName what="workspace" path="/v1/workspaces" list="workspaces" most={NAME_LIMIT} />}
       </div>
       {leaving !== null && <DeleteWorkspace workspace={leaving} onDone={() => setLeaving(null)} />}
-      {workspaces.data === undefined && workspaces.error !== null ? (
-        <ErrorState what="The workspaces" error={workspaces.error} onRetry={() => void workspaces.refetch()} />
-      ) : workspaces.data === undefined ? (
-        <SkeletonRows count={2} />
-      ) : (
-        <SettingsTable
-          columns={["Name", "You are", "Unknown projects", { unseen: "Rename it, look at it, or delete it" }]}
-        >
-          {workspaces.data.map((workspace) => (
-            <Row key={workspace.workspace_id} workspace={workspace} onDelete={() => setLeaving(workspace)} />
-          ))}
-        </SettingsTable>
-      )}
+      <Answer query={workspaces} what="The workspaces" rows={2}>
+        {(data) => (
+          <Table columns={["Name", "You are", "Unknown projects", unseen("Rename it, look at it, or delete it")]}>
+            {data.map((workspace) => (
+              <Row key={workspace.workspace_id} workspace={workspace} onDelete={() => setLeaving(workspace)} />
+            ))}
+          </Table>
+        )}
+      </Answer>
     </section>
   );
 }

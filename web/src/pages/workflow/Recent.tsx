@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { PAGE_LIMIT, tasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
+import { Answer } from "~/components/ui/Answer";
 import { StatusText } from "~/components/ui/Badge";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
-import { SkeletonRows } from "~/components/ui/Skeleton";
+import { figures, Table } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
-import table from "~/components/ui/table.module.css";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
+import { counted } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { scopeParameters, useView } from "~/view/url";
 import styles from "./workflow.module.css";
@@ -53,67 +53,58 @@ export function Recent() {
     <div className={styles.page}>
       <header className={styles.top}>
         <h1>Workflows</h1>
-        {groups.length > 0 && <span className="sub">among the newest {tasks.data?.data.length} tasks</span>}
+        {groups.length > 0 && (
+          <span className="sub">among the newest {counted(tasks.data?.data.length ?? 0, "task")}</span>
+        )}
       </header>
-      {tasks.data === undefined && tasks.error !== null ? (
-        <ErrorState what="The workflows" error={tasks.error} onRetry={() => void tasks.refetch()} />
-      ) : tasks.data === undefined ? (
-        <SkeletonRows count={6} />
-      ) : groups.length === 0 ? (
-        <Empty title="No tasks belong together here">
-          Tasks with the same correlation id are shown as one workflow: agent.task(…, correlation_id=…).
-        </Empty>
-      ) : (
-        <>
-          <Unseen count={order.unseen} onShow={order.catchUp} />
-          <div className={styles.wide} {...order.handlers}>
-            <table className={table.tbl}>
-              <thead>
-                <tr>
-                  <th scope="col">Workflow</th>
-                  <th scope="col">Status</th>
-                  <th scope="col" className="num">
-                    Tasks
-                  </th>
-                  <th scope="col" className="num">
-                    Agents
-                  </th>
-                  <th scope="col" className="num">
-                    Longest task
-                  </th>
-                  <th scope="col" className="num">
-                    Last started
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {groups.map(({ id, tasks: of }) => (
-                  <tr key={id}>
-                    <td className="mono strong" title={id}>
-                      <button
-                        type="button"
-                        className={`link ell ${styles.id}`}
-                        onClick={() => set({ correlation: id })}
-                      >
-                        {id}
-                      </button>
-                    </td>
-                    <td>
-                      <StatusText status={worstOf(of)} />
-                    </td>
-                    <td className="num">{of.length}</td>
-                    <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
-                    <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
-                    <td className="num sub">
-                      <Time at={of[0]?.started_at ?? ""} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      )}
+      <Answer query={tasks} what="The workflows" rows={6}>
+        {() =>
+          groups.length === 0 ? (
+            <Empty title="No tasks belong together here">
+              Tasks with the same correlation id are shown as one workflow: agent.task(…, correlation_id=…).
+            </Empty>
+          ) : (
+            <>
+              <Unseen count={order.unseen} onShow={order.catchUp} />
+              <div {...order.handlers}>
+                <Table
+                  columns={[
+                    "Workflow",
+                    "Status",
+                    figures("Tasks"),
+                    figures("Agents"),
+                    figures("Longest task"),
+                    figures("Last started"),
+                  ]}
+                >
+                  {groups.map(({ id, tasks: of }) => (
+                    <tr key={id}>
+                      <td className="mono strong" title={id}>
+                        <button
+                          type="button"
+                          className={`link ell ${styles.id}`}
+                          onClick={() => set({ correlation: id })}
+                        >
+                          {id}
+                        </button>
+                      </td>
+                      <td>
+                        <StatusText status={worstOf(of)} />
+                      </td>
+                      <td className="num">{of.length}</td>
+                      <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
+                      <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
+                      <td className="num sub">
+                        <Time at={of[0]?.started_at ?? ""} />
+                      </td>
+                    </tr>
+                  ))}
+                </Table>
+              </div>
+            </>
+          )
+        }
+      </Answer>
     </div>
   );
 }

@@ -1,18 +1,26 @@
 import { Link, useSearch } from "@tanstack/react-router";
+import { type ReactNode, useId, useRef } from "react";
 import { statusLook } from "~/appearance/status";
+import { useElementWidth } from "~/components/timeline/useElementWidth";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatDuration } from "~/format/duration";
 import { legible } from "~/format/legible";
+import { timeStep } from "~/format/steps";
 import { formatClock } from "~/format/time";
 import { patchSearch, sharedSearch, type ViewSearch } from "~/view/url";
 import type { Bar, HandOff, Workflow } from "./lanes";
+import { wordsAt } from "./words-at";
 import styles from "./workflow.module.css";
 
 const ROW_PX = 30;
 const PAD_PX = 9;
-const MARKS = 6;
-/** A bar that begins further to the right than this, per cent of the axis, has its words before it: behind it there is no room. */
-const WORDS_BEFORE = 72;
+const BAR_PX = 22;
+/** A mark of the axis needs so much. */
+const MARK_PX = 84;
+/** What is right of this would be cut. */
+const MARK_ROOM_PX = 40;
+/** How wide the words of a bar are: a glyph and gaps, and so much a letter. */
+const WORDS_PX = { around: 46, letter: 6.2 };
 
 interface Placed {
   bar: Bar;
@@ -23,8 +31,12 @@ interface Placed {
 /** A lane an agent, its runs as bars on the one axis, and lines where work went from one to another. */
 export function Swimlanes({ workflow }: { workflow: Workflow }) {
   const { lanes, handOffs, start_ms, end_ms } = workflow;
+  const plot = useRef<HTMLDivElement>(null);
+  const width_px = useElementWidth(plot);
   const span_ms = Math.max(1, end_ms - start_ms);
-  const x = (at_ms: number) => ((at_ms - start_ms) / span_ms) * 100;
+  const x = (at_ms: number) => ((at_ms - start_ms) / span_ms) * width_px;
+  const step_ms = timeStep((span_ms * MARK_PX) / Math.max(MARK_PX, width_px));
+  const marks = Array.from({ length: Math.floor(span_ms / step_ms) + 1 }, (_, index) => index * step_ms);
   const tops: number[] = [];
   let height = 0;
   for (const lane of lanes) {
@@ -41,11 +53,14 @@ export function Swimlanes({ workflow }: { workflow: Workflow }) {
       <div className={styles.axis} aria-hidden="true">
         <span />
         <div>
-          {Array.from({ length: MARKS }, (_, index) => index / (MARKS - 1)).map((share) => (
-            <span key={share} style={{ left: `${share * 100}%` }} data-edge={share === 1 ? "end" : undefined}>
-              {share === 0 ? formatClock(start_ms) : `+${formatDuration(span_ms * share)}`}
-            </span>
-          ))}
+          {marks.map((after_ms) => {
+            const left = x(start_ms + after_ms);
+            return (
+              <span key={after_ms} style={{ left }} data-edge={left > width_px - MARK_ROOM_PX ? "end" : undefined}>
+                {after_ms === 0 ? formatClock(start_ms) : `+${formatDuration(after_ms)}`}
+              </span>
+            );
+          })}
         </div>
       </div>
       <div className={styles.body} style={{ height }}>
@@ -54,7 +69,7 @@ export function Swimlanes({ workflow }: { workflow: Workflow }) {
             <AgentLink key={lane.agentId} agentId={lane.agentId} top={tops[index] ?? 0} />
           ))}
         </div>
-        <div className={styles.plot}>
+        <div className={styles.plot} ref={plot}>
           {lanes.map((lane, index) => (
             <div
               key={lane.agentId}
@@ -62,15 +77,23 @@ export function Swimlanes({ workflow }: { workflow: Workflow }) {
               style={{ top: tops[index], height: lane.rows * ROW_PX + PAD_PX * 2 }}
             />
           ))}
-          <Lines handOffs={handOffs} placed={placed} x={x} height={height} />
-          {[...placed.values()].map(({ bar, y }) => (
-            <Run key={bar.key} bar={bar} left={x(bar.start_ms)} width={x(bar.end_ms) - x(bar.start_ms)} y={y} />
-          ))}
+          {width_px > 0 && (
+            <>
+              <Lines handOffs={handOffs} placed={placed} x={x} width={width_px} height={height}>
+                {marks.map((after_ms) => (
+                  <path key={after_ms} className={styles.mark} d={`M${x(start_ms + after_ms)} 0V${height}`} />
+                ))}
+              </Lines>
+              {[...placed.values()].map(({ bar, y }) => (
+                <Run key={bar.key} bar={bar} left={x(bar.start_ms)} right={x(bar.end_ms)} plot={width_px} y={y} />
+              ))}
+            </>
+          )}
         </div>
       </div>
       <p className={styles.note}>
-        Lines are read from the times: a solid line is work given while the giver waited for it, a dotted one what
-        followed.
+        Arrows are read from the times. Solid: work that was given to another, and what came back while the giver
+        waited. Dotted: what followed.
       </p>
     </section>
   );
@@ -95,37 +118,74 @@ interface LinesProps {
   handOffs: readonly HandOff[];
   placed: ReadonlyMap<string, Placed>;
   x: (at_ms: number) => number;
+  width: number;
   height: number;
+  /** What lies under the lines. */
+  children: ReactNode;
 }
 
-function Lines({ handOffs, placed, x, height }: LinesProps) {
+function Lines({ handOffs, placed, x, width, height, children }: LinesProps) {
+  const arrow = useId();
   return (
-    <svg className={styles.lines} viewBox={`0 0 100 ${height}`} preserveAspectRatio="none" aria-hidden="true">
+    <svg className={styles.lines} width={width} height={height} aria-hidden="true">
+      <defs>
+        <marker id={arrow} viewBox="0 0 6 6" refX="5" refY="3" markerWidth="6" markerHeight="6" orient="auto">
+          <path className={styles.arrow} d="M0 0 6 3 0 6z" />
+        </marker>
+      </defs>
+      {children}
       {handOffs.map(({ from, to, kind }) => {
         const [a, b] = [placed.get(from.key), placed.get(to.key)];
         if (a === undefined || b === undefined) return null;
-        const start = x(to.start_ms);
-        const path =
+        const [start, end] = [x(to.start_ms), x(to.end_ms)];
+        // From the edge of one bar to the edge of the other.
+        const edge = (Math.sign(b.y - a.y) * BAR_PX) / 2;
+        const given =
           kind === "after"
-            ? `M${x(from.end_ms)} ${a.y}H${start}V${b.y}`
-            : `M${start} ${a.y}V${b.y}${kind === "waits" ? `M${x(to.end_ms)} ${b.y}V${a.y}` : ""}`;
-        return <path key={`${from.key} ${to.key}`} d={path} data-kind={kind} />;
+            ? `M${x(from.end_ms)} ${a.y}H${start}V${b.y - edge}`
+            : `M${start} ${a.y + edge}V${b.y - edge}`;
+        // What is still open has given nothing back.
+        const back = kind === "waits" && to.task.completed_at !== null;
+        return (
+          <g key={`${from.key} ${to.key}`} data-kind={kind}>
+            <path d={given} markerEnd={`url(#${arrow})`} />
+            {back && <path d={`M${end} ${b.y - edge}V${a.y + edge}`} markerEnd={`url(#${arrow})`} />}
+          </g>
+        );
       })}
     </svg>
   );
 }
 
-function Run({ bar, left, width, y }: { bar: Bar; left: number; width: number; y: number }) {
+interface RunProps {
+  bar: Bar;
+  /** Where its bar begins and ends, and how wide all is, pixels. */
+  left: number;
+  right: number;
+  plot: number;
+  /** Middle of its line. */
+  y: number;
+}
+
+function Run({ bar, left, right, plot, y }: RunProps) {
   const here = sharedSearch(useSearch({ strict: false }) as ViewSearch);
   const { task } = bar;
   const look = statusLook(task.derived_status);
-  const before = left > WORDS_BEFORE;
-  const words = `${legible(task.task_id)} of ${legible(task.agent_id)}, ${look.word.toLowerCase()}, ${formatDuration(bar.end_ms - bar.start_ms)}`;
+  const took = formatDuration(bar.end_ms - bar.start_ms);
+  const waits = task.waiting === null ? null : `waits for ${task.waiting.approver ?? "a person"}`;
+  const why = waits ?? task.exception_type;
+  const name = legible(task.task_id);
+  const { place, room } = wordsAt(WORDS_PX.around + WORDS_PX.letter * [name, took, why ?? ""].join(" ").length, {
+    left,
+    right,
+    plot,
+  });
+  const words = `${name} of ${legible(task.agent_id)}, ${look.word.toLowerCase()}, ${took}${waits === null ? "" : `, ${waits}`}`;
   return (
     <Link
       className={styles.run}
       data-status={look.tone}
-      style={{ left: `${left}%`, width: `${Math.max(width, 0.4)}%`, top: y - 11 }}
+      style={{ left, width: Math.max(right - left, 3), top: y - BAR_PX / 2 }}
       aria-label={words}
       title={task.exception_message === null ? words : `${words}: ${task.exception_message}`}
       to="/"
@@ -138,14 +198,11 @@ function Run({ bar, left, width, y }: { bar: Bar; left: number; width: number; y
         }) as never
       }
     >
-      <span
-        className={styles.word}
-        data-before={before || undefined}
-        style={{ maxWidth: `${before ? left : 100 - left}cqw` }}
-      >
+      <span className={styles.word} data-place={place} style={{ maxWidth: room }}>
         <StatusCell tone={look.tone} size={14} />
-        <span className="ell">{legible(task.task_id)}</span>
-        <span>{formatDuration(bar.end_ms - bar.start_ms)}</span>
+        <span className="ell">{name}</span>
+        <span>{took}</span>
+        {why !== null && <span className="c ell">{why}</span>}
       </span>
     </Link>
   );

@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { allTasksQuery } from "~/api/queries";
+import { Answer } from "~/components/ui/Answer";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
-import { SkeletonRows } from "~/components/ui/Skeleton";
 import { formatAtLeast } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
@@ -44,17 +43,17 @@ function One({ id }: { id: string }) {
           </span>
         )}
       </header>
-      {tasks.data === undefined && tasks.error !== null ? (
-        <ErrorState what="The workflow" error={tasks.error} onRetry={() => void tasks.refetch()} />
-      ) : tasks.data === undefined ? (
-        <SkeletonRows count={6} height={36} />
-      ) : runs.length === 0 ? (
-        <Empty title="No task has this correlation id">
-          It may be older than what is kept, or of the other data mode.
-        </Empty>
-      ) : (
-        <Swimlanes workflow={workflow} />
-      )}
+      <Answer query={tasks} what="The workflow" rows={6} rowHeight={36}>
+        {() =>
+          runs.length === 0 ? (
+            <Empty title="No task has this correlation id">
+              It may be older than what is kept, or of the other data mode.
+            </Empty>
+          ) : (
+            <Swimlanes workflow={workflow} />
+          )
+        }
+      </Answer>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Task } from "~/api/types";
 import { workflowOf } from "./lanes";
+import { wordsAt } from "./words-at";
 
 const AT = Date.parse("2026-11-22T10:00:00Z");
 
@@ -41,4 +42,10 @@ test("who gave the work is the one at work when it began, else the one that ende
 
 test("of nothing there is nothing", () => {
   expect(workflowOf([], AT)).toMatchObject({ lanes: [], handOffs: [], start_ms: AT });
+});
+
+test("the words of a bar stand where there is room for them, whole and on one side", () => {
+  const at = (left: number, right: number) => wordsAt(120, { left, right, plot: 600 }).place;
+  expect([at(0, 200), at(10, 60), at(560, 590)]).toEqual(["in", "after", "before"]);
+  expect(wordsAt(900, { left: 100, right: 500, plot: 600 })).toEqual({ place: "in", room: 400 });
 });

@@ -1,3 +1,4 @@
+import { timeStep } from "~/format/steps";
 import { isLeaf } from "./rows";
 import type { RunModel } from "./types";
 
@@ -30,10 +31,6 @@ const FOLD_PX = 92;
 const SHOULDER = 0.015;
 const PADDING_PX = 10;
 const TICK_PX = 76;
-const STEPS_MS = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5,
-  216e5, 432e5, 864e5,
-];
 
 /** Kinds of spans that show that something worked: who notes how far it got is at it. */
 const WORKING: ReadonlySet<RunModel["root"]["kind"]> = new Set(["action", "llm", "note"]);
@@ -103,7 +100,7 @@ function positionOn(parts: readonly AxisPart[]): (atMs: number) => number {
 }
 
 function ticksOf(parts: readonly AxisPart[], startMs: number, pxPerMs: number): Tick[] {
-  const stepMs = STEPS_MS.find((step) => step * pxPerMs >= TICK_PX) ?? STEPS_MS.at(-1) ?? 1;
+  const stepMs = timeStep(TICK_PX / pxPerMs);
   const ticks: Tick[] = [];
   for (const part of parts) {
     if (part.folded) continue;

@@ -259,7 +259,7 @@ describe("what is done again and again", () => {
     const [row] = groupRepeats(run.root.children, run.spans.length) as [Repeats];
     expect(sumOf(row)).toEqual({ startMs: 0, endMs: 119_900, costUsd: 10, tokensIn: 40_000, tokensOut: 800 });
     const clock = (ms: number) => formatClock(ms, 0);
-    const words = ["$10.00", "40k → 800", `${clock(0)} – ${clock(119_900)}`];
+    const words = ["$10.00", "40k → 800", `${clock(0)}\u00a0–\u00a0${clock(119_900)}`];
     expect(sumWords(row)).toEqual(words);
     const step = foldStory(storyOf(run), run, new Set()).steps[0] as Step;
     expect(figuresOf(step)).toEqual(words);
@@ -268,7 +268,7 @@ describe("what is done again and again", () => {
     expect(line).toMatchObject({ sums: words });
     const unpaid = runOf(many(70, { name: "page" }));
     const [plain] = groupRepeats(unpaid.root.children, unpaid.spans.length) as [Repeats];
-    expect(sumWords(plain)).toEqual([`${clock(0)} – ${clock(69_900)}`]);
+    expect(sumWords(plain)).toEqual([`${clock(0)}\u00a0–\u00a0${clock(69_900)}`]);
   });
 
   it("is not the same where other kinds of work are inside", () => {

@@ -46,7 +46,7 @@ export function sumWords(repeats: Repeats): readonly string[] {
   const known = told.get(repeats);
   if (known !== undefined) return known;
   const { startMs, endMs, costUsd, tokensIn, tokensOut } = sumOf(repeats);
-  const words = [`${formatClock(startMs, startMs)} – ${formatClock(endMs, startMs)}`];
+  const words = [`${formatClock(startMs, startMs)}\u00a0–\u00a0${formatClock(endMs, startMs)}`];
   if (tokensIn !== null || tokensOut !== null) words.unshift(`${formatTokens(tokensIn)} → ${formatTokens(tokensOut)}`);
   if (costUsd !== null) words.unshift(formatMoney(costUsd));
   told.set(repeats, words);

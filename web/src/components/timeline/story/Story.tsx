@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { counted } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
 import { layOutStory, type PlacedStep, type StoryLayout } from "../model/layout";
@@ -102,7 +103,7 @@ export function Story({ told, growing, title, selectedId, onSelect, onToggle, on
             width={layout.width}
             height={layout.height}
             role="group"
-            aria-label={`Story of ${title}, ${layout.steps.length} steps`}
+            aria-label={`Story of ${title}, ${counted(layout.steps.length, "step")}`}
             onKeyDown={move}
           >
             <Behind layout={layout} part={part} onSelect={onSelect} />

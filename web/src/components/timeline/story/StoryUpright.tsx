@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef } from "react";
 import { ModelBadge } from "~/components/ui/ModelBadge";
+import { counted } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatClock } from "~/format/time";
 import { branchesOf } from "../model/branches";
@@ -143,7 +144,7 @@ function noteOf(step: Step, next: PlacedLink | null, branch: Span | null): strin
   if (step.shape === "approval_asked" && span.summary) parts.push(span.summary);
   if (step.shape === "plan" && span.summary) parts.push(span.summary);
   if (step.failed || step.shape === "failed") parts.push(span.exception?.type ?? span.exception?.message ?? "");
-  if (step.stem.length > 0) parts.push(`${step.stem.length + step.stemHidden} steps inside`);
+  if (step.stem.length > 0) parts.push(`${counted(step.stem.length + step.stemHidden, "step")} inside`);
   if (next?.arrives === "backoff" && next.backoffMs > 0) parts.push(`then back-off ${formatDuration(next.backoffMs)}`);
   const words = parts.filter((part) => part !== "").join(", ");
   return words === "" ? null : words;

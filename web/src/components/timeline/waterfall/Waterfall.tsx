@@ -5,6 +5,7 @@ import { ToggleChip } from "~/components/ui/Chip";
 import { Icon } from "~/components/ui/Icon";
 import { keep } from "~/components/ui/kept";
 import { Resizer } from "~/components/ui/Resizer";
+import { counted } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { timeAxis } from "../model/axis";
 import { failuresOf } from "../model/chain";
@@ -41,6 +42,8 @@ const OVERVIEW_ROW_PX = 29;
 /** Bounds of the column of names, and the width that the reader chose for it; null for the one that fits the page. */
 const NAMES_PX = { least: 132, most: 720, usual: 292 } as const;
 const WIDTHS = keep<{ names_px: number | null }>("hiveboard.waterfall", { names_px: null });
+/** A mark of the axis nearer to its end than this would be cut. */
+const TICK_ROOM_PX = 28;
 /** From so many spans on a run has its overview. */
 const LARGE_RUN_SPANS = 60;
 
@@ -179,7 +182,7 @@ export function Waterfall({ run, title, selectedId, opened, onSelect }: Waterfal
       )}
       <div className={styles.heads} data-below={large || undefined}>
         <div className={styles.head}>
-          {run.spans.length.toLocaleString("en-US")} spans
+          {counted(run.spans.length, "span")}
           {left_out > 0 && `, ${left_out.toLocaleString("en-US")} folded`}
           <span className="grow" />
           Took
@@ -211,7 +214,7 @@ export function Waterfall({ run, title, selectedId, opened, onSelect }: Waterfal
                 className={styles.tick}
                 x={tick.x - pan.offset}
                 y="18"
-                textAnchor={tick.atMs === 0 ? "start" : "middle"}
+                textAnchor={tick.atMs === 0 ? "start" : tick.x - pan.offset > width - TICK_ROOM_PX ? "end" : "middle"}
               >
                 {tick.atMs === 0 ? "0" : formatDuration(tick.atMs)}
               </text>
