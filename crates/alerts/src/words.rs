@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use hiveboard_derive::view::TaskStatus;
-use hiveboard_wire::Timestamp;
+use hiveboard_wire::{Quoted, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
@@ -94,7 +94,7 @@ pub fn found(
     value: f64,
     now: Timestamp,
 ) -> (String, Evidence) {
-    let agent = subject.agent_id().map_or("", |id| id);
+    let agent = Quoted(subject.agent_id().map_or("", |id| id));
     let mut evidence = Evidence::new();
     let mut note = |name: &str, value: Value| {
         evidence.insert(name.to_owned(), value);
@@ -105,9 +105,10 @@ pub fn found(
             note(LAST_EVENT_SEQ, json!(facts.stuck_seq));
             note("stuck_threshold_seconds", json!(facts.stuck_threshold_seconds));
             note("current_task_id", json!(facts.current_task_id));
-            let at_work = facts.current_task_id.as_ref().map_or_else(String::new, |task| format!(" at task {task:?}"));
+            let at_work =
+                facts.current_task_id.as_ref().map_or_else(String::new, |task| format!(" at task {}", Quoted(task)));
             format!(
-                "Agent {agent:?} is stuck{at_work}: no sign of life for {} (its limit is {}).",
+                "Agent {agent} is stuck{at_work}: no sign of life for {} (its limit is {}).",
                 duration(now.seconds_since(facts.last_sign)),
                 duration(facts.stuck_threshold_seconds)
             )
@@ -116,7 +117,7 @@ pub fn found(
             note("last_sign_at", json!(facts.last_sign));
             note(LAST_EVENT_SEQ, json!(facts.last_seq));
             format!(
-                "Agent {agent:?} gave no sign of life for {}, since {} (the limit is {}).",
+                "Agent {agent} gave no sign of life for {}, since {} (the limit is {}).",
                 duration(now.seconds_since(facts.last_sign)),
                 moment(facts.last_sign),
                 duration(*seconds as f64)
@@ -142,7 +143,8 @@ pub fn found(
                     LAST_FAILED,
                     json!({"agent_id": run.agent_id, "task_id": run.task_id, "task_run_id": run.task_run_id}),
                 );
-                let _ok = write!(text, "; the last one was task {:?} of agent {:?}", run.task_id, run.agent_id);
+                let _ok =
+                    write!(text, "; the last one was task {} of agent {}", Quoted(&run.task_id), Quoted(&run.agent_id));
             }
             text + "."
         }
@@ -164,8 +166,8 @@ pub fn found(
             note("ended_at", json!(run.ended_at));
             let took = if run.ended_at.is_some() { "took" } else { "has been running for" };
             format!(
-                "Task {:?} of agent {agent:?} {took} {} (the limit is {}).",
-                run.key.task_id,
+                "Task {} of agent {agent} {took} {} (the limit is {}).",
+                Quoted(&run.key.task_id),
                 duration(value),
                 duration(*seconds as f64)
             )
@@ -175,8 +177,8 @@ pub fn found(
             note("last_event_at", json!(run.last_sign));
             note(LAST_EVENT_SEQ, json!(run.last_seq));
             format!(
-                "Task {:?} of agent {agent:?} is open and said nothing for {} (the limit is {}).",
-                run.key.task_id,
+                "Task {} of agent {agent} is open and said nothing for {} (the limit is {}).",
+                Quoted(&run.key.task_id),
                 duration(value),
                 duration(*seconds as f64)
             )
@@ -191,8 +193,8 @@ pub fn found(
             let request = waiting.and_then(|waiting| waiting.summary.as_ref());
             let request = request.map_or_else(String::new, |request| format!(": {request}"));
             sentence(format!(
-                "Task {:?} of agent {agent:?} has waited {} for {by}{request}",
-                run.key.task_id,
+                "Task {} of agent {agent} has waited {} for {by}{request}",
+                Quoted(&run.key.task_id),
                 duration(value)
             ))
         }
@@ -200,8 +202,8 @@ pub fn found(
             note("calls", json!(sum.second));
             let span = condition.span().map_or_else(String::new, crate::span::Span::words);
             let who = match (&apart.agent_id, &apart.project_id) {
-                (Some(agent), _) => format!("agent {agent:?}"),
-                (None, Some(project)) => format!("project {project:?}"),
+                (Some(agent), _) => format!("agent {}", Quoted(agent)),
+                (None, Some(project)) => format!("project {}", Quoted(project)),
                 (None, None) => scope.words(),
             };
             format!(
@@ -217,7 +219,7 @@ pub fn found(
             note("snapshot_at", json!(queue.snapshot_at));
             let oldest = queue.oldest_age_seconds;
             let oldest = oldest.map_or_else(String::new, |age| format!(", the oldest for {}", duration(age)));
-            format!("{} in the queue of agent {agent:?}{oldest}.", {
+            format!("{} in the queue of agent {agent}{oldest}.", {
                 let verb = if queue.depth == 1 { "item waits" } else { "items wait" };
                 format!("{} {verb}", queue.depth)
             })
@@ -230,7 +232,7 @@ pub fn found(
             note("reported_at", json!(issue.reported_at));
             let times = if issue.occurrences > 1 { format!(" ({} times)", issue.occurrences) } else { String::new() };
             format!(
-                "Agent {agent:?} reports an issue of {} severity{times}: {}",
+                "Agent {agent} reports an issue of {} severity{times}: {}",
                 severity.as_str().unwrap_or("medium"),
                 issue.summary.as_deref().unwrap_or(&issue.issue_id)
             )
@@ -238,8 +240,8 @@ pub fn found(
         (Condition::ScheduleOverdue { .. }, About::Item(item)) => {
             note("next_run", json!(item.next_run));
             format!(
-                "{:?} of agent {agent:?} was due at {} and has not run: {} late.",
-                item.name,
+                "{} of agent {agent} was due at {} and has not run: {} late.",
+                Quoted(&item.name),
                 moment(item.next_run),
                 duration(value)
             )
@@ -399,6 +401,17 @@ mod tests {
             .map(duration)
             .collect();
         assert_eq!(told, ["0 s", "60 s", "119 s", "2 min", "59 min", "1 h", "1 h 30 min", "1 day", "2 days 2 h"]);
+    }
+
+    #[test]
+    fn names_are_shown_as_they_were_given() {
+        let now = Timestamp::parse("2026-02-12T15:04:05Z").unwrap();
+        let agent_id = "Zoë \u{1f469}\u{200d}\u{1f692}".into();
+        let rota = Subject::ScheduledItem { agent_id, item_id: "1".into() };
+        let item = ItemFacts { item_id: "1".into(), name: "n\u{a0}1".into(), next_run: now, enabled: true };
+        let overdue = Condition::ScheduleOverdue { seconds: 0 };
+        let (said, _) = found(&overdue, &RuleScope::default(), &rota, About::Item(&item), 60.0, now);
+        assert!(said.starts_with("\"n\u{a0}1\" of agent \"Zoë \u{1f469}\u{200d}\u{1f692}\" was due"), "{said}");
     }
 
     #[test]

@@ -79,7 +79,6 @@ export function TimelineView({ timeline, tall = false, full }: TimelineViewProps
         onLook={(look) => set({ look: look === "story" ? undefined : look }, { replace: true })}
         onRun={(run) => set({ run, node: undefined })}
         onClose={() => set({ task: undefined, owner: undefined, run: undefined, node: undefined, tab: undefined })}
-        failureCount={timeline.pagination?.has_more === true ? null : failures.length}
         onNextFailure={failures.length === 0 ? undefined : () => select(nextOf(failures, selected))}
         exception={run.root.exception}
         onAgent={() => set({ agent: view.agent === timeline.agent_id ? undefined : timeline.agent_id })}

@@ -1,7 +1,5 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { Task, Timeline } from "~/api/types";
-import { failuresOf } from "~/components/timeline/model/chain";
-import { readRun } from "~/components/timeline/model/run";
 import { useTimeline } from "~/components/timeline/useTimeline";
 import { StatusBadge } from "~/components/ui/Badge";
 import { Button } from "~/components/ui/Button";
@@ -147,7 +145,7 @@ const FIGURES: readonly Figure[] = [
   { name: "Retries", value: (run) => run.retry_count, text: (value) => formatCount(value ?? 0) },
   // As lists and heads of tasks count them: what fails around a failure is an error again, its cause is one.
   { name: "Errors", value: (run) => run.error_count, text: (value) => formatCount(value ?? 0) },
-  { name: "Causes", value: (run) => failuresOf(readRun(run, 0)).length, text: (value) => formatCount(value ?? 0) },
+  { name: "Causes", value: (run) => run.cause_count, text: (value) => formatCount(value ?? 0) },
 ];
 
 function Figures({ left, right }: Both) {

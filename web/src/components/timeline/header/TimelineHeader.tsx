@@ -29,8 +29,6 @@ export interface TimelineHeaderProps {
   onRun: (taskRunId: string) => void;
   onAgent: () => void;
   onClose: () => void;
-  /** How many things went wrong, each counted once; null while not all of the run is here. */
-  failureCount: number | null;
   /** Goes to the failure after the one that is selected; undefined where there is none. */
   onNextFailure: (() => void) | undefined;
   /** How the task itself ended, in its own words. */
@@ -66,7 +64,6 @@ export function TimelineHeader({
   onRun,
   onAgent,
   onClose,
-  failureCount,
   onNextFailure,
   exception,
   full,
@@ -76,9 +73,9 @@ export function TimelineHeader({
   );
   // Lists count each failed step; here it is told how many things went wrong.
   const causes =
-    failureCount === null || failureCount === task.error_count
+    task.cause_count === task.error_count
       ? null
-      : `${formatCount(failureCount)} ${failureCount === 1 ? "cause" : "causes"}`;
+      : `${formatCount(task.cause_count)} ${task.cause_count === 1 ? "cause" : "causes"}`;
   const estimated = (task.estimated_cost ?? 0) > 0;
   return (
     <header>
