@@ -32,7 +32,7 @@ EVERY = [
     ("search", "crm"),
     ("check-fleet", "--fail-on", "gone"),
 ]
-ACTS_ON_THE_SCREEN = ["\x07", "\u202e", "\x1b]", "\x1b[2J"]
+ACTS_ON_THE_SCREEN = ["\x07", "\u202e", "\u200b", "\U000e0068", "\x1b]", "\x1b[2J"]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,7 @@ def test_agents_come_by_attention(shell: Shell) -> None:
     assert "nightly-9" in lines[2]
     only = plain(shell.done("agents", "--status", "waiting", "--sort", "name")).splitlines()
     assert [line.split()[2] for line in only[2:]] == ["refund-agent"]
+    assert plain(shell.done("agents", "--limit", "1")).startswith("The first 1 agent: 1 stuck\n")
 
 
 def test_tasks_are_narrowed_and_sorted(shell: Shell) -> None:

@@ -148,7 +148,7 @@ def test_why_did_a_task_fail(assistant: Callable[[], Any], fleet: Board) -> None
         for agent_id in ("dead-agent", "support-triage", "refund-agent"):
             assert agent_id in told
         failed = await ask("list_tasks", status=["failed"])
-        assert failed.startswith("- ticket-7 failed: by support-triage")
+        assert failed.startswith('- ticket-7 failed with "RuntimeError: no customer record": by support-triage')
         story = await ask("task_story", task_id="ticket-7")
         assert "Never made good: ticket-7 failed" in story or "Never made good: the task failed" in story
         assert "fetch_customer failed" in story
@@ -160,6 +160,20 @@ def test_why_did_a_task_fail(assistant: Callable[[], Any], fleet: Board) -> None
         assert found.count("support-triage failed at fetch_customer") == 2
         waiting = await ask("task_story", task_id="refund-3", with_previews=True)
         assert "It waits for ops-lead" in waiting
+
+    talk(assistant, conversation)
+
+
+def test_who_waits_for_a_person_and_for_what(assistant: Callable[[], Any], fleet: Board) -> None:
+    asked = '- refund-3 waiting for ops-lead, who was asked "credit of $500": by refund-agent'
+
+    async def conversation(client: Client, ask: Ask) -> None:
+        told = await ask("what_needs_attention")
+        waits = told[told.index("Runs that wait for a person, the oldest first:") :].splitlines()
+        assert waits[1].startswith(asked)
+        assert "task=refund-3&owner=refund-agent" in waits[1]
+        assert (await ask("list_tasks", status=["waiting"])).startswith(asked)
+        assert "Runs that wait" not in await ask("what_needs_attention", agent_id="thrifty")
 
     talk(assistant, conversation)
 
@@ -194,6 +208,18 @@ def test_what_cannot_be_answered_says_why(assistant: Callable[[], Any]) -> None:
         assert unknown.is_error
         assert 'no argument "agent"; there are' in unknown.content[0].text
         assert "agent_id" in unknown.content[0].text
+        # In the words of the tool, not of the API that it asks.
+        for tool, arguments, said in (
+            ("cost", {"by": "banana"}, "`by` is `banana`, and must be one of"),
+            ("alerts", {"state": "loud"}, "`state` is `loud`, and must be one of `firing`, `resolved`, `all`"),
+            ("search_events", {"event_types": ["tired"]}, "`event_types` is `tired`"),
+            ("list_tasks", {"text": "x" * 201}, "`text`"),
+            ("list_tasks", {"limit": 51}, "`limit` is 51, and must be 1 to 50"),
+            ("cost", {"limit": 0}, "`limit` is 0, and must be 1 to 50"),
+        ):
+            refused = await client.call_tool(tool, arguments)
+            assert refused.is_error, tool
+            assert said in refused.content[0].text, refused.content[0].text
         assert "Nothing fires" in await ask("alerts", agent_id="thrifty")
         assert "Nothing fires" in await ask("alerts", environment="elsewhere")
         assert "stuck" not in await ask("what_needs_attention", environment="elsewhere")
@@ -207,7 +233,7 @@ def test_what_agents_wrote_is_text_alone(assistant: Callable[[], Any]) -> None:
     async def conversation(client: Client, ask: Ask) -> None:
         for told in (await ask("search_events", text="needle"), await ask("list_tasks", agent_id="hostile")):
             assert "owned" in told
-            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", told)
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u202e\U000e0000-\U000e0fff]", told)
 
     talk(assistant, conversation)
 

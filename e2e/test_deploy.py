@@ -13,6 +13,7 @@ import httpx
 import pytest
 import yaml
 
+from engines import NATS_SERVER, are_available, install
 from harness.proxy import DEPLOY
 from harness.server import ROOT, free_port, hiveboard_binary
 
@@ -74,11 +75,60 @@ def test_the_compose_file_starts_the_image_as_it_is_made() -> None:
     assert volume in composed["volumes"]
     assert f"VOLUME {inside}" in image
     assert (DEPLOY / service["build"]).resolve() == ROOT
-    known = set(
-        re.findall(r"HIVEBOARD_[A-Z_]+", subprocess.check_output([hiveboard_binary(), "serve", "--help"], text=True))
-    )
-    assert set(service["environment"]) <= known
+    assert set(service["environment"]) <= known_variables()
     assert service["read_only"] is True
+
+
+def known_variables() -> set[str]:
+    """What a server reads of its environment."""
+    told = subprocess.check_output([hiveboard_binary(), "serve", "--help"], text=True)
+    # Secrets are no flags.
+    secrets = {"HIVEBOARD_CLICKHOUSE_PASSWORD", "HIVEBOARD_NATS_PASSWORD"}
+    return set(re.findall(r"HIVEBOARD_[A-Z_]+", told)) | secrets
+
+
+def test_the_compose_file_of_a_cluster_says_what_nodes_and_nats_understand(tmp_path: Path) -> None:
+    # As docker compose reads it: variables are filled in first.
+    text = re.sub(r"\$\{[A-Z_]+:\?[^}]*\}", "12345", (DEPLOY / "compose-cluster.yaml").read_text())
+    composed = yaml.safe_load(text)
+    services = composed["services"]
+    nodes = {name: service for name, service in services.items() if name.startswith("hive-")}
+    assert len(nodes) == 3
+    for name, node in nodes.items():
+        assert set(node["environment"]) <= known_variables()
+        assert node["environment"]["HIVEBOARD_NODE_ADVERTISE"] == f"{name}:8100"
+        urls = node["environment"]["HIVEBOARD_NATS_URLS"] + "," + node["environment"]["HIVEBOARD_CLICKHOUSE_URLS"]
+        for host in re.findall(r"//([\w-]+):", urls):
+            assert host in services, host
+        assert {volume.partition(":")[0] for volume in node["volumes"]} <= set(composed["volumes"])
+        # The node sees that its settings fit together before it looks for the engines.
+        here = dict(
+            node["environment"], HIVEBOARD_DATA_DIR=str(tmp_path / name), HIVEBOARD_NATS_URLS="nats://127.0.0.1:1"
+        )
+        here |= {"HIVEBOARD_CLICKHOUSE_URLS": "http://127.0.0.1:1", "HIVEBOARD_OTLP_GRPC_ADDR": ""}
+        here |= {name: f"127.0.0.1:{free_port()}" for name in ("HIVEBOARD_ADDR", "HIVEBOARD_NODE_ADDR")}
+        started = subprocess.run(
+            [hiveboard_binary(), "serve"],
+            env={variable: str(value) for variable, value in here.items()},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert "the log of the cluster (nats_…)" in started.stderr, started.stderr
+    # What the head of the file says to run needs nothing that the image has not.
+    (command,) = re.findall(r"exec hive-1 /hiveboard (.+)$", text, re.MULTILINE)
+    subprocess.run(
+        [hiveboard_binary(), *command.split(), "--help"], check=True, capture_output=True, env={"HOME": str(tmp_path)}
+    )
+    assert "--config" not in command, "the settings are in the environment"
+    if are_available():
+        install()
+        settings = tmp_path / "nats.conf"
+        settings.write_text(composed["configs"]["nats.conf"]["content"].replace('"/data"', f'"{tmp_path / "nats"}"'))
+        checked = subprocess.run(
+            [NATS_SERVER, "-t", "--config", settings, "--name", "nats-1"], capture_output=True, text=True, timeout=30
+        )
+        assert checked.returncode == 0, checked.stderr
 
 
 def test_every_command_of_the_release_is_there() -> None:
@@ -96,6 +146,9 @@ def test_every_command_of_the_release_is_there() -> None:
 
 def test_the_debian_package_holds_files_that_are_there() -> None:
     manifest = ROOT / "crates" / "hiveboard" / "Cargo.toml"
+    # Of the same binary as the wheel, which says what it asks for.
+    (glibc,) = re.findall(r'^GLIBC = "([\d.]+)"$', (ROOT / "scripts" / "server_checks.py").read_text(), re.MULTILINE)
+    assert f'depends = "libc6 (>= {glibc})"' in manifest.read_text()
     listed = re.findall(r'^    \["([^"]+)", "[^"]+", "\d+"\]', manifest.read_text(), re.MULTILINE)
     # What is built, and what it writes itself.
     made = {path for path in listed if path.startswith("target/release/")}

@@ -5,6 +5,7 @@ The longer ones run with `make test-scale` alone (`HIVEBOARD_SCALE=long`).
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -18,6 +19,7 @@ from test_alerts import Owner
 from harness.cluster import ENGINES_RUN_HERE, PARTITIONS, Cluster, Load, Node, retried, stored_ids
 from harness.compare import compare
 from harness.events import event, registered
+from harness.reads_only import ReadsOnly
 from harness.receivers import Receiver
 from harness.server import Server, free_port, hiveboard_binary
 from harness.stories import full_story
@@ -299,16 +301,28 @@ def test_while_nats_is_away_events_are_refused_with_when_to_come_back(cluster: C
         ({"node_addr": "0.0.0.0:8100"}, "node_advertise"),
         ({"nats_user": "hive"}, "nats_password"),
         ({"clickhouse_tables": 3}, "clickhouse_tables"),
+        ({"nats_urls": ["tls://{nats}"]}, "speaks no TLS"),
+        ({"clickhouse_urls": ["http://{reads_only}"]}, "only read"),
     ],
 )
 def test_a_node_that_is_set_wrong_says_what_is_wrong_and_ends(
     cluster: Cluster, settings: dict[str, object], said: str
 ) -> None:
-    node = cluster.new_node(90, **settings)
+    reads_only = ReadsOnly(cluster.clickhouse.url)
+    places = {"{nats}": f"127.0.0.1:{cluster.nats.port}", "{reads_only}": reads_only.address}
+    filled = json.dumps(settings)
+    for name, place in places.items():
+        filled = filled.replace(name, place)
+    node = cluster.new_node(90, **json.loads(filled))
     command = [str(hiveboard_binary()), "serve", "--data-dir", str(node.data), "--addr", f"127.0.0.1:{free_port()}"]
     done = subprocess.run(command, env=node.environment, capture_output=True, text=True, timeout=30)
     assert done.returncode == 1
     assert said in done.stderr, done.stderr
+    if "reads_only" in json.dumps(settings):
+        looked = node.try_command("doctor", "--config", str(node.file))
+        assert looked.returncode == 1
+        assert said in looked.stdout, looked.stdout
+    reads_only.close()
 
 
 # -- the same answers as a server alone ----------------------------------------------------------------------------------

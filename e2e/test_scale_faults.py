@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -19,9 +20,10 @@ import hiveloop
 import httpx
 import pytest
 import test_opentelemetry
+from websockets.exceptions import ConnectionClosed
 
-from harness import clock
-from harness.cluster import ENGINES_RUN_HERE, Cluster, Load, Node, retried, stored_ids
+from harness import clock, nats
+from harness.cluster import ENGINES_RUN_HERE, PARTITIONS, Cluster, Load, Node, retried, stored_ids
 from harness.events import custom, event, registered
 from harness.server import Server, free_port, hiveboard_binary
 from harness.stream import StreamReader
@@ -303,6 +305,135 @@ def test_nodes_whose_clocks_are_half_a_minute_apart_lose_nothing_and_take_nobody
             cluster.wait_until_served()
     assert not load.failures
     all_stored(cluster.nodes, key, load.acknowledged)
+
+
+def test_a_node_that_stands_still_is_replaced_and_says_nothing_that_is_out_of_date(
+    own_cluster: Callable[..., Cluster],
+) -> None:
+    # Its connections stay open, as those of a machine that is gone do: nobody who waits for its answer may wait for ever.
+    cluster = own_cluster(2)
+    cluster.start()
+    still, awake = cluster.nodes
+    key = next(key for key in iter(cluster.new_key, None) if passes_on(awake, key))
+    board = awake.board(key)
+    board.send("a", [event("task_started", task_id="t-0")])
+    stream = StreamReader(board, ["events"])
+    assert still.process is not None
+    still.process.send_signal(signal.SIGSTOP)
+    try:
+        stopped_at = time.monotonic()
+        answers = [threading.Thread(target=retried, args=(awake.board(key), "/v1/agents", 60)) for _ in range(3)]
+        for one in answers:
+            one.start()
+        retried(board, "/v1/agents", 60)
+        assert time.monotonic() - stopped_at <= 10, "whoever asks is answered by the next owner"
+        for one in answers:
+            one.join()
+        assert time.monotonic() - stopped_at <= 12, "those who waited for the last one, too"
+        assert has_ended(stream, 5), "a stream of the last owner ends, so that it is opened again"
+        stream.close()
+        while time.monotonic() - stopped_at < (30 if IS_LONG else 12):
+            board.send("b", [event("task_started", task_id=f"t-{time.monotonic_ns()}")])
+            time.sleep(0.2)
+        wanted = len(retried(board, "/v1/tasks", limit=200)["data"])
+    finally:
+        still.process.send_signal(signal.SIGCONT)
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        answer = still.board(key).client.get("/v1/tasks", params={"limit": 200})
+        assert (
+            answer.status_code == 503 or len(answer.json()["data"]) == wanted or "x-hiveboard-behind" in answer.headers
+        )
+    cluster.wait_until_served()
+    # What it was about to write when it stood still is nobody's loss, and is not there twice.
+    for node in cluster.nodes:
+        ids = stored_ids(node.board(key))
+        assert len(ids) == len(set(ids)) == wanted
+
+
+def has_ended(stream: StreamReader, seconds: float) -> bool:
+    """Whether a stream breaks off."""
+    until = time.monotonic() + seconds
+    try:
+        while stream.next(until - time.monotonic()) is not None:
+            pass
+    except ConnectionClosed:
+        return True
+    return False
+
+
+def passes_on(node: Node, key: str) -> bool:
+    """Whether another node owns the data of a key."""
+
+    def passed() -> float:
+        rows = httpx.get(node.url + "/metrics", timeout=5).text.splitlines()
+        return sum(float(row.rsplit(" ", 1)[1]) for row in rows if row.startswith("hiveboard_requests_passed_on_total"))
+
+    before = passed()
+    retried(node.board(key), "/v1/agents")
+    return passed() > before
+
+
+# -- a log that is not what it was ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("made_by", ["a node", "somebody else", "somebody else, under way"])
+def test_a_stream_that_was_made_anew_goes_on_behind_what_is_stored(
+    own_cluster: Callable[..., Cluster], made_by: str
+) -> None:
+    cluster = own_cluster(1)
+    cluster.start()
+    (node,) = cluster.nodes
+    key = node.create_key()
+    board = node.board(key)
+    sent = []
+    for number in range(30):
+        sent.append(event("task_started", task_id=f"old-{number}"))
+        board.send("a", [sent[-1]])
+    caught_up(node, key, 30)
+    assert len(stored_ids(board)) == 30
+    under_way = made_by.endswith("under way")
+    if not under_way:
+        node.kill()
+    for partition in range(PARTITIONS):
+        name = f"hiveboard-events-{partition}"
+        config = nats.ask(cluster.nats.port, f"$JS.API.STREAM.INFO.{name}")["config"]
+        nats.ask(cluster.nats.port, f"$JS.API.STREAM.DELETE.{name}")
+        if made_by != "a node":
+            nats.ask(cluster.nats.port, f"$JS.API.STREAM.CREATE.{name}", config)
+    if made_by == "a node":
+        looked = node.try_command("doctor", "--config", str(node.file))
+        assert looked.returncode == 1
+        assert "stream hiveboard-events-0 of NATS is missing" in looked.stdout, looked.stdout
+    if not under_way:
+        node.start()
+        cluster.wait_until_served()
+    for number in range(20):
+        new = event("task_started", task_id=f"new-{number}")
+        while (answer := board.post_batch("a", [new])).status_code == 503:
+            time.sleep(0.2)
+        assert answer.status_code == 200, answer.text
+        sent.append(new)
+        time.sleep(0.05)
+    caught_up(node, key, 30)
+    assert sorted(stored_ids(board)) == sorted(one["event_id"] for one in sent)
+    assert len(retried(board, "/v1/tasks", limit=100)["data"]) == 50
+    # It is a log as any other from then on.
+    node.kill()
+    node.start()
+    cluster.wait_until_served()
+    board.send("a", [event("heartbeat")])
+    caught_up(node, key, 30)
+    assert len(stored_ids(board)) == 51
+    assert "goes on behind" in node.log() or made_by == "a node"
+
+
+def test_the_doctor_looks_at_a_log_that_nobody_made_and_makes_none(own_cluster: Callable[..., Cluster]) -> None:
+    cluster = own_cluster(1)
+    (node,) = cluster.nodes
+    looked = node.try_command("doctor", "--config", str(node.file))
+    assert "has no streams of this cluster yet" in looked.stdout, looked.stdout
+    assert nats.ask(cluster.nats.port, "$JS.API.STREAM.NAMES")["total"] == 0
 
 
 # -- other ways in -------------------------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ def try_debian(package: Path) -> None:
     fields = subprocess.run(["dpkg-deb", "--field", package], check=True, capture_output=True, text=True).stdout
     assert re.search(r"^Package: hiveboard$", fields, re.MULTILINE), fields
     assert re.search(rf"^Version: {re.escape(workspace_version())}", fields, re.MULTILINE), fields
+    # What the wheel promises of the same binary, whatever the machine that builds it has.
+    assert re.search(rf"^Depends: libc6 \(>= {re.escape(GLIBC)}\)$", fields, re.MULTILINE), fields
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         subprocess.run(["dpkg-deb", "--extract", package, root], check=True)

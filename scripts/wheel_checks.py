@@ -18,6 +18,8 @@ from pathlib import Path
 from shared import ROOT, python_of, say
 
 CARGO_HOME = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
+# Agents run where they run.
+OLDEST_GLIBC = (2, 28)
 PUBLIC_REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 PACKAGE_FILES = ("hiveloop/__init__.py", "hiveloop/_native.abi3.so", "hiveloop/_native.pyi", "hiveloop/py.typed")
 
@@ -49,7 +51,10 @@ def inspect(python: Path, wheel: Path, sdist: Path) -> None:
         shown = subprocess.run(auditwheel, check=True, capture_output=True, text=True).stdout
         tag = re.search(r'platform tag:\s+"(manylinux_\w+)"', shown)
         assert tag, shown
-        assert tag[1] in wheel.name, f"{wheel.name} promises more than {tag[1]}"
+        needed, promised = (
+            tuple(map(int, version)) for version in re.findall(r"manylinux_(\d+)_(\d+)_", f"{tag[1]}_ {wheel.name}")[:2]
+        )
+        assert needed <= promised <= OLDEST_GLIBC, f"{wheel.name} asks for {tag[1]}"
         say(f"auditwheel agrees: {tag[1]}")
 
 

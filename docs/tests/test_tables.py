@@ -62,6 +62,17 @@ def test_every_code_has_its_meaning_and_its_cure() -> None:
             assert len(cells) == (3 if heading == "Of a request" else 2), code
 
 
+def test_every_page_of_the_board_is_told_and_every_told_one_is_there() -> None:
+    web = ROOT / "web" / "src"
+    routes = set(re.findall(r'page\("(/[a-z]*)"', (web / "app" / "routes.tsx").read_text())) | {"/wall"}
+    views = (web / "components" / "frame" / "views.ts").read_text()
+    keys = dict(re.findall(r'to: "(/[a-z]*)", label: "[^"]+", key: "([a-z])"', views))
+    part = (DOCS / "board.md").read_text().split("## The pages")[1].split("## ")[0]
+    told = dict(re.findall(r"^\| [^|]+ \| `(/[a-z]*)`, ([^|]+) \|", part, re.MULTILINE))
+    assert set(told) == routes
+    assert {place: f"`g {key}`" for place, key in keys.items()} == {place: told[place] for place in keys}
+
+
 def test_the_image_and_the_build_carry_the_documentation() -> None:
     assert "docs/site" in (ROOT / "Dockerfile").read_text()
     assert "build_docs.py" in Path(ROOT / "scripts" / "build.sh").read_text()

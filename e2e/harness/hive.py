@@ -10,7 +10,7 @@ import hiveloop
 from .board import Board
 from .events import event, moment, registered
 
-HOSTILE = "\x1b[2J\x1b]0;owned\x07wiped\u202e"
+HOSTILE = "\x1b[2J\x1b]0;owned\x07wiped\u202e\u200b\U000e0068\U000e0069"
 
 
 def report(board: Board) -> None:

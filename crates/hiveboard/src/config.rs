@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use axum::http::Uri;
 use etcetera::{BaseStrategy as _, base_strategy::choose_base_strategy};
 use ipnet::IpNet;
@@ -299,13 +299,27 @@ fn parse(text: &str) -> anyhow::Result<(File, ClusterArgs)> {
     let names: Vec<String> = own.keys().filter(|name| ClusterArgs::knows(name)).cloned().collect();
     let of_cluster: toml::Table =
         names.into_iter().filter_map(|name| Some((name.clone(), own.remove(&name)?))).collect();
-    Ok((own.try_into()?, of_cluster.try_into()?))
+    let own = own.try_into().map_err(|error: toml::de::Error| {
+        let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+        match unknown {
+            // Its own list would leave out those of a cluster.
+            Some(name) => anyhow!("there is no setting `{name}`; `hiveboard config` prints those that there are"),
+            None => error.into(),
+        }
+    })?;
+    Ok((own, of_cluster.try_into()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cluster::config::{LogKind, StoreKind};
+
+    #[test]
+    fn a_setting_that_is_not_there_is_named() {
+        let refused = parse("clickhouse_url = \"http://127.0.0.1:8123\"").err().expect("there is none of this name");
+        assert!(refused.to_string().starts_with("there is no setting `clickhouse_url`;"), "{refused:#}");
+    }
 
     #[test]
     fn the_printed_defaults_are_the_defaults() {

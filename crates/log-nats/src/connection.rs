@@ -76,6 +76,10 @@ fn refused(at: &str, error: &async_nats::ConnectError) -> LogError {
         ConnectErrorKind::Tls => LogError::Unusable(format!(
             "no TLS connection to {at} can be made ({error}): check that its certificate is signed by the authority of the CA file"
         )),
+        // What rustls makes of an answer that is not encrypted.
+        _ if error.to_string().contains("InvalidContentType") => LogError::Unusable(format!(
+            "{at} speaks no TLS ({error}): is its address nats:// rather than tls://, and no CA file needed?"
+        )),
         ConnectErrorKind::ServerParse => LogError::Unusable(format!("{at} is no URL of a NATS server ({error})")),
         _ => LogError::Unavailable(format!("{at}: {error}")),
     }

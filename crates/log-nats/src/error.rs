@@ -21,6 +21,9 @@ pub enum LogError {
          messages between them are gone. They were older than the log's `max_age`, or the store has lost what it had stored"
     )]
     Gone { partition: u16, after: Position, first: Position },
+    /// The stream was made anew, or has lost its end.
+    #[error("the log of partition {partition} ends at {last}, and all up to {read} was read from it before")]
+    Shorter { partition: u16, last: Position, read: Position },
     #[error("message {position} of partition {partition} cannot be read: {source}")]
     Message { partition: u16, position: Position, source: MessageError },
     #[error("the log (NATS) failed: {0}")]

@@ -196,6 +196,9 @@ impl Follower {
             Err(LogError::Unavailable(problem)) => return Ok(Some(problem)),
             Err(error) => return Err(error),
         };
+        if place::sequence_of(extent.last) + 1 < self.next {
+            return Err(LogError::Shorter { partition: self.partition, last: extent.last, read: self.position() });
+        }
         let first = place::next_after(extent.begins_after);
         if first > self.next {
             if self.next > 1 {

@@ -8,10 +8,12 @@ use async_nats::jetstream::{
     kv::{self, CreateErrorKind, Store},
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
 };
+use futures_util::future::BoxFuture;
+use hiveboard_store::Position;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{LogError, NatsOptions, Result, leases, names::Names, publish::STORAGE_EXCEEDED};
+use crate::{LogError, NatsOptions, Result, leases, names::Names, place, publish::STORAGE_EXCEEDED};
 
 /// Within it, a message that is sent again is told from a new one by its id. What comes later is told by the events' own ids.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
@@ -28,8 +30,11 @@ pub(crate) struct Layout {
     pub(crate) partitions: u16,
 }
 
-/// The cluster's layout, agreed upon by whoever came first.
-pub(crate) async fn agree(context: &Context, names: &Names, options: &NatsOptions) -> Result<Layout> {
+/// What is stored of a partition already, asked where its stream has to be made.
+pub(crate) type Stored = dyn Fn(u16) -> BoxFuture<'static, Result<Position>> + Send + Sync;
+
+/// Sees that NATS can keep a log.
+async fn ensure_usable(context: &Context, options: &NatsOptions) -> Result<()> {
     if !matches!(options.replicas, 1 | 3 | 5) {
         return Err(LogError::Unusable(format!("{} replicas cannot be kept: give 1, 3 or 5", options.replicas)));
     }
@@ -44,6 +49,23 @@ pub(crate) async fn agree(context: &Context, names: &Names, options: &NatsOption
             _ => LogError::unavailable(error),
         });
     }
+    Ok(())
+}
+
+/// The cluster's layout, where there is one. Makes nothing.
+pub(crate) async fn find(context: &Context, names: &Names, options: &NatsOptions) -> Result<Option<Layout>> {
+    ensure_usable(context, options).await?;
+    let name = names.cluster_bucket();
+    let Some(bucket) = existing_bucket(context, &name, Duration::ZERO, options).await? else { return Ok(None) };
+    match bucket.get(LAYOUT_KEY).await.map_err(LogError::unavailable)? {
+        Some(bytes) => fitting(serde_json::from_slice(&bytes).ok(), names, options).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The cluster's layout, agreed upon by whoever came first.
+pub(crate) async fn agree(context: &Context, names: &Names, options: &NatsOptions) -> Result<Layout> {
+    ensure_usable(context, options).await?;
     let wanted = options.partitions.unwrap_or(NatsOptions::PARTITIONS);
     if !(1..=MOST_PARTITIONS).contains(&wanted) {
         return Err(LogError::Unusable(format!("{wanted} partitions cannot be: give 1 to {MOST_PARTITIONS}")));
@@ -64,7 +86,12 @@ pub(crate) async fn agree(context: &Context, names: &Names, options: &NatsOption
             found = bucket.get(LAYOUT_KEY).await.map_err(LogError::unavailable)?;
         }
     }
-    let found: Layout = found.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
+    fitting(found.and_then(|bytes| serde_json::from_slice(&bytes).ok()), names, options)
+}
+
+/// A layout that this program knows and the options ask for.
+fn fitting(found: Option<Layout>, names: &Names, options: &NatsOptions) -> Result<Layout> {
+    let found = found.ok_or_else(|| {
         LogError::Unusable(format!(
             "bucket {} of NATS holds no layout of a cluster: another program uses the prefix; choose another",
             names.cluster_bucket()
@@ -76,7 +103,7 @@ pub(crate) async fn agree(context: &Context, names: &Names, options: &NatsOption
             found.version
         )));
     }
-    if options.partitions.is_some_and(|wanted| wanted != found.partitions) {
+    if let Some(wanted) = options.partitions.filter(|wanted| *wanted != found.partitions) {
         return Err(LogError::Unusable(format!(
             "the cluster has {} partitions, for ever, and the configuration says {wanted}: take the setting out, or name another prefix for another cluster",
             found.partitions
@@ -85,25 +112,56 @@ pub(crate) async fn agree(context: &Context, names: &Names, options: &NatsOption
     Ok(found)
 }
 
-/// The stream of a partition.
+/// The stream of a partition. One that is missing is made, and begins behind what is stored: places are never given twice.
 pub(crate) async fn events_stream(
     context: &Context,
     names: &Names,
     partition: u16,
     options: &NatsOptions,
+    stored: &Stored,
 ) -> Result<Stream> {
-    stream(
-        context,
-        Config {
-            name: names.events_stream(partition),
-            subjects: vec![names.events_subjects(partition)],
-            max_age: options.max_age,
-            duplicate_window: DUPLICATE_WINDOW.min(options.max_age),
-            max_bytes: i64::try_from(options.max_bytes).unwrap_or(i64::MAX),
-            ..config(options)
-        },
-    )
-    .await
+    let mut wanted = events_config(names, partition, options);
+    if let Some(found) = existing_stream(context, &wanted).await? {
+        return Ok(found);
+    }
+    let stored = stored(partition).await?;
+    if stored > Position::START {
+        tracing::error!(
+            partition,
+            %stored,
+            "the stream of a partition is missing though events of it are stored: what was in it alone is lost; it is made anew, and begins behind them"
+        );
+        wanted.first_sequence = Some(place::sequence_of(stored) + 1);
+    }
+    stream(context, wanted).await
+}
+
+/// The stream of a partition, which must be there. Makes nothing.
+pub(crate) async fn events_stream_of(
+    context: &Context,
+    names: &Names,
+    partition: u16,
+    options: &NatsOptions,
+) -> Result<Stream> {
+    let wanted = events_config(names, partition, options);
+    existing_stream(context, &wanted).await?.ok_or_else(|| missing("stream", &wanted.name))
+}
+
+fn missing(what: &str, name: &str) -> LogError {
+    LogError::Unusable(format!(
+        "{what} {name} of NATS is missing; a node that starts makes it anew. What was in it alone is lost, and until then ingest is refused"
+    ))
+}
+
+fn events_config(names: &Names, partition: u16, options: &NatsOptions) -> Config {
+    Config {
+        name: names.events_stream(partition),
+        subjects: vec![names.events_subjects(partition)],
+        max_age: options.max_age,
+        duplicate_window: DUPLICATE_WINDOW.min(options.max_age),
+        max_bytes: i64::try_from(options.max_bytes).unwrap_or(i64::MAX),
+        ..config(options)
+    }
 }
 
 /// The stream of the settings' changes.
@@ -120,6 +178,13 @@ pub(crate) async fn settings_stream(context: &Context, names: &Names, options: &
 /// Who lives and who owns what.
 pub(crate) async fn live_bucket(context: &Context, names: &Names, options: &NatsOptions) -> Result<Store> {
     bucket(context, &names.live_bucket(), leases::TIME_TO_LIVE, options).await
+}
+
+/// The same, which must be there. Makes nothing.
+pub(crate) async fn live_bucket_of(context: &Context, names: &Names, options: &NatsOptions) -> Result<Store> {
+    let name = names.live_bucket();
+    let found = existing_bucket(context, &name, leases::TIME_TO_LIVE, options).await?;
+    found.ok_or_else(|| missing("bucket", &name))
 }
 
 fn config(options: &NatsOptions) -> Config {
@@ -139,17 +204,24 @@ fn config(options: &NatsOptions) -> Config {
     }
 }
 
+/// A stream that is there, as it is wanted.
+async fn existing_stream(context: &Context, wanted: &Config) -> Result<Option<Stream>> {
+    match context.get_stream(&wanted.name).await {
+        Ok(stream) => verified(stream, wanted).map(Some),
+        Err(error) => match error.kind() {
+            GetStreamErrorKind::JetStream(ref said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(None),
+            GetStreamErrorKind::JetStream(said) => Err(refused(&wanted.name, &said)),
+            _ => Err(LogError::unavailable(error)),
+        },
+    }
+}
+
 async fn stream(context: &Context, wanted: Config) -> Result<Stream> {
     let name = wanted.name.clone();
     // Two nodes may make it at once; whoever comes second finds it.
     for _ in 0..2 {
-        match context.get_stream(&name).await {
-            Ok(stream) => return verified(stream, &wanted),
-            Err(error) => match error.kind() {
-                GetStreamErrorKind::JetStream(ref said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => {}
-                GetStreamErrorKind::JetStream(said) => return Err(refused(&name, &said)),
-                _ => return Err(LogError::unavailable(error)),
-            },
+        if let Some(found) = existing_stream(context, &wanted).await? {
+            return Ok(found);
         }
         match context.create_stream(wanted.clone()).await {
             Ok(stream) => return Ok(stream),
@@ -219,6 +291,27 @@ fn verified(stream: Stream, wanted: &Config) -> Result<Stream> {
     )))
 }
 
+/// A bucket that is there, as it is wanted. `None` also where NATS does not say.
+async fn existing_bucket(
+    context: &Context,
+    name: &str,
+    max_age: Duration,
+    options: &NatsOptions,
+) -> Result<Option<Store>> {
+    let Ok(found) = context.get_key_value(name).await else { return Ok(None) };
+    let config = &found.stream.cached_info().config;
+    if config.max_age != max_age || config.num_replicas != usize::from(options.replicas) {
+        return Err(LogError::Unusable(format!(
+            "bucket {name} of NATS keeps {} replicas for {} s, and {} for {} s are wanted: change `replicas`, or the stream (`nats stream edit KV_{name}`)",
+            config.num_replicas,
+            config.max_age.as_secs(),
+            options.replicas,
+            max_age.as_secs()
+        )));
+    }
+    Ok(Some(found))
+}
+
 async fn bucket(context: &Context, name: &str, max_age: Duration, options: &NatsOptions) -> Result<Store> {
     let wanted = kv::Config {
         bucket: name.to_owned(),
@@ -231,17 +324,7 @@ async fn bucket(context: &Context, name: &str, max_age: Duration, options: &Nats
     };
     let stream = format!("KV_{name}");
     for _ in 0..2 {
-        if let Ok(found) = context.get_key_value(name).await {
-            let config = &found.stream.cached_info().config;
-            if config.max_age != max_age || config.num_replicas != usize::from(options.replicas) {
-                return Err(LogError::Unusable(format!(
-                    "bucket {name} of NATS keeps {} replicas for {} s, and {} for {} s are wanted: change `replicas`, or the stream (`nats stream edit {stream}`)",
-                    config.num_replicas,
-                    config.max_age.as_secs(),
-                    options.replicas,
-                    max_age.as_secs()
-                )));
-            }
+        if let Some(found) = existing_bucket(context, name, max_age, options).await? {
             return Ok(found);
         }
         if let Ok(made) = context.create_key_value(wanted.clone()).await {

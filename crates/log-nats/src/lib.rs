@@ -22,7 +22,7 @@ mod settings_log;
 pub use error::{LogError, Result};
 pub use follower::Follower;
 pub use leases::{Duties, Duty, Lease, Leases, Node, Owner, Plan, balance};
-pub use log::{Extent, Log};
+pub use log::{Extent, Left, Log};
 pub use names::partition_of;
 pub use options::{Access, NatsOptions};
 pub use settings_log::SettingsLog;

@@ -6,6 +6,10 @@ use async_nats::{
     Client,
     jetstream::{self, Context, kv::Store, stream::Stream},
 };
+use futures_util::{
+    FutureExt as _,
+    future::{self, BoxFuture},
+};
 use hiveboard_store::{Batch, Incoming, Position};
 use hiveboard_wire::Scope;
 use uuid::Uuid;
@@ -17,6 +21,8 @@ use crate::{
     publish::{Publication, Published, publish},
 };
 
+/// Events that are read together of what lies below what is stored.
+const EVENTS_AT_ONCE: usize = 16_000;
 /// What headers and the protocol take of a message's size.
 const OVERHEAD_BYTES: usize = 1_024;
 
@@ -48,6 +54,17 @@ pub struct Extent {
     pub bytes: u64,
 }
 
+/// What [`Log::left_below`] found.
+#[derive(Debug)]
+pub struct Left {
+    /// Without places.
+    pub batches: Vec<Batch>,
+    /// Messages that they came in.
+    messages: u64,
+    /// All before this one are in `batches`.
+    next: u64,
+}
+
 impl std::fmt::Debug for Log {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Log({}, {} partitions)", self.shared.cluster, self.shared.streams.len())
@@ -55,24 +72,65 @@ impl std::fmt::Debug for Log {
 }
 
 impl Log {
-    /// Connects, and makes the streams and buckets that are missing.
+    /// Connects, and makes the streams and buckets that are missing, where nothing is stored yet.
     ///
     /// # Errors
     /// [`LogError::Unavailable`] when NATS is away; [`LogError::Unusable`] when it, or what is there, does not fit the options.
     pub async fn connect(options: &NatsOptions) -> Result<Self> {
+        Self::connect_behind(options, |_| future::ready(Ok(Position::START)).boxed()).await
+    }
+
+    /// The same where something may be stored: a stream that has to be made begins behind what `stored` answers of its partition.
+    ///
+    /// # Errors
+    /// As [`Log::connect`], and as `stored`.
+    pub async fn connect_behind(
+        options: &NatsOptions,
+        stored: impl Fn(u16) -> BoxFuture<'static, Result<Position>> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let (client, context, names) = Self::reach(options).await?;
+        let layout = layout::agree(&context, &names, options).await?;
+        let mut streams = Vec::with_capacity(usize::from(layout.partitions));
+        for partition in 0..layout.partitions {
+            streams.push(layout::events_stream(&context, &names, partition, options, &stored).await?);
+        }
+        let live = layout::live_bucket(&context, &names, options).await?;
+        Ok(Self::of(client, context, names, streams, live, layout.cluster, options.patience))
+    }
+
+    /// Connects to a log that is there, and makes nothing. `None` where no node has made it yet.
+    ///
+    /// # Errors
+    /// As [`Log::connect`], and [`LogError::Unusable`] when a part of it is missing.
+    pub async fn find(options: &NatsOptions) -> Result<Option<Self>> {
+        let (client, context, names) = Self::reach(options).await?;
+        let Some(layout) = layout::find(&context, &names, options).await? else { return Ok(None) };
+        let mut streams = Vec::with_capacity(usize::from(layout.partitions));
+        for partition in 0..layout.partitions {
+            streams.push(layout::events_stream_of(&context, &names, partition, options).await?);
+        }
+        let live = layout::live_bucket_of(&context, &names, options).await?;
+        Ok(Some(Self::of(client, context, names, streams, live, layout.cluster, options.patience)))
+    }
+
+    async fn reach(options: &NatsOptions) -> Result<(Client, Context, Names)> {
         let names = Names::new(&options.prefix)?;
         let client = connection::connect(options, "node").await?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(options.patience);
-        let layout = layout::agree(&context, &names, options).await?;
-        let mut streams = Vec::with_capacity(usize::from(layout.partitions));
-        for partition in 0..layout.partitions {
-            streams.push(layout::events_stream(&context, &names, partition, options).await?);
-        }
-        let live = layout::live_bucket(&context, &names, options).await?;
-        let patience = options.patience;
-        let cluster = layout.cluster;
-        Ok(Self { shared: Arc::new(Shared { client, context, names, streams, live, cluster, patience }) })
+        Ok((client, context, names))
+    }
+
+    fn of(
+        client: Client,
+        context: Context,
+        names: Names,
+        streams: Vec<Stream>,
+        live: Store,
+        cluster: String,
+        patience: Duration,
+    ) -> Self {
+        Self { shared: Arc::new(Shared { client, context, names, streams, live, cluster, patience }) }
     }
 
     /// Tells this cluster from any other.
@@ -167,8 +225,13 @@ impl Log {
 
     /// Lets messages go that are stored, all up to and including the one of a place. A stream that is full of what is stored would refuse what is new.
     pub async fn trim(&self, partition: u16, stored: Position) -> Result<()> {
+        if place::sequence_of(self.extent(partition).await?.last) < place::sequence_of(stored) {
+            // What is in it is something else than what was stored under these numbers.
+            return Ok(());
+        }
         // The message of an event that is not its last may not be stored whole.
-        self.purge_below(partition, place::next_after(stored)).await
+        self.purge_below(partition, place::next_after(stored)).await?;
+        Ok(())
     }
 
     /// Makes an empty partition begin after a place, so that events stored before there was a log have smaller ones. Does nothing when it does already.
@@ -186,19 +249,56 @@ impl Log {
                 extent.messages
             )));
         }
-        self.purge_below(partition, place::sequence_of(place_before) + 1).await
+        self.purge_below(partition, place::sequence_of(place_before) + 1).await?;
+        Ok(())
     }
 
-    async fn purge_below(&self, partition: u16, sequence: u64) -> Result<()> {
+    /// What lies in a partition's stream below what is stored, where the stream ends before that: one that was made anew begins with small numbers, and
+    /// one whose server lost its power may have lost its end. Its events have places of others, or are stored already, so they come without any;
+    /// [`Log::take_out`] then makes room for the rest. `None` where the stream goes as far as the store, as it should.
+    ///
+    /// # Errors
+    /// As [`Follower::next`].
+    pub async fn left_below(&self, partition: u16, stored: Position) -> Result<Option<Left>> {
+        let extent = self.extent(partition).await?;
+        if place::sequence_of(extent.last) >= place::sequence_of(stored) {
+            return Ok(None);
+        }
+        if extent.messages == 0 {
+            return Ok(Some(Left { batches: Vec::new(), messages: 0, next: place::sequence_of(stored) + 1 }));
+        }
+        let mut follower = Follower::new(self.clone(), partition, place::next_after(extent.begins_after));
+        let mut batches = follower.next(EVENTS_AT_ONCE, self.shared.patience).await?;
+        if batches.is_empty() {
+            return Err(LogError::Unavailable("it did not hand out what lies below what is stored".to_owned()));
+        }
+        for batch in &mut batches {
+            batch.position = None;
+        }
+        let (messages, next) = (batches.len() as u64, place::next_after(follower.position()));
+        Ok(Some(Left { batches, messages, next }))
+    }
+
+    /// Takes out what [`Log::left_below`] answered, once it is stored. Where nothing was left, the stream goes on behind what is stored.
+    pub async fn take_out(&self, partition: u16, left: &Left) -> Result<()> {
+        let lost = self.purge_below(partition, left.next).await?.saturating_sub(left.messages);
+        if lost > 0 {
+            tracing::error!(partition, lost, "batches that came while a stream was set behind what is stored are lost");
+        }
+        Ok(())
+    }
+
+    /// Answers how many messages went.
+    async fn purge_below(&self, partition: u16, sequence: u64) -> Result<u64> {
         if sequence <= 1 {
-            return Ok(());
+            return Ok(0);
         }
         let purge = self.stream(partition)?.purge().sequence(sequence);
-        tokio::time::timeout(self.shared.patience, purge)
+        let done = tokio::time::timeout(self.shared.patience, purge)
             .await
             .map_err(|_| LogError::Unavailable("it did not trim a stream".to_owned()))?
             .map_err(LogError::unavailable)?;
-        Ok(())
+        Ok(done.purged)
     }
 
     pub(crate) fn stream(&self, partition: u16) -> Result<&Stream> {

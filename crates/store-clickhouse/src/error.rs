@@ -9,8 +9,8 @@ mod code {
     pub(super) const TIMEOUT_EXCEEDED: u32 = 159;
     pub(super) const QUERY_WAS_CANCELLED: u32 = 394;
     pub(super) const NOT_ENOUGH_SPACE: u32 = 243;
-    /// Names, passwords and rights.
-    pub(super) const ACCESS: [u32; 5] = [192, 193, 194, 497, 516];
+    /// Names, passwords and rights, and profiles that only let read.
+    pub(super) const ACCESS: [u32; 7] = [164, 192, 193, 194, 291, 497, 516];
     /// Busy, starting, without its keeper, without enough replicas, parts that pile up: it passes.
     pub(super) const PASSING: [u32; 14] = [202, 203, 209, 210, 225, 241, 242, 252, 279, 285, 286, 319, 386, 999];
 }
@@ -37,7 +37,11 @@ pub(crate) fn of_clickhouse(error: Error) -> StoreError {
                 told = format!("{told}: {cause}");
                 next = cause.source();
             }
-            StoreError::Away(format!("ClickHouse cannot be reached ({told})"))
+            // What rustls makes of an answer that is not encrypted.
+            let is_plain = told.contains("InvalidContentType");
+            let hint =
+                if is_plain { "; it speaks no TLS there: is the address http:// rather than https://?" } else { "" };
+            StoreError::Away(format!("ClickHouse cannot be reached ({told}){hint}"))
         }
         Error::BadResponse(text) => of_exception(&text),
         Error::SchemaMismatch(what) => StoreError::Unusable(format!(

@@ -29,5 +29,5 @@ mod writer;
 
 pub use migrate::{Migrated, copy, differences};
 pub use options::ClickHouseOptions;
-pub use schema::{Pong, ping, statements};
+pub use schema::{Pong, head, make, ping, statements};
 pub use store::ClickHouseStore;

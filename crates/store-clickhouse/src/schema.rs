@@ -1,7 +1,7 @@
 //! Tables, and the steps by which they came to be what they are.
 
 use clickhouse::Row;
-use hiveboard_store::{Result, StoreError};
+use hiveboard_store::{Position, Result, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -154,17 +154,36 @@ pub struct Pong {
 }
 
 #[derive(Row, Deserialize)]
+struct Seq {
+    seq: u64,
+}
+
+#[derive(Row, Deserialize)]
 struct Version {
     version: String,
 }
 
-/// Asks the server who it is, and whether this user may read the database.
+/// Makes the database and its tables, or brings them to this version.
+///
+/// # Errors
+/// As [`ping`], and [`StoreError::Unusable`] when the user may not make tables, or they are of a newer version.
+pub fn make(options: &ClickHouseOptions) -> Result<()> {
+    prepare(&mut Server::new(options)?, options)
+}
+
+/// Asks the server who it is, and whether this user may read the database and is not kept from writing.
 ///
 /// # Errors
 /// [`StoreError::Away`] when none answers; [`StoreError::Unusable`] when the user has no right to.
 pub fn ping(options: &ClickHouseOptions) -> Result<Pong> {
     let mut server = Server::new(options)?;
     let version = server.first::<Version>(&Sql::new("SELECT version() AS version"), Limit::Keys)?;
+    let readonly = server.first::<Count>(&Sql::new("SELECT toUInt64(getSetting('readonly')) AS count"), Limit::Keys)?;
+    if let Some(Count { count: 1.. }) = readonly {
+        return Err(StoreError::Unusable(
+            "ClickHouse lets this user only read: give it a profile in which `readonly` is 0".to_owned(),
+        ));
+    }
     let has_database = has_database(&server, &options.database)?;
     if has_database {
         server.enter(&options.database);
@@ -176,6 +195,35 @@ pub fn ping(options: &ClickHouseOptions) -> Result<Pong> {
         }
     }
     Ok(Pong { version: version.map(|row| row.version).unwrap_or_default(), has_database })
+}
+
+/// The last place of a partition that has or had an event, without changing anything.
+///
+/// # Errors
+/// As [`ping`].
+pub fn head(options: &ClickHouseOptions) -> Result<Position> {
+    let mut server = Server::new(options)?;
+    if !has_database(&server, &options.database)? {
+        return Ok(Position::START);
+    }
+    server.enter(&options.database);
+    let tables = Sql::new(
+        "SELECT count() AS count FROM system.tables WHERE database = currentDatabase() AND name IN ('events', 'heads')",
+    );
+    if server.first::<Count>(&tables, Limit::Keys)?.is_none_or(|found| found.count < 2) {
+        return Ok(Position::START);
+    }
+    stored_head(&server, options.partition, i64::MIN).map(Position::of_seq)
+}
+
+/// The same, of events that arrived since then.
+pub(crate) fn stored_head(server: &Server, partition: u16, since_us: i64) -> Result<u64> {
+    let sql = format!(
+        "SELECT toUInt64(ifNull(greatest(
+            (SELECT max(seq) FROM events WHERE partition = {partition} AND received_us >= {since_us}),
+            (SELECT max(seq) FROM heads WHERE partition = {partition})), 0)) AS seq"
+    );
+    Ok(server.first::<Seq>(&Sql::new(sql), Limit::Long)?.map_or(0, |row| row.seq))
 }
 
 fn has_database(server: &Server, name: &str) -> Result<bool> {

@@ -14,6 +14,7 @@ use crate::{
     known::{Known, id_hash},
     lookup::{Found, Late, look_up, says_the_same},
     rows::NewRow,
+    schema::stored_head,
     server::{Limit, Rows, Server},
     sql::Sql,
 };
@@ -34,11 +35,6 @@ pub(crate) struct Writer {
     days: Vec<i64>,
     /// Set while it is not known whether the last insert is stored.
     is_uncertain: bool,
-}
-
-#[derive(Row, Deserialize)]
-struct Seq {
-    seq: u64,
 }
 
 #[derive(Row, Deserialize)]
@@ -81,7 +77,7 @@ impl Writer {
             is_uncertain: false,
         };
         let lately = if days.events() > MOST_ROWS_FOR_HEAD { (newest - 1) * DAY_MICROS } else { i64::MIN };
-        writer.head = writer.stored_head(server, lately)?.max(at_least.seq());
+        writer.head = stored_head(server, options.partition, lately)?.max(at_least.seq());
         let mut from_us = Known::memory_from_us(newest, options.dedup_days_in_memory);
         if days.events_since(from_us.div_euclid(DAY_MICROS)) > options.dedup_ids_in_memory as u64 {
             from_us = from_us.max(writer.arrival_of_newest(server, from_us, options.dedup_ids_in_memory)?);
@@ -97,17 +93,6 @@ impl Writer {
 
     pub(crate) const fn head(&self) -> u64 {
         self.head
-    }
-
-    /// The last place that has or had an event.
-    fn stored_head(&self, server: &Server, since_us: i64) -> Result<u64> {
-        let partition = self.partition;
-        let sql = format!(
-            "SELECT toUInt64(ifNull(greatest(
-                (SELECT max(seq) FROM events WHERE partition = {partition} AND received_us >= {since_us}),
-                (SELECT max(seq) FROM heads WHERE partition = {partition})), 0)) AS seq"
-        );
-        Ok(server.first::<Seq>(&Sql::new(sql), Limit::Long)?.map_or(0, |row| row.seq))
     }
 
     /// When the newest so many arrived, roughly.
@@ -131,7 +116,7 @@ impl Writer {
     fn make_certain(&mut self, server: &Server) -> Result<()> {
         let head = self.head;
         self.load_ids(server, &Sql::new(format!("seq > {head}")))?;
-        self.head = self.head.max(self.stored_head(server, i64::MIN)?);
+        self.head = self.head.max(stored_head(server, self.partition, i64::MIN)?);
         self.days = Days::read(server, self.partition)?.numbers();
         self.is_uncertain = false;
         Ok(())

@@ -14,8 +14,14 @@ pub(crate) enum Look {
 
 /// The log: whether its streams are as the settings say, and whether any is filling up.
 pub(crate) async fn log(config: &ClusterConfig) -> Look {
-    let log = match Log::connect(&config.nats).await {
-        Ok(log) => log,
+    let log = match Log::find(&config.nats).await {
+        Ok(Some(log)) => log,
+        Ok(None) => {
+            return Look::Warn(format!(
+                "NATS at {} has no streams of this cluster yet; the first node makes them",
+                config.nats.urls.join(", ")
+            ));
+        }
         Err(error) => return Look::Fail(format!("NATS at {}: {error}", config.nats.urls.join(", "))),
     };
     let (mut batches, mut bytes, mut fullest) = (0, 0, 0);

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use axum::{
@@ -11,14 +12,15 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     response::{IntoResponse, Response},
 };
-use hiveboard_log_nats::{Leases, Log};
+use futures_util::FutureExt as _;
+use hiveboard_log_nats::{Leases, Log, Owner};
 use hiveboard_wire::ErrorCode;
 use rustls::ClientConfig;
 use tower::ServiceExt;
 
 use super::{
     config::Role,
-    proxy::Proxy,
+    proxy::{Gone, Proxy},
     shard::Shard,
     shards::{Shards, Standing},
 };
@@ -30,6 +32,9 @@ use crate::{
     router,
     startup::Progress,
 };
+
+/// For what a node that the others count on no more still had to say. With it a takeover is seen within ten seconds by whoever waits for an answer.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(super) struct Front {
     pub(super) node: Arc<Node>,
@@ -49,8 +54,14 @@ pub(super) struct Front {
 enum Way {
     Own,
     Here(Arc<Shard>, Caller),
-    /// `host:port`.
-    There(String),
+    There(Holder),
+}
+
+/// Another node, and what it owns.
+#[derive(Clone)]
+struct Holder {
+    partition: u16,
+    owner: Owner,
 }
 
 /// Where a request came in.
@@ -65,7 +76,7 @@ enum Door {
 /// What [`Front::elsewhere`] is to do.
 #[derive(Clone)]
 enum Errand {
-    PassOn(Arc<Front>, String),
+    PassOn(Arc<Front>, Holder),
     Refuse(ApiError),
 }
 
@@ -117,7 +128,7 @@ impl Front {
                 request.extensions_mut().insert(caller);
                 return shard.routes.clone().oneshot(request).await.into_response();
             }
-            Ok(Way::There(address)) => Errand::PassOn(Arc::clone(&self), address),
+            Ok(Way::There(holder)) => Errand::PassOn(Arc::clone(&self), holder),
             Err(refusal) => Errand::Refuse(refusal),
         };
         request.extensions_mut().insert(errand);
@@ -146,9 +157,35 @@ impl Front {
         }
         let owner = self.leases.owner_of(partition).filter(|owner| owner.node != self.leases.node().id);
         match owner {
-            Some(owner) if door == Door::Public => Ok(Way::There(owner.address)),
+            Some(owner) if door == Door::Public => Ok(Way::There(Holder { partition, owner })),
             _ => Err(nobody()),
         }
+    }
+
+    /// Comes when a node neither owns what it owned nor is among the others any more. One that stops is no node from then on, and owns what it has
+    /// not given back yet.
+    fn gone(&self, holder: &Holder) -> Gone {
+        let leases = Arc::clone(&self.leases);
+        let (partition, node) = (holder.partition, holder.owner.node.clone());
+        async move {
+            let mut changes = leases.watch();
+            let is_there = || {
+                leases.owner_of(partition).is_some_and(|owner| owner.node == node)
+                    || leases.nodes().iter().any(|other| other.id == node)
+            };
+            loop {
+                while is_there() {
+                    if changes.changed().await.is_err() {
+                        return;
+                    }
+                }
+                tokio::time::sleep(LAST_WORDS).await;
+                if !is_there() {
+                    return;
+                }
+            }
+        }
+        .boxed()
     }
 }
 
@@ -165,7 +202,9 @@ async fn answer_node(State(front): State<Arc<Front>>, mut request: Request) -> R
 
 async fn run(mut request: Request) -> Response {
     let done = match request.extensions_mut().remove::<Errand>() {
-        Some(Errand::PassOn(front, address)) => front.proxy.pass_on(&address, request).await,
+        Some(Errand::PassOn(front, holder)) => {
+            front.proxy.pass_on(&holder.owner.address, front.gone(&holder), request).await
+        }
         Some(Errand::Refuse(refusal)) => Err(refusal),
         None => Err(ApiError::internal("an errand without words")),
     };

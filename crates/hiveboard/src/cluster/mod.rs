@@ -24,6 +24,7 @@ mod waiting;
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use futures_util::FutureExt as _;
 use hiveboard_log_nats::{Leases, Log};
 use hiveboard_store::EventsBeside;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -80,8 +81,14 @@ impl Running {
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
         ensure_no_own_events(&config.data_dir)?;
-        let log = Log::connect(&cluster.nats).await.context("the log of the cluster (nats_…)")?;
-        store::prepare(&cluster.clickhouse).await.context("the store of the cluster (clickhouse_…)")?;
+        let writes = cluster.roles.contains(&Role::Fold);
+        store::prepare(&cluster.clickhouse, writes).await.context("the store of the cluster (clickhouse_…)")?;
+        let stored = cluster.clickhouse.clone();
+        let stored = move |partition| {
+            let config = stored.clone();
+            async move { store::head(&config, partition).await }.boxed()
+        };
+        let log = Log::connect_behind(&cluster.nats, stored).await.context("the log of the cluster (nats_…)")?;
         let (data_dir, nats) = (config.data_dir.clone(), cluster.nats.clone());
         let settings = tokio::task::spawn_blocking(move || settings::open(&data_dir, &nats)).await??;
         let intake = Intake::Log(LogIntake::new(log.clone()));

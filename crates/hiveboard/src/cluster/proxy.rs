@@ -1,6 +1,11 @@
 //! Passing a request on to the node that owns its data, as it came, and the answer back: HTTP, and `WebSocket`s for as long as both ends stay.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    pin::Pin,
+    task::{self, Poll},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -9,9 +14,15 @@ use axum::{
     response::Response,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, Shared},
+};
 use hiveboard_wire::ErrorCode;
 use hmac::{Hmac, KeyInit, Mac};
-use hyper::upgrade::OnUpgrade;
+use http_body::{Frame, SizeHint};
+use hyper::{body::Incoming, upgrade::OnUpgrade};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -36,7 +47,7 @@ const ENCRYPTED: HeaderName = HeaderName::from_static("x-hiveboard-encrypted");
 
 /// To reach another node.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
-/// Until it begins to answer.
+/// Until it begins to answer, for as long as it lives.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
 /// Connections to a node that wait for the next request.
 const IDLE_CONNECTIONS: usize = 64;
@@ -50,6 +61,9 @@ const OF_CONNECTION: [HeaderName; 6] = [
     header::TRAILER,
     header::TRANSFER_ENCODING,
 ];
+
+/// Comes when the node that was asked can no longer be counted on: a machine that is gone or stands still closes no connection.
+pub(super) type Gone = BoxFuture<'static, ()>;
 
 pub(super) struct Proxy {
     client: Client<HttpsConnector<HttpConnector>, Body>,
@@ -77,11 +91,11 @@ impl Proxy {
         Self { client, scheme, pass: pass_of(cluster), stopping }
     }
 
-    /// Passes a request on to `host:port`.
+    /// Passes a request on to `host:port`. What is still to come of the answer ends with the node.
     ///
     /// # Errors
-    /// When the node does not answer.
-    pub(super) async fn pass_on(&self, address: &str, mut request: Request) -> ApiResult<Response> {
+    /// When the node does not answer, or is gone before it did.
+    pub(super) async fn pass_on(&self, address: &str, gone: Gone, mut request: Request) -> ApiResult<Response> {
         counter!("hiveboard_requests_passed_on_total").increment(1);
         let place = request.uri().path_and_query().map_or("/", |place| place.as_str());
         let uri = format!("{}://{address}{place}", self.scheme);
@@ -101,8 +115,16 @@ impl Proxy {
         parts.headers.insert(PASS, self.pass.clone());
         // What this node knows of it stays here.
         parts.extensions = axum::http::Extensions::new();
+        let gone = gone.shared();
         let asked = self.client.request(Request::from_parts(parts, body));
-        let answer = match tokio::time::timeout(ANSWER_PATIENCE, asked).await {
+        let answer = tokio::select! {
+            answer = tokio::time::timeout(ANSWER_PATIENCE, asked) => answer,
+            () = gone.clone() => {
+                tracing::warn!(address, "a node is gone before it answered");
+                return Err(away());
+            }
+        };
+        let mut answer = match answer {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
                 tracing::warn!(address, %error, "a node does not answer");
@@ -113,16 +135,15 @@ impl Proxy {
                 return Err(away());
             }
         };
-        let mut answer = answer.map(Body::new);
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS
             && let Some(ours) = ours
         {
             let theirs = hyper::upgrade::on(&mut answer);
-            tokio::spawn(join(ours, theirs, self.stopping.subscribe()));
-            return Ok(answer);
+            tokio::spawn(join(ours, theirs, gone, self.stopping.subscribe()));
+            return Ok(answer.map(|_| Body::empty()));
         }
         strip(answer.headers_mut());
-        Ok(answer)
+        Ok(answer.map(|body| Body::new(WhileThere { body, gone })))
     }
 
     /// Takes a request in that another node passed on: as it came there.
@@ -174,12 +195,42 @@ fn away() -> ApiError {
     .retry_after(1)
 }
 
-/// Carries what either side says to the other, until one hangs up or this node stops.
-async fn join(ours: OnUpgrade, theirs: OnUpgrade, mut stopping: watch::Receiver<bool>) {
+/// An answer that breaks off, rather than never ending, when the node is gone.
+struct WhileThere {
+    body: Incoming,
+    gone: Shared<Gone>,
+}
+
+impl http_body::Body for WhileThere {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            return Poll::Ready(frame.map(|frame| frame.map_err(axum::Error::new)));
+        }
+        self.gone.poll_unpin(context).map(|()| Some(Err(axum::Error::new("the node that answered is gone"))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Carries what either side says to the other, until one hangs up, the other node is gone or this one stops.
+async fn join(ours: OnUpgrade, theirs: OnUpgrade, gone: Shared<Gone>, mut stopping: watch::Receiver<bool>) {
     let (Ok(ours), Ok(theirs)) = tokio::join!(ours, theirs) else { return };
     let (mut ours, mut theirs) = (TokioIo::new(ours), TokioIo::new(theirs));
     tokio::select! {
         _ended = tokio::io::copy_bidirectional(&mut ours, &mut theirs) => {}
+        () = gone => {}
         _ = stopping.wait_for(|stopping| *stopping) => {}
     }
 }

@@ -196,6 +196,9 @@ impl Following {
 
     /// Reads on from what is stored, for as long as log and store go along.
     async fn follow(&mut self) -> Result<Ended, LogError> {
+        if let Some(ended) = self.set_log_behind_store().await? {
+            return Ok(ended);
+        }
         let mut follower = self.log.follow(self.partition, self.stored).await?;
         let asked_at = Timestamp::now();
         if follower.position() >= self.log.last_of_partition(self.partition).await?
@@ -233,6 +236,28 @@ impl Following {
                     tracing::debug!(partition = self.partition, %error, "what is stored stays in the log for now");
                 }
             }
+        }
+    }
+
+    /// Where the log ends before what is stored, its stream was made anew or has lost its end: what is in it is stored behind that, unless it is there, and
+    /// the log goes on from there. Else readers would take what is new for what they have.
+    async fn set_log_behind_store(&mut self) -> Result<Option<Ended>, LogError> {
+        loop {
+            let Some(shard) = self.shard.upgrade() else { return Ok(Some(Ended::ShardIsGone)) };
+            let stored = shard.app.store.head();
+            let Some(mut left) = self.log.left_below(self.partition, stored).await? else { return Ok(None) };
+            let batches = std::mem::take(&mut left.batches);
+            tracing::error!(
+                partition = self.partition,
+                %stored,
+                batches = batches.len(),
+                "the log ends before what is stored: its stream was made anew, or has lost its end. What is left in it is stored now, and it goes on behind that"
+            );
+            if !batches.is_empty() && shard.app.write_path.append(CallerId::Log, batches).await.is_err() {
+                return Ok(Some(Ended::StoreIsAway));
+            }
+            self.log.take_out(self.partition, &left).await?;
+            self.stored = self.stored.max(place::end_of(place::sequence_of(shard.app.store.head())));
         }
     }
 

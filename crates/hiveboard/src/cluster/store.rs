@@ -2,24 +2,47 @@
 
 use std::sync::Arc;
 
-use hiveboard_store::{EventStore, StoreError};
-use hiveboard_store_clickhouse::{ClickHouseOptions, ClickHouseStore, ping};
+use hiveboard_log_nats::LogError;
+use hiveboard_store::{EventStore, Position, StoreError};
+use hiveboard_store_clickhouse::{ClickHouseOptions, ClickHouseStore, head as head_of, make, ping};
 
 use super::config::ClickHouseConfig;
 
-/// Sees that the store lets this user in, where it answers at all: one that is away now may be there when it is needed.
+/// Sees that the store lets this user in, and, where the node `writes`, that its tables are there or can be made. A store that does not answer at all may
+/// be there when it is needed.
 ///
 /// # Errors
 /// When it never could; says what to do.
-pub(super) async fn prepare(config: &ClickHouseConfig) -> anyhow::Result<()> {
+pub(super) async fn prepare(config: &ClickHouseConfig, writes: bool) -> anyhow::Result<()> {
     let options = config.options();
-    match tokio::task::spawn_blocking(move || ping(&options)).await? {
-        Ok(_) => Ok(()),
+    let look = move || ping(&options).and_then(|_| if writes { make(&options) } else { Ok(()) });
+    match tokio::task::spawn_blocking(look).await? {
+        Ok(()) => Ok(()),
         Err(StoreError::Away(what)) => {
             tracing::warn!(what, "the store is away; what arrives waits in the log until it is there");
             Ok(())
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What is stored of a partition, for a stream that has to be made; nothing where the store is away, as at a cluster's first start.
+///
+/// # Errors
+/// When the store cannot be used.
+pub(super) async fn head(config: &ClickHouseConfig, partition: u16) -> Result<Position, LogError> {
+    let options = ClickHouseOptions { partition, ..config.options() };
+    let asked = tokio::task::spawn_blocking(move || head_of(&options)).await;
+    match asked.map_err(|error| LogError::Failed(error.to_string()))? {
+        Err(StoreError::Away(what)) => {
+            tracing::warn!(
+                partition,
+                what,
+                "the stream of a partition has to be made, and the store does not say what it holds of it"
+            );
+            Ok(Position::START)
+        }
+        found => found.map_err(|error| LogError::Unusable(format!("the store (ClickHouse): {error}"))),
     }
 }
 

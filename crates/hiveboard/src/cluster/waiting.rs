@@ -93,6 +93,7 @@ impl Waiting {
     /// Waits for what was acknowledged before now.
     pub(super) async fn catch_up(&self) -> Freshness {
         let until = Instant::now() + PATIENCE;
+        let before = self.position();
         let wanted = self.begun.load(Ordering::SeqCst) + 1;
         let mut answers = self.answered.subscribe();
         self.asked.notify_one();
@@ -100,6 +101,10 @@ impl Waiting {
         let Ok(Some((_, Some(last)))) = answered.map(|answer| answer.ok().map(|answer| *answer)) else {
             return Freshness::Unknown;
         };
+        if place::sequence_of(last) < place::sequence_of(before) {
+            // It was made anew, or has lost its end: what is new in it cannot be told by its places.
+            return Freshness::Unknown;
+        }
         let mut folded = self.folded.subscribe();
         let mut is_stalled = self.is_stalled.subscribe();
         tokio::select! {
@@ -167,6 +172,10 @@ mod tests {
         let reader = ask();
         waiting.asked.notified().await;
         assert_eq!(reader.await.unwrap(), Freshness::Unknown, "the log says nothing");
+        let reader = ask();
+        waiting.asked.notified().await;
+        answer(&waiting, Some(place::start_of(2)));
+        assert_eq!(reader.await.unwrap(), Freshness::Unknown, "the log is another one");
         let reader = ask();
         waiting.asked.notified().await;
         answer(&waiting, Some(place::start_of(7)));

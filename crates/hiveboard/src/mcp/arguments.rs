@@ -67,10 +67,23 @@ impl Narrow {
     }
 }
 
+/// Refuses a number of rows that no page has.
+fn rows<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let rows = Option::<u32>::deserialize(from)?;
+    match rows {
+        Some(rows) if !(1..=MOST_ROWS).contains(&rows) => {
+            Err(D::Error::custom(format!("`limit` is {rows}, and must be 1 to {MOST_ROWS}")))
+        }
+        rows => Ok(rows),
+    }
+}
+
 /// Which page of a list.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub(super) struct Paged {
     /// Rows of this page, 1 to 50; 10 when not given.
+    #[serde(default, deserialize_with = "rows")]
+    #[schemars(range(min = 1, max = 50))]
     pub(super) limit: Option<u32>,
     /// Where the page before ended: the cursor that it named.
     pub(super) cursor: Option<String>,
@@ -78,7 +91,7 @@ pub(super) struct Paged {
 
 impl Paged {
     pub(super) fn rows(&self) -> u32 {
-        self.limit.unwrap_or(USUAL_ROWS).clamp(1, MOST_ROWS)
+        self.limit.unwrap_or(USUAL_ROWS)
     }
 
     pub(super) fn add_to(&self, query: Query) -> Query {
@@ -173,6 +186,8 @@ pub(super) struct Cost {
     /// How far back; 24h when not given. It is compared with the period before.
     pub(super) range: Option<Range>,
     /// Rows, 1 to 50; 10 when not given.
+    #[serde(default, deserialize_with = "rows")]
+    #[schemars(range(min = 1, max = 50))]
     pub(super) limit: Option<u32>,
 }
 

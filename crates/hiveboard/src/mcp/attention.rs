@@ -5,7 +5,7 @@ use hiveboard_wire::Timestamp;
 use super::{
     Source,
     arguments::{self, MOST_ROWS},
-    lists::{agent_line, alert_line, every_agent},
+    lists::{agent_line, alert_line, every_agent, waiting_runs},
     text::{link, quoted},
 };
 use crate::{
@@ -33,9 +33,10 @@ pub(super) async fn what_needs_attention(
     let alerts: Vec<Alert> = firing.read()?;
     let insights: Insights = source.read("/v1/insights", &narrow).await?;
     let severe: Vec<&Insight> = insights.data.iter().filter(|insight| insight.severity != "info").collect();
+    let waiting = waiting_runs(source, &narrow).await?;
     let now = Timestamp::now();
     let mut lines = Vec::new();
-    if agents.is_empty() && alerts.is_empty() && severe.is_empty() {
+    if agents.is_empty() && waiting.is_empty() && alerts.is_empty() && severe.is_empty() {
         lines.push(format!("Nothing needs anybody now. {}", link("board", &source.link("/"))));
         return Ok(lines);
     }
@@ -44,6 +45,7 @@ pub(super) async fn what_needs_attention(
         "Agents that need somebody",
         agents.iter().map(|agent| agent_line(source, agent, now)).collect(),
     );
+    section(&mut lines, "Runs that wait for a person, the oldest first", waiting);
     let all = firing.total.unwrap_or_default();
     let fires = if firing.has_more {
         format!("Alerts that fire (the first {} of {all})", alerts.len())

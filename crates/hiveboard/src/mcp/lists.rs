@@ -117,7 +117,41 @@ fn task_line(source: &Source, task: &Task) -> String {
     facts.extend(task.total_cost.map(|cost| figures::money(Some(cost))));
     facts.extend(task.llm_call_count.map(|calls| of_calls(calls.into())));
     facts.extend((task.cause_count > 0).then(|| of_errors(task.cause_count)));
-    format!("- {} {}: {}. {}", quoted(&task.task_id), task.derived_status, facts.join(", "), run_link(source, task))
+    format!(
+        "- {} {}{}: {}. {}",
+        quoted(&task.task_id),
+        task.derived_status,
+        why(task),
+        facts.join(", "),
+        run_link(source, task)
+    )
+}
+
+/// What a run failed with, or waits for.
+fn why(task: &Task) -> String {
+    if let Some(waiting) = &task.waiting {
+        let whom = waiting.approver.as_deref().map_or_else(String::new, |whom| format!(" for {}", quoted(whom)));
+        let what =
+            waiting.summary.as_deref().map_or_else(String::new, |what| format!(", who was asked {:?}", quoted(what)));
+        return format!("{whom}{what}");
+    }
+    if task.derived_status != "failed" || (task.exception_type.is_none() && task.exception_message.is_none()) {
+        return String::new();
+    }
+    let kind = task.exception_type.as_deref().map_or_else(|| "an error".to_owned(), quoted);
+    format!(" with {:?}", format!("{kind}{}", after_colon(task.exception_message.as_deref())))
+}
+
+/// Runs that wait for a person, those first that wait longest.
+pub(super) async fn waiting_runs(source: &Source, narrow: &Query) -> Result<Vec<String>, Fault> {
+    let query = narrow.clone().with("status", "waiting").with("sort", "oldest").with("limit", arguments::USUAL_ROWS);
+    let listed = source.page("/v1/tasks", &query).await?;
+    let tasks: Vec<Task> = listed.read()?;
+    let mut lines: Vec<String> = tasks.iter().map(|task| task_line(source, task)).collect();
+    if listed.has_more {
+        lines.push("- … and more: ask list_tasks for those with status waiting.".to_owned());
+    }
+    Ok(lines)
 }
 
 /// `1 model call`
@@ -176,6 +210,9 @@ pub(super) async fn search_events(source: &Source, asked: &arguments::SearchEven
 
 pub(super) async fn alerts(source: &Source, asked: &arguments::Alerts) -> Result<Vec<String>, Fault> {
     let state = asked.state.as_deref().unwrap_or("firing");
+    if !["firing", "resolved", "all"].contains(&state) {
+        return Err(Fault::Usage(format!("`state` is `{state}`, and must be one of `firing`, `resolved`, `all`.")));
+    }
     let query = asked
         .narrow
         .query()

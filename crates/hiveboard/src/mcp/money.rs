@@ -4,7 +4,7 @@ use hiveboard_wire::Timestamp;
 
 use super::{
     Source,
-    arguments::{self, MOST_ROWS, USUAL_ROWS},
+    arguments::{self, USUAL_ROWS},
     attention::insight_lines,
     lists::of_calls,
     text::{link, quoted},
@@ -32,7 +32,7 @@ const KINDS: [&str; 8] = [
 
 pub(super) async fn cost(source: &Source, asked: &arguments::Cost) -> Result<Vec<String>, Fault> {
     let range = asked.range.unwrap_or(Range::Day);
-    let rows = asked.limit.unwrap_or(USUAL_ROWS).clamp(1, MOST_ROWS);
+    let rows = asked.limit.unwrap_or(USUAL_ROWS);
     let by = asked.by.as_deref().unwrap_or("agent");
     let query = asked.narrow.query().maybe("model", asked.model.as_ref());
     let now = Timestamp::now();

@@ -29,10 +29,22 @@ pub(super) fn more(listed: &Listed) -> Option<String> {
     Some(format!("There is more: ask again with cursor {cursor:?} and the same other arguments."))
 }
 
+/// Parameters of the API that tools have another name for.
+const OTHER_NAMES: [(&str, &str); 5] = [
+    ("`q`", "`text`"),
+    ("`group_by`", "`by`"),
+    ("`event_type`", "`event_types`"),
+    ("`payload_kind`", "`payload_kinds`"),
+    ("`severity`", "`severities`"),
+];
+
 /// What went wrong, for a model that may ask better.
 pub(super) fn fault(fault: &Fault) -> String {
     match fault {
-        Fault::Usage(why) => format!("This cannot be asked so: {why}"),
+        Fault::Usage(why) => {
+            let why = OTHER_NAMES.iter().fold(why.clone(), |why, (theirs, ours)| why.replace(theirs, ours));
+            format!("This cannot be asked so: {why}")
+        }
         Fault::NotFound(why) => format!("Not found: {why} `list_tasks` and `fleet_status` tell what there is."),
         other => format!("The board did not answer: {other}"),
     }

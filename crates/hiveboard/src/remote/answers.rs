@@ -58,6 +58,8 @@ pub struct Task {
     pub project_id: Option<String>,
     pub derived_status: String,
     pub status_since: Timestamp,
+    pub exception_type: Option<String>,
+    pub exception_message: Option<String>,
     pub waiting: Option<Waiting>,
     pub started_at: Timestamp,
     pub completed_at: Option<Timestamp>,

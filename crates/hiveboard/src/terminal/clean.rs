@@ -2,13 +2,15 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// Control characters, and those that turn the direction of writing.
+/// Control characters, those that turn the direction of writing, and those that nobody sees but programs and models read.
 fn acts_on_the_screen(sign: char) -> bool {
     sign.is_control()
         || matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(sign, '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{e0000}'..='\u{e0fff}')
+        || matches!(sign, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
 
-/// One line of plain text: breaks become blanks, what would act on the screen becomes `·`.
+/// One line of plain text: breaks become blanks, what would act on the screen or is not to be seen becomes `·`.
 pub fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for sign in text.trim().chars() {
@@ -99,6 +101,7 @@ mod tests {
     #[test]
     fn what_acts_on_the_screen_is_shown_instead() {
         assert_eq!(line("a\u{1b}[2Jb\u{7}\u{9b}c\r\n d\u{202e}e\n"), "a·[2Jb··c  d·e");
+        assert_eq!(line("a\u{200b}b\u{e0041}c"), "a·b·c");
         assert_eq!(lines("a\u{1b}[2J\r\n\tb\u{202e}"), "a·[2J·\n\tb·");
         assert_eq!(cut("日本語", 5), "日本…");
         assert_eq!(cut("abc", 3), "abc");

@@ -72,7 +72,9 @@ pub(crate) fn run(args: AgentsArgs) -> anyhow::Result<()> {
         })?;
         return Ok(());
     }
-    out.line(summary(&agents))?;
+    // The counts are of the rows below them.
+    let first = if listed.has_more { "The first " } else { "" };
+    out.line(format!("{first}{}", summary(&agents)))?;
     out.lines(table(&agents, Timestamp::now()).lines(out.width()))?;
     out.flush()?;
     tell_more(&listed);
