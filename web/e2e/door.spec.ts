@@ -17,7 +17,7 @@ test("without a session the board says how to enter; a link works once", async (
 test("an empty board is a guide, and opens itself when the first agent comes", async ({ board, newAgent, server }) => {
   await board.goto(`${server.url}/?mode=test`);
   await expect(board.getByRole("heading", { name: "Your board is ready. Bring the first agent." })).toBeVisible();
-  await board.getByRole("button", { name: "Make a test key" }).click();
+  await board.getByRole("button", { name: "Create a test key" }).click();
   await expect(board.getByText(/^hb_test_\w{32}$/)).toBeVisible();
 
   const agent = newAgent("first", { mode: "test" });
