@@ -439,6 +439,7 @@ def test_the_doctor_looks_at_a_log_that_nobody_made_and_makes_none(own_cluster: 
     (node,) = cluster.nodes
     looked = node.try_command("doctor", "--config", str(node.file))
     assert "has no streams of this cluster yet" in looked.stdout, looked.stdout
+    assert "MiB free" in looked.stdout, "its directory is not made yet either"
     assert nats.ask(cluster.nats.port, "$JS.API.STREAM.NAMES")["total"] == 0
 
 
