@@ -320,8 +320,10 @@ mod tests {
 
     #[test]
     fn a_setting_that_is_not_there_is_named() {
-        let refused = parse("clickhouse_url = \"http://127.0.0.1:8123\"").err().expect("there is none of this name");
-        assert!(refused.to_string().starts_with("there is no setting `clickhouse_url`;"), "{refused:#}");
+        let refused = parse("cickhouse_urls = []").err().expect("there is none of this name");
+        assert!(refused.to_string().starts_with("there is no setting `cickhouse_urls`;"), "{refused:#}");
+        let refused = parse("clickhouse_url = []").err().expect("there is none of this name");
+        assert!(refused.to_string().contains("`clickhouse_urls`"), "{refused:#}");
     }
 
     #[test]

@@ -168,7 +168,9 @@ fn data_dir(dir: &Path) -> Finding {
 fn disk(config: &Config) -> Finding {
     let about = "disk";
     let floor = config.free_space_floor_mb;
-    match store::free_bytes(&config.data_dir) {
+    // One that is still to be made lies on the disk of what it will be in.
+    let place = config.data_dir.ancestors().find(|place| place.exists()).unwrap_or(Path::new("."));
+    match store::free_bytes(place) {
         Err(error) => finding(about, Warn, error.to_string()),
         Ok(free) if free / MIB < floor => finding(
             about,
