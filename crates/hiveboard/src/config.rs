@@ -299,18 +299,15 @@ fn parse(text: &str) -> anyhow::Result<(File, ClusterArgs)> {
     let names: Vec<String> = own.keys().filter(|name| ClusterArgs::knows(name)).cloned().collect();
     let of_cluster: toml::Table =
         names.into_iter().filter_map(|name| Some((name.clone(), own.remove(&name)?))).collect();
-    Ok((typed(own)?, typed(of_cluster)?))
-}
-
-fn typed<T: serde::de::DeserializeOwned>(settings: toml::Table) -> anyhow::Result<T> {
-    settings.try_into().map_err(|error: toml::de::Error| {
+    let own = own.try_into().map_err(|error: toml::de::Error| {
         let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
         match unknown {
-            // Each list by itself would leave out the settings of the other.
+            // Its own list would leave out those of a cluster.
             Some(name) => anyhow!("there is no setting `{name}`; `hiveboard config` prints those that there are"),
             None => error.into(),
         }
-    })
+    })?;
+    Ok((own, of_cluster.try_into()?))
 }
 
 #[cfg(test)]
