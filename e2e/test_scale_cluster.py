@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -338,6 +339,49 @@ def test_a_cluster_answers_what_a_server_alone_answers(
         alone.send(agent_id, events)
         boards[place % 3].send(agent_id, events)
     compare(alone, boards)
+
+
+def test_every_route_of_a_server_alone_is_there_in_a_cluster(
+    cluster: Cluster, key: str, new_server: Callable[..., Server]
+) -> None:
+    alone = new_server().board()
+    alone.send("a", [event("task_started", task_id="t")])
+    boards = all_boards(cluster, key)
+    boards[0].send("a", [event("task_started", task_id="t")])
+    retried(boards[0], "/v1/tasks")
+    document = alone.client.get("/v1/openapi.json").json()
+    asked = 0
+    for path, operations in document["paths"].items():
+        # A stream is a WebSocket; how a node fares is its own affair.
+        if path in ("/v1/stream", "/ready", "/metrics"):
+            continue
+        place = re.sub(r"\{[a-z_]+\}", "nope", path)
+        for method in operations:
+            if method not in ("get", "post", "put", "delete") or place in ("/v1/logout", "/leave"):
+                continue
+
+            def answer(board: Any, method: str = method, place: str = place) -> tuple[int, str]:
+                told = board.client.request(method, place, content=None if method == "get" else b"no JSON")
+                return told.status_code, told.headers.get("content-type", "")
+
+            wanted = answer(alone)
+            for board in boards:
+                assert answer(board) == wanted, f"{method} {path}"
+            asked += 1
+    assert asked > 80
+
+
+def test_assistants_are_answered_by_every_node(cluster: Cluster, key: str) -> None:
+    boards = all_boards(cluster, key)
+    boards[0].send("a", [event("task_started", task_id="asked-for")])
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_tasks", "arguments": {}}}
+    for board in boards:
+        retried(board, "/v1/tasks")
+        told = board.client.post("/mcp", json=call)
+        assert told.status_code == 200, told.text
+        assert "asked-for processing: by a" in told.json()["result"]["content"][0]["text"]
+        # Links lead to the node that was asked.
+        assert f"]({board.url}/tasks?task=asked-for" in told.text
 
 
 def by_agent(story: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

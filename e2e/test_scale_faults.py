@@ -434,6 +434,45 @@ def test_a_stream_that_was_made_anew_goes_on_behind_what_is_stored(
     assert "goes on behind" in node.log() or made_by == "a node"
 
 
+@pytest.mark.parametrize("nodes_are", ["stopped", "under way"])
+def test_settings_go_on_when_their_stream_was_made_anew(own_cluster: Callable[..., Cluster], nodes_are: str) -> None:
+    cluster = own_cluster(2)
+    cluster.start()
+    first, second = cluster.nodes
+    before = first.create_key()
+
+    def lets_in(node: Node, key: str) -> bool:
+        return httpx.get(node.url + "/v1/api-keys", headers={"X-API-Key": key}, timeout=10).status_code != 401
+
+    def soon(wanted: bool, node: Node, key: str) -> None:
+        until = time.monotonic() + 5
+        while lets_in(node, key) is not wanted:
+            assert time.monotonic() < until, f"{key[:12]} on {node.url}"
+            time.sleep(0.1)
+
+    soon(True, second, before)
+    name = "hiveboard-settings"
+    config = nats.ask(cluster.nats.port, f"$JS.API.STREAM.INFO.{name}")["config"]
+    if nodes_are == "stopped":
+        first.kill()
+        second.kill()
+    nats.ask(cluster.nats.port, f"$JS.API.STREAM.DELETE.{name}")
+    if nodes_are == "stopped":
+        first.start()
+        second.start()
+    else:
+        nats.ask(cluster.nats.port, f"$JS.API.STREAM.CREATE.{name}", config)
+    cluster.wait_until_served()
+    after = first.create_key()
+    for node in cluster.nodes:
+        soon(True, node, before)
+        soon(True, node, after)
+    second.command("keys", "revoke", before[:16])
+    for node in cluster.nodes:
+        soon(False, node, before)
+        soon(True, node, after)
+
+
 def test_the_doctor_looks_at_a_log_that_nobody_made_and_makes_none(own_cluster: Callable[..., Cluster]) -> None:
     cluster = own_cluster(1)
     (node,) = cluster.nodes

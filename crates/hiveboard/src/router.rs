@@ -238,7 +238,7 @@ async fn document_as_json() -> impl IntoResponse {
 pub fn routes(app: Arc<App>) -> Router {
     around(
         of_node(app.node())
-            .merge(of_events(&app))
+            .merge(of_events(&app, |admitted| admitted))
             .merge(served(about()).with_state(app))
             .fallback(assets::serve)
             .method_not_allowed_fallback(wrong_method),
@@ -257,24 +257,17 @@ fn of_node(node: &Arc<Node>) -> Router {
         .with_state(Arc::clone(node))
 }
 
-/// Routes to what events say.
-fn of_events(app: &Arc<App>) -> Router {
+/// Routes to what events say, with something between them and whoever was let in.
+fn of_events(app: &Arc<App>, before: impl FnOnce(Router<Arc<App>>) -> Router<Arc<App>>) -> Router {
     let admit = from_fn_with_state(Arc::clone(app.node()), auth::admit);
-    let admitted = served(admitted()).layer(admit.clone()).with_state(Arc::clone(app));
+    let admitted = before(served(admitted())).layer(admit.clone()).with_state(Arc::clone(app));
     let assistants = served(assistants()).layer(Extension(mcp::http::service(admitted.clone())));
     admitted.merge(assistants.layer(admit).with_state(Arc::clone(app)))
 }
 
 /// Those of a partition, with a layer between them and whoever was let in.
 pub(crate) fn of_shard(app: &Arc<App>, before: impl FnOnce(Router<Arc<App>>) -> Router<Arc<App>>) -> Router {
-    let admit = from_fn_with_state(Arc::clone(app.node()), auth::admit);
-    around(
-        before(served(admitted()))
-            .layer(admit)
-            .with_state(Arc::clone(app))
-            .fallback(assets::serve)
-            .method_not_allowed_fallback(wrong_method),
-    )
+    around(of_events(app, before).fallback(assets::serve).method_not_allowed_fallback(wrong_method))
 }
 
 /// Those of a node whose partitions have theirs apart.
@@ -283,19 +276,27 @@ pub(crate) fn of_a_node(node: &Arc<Node>, about: Router) -> Router {
 }
 
 /// Paths that a node answers without events.
-pub(crate) struct OwnPaths(Vec<String>);
+pub(crate) struct OwnPaths {
+    public: Vec<String>,
+    /// Not below `/v1`, and answered out of events all the same.
+    assistants: Vec<String>,
+}
 
 impl Default for OwnPaths {
     fn default() -> Self {
         let public = public().into_iter().map(|route| route.path);
-        Self(public.chain(["/v1/openapi.json".to_owned()]).collect())
+        Self {
+            public: public.chain(["/v1/openapi.json".to_owned()]).collect(),
+            assistants: assistants().into_iter().map(|route| route.path).collect(),
+        }
     }
 }
 
 impl OwnPaths {
-    /// What is not below `/v1` is a page, a file, or how the node fares.
+    /// What is not below `/v1` is a page, a file, or how the node fares; but for what assistants ask.
     pub(crate) fn have(&self, path: &str) -> bool {
-        !path.starts_with("/v1/") || self.0.iter().any(|own| own == path)
+        let is_of_events = path.starts_with("/v1/") || self.assistants.iter().any(|asked| asked == path);
+        !is_of_events || self.public.iter().any(|own| own == path)
     }
 }
 

@@ -204,6 +204,20 @@ impl Replicate for SettingsLog {
         let shared = Arc::clone(&self.shared);
         self.ask(PATIENCE, async move {
             let state = shared.stream.get_info().await.map_err(LogError::unavailable)?.state;
+            if state.last_sequence < last {
+                let name = &shared.stream.cached_info().config.name;
+                if state.messages > 0 {
+                    return Err(LogError::Unusable(format!(
+                        "stream {name} of NATS ends at change {}, and this node has all up to {last}: it was made anew or has lost its end, and settings were changed since. \
+                         Stop all nodes, let it go on behind what they have (`nats stream purge {name} --seq {}`), start them, and make those changes again",
+                        state.last_sequence,
+                        last + 1
+                    )));
+                }
+                tracing::error!(stream = name, last, "the stream of the settings was made anew; it goes on behind the changes that nodes have");
+                shared.stream.purge().sequence(last + 1).await.map_err(LogError::unavailable)?;
+                return Ok(Entries::Some(Vec::new()));
+            }
             if state.last_sequence > last && state.first_sequence > last + 1 {
                 return Ok(Entries::Trimmed);
             }
