@@ -346,7 +346,10 @@ def test_what_goes_wrong_says_what_to_do(shell: Shell, server: Server, tmp_path:
     only_sends = server.create_key("live", scopes="ingest")
     assert "does not allow" in shell.fails(4, "agents", "--key", only_sends)
     assert "live data only" in shell.fails(4, "agents", "--mode", "test")
-    assert "no such task" in shell.fails(5, "task", "nobody-did-this")
+    told = shell.fails(5, "task", "nobody-did-this")
+    assert "no such task" in told
+    assert "`hiveboard tasks`" in told
+    assert "GET /v1" not in told
     assert "gossip" in shell.fails(2, "insights", "--kinds", "gossip")
     assert "is not the address" in shell.fails(2, "agents", "--url", "board.example.org")
     assert "not an RFC 3339 time" in shell.fails(2, "tasks", "--since", "yesterday")

@@ -160,7 +160,10 @@ pub fn ended_by(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(|cause| cause.downcast_ref().is_some_and(is_hung_up)) {
         return ExitCode::SUCCESS;
     }
-    let said = terminal::clean::lines(&format!("{error:#}"));
+    let mut said = terminal::clean::lines(&format!("{error:#}"));
+    if let Some(Fault::NotFound(_)) = error.downcast_ref::<Fault>() {
+        said.push_str(" `hiveboard tasks` and `hiveboard agents` list what there is.");
+    }
     // Where standard error is gone as well, the exit code says it.
     let _unheard = writeln!(std::io::stderr(), "hiveboard: {said}");
     error.downcast_ref::<Fault>().map_or(ExitCode::FAILURE, |fault| ExitCode::from(fault.exit_code()))

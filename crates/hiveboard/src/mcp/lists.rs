@@ -68,7 +68,11 @@ fn counts(agents: &[Agent]) -> String {
 }
 
 pub(super) fn agent_line(source: &Source, agent: &Agent, now: Timestamp) -> String {
-    let state = if agent.is_gone() { "gone (said goodbye)" } else { style::word(&agent.derived_status) };
+    let state = match agent.derived_status.as_str() {
+        _ if agent.is_gone() => "gone (said goodbye)",
+        "error" => "in error (its last task failed)",
+        other => style::word(other),
+    };
     let doing = match (&agent.current_task_id, &agent.heartbeat_summary) {
         (Some(task), _) => format!(", at task {}", quoted(task)),
         (None, Some(summary)) if agent.derived_status == "processing" => format!(", says {:?}", quoted(summary)),

@@ -217,7 +217,8 @@ pub(crate) fn refusal(status: u16, body: &str, url: &str, key: &str) -> Fault {
         404 if said.error == "not_found" => {
             Fault::NoAnswer(format!("{url} does not know this question: {message} Is it of an older version?"))
         }
-        404 => Fault::NotFound(message),
+        // Where else to look is said in the words of whoever asked: routes mean nothing to them.
+        404 => Fault::NotFound(message.split(" GET /v1/").next().unwrap_or_default().to_owned()),
         400 => Fault::Usage(message),
         _ => Fault::NoAnswer(format!("{url} could not answer ({status} {}): {message}", said.error)),
     }
