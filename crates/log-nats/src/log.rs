@@ -95,7 +95,8 @@ impl Log {
             streams.push(layout::events_stream(&context, &names, partition, options, &stored).await?);
         }
         let live = layout::live_bucket(&context, &names, options).await?;
-        Ok(Self::of(client, context, names, streams, live, layout.cluster, options.patience))
+        let (cluster, patience) = (layout.cluster, options.patience);
+        Ok(Self { shared: Arc::new(Shared { client, context, names, streams, live, cluster, patience }) })
     }
 
     /// Connects to a log that is there, and makes nothing. `None` where no node has made it yet.
@@ -110,7 +111,8 @@ impl Log {
             streams.push(layout::events_stream_of(&context, &names, partition, options).await?);
         }
         let live = layout::live_bucket_of(&context, &names, options).await?;
-        Ok(Some(Self::of(client, context, names, streams, live, layout.cluster, options.patience)))
+        let (cluster, patience) = (layout.cluster, options.patience);
+        Ok(Some(Self { shared: Arc::new(Shared { client, context, names, streams, live, cluster, patience }) }))
     }
 
     async fn reach(options: &NatsOptions) -> Result<(Client, Context, Names)> {
@@ -119,18 +121,6 @@ impl Log {
         let mut context = jetstream::new(client.clone());
         context.set_timeout(options.patience);
         Ok((client, context, names))
-    }
-
-    fn of(
-        client: Client,
-        context: Context,
-        names: Names,
-        streams: Vec<Stream>,
-        live: Store,
-        cluster: String,
-        patience: Duration,
-    ) -> Self {
-        Self { shared: Arc::new(Shared { client, context, names, streams, live, cluster, patience }) }
     }
 
     /// Tells this cluster from any other.
