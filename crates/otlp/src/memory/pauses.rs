@@ -15,8 +15,10 @@ pub(crate) const ASKED: &str = ":task:paused";
 /// And that by which a task begins.
 pub(crate) const BEGAN: &str = ":task:start";
 
-/// Conversations that are kept; of more, those that were silent for longest go.
+/// Conversations in which nobody waits that are kept; of more, those that were silent for longest go.
 const MOST_CONVERSATIONS: usize = 4_096;
+/// And those in which somebody does: as many as the board keeps open tasks.
+const MOST_WAITING: usize = 50_000;
 /// Tasks of a conversation that are kept, the latest ones.
 const MOST_TASKS: usize = 8;
 
@@ -52,12 +54,17 @@ impl Conversation {
         }
     }
 
-    /// Says which waits are over: those after which a task began. What is told again says the same again.
-    fn say_ends(&mut self, conversation: &str, drafts: &mut Vec<Draft>) {
+    fn waits(&self) -> bool {
+        self.pauses.iter().any(|pause| pause.ended_by.is_none())
+    }
+
+    /// Says which waits are over by what `told` of: those after which it began, or which it asked for. What is told again says the same again.
+    fn say_ends(&mut self, conversation: &str, told: &str, drafts: &mut Vec<Draft>) {
         for pause in &mut self.pauses {
             let next = self.began.iter().filter(|(at, task)| *at > pause.at && *task != pause.task).min();
             let Some((at, next)) = next else { continue };
-            if pause.ended_by.get_or_insert_with(|| Arc::clone(next)) != next {
+            let is_first = pause.ended_by.get_or_insert_with(|| Arc::clone(next)) == next;
+            if !is_first || (**next != *told && *pause.task != *told) {
                 continue;
             }
             let of_span = pause.asked_by.strip_suffix(ASKED).unwrap_or(&pause.asked_by);
@@ -96,14 +103,18 @@ pub struct Paused<'a> {
 pub(crate) struct Pauses {
     by_key: HashMap<(Scope, Box<str>, Box<str>), Conversation>,
     ticks: u64,
+    /// How many there may be before they are gone through again.
+    room: usize,
 }
 
 impl Pauses {
     fn conversation(&mut self, scope: Scope, agent: &str, correlation: &str) -> &mut Conversation {
         self.ticks += 1;
-        if self.by_key.len() >= MOST_CONVERSATIONS {
+        if self.by_key.len() >= self.room.max(MOST_CONVERSATIONS) {
             let limit = self.ticks - MOST_CONVERSATIONS as u64 / 2;
-            self.by_key.retain(|_, conversation| conversation.touched > limit);
+            let may_wait = self.by_key.len() <= MOST_WAITING;
+            self.by_key.retain(|_, conversation| conversation.touched > limit || (may_wait && conversation.waits()));
+            self.room = self.by_key.len() + MOST_CONVERSATIONS / 2;
         }
         let conversation = self.by_key.entry((scope, agent.into(), correlation.into())).or_default();
         conversation.touched = self.ticks;
@@ -131,11 +142,57 @@ impl Pauses {
             let (id, at) = (draft.event_id.as_str(), draft.timestamp);
             let conversation = self.conversation(scope, agent, &correlation);
             if asks {
-                conversation.pause(id, task, at);
+                conversation.pause(id, Arc::clone(&task), at);
             } else {
-                conversation.begin(task, at);
+                conversation.begin(Arc::clone(&task), at);
             }
-            conversation.say_ends(&correlation, drafts);
+            conversation.say_ends(&correlation, &task, drafts);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hiveboard_wire::{Mode, WorkspaceId};
+
+    use super::*;
+
+    const SCOPE: Scope = Scope { workspace: WorkspaceId(1), mode: Mode::Live };
+
+    fn draft(task: &str, conversation: &str, what: &str, at: i64) -> Draft {
+        let event_id = ["otlp:", task, ":1", what].concat();
+        Draft::new(event_id, EventType::TaskStarted, Timestamp(at)).of_task(task).correlated(Some(conversation))
+    }
+
+    /// Ids of the events that follow.
+    fn told(pauses: &mut Pauses, given: Draft) -> Vec<String> {
+        let mut drafts = vec![given];
+        pauses.follow(SCOPE, "a", &mut drafts);
+        drafts.into_iter().skip(1).map(|draft| draft.event_id).collect()
+    }
+
+    const ENDS: [&str; 2] = ["otlp:one:1:task:answered", "otlp:one:1:task:resumed"];
+
+    #[test]
+    fn a_wait_ends_with_the_next_task_and_with_no_other() {
+        let mut pauses = Pauses::default();
+        assert!(told(&mut pauses, draft("one", "c", BEGAN, 1)).is_empty());
+        assert!(told(&mut pauses, draft("one", "c", ASKED, 2)).is_empty());
+        assert!(told(&mut pauses, draft("other", "d", BEGAN, 3)).is_empty());
+        assert_eq!(told(&mut pauses, draft("two", "c", BEGAN, 3)), ENDS);
+        assert!(told(&mut pauses, draft("three", "c", BEGAN, 4)).is_empty());
+        assert_eq!(told(&mut pauses, draft("two", "c", BEGAN, 3)), ENDS, "told again, it says the same");
+        assert_eq!(told(&mut pauses, draft("one", "c", ASKED, 2)), ENDS);
+    }
+
+    #[test]
+    fn who_waits_is_remembered_whatever_else_goes_on() {
+        let mut pauses = Pauses::default();
+        told(&mut pauses, draft("one", "c", ASKED, 1));
+        for number in 0..4 * MOST_CONVERSATIONS {
+            told(&mut pauses, draft("other", &number.to_string(), BEGAN, 2));
+        }
+        assert!(pauses.by_key.len() <= 2 * MOST_CONVERSATIONS);
+        assert_eq!(told(&mut pauses, draft("two", "c", BEGAN, 3)), ENDS);
     }
 }
