@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { costQuery, costSeriesQuery } from "~/api/queries";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
+import { LongestRange } from "~/components/ui/LongestRange";
 import { Segmented } from "~/components/ui/Segmented";
 import { Select } from "~/components/ui/Select";
 import { SkeletonRows } from "~/components/ui/Skeleton";
@@ -53,20 +54,7 @@ export function CostExplorer() {
       <h1 className="sr-only">Cost Explorer</h1>
       <CostRibbon now={models.data?.totals} before={modelsBefore.data?.totals} />
       {nothing ? (
-        <Empty
-          title="No model was called in this time"
-          step={
-            view.range === "30d" ? undefined : (
-              <button
-                type="button"
-                className="link"
-                onClick={() => set({ range: "30d", since: undefined, until: undefined })}
-              >
-                Look at the last 30 days
-              </button>
-            )
-          }
-        >
+        <Empty title="No model was called in this time" step={view.range === "30d" ? undefined : <LongestRange />}>
           Calls show up when agents report them: task.llm_call(name, model, tokens_in=…, tokens_out=…, cost=…).
         </Empty>
       ) : (

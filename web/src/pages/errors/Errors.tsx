@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { ERROR_SORTS, type ErrorSort, errorsQuery } from "~/api/failures";
 import { Answer } from "~/components/ui/Answer";
 import { Empty } from "~/components/ui/Empty";
+import { LongestRange } from "~/components/ui/LongestRange";
 import { Segmented } from "~/components/ui/Segmented";
 import { ShowMore } from "~/components/ui/ShowMore";
 import { Unseen } from "~/components/ui/Unseen";
@@ -64,17 +65,7 @@ export function Errors() {
           rows.length === 0 ? (
             <Empty
               title={view.q === undefined ? "Nothing failed in this time" : `No failure of this time says “${view.q}”`}
-              step={
-                view.range === "30d" ? undefined : (
-                  <button
-                    type="button"
-                    className="link"
-                    onClick={() => set({ range: "30d", since: undefined, until: undefined })}
-                  >
-                    Look at the last 30 days
-                  </button>
-                )
-              }
+              step={view.range === "30d" ? undefined : <LongestRange />}
             >
               Failed actions and tasks are grouped here by exception and place, each cause once.
             </Empty>
