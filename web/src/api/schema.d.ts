@@ -3037,7 +3037,8 @@ export interface components {
                 agent_version?: string | null;
                 /**
                  * Format: int32
-                 * @description What of them went wrong by itself, each cause once, as `GET /v1/errors` counts: what failed because something inside of it did is left out.
+                 * @description What of them went wrong by itself, each cause once, as `GET /v1/errors` counts: what failed because something inside of it did is left out. Failed plan steps count
+                 *     where nothing else failed.
                  */
                 cause_count: number;
                 /**
@@ -3783,7 +3784,8 @@ export interface components {
             agent_version?: string | null;
             /**
              * Format: int32
-             * @description What of them went wrong by itself, each cause once, as `GET /v1/errors` counts: what failed because something inside of it did is left out.
+             * @description What of them went wrong by itself, each cause once, as `GET /v1/errors` counts: what failed because something inside of it did is left out. Failed plan steps count
+             *     where nothing else failed.
              */
             cause_count: number;
             /**

@@ -52,7 +52,8 @@ pub struct TaskView {
     pub action_count: u32,
     /// Failed actions, plan steps and the failed task itself.
     pub error_count: u32,
-    /// What of them went wrong by itself, each cause once, as `GET /v1/errors` counts: what failed because something inside of it did is left out.
+    /// What of them went wrong by itself, each cause once, as `GET /v1/errors` counts: what failed because something inside of it did is left out. Failed plan steps count
+    /// where nothing else failed.
     pub cause_count: u32,
     pub retry_count: Option<u32>,
     pub llm_call_count: Option<u32>,

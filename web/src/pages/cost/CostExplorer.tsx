@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { costQuery, costSeriesQuery } from "~/api/queries";
+import { LongestRange } from "~/components/frame/LongestRange";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
-import { LongestRange } from "~/components/ui/LongestRange";
 import { Segmented } from "~/components/ui/Segmented";
 import { Select } from "~/components/ui/Select";
 import { SkeletonRows } from "~/components/ui/Skeleton";

@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ERROR_SORTS, type ErrorSort, errorsQuery } from "~/api/failures";
+import { LongestRange } from "~/components/frame/LongestRange";
 import { Answer } from "~/components/ui/Answer";
 import { Empty } from "~/components/ui/Empty";
-import { LongestRange } from "~/components/ui/LongestRange";
 import { Segmented } from "~/components/ui/Segmented";
 import { ShowMore } from "~/components/ui/ShowMore";
 import { Unseen } from "~/components/ui/Unseen";
