@@ -26,6 +26,8 @@ pub struct StoreOptions {
     pub cache_bytes: u64,
     /// How often the write-ahead log is copied back. Zero: never by itself.
     pub checkpoint_interval: Duration,
+    /// How often days are looked for that are over and not compacted yet. Zero: never by itself.
+    pub compaction_interval: Duration,
     /// Above this size the write-ahead log is emptied between two commits.
     pub log_limit_bytes: u64,
     /// Events that the search index tells apart from others: fewer make searches quicker, and the index larger.
@@ -49,6 +51,7 @@ impl Default for StoreOptions {
             recent_sums: 1_024,
             cache_bytes: 12 << 20,
             checkpoint_interval: Duration::from_millis(500),
+            compaction_interval: Duration::from_millis(500),
             log_limit_bytes: 64 << 20,
             search_stretch_events: 96,
             search_segment_stretches: 1024,

@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -28,6 +28,7 @@ pub(super) struct Catalog {
     days: RwLock<Vec<Arc<Day>>>,
     key: RwLock<Option<StoreKey>>,
     head_seq: AtomicU64,
+    rewriting: Mutex<()>,
 }
 
 /// What a commit added to a day.
@@ -51,6 +52,7 @@ impl Catalog {
             days: RwLock::default(),
             key: RwLock::default(),
             head_seq: AtomicU64::new(0),
+            rewriting: Mutex::new(()),
         }
     }
 
@@ -59,6 +61,11 @@ impl Catalog {
         let mut days = self.days.read().unwrap_or_else(PoisonError::into_inner).clone();
         days.retain(|day| !day.is_damaged());
         days
+    }
+
+    /// One that can be read.
+    pub(super) fn day(&self, number: i64) -> Option<Arc<Day>> {
+        self.days().into_iter().find(|day| day.number == number)
     }
 
     /// Those that have to be saved.
@@ -143,6 +150,11 @@ impl Catalog {
             range.greatest_timestamp = range.greatest_timestamp.max(written.greatest_timestamp);
         });
         self.head_seq.store(last_seq, Ordering::Release);
+    }
+
+    /// For whoever changes a day that is over, or puts another file in its place; taken before the writer is.
+    pub(super) fn rewriting(&self) -> MutexGuard<'_, ()> {
+        self.rewriting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What all days share.

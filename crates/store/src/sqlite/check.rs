@@ -6,7 +6,7 @@ use hiveboard_wire::Scope;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::{
-    day, files,
+    compression, day, files,
     keys::StoreKey,
     log_check,
     reader::BlockOpener,
@@ -118,7 +118,7 @@ fn in_day(stored: &Connection, path: &Path, previous: &mut u64, faults: &mut Vec
     stored.execute_batch("INSERT INTO main.dictionary SELECT id, text FROM stored.dictionary")?;
     let marks = day::Marks::read(stored, "stored")?;
     let mut refill = Refill::into(stored, key, marks);
-    let mut opener = BlockOpener::new(path)?;
+    let mut opener = BlockOpener::new(path, compression::dictionary_of(stored, "stored")?.as_deref())?;
     let mut events = 0;
     let mut statement = stored.prepare(
         "SELECT b.id, b.scope, d.raw_bytes, d.data FROM stored.block b LEFT JOIN stored.block_data d ON d.id = b.id ORDER BY b.id",

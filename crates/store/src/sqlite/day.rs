@@ -3,10 +3,10 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use hiveboard_wire::{CallCost, CostSource, NanoDollars, Timestamp};
@@ -100,6 +100,9 @@ pub(super) const MIGRATIONS: &[&str] = &["
 ", "
     -- What may be inside, see dedup/filter.rs, so that a start need not go through the pages. NULL: made anew from them.
     ALTER TABLE sealed ADD COLUMN filter BLOB;
+", "
+    -- What the blocks of a compacted day are compressed with (compact.rs); twice, since none of them can be opened without it.
+    CREATE TABLE zstd_dictionary(copy INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, bytes BLOB NOT NULL);
 "];
 
 /// What a day file holds, kept up to date in memory.
@@ -128,6 +131,9 @@ pub(super) struct Day {
     /// What is not in the tables of indexes yet.
     pub(super) recent: Recent,
     pub(super) zones: Zones,
+    /// Held by whoever reads the file; alone, by whoever puts another in its place.
+    in_place: RwLock<()>,
+    is_compacted: AtomicBool,
     /// Blocks from here on are listed under all labels they hold; those before, under agent, task, correlation and what is rare.
     listed_from: u64,
     /// Calls and failures from here on are summed up by each label alone.
@@ -147,7 +153,7 @@ impl Day {
         let path = files::day_path(dir, day);
         let is_new = !path.exists();
         let mut connection = schema::open_file(&path, schema::Synchronous::Full, Duration::from_secs(5))?;
-        let prepare = |connection: &mut Connection| -> Result<(StoreKey, DayRange, Recent, Marks)> {
+        let prepare = |connection: &mut Connection| -> Result<(StoreKey, DayRange, Recent, Marks, bool)> {
             // The checkpoint thread does it, so that no commit has to wait for one.
             connection.pragma_update(None, "wal_autocheckpoint", 0)?;
             connection.pragma_update(None, "cache_size", -((options.cache_bytes >> 10) as i64))?;
@@ -167,9 +173,10 @@ impl Day {
             };
             let range = read_range(connection)?;
             let marks = Marks::read(connection, "main")?;
-            Ok((own_key, range, read_recent(connection, marks)?, marks))
+            Ok((own_key, range, read_recent(connection, marks)?, marks, is_compacted(connection)?))
         };
-        let (own_key, range, recent, marks) = prepare(&mut connection).map_err(|error| in_file(&path, error))?;
+        let (own_key, range, recent, marks, is_compacted) =
+            prepare(&mut connection).map_err(|error| in_file(&path, error))?;
         if key.is_some_and(|key| key != own_key) {
             return Err(in_file(&path, StoreError::Unusable("it belongs to another data directory".to_owned())));
         }
@@ -186,6 +193,8 @@ impl Day {
             usage: Mutex::default(),
             recent,
             zones: Zones::default(),
+            in_place: RwLock::new(()),
+            is_compacted: AtomicBool::new(is_compacted),
             listed_from: marks.listed_from as u64,
             labels_from: marks.labels_from as u64,
         };
@@ -227,8 +236,36 @@ impl Day {
 
     /// Runs a query on a connection that only reads, which gives up when its time is over.
     pub(super) fn read<T>(&self, deadline: Deadline, query: impl FnOnce(&mut Reader) -> Result<T>) -> Result<T> {
+        let _in_place = self.in_place.read().unwrap_or_else(PoisonError::into_inner);
         let answer = self.readers.read(self.number, &self.path, deadline, query);
         answer.map_err(|error| in_file(&self.path, error)).inspect_err(|error| self.mark(error))
+    }
+
+    /// Puts another file of the same events in the place of the day's, between two queries; `false` when there was no such moment for that long.
+    pub(super) fn exchange(&self, patience: Duration, exchange: impl FnOnce() -> Result<bool>) -> Result<bool> {
+        let until = Instant::now() + patience;
+        // Never stands in line: those who come to read would have to wait behind it.
+        let _alone = loop {
+            match self.in_place.try_write() {
+                Ok(alone) => break alone,
+                Err(TryLockError::Poisoned(alone)) => break alone.into_inner(),
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => return Ok(false),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+            }
+        };
+        self.close_readers();
+        if !exchange()? {
+            return Ok(false);
+        }
+        self.zones.forget();
+        self.recent.references_written(self.range().last_seq as i64 + 1);
+        *self.usage.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.is_compacted.store(true, Ordering::Release);
+        Ok(true)
+    }
+
+    pub(super) fn is_compacted(&self) -> bool {
+        self.is_compacted.load(Ordering::Acquire)
     }
 
     /// Takes the day out of all queries when that is what an error says.
@@ -282,6 +319,14 @@ pub(super) fn read_first_seq(connection: &Connection) -> Result<u64> {
 
 pub(super) fn read_about(connection: &Connection, name: &str) -> Result<i64> {
     Ok(connection.prepare_cached("SELECT value FROM about WHERE name = ?1")?.query_row([name], |row| row.get(0))?)
+}
+
+/// Says that a file is compacted.
+pub(super) const COMPACTED: &str = "compacted";
+
+fn is_compacted(connection: &Connection) -> Result<bool> {
+    let found = connection.query_row("SELECT 1 FROM about WHERE name = ?1", [COMPACTED], |_| Ok(())).optional()?;
+    Ok(found.is_some())
 }
 
 /// From which block on a file has what, and has it not yet: see the second migration and the fourth.

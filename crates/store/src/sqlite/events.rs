@@ -6,7 +6,7 @@ mod matcher;
 use std::ops::ControlFlow;
 
 use hiveboard_wire::{CallCost, Scope, StoredEvent};
-use rusqlite::Row;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 #[cfg(test)]
 pub(super) use self::listed::page_statement;
@@ -176,17 +176,14 @@ struct Listed<'a> {
 }
 
 impl Listed<'_> {
-    fn may_hold(&self, block: i64) -> bool {
-        // Stretches of the index are whole blocks.
-        self.ranges.is_none_or(|ranges| {
-            let next = ranges.partition_point(|(first, _)| *first <= block as u64);
-            next.checked_sub(1).is_some_and(|at| block as u64 <= ranges[at].1) || self.is_cut(block, ranges.get(next))
-        })
-    }
-
-    /// A page may begin inside of a block.
-    fn is_cut(&self, block: i64, next: Option<&SeqRange>) -> bool {
-        next.is_some_and(|(first, _)| *first == page_of(self.order).0 && (block as u64) < *first)
+    /// A page, or a stretch of the index, may begin inside of a block.
+    fn may_hold(&self, connection: &Connection, block: i64) -> Result<bool> {
+        let Some(ranges) = self.ranges else { return Ok(true) };
+        let next = ranges.partition_point(|(_, last)| *last < block as u64);
+        let Some((first, _)) = ranges.get(next) else { return Ok(false) };
+        let mut last_seq = connection.prepare_cached("SELECT last_seq FROM block WHERE id = ?1")?;
+        let last_seq = last_seq.query_row([block], |row| row.get::<_, i64>(0)).optional()?;
+        Ok(last_seq.is_some_and(|last_seq| *first <= last_seq as u64))
     }
 }
 
@@ -209,7 +206,7 @@ fn in_listed(
     let mut statement = connection.prepare_cached(&block_statement())?;
     while let Some(block) = listed.next(connection)? {
         deadline.check()?;
-        if !wanted.may_hold(block) {
+        if !wanted.may_hold(connection, block)? {
             continue;
         }
         bound = block;

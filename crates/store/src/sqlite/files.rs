@@ -160,7 +160,9 @@ pub(super) fn finish_what_was_begun(dir: &Path) -> Result<()> {
         if !name.starts_with("ev-") {
             continue;
         }
-        if path.extension().is_some_and(|ending| ending == "gone") || name.contains(".salvaging") {
+        if path.extension().is_some_and(|ending| ending == "gone")
+            || [".salvaging", ".compacting"].iter().any(|making| name.contains(making))
+        {
             std::fs::remove_file(&path).map_err(failed)?;
         } else if name.ends_with(".salvaged") {
             take_salvaged(&path.with_extension(""))?;
@@ -216,6 +218,13 @@ pub(super) fn remove_database(path: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Tells a file from another that took its place.
+pub(super) fn inode(path: &Path) -> Result<u64> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).map_err(|error| in_file(path, StoreError::Failed(error.to_string())))?;
+    Ok(found.ino())
 }
 
 /// Bytes of a database file and its write-ahead log.

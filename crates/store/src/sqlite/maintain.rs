@@ -150,8 +150,11 @@ impl Chore {
 pub(super) fn seal_old_ids(catalog: &Catalog, writer: &WriterSlot) -> Result<()> {
     loop {
         let Some(set) = writer.lock().as_ref().and_then(|writer| writer.dedup.to_seal()) else { return Ok(()) };
-        let Some(day) = catalog.days().into_iter().find(|day| day.number == set.day()) else { return Ok(()) };
-        let sealed = seal(&day, &set)?;
+        let Some(day) = catalog.day(set.day()) else { return Ok(()) };
+        let sealed = {
+            let _nobody_else = catalog.rewriting();
+            seal(&day, &set)?
+        };
         if let Some(writer) = writer.lock().as_mut() {
             writer.dedup.sealed(&set, sealed);
         }
@@ -162,6 +165,7 @@ pub(super) fn seal_old_ids(catalog: &Catalog, writer: &WriterSlot) -> Result<()>
 pub(super) fn empty_old_logs(catalog: &Catalog) -> Result<()> {
     let mut days = catalog.days();
     days.pop();
+    let _nobody_else = catalog.rewriting();
     for day in days {
         if files::log_bytes(&day.path) > 0 {
             let connection = schema::open_file(&day.path, schema::Synchronous::Full, Duration::from_secs(1))?;

@@ -16,6 +16,8 @@ mod block;
 mod calls;
 mod catalog;
 mod check;
+mod compact;
+mod compression;
 mod damage;
 mod day;
 mod dedup;

@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{error::damaged, schema, varint::Broken};
+use super::{compression, error::damaged, schema, varint::Broken};
 use crate::{Result, StoreError};
 
 /// How many steps of SQLite's machine pass between looks at the clock: some 50 µs.
@@ -52,11 +52,13 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let mut connection = schema::open_reader(path)?;
-        let (opened, limit) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
+        let (since, limit) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
         let looked_at = Arc::clone(&limit);
-        let passed = move || opened.elapsed().as_micros() as u64 >= looked_at.load(Ordering::Relaxed);
+        let passed = move || since.elapsed().as_micros() as u64 >= looked_at.load(Ordering::Relaxed);
         connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(passed))?;
-        Ok(Self { connection, opener: BlockOpener::new(path)?, deadline: Deadline::NONE, opened, limit })
+        let dictionary = compression::dictionary_of(&connection, "main")?;
+        let opener = BlockOpener::new(path, dictionary.as_deref())?;
+        Ok(Self { connection, opener, deadline: Deadline::NONE, opened: since, limit })
     }
 
     fn start(&mut self, deadline: Deadline) {
@@ -134,8 +136,9 @@ pub(super) struct BlockOpener {
 }
 
 impl BlockOpener {
-    pub(super) fn new(path: &Path) -> Result<Self> {
-        let decompressor = zstd::bulk::Decompressor::new()
+    /// `dictionary`: what some of the blocks are compressed with.
+    pub(super) fn new(path: &Path, dictionary: Option<&[u8]>) -> Result<Self> {
+        let decompressor = zstd::bulk::Decompressor::with_dictionary(dictionary.unwrap_or_default())
             .map_err(|error| StoreError::Failed(format!("cannot set up decompression: {error}")))?;
         Ok(Self { path: path.into(), decompressor, raw: Vec::new() })
     }

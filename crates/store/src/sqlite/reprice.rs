@@ -7,13 +7,13 @@ use hiveboard_wire::{Body, CallCost, CostSource, NanoDollars, Scope, Timestamp};
 use rusqlite::Connection;
 
 use super::{
-    block, day,
+    block, compression, day,
     error::in_file,
     files,
     projections::MetaFile,
     reader::BlockOpener,
     schema,
-    writer::{Lying, Refill, compressor, read_block},
+    writer::{Lying, Refill, read_block},
 };
 use crate::{Result, StoreError};
 
@@ -111,6 +111,9 @@ fn refill(source: &Connection, path: &Path, making: &Path, repricing: &Repricing
         refill.block(&Lying { scope, ..*block }).map(|_| ())
     })?;
     refill.finish(next_seq)?;
+    if let Some(dictionary) = compression::dictionary_of(source, "main")? {
+        compression::keep_dictionary(&transaction, &dictionary)?;
+    }
     day::set_up(&transaction, first_seq, key)?;
     transaction.commit()?;
     drop(connection);
@@ -123,8 +126,9 @@ type Take<'a> = &'a mut dyn FnMut(Scope, &Lying<'_>, u64) -> Result<()>;
 
 fn through(source: &Connection, path: &Path, repricing: &Repricing<'_>, take: Take<'_>) -> Result<Repriced> {
     let mut repriced = Repriced::default();
-    let (mut opener, mut encoder) = (BlockOpener::new(path)?, block::SegmentEncoder::default());
-    let (mut compressor, mut raw, mut compressed) = (compressor()?, Vec::new(), Vec::new());
+    let dictionary = compression::dictionary_of(source, "main")?;
+    let (mut opener, mut encoder) = (BlockOpener::new(path, dictionary.as_deref())?, block::SegmentEncoder::default());
+    let (mut compressor, mut raw, mut compressed) = (compression::compressor()?, Vec::new(), Vec::new());
     let mut statement = source.prepare(
         "SELECT b.id, b.scope, b.last_seq, d.raw_bytes, d.data FROM block b JOIN block_data d ON d.id = b.id ORDER BY b.id",
     )?;
@@ -155,11 +159,7 @@ fn through(source: &Connection, path: &Path, repricing: &Repricing<'_>, take: Ta
         for segment in &segments {
             encoder.append(segment, &mut raw);
         }
-        compressed.clear();
-        compressed.reserve(zstd::zstd_safe::compress_bound(raw.len()));
-        compressor
-            .compress_to_buffer(&raw, &mut compressed)
-            .map_err(|error| StoreError::Failed(format!("cannot compress a block: {error}")))?;
+        compression::compress(&mut compressor, &raw, &mut compressed)?;
         take(scope, &Lying { scope, first_seq, raw: &raw, data: &compressed }, last_seq)?;
     }
     Ok(repriced)

@@ -59,6 +59,7 @@ pub(super) fn open_day(
 pub(super) fn rescue(catalog: &Catalog, writer: &WriterSlot) -> Result<usize> {
     let mut saved_days = 0;
     for day in catalog.damaged_days() {
+        let _nobody_else = catalog.rewriting();
         let mut held = writer.lock();
         let Some(writer) = held.as_mut() else { break };
         let is_open = writer.let_go_of(day.number);

@@ -31,7 +31,7 @@ pub(super) const OF_SCOPES: &[(&str, &str)] = &[
 pub(super) const OF_BLOCKS: &[(&str, &str, &str)] = &[("block_data", "id", "id"), ("reference", "block", "key, block")];
 /// What stays as long as the day does. Ids of events that are gone take the room of ids that nobody asks for any more.
 #[cfg(test)]
-pub(super) const OF_DAYS: &[&str] = &["about", "dictionary", "seen", "sealed", "sealed_page"];
+pub(super) const OF_DAYS: &[&str] = &["about", "dictionary", "seen", "sealed", "sealed_page", "zstd_dictionary"];
 
 /// Deletes what `expired` says of a scope and the end of a day of arrival. Days whose ids are still known stay whole.
 pub(super) fn retire(
@@ -94,6 +94,7 @@ fn let_go(
         if let Some(writer) = writer.lock().as_mut() {
             writer.leave_day(catalog, number, Timestamp::now().day())?;
         }
+        let _nobody_else = catalog.rewriting();
         let Some(day) = catalog.remove_day(number) else { return Ok(Retired::default()) };
         unlink(catalog, writer, &day)?;
         return Ok(Retired { spans: 1, events: span.events, bytes: span.bytes });
@@ -101,7 +102,10 @@ fn let_go(
     if catalog.is_newest(&day) {
         return Ok(Retired::default());
     }
-    remove_scopes(catalog, &day, &gone, ids)?;
+    {
+        let _nobody_else = catalog.rewriting();
+        remove_scopes(catalog, &day, &gone, ids)?;
+    }
     let left = day.span();
     Ok(Retired {
         spans: 0,

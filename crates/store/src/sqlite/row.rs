@@ -125,6 +125,23 @@ impl BlockRow {
         self.references.push(key.reference(self.scope, reference));
     }
 
+    /// Counts in a whole block that follows on this one.
+    pub(super) fn add_block(&mut self, next: &Self) {
+        self.last_seq = next.last_seq;
+        self.count += next.count;
+        self.least_timestamp = self.least_timestamp.min(next.least_timestamp);
+        self.greatest_timestamp = self.greatest_timestamp.max(next.greatest_timestamp);
+        self.types |= next.types;
+        self.severities |= next.severities;
+        self.kinds |= next.kinds;
+        self.projects |= next.projects;
+        self.environments |= next.environments;
+        self.groups |= next.groups;
+        self.greatest_cost = self.greatest_cost.max(next.greatest_cost);
+        self.greatest_tokens = self.greatest_tokens.max(next.greatest_tokens);
+        self.references.extend_from_slice(&next.references);
+    }
+
     /// To be called once, when the block is complete.
     pub(super) fn finish(&mut self, key: &StoreKey) {
         use hiveboard_wire::{EventType, Severity};

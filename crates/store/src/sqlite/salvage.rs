@@ -9,6 +9,7 @@ use hiveboard_wire::Scope;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::{
+    compression,
     damage::Damages,
     day,
     error::in_file,
@@ -52,7 +53,8 @@ fn refill(path: &Path, making: &Path, key: Option<StoreKey>, first_seq: u64) -> 
     let mut connection = schema::open_file(making, schema::Synchronous::Off, Duration::ZERO)?;
     connection.pragma_update(None, "journal_mode", "DELETE")?;
     schema::migrate(&mut connection, making, day::MIGRATIONS)?;
-    let mut opener = BlockOpener::new(making)?;
+    let dictionary = sources.iter().find_map(|source| compression::dictionary_of(source, "main").ok().flatten());
+    let mut opener = BlockOpener::new(making, dictionary.as_deref())?;
     let (mut saved, mut taken, mut known_last) = (0, BTreeMap::new(), 0);
     let transaction = connection.transaction()?;
     {
@@ -81,6 +83,9 @@ fn refill(path: &Path, making: &Path, key: Option<StoreKey>, first_seq: u64) -> 
                     Err(other) => return Err(other),
                 }
             }
+        }
+        if let Some(dictionary) = &dictionary {
+            compression::keep_dictionary(&transaction, dictionary)?;
         }
         // By what was taken, not by numbers that may themselves be damaged: what is stored later must not count as indexed.
         refill.finish(taken.last_key_value().map_or(first_seq, |(first, events)| first + events))?;

@@ -12,7 +12,7 @@ use hiveboard_wire::{CallCost, EventId, Scope, StoredEvent, Timestamp};
 use super::{
     calls,
     catalog::{Catalog, oldest_known},
-    check,
+    check, compact,
     dedup::Dedup,
     events, failures, files, find,
     maintain::{self, Worker},
@@ -75,7 +75,11 @@ impl SqliteStore {
         let writer = Arc::new(WriterSlot::new(Writer::new(catalog.key(), next_seq, dedup, newest)?));
         let catalog = Arc::new(catalog);
         let maintainer = maintain::start(Arc::clone(&catalog), Arc::clone(&writer));
-        let workers = maintainer.into_iter().chain(search::start(Arc::clone(&catalog))).collect();
+        let workers = maintainer
+            .into_iter()
+            .chain(search::start(Arc::clone(&catalog)))
+            .chain(compact::start(Arc::clone(&catalog), Arc::clone(&writer)))
+            .collect();
         Ok(Self { catalog, writer, meta, workers: Mutex::new(workers), _lock: lock })
     }
 
@@ -91,12 +95,13 @@ impl SqliteStore {
         query()
     }
 
-    /// Does now what the background does now and then: copies logs back, takes old ids out of memory, indexes texts.
+    /// Does now what the background does now and then: copies logs back, takes old ids out of memory, indexes texts, compacts days.
     pub fn maintain(&self) -> Result<()> {
         rescue::rescue(&self.catalog, &self.writer)?;
         maintain::seal_old_ids(&self.catalog, &self.writer)?;
         search::catch_up(&self.catalog)?;
-        maintain::Checkpointer::default().checkpoint(&self.catalog, &self.writer)
+        maintain::Checkpointer::default().checkpoint(&self.catalog, &self.writer)?;
+        compact::catch_up(&self.catalog, &self.writer)
     }
 }
 

@@ -39,6 +39,11 @@ pub(super) struct Stretch {
 }
 
 impl Zones {
+    /// Learns anew what it is asked for next.
+    pub(super) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Stretches outside of which nothing of a scope happened in that time, ascending: whole zones where they lie within it, and single
     /// blocks where it begins and ends.
     pub(super) fn stretches(&self, connection: &Connection, scope: u32, time: &Range<i64>) -> Result<Vec<Stretch>> {

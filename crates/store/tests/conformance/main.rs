@@ -4,6 +4,7 @@
 
 mod backup;
 mod beside;
+mod compact;
 mod damage;
 mod dedup;
 mod disk;
@@ -24,7 +25,12 @@ use hiveboard_store_conformance::{Engine, Options, random};
 
 /// Without background work and floor, so that tests see what they do.
 fn options() -> StoreOptions {
-    StoreOptions { free_space_floor_bytes: 0, checkpoint_interval: Duration::ZERO, ..StoreOptions::default() }
+    StoreOptions {
+        free_space_floor_bytes: 0,
+        checkpoint_interval: Duration::ZERO,
+        compaction_interval: Duration::ZERO,
+        ..StoreOptions::default()
+    }
 }
 
 fn open(dir: &Path) -> SqliteStore {
@@ -59,6 +65,8 @@ impl Engine for Embedded {
             if variant / 6 % 2 == 1 {
                 // The log goes into the file all the while.
                 options.checkpoint_interval = Duration::from_millis(1);
+                // And days that are over are written anew.
+                options.compaction_interval = Duration::from_millis(1);
                 options.log_limit_bytes = 256 << 10;
             }
         }

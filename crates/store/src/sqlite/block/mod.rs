@@ -65,6 +65,16 @@ pub(super) fn begin(raw: &mut Vec<u8>) {
     raw.push(VERSION);
 }
 
+/// Whether two blocks are of one version, so that they can be joined.
+pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
+    one.first().is_some_and(|version| other.first() == Some(version))
+}
+
+/// Puts a block behind another one like it.
+pub(super) fn join(raw: &mut Vec<u8>, next: &[u8]) {
+    raw.extend_from_slice(next.get(1..).unwrap_or_default());
+}
+
 #[cfg(test)]
 mod tests {
     use hiveboard_wire::{CallCost, CostSource, Decoded, NanoDollars, Source, StoredEvent, Timestamp, decode_batch};

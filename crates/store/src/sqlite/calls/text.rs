@@ -38,6 +38,8 @@ pub(super) fn in_day(
         list_blocks(reader, key, wanted, range, &mut blocks)?;
     }
     blocks.sort_unstable();
+    // Two ranges may lie in one block.
+    blocks.dedup();
     let mut best: BinaryHeap<((i128, i128), i64, u64)> = BinaryHeap::new();
     let Reader { connection, opener, deadline, .. } = reader;
     let mut statement = connection.prepare_cached("SELECT raw_bytes, data FROM block_data WHERE id = ?1")?;
@@ -78,7 +80,8 @@ fn list_blocks(
 ) -> Result<()> {
     let Wanted { scope, filter, order, .. } = *wanted;
     let sql = format!(
-        "SELECT id, {} FROM block WHERE scope = ?1 AND id BETWEEN ?2 AND ?3 AND (kinds & ?4) != 0
+        "SELECT id, {} FROM block WHERE scope = ?1 AND id <= ?3 AND last_seq >= ?2 AND (kinds & ?4) != 0
+            AND id >= coalesce((SELECT id FROM block WHERE scope = ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1), 0)
             AND greatest_timestamp >= ?5 AND least_timestamp < ?6 AND (projects & ?7 != 0 OR ?7 = -1) AND (environments & ?8) != 0",
         order.least_rank_of_block()
     );

@@ -74,6 +74,11 @@ impl Dedup {
         self.complete.first().cloned()
     }
 
+    /// Whether ids of a day are to be sealed.
+    pub(super) fn is_to_seal(&self, day: i64) -> bool {
+        self.complete.iter().any(|set| set.day() == day)
+    }
+
     /// Exchanges a set for its sealed form.
     pub(super) fn sealed(&mut self, set: &Arc<DaySet>, sealed: Sealed) {
         let before = self.complete.len();

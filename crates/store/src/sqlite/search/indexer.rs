@@ -46,7 +46,7 @@ fn all_days(catalog: &Catalog, collector: &mut Collector, stop: &dyn Fn() -> boo
     for (place, number) in numbers.into_iter().enumerate() {
         while !stop() {
             // Held for one step at a time: a day that is retired waits for those who hold it.
-            let Some(day) = catalog.days().into_iter().find(|day| day.number == number) else { break };
+            let Some(day) = catalog.day(number) else { break };
             let index = catalog.search.of(&day);
             if !step(catalog, &day, &index, place == 0, collector)? {
                 break;
@@ -97,7 +97,9 @@ fn seal(catalog: &Catalog, day: &Day, index: &DayIndex) -> Result<()> {
 fn read_blocks(reader: &mut Reader, cut: &mut Cut<'_>, is_complete: bool) -> Result<bool> {
     let Reader { connection, opener, .. } = reader;
     let mut statement = connection.prepare_cached(
-        "SELECT b.last_seq, b.count, d.raw_bytes, d.data FROM block b CROSS JOIN block_data d ON d.id = b.id WHERE b.id > ?1 ORDER BY b.id LIMIT ?2",
+        // What was told of may end inside of a block.
+        "SELECT b.last_seq, b.count, d.raw_bytes, d.data FROM block b CROSS JOIN block_data d ON d.id = b.id
+         WHERE b.id >= coalesce((SELECT max(id) FROM block WHERE id <= ?1 + 1), 0) AND b.last_seq > ?1 ORDER BY b.id LIMIT ?2",
     )?;
     let mut rows = statement.query([i64::try_from(cut.told).unwrap_or(i64::MAX), BLOCKS_AT_ONCE as i64])?;
     let mut blocks = 0;

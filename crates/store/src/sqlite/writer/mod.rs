@@ -18,7 +18,7 @@ use self::{
     pack::Packer,
 };
 pub(super) use self::{
-    pack::compressor,
+    pack::{BLOCK_BYTES, BLOCK_EVENTS, insert as insert_block},
     refill::{Lying, Refill, read_block},
 };
 use super::{

@@ -8,20 +8,18 @@ use rusqlite::{Connection, params};
 use super::super::{
     block::{self, SegmentEncoder},
     catalog::Written,
+    compression,
     keys::StoreKey,
     recent::Listed,
     row::{BlockRow, write_references},
     search::Unpacked,
 };
-use crate::{Fresh, Result, StoreError};
+use crate::{Fresh, Result};
 
 /// A block is closed rather than made larger than this.
-const BLOCK_EVENTS: usize = 128;
+pub(in crate::sqlite) const BLOCK_EVENTS: usize = 128;
 /// Or than this, before compression.
-const BLOCK_BYTES: usize = 256 << 10;
-/// 1: higher levels gain 2% for much more time; lower ones, or longer steps at this one, save 5 to 15% of an append's instructions for
-/// 25 to 60 bytes more an event.
-const ZSTD_LEVEL: i32 = 1;
+pub(in crate::sqlite) const BLOCK_BYTES: usize = 256 << 10;
 
 const NOTHING: Written = Written { events: 0, least_timestamp: i64::MAX, greatest_timestamp: i64::MIN };
 
@@ -38,20 +36,11 @@ pub(super) struct Packer {
     unpacked: Vec<Unpacked>,
 }
 
-/// What compresses blocks.
-pub(in crate::sqlite) fn compressor() -> Result<zstd::bulk::Compressor<'static>> {
-    let failed = |error: std::io::Error| StoreError::Failed(format!("cannot set up compression: {error}"));
-    let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(failed)?;
-    // Four bytes a block, verified whenever it is opened.
-    compressor.include_checksum(true).map_err(failed)?;
-    Ok(compressor)
-}
-
 impl Packer {
     pub(super) fn new() -> Result<Self> {
         Ok(Self {
             encoder: SegmentEncoder::default(),
-            compressor: compressor()?,
+            compressor: compression::compressor()?,
             raw: Vec::new(),
             compressed: Vec::new(),
             references: Vec::new(),
@@ -111,11 +100,7 @@ impl Packer {
         self.written.events += row.count;
         self.written.least_timestamp = self.written.least_timestamp.min(row.least_timestamp);
         self.written.greatest_timestamp = self.written.greatest_timestamp.max(row.greatest_timestamp);
-        self.compressed.clear();
-        self.compressed.reserve(zstd::zstd_safe::compress_bound(self.raw.len()));
-        self.compressor
-            .compress_to_buffer(&self.raw, &mut self.compressed)
-            .map_err(|error| StoreError::Failed(format!("cannot compress a block: {error}")))?;
+        compression::compress(&mut self.compressor, &self.raw, &mut self.compressed)?;
         write_references(&row.references, &mut self.references);
         let block = row.first_seq as i64;
         self.listed.extend(row.references.iter().map(|reference| Listed { reference: *reference, block }));
@@ -128,7 +113,8 @@ impl Packer {
     }
 }
 
-pub(super) fn insert(
+/// Puts a block into a file.
+pub(in crate::sqlite) fn insert(
     connection: &Connection,
     row: &BlockRow,
     references: Option<&[u8]>,
