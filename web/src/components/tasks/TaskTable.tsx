@@ -14,7 +14,7 @@ import table from "~/components/ui/table.module.css";
 import { Unseen } from "~/components/ui/Unseen";
 import { formatClockShort } from "~/format/time";
 import { runKey } from "~/live/connection";
-import { useView } from "~/view/url";
+import { RANGE_WORDS, useView } from "~/view/url";
 import { TaskLine } from "./TaskLine";
 import { chosenColumns, type Narrow, TASK_COLUMNS, type TaskColumn } from "./taskColumns";
 import styles from "./tasks.module.css";
@@ -297,18 +297,21 @@ function NoTasks() {
     return (
       <Empty
         title={`No ${what} between ${formatClockShort(view.since)} and ${formatClockShort(view.until)}`}
-        step={link(`Widen to the last ${view.range}`, { since: undefined, until: undefined })}
+        step={link(`Widen to the ${RANGE_WORDS[view.range]}`, { since: undefined, until: undefined })}
       />
     );
   if (view.q !== undefined)
     return <Empty title={`No ${what} matches “${view.q}”`} step={link("Clear the search", { q: undefined })} />;
   if (view.status !== undefined)
     return (
-      <Empty title={`No ${what} in the last ${view.range}`} step={link("Show all tasks", { status: undefined })} />
+      <Empty
+        title={`No ${what} in the ${RANGE_WORDS[view.range]}`}
+        step={link("Show all tasks", { status: undefined })}
+      />
     );
   if (view.range !== "30d")
     return (
-      <Empty title={`No task in the last ${view.range}`} step={link("Widen to 30 days", { range: "30d" })}>
+      <Empty title={`No task in the ${RANGE_WORDS[view.range]}`} step={link("Widen to 30 days", { range: "30d" })}>
         A task appears here as soon as an agent starts one.
       </Empty>
     );

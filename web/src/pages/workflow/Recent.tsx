@@ -69,6 +69,7 @@ export function Recent() {
                 <Unseen count={order.unseen} onShow={order.catchUp} />
                 <div {...order.handlers}>
                   <Table
+                    className={styles.recent}
                     columns={[
                       "Workflow",
                       "Status",
