@@ -126,3 +126,29 @@ test("the activity is one stop of the Tab key with arrows inside, and holds stil
   await expect(entries.nth(1)).toBeFocused();
   await expect(entries).toHaveCount(3);
 });
+
+test("a long table is one row of stops, with arrows between its rows", async ({ board, newAgent, server }) => {
+  const agent = newAgent("talks");
+  await agent.register();
+  await agent.startTask("many-calls");
+  await Promise.all(Array.from({ length: 14 }, (_, index) => agent.llmCall("many-calls", `call-${index}`)));
+  await board.goto(`${server.url}/cost?sort=newest`);
+  const calls = board.getByRole("region", { name: "Calls" });
+  const opens = calls.getByRole("button", { name: /^Open call-/ });
+  await expect(opens).toHaveCount(14);
+  await opens.first().focus();
+  for (let stop = 0; stop < 3; stop += 1) await board.keyboard.press("Tab");
+  expect(await calls.evaluate((table) => table.contains(document.activeElement))).toBe(false);
+  await board.keyboard.press("Shift+Tab");
+  await board.keyboard.press("ArrowDown");
+  await board.keyboard.press("ArrowDown");
+  const tasks = calls.getByRole("link", { name: "many-calls" });
+  await expect(tasks.nth(2)).toBeFocused();
+  await board.keyboard.press("Shift+Tab");
+  await board.keyboard.press("Shift+Tab");
+  await expect(opens.nth(2)).toBeFocused();
+  await board.keyboard.press("End");
+  await expect(opens.last()).toBeFocused();
+  await board.keyboard.press("Enter");
+  await expect(calls.getByRole("button", { name: /^Close call-/ })).toBeFocused();
+});
