@@ -35,7 +35,9 @@ function whereIs(target: Locator): Promise<"here" | "inside" | "elsewhere"> {
     const focused = document.activeElement;
     if (focused === element) return "here";
     const roving = focused?.closest("svg[role='group'], [role='tree'], aside");
-    return focused?.getAttribute("tabindex") === "0" && roving?.contains(element) === true ? "inside" : "elsewhere";
+    if (focused?.getAttribute("tabindex") === "0" && roving?.contains(element) === true) return "inside";
+    const rows = element instanceof HTMLElement && element.tabIndex < 0 ? focused?.closest("tbody, ul") : null;
+    return rows?.contains(element) === true ? "inside" : "elsewhere";
   });
 }
 

@@ -114,3 +114,32 @@ test("after a restart of the server the board goes on by itself and has missed n
   await expect(stream(board)).toContainText("said while the board was away", { timeout: 25_000 });
   await expect(board.getByText("Not live since")).toBeHidden();
 });
+
+test("a page that was gone to during an outage opens once the server has the board again, and not before", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  test.setTimeout(60_000);
+  const agent = newAgent("restarts");
+  await agent.register();
+  await board.goto(server.url);
+  await expect(card(board, agent)).toBeVisible();
+  await server.stop();
+  await board.getByRole("link", { name: "Cost Explorer" }).click();
+  await expect(board.getByText("This page is not loaded yet")).toBeVisible();
+  // As a server with much to read answers while it starts: alive, and nothing else yet.
+  let asked = 0;
+  await board.route(
+    (url) => url.pathname === "/" || url.pathname === "/cost",
+    (route) => {
+      asked += 1;
+      return route.fulfill({ status: 503, json: { error: "not_ready" } });
+    },
+  );
+  await server.start();
+  await expect.poll(() => asked, { timeout: 20_000 }).toBeGreaterThan(2);
+  await expect(board.getByText("This page is not loaded yet")).toBeVisible();
+  await board.unrouteAll();
+  await expect(board.getByRole("region", { name: "Sums of the period" })).toBeVisible({ timeout: 20_000 });
+});

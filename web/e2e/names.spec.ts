@@ -1,6 +1,6 @@
 import { legible } from "../src/format/legible";
 import type { Agent } from "./agent";
-import { card, expect, test } from "./board";
+import { card, expect, stream, test } from "./board";
 import type { Server } from "./server";
 import { sideways } from "./sideways";
 
@@ -165,6 +165,53 @@ for (const { what, name } of NAMES)
     await board.reload();
     await expect(board.getByRole("heading", { level: 2, name: legible(name), exact: true })).toBeVisible();
   });
+
+test("wide letters run over nothing: the story's words keep apart, and the activity says what happened", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const wide = "W".repeat(256);
+  const agent = newAgent(wide);
+  const part = { task_id: "wide-1", task_run_id: "run-1" };
+  const at = (seconds: number) => ({ timestamp: new Date(Date.now() - (30 - seconds) * 1_000).toISOString() });
+  const action = { action_id: "a", payload: { action_name: wide } };
+  const call = { name: wide, model: wide, tokens_in: 12_000, tokens_out: 300 };
+  await agent.send(
+    { event_type: "task_started", ...part, ...at(0) },
+    { event_type: "action_started", ...part, ...action, ...at(1) },
+    { event_type: "custom", ...part, action_id: "a", ...at(2), payload: { kind: "llm_call", summary: "", data: call } },
+    { event_type: "action_completed", ...part, ...action, ...at(3) },
+    { event_type: "task_completed", ...part, ...at(4) },
+  );
+  await board.goto(`${server.url}/?task=wide-1&owner=${wide}`);
+  const story = board.getByRole("region", { name: "Timeline of wide-1" });
+  await expect(story.getByRole("button", { name: /^LLM call/ })).toBeVisible();
+  const touching = await story.locator("svg[role='group']").evaluate((svg) => {
+    const words = [...svg.querySelectorAll("text")].map((text) => ({
+      text: text.textContent,
+      box: text.getBoundingClientRect(),
+    }));
+    return words.flatMap(({ text, box }, index) =>
+      words
+        .slice(index + 1)
+        .filter(
+          (other) =>
+            Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left) > 4 &&
+            Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top) > 6,
+        )
+        .map((other) => `${text} / ${other.text}`),
+    );
+  });
+  expect(touching).toEqual([]);
+  await expect(story.locator("svg[role='group'] text", { hasText: "W" }).first()).toBeVisible();
+  const entry = stream(board).locator("[data-entry]").first();
+  const { told, shown } = await entry.locator("b").evaluate((name) => {
+    const sentence = name.parentElement as HTMLElement;
+    return { told: sentence.scrollHeight, shown: sentence.clientHeight };
+  });
+  expect(told).toBeLessThanOrEqual(shown + 1);
+});
 
 test("numbers over 2^53 are shown digit for digit, wherever an agent wrote them", async ({
   board,

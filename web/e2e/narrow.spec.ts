@@ -96,3 +96,17 @@ test("who the money went to keeps its name, however long", async ({ board, newAg
   const name = board.getByRole("region", { name: "Cost by model" }).getByRole("button", { name: LONG });
   expect((await name.boundingBox())?.width ?? 0).toBeGreaterThan(80);
 });
+
+test("a task is found by its text on a phone, too", async ({ board, newAgent, server }) => {
+  const agent = newAgent("pocket");
+  await agent.register();
+  await agent.startTask("order-17");
+  await agent.startTask("refund-4");
+  await board.goto(`${server.url}/tasks`);
+  await board.getByRole("searchbox", { name: "Find a task" }).fill("refund");
+  const tasks = board.getByRole("region", { name: "Tasks" });
+  await expect(tasks.getByRole("button", { name: /order-17/ })).toHaveCount(0);
+  await tasks.getByRole("button", { name: /refund-4/ }).click();
+  await expect(board.getByRole("region", { name: "Timeline of refund-4" })).toBeInViewport();
+  expect(await sideways(board)).toEqual([]);
+});

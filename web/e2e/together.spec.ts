@@ -194,6 +194,32 @@ test("a workflow shows its agents in lanes, and who gave work to whom", async ({
   await expect(lanes).toBeVisible();
 });
 
+test("an older workflow is found by looking further back", async ({ board, newAgent, server }) => {
+  const agent = newAgent("prolific");
+  await agent.register();
+  await ran(agent, "long-ago", "run-1", { at_s: 0, steps: [["ask", 5]], correlation: "flow-of-old" });
+  const alone = Array.from({ length: 230 }, (_, index) => ({
+    event_type: "task_completed",
+    task_id: `alone-${index}`,
+    task_run_id: "run-1",
+  }));
+  await agent.send(...alone);
+  await board.goto(`${server.url}/workflow`);
+  await expect(board.getByText("among the newest 200 tasks")).toBeVisible();
+  await expect(board.getByText("No tasks belong together here")).toBeVisible();
+  await board.route("**/v1/tasks?*cursor=*", async (route) => {
+    // Under way the button has the focus still.
+    await expect(board.getByRole("button", { name: "Look further back" })).toBeDisabled();
+    await expect(board.getByRole("button", { name: "Look further back" })).toBeFocused();
+    await route.continue();
+  });
+  await board.getByRole("button", { name: "Look further back" }).focus();
+  await board.keyboard.press("Enter");
+  await expect(board.getByRole("button", { name: "flow-of-old" })).toBeVisible();
+  await expect(board.getByText("among all 231 tasks")).toBeVisible();
+  await expect(board.locator("main :focus, main:focus")).toHaveCount(1);
+});
+
 test("a view is kept under a name, opened from the list and from the palette, and forgotten", async ({
   board,
   newAgent,

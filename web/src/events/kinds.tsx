@@ -400,7 +400,7 @@ export const KINDS: Record<EventKind, KindLook> = {
       const oldest = asNumber(oldest_age_seconds);
       return (
         <>
-          <Who event={event} /> has {count === 0 ? "nothing" : `${count} ${count === 1 ? "item" : "items"}`} waiting
+          <Who event={event} /> has {count === 0 ? "nothing" : counted(count, "item")} waiting
           {count > 0 && oldest !== null && `, the oldest for ${formatAge(oldest * 1_000)}`}
         </>
       );

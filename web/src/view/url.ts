@@ -3,6 +3,15 @@ import { useCallback } from "react";
 import type { DataMode, Range } from "~/api/types";
 
 export const RANGES = ["1h", "6h", "24h", "7d", "30d", "90d"] as const satisfies readonly Range[];
+/** As people read them: `the last 24 h`. */
+export const RANGE_WORDS = {
+  "1h": "last 1 h",
+  "6h": "last 6 h",
+  "24h": "last 24 h",
+  "7d": "last 7 d",
+  "30d": "last 30 d",
+  "90d": "last 90 d",
+} as const satisfies Record<Range, string>;
 export const LOOKS = ["story", "waterfall", "transcript"] as const;
 export type Look = (typeof LOOKS)[number];
 export type Voice = "plain" | "events";

@@ -1,7 +1,7 @@
 import type { Metrics } from "~/api/types";
 import { lazily } from "~/components/ui/lazily";
 import { formatClockShort, formatDay } from "~/format/time";
-import { useView } from "~/view/url";
+import { RANGE_WORDS, useView } from "~/view/url";
 import { atATime, type Bucket, joinBuckets } from "./buckets";
 import { ChartOnItsWay } from "./ChartOnItsWay";
 import type { ChartLook } from "./options";
@@ -56,7 +56,7 @@ export function PeriodCharts({ period, measures }: PeriodChartsProps) {
     set(released ? { since: undefined, until: undefined } : { since, until });
   };
   return (
-    <section className={styles.charts} data-count={measures.length} aria-label={`Last ${view.range}`}>
+    <section className={styles.charts} data-count={measures.length} aria-label={`L${RANGE_WORDS[view.range].slice(1)}`}>
       {measures.map((measure) => (
         <SmallChart
           key={measure.title}

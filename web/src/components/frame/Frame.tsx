@@ -18,12 +18,13 @@ import { OfflineStrip } from "./OfflineStrip";
 import { toPane } from "./panes";
 import { SkipLinks } from "./SkipLinks";
 import { TopBar } from "./TopBar";
+import { useFocusKept } from "./useFocusKept";
 import { useStale } from "./useStale";
 import { useTitle } from "./useTitle";
 
 function Centre({ children }: { children: ReactNode }) {
   return (
-    <main className={styles.centre} id="centre" tabIndex={-1}>
+    <main className={`${styles.centre} inset-focus`} id="centre" tabIndex={-1}>
       <OfflineStrip />
       <FilterBar />
       {children}
@@ -135,6 +136,7 @@ export function Frame({ children, firstRun }: FrameProps) {
   const { all } = useAgents(view);
   const guide = useGuide(all);
   useTitle();
+  useFocusKept();
   if (home && guide.shown) {
     return (
       <div className={styles.first} data-frame>

@@ -8,19 +8,10 @@ import { useFloating } from "~/components/ui/useFloating";
 import { legible } from "~/format/legible";
 import { formatClockShort } from "~/format/time";
 import { useAgents } from "~/view/agents";
-import { RANGES, useView } from "~/view/url";
+import { RANGE_WORDS, RANGES, useView } from "~/view/url";
 import styles from "./TopBar.module.css";
 
 const ALL = "";
-
-const RANGE_WORDS = {
-  "1h": "last 1 h",
-  "6h": "last 6 h",
-  "24h": "last 24 h",
-  "7d": "last 7 d",
-  "30d": "last 30 d",
-  "90d": "last 90 d",
-} as const;
 
 /** The labels that agents carry, with how many carry each; the chosen one stays on offer even when nobody carries it any more. */
 function labelOptions(

@@ -10,6 +10,7 @@ import { Icon } from "~/components/ui/Icon";
 import { keep } from "~/components/ui/kept";
 import { Menu } from "~/components/ui/Menu";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
+import { useListKeys } from "~/components/ui/useListKeys";
 import { useAgents } from "~/view/agents";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import { AgentCardView } from "./AgentCardView";
@@ -17,7 +18,6 @@ import { Comb } from "./Comb";
 import styles from "./Hive.module.css";
 import { HiveSkeleton } from "./HiveSkeleton";
 import { agentRow, GROUPINGS, type Grouping, type HiveRow, hasStatus, hiveRows, matches } from "./rows";
-import { useCardKeys } from "./useCardKeys";
 import { useOpenRuns } from "./useOpenRuns";
 
 /** How the reader looks at it, in this browser: an address leads others to agents, not to an order of them. */
@@ -47,6 +47,7 @@ export function Hive({ onFold }: { onFold?: () => void }) {
   const kept = HIVE.use().grouping;
   const grouping = groupingOf(kept);
   const scroller = useRef<HTMLDivElement>(null);
+  const searches = useRef<HTMLButtonElement>(null);
 
   const status = view.status;
   const shown = useMemo(
@@ -101,7 +102,11 @@ export function Hive({ onFold }: { onFold?: () => void }) {
       } as never),
     [navigate],
   );
-  const tabStop = useCardKeys(scroller, rows, (index) => virtual.scrollToIndex(index));
+  const cards = useMemo(
+    () => rows.flatMap((row, index) => (row.kind === "agent" ? { key: row.key, index } : [])),
+    [rows],
+  );
+  const tabStop = useListKeys(scroller, "data-agent", cards, (index) => virtual.scrollToIndex(index));
   const reveal = (agent: AgentCard) => {
     const index = rows.findIndex((row) => row.kind === "agent" && row.agent.agent_id === agent.agent_id);
     if (index >= 0) virtual.scrollToIndex(index, { align: "center" });
@@ -129,6 +134,7 @@ export function Hive({ onFold }: { onFold?: () => void }) {
           look="ghost"
           small
           icon
+          ref={searches}
           aria-label="Search agents"
           aria-expanded={search !== null}
           onClick={() => setSearch(search === null ? "" : null)}
@@ -159,7 +165,11 @@ export function Hive({ onFold }: { onFold?: () => void }) {
             placeholder="Name, type, group, project"
             value={search}
             onChange={(event) => setSearch(event.target.value)}
-            onKeyDown={(event) => event.key === "Escape" && setSearch(null)}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape") return;
+              searches.current?.focus();
+              setSearch(null);
+            }}
           />
         </div>
       )}

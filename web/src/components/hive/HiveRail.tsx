@@ -2,6 +2,7 @@ import { needsAttention, statusLook } from "~/appearance/status";
 import { Button } from "~/components/ui/Button";
 import { Icon } from "~/components/ui/Icon";
 import { StatusCell } from "~/components/ui/StatusCell";
+import { useRowStops } from "~/components/ui/useRowStops";
 import { legible } from "~/format/legible";
 import { useAgents } from "~/view/agents";
 import { useView } from "~/view/url";
@@ -13,6 +14,7 @@ const CELLS_LIMIT = 40;
 /** The Hive, folded: a cell an agent, in the same order, and the same click. */
 export function HiveRail({ onUnfold }: { onUnfold: () => void }) {
   const { view, set } = useView();
+  const stops = useRowStops<HTMLUListElement>("li");
   const agents = useAgents(view).agents ?? [];
   const needs = agents.filter((agent) => needsAttention(agent.derived_status)).length;
   return (
@@ -25,7 +27,7 @@ export function HiveRail({ onUnfold }: { onUnfold: () => void }) {
           {needs}
         </span>
       )}
-      <ul className={styles.cells}>
+      <ul className={styles.cells} {...stops}>
         {agents.slice(0, CELLS_LIMIT).map((agent) => {
           const { tone, word } = statusLook(agent.derived_status);
           return (

@@ -11,7 +11,7 @@ const KEYS: readonly { keys: readonly string[]; does: string }[] = [
   { keys: ["j"], does: "Next task" },
   { keys: ["k"], does: "Previous task" },
   { keys: ["Enter"], does: "Open the task or agent in focus" },
-  { keys: ["↑", "↓"], does: "Move between agents in the Hive" },
+  { keys: ["↑", "↓"], does: "Move between agents, entries of the activity, and rows" },
   { keys: ["["], does: "Fold or unfold the Hive" },
   { keys: ["]"], does: "Fold or unfold the Activity Stream" },
   { keys: ["Esc"], does: "Release the agent, close what floats" },

@@ -3,6 +3,7 @@ import { formatJson } from "~/api/json";
 import { Age } from "~/components/ui/Age";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
+import { useRowStops } from "~/components/ui/useRowStops";
 import { AgentName, type AgentNameProps } from "./AgentName";
 import { Lead } from "./Lead";
 import { Level } from "./Level";
@@ -21,6 +22,7 @@ function context(value: unknown): string {
 /** What agents report as wrong, the gravest first. */
 export function Issues({ issues, fleet }: IssuesProps) {
   const [all, setAll] = useState(false);
+  const stops = useRowStops<HTMLUListElement>("li");
   const open = issues.filter((issue) => issue.status === "open");
   const shown = all ? issues : open;
   return (
@@ -38,7 +40,7 @@ export function Issues({ issues, fleet }: IssuesProps) {
       {shown.length === 0 ? (
         <Empty title="No open issue">Agents report them with agent.report_issue(…).</Empty>
       ) : (
-        <ul>
+        <ul {...stops}>
           {shown.map((issue) => {
             const level = severityLevel(issue.severity);
             return (

@@ -1,6 +1,7 @@
 import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
 import { Time } from "~/components/ui/Time";
+import { useRowStops } from "~/components/ui/useRowStops";
 import { formatAge } from "~/format/duration";
 import { legible } from "~/format/legible";
 import { readWrittenTime } from "~/format/written";
@@ -29,6 +30,7 @@ function NextRun({ at, now_ms }: { at: string; now_ms: number }) {
 
 /** What will run by itself, and what should have. */
 export function Schedule({ items, fleet }: { items: readonly ScheduledOf[]; fleet: boolean }) {
+  const stops = useRowStops<HTMLUListElement>("li");
   const now_ms = useNow();
   const late = items.filter((item) => overdue(item, now_ms) !== null).length;
   return (
@@ -40,7 +42,7 @@ export function Schedule({ items, fleet }: { items: readonly ScheduledOf[]; flee
       {items.length === 0 ? (
         <Empty title="Nothing is scheduled">Agents tell with agent.scheduled(items=[…]).</Empty>
       ) : (
-        <ul>
+        <ul {...stops}>
           {items.map((item) => {
             const late_ms = overdue(item, now_ms);
             return (

@@ -3,6 +3,7 @@ import { Age } from "~/components/ui/Age";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
+import { useRowStops } from "~/components/ui/useRowStops";
 import { formatAge } from "~/format/duration";
 import { readWrittenTime } from "~/format/written";
 import { useNow } from "~/live/clock";
@@ -39,6 +40,7 @@ function Due({ todo }: { todo: TodoRow }) {
 /** What agents mean to do. */
 export function Todos({ todos, fleet }: { todos: readonly TodoRow[]; fleet: boolean }) {
   const [all, setAll] = useState(false);
+  const stops = useRowStops<HTMLUListElement>("li");
   const open = todos.filter(isOpenTodo);
   const shown = all ? todos : open;
   return (
@@ -56,7 +58,7 @@ export function Todos({ todos, fleet }: { todos: readonly TodoRow[]; fleet: bool
       {shown.length === 0 ? (
         <Empty title="Nothing to do">Agents note it with agent.todo(…).</Empty>
       ) : (
-        <ul>
+        <ul {...stops}>
           {shown.map((todo) => (
             <li
               key={`${todo.agent_id} ${todo.todo_id}`}

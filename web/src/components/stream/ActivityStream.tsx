@@ -33,12 +33,13 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const entries = useDeferredValue(current);
   const [paused, setPaused] = useState(false);
   const [reading, setReading] = useState(false);
+  const [focused, setFocused] = useState(false);
   const held = useRef<{ feed: string; entries: readonly Entry[] } | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
 
   // Another feed or agent is another list: what was held of the last one is let go.
   const shownFeed = `${view.mode} ${feed} ${view.voice} ${view.agent} ${view.project} ${view.environment} ${view.group}`;
-  const hold = (paused || reading) && entries.length > 0;
+  const hold = (paused || reading || focused) && entries.length > 0;
   if (!hold || held.current?.feed !== shownFeed) held.current = hold ? { feed: shownFeed, entries } : null;
   const shown = held.current?.entries ?? entries;
   const newest = shown[0]?.seq ?? 0;
@@ -59,6 +60,7 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const catchUp = () => {
     setPaused(false);
     setReading(false);
+    setFocused(false);
     scroller.current?.scrollTo({ top: 0 });
   };
 
@@ -108,11 +110,15 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
             {unseen} new
           </button>
         )}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the entries inside take the focus */}
         <div
           className={`scroll ${styles.scroller}`}
           id="activity"
           ref={scroller}
           onScroll={(event) => setReading(event.currentTarget.scrollTop > READING_PX)}
+          // What the keyboard is on must not be pushed out of the list by what comes.
+          onFocus={(event) => event.target.matches(":focus-visible") && setFocused(true)}
+          onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || setFocused(false)}
         >
           {shown.length > 0 ? (
             <EntryList

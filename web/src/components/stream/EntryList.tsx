@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import type { RefObject } from "react";
+import { type RefObject, useMemo } from "react";
+import { useListKeys } from "~/components/ui/useListKeys";
 import type { Voice } from "~/view/url";
 import styles from "./ActivityStream.module.css";
 import type { Entry } from "./entries";
@@ -24,9 +25,18 @@ export function EntryList({ blocks, voice, scroller, onChoose }: EntryListProps)
     getItemKey: (index) => blocks[index]?.key ?? index,
     overscan: 5,
   });
+  const entries = useMemo(() => blocks.map(({ key }, index) => ({ key, index })), [blocks]);
+  const keys = useListKeys(scroller, "data-entry", entries, (index) => virtual.scrollToIndex(index));
+  const drawn = virtual.getVirtualItems();
+  const tabStop = keys.keyIn(drawn);
   return (
-    <ul className={styles.list} style={{ height: virtual.getTotalSize() }}>
-      {virtual.getVirtualItems().map((item) => {
+    <ul
+      className={styles.list}
+      style={{ height: virtual.getTotalSize() }}
+      onKeyDown={keys.onKeyDown}
+      onFocus={keys.onFocus}
+    >
+      {drawn.map((item) => {
         const block = blocks[item.index];
         return block === undefined ? null : (
           <li
@@ -35,7 +45,13 @@ export function EntryList({ blocks, voice, scroller, onChoose }: EntryListProps)
             data-index={item.index}
             style={{ transform: `translateY(${item.start}px)` }}
           >
-            <StreamEntry entry={block.entry} earlier={block.earlier} voice={voice} onChoose={onChoose} />
+            <StreamEntry
+              entry={block.entry}
+              earlier={block.earlier}
+              voice={voice}
+              tabStop={block.key === tabStop}
+              onChoose={onChoose}
+            />
           </li>
         );
       })}

@@ -18,6 +18,8 @@ export interface StreamEntryProps {
   /** What came right before it of the same task, newest first. */
   earlier: readonly Entry[];
   voice: Voice;
+  /** Whether the Tab key stops here: the arrows go on to the others. */
+  tabStop: boolean;
   onChoose: (entry: Entry) => void;
 }
 
@@ -51,7 +53,7 @@ function Earlier({ entries }: { entries: readonly Entry[] }) {
 }
 
 /** One line of the stream, in one of its two voices. Clicking it opens the task there, or narrows to the agent. */
-export const StreamEntry = memo(function StreamEntry({ entry, earlier, voice, onChoose }: StreamEntryProps) {
+export const StreamEntry = memo(function StreamEntry({ entry, earlier, voice, tabStop, onChoose }: StreamEntryProps) {
   const event = entry.kind === "event" ? entry.event : null;
   const look = event === null ? null : lookOf(event);
   const agent = entry.kind === "event" ? entry.event.agent_id : entry.notice.agent_id;
@@ -64,6 +66,8 @@ export const StreamEntry = memo(function StreamEntry({ entry, earlier, voice, on
       className={`${styles.entry} inset-focus`}
       data-status={event === null ? "stuck" : toneOf(event)}
       data-fresh={fresh}
+      data-entry={entry.key}
+      tabIndex={tabStop ? 0 : -1}
       data-kind={event === null ? "agent.stuck" : event.event_type}
       onClick={() => onChoose(entry)}
     >

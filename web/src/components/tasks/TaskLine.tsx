@@ -3,6 +3,7 @@ import { statusLook } from "~/appearance/status";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
+import { runKey } from "~/live/connection";
 import { reasonOf } from "./reason";
 import { Duration } from "./taskColumns";
 import styles from "./tasks.module.css";
@@ -12,7 +13,13 @@ export function TaskLine({ task, selected, onSelect }: { task: Task; selected: b
   const look = statusLook(task.derived_status);
   return (
     <li>
-      <button type="button" className={`${styles.line} inset-focus`} aria-pressed={selected} onClick={onSelect}>
+      <button
+        type="button"
+        className={`${styles.line} inset-focus`}
+        aria-pressed={selected}
+        data-run={runKey(task)}
+        onClick={onSelect}
+      >
         <StatusCell tone={look.tone} />
         <span className="ell">
           <span className="mono">{legible(task.task_id)}</span>

@@ -14,7 +14,7 @@ import table from "~/components/ui/table.module.css";
 import { Unseen } from "~/components/ui/Unseen";
 import { formatClockShort } from "~/format/time";
 import { runKey } from "~/live/connection";
-import { useView } from "~/view/url";
+import { RANGE_WORDS, useView } from "~/view/url";
 import { TaskLine } from "./TaskLine";
 import { chosenColumns, type Narrow, TASK_COLUMNS, type TaskColumn } from "./taskColumns";
 import styles from "./tasks.module.css";
@@ -98,7 +98,7 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
     task.task_id === view.task &&
     (view.owner === undefined || task.agent_id === view.owner) &&
     (view.run === undefined || task.task_run_id === view.run);
-  const keys = useRowKeys(body, tasks, (index) => virtual.scrollToIndex(index));
+  const keys = useRowKeys(body, tasks, tasks.findIndex(isSelected), (index) => virtual.scrollToIndex(index));
   const narrowTo: Narrow = {
     agent: (agent) => set({ agent: view.agent === agent ? undefined : agent }),
     project: (project) => set({ project: view.project === project ? undefined : project }),
@@ -181,6 +181,7 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
                   <tr
                     key={item.index}
                     data-index={item.index}
+                    data-run={runKey(task)}
                     aria-rowindex={item.index + 1}
                     aria-selected={isSelected(task)}
                     tabIndex={item.index === keys.active ? 0 : -1}
@@ -189,8 +190,11 @@ export function TaskTable({ scroller, narrow, onSelect }: TaskTableProps) {
                       keys.setActive(item.index);
                       select(task);
                     }}
+                    onFocus={(event) => {
+                      if (event.target === event.currentTarget) keys.setActive(item.index);
+                    }}
                     onKeyDown={(press) => {
-                      if (press.key === "Enter") select(task);
+                      if (press.key === "Enter" && press.target === press.currentTarget) select(task);
                     }}
                   >
                     {columns.map((column) => (
@@ -293,18 +297,21 @@ function NoTasks() {
     return (
       <Empty
         title={`No ${what} between ${formatClockShort(view.since)} and ${formatClockShort(view.until)}`}
-        step={link(`Widen to the last ${view.range}`, { since: undefined, until: undefined })}
+        step={link(`Widen to the ${RANGE_WORDS[view.range]}`, { since: undefined, until: undefined })}
       />
     );
   if (view.q !== undefined)
     return <Empty title={`No ${what} matches “${view.q}”`} step={link("Clear the search", { q: undefined })} />;
   if (view.status !== undefined)
     return (
-      <Empty title={`No ${what} in the last ${view.range}`} step={link("Show all tasks", { status: undefined })} />
+      <Empty
+        title={`No ${what} in the ${RANGE_WORDS[view.range]}`}
+        step={link("Show all tasks", { status: undefined })}
+      />
     );
   if (view.range !== "30d")
     return (
-      <Empty title={`No task in the last ${view.range}`} step={link("Widen to 30 days", { range: "30d" })}>
+      <Empty title={`No task in the ${RANGE_WORDS[view.range]}`} step={link("Widen to 30 days", { range: "30d" })}>
         A task appears here as soon as an agent starts one.
       </Empty>
     );
@@ -320,14 +327,19 @@ function isElsewhere(target: EventTarget | null): boolean {
 }
 
 /** `j` and `k` from anywhere on the page, arrows within the rows: they move the browser's focus from row to row. */
-function useRowKeys(body: RefObject<HTMLElement | null>, tasks: readonly Task[], scrollTo: (index: number) => void) {
+function useRowKeys(
+  body: RefObject<HTMLElement | null>,
+  tasks: readonly Task[],
+  selected: number,
+  scrollTo: (index: number) => void,
+) {
   const [active, setActive] = useState(0);
-  const latest = useRef({ active, count: tasks.length, scrollTo });
+  const latest = useRef({ active, selected, count: tasks.length, scrollTo });
   const pending = useRef(false);
 
   // The browser's focus: the row may be drawn only after the table has scrolled to it.
   useEffect(() => {
-    latest.current = { active, count: tasks.length, scrollTo };
+    latest.current = { active, selected, count: tasks.length, scrollTo };
     if (!pending.current) return;
     const row = body.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
     if (row === null || row === undefined) return;
@@ -347,10 +359,12 @@ function useRowKeys(body: RefObject<HTMLElement | null>, tasks: readonly Task[],
           : press.key === "k" || (inRows && press.key === "ArrowUp")
             ? -1
             : 0;
-      const { count, active: from } = latest.current;
+      const { count, active, selected } = latest.current;
       if (step === 0 || count === 0) return;
       press.preventDefault();
-      const next = inRows ? Math.min(count - 1, Math.max(0, from + step)) : Math.min(from, count - 1);
+      // From the story of a run on to the run beside it.
+      const from = inRows ? active : selected;
+      const next = Math.min(count - 1, Math.max(0, from < 0 ? active : from + step));
       pending.current = true;
       latest.current.active = next;
       latest.current.scrollTo(next);

@@ -36,7 +36,7 @@ export function sortOf(view: View): Sort {
 }
 
 /** The runs of the view, a page at a time, live. */
-export function useTaskList(view: View) {
+export function useTaskList(view: View, pageSize: number = PAGE_SIZE) {
   const client = useQueryClient();
   const parameters = {
     ...scopeParameters(view),
@@ -44,7 +44,7 @@ export function useTaskList(view: View) {
     status: view.status === undefined ? undefined : taskStatuses(view.status),
     q: view.q,
     sort: sortOf(view),
-    limit: PAGE_SIZE,
+    limit: pageSize,
   };
   // Not under the noun "tasks": live-cache.ts knows single pages there.
   const queryKey = ["task-pages", view.mode, parameters] as const;

@@ -50,5 +50,9 @@ export function StatusText({ status }: { status: AgentStatus | TaskStatus }) {
 
 /** A property without a state, outlined. */
 export function LineBadge({ children }: { children: ReactNode }) {
-  return <span className={`${styles.badge} ${styles.line}`}>{children}</span>;
+  return (
+    <span data-badge className={`${styles.badge} ${styles.line}`}>
+      {children}
+    </span>
+  );
 }

@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, Ref } from "react";
+import type { ButtonHTMLAttributes, MouseEvent, Ref } from "react";
 import styles from "./Button.module.css";
 
 export interface ButtonLook {
@@ -17,12 +17,22 @@ export function buttonClass({ look = "plain", small = false, icon = false }: But
 
 export type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & ButtonLook & { ref?: Ref<HTMLButtonElement> };
 
-/** A button: 28 px high, 24 px in rows. */
-export function Button({ look, small, icon, className, type = "button", ...rest }: ButtonProps) {
+/** A click, or Enter in a form's field, that comes to nothing. */
+function nothing(event: MouseEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/**
+ * A button: 28 px high, 24 px in rows. Disabled it does nothing, yet it keeps the keyboard's focus: while what it asked for is under way
+ * the reader would be nowhere.
+ */
+export function Button({ look, small, icon, className, type = "button", disabled, ...rest }: ButtonProps) {
   const own = buttonClass({
     ...(look === undefined ? {} : { look }),
     ...(small === undefined ? {} : { small }),
     ...(icon === undefined ? {} : { icon }),
   });
-  return <button type={type} className={className === undefined ? own : `${own} ${className}`} {...rest} />;
+  const off = disabled === true ? { "aria-disabled": true, onClick: nothing } : {};
+  return <button type={type} className={className === undefined ? own : `${own} ${className}`} {...rest} {...off} />;
 }

@@ -1,6 +1,7 @@
 import type { CSSProperties, ReactNode } from "react";
 import { SortHead, type SortHeadProps } from "./SortHead";
 import styles from "./table.module.css";
+import { useRowStops } from "./useRowStops";
 
 interface Head {
   name: string;
@@ -35,9 +36,10 @@ export function Table({ columns, children, label, caption, className, fits = fal
   const names = Object.fromEntries(
     heads.map(({ name, unseen }, index) => [`--column-${index + 1}`, JSON.stringify(unseen === true ? "" : name)]),
   );
+  const stops = useRowStops<HTMLDivElement>("tbody > tr");
   const looks = [styles.tbl, fits ? undefined : styles.stacks, className].filter((look) => look !== undefined);
   return (
-    <div className={styles.frame}>
+    <div className={styles.frame} {...stops}>
       <table className={looks.join(" ")} aria-label={label} style={names as CSSProperties}>
         {caption !== undefined && <caption className="sr-only">{caption}</caption>}
         <thead>

@@ -1,5 +1,5 @@
 import { type ComponentType, type FunctionComponent, type ReactNode, useEffect, useState } from "react";
-import { askHealth } from "~/api/health";
+import { askForBoard } from "~/api/health";
 
 const ASK_AGAIN_MS = 1_500;
 /** A page that was loaded anew this short a time ago, and still lacks a part, would only be loaded for ever. */
@@ -12,9 +12,10 @@ const RELOADED_KEY = "hiveboard.reloaded";
  */
 let broken = false;
 
+/** The document is loaded anew only once it can be: what a starting server says in its place would be all that is left. */
 async function untilServerAnswers(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const answers = await askHealth(signal).then(
+    const answers = await askForBoard(signal).then(
       (answer) => answer.ok,
       () => false,
     );

@@ -92,7 +92,7 @@ function Detail({ agentId }: { agentId: string }) {
         };
   return (
     <div ref={page} className={styles.page}>
-      <AgentHeader agent={shown} />
+      <AgentHeader agent={shown} heardAt_ms={card?.heartbeat_at_ms ?? null} />
       <StateStrip agentId={agentId} />
       <div className={styles.tabs}>
         <Segmented

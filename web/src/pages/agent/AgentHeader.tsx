@@ -15,8 +15,14 @@ import styles from "./agent.module.css";
 const HOUR_MS = 3_600_000;
 const REFRESH_MS = 5_000;
 
+export interface AgentHeaderProps {
+  agent: AgentDetail;
+  /** When the Hive heard its heart last, by this browser's clock. */
+  heardAt_ms: number | null;
+}
+
 /** The heartbeats of the last hour as ticks; where none came for longer than the threshold the strip is red. */
-function HeartbeatStrip({ agent }: { agent: AgentDetail }) {
+function HeartbeatStrip({ agent, heardAt_ms }: AgentHeaderProps) {
   const { view } = useView();
   const now_ms = useNow();
   const beats = useQuery(
@@ -32,9 +38,13 @@ function HeartbeatStrip({ agent }: { agent: AgentDetail }) {
   const oldest = times.at(-1);
   const span_ms = beats.data.pagination.has_more && oldest !== undefined ? now_ms - oldest : HOUR_MS;
   const x = (time_ms: number) => Math.max(0, 100 - ((now_ms - time_ms) / span_ms) * 100);
-  const latest = times[0];
-  const silence_ms = latest === undefined ? null : Math.max(0, now_ms - latest);
-  const stuck = silence_ms !== null && silence_ms > agent.stuck_threshold_seconds * 1_000;
+  // The list is read every few seconds, the Hive hears of each heartbeat at once: both tell of one heart.
+  const silences = times.slice(0, 1).map((time) => Math.max(0, now_ms - time));
+  if (heardAt_ms !== null) silences.push(Math.max(0, Date.now() - heardAt_ms));
+  const silence_ms = silences.length === 0 ? null : Math.min(...silences);
+  const latest = silence_ms === null ? undefined : now_ms - silence_ms;
+  const left = agent.liveness === "gone";
+  const stuck = !left && silence_ms !== null && silence_ms > agent.stuck_threshold_seconds * 1_000;
   const rhythm = agent.heartbeat_interval_seconds;
   return (
     <figure className={styles.strip}>
@@ -47,7 +57,12 @@ function HeartbeatStrip({ agent }: { agent: AgentDetail }) {
         {stuck && latest !== undefined && (
           <rect className={styles.gap} x={x(latest)} y={0} width={100 - x(latest)} height={26} />
         )}
-        <path className={styles.tick} d={times.map((time) => `M${x(time).toFixed(2)} 4v18`).join("")} />
+        <path
+          className={styles.tick}
+          d={[...times, ...(latest === undefined ? [] : [latest])]
+            .map((time) => `M${x(time).toFixed(2)} 4v18`)
+            .join("")}
+        />
       </svg>
       <figcaption className={styles.stripLabel}>
         <span>
@@ -57,9 +72,11 @@ function HeartbeatStrip({ agent }: { agent: AgentDetail }) {
         <span className={stuck ? "bad strong" : undefined}>
           {silence_ms === null
             ? "none"
-            : stuck
-              ? `none for ${formatAge(silence_ms)}`
-              : `last ${formatAge(silence_ms)} ago`}
+            : left
+              ? `left ${formatAge(silence_ms)} ago`
+              : stuck
+                ? `none for ${formatAge(silence_ms)}`
+                : `last ${formatAge(silence_ms)} ago`}
         </span>
       </figcaption>
     </figure>
@@ -67,7 +84,7 @@ function HeartbeatStrip({ agent }: { agent: AgentDetail }) {
 }
 
 /** Who it is, how it is and whether it is alive. */
-export function AgentHeader({ agent }: { agent: AgentDetail }) {
+export function AgentHeader({ agent, heardAt_ms }: AgentHeaderProps) {
   const { tone } = statusLook(agent.derived_status);
   const facts: [string, string | null][] = [
     ["type", agent.agent_type],
@@ -119,7 +136,7 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
           )}
         </div>
       </div>
-      <HeartbeatStrip agent={agent} />
+      <HeartbeatStrip agent={agent} heardAt_ms={heardAt_ms} />
     </header>
   );
 }

@@ -17,7 +17,7 @@ export function AgentTasks({ page }: { page: RefObject<HTMLElement | null> }) {
   return (
     <div ref={place} className={styles.tasks}>
       {view.task !== undefined && (
-        <div ref={story}>
+        <div className="inset-focus" {...story}>
           <TaskTimeline taskId={view.task} agentId={view.owner} runId={view.run} />
         </div>
       )}

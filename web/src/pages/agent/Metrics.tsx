@@ -5,7 +5,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { formatCount, formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
-import { useView } from "~/view/url";
+import { RANGE_WORDS, useView } from "~/view/url";
 import styles from "./agent.module.css";
 
 const MEASURES = [SUCCESS_RATE, DURATION_P95, ERRORS, THROUGHPUT, CALLS, COST_PER_TASK];
@@ -20,7 +20,7 @@ export function Metrics() {
     <section aria-label="Metrics">
       <div className={styles.head}>
         <h2>Metrics</h2>
-        <span className="dim">{view.since === undefined ? `last ${view.range}` : "of the time chosen"}</span>
+        <span className="dim">{view.since === undefined ? RANGE_WORDS[view.range] : "of the time chosen"}</span>
       </div>
       <PeriodCharts period={period} measures={MEASURES} />
       {sum !== undefined && (

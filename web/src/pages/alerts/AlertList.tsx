@@ -6,6 +6,7 @@ import { ShowMore } from "~/components/ui/ShowMore";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
+import { useRowStops } from "~/components/ui/useRowStops";
 import { alertParameters } from "~/view/findings";
 import { useView } from "~/view/url";
 import { AlertRow } from "./AlertRow";
@@ -14,6 +15,7 @@ import styles from "./alerts.module.css";
 /** The alerts of one state, newest first. */
 export function AlertList({ state }: { state: "firing" | "resolved" }) {
   const { view, set } = useView();
+  const stops = useRowStops<HTMLDivElement>("li");
   const alerts = useInfiniteQuery(alertPagesQuery(view.mode, { state, ...alertParameters(view) }));
   const order = useHeldOrder(
     alerts.data?.pages.flatMap((page) => page.data) ?? [],
@@ -47,11 +49,13 @@ export function AlertList({ state }: { state: "firing" | "resolved" }) {
   return (
     <>
       <Unseen count={order.unseen} onShow={order.catchUp} />
-      <ul className={styles.list} {...order.handlers} aria-label={state === "firing" ? "Open alerts" : "Past alerts"}>
-        {rows.map((alert) => (
-          <AlertRow key={alert.alert_id} alert={alert} />
-        ))}
-      </ul>
+      <div {...stops}>
+        <ul className={styles.list} {...order.handlers} aria-label={state === "firing" ? "Open alerts" : "Past alerts"}>
+          {rows.map((alert) => (
+            <AlertRow key={alert.alert_id} alert={alert} />
+          ))}
+        </ul>
+      </div>
       <ShowMore list={alerts} />
     </>
   );

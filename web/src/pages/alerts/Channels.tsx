@@ -60,7 +60,7 @@ export function Channels() {
           {channels.data.length} {channels.data.length === 1 ? "channel" : "channels"}, and the board itself
         </span>
         <span className="grow" />
-        <Button small aria-expanded={making} onClick={() => setMaking(!making)}>
+        <Button look="ghost" small aria-expanded={making} onClick={() => setMaking(!making)}>
           <Icon name="plus" size={14} />
           New channel
         </Button>

@@ -11,6 +11,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { Time } from "~/components/ui/Time";
+import { useRowStops } from "~/components/ui/useRowStops";
 import { formatAtLeast } from "~/format/count";
 import { legible } from "~/format/legible";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
@@ -32,6 +33,7 @@ function isAnswered({ derived_status }: Task): boolean {
 
 /** Everything that waits for a person's answer: who is asked, what, since when; the longest wait first. */
 export function Waits() {
+  const stops = useRowStops<HTMLDivElement>("li");
   const { view } = useView();
   // Whatever the time looked at: a question that was asked last week still waits.
   const tasks = useQuery(
@@ -68,11 +70,13 @@ export function Waits() {
         {formatAtLeast(open, tasks.data.pagination.has_more)} {open === 1 ? "task waits" : "tasks wait"} for a person,
         the longest first. Answers are given where the agents ask for them.
       </p>
-      <ul className={styles.list} {...order.handlers} aria-label="Waiting for an answer">
-        {waits.map((task) => (
-          <Wait key={`${task.agent_id} ${task.task_id} ${task.task_run_id}`} task={task} />
-        ))}
-      </ul>
+      <div {...stops}>
+        <ul className={styles.list} {...order.handlers} aria-label="Waiting for an answer">
+          {waits.map((task) => (
+            <Wait key={`${task.agent_id} ${task.task_id} ${task.task_run_id}`} task={task} />
+          ))}
+        </ul>
+      </div>
     </>
   );
 }

@@ -26,7 +26,7 @@ test("a rule reads as a sentence", () => {
       condition: { type: "error_rate", percent: 20, window_seconds: 3_600, min_tasks: 5 },
       scope: { project_id: "support-desk" },
     }),
-  ).toBe("when more than 20 % of tasks fail within 1h\u00a000m, in project support-desk");
+  ).toBe("when more than 20 % of tasks fail within 1\u00a0h, in project support-desk");
   expect(ruleSentence({ condition: { type: "cost_threshold", usd: 10, period: "day" }, scope: {} })).toBe(
     "when the workspace spends more than $10.00 in a day",
   );

@@ -1,5 +1,5 @@
 import type { RuleDraft } from "~/api/alerts";
-import { formatDuration } from "~/format/duration";
+import { formatAgeShort, formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 
 /** A figure of a condition, as the form asks for it. */
@@ -29,7 +29,10 @@ const number = (condition: RuleDraft["condition"], name: string): number | null 
 };
 const long = (condition: RuleDraft["condition"], name: string) => {
   const seconds = number(condition, name);
-  return seconds === null ? "some time" : formatDuration(seconds * 1_000).replace(/ 00s$/, "");
+  if (seconds === null) return "some time";
+  // As people set it: 15 min, not 15m 00s.
+  const unit = [86_400, 3_600, 60].find((each) => seconds >= each) ?? 1;
+  return seconds % unit === 0 ? formatAgeShort(seconds * 1_000) : formatDuration(seconds * 1_000);
 };
 const seconds = (label: string, usual: number): Parameter => ({ name: "seconds", label, unit: "seconds", usual });
 const window = (usual: number): Parameter => ({ name: "window_seconds", label: "within", unit: "seconds", usual });

@@ -23,6 +23,7 @@ const NO_TASK = { task: undefined, owner: undefined, run: undefined, against: un
 /** Two runs of a task side by side: their figures, and step by step where they part. */
 export function Compare() {
   const { view, set } = useView();
+  const search = useSearch({ strict: false }) as ViewSearch;
   const address = { mode: view.mode, taskId: view.task ?? "", agentId: view.owner };
   const left = useTimeline({ ...address, runId: view.run });
   const runs = left.data?.runs ?? [];
@@ -57,7 +58,23 @@ export function Compare() {
         }}
       />
     );
-  if (runs.length < 2) return <Empty title="This task ran once">There is nothing to compare it with yet.</Empty>;
+  if (runs.length < 2)
+    return (
+      <Empty
+        title="This task ran once"
+        step={
+          <Link
+            className="link"
+            to="/"
+            search={patchSearch(sharedSearch(search), { task: view.task, owner: view.owner }) as never}
+          >
+            Open the task
+          </Link>
+        }
+      >
+        There is nothing to compare it with yet.
+      </Empty>
+    );
   return (
     <div className={styles.page}>
       <header className={styles.top}>

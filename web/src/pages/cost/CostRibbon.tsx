@@ -8,7 +8,8 @@ import styles from "./cost.module.css";
 interface Stat {
   label: string;
   text: (figures: CostFigures) => string;
-  value: (figures: CostFigures) => number;
+  /** Null where there is nothing that it could be of. */
+  value: (figures: CostFigures) => number | null;
   /** Whether growth is bad news by itself. */
   costly: boolean;
 }
@@ -16,12 +17,17 @@ interface Stat {
 /** Figures longer than this are set a size smaller, rather than cut. */
 const LONG = 7;
 
-function perCall(figures: CostFigures): number {
-  return figures.call_count === 0 ? 0 : figures.cost / figures.call_count;
+function perCall(figures: CostFigures): number | null {
+  return figures.call_count === 0 ? null : figures.cost / figures.call_count;
 }
 
-function estimated(figures: CostFigures): number {
-  return figures.cost === 0 ? 0 : figures.estimated_cost / figures.cost;
+function estimated(figures: CostFigures): number | null {
+  return figures.cost === 0 ? null : figures.estimated_cost / figures.cost;
+}
+
+/** A figure in its own words; what is of nothing is no figure. */
+function orNone(value: number | null, format: (value: number) => string): string {
+  return value === null ? "–" : format(value);
 }
 
 const STATS: readonly Stat[] = [
@@ -29,8 +35,8 @@ const STATS: readonly Stat[] = [
   { label: "Calls", text: (f) => formatCount(f.call_count), value: (f) => f.call_count, costly: false },
   { label: "Tokens in", text: (f) => formatCount(f.tokens_in), value: (f) => f.tokens_in, costly: true },
   { label: "Tokens out", text: (f) => formatCount(f.tokens_out), value: (f) => f.tokens_out, costly: false },
-  { label: "Average per call", text: (f) => formatMoney(perCall(f)), value: perCall, costly: true },
-  { label: "Estimated", text: (f) => formatShare(estimated(f)), value: estimated, costly: false },
+  { label: "Average per call", text: (f) => orNone(perCall(f), formatMoney), value: perCall, costly: true },
+  { label: "Estimated", text: (f) => orNone(estimated(f), formatShare), value: estimated, costly: false },
 ];
 
 /** The period's sums, each against the period before. */
@@ -46,8 +52,10 @@ export function CostRibbon({ now, before }: { now: CostFigures | undefined; befo
           <span className={styles.note}>
             {now !== undefined && before !== undefined && (
               <>
-                <Change now={stat.value(now)} before={stat.value(before)} costly={stat.costly} />
-                {stat.value(before) > 0 && stat.value(before) !== stat.value(now) && ` from ${stat.text(before)}`}
+                <Change now={stat.value(now) ?? 0} before={stat.value(before) ?? 0} costly={stat.costly} />
+                {(stat.value(before) ?? 0) > 0 &&
+                  stat.value(before) !== stat.value(now) &&
+                  ` from ${stat.text(before)}`}
               </>
             )}
           </span>

@@ -47,26 +47,22 @@ export function MissionControl() {
   );
   return (
     <div ref={page} className={styles.page} data-alone={alone || undefined}>
-      {alone ? (
-        timeline
+      {!alone && <Ribbon period={period} />}
+      {!alone &&
+        (period.error === null ? (
+          <Charts period={period} />
+        ) : (
+          <ErrorState what="The figures" error={period.error} onRetry={period.refetch} />
+        ))}
+      {/* In the same place, alone or not: what the reader looks at stays as it is. */}
+      {timeline ? (
+        <div className={`${styles.story} inset-focus`} {...story}>
+          {timeline}
+        </div>
       ) : (
-        <>
-          <Ribbon period={period} />
-          {period.error === null ? (
-            <Charts period={period} />
-          ) : (
-            <ErrorState what="The figures" error={period.error} onRetry={period.refetch} />
-          )}
-          {timeline ? (
-            <div ref={story} className={styles.story}>
-              {timeline}
-            </div>
-          ) : (
-            <NeedsYou />
-          )}
-          <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} onSelect={show} />
-        </>
+        <NeedsYou />
       )}
+      {!alone && <TaskTable scroller={page} narrow={width > 0 && width < NARROW_BELOW} onSelect={show} />}
     </div>
   );
 }

@@ -172,7 +172,7 @@ function RunLine({ task, again, onOpen }: RunLineProps) {
   return (
     <li className={styles.row} data-status={tone}>
       <StatusCell tone={since?.tone ?? tone} />
-      <button type="button" className={styles.words} onClick={onOpen}>
+      <button type="button" className={styles.words} data-run={runKey(task)} onClick={onOpen}>
         <span key={`${runKey(task)} ${word} ${since?.word} ${what}`}>
           <b className="mono">{legible(task.task_id)}</b> <span className={styles.state}>{word.toLowerCase()}</span>
           {since !== null && (

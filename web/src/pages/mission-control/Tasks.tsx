@@ -18,7 +18,7 @@ export function Tasks() {
     <div ref={page} className={styles.page}>
       <h1 className="sr-only">Tasks</h1>
       {view.task !== undefined && (
-        <div ref={story} className={styles.story}>
+        <div className={`${styles.story} inset-focus`} {...story}>
           <TaskTimeline taskId={view.task} agentId={view.owner} runId={view.run} tall={false} />
         </div>
       )}

@@ -56,7 +56,7 @@ export function ModelsInUse({ onPrice }: { onPrice: ((model: string) => void) | 
                 "Model",
                 figures("Calls"),
                 figures("Cost"),
-                figures("of it estimated"),
+                figures("Estimated"),
                 "Priced by",
                 "Matched by",
                 unseen("Change"),

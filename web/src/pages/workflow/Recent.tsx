@@ -1,16 +1,17 @@
-import { useQuery } from "@tanstack/react-query";
-import { PAGE_LIMIT, tasksQuery } from "~/api/queries";
+import { PAGE_LIMIT } from "~/api/queries";
 import type { Task } from "~/api/types";
+import { useTaskList } from "~/components/tasks/useTaskList";
 import { Answer } from "~/components/ui/Answer";
 import { StatusText } from "~/components/ui/Badge";
 import { Empty } from "~/components/ui/Empty";
+import { ShowMore } from "~/components/ui/ShowMore";
 import { figures, Table } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { counted } from "~/format/count";
 import { formatDuration } from "~/format/duration";
-import { scopeParameters, useView } from "~/view/url";
+import { useView } from "~/view/url";
 import styles from "./workflow.module.css";
 
 interface Group {
@@ -37,73 +38,76 @@ export function groupsOf(tasks: readonly Task[]): Group[] {
   return [...groups].map(([id, of]) => ({ id, tasks: of }));
 }
 
-/** Recent workflows: what several tasks did together. */
+/** Recent workflows: what several tasks did together. The server lists tasks; the board looks through as many as it was asked to. */
 export function Recent() {
   const { view, set } = useView();
-  const tasks = useQuery(
-    tasksQuery(view.mode, { ...scopeParameters(view), agent_id: view.agent, limit: PAGE_LIMIT, sort: "newest" }),
+  const { tasks, query, scope } = useTaskList(
+    { ...view, status: undefined, q: undefined, sort: undefined },
+    PAGE_LIMIT,
   );
-  const order = useHeldOrder(
-    groupsOf(tasks.data?.data ?? []),
-    ({ id }) => id,
-    `${view.mode} ${JSON.stringify(scopeParameters(view))} ${view.agent}`,
-  );
+  const order = useHeldOrder(groupsOf(tasks), ({ id }) => id, scope);
   const groups = order.items;
   return (
     <div className={styles.page}>
       <header className={styles.top}>
         <h1>Workflows</h1>
-        {groups.length > 0 && (
-          <span className="sub">among the newest {counted(tasks.data?.data.length ?? 0, "task")}</span>
+        {query.data !== undefined && tasks.length > 0 && (
+          <span className="sub">
+            among {query.hasNextPage ? "the newest" : "all"} {counted(tasks.length, "task")}
+          </span>
         )}
       </header>
-      <Answer query={tasks} what="The workflows" rows={6}>
-        {() =>
-          groups.length === 0 ? (
-            <Empty title="No tasks belong together here">
-              Tasks with the same correlation id are shown as one workflow: agent.task(…, correlation_id=…).
-            </Empty>
-          ) : (
-            <>
-              <Unseen count={order.unseen} onShow={order.catchUp} />
-              <div {...order.handlers}>
-                <Table
-                  columns={[
-                    "Workflow",
-                    "Status",
-                    figures("Tasks"),
-                    figures("Agents"),
-                    figures("Longest task"),
-                    figures("Last started"),
-                  ]}
-                >
-                  {groups.map(({ id, tasks: of }) => (
-                    <tr key={id}>
-                      <td className="mono strong" title={id}>
-                        <button
-                          type="button"
-                          className={`link ell ${styles.id}`}
-                          onClick={() => set({ correlation: id })}
-                        >
-                          {id}
-                        </button>
-                      </td>
-                      <td>
-                        <StatusText status={worstOf(of)} />
-                      </td>
-                      <td className="num">{of.length}</td>
-                      <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
-                      <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
-                      <td className="num sub">
-                        <Time at={of[0]?.started_at ?? ""} />
-                      </td>
-                    </tr>
-                  ))}
-                </Table>
-              </div>
-            </>
-          )
-        }
+      <Answer query={query} what="The workflows" rows={6}>
+        {() => (
+          <>
+            {groups.length === 0 ? (
+              <Empty title="No tasks belong together here">
+                Tasks with the same correlation id are shown as one workflow: agent.task(…, correlation_id=…).
+              </Empty>
+            ) : (
+              <>
+                <Unseen count={order.unseen} onShow={order.catchUp} />
+                <div {...order.handlers}>
+                  <Table
+                    className={styles.recent}
+                    columns={[
+                      "Workflow",
+                      "Status",
+                      figures("Tasks"),
+                      figures("Agents"),
+                      figures("Longest task"),
+                      figures("Last started"),
+                    ]}
+                  >
+                    {groups.map(({ id, tasks: of }) => (
+                      <tr key={id}>
+                        <td className="mono strong" title={id}>
+                          <button
+                            type="button"
+                            className={`link ell ${styles.id}`}
+                            onClick={() => set({ correlation: id })}
+                          >
+                            {id}
+                          </button>
+                        </td>
+                        <td>
+                          <StatusText status={worstOf(of)} />
+                        </td>
+                        <td className="num">{of.length}</td>
+                        <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
+                        <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
+                        <td className="num sub">
+                          <Time at={of[0]?.started_at ?? ""} />
+                        </td>
+                      </tr>
+                    ))}
+                  </Table>
+                </div>
+              </>
+            )}
+            <ShowMore list={query} word="Look further back" />
+          </>
+        )}
       </Answer>
     </div>
   );

@@ -1,4 +1,4 @@
-import { clip, SMALL_CHARACTER_PX } from "./names";
+import { fitted, SMALL_CHARACTER_PX } from "./names";
 import type { Step } from "./steps";
 import type { Span } from "./types";
 
@@ -74,7 +74,7 @@ export function placeGroups(groups: readonly Group[], at: readonly { x: number; 
       x2,
       top: line - 30 - LEVEL_PX * around,
       bottom: Math.max(...inside.map(({ y }) => y)) + 17 + 3 * around,
-      label: clip(
+      label: fitted(
         span.name,
         Math.max(4, Math.floor((x2 - x1 - (span.outcome === "failed" ? 54 : 14)) / SMALL_CHARACTER_PX)),
       ),

@@ -2,7 +2,7 @@ import { formatTokens } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { branchesOf } from "./branches";
 import { type Group, groupSteps, LEVEL_PX, levelsOf, type PlacedGroup, placeGroups } from "./groups";
-import { clip, NAME_CHARACTER_PX, SMALL_CHARACTER_PX, shortModel, twoLines } from "./names";
+import { fitted, NAME_CHARACTER_PX, SMALL_CHARACTER_PX, shortModel, twoLines, widthOf } from "./names";
 import { turnCount } from "./repeats";
 import { sumWords } from "./row-sum";
 import type { RetryStretch, Step, StepShape, Story, Tone } from "./steps";
@@ -142,7 +142,7 @@ export function connectorLength(elapsedMs: number, worked: boolean, scale: numbe
 /** Lays the story out from left to right: pure, in CSS pixels, deterministic. `width` is the room there is without scrolling. */
 export function layOutStory(story: Story, width: number): StoryLayout {
   const { steps } = story;
-  const branches = branchesOf(steps).map((span) => (span === null ? null : clip(span.name, BRANCH_CHARACTERS)));
+  const branches = branchesOf(steps).map((span) => (span === null ? null : fitted(span.name, BRANCH_CHARACTERS)));
   const xs = fittingPositions(steps, width, branches);
   const groups = groupSteps(steps);
   const lineY = LINE_Y + LEVEL_PX * levelsOf(groups);
@@ -203,10 +203,10 @@ export function figuresOf({ span: { llm }, repeats }: Step): readonly string[] {
 /** The horizontal room that a node's words ask for. */
 function nameRoom(step: Step): number {
   if (step.shape === "start" || step.shape === "plan" || step.shape === "note" || step.shape === "escalated") return 30;
-  const longest = Math.max(...twoLines(step.name, NAME_CHARACTERS).map((line) => line.length));
-  const reason = step.lane > 0 && step.failed ? (reasonOf(step)?.length ?? 0) * SMALL_CHARACTER_PX : 0;
+  const longest = Math.max(...twoLines(step.name, NAME_CHARACTERS).map(widthOf));
+  const reason = step.lane > 0 && step.failed ? widthOf(reasonOf(step) ?? "") * SMALL_CHARACTER_PX : 0;
   const llm = modelOf(step);
-  const model = llm === null ? 0 : shortModel(llm.model).length * SMALL_CHARACTER_PX + 12;
+  const model = llm === null ? 0 : widthOf(shortModel(llm.model)) * SMALL_CHARACTER_PX + 12;
   const sums =
     step.repeats === null ? [] : figuresOf(step).map((line) => line.length * SMALL_CHARACTER_PX + FIGURES_GAP_PX);
   return (
@@ -221,7 +221,7 @@ function nameRoom(step: Step): number {
 /** The word or two that a failed try shows under its name. */
 function reasonOf(step: Step): string | null {
   const reason = step.span.exception?.type ?? step.span.exception?.message ?? null;
-  return reason === null ? null : clip(reason, REASON_CHARACTERS);
+  return reason === null ? null : fitted(reason, REASON_CHARACTERS);
 }
 
 /** Where the way home turns up: under a node whose name stands above it, else left of the words below it. */
@@ -249,7 +249,10 @@ function worked(step: Step, elapsedMs: number): boolean {
 
 function positions(steps: Step[], scale: number, told: boolean, branches: readonly (string | null)[]): number[] {
   const roomOf = (index: number) =>
-    Math.max(nameRoom(steps[index] as Step), ((branches[index]?.length ?? -5) + 5) * SMALL_CHARACTER_PX);
+    Math.max(
+      nameRoom(steps[index] as Step),
+      (branches[index] == null ? 0 : widthOf(branches[index]) + 5) * SMALL_CHARACTER_PX,
+    );
   const xs: number[] = [];
   let x = MARGIN;
   for (const [index, step] of steps.entries()) {
@@ -298,7 +301,7 @@ function lanePositions(steps: Step[], lineY: number): number[] {
 function placeStep(step: Step, x: number, y: number, leads: boolean, branch: string | null): PlacedStep {
   const nameless = step.shape === "start" || step.shape === "note";
   const nameAbove = isNamedAbove(step.shape);
-  const lines = nameless ? [] : nameAbove ? [clip(step.name, 18)] : twoLines(step.name, NAME_CHARACTERS);
+  const lines = nameless ? [] : nameAbove ? [fitted(step.name, 18)] : twoLines(step.name, NAME_CHARACTERS);
   if (step.repeats !== null) lines.push(turnCount(step.repeats.of));
   const llm = modelOf(step);
   const below = nameAbove || lines.length === 0 ? y + 18 : y + 31 + 13 * (lines.length - 1);
@@ -315,7 +318,7 @@ function placeStep(step: Step, x: number, y: number, leads: boolean, branch: str
     nameAbove,
     reason: step.lane > 0 && step.failed ? reasonOf(step) : null,
     model,
-    modelWidth: model === null ? 0 : model.length * SMALL_CHARACTER_PX + 13,
+    modelWidth: model === null ? 0 : widthOf(model) * SMALL_CHARACTER_PX + 13,
     modelY: below + 4,
     figures,
     stem,
@@ -339,7 +342,7 @@ function fitStems(placed: PlacedStep[]): void {
       for (const [row, item] of each.stem.entries()) item.y = firstY + row * STEM_ROW;
       for (const row of each.stem) {
         const room = nextX - each.x - 34 - row.item.indent * 12 - 44;
-        row.label = clip(row.item.span.name, Math.max(6, Math.min(26, Math.floor(room / SMALL_CHARACTER_PX))));
+        row.label = fitted(row.item.span.name, Math.max(6, Math.min(26, Math.floor(room / SMALL_CHARACTER_PX))));
       }
       nextX = each.x;
     }
@@ -432,8 +435,8 @@ function placeBrackets(placed: PlacedStep[], byKey: Map<string, PlacedStep>): Pl
       x1: each.x,
       x2,
       y: each.y + 52,
-      quote: approval.summary === null ? null : `“${clip(approval.summary, Math.max(12, room))}”`,
-      who: who === "" ? null : clip(who, Math.max(14, room)),
+      quote: approval.summary === null ? null : `“${fitted(approval.summary, Math.max(12, room))}”`,
+      who: who === "" ? null : fitted(who, Math.max(14, room)),
     });
   }
   return brackets;

@@ -3,7 +3,7 @@ import { readCase } from "../fixtures/answers";
 import { idleGaps, timeAxis } from "./axis";
 import { breakDown } from "./breakdown";
 import { chainTo, failuresOf, failureToShow } from "./chain";
-import { shortModel, twoLines } from "./names";
+import { clip, fitted, shortModel, twoLines, widthOf } from "./names";
 import { readPlans } from "./plan";
 import { groupRepeats } from "./repeats";
 import { criticalPath, toRows } from "./rows";
@@ -227,6 +227,18 @@ describe("transcript", () => {
 });
 
 describe("names", () => {
+  it("wide characters take the room that they are drawn with", () => {
+    expect(fitted("W".repeat(256), 12)).toBe(`${"W".repeat(6)}…`);
+    expect(twoLines("W".repeat(256), 12).every((line) => widthOf(line) <= 13)).toBe(true);
+    expect(widthOf(shortModel("W".repeat(40)))).toBeLessThanOrEqual(14);
+    expect(fitted("claude-sonnet", 8)).toBe(clip("claude-sonnet", 8));
+  });
+
+  it("a character is not torn apart", () => {
+    expect(clip("👷".repeat(20), 5)).toBe("👷👷👷👷…");
+    expect(fitted("工程助手工程助手", 8)).toBe("工程助…");
+  });
+
   it("break at their own joints", () => {
     expect(twoLines("load_ticket", 12)).toEqual(["load_", "ticket"]);
     expect(twoLines("approved", 12)).toEqual(["approved"]);

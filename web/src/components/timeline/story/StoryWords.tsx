@@ -1,7 +1,7 @@
 import { memo } from "react";
 import { formatDuration } from "~/format/duration";
 import type { PlacedStep } from "../model/layout";
-import { SMALL_CHARACTER_PX } from "../model/names";
+import { SMALL_CHARACTER_PX, widthOf } from "../model/names";
 import type { Span } from "../model/types";
 import { SMALL_HEXAGON } from "./glyphs";
 import styles from "./story.module.css";
@@ -28,7 +28,7 @@ export const StoryWords = memo(function StoryWords({ placed, selectedId, onSelec
           key={`line ${String(row)}`}
           className={step.shape === "plan" ? styles.planned : styles.name}
           data-failed={step.shape === "failed" || undefined}
-          x={step.shape === "plan" ? Math.max(PLAN_START_PX, x + PLAN_END_PX - line.length * SMALL_CHARACTER_PX) : x}
+          x={step.shape === "plan" ? Math.max(PLAN_START_PX, x + PLAN_END_PX - widthOf(line) * SMALL_CHARACTER_PX) : x}
           y={nameY + row * 13}
         >
           {line}

@@ -19,7 +19,7 @@ export function PlanMargin({ plan, revision }: { plan: PlanView; revision: numbe
   return (
     <nav className={styles.plan} aria-label="Plan">
       <h3>{revision > 1 ? `Plan, revision ${revision}` : "Plan"}</h3>
-      {plan.goal !== null && <p>{plan.goal}</p>}
+      {plan.goal !== null && <p title={plan.goal}>{plan.goal}</p>}
       <ol>
         {plan.steps.map((step) => (
           <li
@@ -29,7 +29,9 @@ export function PlanMargin({ plan, revision }: { plan: PlanView; revision: numbe
           >
             <Icon name={LOOK[step.state].icon} />
             <span>
-              {step.index + 1} {step.description}
+              <span className={styles.step} title={step.description}>
+                {step.index + 1} {step.description}
+              </span>
               <small>{factsOf(step)}</small>
             </span>
           </li>

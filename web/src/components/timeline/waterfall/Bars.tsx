@@ -1,7 +1,7 @@
 import { memo, useId } from "react";
 import { formatDuration } from "~/format/duration";
 import type { Axis } from "../model/axis";
-import { clip, SMALL_CHARACTER_PX, undated } from "../model/names";
+import { clip, fitted, SMALL_CHARACTER_PX, undated, widthOf } from "../model/names";
 import type { Repeats } from "../model/repeats";
 import { sumWords } from "../model/row-sum";
 import { isLeaf, type Row } from "../model/rows";
@@ -117,6 +117,9 @@ interface Paint {
   backoff: string;
 }
 
+/** Less than this of a bar's words says nothing. */
+const LEAST_CHARACTERS = 4;
+
 interface BarProps {
   row: Row;
   y: number;
@@ -129,9 +132,13 @@ interface BarProps {
 function Bar({ row: { span, expandable }, y, axis, left, right, paint }: BarProps) {
   const x1 = axis.x(span.startMs);
   const x2 = Math.max(x1 + 3, axis.x(span.endMs));
-  const words = wordsOf(span, expandable);
+  const all = wordsOf(span, expandable);
   // Words stand after their bar, before it where there is no room, and never off the edge that the reader looks at.
-  const after = x2 + 7 + words.length * SMALL_CHARACTER_PX < right;
+  const behind = right - Math.max(x2 + 7, left + 4);
+  const before = x1 - 7 - left;
+  const after = widthOf(all) * SMALL_CHARACTER_PX < behind || behind >= before;
+  const room = Math.floor((after ? behind : before) / SMALL_CHARACTER_PX);
+  const words = room < LEAST_CHARACTERS ? "" : fitted(all, room);
   const text = words !== "" && x2 >= left && x1 <= right && (
     <text
       className={span.outcome === "failed" ? styles.failedWords : undefined}
