@@ -12,7 +12,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,17 @@ import test_opentelemetry
 from websockets.exceptions import ConnectionClosed
 
 from harness import clock, nats
-from harness.cluster import ENGINES_RUN_HERE, PARTITIONS, Cluster, Load, Node, retried, stored_ids
+from harness.cluster import (
+    ENGINES_RUN_HERE,
+    PARTITIONS,
+    Cluster,
+    Load,
+    Node,
+    all_stored,
+    caught_up,
+    retried,
+    stored_ids,
+)
 from harness.events import custom, event, registered
 from harness.server import Server, free_port, hiveboard_binary
 from harness.stream import StreamReader
@@ -36,40 +46,6 @@ pytestmark = [
 NODES = 2
 IS_LONG = os.environ.get("HIVEBOARD_SCALE") == "long"
 long = pytest.mark.skipif(not IS_LONG, reason="make test-scale")
-
-
-@pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
-    """Makes clusters with settings of their own."""
-    made: list[Cluster] = []
-
-    def make(count: int, nats_servers: int = 1, **settings: object) -> Cluster:
-        made.append(Cluster(tmp_path / f"cluster-{len(made)}", count, nats_servers, **settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.end()
-
-
-def all_stored(nodes: list[Node], key: str, acknowledged: set[str], seconds: float = 60) -> None:
-    """Every acknowledged event once, and none twice, through every node."""
-    for node in nodes:
-        ids = stored_ids(node.board(key), seconds)
-        assert len(ids) == len(set(ids)), "an event is told twice"
-        assert not acknowledged - set(ids), f"{len(acknowledged - set(ids))} of {len(acknowledged)} are lost"
-
-
-def caught_up(node: Node, key: str, seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
-    """Waits until an answer lacks nothing."""
-    until = time.monotonic() + seconds
-    while True:
-        meanwhile()
-        answer = node.board(key).client.get("/v1/agents")
-        if answer.status_code == 200 and "x-hiveboard-behind" not in answer.headers:
-            return
-        assert time.monotonic() < until, f"{answer.status_code} {answer.headers}"
-        time.sleep(0.2)
 
 
 # -- engines -------------------------------------------------------------------------------------------------------------

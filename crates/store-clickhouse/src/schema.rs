@@ -202,18 +202,29 @@ pub fn ping(options: &ClickHouseOptions) -> Result<Pong> {
 /// # Errors
 /// As [`ping`].
 pub fn head(options: &ClickHouseOptions) -> Result<Position> {
-    let mut server = Server::new(options)?;
-    if !has_database(&server, &options.database)? {
-        return Ok(Position::START);
-    }
-    server.enter(&options.database);
-    let tables = Sql::new(
-        "SELECT count() AS count FROM system.tables WHERE database = currentDatabase() AND name IN ('events', 'heads')",
-    );
-    if server.first::<Count>(&tables, Limit::Keys)?.is_none_or(|found| found.count < 2) {
+    let Some(server) = reach(options)? else { return Ok(Position::START) };
+    if !has_events(&server)? {
         return Ok(Position::START);
     }
     stored_head(&server, options.partition, i64::MIN).map(Position::of_seq)
+}
+
+/// The server, with the database; `None` where there is no such database.
+pub(crate) fn reach(options: &ClickHouseOptions) -> Result<Option<Server>> {
+    let mut server = Server::new(options)?;
+    if !has_database(&server, &options.database)? {
+        return Ok(None);
+    }
+    server.enter(&options.database);
+    Ok(Some(server))
+}
+
+/// Whether the tables of events are there.
+pub(crate) fn has_events(server: &Server) -> Result<bool> {
+    let tables = Sql::new(
+        "SELECT count() AS count FROM system.tables WHERE database = currentDatabase() AND name IN ('events', 'heads')",
+    );
+    Ok(server.first::<Count>(&tables, Limit::Keys)?.is_some_and(|found| found.count == 2))
 }
 
 /// The same, of events that arrived since then.

@@ -65,7 +65,10 @@ impl ClickHouseStore {
     }
 
     /// Gives no place up to this one to any event any more, and writes that down: all that the partition has up to there is stored.
-    pub(crate) fn go_on_after(&self, seq: u64) -> Result<()> {
+    ///
+    /// # Errors
+    /// Of the insert; then nothing has changed.
+    pub fn go_on_after(&self, seq: u64) -> Result<()> {
         let mut writer = self.writer();
         let writer = writer.as_mut().ok_or_else(closed)?;
         admin::write_head(&self.server, self.options.partition, seq)?;

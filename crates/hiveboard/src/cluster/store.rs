@@ -1,10 +1,12 @@
 //! The store of a cluster: `ClickHouse`, a partition at a time.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hiveboard_log_nats::LogError;
-use hiveboard_store::{EventStore, Position, StoreError};
-use hiveboard_store_clickhouse::{ClickHouseOptions, ClickHouseStore, head as head_of, make, ping};
+use hiveboard_store::{Position, StoreError};
+use hiveboard_store_clickhouse::{
+    ClickHouseOptions, ClickHouseStore, epochs as epochs_of, head as head_of, make, ping,
+};
 
 use super::config::ClickHouseConfig;
 
@@ -52,10 +54,16 @@ pub(super) async fn open(
     dedup_days: u16,
     partition: u16,
     epoch: u64,
-) -> anyhow::Result<Arc<dyn EventStore>> {
+) -> anyhow::Result<Arc<ClickHouseStore>> {
     let options = ClickHouseOptions { partition, epoch, dedup_days, ..config.options() };
     let store = tokio::task::spawn_blocking(move || ClickHouseStore::open(options)).await??;
     Ok(Arc::new(store))
+}
+
+/// The newest epoch of each partition's owners.
+pub(super) async fn epochs(config: &ClickHouseConfig) -> anyhow::Result<BTreeMap<u16, u64>> {
+    let options = config.options();
+    Ok(tokio::task::spawn_blocking(move || epochs_of(&options)).await??)
 }
 
 impl ClickHouseConfig {
