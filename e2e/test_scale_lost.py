@@ -240,6 +240,39 @@ def test_owners_go_on_when_the_bucket_of_leases_was_made_anew(
     assert len(stored_ids(cluster.nodes[0].board(key))) == 3
 
 
+def test_a_database_that_is_not_there_is_not_made_anew_under_a_log_that_has_gone_on(
+    own_cluster: Callable[..., Cluster],
+) -> None:
+    cluster = own_cluster(1)
+    cluster.start()
+    (node,) = cluster.nodes
+    key = node.create_key()
+    board = node.board(key)
+    sent = event("task_started", task_id="before")
+    board.send("a", [sent])
+    caught_up(node, key, 30)
+    # A slip of a name: what is not stored would go where nobody looks for it.
+    slip = cluster.new_node(1, clickhouse_database="hivebord")
+    assert "no database hivebord" in refused_start(slip)
+    looked = slip.try_command("doctor", "--config", str(slip.file))
+    assert looked.returncode == 1
+    assert "no database hivebord" in looked.stdout, looked.stdout
+    assert "hivebord" not in cluster.clickhouse.query("SHOW DATABASES")
+    # One that is lost: what arrives waits, until the operator says how to go on.
+    cluster.clickhouse.query("DROP DATABASE hiveboard SYNC")
+    waits = event("task_started", task_id="waits")
+    board.send("a", [waits])
+    soon(lambda: sum(one["behind"] for one in node.says()["partitions"]) == 1, "it says how much waits")
+    node.kill()
+    assert "no database hiveboard" in refused_start(node)
+    assert "hiveboard" not in cluster.clickhouse.query("SHOW DATABASES")
+    cluster.clickhouse.query("CREATE DATABASE hiveboard")
+    node.start()
+    cluster.wait_until_served()
+    caught_up(node, key, 30)
+    assert waits["event_id"] in stored_ids(board)
+
+
 def set_age(cluster: Cluster, seconds: float) -> None:
     """How long the log of every partition keeps its messages."""
     for partition in range(PARTITIONS):

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ClickHouseOptions,
+    admin::free_bytes,
     server::{Limit, Rows, Server},
     sql::Sql,
 };
@@ -151,6 +152,8 @@ pub struct Pong {
     pub version: String,
     /// Whether the database is there; the first node that starts makes it.
     pub has_database: bool,
+    /// What its fullest disk has left, where it tells this user.
+    pub free_bytes: Option<u64>,
 }
 
 #[derive(Row, Deserialize)]
@@ -194,7 +197,8 @@ pub fn ping(options: &ClickHouseOptions) -> Result<Pong> {
             server.first::<Count>(&Sql::new("SELECT toUInt64(max(step)) AS count FROM schema_steps"), Limit::Keys)?;
         }
     }
-    Ok(Pong { version: version.map(|row| row.version).unwrap_or_default(), has_database })
+    let free_bytes = free_bytes(&server).ok().flatten();
+    Ok(Pong { version: version.map(|row| row.version).unwrap_or_default(), has_database, free_bytes })
 }
 
 /// The last place of a partition that has or had an event, without changing anything.

@@ -208,7 +208,7 @@ impl StoreAdmin for ClickHouseStore {
             head: self.head(),
             spans: days.0.len() as u32,
             disk_bytes: days.0.iter().map(|day| day.bytes).sum(),
-            free_bytes: admin::free_bytes(&self.server)?,
+            free_bytes: admin::free_bytes(&self.server)?.unwrap_or(0),
             dedup_ids,
             dedup_bytes,
             idle_readers: 0,

@@ -4,12 +4,15 @@ use std::path::Path;
 
 use hiveboard_log_nats::{Extent, Log, place};
 use hiveboard_settings::SqliteSettings;
+use hiveboard_store::Position;
 use hiveboard_store_clickhouse::{ClickHouseOptions, head, ping};
 use hiveboard_wire::Timestamp;
 
-use super::{beside::NodeBeside, config::ClusterConfig};
+use super::{beside::NodeBeside, config::ClusterConfig, store};
 
 const HOUR_MICROS: i64 = 3_600_000_000;
+/// With less, ClickHouse soon finds no room to merge what it has.
+const LITTLE_BYTES: u64 = 2 << 30;
 
 /// How something is, in words.
 pub(crate) enum Look {
@@ -111,14 +114,31 @@ pub(crate) fn copy(data_dir: &Path) -> Option<Look> {
     })
 }
 
+/// Whether the log has or had messages.
+async fn log_has_gone_on(config: &ClusterConfig) -> bool {
+    let Ok(Some(log)) = Log::find(&config.nats).await else { return false };
+    for partition in 0..log.partitions() {
+        if log.last_of_partition(partition).await.is_ok_and(|last| last > Position::START) {
+            return true;
+        }
+    }
+    false
+}
+
 /// The store: whether it lets this user in, and what it is.
 pub(crate) async fn engine(config: &ClusterConfig) -> Look {
     let options = config.clickhouse.options();
     let (at, database) = (config.clickhouse.urls.join(", "), config.clickhouse.database.clone());
     match tokio::task::spawn_blocking(move || ping(&options)).await {
+        Ok(Ok(pong)) if pong.free_bytes.is_some_and(|free| free < LITTLE_BYTES) => Look::Warn(format!(
+            "ClickHouse {} at {at} has {} MiB left: what it has no room for waits in the log, until that is full. Make room, or keep events for fewer days (`hiveboard retention`)",
+            pong.version,
+            pong.free_bytes.unwrap_or(0) >> 20
+        )),
         Ok(Ok(pong)) if pong.has_database => {
             Look::Well(format!("ClickHouse {} at {at}, with the database {database}", pong.version))
         }
+        Ok(Ok(_)) if log_has_gone_on(config).await => Look::Fail(store::lost(&database)),
         Ok(Ok(pong)) => Look::Warn(format!(
             "ClickHouse {} at {at} has no database {database} yet, or does not show it to this user; the first node makes it",
             pong.version

@@ -83,10 +83,12 @@ impl Running {
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
         ensure_no_own_events(&config.data_dir)?;
-        let writes = cluster.roles.contains(&Role::Fold);
-        store::prepare(&cluster.clickhouse, writes).await.context("the store of the cluster (clickhouse_…)")?;
+        store::look(&cluster.clickhouse).await.context("the store of the cluster (clickhouse_…)")?;
         let beside = NodeBeside::new(&cluster, &config.data_dir);
         let log = Log::connect_beside(&cluster.nats, &beside).await.context("the log of the cluster (nats_…)")?;
+        if cluster.roles.contains(&Role::Fold) {
+            store::prepare(&cluster.clickhouse, &log).await.context("the store of the cluster (clickhouse_…)")?;
+        }
         let (data_dir, settings_of) = (config.data_dir.clone(), cluster.clone());
         let settings = tokio::task::spawn_blocking(move || settings::open(&data_dir, &settings_of)).await??;
         let intake = Intake::Log(LogIntake::new(log.clone()));

@@ -126,10 +126,14 @@ impl Shard {
         }
     }
 
-    fn note(&self, position: Position, behind: u64, known_at: Timestamp) {
-        self.behind.store(behind, Ordering::Release);
+    fn is_behind(&self, batches: u64) {
+        self.behind.store(batches, Ordering::Release);
         let partition = self.partition.to_string();
-        gauge!("hiveboard_log_behind_batches", "partition" => partition).set(behind as f64);
+        gauge!("hiveboard_log_behind_batches", "partition" => partition).set(batches as f64);
+    }
+
+    fn note(&self, position: Position, behind: u64, known_at: Timestamp) {
+        self.is_behind(behind);
         if behind == 0 || trusted(known_at) > Timestamp::now() {
             self.is_current.store(true, Ordering::Release);
         }
@@ -297,6 +301,7 @@ impl Following {
     async fn take(&mut self, shard: &Shard, follower: &mut Follower, batches: Vec<Batch>, asked_at: Timestamp) -> bool {
         let app = &shard.app;
         let mut known_at = asked_at;
+        let read = batches.len() as u64;
         if !batches.is_empty() {
             let arrived = batches.iter().map(|batch| batch.received_at).max().unwrap_or(asked_at);
             let events: usize = batches.iter().map(|batch| batch.events.len()).sum();
@@ -305,6 +310,7 @@ impl Following {
             }
             if app.write_path.append(CallerId::Log, batches).await.is_err() {
                 shard.waiting.stalled();
+                shard.is_behind(read + follower.behind());
                 tokio::time::sleep(PAUSE).await;
                 return false;
             }

@@ -154,7 +154,8 @@ impl Shards {
     }
 
     async fn try_open(&self, lease: &Lease, progress: &Arc<Progress>) -> anyhow::Result<Arc<Shard>> {
-        let store = store::open(&self.store, self.node.config.dedup_days, lease.partition(), lease.epoch()).await?;
+        let days = self.node.config.dedup_days;
+        let store = store::open(&self.store, days, lease.partition(), lease.epoch(), &self.log).await?;
         let opening =
             Opening { node: Arc::clone(&self.node), log: self.log.clone(), partition: lease.partition(), store };
         Shard::open(opening, Arc::clone(progress)).await
