@@ -66,15 +66,15 @@ async fn ready(State(about): State<Arc<About>>) -> ApiResult<Json<impl Serialize
         })
         .collect();
     partitions.sort_by_key(|one| one.partition);
-    let nodes = about.leases.nodes().len();
-    // A node that does not even see itself has a NATS that keeps nothing of the cluster any more.
-    let is_well = is_connected && nodes > 0 && partitions.iter().all(|one| !one.is_stalled);
+    // One that lost its streams, or has no room, answers and takes nothing.
+    let is_taking = about.leases.is_written();
+    let is_well = is_connected && is_taking && partitions.iter().all(|one| !one.is_stalled);
     Ok(Json(NodeHealth {
         health: Health { status: if is_well { "ok" } else { "degraded" }, ..Health::ok() },
         node: about.leases.node().id.clone(),
         log: is_connected,
         partitions,
-        nodes,
+        nodes: about.leases.nodes().len(),
     }))
 }
 
