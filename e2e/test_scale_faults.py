@@ -35,6 +35,7 @@ from harness.cluster import (
     stored_ids,
 )
 from harness.events import custom, event, registered
+from harness.reads_only import ReadsOnly
 from harness.server import Server, free_port, hiveboard_binary
 from harness.stream import StreamReader
 
@@ -124,6 +125,42 @@ def test_a_full_log_refuses_what_is_new_and_loses_nothing(own_cluster: Callable[
         assert time.monotonic() < until, "what is stored leaves the log, and makes room"
         time.sleep(0.5)
     all_stored([node], key, taken | {one["event_id"] for one in batch})
+
+
+def test_a_clickhouse_that_only_lets_read_for_a_while_loses_nothing_and_nodes_say_what_waits(
+    own_cluster: Callable[..., Cluster],
+) -> None:
+    cluster = own_cluster(0)
+    clickhouse = ReadsOnly(cluster.clickhouse.url, is_on=False)
+    cluster.nodes = [cluster.new_node(number, clickhouse_urls=[f"http://{clickhouse.address}"]) for number in range(2)]
+    try:
+        cluster.start()
+        first, second = cluster.nodes
+        key = cluster.new_key()
+        sent = [event("task_started", task_id=f"t-{number}") for number in range(10)]
+        first.board(key).send("a", [registered(), *sent[:2]])
+        caught_up(first, key, 30)
+        clickhouse.is_on = True
+        for number, one in enumerate(sent[2:]):
+            cluster.nodes[number % 2].board(key).send("a", [one])
+        until = time.monotonic() + 20
+        while sum(part["behind"] for node in cluster.nodes for part in node.says()["partitions"]) < 8:
+            assert time.monotonic() < until, [node.says() for node in cluster.nodes]
+            time.sleep(0.2)
+        assert "degraded" in [node.says()["status"] for node in cluster.nodes]
+        # The owner goes meanwhile: another has all of it to store.
+        second.stop()
+        time.sleep(8)
+        clickhouse.is_on = False
+        second.start()
+        cluster.wait_until_served()
+        for node in cluster.nodes:
+            caught_up(node, key, 30)
+            assert len(stored_ids(node.board(key))) == 11
+            assert len(retried(node.board(key), "/v1/tasks")["data"]) == 10
+    finally:
+        cluster.end()
+        clickhouse.close()
 
 
 def test_the_client_keeps_its_events_while_nats_is_away(cluster: Cluster, key: str) -> None:
@@ -331,6 +368,23 @@ def test_a_node_that_stands_still_is_replaced_and_says_nothing_that_is_out_of_da
     for node in cluster.nodes:
         ids = stored_ids(node.board(key))
         assert len(ids) == len(set(ids)) == wanted
+
+
+def test_a_key_that_was_revoked_while_a_node_stood_still_stops_there_within_a_second(cluster: Cluster) -> None:
+    still, awake = cluster.nodes
+    key = awake.create_key()
+    retried(still.board(key), "/v1/agents")
+    assert still.process is not None
+    still.process.send_signal(signal.SIGSTOP)
+    try:
+        awake.command("keys", "revoke", key[:16])
+        time.sleep(8)
+    finally:
+        still.process.send_signal(signal.SIGCONT)
+    woke_at = time.monotonic()
+    while still.board(key).post_batch("a", [event("heartbeat")]).status_code != 401:
+        assert time.monotonic() - woke_at < 1
+    assert time.monotonic() - woke_at < 2
 
 
 def has_ended(stream: StreamReader, seconds: float) -> bool:
