@@ -61,6 +61,20 @@ def cluster(shared_cluster: Cluster) -> Cluster:
 
 
 @pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
+    """Makes clusters with settings of their own."""
+    made: list[Cluster] = []
+
+    def make(count: int, nats_servers: int = 1, **settings: object) -> Cluster:
+        made.append(Cluster(tmp_path / f"cluster-{len(made)}", count, nats_servers, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture
 def key(cluster: Cluster) -> str:
     """Of a workspace of the cluster's that no other test sees."""
     return cluster.new_key()

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,19 @@ import test_opentelemetry
 from websockets.exceptions import ConnectionClosed
 
 from harness import clock, nats
-from harness.cluster import ENGINES_RUN_HERE, PARTITIONS, Cluster, Load, Node, retried, stored_ids
+from harness.cluster import (
+    ENGINES_RUN_HERE,
+    PARTITIONS,
+    Cluster,
+    Load,
+    Node,
+    all_stored,
+    caught_up,
+    retried,
+    stored_ids,
+)
 from harness.events import custom, event, registered
+from harness.reads_only import ReadsOnly
 from harness.server import Server, free_port, hiveboard_binary
 from harness.stream import StreamReader
 
@@ -36,40 +47,6 @@ pytestmark = [
 NODES = 2
 IS_LONG = os.environ.get("HIVEBOARD_SCALE") == "long"
 long = pytest.mark.skipif(not IS_LONG, reason="make test-scale")
-
-
-@pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
-    """Makes clusters with settings of their own."""
-    made: list[Cluster] = []
-
-    def make(count: int, nats_servers: int = 1, **settings: object) -> Cluster:
-        made.append(Cluster(tmp_path / f"cluster-{len(made)}", count, nats_servers, **settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.end()
-
-
-def all_stored(nodes: list[Node], key: str, acknowledged: set[str], seconds: float = 60) -> None:
-    """Every acknowledged event once, and none twice, through every node."""
-    for node in nodes:
-        ids = stored_ids(node.board(key), seconds)
-        assert len(ids) == len(set(ids)), "an event is told twice"
-        assert not acknowledged - set(ids), f"{len(acknowledged - set(ids))} of {len(acknowledged)} are lost"
-
-
-def caught_up(node: Node, key: str, seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
-    """Waits until an answer lacks nothing."""
-    until = time.monotonic() + seconds
-    while True:
-        meanwhile()
-        answer = node.board(key).client.get("/v1/agents")
-        if answer.status_code == 200 and "x-hiveboard-behind" not in answer.headers:
-            return
-        assert time.monotonic() < until, f"{answer.status_code} {answer.headers}"
-        time.sleep(0.2)
 
 
 # -- engines -------------------------------------------------------------------------------------------------------------
@@ -148,6 +125,42 @@ def test_a_full_log_refuses_what_is_new_and_loses_nothing(own_cluster: Callable[
         assert time.monotonic() < until, "what is stored leaves the log, and makes room"
         time.sleep(0.5)
     all_stored([node], key, taken | {one["event_id"] for one in batch})
+
+
+def test_a_clickhouse_that_only_lets_read_for_a_while_loses_nothing_and_nodes_say_what_waits(
+    own_cluster: Callable[..., Cluster],
+) -> None:
+    cluster = own_cluster(0)
+    clickhouse = ReadsOnly(cluster.clickhouse.url, is_on=False)
+    cluster.nodes = [cluster.new_node(number, clickhouse_urls=[f"http://{clickhouse.address}"]) for number in range(2)]
+    try:
+        cluster.start()
+        first, second = cluster.nodes
+        key = cluster.new_key()
+        sent = [event("task_started", task_id=f"t-{number}") for number in range(10)]
+        first.board(key).send("a", [registered(), *sent[:2]])
+        caught_up(first, key, 30)
+        clickhouse.is_on = True
+        for number, one in enumerate(sent[2:]):
+            cluster.nodes[number % 2].board(key).send("a", [one])
+        until = time.monotonic() + 20
+        while sum(part["behind"] for node in cluster.nodes for part in node.says()["partitions"]) < 8:
+            assert time.monotonic() < until, [node.says() for node in cluster.nodes]
+            time.sleep(0.2)
+        assert "degraded" in [node.says()["status"] for node in cluster.nodes]
+        # The owner goes meanwhile: another has all of it to store.
+        second.stop()
+        time.sleep(8)
+        clickhouse.is_on = False
+        second.start()
+        cluster.wait_until_served()
+        for node in cluster.nodes:
+            caught_up(node, key, 30)
+            assert len(stored_ids(node.board(key))) == 11
+            assert len(retried(node.board(key), "/v1/tasks")["data"]) == 10
+    finally:
+        cluster.end()
+        clickhouse.close()
 
 
 def test_the_client_keeps_its_events_while_nats_is_away(cluster: Cluster, key: str) -> None:
@@ -355,6 +368,23 @@ def test_a_node_that_stands_still_is_replaced_and_says_nothing_that_is_out_of_da
     for node in cluster.nodes:
         ids = stored_ids(node.board(key))
         assert len(ids) == len(set(ids)) == wanted
+
+
+def test_a_key_that_was_revoked_while_a_node_stood_still_stops_there_within_a_second(cluster: Cluster) -> None:
+    still, awake = cluster.nodes
+    key = awake.create_key()
+    retried(still.board(key), "/v1/agents")
+    assert still.process is not None
+    still.process.send_signal(signal.SIGSTOP)
+    try:
+        awake.command("keys", "revoke", key[:16])
+        time.sleep(8)
+    finally:
+        still.process.send_signal(signal.SIGCONT)
+    woke_at = time.monotonic()
+    while still.board(key).post_batch("a", [event("heartbeat")]).status_code != 401:
+        assert time.monotonic() - woke_at < 1
+    assert time.monotonic() - woke_at < 2
 
 
 def has_ended(stream: StreamReader, seconds: float) -> bool:

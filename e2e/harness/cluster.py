@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -256,3 +257,23 @@ def stored_ids(board: Board, seconds: float = 20) -> list[str]:
         if not page["pagination"]["has_more"]:
             return ids
         cursor = page["pagination"]["cursor"]
+
+
+def all_stored(nodes: list[Node], key: str, acknowledged: set[str], seconds: float = 60) -> None:
+    """Every acknowledged event once, and none twice, through every node."""
+    for node in nodes:
+        ids = stored_ids(node.board(key), seconds)
+        assert len(ids) == len(set(ids)), "an event is told twice"
+        assert not acknowledged - set(ids), f"{len(acknowledged - set(ids))} of {len(acknowledged)} are lost"
+
+
+def caught_up(node: Node, key: str, seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Waits until an answer lacks nothing."""
+    until = time.monotonic() + seconds
+    while True:
+        meanwhile()
+        answer = node.board(key).client.get("/v1/agents")
+        if answer.status_code == 200 and "x-hiveboard-behind" not in answer.headers:
+            return
+        assert time.monotonic() < until, f"{answer.status_code} {answer.headers}"
+        time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""ClickHouse as a user meets it whose profile only lets read: the real engine, asked with `readonly` set."""
+"""ClickHouse as a user meets it whose profile only lets read: the real engine, asked with `readonly` set, from the first moment or for a while."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ class ReadsOnly:
 
     Args:
         url: Of the engine.
+        is_on: Whether it only lets read now.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, is_on: bool = True) -> None:
+        self.is_on = is_on
+        this = self
+
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                path = self.path + ("&" if "?" in self.path else "?") + "readonly=2"
+                limit = ("&" if "?" in self.path else "?") + "readonly=2" if this.is_on else ""
+                path = self.path + limit
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in OF_CONNECTION}
                 request = urllib.request.Request(url + path, data=self._body() or b" ", headers=headers)
                 try:

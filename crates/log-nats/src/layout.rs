@@ -8,7 +8,12 @@ use async_nats::jetstream::{
     kv::{self, CreateErrorKind, Store},
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
 };
-use futures_util::future::BoxFuture;
+use bytes::Bytes;
+use futures_util::{
+    FutureExt as _,
+    future::{self, BoxFuture},
+};
+use hiveboard_settings::Restored;
 use hiveboard_store::Position;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,6 +25,9 @@ const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 const MOST_PARTITIONS: u16 = 256;
 const LAYOUT_KEY: &str = "layout";
 const VERSION: u32 = 1;
+/// How often an entry is looked for that should be there.
+const LOOKS: usize = 10;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What a cluster is, from its first start on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,10 +36,49 @@ pub(crate) struct Layout {
     /// Tells this cluster from any other, and from itself if its streams are thrown away.
     pub(crate) cluster: String,
     pub(crate) partitions: u16,
+    /// The last change in the copy from which the settings went on, where the log had lost them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    restored_from: Option<u64>,
 }
 
-/// What is stored of a partition already, asked where its stream has to be made.
-pub(crate) type Stored = dyn Fn(u16) -> BoxFuture<'static, Result<Position>> + Send + Sync;
+impl Layout {
+    pub(crate) const fn new(cluster: String, partitions: u16, restored_from: Option<u64>) -> Self {
+        Self { version: VERSION, cluster, partitions, restored_from }
+    }
+
+    pub(crate) fn restored(&self) -> Option<Restored> {
+        self.restored_from.map(|from| Restored { from })
+    }
+
+    fn written(&self) -> Bytes {
+        serde_json::to_vec(self).expect("numbers and texts can be written").into()
+    }
+}
+
+/// What is known of a cluster beside its log, asked where some of the log has to be made.
+pub trait Beside: Send + Sync {
+    /// Sees that there was no cluster before.
+    ///
+    /// # Errors
+    /// [`LogError::Unusable`] where there was: then the log has lost what it kept.
+    fn may_begin(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// What is stored of a partition.
+    fn stored(&self, partition: u16) -> BoxFuture<'_, Result<Position>>;
+}
+
+/// Where nothing is beside the log yet.
+pub(crate) struct Nothing;
+
+impl Beside for Nothing {
+    fn may_begin(&self) -> BoxFuture<'_, Result<()>> {
+        future::ready(Ok(())).boxed()
+    }
+
+    fn stored(&self, _: u16) -> BoxFuture<'_, Result<Position>> {
+        future::ready(Ok(Position::START)).boxed()
+    }
+}
 
 /// Sees that NATS can keep a log.
 async fn ensure_usable(context: &Context, options: &NatsOptions) -> Result<()> {
@@ -57,36 +104,65 @@ pub(crate) async fn find(context: &Context, names: &Names, options: &NatsOptions
     ensure_usable(context, options).await?;
     let name = names.cluster_bucket();
     let Some(bucket) = existing_bucket(context, &name, Duration::ZERO, options).await? else { return Ok(None) };
-    match bucket.get(LAYOUT_KEY).await.map_err(LogError::unavailable)? {
+    match entry_of(&bucket).await? {
         Some(bytes) => fitting(serde_json::from_slice(&bytes).ok(), names, options).map(Some),
         None => Ok(None),
     }
 }
 
+/// The layout as it is written. A replica that answers may not have it yet.
+async fn entry_of(bucket: &Store) -> Result<Option<Bytes>> {
+    for _ in 0..LOOKS {
+        if let Some(found) = bucket.get(LAYOUT_KEY).await.map_err(LogError::unavailable)? {
+            return Ok(Some(found));
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    Ok(None)
+}
+
 /// The cluster's layout, agreed upon by whoever came first.
-pub(crate) async fn agree(context: &Context, names: &Names, options: &NatsOptions) -> Result<Layout> {
-    ensure_usable(context, options).await?;
+pub(crate) async fn agree(
+    context: &Context,
+    names: &Names,
+    options: &NatsOptions,
+    beside: &dyn Beside,
+) -> Result<Layout> {
+    if let Some(found) = find(context, names, options).await? {
+        return Ok(found);
+    }
     let wanted = options.partitions.unwrap_or(NatsOptions::PARTITIONS);
     if !(1..=MOST_PARTITIONS).contains(&wanted) {
         return Err(LogError::Unusable(format!("{wanted} partitions cannot be: give 1 to {MOST_PARTITIONS}")));
     }
+    beside.may_begin().await?;
+    let own = Layout::new(Uuid::new_v4().to_string(), wanted, None);
     let bucket = bucket(context, &names.cluster_bucket(), Duration::ZERO, options).await?;
-    let own = Layout { version: VERSION, cluster: Uuid::new_v4().to_string(), partitions: wanted };
-    let text = serde_json::to_vec(&own).expect("numbers and texts can be written");
-    match bucket.create(LAYOUT_KEY, text.into()).await {
-        Ok(_) => return Ok(own),
-        Err(error) if error.kind() == CreateErrorKind::AlreadyExists => {}
-        Err(error) => return Err(LogError::unavailable(error)),
+    if write(&bucket, &own).await? {
+        return Ok(own);
     }
-    let mut found = bucket.get(LAYOUT_KEY).await.map_err(LogError::unavailable)?;
-    for _ in 0..10 {
-        // A replica that answers may not have it yet.
-        if found.is_none() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            found = bucket.get(LAYOUT_KEY).await.map_err(LogError::unavailable)?;
-        }
-    }
+    let found = entry_of(&bucket).await?;
     fitting(found.and_then(|bytes| serde_json::from_slice(&bytes).ok()), names, options)
+}
+
+/// Writes a layout where there is none; answers whether there was none.
+async fn write(bucket: &Store, layout: &Layout) -> Result<bool> {
+    match bucket.create(LAYOUT_KEY, layout.written()).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(LogError::unavailable(error)),
+    }
+}
+
+/// Says what the cluster is, where nothing in NATS does.
+pub(crate) async fn write_anew(
+    context: &Context,
+    names: &Names,
+    options: &NatsOptions,
+    layout: &Layout,
+) -> Result<bool> {
+    let bucket = bucket(context, &names.cluster_bucket(), Duration::ZERO, options).await?;
+    write(&bucket, layout).await
 }
 
 /// A layout that this program knows and the options ask for.
@@ -118,13 +194,13 @@ pub(crate) async fn events_stream(
     names: &Names,
     partition: u16,
     options: &NatsOptions,
-    stored: &Stored,
+    beside: &dyn Beside,
 ) -> Result<Stream> {
     let mut wanted = events_config(names, partition, options);
     if let Some(found) = existing_stream(context, &wanted).await? {
         return Ok(found);
     }
-    let stored = stored(partition).await?;
+    let stored = beside.stored(partition).await?;
     if stored > Position::START {
         tracing::error!(
             partition,
@@ -166,13 +242,39 @@ fn events_config(names: &Names, partition: u16, options: &NatsOptions) -> Config
 
 /// The stream of the settings' changes.
 pub(crate) async fn settings_stream(context: &Context, names: &Names, options: &NatsOptions) -> Result<Stream> {
-    let config = Config {
-        name: names.settings_stream(),
-        subjects: vec![names.settings_subject()],
-        max_bytes: -1,
-        ..config(options)
-    };
-    stream(context, config).await
+    stream(context, settings_config(names, options)).await
+}
+
+/// The same, with nothing in it, going on behind a change. What is there was there before the log was lost, and is in a copy.
+pub(crate) async fn settings_stream_behind(
+    context: &Context,
+    names: &Names,
+    options: &NatsOptions,
+    restored: Restored,
+) -> Result<()> {
+    let behind = restored.behind();
+    let config = Config { first_sequence: Some(behind + 1), ..settings_config(names, options) };
+    let state = stream(context, config).await?.get_info().await.map_err(LogError::unavailable)?.state;
+    if state.last_sequence == behind && state.messages == 0 {
+        return Ok(());
+    }
+    if state.last_sequence > restored.from {
+        return Err(has_newer_settings(state.last_sequence, restored));
+    }
+    let stream = context.get_stream(names.settings_stream()).await.map_err(LogError::unavailable)?;
+    stream.purge().sequence(behind + 1).await.map_err(LogError::unavailable)?;
+    Ok(())
+}
+
+pub(crate) fn has_newer_settings(last: u64, restored: Restored) -> LogError {
+    LogError::Unusable(format!(
+        "NATS still holds the settings up to change {last}, and this copy has them up to {}: use the copy of the node whose `hiveboard doctor` names the greatest number",
+        restored.from
+    ))
+}
+
+fn settings_config(names: &Names, options: &NatsOptions) -> Config {
+    Config { name: names.settings_stream(), subjects: vec![names.settings_subject()], max_bytes: -1, ..config(options) }
 }
 
 /// Who lives and who owns what.
@@ -291,14 +393,28 @@ fn verified(stream: Stream, wanted: &Config) -> Result<Stream> {
     )))
 }
 
-/// A bucket that is there, as it is wanted. `None` also where NATS does not say.
+/// A bucket that is there, as it is wanted.
 async fn existing_bucket(
     context: &Context,
     name: &str,
     max_age: Duration,
     options: &NatsOptions,
 ) -> Result<Option<Store>> {
-    let Ok(found) = context.get_key_value(name).await else { return Ok(None) };
+    let stream = format!("KV_{name}");
+    let found = match context.get_key_value(name).await {
+        Ok(found) => found,
+        // Only the stream's own answer says why not.
+        Err(unsaid) => match context.get_stream(&stream).await {
+            Ok(_) => return Err(LogError::unavailable(unsaid)),
+            Err(error) => match error.kind() {
+                GetStreamErrorKind::JetStream(said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                    return Ok(None);
+                }
+                GetStreamErrorKind::JetStream(said) => return Err(refused(&stream, &said)),
+                _ => return Err(LogError::unavailable(error)),
+            },
+        },
+    };
     let config = &found.stream.cached_info().config;
     if config.max_age != max_age || config.num_replicas != usize::from(options.replicas) {
         return Err(LogError::Unusable(format!(
@@ -322,7 +438,6 @@ async fn bucket(context: &Context, name: &str, max_age: Duration, options: &Nats
         num_replicas: usize::from(options.replicas),
         ..kv::Config::default()
     };
-    let stream = format!("KV_{name}");
     for _ in 0..2 {
         if let Some(found) = existing_bucket(context, name, max_age, options).await? {
             return Ok(found);
@@ -331,20 +446,13 @@ async fn bucket(context: &Context, name: &str, max_age: Duration, options: &Nats
             return Ok(made);
         }
     }
-    // Only the stream's own answer says what is wrong.
-    match context.get_stream(&stream).await {
-        Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(said) if said.error_code() != ErrorCode::STREAM_NOT_FOUND => {
-                Err(refused(&stream, &said))
-            }
-            GetStreamErrorKind::JetStream(_) => match context.create_key_value(wanted).await {
-                Ok(made) => Ok(made),
-                Err(error) => Err(LogError::Unusable(format!(
-                    "bucket {name} of NATS cannot be made ({error}): see that JetStream has room, and as many servers as `replicas`"
-                ))),
-            },
-            _ => Err(LogError::unavailable(error)),
-        },
-        Ok(_) => Err(LogError::Unavailable(format!("bucket {name} of NATS can neither be made nor found"))),
-    }
+    let error = match context.create_key_value(wanted).await {
+        Ok(made) => return Ok(made),
+        Err(error) => error,
+    };
+    existing_bucket(context, name, max_age, options).await?.ok_or_else(|| {
+        LogError::Unusable(format!(
+            "bucket {name} of NATS cannot be made ({error}): see that JetStream has room, and as many servers as `replicas`"
+        ))
+    })
 }

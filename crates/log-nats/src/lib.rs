@@ -17,12 +17,15 @@ mod names;
 mod options;
 pub mod place;
 mod publish;
+mod restore;
 mod settings_log;
 
 pub use error::{LogError, Result};
 pub use follower::Follower;
+pub use layout::Beside;
 pub use leases::{Duties, Duty, Lease, Leases, Node, Owner, Plan, balance};
-pub use log::{Extent, Left, Log};
+pub use log::{Extent, Gap, Left, Log};
 pub use names::partition_of;
 pub use options::{Access, NatsOptions};
+pub use restore::restore;
 pub use settings_log::SettingsLog;

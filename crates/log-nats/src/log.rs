@@ -6,16 +6,12 @@ use async_nats::{
     Client,
     jetstream::{self, Context, kv::Store, stream::Stream},
 };
-use futures_util::{
-    FutureExt as _,
-    future::{self, BoxFuture},
-};
 use hiveboard_store::{Batch, Incoming, Position};
-use hiveboard_wire::Scope;
+use hiveboard_wire::{Scope, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    Follower, LogError, NatsOptions, Result, connection, layout, message,
+    Beside, Follower, LogError, NatsOptions, Result, connection, layout, message,
     names::{Names, partition_of},
     place,
     publish::{Publication, Published, publish},
@@ -52,6 +48,8 @@ pub struct Extent {
     pub last: Position,
     pub messages: u64,
     pub bytes: u64,
+    /// When the first message that is still there arrived.
+    pub since: Option<Timestamp>,
 }
 
 /// What [`Log::left_below`] found.
@@ -63,6 +61,15 @@ pub struct Left {
     messages: u64,
     /// All before this one are in `batches`.
     next: u64,
+}
+
+/// What [`Log::gap_after`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Messages that are gone.
+    pub batches: u64,
+    /// All that is still there comes after this place.
+    pub until: Position,
 }
 
 impl std::fmt::Debug for Log {
@@ -77,22 +84,20 @@ impl Log {
     /// # Errors
     /// [`LogError::Unavailable`] when NATS is away; [`LogError::Unusable`] when it, or what is there, does not fit the options.
     pub async fn connect(options: &NatsOptions) -> Result<Self> {
-        Self::connect_behind(options, |_| future::ready(Ok(Position::START)).boxed()).await
+        Self::connect_beside(options, &layout::Nothing).await
     }
 
-    /// The same where something may be stored: a stream that has to be made begins behind what `stored` answers of its partition.
+    /// The same where there may have been a cluster before: a log that has to be made is asked for, and a stream of it begins behind what is stored of its
+    /// partition.
     ///
     /// # Errors
-    /// As [`Log::connect`], and as `stored`.
-    pub async fn connect_behind(
-        options: &NatsOptions,
-        stored: impl Fn(u16) -> BoxFuture<'static, Result<Position>> + Send + Sync + 'static,
-    ) -> Result<Self> {
-        let (client, context, names) = Self::reach(options).await?;
-        let layout = layout::agree(&context, &names, options).await?;
+    /// As [`Log::connect`], and of `beside`.
+    pub async fn connect_beside(options: &NatsOptions, beside: &dyn Beside) -> Result<Self> {
+        let (client, context, names) = reach(options).await?;
+        let layout = layout::agree(&context, &names, options, beside).await?;
         let mut streams = Vec::with_capacity(usize::from(layout.partitions));
         for partition in 0..layout.partitions {
-            streams.push(layout::events_stream(&context, &names, partition, options, &stored).await?);
+            streams.push(layout::events_stream(&context, &names, partition, options, beside).await?);
         }
         let live = layout::live_bucket(&context, &names, options).await?;
         let (cluster, patience) = (layout.cluster, options.patience);
@@ -104,7 +109,7 @@ impl Log {
     /// # Errors
     /// As [`Log::connect`], and [`LogError::Unusable`] when a part of it is missing.
     pub async fn find(options: &NatsOptions) -> Result<Option<Self>> {
-        let (client, context, names) = Self::reach(options).await?;
+        let (client, context, names) = reach(options).await?;
         let Some(layout) = layout::find(&context, &names, options).await? else { return Ok(None) };
         let mut streams = Vec::with_capacity(usize::from(layout.partitions));
         for partition in 0..layout.partitions {
@@ -113,14 +118,6 @@ impl Log {
         let live = layout::live_bucket_of(&context, &names, options).await?;
         let (cluster, patience) = (layout.cluster, options.patience);
         Ok(Some(Self { shared: Arc::new(Shared { client, context, names, streams, live, cluster, patience }) }))
-    }
-
-    async fn reach(options: &NatsOptions) -> Result<(Client, Context, Names)> {
-        let names = Names::new(&options.prefix)?;
-        let client = connection::connect(options, "node").await?;
-        let mut context = jetstream::new(client.clone());
-        context.set_timeout(options.patience);
-        Ok((client, context, names))
     }
 
     /// Tells this cluster from any other.
@@ -184,6 +181,14 @@ impl Log {
         Ok(Follower::new(self.clone(), partition, place::next_after(after).max(first)))
     }
 
+    /// What has left the log between a place and the first message that is still there: it was older than the log's `max_age` before anybody read it, or
+    /// the store has lost what it had stored. `None` where nothing is missing.
+    pub async fn gap_after(&self, partition: u16, after: Position) -> Result<Option<Gap>> {
+        let until = self.extent(partition).await?.begins_after;
+        let batches = (place::sequence_of(until) + 1).saturating_sub(place::sequence_of(after) + 1);
+        Ok((batches > 0).then_some(Gap { batches, until }))
+    }
+
     /// What a reader of a scope must have passed to have read all that was acknowledged of it. That of its partition's last message, which is cheap
     /// to ask for and never before the scope's own.
     pub async fn last_position(&self, scope: Scope) -> Result<Position> {
@@ -210,6 +215,8 @@ impl Log {
             last: place::start_of(state.last_sequence),
             messages: state.messages,
             bytes: state.bytes,
+            since: (state.messages > 0)
+                .then(|| Timestamp((state.first_timestamp.unix_timestamp_nanos() / 1_000) as i64)),
         })
     }
 
@@ -278,6 +285,18 @@ impl Log {
         Ok(())
     }
 
+    /// Lets the epochs of owners go on above one: those of a bucket that was made anew, or has lost its end, begin with small numbers, and the store knows
+    /// owners of greater ones. Every owner loses its lease by that, and may have it again at once. Answers whether anything was to be done.
+    pub async fn lift_epochs(&self, above: u64) -> Result<bool> {
+        let stream = &self.shared.live.stream;
+        let last = stream.get_info().await.map_err(LogError::unavailable)?.state.last_sequence;
+        if last > above {
+            return Ok(false);
+        }
+        stream.purge().sequence(above + 2).await.map_err(LogError::unavailable)?;
+        Ok(true)
+    }
+
     /// Answers how many messages went.
     async fn purge_below(&self, partition: u16, sequence: u64) -> Result<u64> {
         if sequence <= 1 {
@@ -304,6 +323,14 @@ impl Log {
     pub(crate) fn context(&self) -> &Context {
         &self.shared.context
     }
+}
+
+pub(crate) async fn reach(options: &NatsOptions) -> Result<(Client, Context, Names)> {
+    let names = Names::new(&options.prefix)?;
+    let client = connection::connect(options, "node").await?;
+    let mut context = jetstream::new(client.clone());
+    context.set_timeout(options.patience);
+    Ok((client, context, names))
 }
 
 /// The messages of a batch, each with how many events it holds.

@@ -17,7 +17,7 @@ use async_nats::{
     },
 };
 use futures_util::{StreamExt, TryStreamExt};
-use hiveboard_settings::{Entries, Published, Replicate, SettingsError};
+use hiveboard_settings::{Entries, Published, Replicate, Restored, SettingsError};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::watch,
@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use crate::{
-    LogError, NatsOptions, Result, connection, layout,
+    Beside, LogError, NatsOptions, Result, connection, layout,
     names::Names,
     publish::{self, Publication, publish},
 };
@@ -58,6 +58,9 @@ pub struct SettingsLog {
 
 struct Shared {
     client: Client,
+    context: Context,
+    names: Names,
+    options: NatsOptions,
     stream: Stream,
     subject: String,
     files: ObjectStore,
@@ -69,6 +72,14 @@ impl SettingsLog {
     /// # Errors
     /// As [`Log::connect`](crate::Log::connect).
     pub fn connect(options: &NatsOptions) -> Result<Self> {
+        Self::connect_beside(options, &layout::Nothing)
+    }
+
+    /// The same where there may have been a cluster before.
+    ///
+    /// # Errors
+    /// As [`Log::connect_beside`](crate::Log::connect_beside).
+    pub fn connect_beside(options: &NatsOptions, beside: &dyn Beside) -> Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("settings-log")
@@ -76,7 +87,7 @@ impl SettingsLog {
             .build()
             .map_err(|error| LogError::Failed(format!("no thread can be started: {error}")))?;
         // On a thread of its own, for the caller's may be another runtime's.
-        let opened = std::thread::scope(|threads| threads.spawn(|| runtime.block_on(open(options))).join());
+        let opened = std::thread::scope(|threads| threads.spawn(|| runtime.block_on(open(options, beside))).join());
         let (cluster, shared) =
             opened.unwrap_or_else(|_| Err(LogError::Failed("connecting came to a sudden end".to_owned())))?;
         let shared = Arc::new(shared);
@@ -116,19 +127,20 @@ impl Drop for SettingsLog {
     }
 }
 
-async fn open(options: &NatsOptions) -> Result<(String, Shared)> {
+async fn open(options: &NatsOptions, beside: &dyn Beside) -> Result<(String, Shared)> {
     let names = Names::new(&options.prefix)?;
     let client = connection::connect(options, "settings").await?;
     let mut context = jetstream::new(client.clone());
     context.set_timeout(options.patience);
-    let layout = layout::agree(&context, &names, options).await?;
+    let layout = layout::agree(&context, &names, options, beside).await?;
     let stream = layout::settings_stream(&context, &names, options).await?;
     let files = files(&context, &names, options).await?;
     context.set_timeout(PATIENCE);
-    Ok((layout.cluster, Shared { client, stream, subject: names.settings_subject(), files }))
+    let subject = names.settings_subject();
+    Ok((layout.cluster, Shared { client, context, names, options: options.clone(), stream, subject, files }))
 }
 
-async fn files(context: &Context, names: &Names, options: &NatsOptions) -> Result<ObjectStore> {
+pub(crate) async fn files(context: &Context, names: &Names, options: &NatsOptions) -> Result<ObjectStore> {
     let bucket = names.snapshots_bucket();
     if let Ok(found) = context.get_object_store(&bucket).await {
         return Ok(found);
@@ -263,8 +275,7 @@ impl Replicate for SettingsLog {
     fn keep_file(&self, name: &str, file: &Path) -> hiveboard_settings::Result<()> {
         let (shared, name, file) = (Arc::clone(&self.shared), name.to_owned(), file.to_owned());
         self.ask(FILE_PATIENCE, async move {
-            let bytes = tokio::fs::read(&file).await.map_err(|error| failed(&file, &error))?;
-            let packed = zstd::bulk::compress(&bytes, LEVEL).map_err(|error| failed(&file, &error))?;
+            let packed = pack(&file).await?;
             shared.files.put(name.as_str(), &mut packed.as_slice()).await.map_err(LogError::unavailable)?;
             Ok(())
         })
@@ -299,6 +310,22 @@ impl Replicate for SettingsLog {
         let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
         self.ask(PATIENCE, async move { shared.files.delete(&name).await.map_err(LogError::unavailable) })
     }
+
+    fn restored(&self) -> hiveboard_settings::Result<Option<Restored>> {
+        let shared = Arc::clone(&self.shared);
+        self.ask(PATIENCE, async move {
+            let found = layout::find(&shared.context, &shared.names, &shared.options).await?;
+            // Whoever makes the log anew writes it last.
+            let found = found.ok_or_else(|| LogError::Unavailable("it does not say what the cluster is".to_owned()))?;
+            Ok(found.restored())
+        })
+    }
+}
+
+/// A file as it lies in the store of files.
+pub(crate) async fn pack(file: &Path) -> Result<Vec<u8>> {
+    let bytes = tokio::fs::read(file).await.map_err(|error| failed(file, &error))?;
+    zstd::bulk::compress(&bytes, LEVEL).map_err(|error| failed(file, &error))
 }
 
 fn unpack(packed: &[u8]) -> Result<Vec<u8>> {

@@ -28,9 +28,9 @@ pub use members::{MemberChange, MemberRecord, Members, Role};
 pub use people::{NewPerson, PasswordHash, People, PersonRecord, SESSION_IDLE, SessionOrigin, SessionRecord, SetUp};
 pub use prices::{OwnPriceRecord, Prices};
 pub use projects::{DEFAULT_PROJECT, Ensured, Merged, ProjectChange, ProjectRecord, Projects};
-pub use replicate::{Entries, Published, ReplicaState, Replicate};
+pub use replicate::{Entries, Published, ReplicaState, Replicate, Restored, SettingsCopy};
 pub use retention::Retentions;
-pub use sqlite::SqliteSettings;
+pub use sqlite::{SqliteSettings, kept_file_name, kept_file_number};
 pub use views::{Saved, SavedView, SavedViews};
 pub use workspaces::{DEFAULT_WORKSPACE, Workspace, Workspaces};
 

@@ -163,7 +163,7 @@ struct Free {
 }
 
 /// What the fullest disk of the server at hand has left.
-pub(crate) fn free_bytes(server: &Server) -> Result<u64> {
+pub(crate) fn free_bytes(server: &Server) -> Result<Option<u64>> {
     let sql = "SELECT min(unreserved_space) AS bytes FROM system.disks";
-    Ok(server.first::<Free>(&Sql::new(sql), Limit::Long)?.map_or(0, |row| row.bytes))
+    Ok(server.first::<Free>(&Sql::new(sql), Limit::Keys)?.map(|row| row.bytes))
 }

@@ -14,6 +14,7 @@ mod days;
 mod error;
 mod events;
 mod figures;
+mod held;
 mod known;
 mod lookup;
 mod migrate;
@@ -27,6 +28,7 @@ mod sql;
 mod store;
 mod writer;
 
+pub use held::{epochs, is_used, scopes};
 pub use migrate::{Migrated, copy, differences};
 pub use options::ClickHouseOptions;
 pub use schema::{Pong, head, make, ping, statements};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ClickHouseOptions,
+    admin::free_bytes,
     server::{Limit, Rows, Server},
     sql::Sql,
 };
@@ -151,6 +152,8 @@ pub struct Pong {
     pub version: String,
     /// Whether the database is there; the first node that starts makes it.
     pub has_database: bool,
+    /// What its fullest disk has left, where it tells this user.
+    pub free_bytes: Option<u64>,
 }
 
 #[derive(Row, Deserialize)]
@@ -194,7 +197,8 @@ pub fn ping(options: &ClickHouseOptions) -> Result<Pong> {
             server.first::<Count>(&Sql::new("SELECT toUInt64(max(step)) AS count FROM schema_steps"), Limit::Keys)?;
         }
     }
-    Ok(Pong { version: version.map(|row| row.version).unwrap_or_default(), has_database })
+    let free_bytes = free_bytes(&server).ok().flatten();
+    Ok(Pong { version: version.map(|row| row.version).unwrap_or_default(), has_database, free_bytes })
 }
 
 /// The last place of a partition that has or had an event, without changing anything.
@@ -202,18 +206,29 @@ pub fn ping(options: &ClickHouseOptions) -> Result<Pong> {
 /// # Errors
 /// As [`ping`].
 pub fn head(options: &ClickHouseOptions) -> Result<Position> {
-    let mut server = Server::new(options)?;
-    if !has_database(&server, &options.database)? {
-        return Ok(Position::START);
-    }
-    server.enter(&options.database);
-    let tables = Sql::new(
-        "SELECT count() AS count FROM system.tables WHERE database = currentDatabase() AND name IN ('events', 'heads')",
-    );
-    if server.first::<Count>(&tables, Limit::Keys)?.is_none_or(|found| found.count < 2) {
+    let Some(server) = reach(options)? else { return Ok(Position::START) };
+    if !has_events(&server)? {
         return Ok(Position::START);
     }
     stored_head(&server, options.partition, i64::MIN).map(Position::of_seq)
+}
+
+/// The server, with the database; `None` where there is no such database.
+pub(crate) fn reach(options: &ClickHouseOptions) -> Result<Option<Server>> {
+    let mut server = Server::new(options)?;
+    if !has_database(&server, &options.database)? {
+        return Ok(None);
+    }
+    server.enter(&options.database);
+    Ok(Some(server))
+}
+
+/// Whether the tables of events are there.
+pub(crate) fn has_events(server: &Server) -> Result<bool> {
+    let tables = Sql::new(
+        "SELECT count() AS count FROM system.tables WHERE database = currentDatabase() AND name IN ('events', 'heads')",
+    );
+    Ok(server.first::<Count>(&tables, Limit::Keys)?.is_some_and(|found| found.count == 2))
 }
 
 /// The same, of events that arrived since then.

@@ -65,7 +65,10 @@ impl ClickHouseStore {
     }
 
     /// Gives no place up to this one to any event any more, and writes that down: all that the partition has up to there is stored.
-    pub(crate) fn go_on_after(&self, seq: u64) -> Result<()> {
+    ///
+    /// # Errors
+    /// Of the insert; then nothing has changed.
+    pub fn go_on_after(&self, seq: u64) -> Result<()> {
         let mut writer = self.writer();
         let writer = writer.as_mut().ok_or_else(closed)?;
         admin::write_head(&self.server, self.options.partition, seq)?;
@@ -205,7 +208,7 @@ impl StoreAdmin for ClickHouseStore {
             head: self.head(),
             spans: days.0.len() as u32,
             disk_bytes: days.0.iter().map(|day| day.bytes).sum(),
-            free_bytes: admin::free_bytes(&self.server)?,
+            free_bytes: admin::free_bytes(&self.server)?.unwrap_or(0),
             dedup_ids,
             dedup_bytes,
             idle_readers: 0,

@@ -59,10 +59,12 @@ pub(super) fn run(args: DoctorArgs) -> anyhow::Result<()> {
     let metrics = ask.get("/metrics").filter(|answer| answer.is_ours).map(|answer| answer.body);
     let mut findings = vec![data_dir(&config.data_dir), disk(config)];
     if let Some(cluster) = &config.cluster {
-        findings.push(engine("log", ask.runtime.block_on(doctor::log(cluster))));
-        findings.push(engine("store", ask.runtime.block_on(doctor::store(cluster))));
+        findings.push(engine("log", ask.runtime.block_on(doctor::log(cluster, &config.data_dir))));
+        findings.push(engine("store", ask.runtime.block_on(doctor::engine(cluster))));
+        findings.extend(doctor::copy(&config.data_dir).map(|look| engine("settings", look)));
         findings.extend(node_tls(cluster));
         findings.push(node(&ask.base, answer.as_ref()));
+        findings.extend(lost(metrics.as_deref()));
     } else {
         let holder = store::user_of(&config.data_dir);
         findings.push(lock(config, holder));
@@ -126,6 +128,18 @@ fn node(base: &str, answer: Option<&Answer>) -> Finding {
     } else {
         finding(about, Warn, format!("{says}; an engine is away"))
     }
+}
+
+/// What left the log before this node had stored it.
+fn lost(metrics: Option<&str>) -> Option<Finding> {
+    let batches = sum_of(metrics?, "hiveboard_log_lost_batches_total").filter(|batches| *batches > 0.0)?;
+    Some(finding(
+        "lost",
+        Warn,
+        format!(
+            "{batches} batches had left the log before they were stored, since the node started; its log says which, and why"
+        ),
+    ))
 }
 
 fn health(base: &str, answer: Option<&Answer>) -> anyhow::Result<()> {

@@ -25,6 +25,7 @@ mod maintain;
 mod members;
 mod migrate;
 mod prices;
+mod restore_settings;
 mod top;
 mod transfer;
 mod workspaces;
@@ -143,6 +144,8 @@ enum Command {
     Import(transfer::ImportArgs),
     /// Make a cluster of a server: its events and settings go to ClickHouse and NATS, while it goes on until the switch.
     Migrate(migrate::MigrateArgs),
+    /// Make a cluster's log anew after NATS has lost all that it kept, from a node's copy of the settings.
+    RestoreSettings(restore_settings::RestoreSettingsArgs),
     /// Show or set how many days events are kept; works beside a running server.
     Retention(data::RetentionArgs),
     /// Print a settings file with all defaults.
@@ -223,6 +226,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Export(args) => transfer::export(args),
         Command::Import(args) => transfer::import(args),
         Command::Migrate(args) => migrate::run(args),
+        Command::RestoreSettings(args) => restore_settings::run(args),
         Command::Retention(args) => data::retention(args),
         Command::Config => {
             say_part!("{DEFAULTS}");
@@ -290,7 +294,7 @@ fn open_settings(config: &Config) -> anyhow::Result<SqliteSettings> {
             moved::refuse_elsewhere(&config.data_dir)?;
             Ok(SqliteSettings::open(&config.data_dir)?)
         }
-        Some(cluster) => crate::cluster::settings::open(&config.data_dir, &cluster.nats),
+        Some(cluster) => crate::cluster::settings::open(&config.data_dir, cluster),
     }
 }
 

@@ -66,7 +66,9 @@ async fn ready(State(about): State<Arc<About>>) -> ApiResult<Json<impl Serialize
         })
         .collect();
     partitions.sort_by_key(|one| one.partition);
-    let is_well = is_connected && partitions.iter().all(|one| !one.is_stalled);
+    // One that lost its streams, or has no room, answers and takes nothing.
+    let is_taking = about.leases.is_written();
+    let is_well = is_connected && is_taking && partitions.iter().all(|one| !one.is_stalled);
     Ok(Json(NodeHealth {
         health: Health { status: if is_well { "ok" } else { "degraded" }, ..Health::ok() },
         node: about.leases.node().id.clone(),

@@ -10,11 +10,13 @@
 //! [`Node`].
 
 mod about;
+mod beside;
 pub mod config;
 pub(crate) mod doctor;
 mod front;
 pub(crate) mod intake;
 mod proxy;
+pub(crate) mod restore;
 pub mod settings;
 mod shard;
 mod shards;
@@ -24,7 +26,6 @@ mod waiting;
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use futures_util::FutureExt as _;
 use hiveboard_log_nats::{Leases, Log};
 use hiveboard_store::EventsBeside;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -34,6 +35,7 @@ use tokio_rustls::TlsAcceptor;
 
 use self::{
     about::About,
+    beside::NodeBeside,
     config::{ClusterConfig, NodeTls, Role},
     front::Front,
     intake::LogIntake,
@@ -81,16 +83,14 @@ impl Running {
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
         ensure_no_own_events(&config.data_dir)?;
-        let writes = cluster.roles.contains(&Role::Fold);
-        store::prepare(&cluster.clickhouse, writes).await.context("the store of the cluster (clickhouse_…)")?;
-        let stored = cluster.clickhouse.clone();
-        let stored = move |partition| {
-            let config = stored.clone();
-            async move { store::head(&config, partition).await }.boxed()
-        };
-        let log = Log::connect_behind(&cluster.nats, stored).await.context("the log of the cluster (nats_…)")?;
-        let (data_dir, nats) = (config.data_dir.clone(), cluster.nats.clone());
-        let settings = tokio::task::spawn_blocking(move || settings::open(&data_dir, &nats)).await??;
+        store::look(&cluster.clickhouse).await.context("the store of the cluster (clickhouse_…)")?;
+        let beside = NodeBeside::new(&cluster, &config.data_dir);
+        let log = Log::connect_beside(&cluster.nats, &beside).await.context("the log of the cluster (nats_…)")?;
+        if cluster.roles.contains(&Role::Fold) {
+            store::prepare(&cluster.clickhouse, &log).await.context("the store of the cluster (clickhouse_…)")?;
+        }
+        let (data_dir, settings_of) = (config.data_dir.clone(), cluster.clone());
+        let settings = tokio::task::spawn_blocking(move || settings::open(&data_dir, &settings_of)).await??;
         let intake = Intake::Log(LogIntake::new(log.clone()));
         let node_id = id_of(&config)?;
         let node = Node::new(config, metrics, Arc::new(settings), Arc::new(Clock::default()), intake);

@@ -10,8 +10,9 @@ use std::{
 };
 
 use axum::{Router, middleware::from_fn_with_state};
-use hiveboard_log_nats::{Follower, Log, LogError, place};
-use hiveboard_store::{Batch, EventStore, Position};
+use hiveboard_log_nats::{Follower, Gap, Log, LogError, place};
+use hiveboard_store::{Batch, EventLog as _, EventStore, Position};
+use hiveboard_store_clickhouse::ClickHouseStore;
 use hiveboard_wire::Timestamp;
 use metrics::{counter, gauge};
 use parking_lot::Mutex;
@@ -60,7 +61,7 @@ pub(super) struct Opening {
     pub(super) node: Arc<Node>,
     pub(super) log: Log,
     pub(super) partition: u16,
-    pub(super) store: Arc<dyn EventStore>,
+    pub(super) store: Arc<ClickHouseStore>,
 }
 
 impl Shard {
@@ -71,8 +72,9 @@ impl Shard {
         let of_partition = Share::Partition { number: partition, of: log.partitions() };
         // All up to here is stored, so the log is read from there.
         let stored = store.head();
+        let events = Arc::clone(&store);
         let app =
-            tokio::task::spawn_blocking(move || open_app(of_partition, store, &data_dir, node, &progress)).await??;
+            tokio::task::spawn_blocking(move || open_app(of_partition, events, &data_dir, node, &progress)).await??;
         app.clock.go_on_until(trusted(Timestamp::now()));
         let waiting = Arc::new(Waiting::new(stored));
         let routes = router::of_shard(&app, |routes| routes.layer(from_fn_with_state(Arc::clone(&waiting), wait)));
@@ -93,7 +95,7 @@ impl Shard {
             partition,
             tasks: Mutex::new(vec![asking]),
         });
-        let following = Following { shard: Arc::downgrade(&shard), log, partition, stored };
+        let following = Following { shard: Arc::downgrade(&shard), log, store, partition, stored };
         shard.tasks.lock().push(tokio::spawn(following.run(stopping)));
         Ok(shard)
     }
@@ -124,10 +126,14 @@ impl Shard {
         }
     }
 
-    fn note(&self, position: Position, behind: u64, known_at: Timestamp) {
-        self.behind.store(behind, Ordering::Release);
+    fn is_behind(&self, batches: u64) {
+        self.behind.store(batches, Ordering::Release);
         let partition = self.partition.to_string();
-        gauge!("hiveboard_log_behind_batches", "partition" => partition).set(behind as f64);
+        gauge!("hiveboard_log_behind_batches", "partition" => partition).set(batches as f64);
+    }
+
+    fn note(&self, position: Position, behind: u64, known_at: Timestamp) {
+        self.is_behind(behind);
         if behind == 0 || trusted(known_at) > Timestamp::now() {
             self.is_current.store(true, Ordering::Release);
         }
@@ -163,6 +169,7 @@ enum Ended {
 struct Following {
     shard: std::sync::Weak<Shard>,
     log: Log,
+    store: Arc<ClickHouseStore>,
     partition: u16,
     stored: Position,
 }
@@ -197,6 +204,9 @@ impl Following {
     /// Reads on from what is stored, for as long as log and store go along.
     async fn follow(&mut self) -> Result<Ended, LogError> {
         if let Some(ended) = self.set_log_behind_store().await? {
+            return Ok(ended);
+        }
+        if let Some(ended) = self.go_on_behind_gap().await? {
             return Ok(ended);
         }
         let mut follower = self.log.follow(self.partition, self.stored).await?;
@@ -261,10 +271,37 @@ impl Following {
         }
     }
 
+    /// Where messages have left the log that were not stored, nothing brings them back: that is said, counted and written down once, and the rest is read.
+    async fn go_on_behind_gap(&mut self) -> Result<Option<Ended>, LogError> {
+        let Some(Gap { batches, until }) = self.log.gap_after(self.partition, self.stored).await? else {
+            return Ok(None);
+        };
+        let Some(shard) = self.shard.upgrade() else { return Ok(Some(Ended::ShardIsGone)) };
+        let store = Arc::clone(&self.store);
+        let written = tokio::task::spawn_blocking(move || store.go_on_after(until.seq())).await;
+        if !matches!(written, Ok(Ok(()))) {
+            shard.waiting.stalled();
+            return Ok(Some(Ended::StoreIsAway));
+        }
+        counter!("hiveboard_log_lost_batches_total").increment(batches);
+        tracing::error!(
+            partition = self.partition,
+            batches,
+            after = %self.stored,
+            %until,
+            "batches have left the log before they were stored, and are lost: they were older than nats_log_hours, or ClickHouse has lost what it had stored. What comes after them is read on"
+        );
+        self.stored = until;
+        // Who was heard of in them alone is not silent.
+        excuse(&shard.app, shard.app.clock.now());
+        Ok(None)
+    }
+
     /// Stores and folds what was read; `false` when the store did not take it.
     async fn take(&mut self, shard: &Shard, follower: &mut Follower, batches: Vec<Batch>, asked_at: Timestamp) -> bool {
         let app = &shard.app;
         let mut known_at = asked_at;
+        let read = batches.len() as u64;
         if !batches.is_empty() {
             let arrived = batches.iter().map(|batch| batch.received_at).max().unwrap_or(asked_at);
             let events: usize = batches.iter().map(|batch| batch.events.len()).sum();
@@ -273,6 +310,7 @@ impl Following {
             }
             if app.write_path.append(CallerId::Log, batches).await.is_err() {
                 shard.waiting.stalled();
+                shard.is_behind(read + follower.behind());
                 tokio::time::sleep(PAUSE).await;
                 return false;
             }
@@ -285,10 +323,10 @@ impl Following {
     }
 }
 
-/// While the log was away nothing could arrive: nobody counts as silent by it.
+/// What did not arrive since then says nothing about anybody: the log was away, or has lost it.
 fn excuse(app: &App, since: Timestamp) {
     let now = Timestamp::now();
-    tracing::info!(%since, "the log is back; nobody counts as stuck by its absence");
+    tracing::info!(%since, "nobody counts as stuck by what did not arrive since then");
     // Rules measure silence themselves: for them the shard's clock, which stood still, jumps.
     app.alerts.clock_jumped(Jump { from: app.clock.now().min(now), to: now });
     for scope in app.derived.scopes() {

@@ -103,7 +103,7 @@ impl Shards {
     async fn keep(self: Arc<Self>, lease: Lease, progress: Arc<Progress>, mut told: watch::Receiver<bool>) {
         let (partition, epoch) = (lease.partition(), lease.epoch());
         let opened = tokio::select! {
-            shard = self.open_at_last(&lease, &progress) => Some(shard),
+            shard = self.open_at_last(&lease, &progress) => shard,
             _ = told.wait_for(|told| *told) => None,
             () = lease.lost() => None,
         };
@@ -125,8 +125,8 @@ impl Shards {
         tracing::info!(partition, epoch, "a partition was let go");
     }
 
-    /// Opens the partition, however often it takes.
-    async fn open_at_last(&self, lease: &Lease, progress: &Arc<Progress>) -> Arc<Shard> {
+    /// Opens the partition, however often it takes. `None` when it cannot be opened under this lease, and another is to be had.
+    async fn open_at_last(&self, lease: &Lease, progress: &Arc<Progress>) -> Option<Arc<Shard>> {
         let partition = lease.partition();
         let began = Instant::now();
         loop {
@@ -135,9 +135,12 @@ impl Shards {
                     let seconds = began.elapsed().as_secs_f64();
                     histogram!("hiveboard_partition_open_seconds").record(seconds);
                     tracing::info!(partition, epoch = lease.epoch(), seconds, "a partition is served here");
-                    return shard;
+                    return Some(shard);
                 }
                 Err(error) => {
+                    if self.is_outnumbered(lease).await {
+                        return None;
+                    }
                     counter!("hiveboard_partition_open_failures_total").increment(1);
                     tracing::warn!(
                         partition,
@@ -151,10 +154,30 @@ impl Shards {
     }
 
     async fn try_open(&self, lease: &Lease, progress: &Arc<Progress>) -> anyhow::Result<Arc<Shard>> {
-        let store = store::open(&self.store, self.node.config.dedup_days, lease.partition(), lease.epoch()).await?;
+        let days = self.node.config.dedup_days;
+        let store = store::open(&self.store, days, lease.partition(), lease.epoch(), &self.log).await?;
         let opening =
             Opening { node: Arc::clone(&self.node), log: self.log.clone(), partition: lease.partition(), store };
         Shard::open(opening, Arc::clone(progress)).await
+    }
+
+    /// Whether the store knows an owner of a greater epoch, though nobody else can have the partition: then those who counted the epochs have begun anew, or
+    /// lost their end, and are told to go on above what the store knows.
+    async fn is_outnumbered(&self, lease: &Lease) -> bool {
+        let Ok(epochs) = store::epochs(&self.store).await else { return false };
+        if !lease.is_held() || epochs.get(&lease.partition()).is_none_or(|newest| *newest <= lease.epoch()) {
+            return false;
+        }
+        let newest = epochs.values().copied().max().unwrap_or(0);
+        match self.log.lift_epochs(newest).await {
+            Ok(true) => tracing::error!(
+                newest,
+                "the owners' epochs had begun anew in NATS, whose bucket was made anew or has lost its end; they go on above those that the store knows"
+            ),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the owners' epochs cannot be set above those that the store knows"),
+        }
+        true
     }
 
     /// Unless another lease of the partition came meanwhile.

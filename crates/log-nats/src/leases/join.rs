@@ -67,6 +67,8 @@ struct Shared {
     partitions: u16,
     store: Store,
     table: Table,
+    /// When NATS last took the node's entry.
+    written_at: Mutex<Instant>,
     own: Mutex<BTreeMap<u16, Own>>,
     duties: mpsc::Sender<Duty>,
 }
@@ -97,6 +99,7 @@ impl Leases {
             partitions: log.partitions(),
             store,
             table: Table::new(),
+            written_at: Mutex::new(Instant::now()),
             own: Mutex::default(),
             duties,
         });
@@ -125,6 +128,12 @@ impl Leases {
     /// All nodes that live, this one among them.
     pub fn nodes(&self) -> Vec<Node> {
         self.shared.table.nodes()
+    }
+
+    /// Whether NATS takes what this node says of itself: else it can own nothing, though what is in NATS may be read.
+    pub fn is_written(&self) -> bool {
+        let written_at = *self.shared.written_at.lock().unwrap_or_else(PoisonError::into_inner);
+        written_at.elapsed() < TIME_TO_LIVE
     }
 
     /// Moves whenever an owner or a node comes, goes or changes.
@@ -191,7 +200,9 @@ impl Shared {
         loop {
             every.tick().await;
             let written = timeout(ATTEMPT, self.store.put(&key, bytes_of(&self.node))).await;
-            if !matches!(written, Ok(Ok(_))) {
+            if matches!(written, Ok(Ok(_))) {
+                *self.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            } else {
                 tracing::debug!("the node's entry could not be renewed");
             }
         }

@@ -28,6 +28,7 @@ use hiveboard_wire::{Mode, Scope};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use self::replica::Replica;
+pub use self::replica::{kept_file_name, kept_file_number};
 use crate::{DEFAULT_WORKSPACE, ReplicaState, Replicate, Result, Settings, SettingsError, Workspaces};
 
 /// The settings database of a data directory.

@@ -99,7 +99,7 @@ pub(super) fn run(args: MigrateArgs) -> anyhow::Result<()> {
     if !on_the_way.join("settings.db").exists() {
         SqliteSettings::copy(from, &on_the_way)?;
     }
-    drop(cluster::settings::open(&on_the_way, &cluster.nats).context("the settings")?);
+    drop(cluster::settings::open(&on_the_way, cluster).context("the settings")?);
     note.state = MoveState::Moved;
     moved::write(from, &note)?;
     std::fs::remove_dir_all(&on_the_way).with_context(|| format!("cannot remove {}", on_the_way.display()))?;

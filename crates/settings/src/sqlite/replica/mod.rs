@@ -7,6 +7,7 @@
 mod entry;
 mod file;
 mod join;
+mod restore;
 
 use std::{
     path::PathBuf,
@@ -48,6 +49,16 @@ const KEPT_PREFIX: &str = "settings-";
 const BASE_PREFIX: &str = "base-";
 /// How often another node may come first.
 const ATTEMPTS: usize = 100;
+
+/// The name of a kept file that has all changes up to one. By names the newest is the last.
+pub fn kept_file_name(last: u64) -> String {
+    format!("{KEPT_PREFIX}{last:020}")
+}
+
+/// Up to which change a kept file has all; `None` for another file.
+pub fn kept_file_number(name: &str) -> Option<u64> {
+    name.strip_prefix(KEPT_PREFIX)?.parse().ok()
+}
 
 /// A node's part in it.
 pub(super) struct Replica {
@@ -281,6 +292,14 @@ impl Shared {
     }
 
     fn take_in_newest(&self, connection: &mut Connection) -> Result<()> {
+        let last = last_of(connection)?;
+        if self.log.restored()?.is_some_and(|restored| restored.lacks_some_of(last)) {
+            return Err(SettingsError::Unusable(format!(
+                "{} has changes of the settings (up to number {last}) that are not in the copy from which the cluster's settings were restored: \
+                 move it away, and the node fetches the cluster's; make those changes again that are missed",
+                self.path.display()
+            )));
+        }
         let names = self.log.file_names()?;
         let newest = names.iter().filter(|name| name.starts_with(KEPT_PREFIX)).max();
         let Some(newest) = newest else {
@@ -310,7 +329,7 @@ impl Shared {
         }
         let path = self.path.with_extension("kept");
         let last = file::write_to(&self.path, &path)?;
-        self.log.keep_file(&format!("{KEPT_PREFIX}{last:020}"), &path)?;
+        self.log.keep_file(&kept_file_name(last), &path)?;
         file::remove(&path)?;
         self.log.trim(last.saturating_sub(ENTRIES_KEPT))?;
         let mut names = self.log.file_names()?;
