@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -104,6 +105,20 @@ def test_an_agent_that_dies_is_told_of_within_its_threshold_and_five_seconds(
     over = receiver.wait_for(2)[1].json()
     assert over["type"] == "alert.resolved"
     assert over["alert"]["alert_id"] == body["alert"]["alert_id"]
+
+
+def test_what_an_alert_counts_by_now_is_what_its_link_shows(new_server: NewServer) -> None:
+    board = new_server().board()
+
+    def firing() -> list[dict[str, Any]]:
+        return board.all("/v1/alerts", state="firing")
+
+    board.send("a", failed("t-1"))
+    board.eventually(firing, lambda alerts: [alert["value"] for alert in alerts] == [1], 15)
+    board.send("a", failed("t-2"))
+    (alert,) = board.eventually(firing, lambda alerts: [alert["value"] for alert in alerts] == [2], 15)
+    shown = board.all("/v1/tasks", **dict(parse_qsl(urlsplit(alert["link"]).query)))
+    assert sorted(run["task_id"] for run in shown) == ["t-1", "t-2"]
 
 
 def test_each_service_gets_the_shape_that_it_takes(alerting: Server, receivers: Callable[..., Receiver]) -> None:

@@ -24,7 +24,6 @@ agent = hb.agent("my-agent", type="general")
 
 # By page: what the reader's program holds before the first block.
 GIVEN = {
-    "README.md": "def do_work(): return 'done'\n",
     "python/README.md": "def resize(event): return event\n",
     "docs/client-reference.md": "import hiveloop\nfrom hiveloop.contrib.log_handler import HiveBoardLogHandler\n",
     "docs/integrations/README.md": _AGENT,

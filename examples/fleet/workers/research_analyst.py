@@ -1,11 +1,11 @@
-"""Research: slow and thorough, asks a large model again and again with an ever longer prompt."""
+"""Research: slow and thorough, asks again and again with an ever longer prompt; now and then a dear model, which the cost shows."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..inbox import Job
-from ..models import OPUS, SONNET
+from ..models import OPUS, SONNET, Model
 from ..worker import Worker, tracked
 from .names import COMPANIES, slug
 
@@ -25,9 +25,9 @@ class ResearchAnalyst(Worker):
     project = "market-research"
     task_type = "research_report"
     arrival_gap_seconds = 40.0
-    first_jobs_waiting = 1
-    opening_moods = ("dead_end",)
-    moods = {"smooth": 3, "dead_end": 2}
+    first_jobs_waiting = 2
+    opening_moods = ("dead_end", "splurge")
+    moods = {"smooth": 3, "dead_end": 2, "splurge": 1}
 
     def invent(self, number: int, mood: str, dice: Any) -> Job:
         company = dice.choice(COMPANIES)
@@ -41,11 +41,12 @@ class ResearchAnalyst(Worker):
 
     def perform(self, job: Job, task: Any) -> None:
         company = job.detail["company"]
+        model = OPUS if job.mood == "splurge" else SONNET
         task.plan(f"Report on {company}", ["Gather sources", "Read and take notes", "Cross-check", "Write the report"])
         with self.step(task, 0, "Searching", "Sources gathered"):
             self.gather_sources(job, task)
         with self.step(task, 1, "Reading", "Notes taken"):
-            notes_tokens = self.read_sources(company, task)
+            notes_tokens = self.read_sources(company, task, model)
         if job.mood == "dead_end":
             task.plan(
                 f"Report on {company}, without the annual report",
@@ -60,7 +61,7 @@ class ResearchAnalyst(Worker):
             with self.step(task, 2, "Cross-checking the notes", "Notes hold"):
                 self.cross_check(company, task, notes_tokens)
         with self.step(task, 3, "Writing", "Report written"):
-            self.write_report(company, task, notes_tokens)
+            self.write_report(company, task, model, notes_tokens)
 
     @tracked("gather_sources")
     def gather_sources(self, job: Job, task: Any) -> None:
@@ -78,13 +79,19 @@ class ResearchAnalyst(Worker):
             raise ConnectionResetError("the registry closed the connection")
 
     @tracked("read_sources")
-    def read_sources(self, company: str, task: Any) -> int:
-        tokens_in = 2_400
+    def read_sources(self, company: str, task: Any, model: Model) -> int:
+        tokens_in = 4_800 if model is OPUS else 2_400
         for question in QUESTIONS:
             prompt = f"Company: {company}. Notes so far and all sources follow. Question: {question}"
             answer = f"Three sources agree on this about {company}; one is two years old and was left out."
             self.think(
-                task, "read_and_note", OPUS, prompt, answer, tokens_in=tokens_in, tokens_out=self.dice.randint(120, 260)
+                task,
+                "read_and_note",
+                model,
+                prompt,
+                answer,
+                tokens_in=tokens_in,
+                tokens_out=self.dice.randint(120, 260),
             )
             tokens_in = round(tokens_in * 1.9)
         return tokens_in
@@ -101,12 +108,12 @@ class ResearchAnalyst(Worker):
         )
 
     @tracked("write_report")
-    def write_report(self, company: str, task: Any, notes_tokens: int) -> None:
+    def write_report(self, company: str, task: Any, model: Model, notes_tokens: int) -> None:
         prompt = f"Write a two-page report about {company} from these notes, for a sales team that has ten minutes."
         self.think(
             task,
             "write_report",
-            OPUS,
+            model,
             prompt,
             f"# {company}\n\nIn short: growing, under-served, decides in spring. …",
             tokens_in=notes_tokens,

@@ -105,8 +105,9 @@ impl Evaluator {
         self.out.push(Transition { kind: TransitionKind::Fired, alert, channels });
     }
 
-    /// What an alert that fires says by now, where it counts something: more may have come since it was told. `None` where it says what it said.
-    pub fn by_now(&mut self, alert: &Alert, now: Timestamp) -> Option<Words> {
+    /// What an alert that fires says by now, where it counts something, and the page that shows it: more may have come since it was told.
+    /// `None` where it says what it said.
+    pub fn by_now(&mut self, alert: &Alert, now: Timestamp) -> Option<(Words, String)> {
         let number = self.slots.iter().position(|slot| slot.rule.rule_id == alert.rule_id)?;
         let counts = matches!(
             self.slots[number].rule.draft.condition.looks(),
@@ -114,7 +115,10 @@ impl Evaluator {
         );
         let number = u32::try_from(number).ok().filter(|_| counts)?;
         let Verdict::Holds { value, .. } = self.judge(number, &alert.subject, now) else { return None };
-        Some(self.found(number, &alert.subject, value, now).words).filter(|words| words.evidence != alert.evidence)
+        let said = self.found(number, &alert.subject, value, now).words;
+        let draft = &self.slots[number as usize].rule.draft;
+        let link = words::link(&draft.condition, &draft.scope, &alert.subject, now);
+        Some((said, link)).filter(|(said, _)| said.evidence != alert.evidence)
     }
 
     fn found(&mut self, number: u32, subject: &Subject, value: f64, now: Timestamp) -> Found {

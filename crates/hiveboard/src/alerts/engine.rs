@@ -67,8 +67,13 @@ struct Engine {
     app: Arc<App>,
 }
 
-/// What some alerts that fire say by now, by their ids: those alone that say something else than when they fired.
-pub(super) fn by_now<'a>(app: &App, scope: Scope, alerts: impl Iterator<Item = &'a Alert>) -> HashMap<String, Words> {
+/// What some alerts that fire say by now, with the path of the page that shows it, by their ids: those alone that say something else than when
+/// they fired.
+pub(super) fn by_now<'a>(
+    app: &App,
+    scope: Scope,
+    alerts: impl Iterator<Item = &'a Alert>,
+) -> HashMap<String, (Words, String)> {
     let now = app.clock.now();
     let mut scopes = app.alerts.scopes.lock();
     let Some(of_scope) = scopes.get_mut(&scope) else { return HashMap::new() };

@@ -127,7 +127,8 @@ pub fn of_records(app: &App, scope: Scope, records: &[AlertRecord]) -> hiveboard
     let mut views: Vec<AlertView> = records.iter().filter_map(view).collect();
     let mut by_now = engine::by_now(app, scope, views.iter().map(|view| &view.alert));
     for view in &mut views {
-        if let Some(words) = by_now.remove(&view.alert.alert_id) {
+        if let Some((words, path)) = by_now.remove(&view.alert.alert_id) {
+            view.alert.link = link(&app.config, scope.mode, &path);
             view.say(words);
         }
         if let Some(words) = went_on(app, scope, &view.alert) {

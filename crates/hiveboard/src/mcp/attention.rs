@@ -89,7 +89,7 @@ pub(super) async fn insights(source: &Source, asked: &arguments::Insights) -> Re
     let of = |result: &str| found.checked.iter().filter(|checked| checked.result == result).count();
     let range = asked.range.map_or("24h", Range::as_str);
     lines.push(format!(
-        "Looked at the last {range}: {} insights; {} kinds looked and found nothing, {} had too little data to say anything. {}",
+        "Looked at the last {range}: insights found: {}; kinds that found nothing: {}, that had too little data to say anything: {}. {}",
         found.data.len(),
         of("nothing"),
         of("not_enough_data"),

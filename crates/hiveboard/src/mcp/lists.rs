@@ -64,7 +64,8 @@ fn counts(agents: &[Agent]) -> String {
             (count > 0).then(|| format!("{count} {}", style::word(state)))
         })
         .collect();
-    format!("{} agents: {}.", agents.len(), parts.join(", "))
+    let noun = if agents.len() == 1 { "agent" } else { "agents" };
+    format!("{} {noun}: {}.", agents.len(), parts.join(", "))
 }
 
 pub(super) fn agent_line(source: &Source, agent: &Agent, now: Timestamp) -> String {

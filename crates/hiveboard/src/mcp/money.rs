@@ -42,7 +42,6 @@ pub(super) async fn cost(source: &Source, asked: &arguments::Cost) -> Result<Vec
     let earlier: Cost =
         source.read("/v1/cost", &grouped.with("limit", 1_000).with("since", before).with("until", since)).await?;
     let totals = spent.totals;
-    let page = format!("/cost?range={}", range.as_str());
     let mut lines = vec![format!(
         "{} in the last {} ({}), {}, {} tokens in, {} out{}. {}",
         figures::money(Some(totals.cost)),
@@ -56,7 +55,7 @@ pub(super) async fn cost(source: &Source, asked: &arguments::Cost) -> Result<Vec
         } else {
             String::new()
         },
-        link("cost", &source.link(&page))
+        link("cost", &source.link(&page(asked, range, None)))
     )];
     for group in &spent.groups {
         let was =
@@ -72,7 +71,7 @@ pub(super) async fn cost(source: &Source, asked: &arguments::Cost) -> Result<Vec
             figures::money(group.avg_cost_per_call),
             figures::count(Some(group.totals.tokens_in)),
             figures::count(Some(group.totals.tokens_out)),
-            link("calls", &source.link(&format!("{page}{}", narrowed(group))))
+            link("calls", &source.link(&page(asked, range, Some(group))))
         ));
     }
     if let Some(other) = spent.other {
@@ -96,17 +95,25 @@ pub(super) async fn cost(source: &Source, asked: &arguments::Cost) -> Result<Vec
     Ok(lines)
 }
 
-/// The page narrowed to a group, as far as it can be.
-fn narrowed(group: &CostGroup) -> String {
-    let parts = [("agent", &group.agent), ("project", &group.project), ("environment", &group.environment)];
+/// The page of what was asked, narrowed to a group where one is given, as far as it can be.
+fn page(asked: &arguments::Cost, range: Range, group: Option<&CostGroup>) -> String {
+    let narrow = &asked.narrow;
+    let parts = [
+        ("agent", group.and_then(|group| group.agent.as_ref()), narrow.agent_id.as_ref()),
+        ("project", group.and_then(|group| group.project.as_ref()), narrow.project_id.as_ref()),
+        ("environment", group.and_then(|group| group.environment.as_ref()), narrow.environment.as_ref()),
+        ("group", None, narrow.group.as_ref()),
+        ("model", group.and_then(|group| group.model.as_ref()), asked.model.as_ref()),
+        ("type", group.and_then(|group| group.task_type.as_ref()), None),
+    ];
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in parts {
-        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+    query.append_pair("range", range.as_str());
+    for (name, own, asked) in parts {
+        if let Some(value) = own.or(asked).filter(|value| !value.is_empty()) {
             query.append_pair(name, value);
         }
     }
-    let query = query.finish();
-    if query.is_empty() { query } else { format!("&{query}") }
+    format!("/cost?{}", query.finish())
 }
 
 /// `+40 % against the period before`

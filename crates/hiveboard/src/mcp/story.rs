@@ -13,7 +13,7 @@ use crate::{
         answers::{Span, Timeline},
         links::{self, TIMELINE},
     },
-    terminal::figures,
+    terminal::{event_line::of_step, figures},
 };
 
 /// Steps of one answer.
@@ -81,7 +81,7 @@ fn head(source: &Source, timeline: &Timeline) -> Vec<String> {
     }
     for chain in &timeline.error_chains {
         let last = chain.links.last();
-        let why = last.and_then(|last| last.message.as_deref().or(last.exception_type.as_deref()));
+        let why = last.and_then(|last| last.message.as_deref().map(of_step).or(last.exception_type.as_deref()));
         lines.push(format!(
             "{}: {} failed{}{}.",
             if chain.recovered { "Made good later" } else { "Never made good" },

@@ -107,10 +107,32 @@ pub fn words(event: &Event) -> (String, String) {
         "agent_registered" => ("came to work".to_owned(), None),
         "heartbeat" | "heartbeat_status" => ("is alive".to_owned(), summary),
         "plan_created" => ("made a plan".to_owned(), text(data, "goal").or(summary)),
+        "plan_step" => {
+            let verb = match text(data, "action").as_deref() {
+                Some("started") => "began",
+                Some("completed") => "finished",
+                Some("failed") => "failed at",
+                Some("skipped") => "skipped",
+                _ => "reports",
+            };
+            let place = number("step_index").map_or_else(String::new, |index| format!(" {}", index.saturating_add(1)));
+            let of_all = number("total_steps").map_or_else(String::new, |steps| format!(" of {steps}"));
+            (format!("{verb} step{place}{of_all}"), summary.as_deref().map(of_step).map(str::to_owned))
+        }
         "issue" => ("reports".to_owned(), summary),
         other => (other.replace('_', " "), summary),
     };
     (clean::line(&words), detail.unwrap_or_default())
+}
+
+/// What a plan's step says of itself. Clients put its number before that, counted from 0, and what became of it: `Step 1 failed: no answer`.
+pub fn of_step(summary: &str) -> &str {
+    let Some((number, rest)) = summary.strip_prefix("Step ").and_then(|rest| rest.split_once(' ')) else {
+        return summary;
+    };
+    let (outcome, words) = rest.split_once(": ").unwrap_or((rest, ""));
+    let is_put_before = number.bytes().all(|byte| byte.is_ascii_digit()) && !outcome.contains(' ');
+    if is_put_before { words } else { summary }
 }
 
 #[cfg(test)]
@@ -136,6 +158,15 @@ mod tests {
     }
 
     #[test]
+    fn a_step_is_told_by_its_own_words() {
+        assert_eq!(of_step("Step 1 failed: no answer: 5 s"), "no answer: 5 s");
+        assert_eq!(of_step("Step 0 started"), "");
+        for other in ["Step by step: slowly", "Step 1 of the ladder: up", "Routed", "Step"] {
+            assert_eq!(of_step(other), other);
+        }
+    }
+
+    #[test]
     fn events_are_told_in_words() {
         let failed = event(
             "action_failed",
@@ -147,6 +178,13 @@ mod tests {
             plain(&event("custom", json!({"kind": "mine", "summary": "hello"})), None),
             "· sales custom t-1 hello"
         );
+        let step = json!({
+            "kind": "plan_step", "summary": "Step 1 failed: no answer",
+            "data": {"step_index": 1, "total_steps": 3, "action": "failed"},
+        });
+        let mut step = event("custom", step);
+        step.render_hint = Some("plan_step".to_owned());
+        assert_eq!(plain(&step, None), "≡ sales failed at step 2 of 3 t-1 no answer");
         for most in 20..60 {
             assert!(clean::width(&plain(&failed, Some(most))) < most, "{most}");
         }

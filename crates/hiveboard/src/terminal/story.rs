@@ -3,7 +3,7 @@
 use anstyle::Style;
 use hiveboard_wire::Timestamp;
 
-use super::{clean, figures, style};
+use super::{clean, event_line::of_step, figures, style};
 use crate::remote::answers::{Plan, Span, Task, TimeBreakdown, Timeline};
 
 #[derive(Debug, Clone, Copy)]
@@ -291,8 +291,11 @@ fn chains(timeline: &Timeline, width: usize) -> Vec<String> {
         let tries = if failures > 1 { format!(", {failures} times") } else { String::new() };
         let what = chain.name.as_deref().unwrap_or("the task");
         let last = chain.links.last();
-        let why: Vec<&str> =
-            last.iter().flat_map(|link| [link.exception_type.as_deref(), link.message.as_deref()]).flatten().collect();
+        let why: Vec<&str> = last
+            .iter()
+            .flat_map(|link| [link.exception_type.as_deref(), link.message.as_deref().map(of_step)])
+            .flatten()
+            .collect();
         let text = format!("✗ {}{tries}: {}", clean::line(what), clean::line(&why.join(": ")));
         lines.extend(
             clean::wrap(&text, width.saturating_sub(2))

@@ -14,30 +14,28 @@ import { useDemo } from "./useDemo";
 
 /** Failures and costs are not pushed; how often they are read while their stop is shown. */
 const AGAIN_MS = 4_000;
+/** Among how many failures the one that is told is chosen. */
+const FAILURES = 20;
 
 /** What of the story has happened, each part read only where it is told. */
 function useSeen(step: number): Seen {
   const { view } = useView();
   const agents = useDemo();
-  const failure = useQuery({
-    ...eventsQuery(view.mode, { event_type: "task_failed", limit: 1 }),
+  const failures = useQuery({
+    ...eventsQuery(view.mode, { event_type: "task_failed", limit: FAILURES }),
     enabled: step === FAILED,
-    refetchInterval: AGAIN_MS,
+    // What is told stays what is shown.
+    refetchInterval: (query) => ((query.state.data?.data.length ?? 0) === 0 ? AGAIN_MS : false),
   });
-  const cost = useQuery({
-    ...costQuery(view.mode, { range: "1h", group_by: "agent", limit: 1 }),
-    enabled: step === DEAR,
-    refetchInterval: AGAIN_MS,
-  });
+  const atCost = { enabled: step === DEAR, refetchInterval: AGAIN_MS };
+  const cost = useQuery({ ...costQuery(view.mode, { range: "1h", group_by: "agent", limit: 1 }), ...atCost });
+  const dearest = useQuery({ ...tasksQuery(view.mode, { range: "1h", sort: "cost", limit: 1 }), ...atCost });
   const waiting = useQuery({ ...tasksQuery(view.mode, { status: "waiting", limit: 1 }), enabled: step === ASKED });
-  const first = cost.data?.groups[0];
   return {
     agents,
-    failure: failure.data?.data[0],
-    dearest:
-      first?.agent == null || cost.data === undefined
-        ? undefined
-        : { agent: first.agent, usd: first.cost, total_usd: cost.data.totals.cost },
+    failures: failures.data?.data ?? [],
+    dearest: dearest.data?.data[0],
+    total_usd: cost.data?.totals.cost,
     waiting: waiting.data?.data[0],
   };
 }

@@ -9,10 +9,11 @@ import type { ViewPatch } from "~/view/url";
 /** What the demo fleet has done so far of what the tour tells. */
 export interface Seen {
   agents: readonly AgentCard[];
-  /** The newest failure. */
-  failure: HiveEvent | undefined;
-  /** Who costs most in this hour. */
-  dearest: { agent: string; usd: number; total_usd: number } | undefined;
+  /** The newest failures. */
+  failures: readonly HiveEvent[];
+  /** The run that costs most in this hour, and what all of them cost. */
+  dearest: Task | undefined;
+  total_usd: number | undefined;
   /** Somebody who is waited for. */
   waiting: Task | undefined;
 }
@@ -28,6 +29,8 @@ export interface Stop {
 }
 
 const MORTAL = "web-crawler";
+/** Its failures have a plan, a question to a model, and tries that came before. */
+const STORYTELLER = "lead-qualifier";
 const EMPTY: ViewPatch = {
   tab: undefined,
   agent: undefined,
@@ -42,15 +45,16 @@ function dying({ agents }: Seen): Stop {
   const threshold_s = Math.round(crawler?.stuck_threshold_seconds ?? 15);
   return {
     title: "An agent that dies",
-    text: `The process of ${MORTAL} is killed every half minute or so, in the middle of a page. It can tell nobody. The board notices by itself, ${threshold_s} s after the last sign of life.`,
+    text: `The process of ${MORTAL} is killed about once a minute, in the middle of its work. It can tell nobody. The board notices by itself, ${threshold_s} s after the last sign of life; the page it was at stays stuck.`,
     now: crawler?.is_stuck
       ? { tone: "stuck", icon: "bell", words: `${MORTAL} is dead right now: its card is red, and first.` }
-      : { tone: "processing", icon: "pulse", words: `${MORTAL} is alive right now: watch its heartbeat age.` },
+      : { tone: "processing", icon: "pulse", words: `${MORTAL} is alive right now; below are the pages it died at.` },
     place: { to: "/", search: { ...EMPTY, agent: MORTAL } },
   };
 }
 
-function failed({ failure }: Seen): Stop {
+function failed({ failures }: Seen): Stop {
+  const failure = failures.find((event) => event.agent_id === STORYTELLER) ?? failures[0];
   const title = "A task that failed, and why";
   const text =
     "Its story runs step by step: the plan, each step, each question to a model. The red node is where it broke; the panel below it has the exception and the tries that led there.";
@@ -83,16 +87,18 @@ function failed({ failure }: Seen): Stop {
   };
 }
 
-function dear({ dearest }: Seen): Stop {
+function dear({ dearest, total_usd }: Seen): Stop {
+  const usd = dearest?.total_cost ?? 0;
   return {
     title: "Where the cost jumps",
-    text: "One model is most of each bar, and the table by agent says who asks it: research-analyst, again and again, with a prompt that nearly doubles at every turn. support-triage-eu does the work of support-triage, on a dearer model.",
+    text: "Now and then research-analyst takes a dear model for one report, with a prompt that nearly doubles at every turn: the tall bars. The table by agent says who pays. support-triage-eu does the work of support-triage, on a dearer model.",
     ...(dearest !== undefined &&
-      dearest.usd > 0 && {
+      total_usd !== undefined &&
+      usd > 0 && {
         now: {
           tone: "llm",
           icon: "coin",
-          words: `${dearest.agent} has spent ${formatMoney(dearest.usd)} of ${formatMoney(dearest.total_usd)} in this hour.`,
+          words: `${legible(dearest.task_id)} alone has cost ${formatMoney(usd)} of ${formatMoney(total_usd)} in this hour.`,
         },
       }),
     place: { to: "/cost", search: { ...EMPTY, by: "agent", range: "1h" } },
@@ -102,7 +108,7 @@ function dear({ dearest }: Seen): Stop {
 function asked({ waiting }: Seen): Stop {
   const title = "Somebody is waited for";
   const text =
-    "An agent asks a person, and stands still until there is an answer: invoice-clerk before it pays more than $5,000, content-writer before it publishes. The amber part of the bar above the story is how long people took.";
+    "An agent asks a person, and stands still until there is an answer: before a payment over $5,000, a credit, an article, a release. The amber part of the bar above the story is how long people took.";
   if (waiting === undefined)
     return {
       title,

@@ -4,7 +4,7 @@ import type { HiveEvent, Task } from "~/api/types";
 import { ASKED, DEAR, FAILED, type Seen, STOPS } from "./stops";
 import { readTour } from "./tour-state";
 
-const NOTHING: Seen = { agents: [], failure: undefined, dearest: undefined, waiting: undefined };
+const NOTHING: Seen = { agents: [], failures: [], dearest: undefined, total_usd: undefined, waiting: undefined };
 const crawler = (is_stuck: boolean) =>
   ({ agent_id: "web-crawler", is_stuck, stuck_threshold_seconds: 15 }) as unknown as AgentCard;
 
@@ -24,23 +24,33 @@ test("the dying agent is told as it is now", () => {
   expect(told(true)?.place).toMatchObject({ to: "/", search: { agent: "web-crawler", task: undefined } });
 });
 
+const failure = (agent_id: string, more: object = {}) =>
+  ({ event_id: "e-1", agent_id, task_id: "t-3", task_run_id: "r-1", payload: {}, ...more }) as unknown as HiveEvent;
+
 test("a failure opens its run at what failed, and says why", () => {
-  const failure = {
-    event_id: "e-1",
-    agent_id: "invoice-clerk",
-    task_id: "invoice-3",
-    task_run_id: "r-1",
-    payload: { exception_message: "no total" },
-  } as unknown as HiveEvent;
-  const stop = STOPS[FAILED]?.({ ...NOTHING, failure });
-  expect(stop?.now?.words).toBe("invoice-clerk failed at invoice-3: “no total”");
-  expect(stop?.place?.search).toMatchObject({ task: "invoice-3", owner: "invoice-clerk", run: "r-1", node: "e-1" });
+  const failures = [failure("invoice-clerk", { payload: { exception_message: "no total" } })];
+  const stop = STOPS[FAILED]?.({ ...NOTHING, failures });
+  expect(stop?.now?.words).toBe("invoice-clerk failed at t-3: “no total”");
+  expect(stop?.place?.search).toMatchObject({ task: "t-3", owner: "invoice-clerk", run: "r-1", node: "e-1" });
   expect(STOPS[FAILED]?.(NOTHING).place).toBeUndefined();
 });
 
+test("of the newest failures the one with the fullest story is told", () => {
+  const failures = [
+    failure("support-triage"),
+    failure("lead-qualifier"),
+    failure("lead-qualifier", { task_id: "t-1" }),
+  ];
+  expect(STOPS[FAILED]?.({ ...NOTHING, failures }).place?.search).toMatchObject({
+    task: "t-3",
+    owner: "lead-qualifier",
+  });
+});
+
 test("costs and questions are told with their figures and words", () => {
-  const dearest = { agent: "research-analyst", usd: 1.5, total_usd: 2 };
-  expect(STOPS[DEAR]?.({ ...NOTHING, dearest }).now?.words).toContain("research-analyst has spent $1.50 of $2.00");
+  const dearest = { task_id: "report-acme-1", total_cost: 1.5 } as unknown as Task;
+  const told = STOPS[DEAR]?.({ ...NOTHING, dearest, total_usd: 2 }).now?.words;
+  expect(told).toBe("report-acme-1 alone has cost $1.50 of $2.00 in this hour.");
   const waiting = {
     task_id: "invoice-9",
     agent_id: "invoice-clerk",

@@ -68,7 +68,7 @@ pub(crate) fn run(args: AgentsArgs) -> anyhow::Result<()> {
         out.line(if is_narrowed {
             "No agents fit."
         } else {
-            "No agents here. Three lines of code make one: see the quick start of the manual."
+            "No agents here. Three lines of code make one: `Start in a minute` of the server's /docs has them."
         })?;
         return Ok(());
     }

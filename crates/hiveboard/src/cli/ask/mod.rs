@@ -36,7 +36,7 @@ pub(super) struct ServerArgs {
     /// Its address; `HIVEBOARD_URL` when not given.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// A key that may read; `HIVEBOARD_API_KEY` when not given. A command line is for all to see: better the variable, or a profile.
+    /// A key that may read (to `import`, one that may send); `HIVEBOARD_API_KEY` when not given. A command line is for all to see: better the variable, or a profile.
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
     /// A server that `hiveboard login` keeps; `HIVEBOARD_PROFILE` when not given.
