@@ -1,13 +1,15 @@
 """Rounds of: start, check what the last round left, send, kill -9 at a random moment. A day passes with each.
 
-So all that happens by the day happens beside the kills: a new file is begun, ids leave memory, retention takes days away. In some rounds the
-rebuild of the derived state is killed, too, or a clean stop is cut short.
+So all that happens by the day happens beside the kills: a new file is begun, ids leave memory, days that are over are compacted, retention takes
+days away. In some rounds the rebuild of the derived state is killed, too, or a clean stop is cut short.
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import random
+import sqlite3
 import statistics
 import subprocess
 import time
@@ -40,6 +42,8 @@ class Figures:
     wrong_runs: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     days_retired: int = 0
+    days_compacted: set[str] = field(default_factory=set)
+    compactions_killed: int = 0
     most_day_files: int = 0
     rebuilds_killed: int = 0
     stops_killed: int = 0
@@ -65,6 +69,8 @@ class Figures:
             ("rebuilds killed", f"{self.rebuilds_killed}"),
             ("clean stops killed", f"{self.stops_killed}"),
             ("day files taken away by retention", f"{self.days_retired}"),
+            ("days compacted", f"{len(self.days_compacted)}"),
+            ("killed while compacting", f"{self.compactions_killed}"),
             ("most day files at once", f"{self.most_day_files}"),
             ("ready again, median", f"{statistics.median(ready) * 1000:.0f} ms"),
             ("ready again, 99 of 100", f"{ready[min(len(ready) - 1, len(ready) * 99 // 100)] * 1000:.0f} ms"),
@@ -106,12 +112,22 @@ class Torture:
 
     def start(self, number: int) -> None:
         """A day later than the last one."""
+        self.look_for_compacted()
+        self.figures.compactions_killed += bool(list(self.server.data.glob("ev-*.compacting")))
         self.server.environment.update(faked(number * DAY_SECONDS))
         self.figures.ready_seconds.append(self.server.start())
         files = {path.name for path in self.server.data.glob("ev-*.db")}
         self.figures.days_retired += len(self.began_day_files - files)
         self.began_day_files = files
         self.figures.most_day_files = max(self.figures.most_day_files, len(files))
+
+    def look_for_compacted(self) -> None:
+        """While nobody has them open."""
+        for path in self.server.data.glob("ev-*.db"):
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as day:
+                tables = {name for (name,) in day.execute("SELECT name FROM sqlite_master")}
+                if "about" in tables and day.execute("SELECT 1 FROM about WHERE name = 'compacted'").fetchone():
+                    self.figures.days_compacted.add(path.name)
 
     def settle(self) -> None:
         """What the last round had acknowledged is there, once; what it had not, is once it was sent again; the figures are those of the events."""
@@ -162,7 +178,8 @@ class Torture:
         ]
         for writer in self.crew:
             writer.start()
-        time.sleep(self.dice.uniform(0.02, 0.25))
+        # Now and then long enough for what goes on beside the writer.
+        time.sleep(self.dice.uniform(0.02, 0.25) if self.dice.random() < 0.75 else self.dice.uniform(0.4, 1.6))
         way = self.dice.random()
         if way < 0.1:
             self.stop_cut_short()
