@@ -3,6 +3,7 @@ import type { Agent } from "./agent";
 import { card, expect, stream, test } from "./board";
 import type { Server } from "./server";
 import { sideways } from "./sideways";
+import { touching } from "./touching";
 
 /** What people and models put into names, at its worst. `told` is what of it must be read on the board, as it was written. */
 const NAMES = [
@@ -187,23 +188,7 @@ test("wide letters run over nothing: the story's words keep apart, and the activ
   await board.goto(`${server.url}/?task=wide-1&owner=${wide}`);
   const story = board.getByRole("region", { name: "Timeline of wide-1" });
   await expect(story.getByRole("button", { name: /^LLM call/ })).toBeVisible();
-  const touching = await story.locator("svg[role='group']").evaluate((svg) => {
-    const words = [...svg.querySelectorAll("text")].map((text) => ({
-      text: text.textContent,
-      box: text.getBoundingClientRect(),
-    }));
-    return words.flatMap(({ text, box }, index) =>
-      words
-        .slice(index + 1)
-        .filter(
-          (other) =>
-            Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left) > 4 &&
-            Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top) > 6,
-        )
-        .map((other) => `${text} / ${other.text}`),
-    );
-  });
-  expect(touching).toEqual([]);
+  expect(await touching(story.locator("svg[role='group']"))).toEqual([]);
   await expect(story.locator("svg[role='group'] text", { hasText: "W" }).first()).toBeVisible();
   const entry = stream(board).locator("[data-entry]").first();
   const { told, shown } = await entry.locator("b").evaluate((name) => {

@@ -89,7 +89,16 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     return made;
   };
 
-  await start();
+  const remove = async () => {
+    await stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+
+  await start().catch(async (error: unknown) => {
+    // Nobody has it yet who could end it.
+    await remove();
+    throw error;
+  });
   return {
     url,
     get liveKey() {
@@ -105,9 +114,6 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     run: (...args) => command(...args, "--addr", `127.0.0.1:${port}`),
     stop,
     start,
-    remove: async () => {
-      await stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
+    remove,
   };
 }

@@ -2,6 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { Agent, SentEvent } from "./agent";
 import { expect, test } from "./board";
+import { touching } from "./touching";
 
 const RUN = { task_run_id: "run-1", project_id: "web-e2e" } as const;
 
@@ -511,3 +512,47 @@ for (const theme of ["dark", "light"] as const) {
     }
   });
 }
+
+test("tries with work inside are told without their words running over each other", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("tries");
+  const part = { task_id: "tries-1", task_run_id: "run-1" };
+  const at = (seconds: number) => ({ timestamp: new Date(Date.now() - (60 - seconds) * 1_000).toISOString() });
+  const failure = { exception_type: "ModuleNotFoundError", exception_message: "No module named x" };
+  const events: SentEvent[] = [{ event_type: "task_started", ...part, ...at(0) }];
+  for (const attempt of [1, 2, 3]) {
+    const begun = attempt * 6;
+    const [outer, inner] = [`write-${attempt}`, `run-${attempt}`];
+    const [write, run] = [{ action_name: "write_and_test" }, { action_name: "run_tests" }];
+    const call = { name: "write_code", model: "claude-opus-4", tokens_in: 5_500, tokens_out: 74, duration_ms: 900 };
+    events.push(
+      { event_type: "action_started", action_id: outer, ...part, ...at(begun), payload: write },
+      { event_type: "custom", action_id: outer, ...part, ...at(begun + 1), payload: { kind: "llm_call", data: call } },
+      {
+        event_type: "action_started",
+        action_id: inner,
+        parent_action_id: outer,
+        ...part,
+        ...at(begun + 2),
+        payload: run,
+      },
+      { event_type: "action_failed", action_id: inner, ...part, ...at(begun + 3), payload: { ...run, ...failure } },
+      { event_type: "action_failed", action_id: outer, ...part, ...at(begun + 3.1), payload: { ...write, ...failure } },
+      {
+        event_type: "retry_started",
+        ...part,
+        ...at(begun + 3.2),
+        payload: { summary: "again", data: { attempt: attempt + 1, backoff_seconds: 1 } },
+      },
+    );
+  }
+  await agent.send(...events.slice(0, -1), { event_type: "task_failed", ...part, ...at(25), payload: failure });
+  await board.goto(`${server.url}/?task=tries-1&owner=${agent.id}`);
+  const story = board.getByRole("region", { name: "Timeline of tries-1" }).locator("svg[role='group']");
+  await expect(story.getByText("attempt 3", { exact: true })).toBeVisible();
+  await expect(story.getByText("back-off", { exact: true }).first()).toBeVisible();
+  expect(await touching(story)).toEqual([]);
+});

@@ -45,6 +45,9 @@ function Who({ event }: { event: HiveEvent }) {
   return useContext(NamesAgent) ? <b>{legible(event.agent_id)}</b> : null;
 }
 
+/** What an agent sends when it ends: nobody expects a heartbeat of it any more. */
+const GOODBYE = "goodbye";
+
 /** `: reason`, or nothing. */
 function because(text: string | null): string {
   return text === null ? "" : `: ${text}`;
@@ -298,7 +301,10 @@ export const KINDS: Record<EventKind, KindLook> = {
     family: "other",
     sentence: (event) => (
       <>
-        <Who event={event} /> noted{because(summaryOf(event) ?? asText(event.payload?.kind))}
+        <Who event={event} />{" "}
+        {event.payload?.kind === GOODBYE
+          ? "said goodbye"
+          : `noted${because(summaryOf(event) ?? asText(event.payload?.kind))}`}
       </>
     ),
     detail: (event) => joined(asText(event.payload?.kind), summaryOf(event)),

@@ -308,7 +308,8 @@ function placeStep(step: Step, x: number, y: number, leads: boolean, branch: str
   const model = llm === null ? null : shortModel(llm.model);
   const afterModel = model === null ? below : below + 4 + 16;
   const figures = figuresOf(step);
-  const stemFromY = afterModel + 13 * figures.length + 5;
+  const reason = step.lane > 0 && step.failed ? reasonOf(step) : null;
+  const stemFromY = afterModel + 13 * figures.length + (reason === null ? 5 : 18);
   const stem = step.stem.map((item, row) => ({ item, y: stemFromY + 16 + row * STEM_ROW, label: item.span.name }));
   return {
     step,
@@ -316,7 +317,7 @@ function placeStep(step: Step, x: number, y: number, leads: boolean, branch: str
     y,
     lines,
     nameAbove,
-    reason: step.lane > 0 && step.failed ? reasonOf(step) : null,
+    reason,
     model,
     modelWidth: model === null ? 0 : widthOf(model) * SMALL_CHARACTER_PX + 13,
     modelY: below + 4,

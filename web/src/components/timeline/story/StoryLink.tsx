@@ -49,17 +49,18 @@ function Backoff({ link }: { link: PlacedLink }) {
   const x = railEnd + 4;
   const path =
     drop === 0 ? `M${x} ${from.y}H${end}` : `M${x} ${from.y}C${x + 22} ${from.y} ${x - 4} ${to.y} ${end} ${to.y}`;
-  const labelX = (x + end) / 2 + 12;
+  // Beside the beginning of the curve: further down the frame of the next try has its name.
+  const labelX = x + 24;
   return (
     <>
       <path className={styles.rail} data-tone="failure" data-tick d={`M${railEnd} ${from.y - 6}v12`} />
       <path className={styles.rail} data-tone="back" d={path} />
       {link.backoffMs > 0 && drop > 0 && (
         <>
-          <text className={styles.small} x={labelX} y={from.y + drop / 2 - 8}>
+          <text className={styles.small} x={labelX} y={from.y + 13}>
             back-off
           </text>
-          <text className={styles.small} x={labelX} y={from.y + drop / 2 + 5}>
+          <text className={styles.small} x={labelX} y={from.y + 25}>
             {formatDuration(link.backoffMs)}
           </text>
         </>
