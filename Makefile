@@ -22,7 +22,7 @@ STORE ?=
 RUNS ?=
 QUICK ?=
 
-.PHONY: help build wheels debian clients run test test-integrations test-scale torture fuzz bench bench-ingest bench-otlp bench-query bench-live bench-insights bench-client bench-instructions bench-alerts bench-scale bench-browser screenshots fmt lint clean
+.PHONY: help build wheels debian clients run test test-integrations test-scale torture fuzz bench bench-ingest bench-otlp bench-query bench-live bench-disk bench-insights bench-client bench-instructions bench-alerts bench-scale bench-browser screenshots fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,10 @@ bench-query: ## Measure every query of the board on a filled data directory (STO
 bench-live: ## Measure how late the live stream and answers at half load are, and what an empty server holds
 	@sh scripts/build.sh
 	@$(PYTHON) bench/live/run.py $(QUICK)
+
+bench-disk: ## Measure what an event takes on disk, as it arrives and once its day is over
+	@sh scripts/build.sh
+	@$(PYTHON) bench/disk/run.py $(QUICK)
 
 bench-insights: ## Compare insights with what is known of recorded runs (RUNS=…), and measure their endpoint at 1 M events, or on STORE
 	@sh scripts/build.sh

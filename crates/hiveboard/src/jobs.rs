@@ -26,6 +26,8 @@ const RETENTION_EVERY: Duration = Duration::from_secs(60);
 /// How late it is written down that a key was used.
 const KEYS_EVERY: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// Who asks for the figures, `doctor` among them, compares them with what the board says now.
+const MEASURE_EVERY: Duration = Duration::from_secs(5);
 /// A silence of up to twice this means that a span's parent never comes: longer than calls of models take.
 const TRACES_EVERY: Duration = Duration::from_secs(300);
 
@@ -83,7 +85,7 @@ pub(crate) fn of_events(app: &Arc<App>) {
 
 /// Starts counting what is served here, for `/metrics`.
 pub(crate) fn count(node: &Arc<Node>, mut served: impl FnMut() -> Vec<Arc<App>> + Send + 'static) {
-    every(node, TIDY_EVERY, move |_| measure(&served()));
+    every(node, MEASURE_EVERY, move |_| measure(&served()));
 }
 
 /// Lets a node's clock go on that no events do.

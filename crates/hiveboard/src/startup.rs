@@ -8,7 +8,8 @@ use std::sync::{
 use axum::{
     Json, Router,
     extract::{Request, State},
-    response::{IntoResponse, Response},
+    http::{StatusCode, header},
+    response::{Html, IntoResponse, Response},
 };
 use hiveboard_wire::ErrorCode;
 use tower::{Layer, ServiceExt};
@@ -62,6 +63,23 @@ impl Startup {
         .detail("events_total", total)
         .retry_after(2)
     }
+
+    /// The same for whoever opens the board meanwhile.
+    fn page(&self) -> Response {
+        let (done, total) = self.progress.so_far();
+        let read = if total > 0 { format!("{done} of {total} stored events are read.") } else { String::new() };
+        let headers = [(header::RETRY_AFTER, "2"), (header::CACHE_CONTROL, "no-store")];
+        (StatusCode::SERVICE_UNAVAILABLE, headers, Html(PAGE.replace("{read}", &read))).into_response()
+    }
+}
+
+/// Asks again by itself.
+const PAGE: &str = include_str!("startup.html");
+
+/// Whether a person asks: a browser for a page of the board.
+fn is_for_a_page(request: &Request) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|accepts| accepts.to_str().ok());
+    !request.uri().path().starts_with("/v1/") && accepts.is_some_and(|accepts| accepts.contains("text/html"))
 }
 
 pub(crate) fn routes(startup: Arc<Startup>) -> Router {
@@ -75,6 +93,7 @@ async fn answer(State(startup): State<Arc<Startup>>, mut request: Request) -> Re
     match startup.routes.get() {
         Some(routes) => routes.clone().oneshot(request).await.into_response(),
         None if request.uri().path() == "/health" => Json(Health::ok()).into_response(),
+        None if is_for_a_page(&request) => startup.page(),
         None => startup.not_ready().into_response(),
     }
 }
@@ -84,6 +103,26 @@ mod tests {
     use axum::body::Body;
 
     use super::*;
+
+    #[tokio::test]
+    async fn who_opens_the_board_meanwhile_sees_a_page_that_asks_again() {
+        let startup = Arc::new(Startup::default());
+        startup.progress.expect(7);
+        let ask = async |path: &str| {
+            let request = Request::get(path).header(header::ACCEPT, "text/html,*/*;q=0.8");
+            let request = request.body(Body::empty()).expect("a request");
+            let answer = routes(Arc::clone(&startup)).oneshot(request).await.expect("infallible");
+            let (status, kind) = (answer.status().as_u16(), answer.headers()[header::CONTENT_TYPE].clone());
+            let body = axum::body::to_bytes(answer.into_body(), 10_000).await.expect("a body");
+            (status, kind, String::from_utf8(body.to_vec()).expect("a text"))
+        };
+        for path in ["/", "/cost"] {
+            let (status, kind, page) = ask(path).await;
+            assert_eq!((status, kind.to_str().expect("a type")), (503, "text/html; charset=utf-8"), "{path}");
+            assert!(page.contains("0 of 7 stored events") && page.contains("http-equiv=\"refresh\""), "{page}");
+        }
+        assert_eq!(ask("/v1/agents").await.1, "application/json", "a program's question has a program's answer");
+    }
 
     #[tokio::test]
     async fn while_events_are_replayed_the_server_lives_and_says_how_far_it_is() {
