@@ -84,6 +84,11 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     ("hiveboard_log_behind_batches", Gauge, "in a cluster: batches that wait in the log, by partition served here"),
     ("hiveboard_log_failures_total", Counter, "in a cluster: times that the log could not be read on"),
     (
+        "hiveboard_log_lost_batches_total",
+        Counter,
+        "in a cluster: batches that had left the log before they were stored",
+    ),
+    (
         "hiveboard_requests_passed_on_total",
         Counter,
         "in a cluster: requests passed on to the node that owns their data",

@@ -11,6 +11,7 @@ use std::{
 use hiveboard_wire::Timestamp;
 
 use super::{
+    compact::Compaction,
     damage::Damages,
     day::Day,
     keys::StoreKey,
@@ -29,6 +30,7 @@ pub(super) struct Catalog {
     key: RwLock<Option<StoreKey>>,
     head_seq: AtomicU64,
     rewriting: Mutex<()>,
+    pub(super) compaction: Compaction,
 }
 
 /// What a commit added to a day.
@@ -53,6 +55,7 @@ impl Catalog {
             key: RwLock::default(),
             head_seq: AtomicU64::new(0),
             rewriting: Mutex::new(()),
+            compaction: Compaction::default(),
         }
     }
 

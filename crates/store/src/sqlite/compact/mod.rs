@@ -11,7 +11,7 @@ mod file;
 use std::{
     collections::HashMap,
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -36,22 +36,30 @@ const LOOK_AGAIN: Duration = Duration::from_secs(600);
 /// Compacts days that are over, one after the other.
 pub(super) fn start(catalog: Arc<Catalog>, writer: Arc<WriterSlot>) -> Option<Worker> {
     let mut compacting = Chore::new("compact");
-    let mut later = Later::default();
     Worker::start("store-compact", catalog.options.compaction_interval, Arc::default(), move |bell| {
         let stop = || bell.is_to_stop();
-        compacting.run(|| all_days(&catalog, &writer, &Pace::of_background(&stop), &mut later));
+        compacting.run(|| all_days(&catalog, &writer, &Pace::of_background(&stop)));
     })
 }
 
 /// Does all that waits to be done.
 pub(super) fn catch_up(catalog: &Catalog, writer: &WriterSlot) -> Result<()> {
-    all_days(catalog, writer, &Pace::at_once(), &mut Later::default())
+    catalog.compaction.lock().clear();
+    all_days(catalog, writer, &Pace::at_once())
 }
 
-/// Days that are not to be tried again yet.
-type Later = HashMap<i64, Instant>;
+/// Held by the one who compacts: days that are not to be tried again yet.
+#[derive(Default)]
+pub(super) struct Compaction(Mutex<HashMap<i64, Instant>>);
 
-fn all_days(catalog: &Catalog, writer: &WriterSlot, pace: &Pace<'_>, later: &mut Later) -> Result<()> {
+impl Compaction {
+    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn all_days(catalog: &Catalog, writer: &WriterSlot, pace: &Pace<'_>) -> Result<()> {
+    let mut later = catalog.compaction.lock();
     let mut numbers: Vec<i64> = catalog.days().iter().map(|day| day.number).collect();
     // Nobody writes to any but the newest.
     numbers.pop();
