@@ -68,13 +68,17 @@ fn holder(dir: &Path) -> Option<u32> {
 pub fn user_of(dir: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
     let inode = std::fs::metadata(dir.join("lock")).ok()?.ino();
-    let locks = std::fs::read_to_string("/proc/locks").ok()?;
     // `1: FLOCK  ADVISORY  WRITE 1234 08:02:5678 0 EOF`
-    let is_held = locks
-        .lines()
-        .any(|line| line.contains("FLOCK") && line.split_whitespace().any(|word| word.ends_with(&format!(":{inode}"))));
+    let is_it =
+        |line: &str| line.contains("FLOCK") && line.split_whitespace().any(|word| word.ends_with(&format!(":{inode}")));
+    let is_held = || Some(std::fs::read_to_string("/proc/locks").ok()?.lines().any(is_it));
+    // The kernel hands the list out in pieces: where locks come and go meanwhile, one that is held may be passed over.
+    let is_held = (0..LOOKS_AT_LOCKS).any(|_| is_held() == Some(true));
     if is_held { holder(dir) } else { None }
 }
+
+/// One in seventy misses, where two processes do nothing but take locks.
+const LOOKS_AT_LOCKS: usize = 8;
 
 /// Makes names of new files survive a power cut.
 pub(super) fn sync_dir(dir: &Path) -> Result<()> {
