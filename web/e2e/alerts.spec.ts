@@ -21,7 +21,7 @@ test("a rule is written, tells what it would have found, fires, is taken over an
   await form.getByRole("button", { name: "Critical" }).click();
   await form.getByRole("button", { name: "Create rule" }).click();
   const rule = board.getByRole("list", { name: "Rules" }).getByRole("listitem").filter({ hasText: name });
-  await expect(rule).toContainText("a task fails within 5m");
+  await expect(rule).toContainText("a task fails within 5 min");
 
   await agent.startTask("order-2");
   await agent.failTask("order-2", "the card was declined again");
