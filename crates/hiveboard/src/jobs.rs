@@ -1,6 +1,9 @@
 //! What the server does by itself: noticing stuck agents, sending coalesced frames, writing projections, tidying.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use hiveboard_derive::{Forgotten, MemoryLimits};
 use hiveboard_wire::Timestamp;
@@ -27,7 +30,9 @@ const RETENTION_EVERY: Duration = Duration::from_secs(60);
 const KEYS_EVERY: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// Who asks for the figures, `doctor` among them, compares them with what the board says now.
-const MEASURE_EVERY: Duration = Duration::from_secs(5);
+const COUNT_AGENTS_EVERY: Duration = Duration::from_secs(5);
+/// In a cluster, an engine is asked each time.
+const MEASURE_STORE_EVERY: Duration = Duration::from_secs(60);
 /// A silence of up to twice this means that a span's parent never comes: longer than calls of models take.
 const TRACES_EVERY: Duration = Duration::from_secs(300);
 
@@ -85,7 +90,15 @@ pub(crate) fn of_events(app: &Arc<App>) {
 
 /// Starts counting what is served here, for `/metrics`.
 pub(crate) fn count(node: &Arc<Node>, mut served: impl FnMut() -> Vec<Arc<App>> + Send + 'static) {
-    every(node, MEASURE_EVERY, move |_| measure(&served()));
+    let mut measures_at = Instant::now();
+    every(node, COUNT_AGENTS_EVERY, move |_| {
+        let apps = served();
+        count_agents(&apps);
+        if Instant::now() >= measures_at {
+            measure_store(&apps);
+            measures_at = Instant::now() + MEASURE_STORE_EVERY;
+        }
+    });
 }
 
 /// Lets a node's clock go on that no events do.
@@ -230,10 +243,24 @@ fn forget_beyond_bounds(app: &App) {
     }
 }
 
-/// Counts what is served, together.
-fn measure(apps: &[Arc<App>]) {
-    let (mut bytes, mut events, mut dedup_bytes) = (0, 0, 0);
+/// Counts the agents served here, together.
+fn count_agents(apps: &[Arc<App>]) {
     let (mut agents, mut stuck) = (0, 0);
+    for app in apps {
+        for scope in app.derived.scopes() {
+            let now = app.clock.now();
+            let (here, of_them_stuck) = app.derived.look(scope, |projections| projections.agent_counts(now));
+            agents += here;
+            stuck += of_them_stuck;
+        }
+    }
+    gauge!("hiveboard_agents").set(agents as f64);
+    gauge!("hiveboard_agents_stuck").set(stuck as f64);
+}
+
+/// Measures what is stored of what is served here, together.
+fn measure_store(apps: &[Arc<App>]) {
+    let (mut bytes, mut events, mut dedup_bytes) = (0, 0, 0);
     for app in apps {
         match app.store.stats() {
             Ok(stats) => {
@@ -243,16 +270,8 @@ fn measure(apps: &[Arc<App>]) {
             }
             Err(error) => tracing::warn!(%error, "the store's figures could not be read"),
         }
-        for scope in app.derived.scopes() {
-            let now = app.clock.now();
-            let (here, of_them_stuck) = app.derived.look(scope, |projections| projections.agent_counts(now));
-            agents += here;
-            stuck += of_them_stuck;
-        }
     }
     gauge!("hiveboard_store_bytes").set(bytes as f64);
     gauge!("hiveboard_store_events").set(events as f64);
     gauge!("hiveboard_dedup_bytes").set(dedup_bytes as f64);
-    gauge!("hiveboard_agents").set(agents as f64);
-    gauge!("hiveboard_agents_stuck").set(stuck as f64);
 }

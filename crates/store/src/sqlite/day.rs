@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use hiveboard_wire::{CallCost, CostSource, NanoDollars, Timestamp};
@@ -241,15 +241,19 @@ impl Day {
         answer.map_err(|error| in_file(&self.path, error)).inspect_err(|error| self.mark(error))
     }
 
-    /// Puts another file of the same events in the place of the day's, between two queries; `false` when there was no such moment for that long.
-    pub(super) fn exchange(&self, patience: Duration, exchange: impl FnOnce() -> Result<bool>) -> Result<bool> {
-        let until = Instant::now() + patience;
+    /// Puts another file of the same events in the place of the day's, between two queries; `false` when there was no such moment before
+    /// it was to give up.
+    pub(super) fn exchange(
+        &self,
+        gives_up: &dyn Fn() -> bool,
+        exchange: impl FnOnce() -> Result<bool>,
+    ) -> Result<bool> {
         // Never stands in line: those who come to read would have to wait behind it.
         let _alone = loop {
             match self.in_place.try_write() {
                 Ok(alone) => break alone,
                 Err(TryLockError::Poisoned(alone)) => break alone.into_inner(),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => return Ok(false),
+                Err(TryLockError::WouldBlock) if gives_up() => return Ok(false),
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
             }
         };

@@ -56,7 +56,11 @@ export function PeriodCharts({ period, measures }: PeriodChartsProps) {
     set(released ? { since: undefined, until: undefined } : { since, until });
   };
   return (
-    <section className={styles.charts} data-count={measures.length} aria-label={`L${RANGE_WORDS[view.range].slice(1)}`}>
+    <section
+      className={styles.charts}
+      data-count={measures.length}
+      aria-label={RANGE_WORDS[view.range].replace("last", "Last")}
+    >
       {measures.map((measure) => (
         <SmallChart
           key={measure.title}

@@ -1,19 +1,8 @@
 import { type FocusEvent, type KeyboardEvent, type RefObject, useState } from "react";
+import { stepOf } from "./list-steps";
 
 /** How many entries Page Up and Page Down pass. */
 const PAGE = 8;
-
-function stepOf(key: string, count: number): number {
-  const steps: Record<string, number> = {
-    ArrowDown: 1,
-    ArrowUp: -1,
-    PageDown: PAGE,
-    PageUp: -PAGE,
-    Home: -count,
-    End: count,
-  };
-  return steps[key] ?? 0;
-}
 
 /** An entry that takes the focus, and its place among all that the list draws. */
 export interface ListEntry {
@@ -54,7 +43,7 @@ export function useListKeys(
       if (key !== undefined) setActive(key);
     },
     onKeyDown: (press: KeyboardEvent<HTMLElement>) => {
-      const step = stepOf(press.key, entries.length);
+      const step = stepOf(press.key, entries.length, PAGE);
       const here = keyOf(document.activeElement);
       if (step === 0 || here === undefined || press.ctrlKey || press.metaKey || press.altKey) return;
       const from = entries.findIndex(({ key }) => key === here);

@@ -1,4 +1,5 @@
 import { type FocusEvent, type KeyboardEvent, type RefObject, useLayoutEffect, useRef } from "react";
+import { stepOf } from "./list-steps";
 
 /** Up to so many rows the Tab key goes through all of them. */
 const FEW_ROWS = 10;
@@ -10,18 +11,6 @@ const WITH_MORE = "input, select, textarea, [role='tree'], td[colspan]";
 
 function stopsIn(row: HTMLElement): HTMLElement[] {
   return [...row.querySelectorAll<HTMLElement>(STOPS)].filter((stop) => stop.closest("[popover], svg") === null);
-}
-
-function stepOf(key: string, count: number): number {
-  const steps: Record<string, number> = {
-    ArrowDown: 1,
-    ArrowUp: -1,
-    PageDown: PAGE,
-    PageUp: -PAGE,
-    Home: -count,
-    End: count,
-  };
-  return steps[key] ?? 0;
 }
 
 export interface RowStops<E extends HTMLElement> {
@@ -72,7 +61,7 @@ export function useRowStops<E extends HTMLElement>(rows: string): RowStops<E> {
     },
     onKeyDown: (press) => {
       const all = listed();
-      const step = stepOf(press.key, all.length);
+      const step = stepOf(press.key, all.length, PAGE);
       const { target } = press;
       if (step === 0 || press.defaultPrevented || press.ctrlKey || press.metaKey || press.altKey) return;
       if (

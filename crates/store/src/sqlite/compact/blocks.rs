@@ -21,13 +21,13 @@ use crate::{
 
 /// References that wait to be written in the order of their index.
 const REFERENCES_AT_ONCE: usize = 1 << 19;
+
 /// The blocks of the new file.
 pub(super) struct Blocks {
     opener: BlockOpener,
     /// What opens the new ones, to see that they can be.
     checker: BlockOpener,
     compressor: zstd::bulk::Compressor<'static>,
-    marks: Marks,
     /// Of blocks that do not know their references themselves.
     listed: HashMap<i64, Vec<i64>>,
     /// By key and block.
@@ -46,10 +46,10 @@ impl Blocks {
         if let Some(dictionary) = &dictionary {
             compression::keep_dictionary(connection, dictionary)?;
         }
-        let marks = Marks::read(connection, "stored")?;
+        let Marks { listed_from, .. } = Marks::read(connection, "stored")?;
         let mut listed: HashMap<i64, Vec<i64>> = HashMap::new();
         let mut statement = connection.prepare("SELECT key, block FROM stored.reference WHERE block < ?1")?;
-        let mut rows = statement.query([marks.listed_from])?;
+        let mut rows = statement.query([listed_from])?;
         while let Some(row) = rows.next()? {
             listed.entry(row.get(1)?).or_default().push(row.get(0)?);
         }
@@ -57,7 +57,6 @@ impl Blocks {
             opener,
             checker: BlockOpener::new(path, dictionary.as_deref())?,
             compressor: compression::compressor_with(dictionary.as_deref())?,
-            marks,
             listed,
             references: Vec::new(),
             current: None,
@@ -80,12 +79,8 @@ impl Blocks {
             let block = self.block_row(row)?;
             let (raw_bytes, data) = block_of(row, 15)?;
             let raw = self.opener.open(raw_bytes, data)?;
-            let fits = |joined: &BlockRow, bytes: &[u8]| {
-                self.marks.let_join(joined, &block)
-                    && block::are_alike(bytes, raw)
-                    && bytes.len() + raw.len() <= BLOCK_BYTES
-            };
-            if let Some((joined, bytes)) = self.current.as_mut().filter(|(joined, bytes)| fits(joined, bytes)) {
+            let fits = |current: &&mut (BlockRow, Vec<u8>)| can_join((&current.0, &current.1), (&block, raw));
+            if let Some((joined, bytes)) = self.current.as_mut().filter(fits) {
                 joined.add_block(&block);
                 block::join(bytes, raw);
             } else {
@@ -159,17 +154,14 @@ impl Blocks {
     }
 }
 
-impl Marks {
-    /// Whether one block can become part of the one before it.
-    fn let_join(&self, first: &BlockRow, next: &BlockRow) -> bool {
-        let is_listed_alike =
-            (first.first_seq as i64 >= self.listed_from) == (next.first_seq as i64 >= self.listed_from);
-        first.scope == next.scope
-            && first.last_seq + 1 == next.first_seq
-            && (first.count + next.count) as usize <= BLOCK_EVENTS
-            && is_listed_alike
-            && first.all_labels == next.all_labels
-    }
+/// Whether one block can become part of the one before it.
+fn can_join((first, before): (&BlockRow, &[u8]), (next, raw): (&BlockRow, &[u8])) -> bool {
+    first.scope == next.scope
+        && first.last_seq + 1 == next.first_seq
+        && (first.count + next.count) as usize <= BLOCK_EVENTS
+        && first.all_labels == next.all_labels
+        && before.len() + raw.len() <= BLOCK_BYTES
+        && block::are_alike(before, raw)
 }
 
 /// What blocks from all over the day have in common.

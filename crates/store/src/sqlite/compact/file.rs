@@ -17,6 +17,7 @@ use crate::{
 const COPIED: [&str; 9] =
     ["about", "dictionary", "call", "call_total", "label_total", "failure", "seen", "sealed", "sealed_page"];
 const ROWS_BETWEEN_LOOKS: usize = 200;
+
 /// The new file of a day.
 pub(super) struct NewFile<'a> {
     pub(super) of: &'a Path,

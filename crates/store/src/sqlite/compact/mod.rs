@@ -10,7 +10,7 @@ mod file;
 
 use std::{
     collections::HashMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -60,12 +60,14 @@ impl Compaction {
 
 fn all_days(catalog: &Catalog, writer: &WriterSlot, pace: &Pace<'_>) -> Result<()> {
     let mut later = catalog.compaction.lock();
-    let mut numbers: Vec<i64> = catalog.days().iter().map(|day| day.number).collect();
-    // Nobody writes to any but the newest.
-    numbers.pop();
     later.retain(|_, until| Instant::now() < *until);
-    numbers.retain(|number| !later.contains_key(number));
-    for number in numbers {
+    let mut days = catalog.days();
+    // Nobody writes to any but the newest.
+    days.pop();
+    days.retain(|day| !day.is_compacted() && day.range().events > 0 && !later.contains_key(&day.number));
+    // Not held meanwhile: a day that is retired waits for those who hold it.
+    let days: Vec<(i64, PathBuf)> = days.into_iter().map(|day| (day.number, day.path.clone())).collect();
+    for (number, path) in days {
         if pace.is_to_stop() {
             break;
         }
@@ -73,12 +75,6 @@ fn all_days(catalog: &Catalog, writer: &WriterSlot, pace: &Pace<'_>) -> Result<(
         if writer.lock().as_ref().is_some_and(|writer| writer.dedup.is_to_seal(number)) {
             continue;
         }
-        let Some(day) = catalog.day(number).filter(|day| !day.is_compacted() && day.range().events > 0) else {
-            continue;
-        };
-        let path = day.path.clone();
-        // Not held meanwhile: a day that is retired waits for those who hold it.
-        drop(day);
         let making = files::beside(&path, ".compacting");
         let done = compact(catalog, number, &path, &making, pace).map_err(|error| in_file(&path, error));
         files::remove_database(&making)?;
@@ -126,7 +122,8 @@ fn compact(catalog: &Catalog, number: i64, path: &Path, making: &Path, pace: &Pa
             return Ok(Outcome::Later);
         }
         drop(watch);
-        if !day.exchange(PATIENCE, || take_place(path, making))? {
+        let until = Instant::now() + PATIENCE;
+        if !day.exchange(&|| Instant::now() >= until || pace.is_to_stop(), || take_place(path, making))? {
             return Ok(Outcome::Later);
         }
         files::sync_dir(&catalog.dir)?;
