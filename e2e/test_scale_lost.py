@@ -221,7 +221,7 @@ def test_owners_go_on_when_the_bucket_of_leases_was_made_anew(
     cluster.start()
     key = cluster.nodes[0].create_key()
     cluster.nodes[0].board(key).send("a", [event("task_started", task_id="t")])
-    time.sleep(2)
+    caught_up(cluster.nodes[0], key, 30)
     name = "KV_hiveboard-live"
     config = nats.ask(cluster.nats.port, f"$JS.API.STREAM.INFO.{name}")["config"]
     if nodes_are == "stopped":
