@@ -297,7 +297,7 @@ def test_a_clock_that_is_set_makes_nobody_silent(new_server: NewServer, tmp_path
             time.sleep(0.5)
             board.send("a", [event("heartbeat"), event("action_started", task_id="t", action_id=str(time.time()))])
     assert board.get("/v1/alerts")["data"] == []
-    fired = board.eventually(lambda: board.get("/v1/alerts", state="firing")["data"], lambda seen: len(seen) >= 4, 12)
+    fired = board.eventually(lambda: board.get("/v1/alerts", state="firing")["data"], lambda seen: len(seen) >= 4, 30)
     # The rule that a workspace begins with among them: the agent is stuck.
     assert {alert["condition"] for alert in fired} == {"heartbeat_lost", "no_events", "task_stalled", "agent_stuck"}
 

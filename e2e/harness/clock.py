@@ -36,8 +36,10 @@ def adjustable(file: Path) -> dict[str, str]:
 
 
 def shift(file: Path, seconds: float) -> None:
-    """Sets the clock of those who follow the file."""
-    file.write_text(f"{seconds:+.3f}\n")
+    """Sets the clock of those who follow the file, who never find it empty."""
+    new = file.with_suffix(".new")
+    new.write_text(f"{seconds:+.3f}\n")
+    new.replace(file)
 
 
 def moment(days: float, seconds_ago: float = 0.0) -> str:

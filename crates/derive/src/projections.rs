@@ -525,6 +525,7 @@ impl Projections {
         let forgotten = self.failures.forget_before(before);
         self.dirty.failures(forgotten);
         self.forget_agents_before(before);
+        self.forget_items_before(before);
         let Self { archive: Some(archive), totals, interner, .. } = self else { return gone.len() };
         let uncounted = archive.old_runs(before.micros(), |run| {
             let labels = run.labels.map(|label| label.map(|text| interner.get_or_add(text)));
@@ -544,6 +545,27 @@ impl Projections {
             (0..).zip(&self.agents).filter(|(_, agent)| is_old(agent)).map(|(number, _)| number).collect();
         for number in old {
             self.forget_agent(number);
+        }
+    }
+
+    /// Forgets what agents are done with: to-dos and issues that nobody has to look at any more and that no event tells of. What is open stays
+    /// open, however old.
+    fn forget_items_before(&mut self, before: Timestamp) {
+        for (number, agent) in (0..).zip(&mut self.agents) {
+            agent.issues.retain(|id, issue| {
+                let is_over = issue.glance.status != IssueStatus::Open && issue.glance.last < before;
+                if is_over {
+                    self.dirty.issue(number, id.clone());
+                }
+                !is_over
+            });
+            agent.todos.retain(|id, todo| {
+                let is_over = !todo.glance.is_active && todo.glance.last < before;
+                if is_over {
+                    self.dirty.todo(number, id.clone());
+                }
+                !is_over
+            });
         }
     }
 

@@ -12,7 +12,6 @@ use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::Response,
 };
 use futures_util::future::poll_fn;
@@ -22,7 +21,7 @@ use parking_lot::Mutex;
 const DRAINED_BYTES: usize = 8 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A body that the handler and this layer both hold.
+/// A body that the handler and whoever drains it both hold.
 #[derive(Clone)]
 struct Shared(Arc<Mutex<Inner>>);
 
@@ -72,14 +71,17 @@ impl Shared {
     }
 }
 
-/// Reads what a refusal left unread; all routes stand behind it.
-pub(crate) async fn drain(request: Request, next: Next) -> Response {
+/// Reads what a refusal left unread.
+pub(crate) async fn after<F: Future<Output = Response>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return answer(request).await;
     }
     let (parts, body) = request.into_parts();
     let shared = Shared(Arc::new(Mutex::new(Inner { body, read_bytes: 0, ended: false })));
-    let mut response = next.run(Request::from_parts(parts, Body::new(shared.clone()))).await;
+    let mut response = answer(Request::from_parts(parts, Body::new(shared.clone()))).await;
     let refused = response.status().is_client_error() || response.status().is_server_error();
     // One that has stalled already is not waited for once more.
     let stalled = response.status() == StatusCode::REQUEST_TIMEOUT;

@@ -20,7 +20,6 @@ use tower_http::{
         CompressionLayer, Predicate,
         predicate::{DefaultPredicate, SizeAbove},
     },
-    set_header::SetResponseHeaderLayer,
 };
 use utoipa::{OpenApi, openapi::HttpMethod};
 use utoipa_axum::{
@@ -31,7 +30,7 @@ use utoipa_axum::{
 
 use crate::{
     api, app::App, assets, auth, drain_body, error::ApiError, ingest, live, login, mcp, node::Node, openapi,
-    request_log, supervisor::words_of,
+    request_log::Noted, supervisor::words_of,
 };
 
 /// Where, what answers, and what the OpenAPI document says of it. The document is made of all of them when somebody asks for it, for it takes as
@@ -302,24 +301,28 @@ impl OwnPaths {
 
 /// What every request passes on its way in, and every answer on its way out.
 pub(crate) fn around(routes: Router) -> Router {
-    // One layer of many: each by itself would be a box more around every route, and around every request.
+    // One layer of few: each by itself would be a box more around every route, and each costs every request.
     routes.layer(
-        ServiceBuilder::new()
-            .layer(from_fn(request_log::log))
-            .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
-            .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
-            .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
-            .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn(offer_plain))
-            .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES))))
-            .layer(from_fn(drain_body::drain)),
+        ServiceBuilder::new().layer(from_fn(pass)).layer(CatchPanicLayer::custom(panicked)).layer(
+            CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES))),
+        ),
     )
+}
+
+async fn pass(mut request: Request, next: Next) -> Response {
+    let noted = Noted::of(&request);
+    offer_plain(&mut request);
+    let mut response = noted.scope(drain_body::after(request, |request| next.run(request))).await;
+    for (name, value) in SAFETY {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    noted.log(&mut response);
+    response
 }
 
 /// Takes `identity;q=0` and `*;q=0` out of what is accepted: an answer that is refused for lack of compression helps nobody, and short ones
 /// are not compressed. An answer to HEAD has no body that could be, and tells the length of the plain one.
-async fn offer_plain(mut request: Request, next: Next) -> Response {
+fn offer_plain(request: &mut Request) {
     if request.method() == Method::HEAD {
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
@@ -335,7 +338,6 @@ async fn offer_plain(mut request: Request, next: Next) -> Response {
             request.headers_mut().insert(header::ACCEPT_ENCODING, left);
         }
     }
-    next.run(request).await
 }
 
 /// What fits into a packet gains nothing by being compressed.
@@ -345,9 +347,13 @@ const COMPRESSED_BYTES: u64 = 1_400;
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
      connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
+/// On every answer that does not say otherwise.
+const SAFETY: [(HeaderName, &str); 4] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
 
 async fn wrong_method() -> ApiError {
     ApiError::new(

@@ -49,6 +49,42 @@ fn agents_that_live_for_an_hour_do_not_pile_up() {
     assert_eq!(project[0].agent_count, PODS_A_DAY as u64 * 2);
 }
 
+/// An agent that lives for ever ends to-dos and issues all its life.
+#[test]
+fn what_an_agent_is_done_with_goes_with_its_events_and_what_is_open_stays() {
+    let rows = Rows::default();
+    let mut projections = rows.archiving();
+    let mut seq = 0;
+    let mut tell =
+        |projections: &mut hiveboard_derive::Projections, seconds: f64, kind: &str, id: &str, action: &str| {
+            seq += 1;
+            let data = json!({"todo_id": id, "issue_id": id, "severity": "high", "action": action});
+            let event = json!({"event_type": "custom", "payload": {"kind": kind, "summary": id, "data": data}});
+            apply(projections, &given(seq, at(seconds), at(seconds), json!({"agent_id": "a"}), event));
+        };
+    for (kind, over) in [("todo", "completed"), ("issue", "resolved")] {
+        let begun = if kind == "todo" { "created" } else { "reported" };
+        for id in ["open", "over", "over-late", "again"] {
+            tell(&mut projections, 10.0, kind, id, begun);
+        }
+        tell(&mut projections, 20.0, kind, "over", over);
+        tell(&mut projections, 20.0, kind, "again", over);
+        tell(&mut projections, 30.0, kind, "again", begun);
+        tell(&mut projections, 200.0, kind, "over-late", over);
+    }
+    rows.save(&mut projections);
+    projections.forget_before(at(100.0));
+    rows.save(&mut projections);
+    for projections in [&projections, &rows.archiving()] {
+        let pipeline = projections.pipeline("a", at(300.0)).unwrap();
+        let mut todos: Vec<&str> = pipeline.todos.items.iter().map(|todo| &*todo.todo_id).collect();
+        let mut issues: Vec<&str> = pipeline.issues.items.iter().map(|issue| &*issue.issue_id).collect();
+        todos.sort_unstable();
+        issues.sort_unstable();
+        assert_eq!((todos, issues), (vec!["again", "open", "over-late"], vec!["again", "open", "over-late"]));
+    }
+}
+
 /// Pods that crash in the middle of a run, between two days of retention: the newest are kept.
 #[test]
 fn what_is_kept_is_bounded_whatever_is_sent() {
