@@ -9,7 +9,7 @@ import { useHeldRuns } from "~/components/tasks/useHeldRuns";
 import { Age } from "~/components/ui/Age";
 import { BoardLink } from "~/components/ui/BoardLink";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
+import { ErrorState, errorSentence } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
@@ -41,8 +41,12 @@ export function NeedsYou() {
   const failed = useQuery(
     tasksQuery(view.mode, { ...scope, status: "failed", since: new Date(since_ms).toISOString(), limit: RUNS_SHOWN }),
   );
-  const { alerts, more: moreAlerts } = useOpenAlerts(view);
+  const { alerts, more: moreAlerts, error: alertsError, refetch: readAlerts } = useOpenAlerts(view);
   const insights = useInsights(view);
+  const unread = [
+    { what: "Open alerts", error: alertsError, onRetry: readAlerts },
+    { what: "Insights", error: insights.error, onRetry: insights.query.refetch },
+  ].filter(({ error }) => error !== null);
   const fired = alerts?.filter((alert) => alert.acknowledged_by === null) ?? [];
   const place = `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`;
   const dearest = insights.query.data?.data.find((insight) => insight.severity !== "info");
@@ -90,7 +94,7 @@ export function NeedsYou() {
       </section>
     );
   const rows = order.items;
-  if (rows.length === 0 && told.items.length === 0 && dearest === undefined)
+  if (rows.length === 0 && told.items.length === 0 && dearest === undefined && unread.length === 0)
     return (
       <section className={styles.place} aria-label="What needs you">
         <Empty title="Nothing needs you">
@@ -108,6 +112,17 @@ export function NeedsYou() {
         </span>
       </h2>
       <ul {...held}>
+        {unread.map(({ what, error, onRetry }) => (
+          <li key={what} className={styles.row} data-status="error">
+            <Icon name="fail" />
+            <span className={styles.words} role="alert">
+              {what} could not be read: {errorSentence(error)}
+            </span>
+            <button type="button" className="link" onClick={() => void onRetry()}>
+              Try now
+            </button>
+          </li>
+        ))}
         {told.items.map((alert) => (
           <li
             key={alert.alert_id}

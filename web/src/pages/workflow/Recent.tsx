@@ -9,7 +9,7 @@ import { figures, Table } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
-import { counted } from "~/format/count";
+import { counted, formatAtLeast } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { useView } from "~/view/url";
 import styles from "./workflow.module.css";
@@ -93,8 +93,10 @@ export function Recent() {
                         <td>
                           <StatusText status={worstOf(of)} />
                         </td>
-                        <td className="num">{of.length}</td>
-                        <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
+                        <td className="num">{formatAtLeast(of.length, query.hasNextPage)}</td>
+                        <td className="num">
+                          {formatAtLeast(new Set(of.map((task) => task.agent_id)).size, query.hasNextPage)}
+                        </td>
                         <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
                         <td className="num sub">
                           <Time at={of[0]?.started_at ?? ""} />
