@@ -82,7 +82,7 @@ export function PeriodCharts({ period, measures }: PeriodChartsProps) {
     <section
       className={styles.charts}
       data-count={measures.length}
-      aria-label={RANGE_WORDS[view.range].replace("last", "Last")}
+      aria-label={`Charts of the ${RANGE_WORDS[view.range]}`}
     >
       <button
         type="button"

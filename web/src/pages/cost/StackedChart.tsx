@@ -91,8 +91,9 @@ export function StackedChart({ query, shades, dimension, control, onPick, since_
         <h2>Cost per {interval(series.interval_seconds)}</h2>
         <span className="dim">{utc ? "UTC" : zoneName(until_ms)}</span>
         <span className={styles.key}>
-          {[...shades].map(([value, shade]) => (
-            <span key={value} title={value}>
+          {[...shades].map(([value, shade], place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+            <span key={place} title={value}>
               <i className={styles.square} data-shade={shade} />
               <span className="ell">{value || "none"}</span>
             </span>

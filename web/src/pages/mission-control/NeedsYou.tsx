@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import type { FocusEvent, PointerEvent } from "react";
+import { type FocusEvent, type PointerEvent, useRef } from "react";
 import { tasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
@@ -25,9 +25,12 @@ import { useLastVisit } from "./useLastVisit";
 import { useTriedAgain } from "./useTriedAgain";
 
 const ALERTS_SHOWN = 4;
-/** Runs that wait or are stuck come first; what failed fills the rest, so that the list keeps its length while they come and go. */
+/** Runs that wait or are stuck come first; what failed fills the rest, so that the list keeps its length while alerts and runs come and go. */
 const WAITING_SHOWN = 4;
 const RUNS_SHOWN = 8;
+/** Alerts, runs and the insight together. */
+const LINES_SHOWN = 9;
+const LINE_PX = 32;
 
 /** With no task selected: what needs somebody, most urgent first, each with the way to it. */
 export function NeedsYou() {
@@ -57,8 +60,13 @@ export function NeedsYou() {
   const untold = waiting.data?.data.filter(
     (task) => !fired.slice(0, ALERTS_SHOWN).some((alert) => tellsOf(alert, task)),
   );
-  const fresh = [...(untold ?? []).slice(0, WAITING_SHOWN), ...(failed.data?.data ?? [])].slice(0, RUNS_SHOWN);
+  const others = Math.min(fired.length, ALERTS_SHOWN) + (dearest === undefined ? 0 : 1);
+  const fresh = [...(untold ?? []).slice(0, WAITING_SHOWN), ...(failed.data?.data ?? [])].slice(
+    0,
+    Math.min(RUNS_SHOWN, LINES_SHOWN - others),
+  );
   const order = useHeldRuns(fresh, place);
+  const room = useRef({ place, lines: 0 });
   const told = useHeldOrder(
     fired.slice(0, ALERTS_SHOWN),
     (alert) => alert.alert_id,
@@ -94,6 +102,9 @@ export function NeedsYou() {
       </section>
     );
   const rows = order.items;
+  // It keeps the room that it had: what stands below would go up when something is over, and down again with the next.
+  const lines = rows.length + told.items.length + (dearest === undefined ? 0 : 1) + unread.length;
+  room.current = { place, lines: Math.max(lines, room.current.place === place ? room.current.lines : 0) };
   if (rows.length === 0 && told.items.length === 0 && dearest === undefined && unread.length === 0)
     return (
       <section className={styles.place} aria-label="What needs you">
@@ -111,7 +122,7 @@ export function NeedsYou() {
           failures since <Age since={since_ms} short /> ago
         </span>
       </h2>
-      <ul {...held}>
+      <ul {...held} style={{ minHeight: room.current.lines * LINE_PX }}>
         {unread.map(({ what, error, onRetry }) => (
           <li key={what} className={styles.row} data-status="error">
             <Icon name="fail" />
@@ -123,23 +134,24 @@ export function NeedsYou() {
             </button>
           </li>
         ))}
-        {told.items.map((alert) => (
+        {told.items.map((alert, place) => (
           <li
-            key={alert.alert_id}
+            // biome-ignore lint/suspicious/noArrayIndexKey: when an alert comes, lines say something else and none of them moves
+            key={place}
             className={styles.row}
             data-status={alert.state === "resolved" ? "idle" : alert.severity === "critical" ? "stuck" : "waiting"}
           >
             <Icon name="bell" />
-            <BoardLink to={alert.link} className={styles.words ?? ""}>
+            <BoardLink key={alert.alert_id} to={alert.link} className={styles.words ?? ""}>
               {alert.state === "resolved" && "No longer open: "}
               {alert.summary}
             </BoardLink>
             <Age className={styles.age ?? ""} since={alert.started_at} short />
           </li>
         ))}
-        {rows.map((task, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: when a run comes, lines say something else and none of them moves
-          <RunLine key={place} task={task} again={triedAgain(task)} onOpen={() => open(task)} />
+        {rows.map((task, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the same lines, further down
+          <RunLine key={told.items.length + index} task={task} again={triedAgain(task)} onOpen={() => open(task)} />
         ))}
         {dearest !== undefined && (
           <li className={styles.row} data-status="llm">
@@ -151,21 +163,23 @@ export function NeedsYou() {
           </li>
         )}
       </ul>
-      {(waiting.data.pagination.has_more || (untold ?? []).length > WAITING_SHOWN) && (
-        <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "waiting,stuck" })}>
-          All that wait or are stuck
-        </button>
-      )}
-      {(failed.data.pagination.has_more || waiting.data.data.length + failed.data.data.length > RUNS_SHOWN) && (
-        <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "failed" })}>
-          All that failed
-        </button>
-      )}
-      {fired.length > ALERTS_SHOWN && (
-        <Link className={`link ${styles.more}`} to="/alerts" search={sharedSearch(search) as never}>
-          All {formatAtLeast(fired.length, moreAlerts)} open alerts
-        </Link>
-      )}
+      <p className={styles.mores}>
+        {(failed.data.pagination.has_more || waiting.data.data.length + failed.data.data.length > rows.length) && (
+          <button type="button" className="link" onClick={() => set({ status: "failed" })}>
+            All that failed
+          </button>
+        )}
+        {(waiting.data.pagination.has_more || (untold ?? []).length > WAITING_SHOWN) && (
+          <button type="button" className="link" onClick={() => set({ status: "waiting,stuck" })}>
+            All that wait or are stuck
+          </button>
+        )}
+        {fired.length > ALERTS_SHOWN && (
+          <Link className="link" to="/alerts" search={sharedSearch(search) as never}>
+            All {formatAtLeast(fired.length, moreAlerts)} open alerts
+          </Link>
+        )}
+      </p>
     </section>
   );
 }

@@ -79,8 +79,9 @@ export function Recent() {
                       figures("Last started"),
                     ]}
                   >
-                    {groups.map(({ id, tasks: of }) => (
-                      <tr key={id}>
+                    {groups.map(({ id, tasks: of }, place) => (
+                      // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+                      <tr key={place}>
                         <td className="mono strong" title={id}>
                           <button
                             type="button"
