@@ -91,8 +91,13 @@ export function SmallChart(props: SmallChartProps) {
     if (left === undefined || right === undefined) return;
     const half = chart.over.clientWidth / Math.max(1, chart.data[0].length) / 2;
     chart.setCursor({ left: right, top: 0 });
-    if (from !== to)
+    if (from !== to) {
+      const { times: at, bucketSeconds: length } = latest.current;
+      if (readTime.current !== null)
+        readTime.current.textContent = formatBucket((at[from] ?? 0) * 1_000, ((at[to] ?? 0) + length) * 1_000);
+      if (readValue.current !== null) readValue.current.textContent = "";
       chart.setSelect({ left: left - half, width: right - left + 2 * half, top: 0, height: CHART_HEIGHT }, false);
+    }
     return () => {
       chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
       chart.setCursor({ left: -10, top: -10 });

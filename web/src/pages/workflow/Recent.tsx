@@ -61,7 +61,13 @@ export function Recent() {
         {() => (
           <>
             {groups.length === 0 ? (
-              <Empty title="No tasks belong together here">
+              <Empty
+                title={
+                  query.hasNextPage
+                    ? `None of the newest ${counted(tasks.length, "task")} belong together`
+                    : "No tasks belong together here"
+                }
+              >
                 Tasks with the same correlation id are shown as one workflow: agent.task(…, correlation_id=…).
               </Empty>
             ) : (
