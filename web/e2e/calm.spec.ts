@@ -101,3 +101,27 @@ test("the stream stands still under a resting pointer, and goes on when it has l
   await board.getByRole("region", { name: "Tasks" }).getByRole("heading", { name: "Tasks" }).hover();
   await expect(entry).toContainText("while-1");
 });
+
+test("issues stay under a resting pointer, and say how many have come", async ({ board, newAgent, server }) => {
+  const agent = newAgent("worries");
+  await agent.register();
+  const report = (id: string, severity: string, action = "reported") =>
+    agent.send({
+      event_type: "custom",
+      payload: { kind: "issue", summary: `Trouble ${id}`, data: { issue_id: id, severity, action } },
+    });
+  await report("mild", "medium");
+  await board.goto(`${server.url}/pipeline`);
+  const issues = board.getByRole("region", { name: "Issues" });
+  const first = issues.getByRole("listitem").first();
+  await expect(first).toContainText("Trouble mild");
+  await first.hover();
+  await report("grave", "critical");
+  await expect(issues.getByRole("button", { name: "1 new" })).toBeVisible();
+  await expect(first).toContainText("Trouble mild");
+  // What is over says so where it stands.
+  await report("mild", "medium", "resolved");
+  await expect(first).toContainText("resolved");
+  await issues.getByRole("button", { name: "1 new" }).click();
+  await expect(first).toContainText("Trouble grave");
+});

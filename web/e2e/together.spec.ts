@@ -220,7 +220,7 @@ test("an older workflow is found by looking further back", async ({ board, newAg
   await agent.send(...alone);
   await board.goto(`${server.url}/workflow`);
   await expect(board.getByText("among the newest 200 tasks")).toBeVisible();
-  await expect(board.getByText("No tasks belong together here")).toBeVisible();
+  await expect(board.getByText("None of the newest 200 tasks belong together")).toBeVisible();
   await board.route("**/v1/tasks?*cursor=*", async (route) => {
     // Under way the button has the focus still.
     await expect(board.getByRole("button", { name: "Look further back" })).toBeDisabled();

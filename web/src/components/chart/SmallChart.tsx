@@ -139,7 +139,7 @@ function readingAt({ times, bucketSeconds, values, whole, format }: SmallChartPr
   const from = index === null ? undefined : times[index];
   if (index === null || from === undefined) return ["", whole] as const;
   const soFar = serverNow() / 1_000 < from + bucketSeconds;
-  const when = formatBucket(from * 1_000, (from + bucketSeconds) * 1_000);
+  const when = formatBucket(from * 1_000, (from + bucketSeconds) * 1_000, { isRunning: soFar });
   return [soFar ? `${when}, so far` : when, format(values[index] ?? null)] as const;
 }
 
