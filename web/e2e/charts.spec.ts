@@ -123,3 +123,57 @@ test("the figures of an agent are of the range that one looks at, and are dragge
   await expect(metrics).toContainText("Completed4 of 4");
   await expect(metrics.getByRole("figure").filter({ hasText: "Duration p95" })).toContainText("2.0 s");
 });
+
+test("the small charts are one stop of the keyboard: arrows read all of them, Enter narrows", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  await calls(newAgent("slicer"), [50, 30, 5]);
+  await board.goto(server.url);
+  await expect(board.getByRole("img", { name: /^Throughput: .*lowest/ })).toBeVisible();
+  const keys = board.getByRole("region", { name: "Charts of the last 1 h" }).getByRole("button");
+  await expect(keys).toHaveCount(1);
+  await keys.focus();
+  await board.keyboard.press("End");
+  await expect(keys).toHaveAccessibleName(
+    /^Narrow to \d\d:\d\d – \d\d:\d\d: Throughput .+, Success rate .+, Errors .+/,
+  );
+  await expect(board.getByRole("figure").filter({ hasText: "Throughput" })).toContainText("so far");
+  for (let step = 0; step < 9; step += 1) await board.keyboard.press("Shift+ArrowLeft");
+  await board.keyboard.press("Enter");
+  await expect(board).toHaveURL(/since=.*until=/);
+  expect(narrowed(board).minutes).toBeGreaterThan(8);
+  expect(narrowed(board).minutes).toBeLessThan(25);
+});
+
+test("the strip of an agent's states says what was when, and a drag narrows to a part of it", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  await newAgent("steady").register();
+  await board.goto(`${server.url}/agent?agent=steady`);
+  const strip = board.getByRole("figure").filter({ hasText: "States" });
+  const over = strip.getByRole("button");
+  await over.hover();
+  await expect(board.getByRole("figure").filter({ hasText: /Up since/ })).toBeVisible();
+  await drag(board, board.getByRole("button", { name: /^Up since/ }), 0.25, 0.75);
+  await expect(board).toHaveURL(/since=.*until=/);
+});
+
+test("failures of a short time are counted by whole hours, and the page says which", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("fails");
+  await agent.register();
+  await agent.startTask("pay-1");
+  await agent.failTask("pay-1", "declined");
+  await board.goto(`${server.url}/errors`);
+  await expect(board.getByRole("main")).toContainText(/counted by whole hours: .*\d\d:00 – .*\d\d:00/);
+  await board.goto(`${server.url}/errors?range=7d`);
+  await expect(board.getByRole("main")).toContainText("1 failure");
+  await expect(board.getByRole("main")).not.toContainText("whole hours");
+});

@@ -67,3 +67,30 @@ test("an error is one thing: grouped, searched for, opened, and known again on t
   await board.goto(`${server.url}/tasks?status=failed&agent=${agent.id}`);
   await expect(board.getByRole("row", { name: /order-8/ })).toContainText("CardError: declined by the issuer");
 });
+
+test("the trend of an error says how often when, and is dragged over as any chart", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  const agent = newAgent("fails");
+  await agent.register();
+  await agent.startTask("order-7", "order");
+  await agent.failTask("order-7", "declined");
+  await board.goto(`${server.url}/errors?range=24h`);
+  await board
+    .getByRole("row", { name: /CheckError/ })
+    .getByRole("cell")
+    .nth(2)
+    .click();
+  const trend = board.getByRole("region", { name: "Error CheckError" }).getByRole("button", { name: /^Narrow to/ });
+  const box = await trend.boundingBox();
+  if (box === null) throw new Error("the trend is not drawn");
+  await board.mouse.move(box.x + box.width - 2, box.y + 5);
+  await expect(trend).toHaveAccessibleName(/: 1 failure$/);
+  await board.mouse.down();
+  await board.mouse.move(box.x + box.width * 0.7, box.y + 5, { steps: 3 });
+  await expect(trend).toHaveAccessibleName(/: 1 failure$/);
+  await board.mouse.up();
+  await expect(board).toHaveURL(/since=.*until=/);
+});

@@ -168,6 +168,20 @@ test("a workflow shows its agents in lanes, and who gave work to whom", async ({
   await expect(lanes.locator('[data-kind="waits"] path')).toHaveCount(2);
   // Every mark of the axis is a round stretch of time.
   await expect(lanes.getByText("+10.0\u00a0s")).toBeVisible();
+  // A drag on the axis narrows to the beginning, in which only one of them was at work; the chip leads back.
+  const axis = lanes.getByRole("button", { name: /^Narrow to/ });
+  const box = await axis.boundingBox();
+  if (box === null) throw new Error("the axis is drawn");
+  await board.mouse.move(box.x + 2, box.y + 10);
+  await board.mouse.down();
+  await board.mouse.move(box.x + box.width * 0.05, box.y + 10, { steps: 3 });
+  await board.mouse.move(box.x + box.width * 0.1, box.y + 10, { steps: 3 });
+  await board.mouse.up();
+  await expect(board).toHaveURL(/since=.*until=/);
+  await expect(lanes.getByRole("link", { name: /^find-hotel of/ })).toHaveCount(0);
+  await expect(lanes.getByRole("link", { name: /^book-trip of/ })).toBeVisible();
+  await board.goBack();
+  await expect(lanes.getByRole("link", { name: /^find-hotel of/ })).toBeVisible();
   const late = "a-summary-for-the-customer-of-all-that-was-booked-and-of-what-it-cost";
   await ran(sub, late, "run-1", { at_s: 58, steps: [["write", 2]], correlation });
   const words = lanes.getByRole("link", { name: new RegExp(`^${late} of`) }).getByText(late);
@@ -206,7 +220,7 @@ test("an older workflow is found by looking further back", async ({ board, newAg
   await agent.send(...alone);
   await board.goto(`${server.url}/workflow`);
   await expect(board.getByText("among the newest 200 tasks")).toBeVisible();
-  await expect(board.getByText("No tasks belong together here")).toBeVisible();
+  await expect(board.getByText("None of the newest 200 tasks belong together")).toBeVisible();
   await board.route("**/v1/tasks?*cursor=*", async (route) => {
     // Under way the button has the focus still.
     await expect(board.getByRole("button", { name: "Look further back" })).toBeDisabled();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatAtLeast, formatCount, formatOrdinal, formatShare, formatTokens } from "./count";
 import { formatAge, formatAgeShort, formatDuration } from "./duration";
 import { formatMoney } from "./money";
-import { formatStretch, formatUtc } from "./time";
+import { formatBucket, formatDay, formatStretch, formatUtc } from "./time";
 
 /** Figures and units are held together by no-break spaces; the tables below are easier to read without. */
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
@@ -133,4 +133,15 @@ test("a stretch of time names the days that are not today", () => {
 test("the exact instant keeps its microseconds", () => {
   expect(formatUtc("2026-11-22T14:29:47.120345Z")).toBe("2026-11-22 14:29:47.120345 UTC");
   expect(formatUtc("not a time")).toBe("–");
+});
+
+test("a bucket of a chart says its day where that is not today, and that it is not over", () => {
+  const at = (day: number, hour: number, minute = 0) => new Date(2026, 10, day, hour, minute).getTime();
+  const now_ms = at(28, 12);
+  expect(formatBucket(at(28, 11), at(28, 11, 15), { now_ms })).toBe("11:00 – 11:15");
+  expect(formatBucket(at(28, 11, 45), at(28, 12, 15), { now_ms, isRunning: true })).toBe("11:45 – now");
+  expect(formatBucket(at(27, 23, 50), at(28, 0, 5), { now_ms })).toMatch(/27.* 23:50 – 00:05$/);
+  expect(formatBucket(at(26, 0), at(27, 0), { now_ms })).toBe(formatDay(at(26, 0), now_ms));
+  expect(formatBucket(at(24, 0), at(27, 0), { now_ms })).toBe(`${formatDay(at(24, 0))} – ${formatDay(at(26, 0))}`);
+  expect(formatBucket(at(25, 4), at(26, 4), { now_ms })).toMatch(/25.* 04:00 – .*26.* 04:00$/);
 });

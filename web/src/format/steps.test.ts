@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+// @vitest-environment node
+import { afterEach, describe, expect, test } from "vitest";
 import { formatMoneyBy } from "./money";
-import { roundMarks, scaleLines, timeStep } from "./steps";
+import { roundTimes, scaleLines, timeStep } from "./steps";
 
 test.each([
   [0.63, ["$0", "$0.20", "$0.40", "$0.60", "$0.80"]],
@@ -17,25 +18,28 @@ test.each([
 test("of nothing there is a scale, too", () => expect(scaleLines(0)).toEqual([0, 1]));
 
 test("marks stand at round times of the clock, wherever the period begins", () => {
-  const at = new Date(2026, 10, 27, 23, 50).getTime();
-  const starts = Array.from({ length: 72 }, (_, index) => at + index * 300_000);
-  expect(roundMarks(starts, 6).map((mark) => new Date(mark).getMinutes())).toEqual([0, 0, 0, 0, 0, 0]);
+  const from = new Date(2026, 10, 27, 23, 53).getTime();
+  expect(roundTimes(from, from + 6 * 3_600_000, 6).map((mark) => new Date(mark).getMinutes())).toEqual([
+    0, 0, 0, 0, 0, 0,
+  ]);
+  expect(roundTimes(from, from, 6)).toEqual([]);
 });
 
-test("over days marks stand at midnight", () => {
-  const at = new Date(2026, 10, 21, 6, 0).getTime();
-  const starts = Array.from({ length: 168 }, (_, index) => at + index * 3_600_000);
-  const marks = roundMarks(starts, 6).map((mark) => new Date(mark));
-  expect(marks.map((mark) => mark.getHours())).toEqual(marks.map(() => 0));
-  expect(marks.length).toBeGreaterThan(3);
-  expect(marks.length).toBeLessThan(8);
-});
-
-test("where no bucket begins at a round time, every n-th has a mark", () => {
-  const at = new Date(2026, 10, 27, 0, 7).getTime();
-  const starts = Array.from({ length: 12 }, (_, index) => at + index * 3_600_000);
-  expect(roundMarks(starts, 6)).toHaveLength(6);
-  expect(roundMarks([], 6)).toEqual([]);
+describe("over days marks stand at the viewer's midnights", () => {
+  const usual = process.env.TZ;
+  afterEach(() => {
+    if (usual === undefined) Reflect.deleteProperty(process.env, "TZ");
+    else process.env.TZ = usual;
+  });
+  test.each(["UTC", "America/Los_Angeles", "Asia/Kolkata"])("in %s, also where the clock changes", (zone) => {
+    process.env.TZ = zone;
+    // In Los Angeles the clock is set back on 1 November.
+    const from = Date.parse("2026-10-29T18:00:00Z");
+    const marks = roundTimes(from, from + 7 * 86_400_000, 6).map((mark) => new Date(mark));
+    expect(marks.map((mark) => mark.getHours() + mark.getMinutes())).toEqual(marks.map(() => 0));
+    expect(marks.length).toBeGreaterThanOrEqual(3);
+    expect(marks.length).toBeLessThan(8);
+  });
 });
 
 test("a stretch of time is one that people count in", () => {

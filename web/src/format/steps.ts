@@ -24,18 +24,22 @@ export function scaleLines(most: number, intervals = 4): number[] {
   return Array.from({ length: count + 1 }, (_, index) => index * step);
 }
 
-/** Of the starts of buckets those that stand at round times of the viewer's clock, so many at most; every n-th where none does. */
-export function roundMarks(starts_ms: readonly number[], most: number): number[] {
-  const [first = 0, last = first] = [starts_ms[0], starts_ms.at(-1)];
-  const step_ms = Math.min(864e5, timeStep((last - first) / most));
-  const round = starts_ms.filter((start_ms) => clockOf(start_ms) % step_ms === 0);
-  const marks = round.length > 1 ? round : starts_ms;
-  const every = Math.max(1, Math.ceil(marks.length / (most + 1)));
-  return marks.filter((_, index) => index % every === 0);
-}
+const DAY_MS = 864e5;
 
-/** Milliseconds since midnight, as the viewer's clock shows them. */
-function clockOf(at_ms: number): number {
-  const date = new Date(at_ms);
-  return ((date.getHours() * 60 + date.getMinutes()) * 60 + date.getSeconds()) * 1_000 + date.getMilliseconds();
+/** Round times of the viewer's clock from one moment until another, so many at most; over days they are beginnings of days. */
+export function roundTimes(from_ms: number, until_ms: number, most: number): number[] {
+  if (until_ms <= from_ms) return [];
+  const step_ms = timeStep((until_ms - from_ms) / most);
+  const from = new Date(from_ms);
+  const [year, month, day] = [from.getFullYear(), from.getMonth(), from.getDate()];
+  const times: number[] = [];
+  // By the parts of a date, not by their length: a day on which the clock changes is an hour longer or shorter.
+  const at = (place: number) =>
+    step_ms >= DAY_MS
+      ? new Date(year, month, day + (place * step_ms) / DAY_MS).getTime()
+      : new Date(year, month, day, 0, 0, 0, place * step_ms).getTime();
+  const past_ms = from_ms - new Date(year, month, day).getTime();
+  for (let place = step_ms >= DAY_MS ? 0 : Math.floor(past_ms / step_ms) - 1; at(place) < until_ms; place += 1)
+    if (at(place) >= from_ms) times.push(at(place));
+  return times.filter((time, index) => time !== times[index - 1]);
 }

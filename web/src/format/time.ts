@@ -37,6 +37,41 @@ export function formatStretch(since: string | number, until: string | number, no
   return words.join(" – ");
 }
 
+/** A day on which the clock is set forward. */
+const SHORTEST_DAY_MS = 23 * 3_600_000;
+
+/**
+ * A bucket of a chart: `14:29 – 14:35`, with the day it begins on where that is another than today, `14:29 – now` where it is not over; of whole days `27 Nov`
+ * or `27 Nov – 29 Nov`.
+ */
+export function formatBucket(
+  since_ms: number,
+  until_ms: number,
+  { isRunning = false, now_ms = Date.now() }: { isRunning?: boolean; now_ms?: number } = {},
+): string {
+  const [start, end] = [new Date(since_ms), new Date(until_ms)];
+  const length_ms = until_ms - since_ms;
+  if (length_ms >= SHORTEST_DAY_MS && start.getHours() === 0 && start.getMinutes() === 0) {
+    const [first, last] = [dayWords(start, now_ms), dayWords(new Date(until_ms - 1), now_ms)];
+    return isRunning ? `${first} – now` : first === last ? first : `${first} – ${last}`;
+  }
+  const from = `${dayBefore(start, now_ms)}${clockShort.format(start)}`;
+  // Within a day of the beginning the clock alone leaves nothing open.
+  const to = `${length_ms < SHORTEST_DAY_MS ? "" : dayBefore(end, now_ms)}${clockShort.format(end)}`;
+  return `${from} – ${isRunning ? "now" : to}`;
+}
+
+/** `22 Nov ` before the time of another day than today. */
+function dayBefore(date: Date, now_ms: number): string {
+  return date.toDateString() === new Date(now_ms).toDateString() ? "" : `${dayWords(date, now_ms)} `;
+}
+
+/** A mark of an axis: `14:29`, and at the beginning of a day that day. */
+export function formatMark(at_ms: number, now_ms: number = Date.now()): string {
+  const clock = clockShort.format(at_ms);
+  return clock === "00:00" ? formatDay(at_ms, now_ms) : clock;
+}
+
 /** `22 Nov` in the viewer's zone, with the year when it is not that of `now_ms`. */
 export function formatDay(timestamp: string | number, now_ms: number = Date.now()): string {
   const date = new Date(timestamp);

@@ -17,7 +17,12 @@ function insightParameters(view: View) {
 /** What the figures of the view's scope say by themselves. */
 export function useInsights(view: View) {
   const query = useQuery(insightsQuery(view.mode, insightParameters(view)));
-  return { query, offered: !isNotOffered(query.error) };
+  return { query, offered: !isNotOffered(query.error), error: unread(query) };
+}
+
+/** Why there is no answer, where there is none though the server has such a part. */
+function unread({ data, error }: { data: unknown; error: Error | null }): Error | null {
+  return data !== undefined || isNotOffered(error) ? null : error;
 }
 
 /** How many matters ask to be looked at: kinds, as the page groups them, for eleven agents with one trouble are one; summaries aside. */
@@ -38,5 +43,7 @@ export function useOpenAlerts(view: View) {
     total: query.data?.total ?? 0,
     more: query.data?.pagination.has_more === true,
     offered: !isNotOffered(query.error),
+    error: unread(query),
+    refetch: query.refetch,
   };
 }

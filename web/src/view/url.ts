@@ -42,7 +42,7 @@ export interface ViewSearch {
   run?: string;
   /** The pinned node of the timeline: an event id. */
   node?: string;
-  /** The other run, where two are compared. */
+  /** The other run, where two are compared; the other model, where a cost is. */
   against?: string;
   /** What the tasks of one workflow share. */
   correlation?: string;

@@ -1,12 +1,14 @@
 import type { Metrics } from "~/api/types";
 import { lazily } from "~/components/ui/lazily";
-import { formatClockShort, formatDay } from "~/format/time";
+import { formatBucket, formatClockShort, formatDay } from "~/format/time";
+import { serverNow } from "~/live/clock";
 import { RANGE_WORDS, useView } from "~/view/url";
 import { atATime, type Bucket, joinBuckets } from "./buckets";
 import { ChartOnItsWay } from "./ChartOnItsWay";
 import type { ChartLook } from "./options";
 import styles from "./period.module.css";
 import type { SmallChartProps } from "./SmallChart";
+import { CHOOSE_WORDS, useBucketRange } from "./useBucketRange";
 import { type Period, sliceOf } from "./usePeriod";
 
 const SmallChart = lazily<SmallChartProps>(
@@ -33,7 +35,7 @@ export interface PeriodChartsProps {
 
 /**
  * Small charts of the period, read together, each against the period before. A click narrows to what began in a bucket, a drag to
- * several; a click into the slice releases it.
+ * several; a click into the slice releases it. By keyboard all of them are one stop: they have one cross-hair.
  */
 export function PeriodCharts({ period, measures }: PeriodChartsProps) {
   const { view, set } = useView();
@@ -46,6 +48,14 @@ export function PeriodCharts({ period, measures }: PeriodChartsProps) {
   const earlier = alignBefore(times, stepSeconds, period, joined);
   const slice = sliceOf(view);
   const long = period.lengthMs > 2 * 86_400_000;
+  const startMs = (times[0] ?? 0) * 1_000;
+  // Of an older stretch the clock alone would not say which day it is of.
+  const today = new Date(startMs + period.lengthMs).toDateString() === new Date(serverNow()).toDateString();
+  const formatTime = (seconds: number) => {
+    const at_ms = seconds * 1_000;
+    if (long) return formatDay(at_ms);
+    return today || at_ms > startMs ? formatClockShort(at_ms) : `${formatDay(at_ms)} ${formatClockShort(at_ms)}`;
+  };
   const narrow = (from: number, to: number) => {
     const since = new Date(from * 1_000).toISOString();
     const until = new Date(to * 1_000).toISOString();
@@ -55,12 +65,33 @@ export function PeriodCharts({ period, measures }: PeriodChartsProps) {
     const released = within && to - from <= stepSeconds * 1.5;
     set(released ? { since: undefined, until: undefined } : { since, until });
   };
+  const { at, from, to, handlers } = useBucketRange(times.length, (first, last) => {
+    const [start, end] = [times[first], times[last]];
+    if (start !== undefined && end !== undefined) narrow(start, end + stepSeconds);
+  });
+  const chosen = at === null ? null : { from: from ?? at, to: to ?? at };
+  /** What the keyboard chose, with what the charts say of it. */
+  const reading = () => {
+    const [start, end] = [times[chosen?.from ?? -1], times[chosen?.to ?? -1]];
+    const bucket = buckets[chosen?.from ?? -1];
+    if (start === undefined || end === undefined || bucket === undefined) return CHOOSE_WORDS;
+    const figures = measures.map(({ title, value, format }) => `${title} ${format(value(bucket, minutes), minutes)}`);
+    return `Narrow to ${formatBucket(start * 1_000, (end + stepSeconds) * 1_000)}${start === end ? `: ${figures.join(", ")}` : ""}`;
+  };
   return (
     <section
       className={styles.charts}
       data-count={measures.length}
-      aria-label={RANGE_WORDS[view.range].replace("last", "Last")}
+      aria-label={`Charts of the ${RANGE_WORDS[view.range]}`}
     >
+      <button
+        type="button"
+        className={`sr-only ${styles.keys}`}
+        aria-label={reading()}
+        onBlur={handlers.onBlur}
+        onKeyDown={handlers.onKeyDown}
+        onClick={handlers.onClick}
+      />
       {measures.map((measure) => (
         <SmallChart
           key={measure.title}
@@ -75,7 +106,8 @@ export function PeriodCharts({ period, measures }: PeriodChartsProps) {
           }
           look={measure.look}
           format={(value) => measure.format(value, minutes)}
-          formatTime={(seconds) => (long ? formatDay(seconds * 1_000) : formatClockShort(seconds * 1_000))}
+          formatTime={formatTime}
+          chosen={chosen}
           syncKey="period"
           slice={slice === null ? null : { from: slice.sinceMs / 1_000, to: slice.untilMs / 1_000 }}
           onSlice={narrow}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { resolvedTheme, subscribeTheme } from "~/appearance/theme";
+import { formatBucket } from "~/format/time";
 import { serverNow } from "~/live/clock";
 import styles from "./chart.module.css";
 import { CHART_HEIGHT, type ChartLook, chartOptions } from "./options";
@@ -25,13 +26,15 @@ export interface SmallChartProps {
   syncKey: string;
   /** Highlighted part, seconds. */
   slice: { from: number; to: number } | null;
+  /** What the arrow keys chose, buckets of both ends; null while they chose nothing. */
+  chosen: { from: number; to: number } | null;
   /** A bucket was chosen: from its start to its end, seconds. */
   onSlice: (from: number, to: number) => void;
 }
 
 /** A chart of 48 pixels with its value in words; the cross-hair is shared, a click narrows to a bucket, a drag to several. */
 export function SmallChart(props: SmallChartProps) {
-  const { title, hint, times, bucketSeconds, whole, values, before, look, format, formatTime } = props;
+  const { title, hint, times, bucketSeconds, whole, values, before, look, format, formatTime, chosen } = props;
   const place = useRef<HTMLDivElement>(null);
   const readTime = useRef<HTMLSpanElement>(null);
   const readValue = useRef<HTMLElement>(null);
@@ -78,6 +81,29 @@ export function SmallChart(props: SmallChartProps) {
     };
   }, [theme]);
 
+  const from = chosen?.from;
+  const to = chosen?.to;
+  // The same cross-hair as the pointer's, each chart its own.
+  useEffect(() => {
+    const chart = plot.current;
+    if (chart === null || from === undefined || to === undefined) return;
+    const [left, right] = [chart.data[0][from], chart.data[0][to]].map((middle) => chart.valToPos(middle ?? 0, "x"));
+    if (left === undefined || right === undefined) return;
+    const half = chart.over.clientWidth / Math.max(1, chart.data[0].length) / 2;
+    chart.setCursor({ left: right, top: 0 });
+    if (from !== to) {
+      const { times: at, bucketSeconds: length } = latest.current;
+      if (readTime.current !== null)
+        readTime.current.textContent = formatBucket((at[from] ?? 0) * 1_000, ((at[to] ?? 0) + length) * 1_000);
+      if (readValue.current !== null) readValue.current.textContent = "";
+      chart.setSelect({ left: left - half, width: right - left + 2 * half, top: 0, height: CHART_HEIGHT }, false);
+    }
+    return () => {
+      chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+      chart.setCursor({ left: -10, top: -10 });
+    };
+  }, [from, to]);
+
   const first = times[0];
   const last = times.at(-1);
   const running = last !== undefined && serverNow() / 1_000 < last + bucketSeconds;
@@ -86,12 +112,12 @@ export function SmallChart(props: SmallChartProps) {
     <figure className={styles.chart}>
       <figcaption className={styles.head}>
         <span title={hint}>{title}</span>
-        <span ref={readTime} className={styles.at} />
         <b ref={readValue}>{whole}</b>
       </figcaption>
-      <span className={styles.scale} aria-hidden="true">
-        {look.range === null ? (top > 0 ? format(top) : "") : format(1)}
-      </span>
+      <div className={styles.scale} aria-hidden="true">
+        <span>{look.range === null ? (top > 0 ? format(top) : "") : format(1)}</span>
+        <span ref={readTime} />
+      </div>
       <div ref={place} className={styles.plot} role="img" aria-label={`${title}: ${inWords(whole, values, format)}`} />
       <div className={styles.axis} aria-hidden="true">
         <span>{first === undefined ? "" : formatTime(first)}</span>
@@ -109,12 +135,12 @@ function dataOf({ times, bucketSeconds, values, before }: SmallChartProps): uPlo
 }
 
 /** What the head says of a bucket, or of the whole period: when, and how much. */
-function readingAt({ times, bucketSeconds, values, whole, format, formatTime }: SmallChartProps, index: number | null) {
+function readingAt({ times, bucketSeconds, values, whole, format }: SmallChartProps, index: number | null) {
   const from = index === null ? undefined : times[index];
   if (index === null || from === undefined) return ["", whole] as const;
   const soFar = serverNow() / 1_000 < from + bucketSeconds;
-  const until = soFar ? "now, so far" : formatTime(from + bucketSeconds);
-  return [`${formatTime(from)} – ${until}`, format(values[index] ?? null)] as const;
+  const when = formatBucket(from * 1_000, (from + bucketSeconds) * 1_000, { isRunning: soFar });
+  return [soFar ? `${when}, so far` : when, format(values[index] ?? null)] as const;
 }
 
 function inWords(whole: string, values: readonly (number | null)[], format: (value: number | null) => string): string {

@@ -12,10 +12,14 @@ export interface BucketRange {
     onPointerUp: (event: PointerEvent<HTMLElement>) => void;
     onPointerCancel: () => void;
     onPointerLeave: () => void;
+    onBlur: () => void;
     onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
     onClick: (event: MouseEvent<HTMLElement>) => void;
   };
 }
+
+/** Of the button that takes the keys, until they chose something. */
+export const CHOOSE_WORDS = "Narrow to a part of this time; arrow keys choose it, with Shift a longer one";
 
 const STEPS: Record<string, number | undefined> = {
   ArrowLeft: -1,
@@ -72,6 +76,7 @@ export function useBucketRange(count: number, onPick: (from: number, to: number)
       // A finger that turned out to scroll the page.
       onPointerCancel: () => tell({ at: null, anchor: null }),
       onPointerLeave: () => chosen.current.anchor === null && tell({ at: null }),
+      onBlur: () => tell({ at: null, anchor: null }),
       onKeyDown: (event) => {
         const { at: now, anchor: start } = chosen.current;
         if (event.key === "Escape" && (now !== null || start !== null)) {

@@ -3,12 +3,14 @@ import { formatJson } from "~/api/json";
 import { Age } from "~/components/ui/Age";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
+import { Unseen } from "~/components/ui/Unseen";
 import { useRowStops } from "~/components/ui/useRowStops";
 import { AgentName, type AgentNameProps } from "./AgentName";
 import { Lead } from "./Lead";
 import { Level } from "./Level";
 import styles from "./pipeline.module.css";
 import { type issueRows, severityLevel } from "./rows";
+import { usePipelineOrder } from "./usePipelineOrder";
 
 export interface IssuesProps extends Pick<AgentNameProps, "fleet"> {
   issues: ReturnType<typeof issueRows>;
@@ -24,9 +26,15 @@ export function Issues({ issues, fleet }: IssuesProps) {
   const [all, setAll] = useState(false);
   const stops = useRowStops<HTMLUListElement>("li");
   const open = issues.filter((issue) => issue.status === "open");
-  const shown = all ? issues : open;
+  const order = usePipelineOrder(
+    all ? issues : open,
+    (issue) => `${issue.agent_id} ${issue.issue_id}`,
+    issues,
+    String(all),
+  );
+  const shown = order.items;
   return (
-    <section aria-label="Issues">
+    <section aria-label="Issues" {...order.handlers}>
       <div className={styles.head}>
         <h2>Issues</h2>
         <span className="dim">{open.length} open</span>
@@ -37,15 +45,17 @@ export function Issues({ issues, fleet }: IssuesProps) {
           </Button>
         )}
       </div>
+      <Unseen count={order.unseen} onShow={order.catchUp} />
       {shown.length === 0 ? (
         <Empty title="No open issue">Agents report them with agent.report_issue(…).</Empty>
       ) : (
         <ul {...stops}>
-          {shown.map((issue) => {
+          {shown.map((issue, place) => {
             const level = severityLevel(issue.severity);
             return (
               <li
-                key={`${issue.agent_id} ${issue.issue_id}`}
+                // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+                key={place}
                 className={`${styles.row} ${styles.issue}`}
                 data-closed={issue.status !== "open"}
               >

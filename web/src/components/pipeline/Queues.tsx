@@ -1,6 +1,7 @@
 import { QUEUE_HOT } from "~/components/hive/AgentCardView";
 import { Age } from "~/components/ui/Age";
 import { Empty } from "~/components/ui/Empty";
+import { Unseen } from "~/components/ui/Unseen";
 import { formatAge } from "~/format/duration";
 import { legible } from "~/format/legible";
 import { AgentName } from "./AgentName";
@@ -8,6 +9,7 @@ import { Lead } from "./Lead";
 import { Level } from "./Level";
 import styles from "./pipeline.module.css";
 import { priorityLevel, type QueueOf } from "./rows";
+import { usePipelineOrder } from "./usePipelineOrder";
 
 /** Items of one queue that a list of many queues shows. */
 const ITEMS_IN_FLEET = 3;
@@ -48,15 +50,21 @@ function QueueItems({ queue, fleet }: { queue: QueueOf; fleet: boolean }) {
 /** What waits to be worked on, as agents last said. */
 export function Queues({ queues, fleet }: { queues: readonly QueueOf[]; fleet: boolean }) {
   const waiting = queues.reduce((sum, queue) => sum + queue.depth, 0);
-  const filled = queues.filter((queue) => queue.depth > 0 || queue.processing !== null);
+  const order = usePipelineOrder(
+    queues.filter((queue) => queue.depth > 0 || queue.processing !== null),
+    (queue) => queue.agent_id,
+    queues,
+  );
+  const filled = order.items;
   return (
-    <section aria-label="Queue">
+    <section aria-label="Queue" {...order.handlers}>
       <div className={styles.head}>
         <h2>Queue</h2>
         <span className={styles.depth} data-hot={waiting > QUEUE_HOT}>
           {waiting}
         </span>
       </div>
+      <Unseen count={order.unseen} onShow={order.catchUp} />
       {filled.length === 0 ? (
         <Empty title={queues.length === 0 ? "No agent tells about its queue" : "Nothing waits"}>
           {queues.length === 0

@@ -1,6 +1,7 @@
 import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
 import { Time } from "~/components/ui/Time";
+import { Unseen } from "~/components/ui/Unseen";
 import { useRowStops } from "~/components/ui/useRowStops";
 import { formatAge } from "~/format/duration";
 import { legible } from "~/format/legible";
@@ -10,6 +11,7 @@ import { AgentName } from "./AgentName";
 import { Lead } from "./Lead";
 import styles from "./pipeline.module.css";
 import type { ScheduledOf } from "./rows";
+import { usePipelineOrder } from "./usePipelineOrder";
 
 /** A run may be this late before it counts as overdue: clocks differ and workers are busy. */
 const GRACE_MS = 60_000;
@@ -29,24 +31,28 @@ function NextRun({ at, now_ms }: { at: string; now_ms: number }) {
 }
 
 /** What will run by itself, and what should have. */
-export function Schedule({ items, fleet }: { items: readonly ScheduledOf[]; fleet: boolean }) {
+export function Schedule({ items: scheduled, fleet }: { items: readonly ScheduledOf[]; fleet: boolean }) {
   const stops = useRowStops<HTMLUListElement>("li");
   const now_ms = useNow();
+  const order = usePipelineOrder(scheduled, (item) => `${item.agent_id} ${item.id} ${item.name}`, scheduled);
+  const items = order.items;
   const late = items.filter((item) => overdue(item, now_ms) !== null).length;
   return (
-    <section aria-label="Scheduled">
+    <section aria-label="Scheduled" {...order.handlers}>
       <div className={styles.head}>
         <h2>Scheduled</h2>
         {late > 0 ? <b className="bad">{late} overdue</b> : <span className="dim">{items.length}</span>}
       </div>
+      <Unseen count={order.unseen} onShow={order.catchUp} />
       {items.length === 0 ? (
         <Empty title="Nothing is scheduled">Agents tell with agent.scheduled(items=[…]).</Empty>
       ) : (
         <ul {...stops}>
-          {items.map((item) => {
+          {items.map((item, place) => {
             const late_ms = overdue(item, now_ms);
             return (
-              <li key={`${item.agent_id} ${item.id} ${item.name}`} className={`${styles.row} ${styles.scheduled}`}>
+              // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+              <li key={place} className={`${styles.row} ${styles.scheduled}`}>
                 <span className={styles.title}>
                   <Lead agent={item.agent_id}>{item.name ?? (item.id === null ? null : legible(item.id))}</Lead>{" "}
                   <AgentName agent={item.agent_id} fleet={fleet} />

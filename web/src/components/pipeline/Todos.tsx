@@ -3,6 +3,7 @@ import { Age } from "~/components/ui/Age";
 import { Button } from "~/components/ui/Button";
 import { Empty } from "~/components/ui/Empty";
 import { Icon } from "~/components/ui/Icon";
+import { Unseen } from "~/components/ui/Unseen";
 import { useRowStops } from "~/components/ui/useRowStops";
 import { formatAge } from "~/format/duration";
 import { readWrittenTime } from "~/format/written";
@@ -11,6 +12,7 @@ import { AgentName } from "./AgentName";
 import { Lead } from "./Lead";
 import styles from "./pipeline.module.css";
 import { isOpenTodo, type todoRows } from "./rows";
+import { usePipelineOrder } from "./usePipelineOrder";
 
 type TodoRow = ReturnType<typeof todoRows>[number];
 
@@ -42,9 +44,10 @@ export function Todos({ todos, fleet }: { todos: readonly TodoRow[]; fleet: bool
   const [all, setAll] = useState(false);
   const stops = useRowStops<HTMLUListElement>("li");
   const open = todos.filter(isOpenTodo);
-  const shown = all ? todos : open;
+  const order = usePipelineOrder(all ? todos : open, (todo) => `${todo.agent_id} ${todo.todo_id}`, todos, String(all));
+  const shown = order.items;
   return (
-    <section aria-label="To-dos">
+    <section aria-label="To-dos" {...order.handlers}>
       <div className={styles.head}>
         <h2>TODOs</h2>
         <span className="dim">{open.length} open</span>
@@ -55,13 +58,15 @@ export function Todos({ todos, fleet }: { todos: readonly TodoRow[]; fleet: bool
           </Button>
         )}
       </div>
+      <Unseen count={order.unseen} onShow={order.catchUp} />
       {shown.length === 0 ? (
         <Empty title="Nothing to do">Agents note it with agent.todo(…).</Empty>
       ) : (
         <ul {...stops}>
-          {shown.map((todo) => (
+          {shown.map((todo, place) => (
             <li
-              key={`${todo.agent_id} ${todo.todo_id}`}
+              // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+              key={place}
               className={`${styles.row} ${styles.todo}`}
               data-closed={!isOpenTodo(todo)}
               data-status={todo.action === "failed" ? "error" : isOpenTodo(todo) ? "idle" : "success"}

@@ -13,8 +13,9 @@ import { sharedSearch, type ViewSearch } from "~/view/url";
 export function StateTable({ spans, withAgent = false }: { spans: readonly StateSpan[]; withAgent?: boolean }) {
   return (
     <Table columns={[...(withAgent ? ["Agent"] : []), "State", "From", "Until", figures("For")]} fits>
-      {spans.map((span) => (
-        <Row key={`${span.agent_id} ${span.started_at}`} span={span} withAgent={withAgent} />
+      {spans.map((span, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+        <Row key={place} span={span} withAgent={withAgent} />
       ))}
     </Table>
   );

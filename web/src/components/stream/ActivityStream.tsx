@@ -5,6 +5,7 @@ import { ErrorState } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { Segmented } from "~/components/ui/Segmented";
 import { SkeletonRows } from "~/components/ui/Skeleton";
+import { useResting } from "~/components/ui/useResting";
 import { FEEDS, toFeed } from "~/events/feeds";
 import { useView } from "~/view/url";
 import styles from "./ActivityStream.module.css";
@@ -23,7 +24,7 @@ const VOICES = [
   { value: "events", label: "Events" },
 ] as const;
 
-/** What happens, newest first, right. It stands still while somebody reads further down. */
+/** What happens, newest first, right. It stands still while somebody points at it, or reads further down. */
 export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const { view, set } = useView();
   const feed = toFeed(view.feed);
@@ -33,13 +34,13 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const entries = useDeferredValue(current);
   const [paused, setPaused] = useState(false);
   const [reading, setReading] = useState(false);
-  const [focused, setFocused] = useState(false);
+  const { rests, letGo, handlers } = useResting();
   const held = useRef<{ feed: string; entries: readonly Entry[] } | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
 
   // Another feed or agent is another list: what was held of the last one is let go.
   const shownFeed = `${view.mode} ${feed} ${view.voice} ${view.agent} ${view.project} ${view.environment} ${view.group}`;
-  const hold = (paused || reading || focused) && entries.length > 0;
+  const hold = (paused || reading || rests) && entries.length > 0;
   if (!hold || held.current?.feed !== shownFeed) held.current = hold ? { feed: shownFeed, entries } : null;
   const shown = held.current?.entries ?? entries;
   const newest = shown[0]?.seq ?? 0;
@@ -60,7 +61,7 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
   const catchUp = () => {
     setPaused(false);
     setReading(false);
-    setFocused(false);
+    letGo();
     scroller.current?.scrollTo({ top: 0 });
   };
 
@@ -110,15 +111,13 @@ export function ActivityStream({ onFold }: { onFold?: () => void }) {
             {unseen} new
           </button>
         )}
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: the entries inside take the focus */}
         <div
           className={`scroll ${styles.scroller}`}
           id="activity"
           ref={scroller}
           onScroll={(event) => setReading(event.currentTarget.scrollTop > READING_PX)}
-          // What the keyboard is on must not be pushed out of the list by what comes.
-          onFocus={(event) => event.target.matches(":focus-visible") && setFocused(true)}
-          onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || setFocused(false)}
+          // What the pointer or the keyboard is on must not be pushed away by what comes.
+          {...handlers}
         >
           {shown.length > 0 ? (
             <EntryList

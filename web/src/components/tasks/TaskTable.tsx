@@ -247,8 +247,10 @@ function StatusChip({ status, count }: { status: (typeof FILTERS)[number]; count
   const { view, set } = useView();
   const { tone, word } = statusLook(status);
   const pressed = view.status !== undefined && taskStatuses(view.status) === status;
-  // A chip for what is not there would be noise.
-  if (!pressed && count === 0) return null;
+  const seen = useRef(false);
+  if (count !== undefined && count > 0) seen.current = true;
+  // A chip for what is not there would be noise; one that comes and goes would push its neighbours.
+  if (!pressed && count === 0 && !seen.current) return null;
   return (
     <ToggleChip pressed={pressed} onToggle={() => set({ status: pressed ? undefined : status })}>
       <StatusCell tone={tone} size={12} />

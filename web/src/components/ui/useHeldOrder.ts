@@ -1,8 +1,6 @@
-import { type FocusEvent, type PointerEvent as PointerMoved, useCallback, useEffect, useRef, useState } from "react";
+import { useRef } from "react";
 import { heldOrder } from "./held-order";
-
-/** A list settles this long after the pointer has left it: one that only crosses it sets nothing in motion. */
-const SETTLE_MS = 800;
+import { useResting } from "./useResting";
 
 export interface HeldOrderOptions<T> {
   /** What is known by now of an item that has left the list while it is held. */
@@ -23,31 +21,10 @@ export function useHeldOrder<T>(
   scope: string,
   { byNow, alongside = false }: HeldOrderOptions<T> = {},
 ) {
-  const [pointed, setPointed] = useState(false);
-  const [focused, setFocused] = useState(false);
+  const { rests, letGo, handlers } = useResting();
   const held = useRef<{ scope: string; items: readonly T[] } | null>(null);
-  const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const around = useRef<HTMLElement | null>(null);
-  const settle = useCallback(() => {
-    clearTimeout(settling.current);
-    settling.current = setTimeout(() => setPointed(false), SETTLE_MS);
-  }, []);
-  // The browser's timer must not outlive the list.
-  useEffect(() => () => clearTimeout(settling.current), []);
-  // Where what lay right under the pointer was drawn anew, nobody is told that the pointer left it: then its next move says so.
-  useEffect(() => {
-    if (!pointed) return;
-    let inside = true;
-    const moved = ({ target }: PointerEvent) => {
-      const isInside = target instanceof Node && around.current?.contains(target) === true;
-      if (inside && !isInside) settle();
-      inside = isInside;
-    };
-    document.addEventListener("pointermove", moved, { passive: true });
-    return () => document.removeEventListener("pointermove", moved);
-  }, [pointed, settle]);
 
-  const holds = (pointed || focused) && (fresh.length > 0 || alongside);
+  const holds = rests && (fresh.length > 0 || alongside);
   if (!holds) held.current = null;
   else if (held.current?.scope !== scope) held.current = { scope, items: fresh };
   const { items, unseen } =
@@ -62,23 +39,8 @@ export function useHeldOrder<T>(
     /** Shows what has come, and holds from there. */
     catchUp: () => {
       held.current = null;
-      setPointed(false);
-      setFocused(false);
+      letGo();
     },
-    handlers: {
-      onPointerEnter: (event: PointerMoved<HTMLElement>) => {
-        clearTimeout(settling.current);
-        around.current = event.currentTarget;
-        setPointed(true);
-      },
-      onPointerLeave: settle,
-      // A click leaves the focus behind: only a keyboard that is in the list holds it.
-      onFocus: (event: FocusEvent<HTMLElement>) => {
-        if (event.target.matches(":focus-visible")) setFocused(true);
-      },
-      onBlur: (event: FocusEvent<HTMLElement>) => {
-        if (!event.currentTarget.contains(event.relatedTarget)) setFocused(false);
-      },
-    },
+    handlers,
   };
 }

@@ -1,13 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { type AgentStates, agentStatesQuery } from "~/api/states";
+import { type AgentStates, agentStatesQuery, type StateSpan } from "~/api/states";
 import { stateLook } from "~/appearance/states";
+import { CHOOSE_WORDS, useBucketRange } from "~/components/chart/useBucketRange";
 import { StateTable } from "~/components/states/StateTable";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
+import { ErrorState, errorSentence } from "~/components/ui/ErrorState";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { Time } from "~/components/ui/Time";
 import { formatShare } from "~/format/count";
 import { formatAge, formatDuration } from "~/format/duration";
+import { formatClock, formatStretch } from "~/format/time";
 import { useNow } from "~/live/clock";
 import { RANGE_MS } from "~/view/period";
 import { useView } from "~/view/url";
@@ -27,19 +29,62 @@ function usePeriod(): { parameters: Record<string, string | undefined>; since_ms
   return { parameters: { range }, since_ms: now_ms - RANGE_MS[range], until_ms: now_ms };
 }
 
-/** Up, waiting, stuck, gone: the time looked at as one strip. */
+/** The strip is chosen from in so many parts. */
+const PARTS = 144;
+
+/** Up, waiting, stuck, gone: the time looked at as one strip. A drag narrows to a part of it, the arrow keys do, too. */
 export function StateStrip({ agentId }: { agentId: string }) {
-  const { view } = useView();
+  const { view, set } = useView();
   const { parameters, since_ms, until_ms } = usePeriod();
-  const states = useQuery(agentStatesQuery(view.mode, agentId, parameters)).data;
-  if (states === undefined) return <div className={styles.holder} />;
+  const query = useQuery(agentStatesQuery(view.mode, agentId, parameters));
+  const states = query.data;
   // Of a young agent the strip is as long as what is known.
-  const from_ms = Math.min(until_ms - 1, Math.max(since_ms, Date.parse(states.known_since)));
+  const known_ms = states === undefined ? since_ms : Date.parse(states.known_since);
+  const from_ms = Math.min(until_ms - 1, Math.max(since_ms, known_ms));
+  const timeOf = (part: number) => from_ms + ((until_ms - from_ms) * part) / PARTS;
+  const { at, from, to, handlers } = useBucketRange(PARTS, (first, last) => {
+    // A press in one place has chosen no stretch.
+    if (first === last) return;
+    const [since, until] = [timeOf(first), timeOf(last + 1)].map((time) => new Date(time).toISOString());
+    set({ since, until });
+  });
+  if (states === undefined)
+    return (
+      <div className={styles.holder}>
+        {query.error !== null && (
+          <p className="bad" role="alert">
+            Its states could not be read: {errorSentence(query.error)}
+          </p>
+        )}
+      </div>
+    );
+  const pointed = at === null ? undefined : stateAt(states.states, timeOf(at + 0.5));
+  const chosen = at === null ? null : { from: from ?? at, to: to ?? at };
+  const stretch = chosen === null ? "" : formatStretch(timeOf(chosen.from), timeOf(chosen.to + 1));
   return (
     <figure className={styles.holder}>
-      <Bars states={states} since_ms={from_ms} until_ms={until_ms} />
+      <div className={styles.over}>
+        <Bars states={states} since_ms={from_ms} until_ms={until_ms} chosen={chosen} />
+        <button
+          type="button"
+          aria-label={
+            pointed === undefined || chosen === null
+              ? CHOOSE_WORDS
+              : chosen.from === chosen.to
+                ? spanWords(pointed)
+                : `Narrow to ${stretch}`
+          }
+          {...handlers}
+        />
+      </div>
       <figcaption className={styles.caption}>
-        <span>States, last {formatAge(until_ms - from_ms)}</span>
+        <span>
+          {pointed === undefined
+            ? `States, ${view.since === undefined ? "last " : ""}${formatAge(until_ms - from_ms)}`
+            : chosen !== null && chosen.from !== chosen.to
+              ? stretch
+              : spanWords(pointed)}
+        </span>
         <span>
           {states.uptime === null ? "" : `${formatShare(states.uptime)} up`}
           {totals(states)}
@@ -49,13 +94,32 @@ export function StateStrip({ agentId }: { agentId: string }) {
   );
 }
 
+/** The stretch in which a moment lies. */
+function stateAt(spans: readonly StateSpan[], at_ms: number): StateSpan | undefined {
+  return spans.findLast((span) => Date.parse(span.started_at) <= at_ms) ?? spans[0];
+}
+
+/** `Stuck 14:02 – 14:05, for 3m 12s`. */
+function spanWords({ state, started_at, ended_at, duration_seconds }: StateSpan): string {
+  const time = ended_at === null ? `since ${formatClock(started_at)}` : formatStretch(started_at, ended_at);
+  return `${stateLook(state).word} ${time}, for ${formatDuration(duration_seconds * 1_000)}`;
+}
+
 function totals(states: AgentStates): string {
   const stuck = states.totals.find((total) => total.state === "stuck");
   if (stuck === undefined) return "";
   return `, stuck ${stuck.times === 1 ? "once" : `${stuck.times} times`}, ${formatDuration(stuck.seconds * 1_000)}`;
 }
 
-function Bars({ states, since_ms, until_ms }: { states: AgentStates; since_ms: number; until_ms: number }) {
+interface BarsProps {
+  states: AgentStates;
+  since_ms: number;
+  until_ms: number;
+  /** What is being chosen, parts of both ends. */
+  chosen: { from: number; to: number } | null;
+}
+
+function Bars({ states, since_ms, until_ms, chosen }: BarsProps) {
   const x = (at_ms: number) => Math.min(100, Math.max(0, ((at_ms - since_ms) / (until_ms - since_ms)) * 100));
   return (
     <svg
@@ -77,11 +141,18 @@ function Bars({ states, since_ms, until_ms }: { states: AgentStates; since_ms: n
             // What lasted a moment is seen all the same.
             width={Math.max(to - from, span.state === "up" ? 0 : 0.4)}
             height={14}
-          >
-            <title>{`${stateLook(span.state).word} for ${formatDuration(span.duration_seconds * 1_000)}`}</title>
-          </rect>
+          />
         );
       })}
+      {chosen !== null && (
+        <rect
+          className={styles.chosen}
+          x={(chosen.from / PARTS) * 100}
+          y={0}
+          width={((chosen.to - chosen.from + 1) / PARTS) * 100}
+          height={14}
+        />
+      )}
     </svg>
   );
 }

@@ -51,8 +51,9 @@ export function AlertList({ state }: { state: "firing" | "resolved" }) {
       <Unseen count={order.unseen} onShow={order.catchUp} />
       <div {...stops}>
         <ul className={styles.list} {...order.handlers} aria-label={state === "firing" ? "Open alerts" : "Past alerts"}>
-          {rows.map((alert) => (
-            <AlertRow key={alert.alert_id} alert={alert} />
+          {rows.map((alert, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+            <AlertRow key={place} alert={alert} />
           ))}
         </ul>
       </div>

@@ -32,7 +32,7 @@ export function AlertRow({ alert }: { alert: Alert }) {
           </p>
         )}
         {firing && alert.advice !== "" && <p className={styles.advice}>{alert.advice}</p>}
-        <p className={styles.facts}>
+        <p className={styles.facts} key={alert.alert_id}>
           <Badge tone={tone} solid={tone === "stuck"}>
             {alert.severity}
           </Badge>

@@ -14,6 +14,7 @@ import { Time } from "~/components/ui/Time";
 import { useRowStops } from "~/components/ui/useRowStops";
 import { formatAtLeast } from "~/format/count";
 import { legible } from "~/format/legible";
+import { runKey } from "~/live/connection";
 import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import styles from "./alerts.module.css";
 
@@ -72,8 +73,9 @@ export function Waits() {
       </p>
       <div {...stops}>
         <ul className={styles.list} {...order.handlers} aria-label="Waiting for an answer">
-          {waits.map((task) => (
-            <Wait key={`${task.agent_id} ${task.task_id} ${task.task_run_id}`} task={task} />
+          {waits.map((task, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+            <Wait key={place} task={task} />
           ))}
         </ul>
       </div>
@@ -101,7 +103,7 @@ function Wait({ task }: { task: Task }) {
                 ? "Handed to a person"
                 : "An approval, without a word of what for")}
         </p>
-        <p className={styles.facts}>
+        <p className={styles.facts} key={runKey(task)}>
           {stuck && (
             <Badge tone="stuck" solid>
               its agent is stuck

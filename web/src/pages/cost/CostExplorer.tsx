@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { costQuery, costSeriesQuery } from "~/api/queries";
 import { LongestRange } from "~/components/frame/LongestRange";
+import { Answer } from "~/components/ui/Answer";
 import { Empty } from "~/components/ui/Empty";
 import { ErrorState } from "~/components/ui/ErrorState";
 import { Segmented } from "~/components/ui/Segmented";
 import { Select } from "~/components/ui/Select";
-import { SkeletonRows } from "~/components/ui/Skeleton";
 import { usePeriodParameters } from "~/view/period";
 import { useView } from "~/view/url";
 import { CallsTable } from "./CallsTable";
@@ -37,6 +37,7 @@ export function CostExplorer() {
     { ...period.before, ...narrowed },
   ];
   const by: SecondDimension = SECOND.find((option) => option.value === view.by)?.value ?? "agent";
+  const byWords = SECOND.find((option) => option.value === by)?.label.toLowerCase();
   const stack: Stack = STACKS.find((option) => option.value === view.stack)?.value ?? "model";
   const models = useQuery(costQuery(view.mode, { ...now, group_by: "model" }));
   const modelsBefore = useQuery(costQuery(view.mode, { ...before, group_by: "model" }));
@@ -61,7 +62,7 @@ export function CostExplorer() {
         <>
           <section className={styles.section} aria-label="Cost over time">
             <StackedChart
-              series={series.data}
+              query={series}
               shades={shades}
               dimension={stack}
               since_ms={period.since_ms}
@@ -84,21 +85,21 @@ export function CostExplorer() {
               <div className={styles.head}>
                 <h2>By model</h2>
               </div>
-              {models.data === undefined ? (
-                <SkeletonRows count={4} />
-              ) : (
-                <GroupTable
-                  dimension="model"
-                  groups={models.data.groups}
-                  before={modelsBefore.data?.groups}
-                  other={models.data.other}
-                  {...(stack === "model" && { shades })}
-                />
-              )}
+              <Answer query={models} what="Costs by model" rows={4}>
+                {({ groups, other }) => (
+                  <GroupTable
+                    dimension="model"
+                    groups={groups}
+                    before={modelsBefore.data?.groups}
+                    other={other}
+                    {...(stack === "model" && { shades })}
+                  />
+                )}
+              </Answer>
             </section>
             <section aria-label={`Cost by ${by}`}>
               <div className={`${styles.head} ${styles.wrap}`}>
-                <h2>By {SECOND.find((option) => option.value === by)?.label.toLowerCase()}</h2>
+                <h2>By {byWords}</h2>
                 <span className="grow" />
                 <Segmented
                   label="Group by"
@@ -107,17 +108,17 @@ export function CostExplorer() {
                   onChange={(value) => set({ by: value === "agent" ? undefined : value }, { replace: true })}
                 />
               </div>
-              {groups.data === undefined ? (
-                <SkeletonRows count={4} />
-              ) : (
-                <GroupTable
-                  dimension={by}
-                  groups={groups.data.groups}
-                  before={groupsBefore.data?.groups}
-                  other={groups.data.other}
-                  {...(stack === by && { shades })}
-                />
-              )}
+              <Answer query={groups} what={`Costs by ${byWords}`} rows={4}>
+                {(data) => (
+                  <GroupTable
+                    dimension={by}
+                    groups={data.groups}
+                    before={groupsBefore.data?.groups}
+                    other={data.other}
+                    {...(stack === by && { shades })}
+                  />
+                )}
+              </Answer>
             </section>
           </div>
           {models.data !== undefined && <WhatIf totals={models.data.totals} models={models.data.groups} />}

@@ -1,10 +1,11 @@
 import { useState } from "react";
 import type { Cost, CostGroup, Dimension } from "~/api/types";
 import { figures, Table, unseen } from "~/components/ui/Table";
+import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatCount } from "~/format/count";
 import { legible } from "~/format/legible";
 import { formatMoney } from "~/format/money";
-import { useView, type ViewSearch } from "~/view/url";
+import { scopeParameters, useView, type ViewSearch } from "~/view/url";
 import { Change } from "./Change";
 import styles from "./cost.module.css";
 import { type Shade, shadeOf } from "./shades";
@@ -85,13 +86,22 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
   const { view, set } = useView();
   const [open, setOpen] = useState(false);
   const narrows = NARROWS[dimension];
-  const named = open ? groups : groups.slice(0, ROWS);
+  const order = useHeldOrder(
+    open ? groups : groups.slice(0, ROWS),
+    (group) => group[dimension] ?? "",
+    `${dimension} ${open} ${JSON.stringify(scopeParameters(view))} ${view.mode} ${view.agent} ${view.model} ${view.type}`,
+  );
+  const named = order.items;
   const most = Math.max(...groups.map((group) => group.cost), Number.MIN_VALUE);
-  const rest = sumOf(groups.slice(named.length), other);
+  const shown = new Set(named.map((group) => group[dimension] ?? ""));
+  const rest = sumOf(
+    groups.filter((group) => !shown.has(group[dimension] ?? "")),
+    other,
+  );
   const restWords = `${formatCount(rest.count)} other ${rest.count === 1 ? WORDS[dimension].toLowerCase() : PLURALS[dimension]}`;
   const costBefore = new Map(before?.map((group) => [group[dimension] ?? "", group.cost]));
   return (
-    <>
+    <div {...order.handlers}>
       <Table
         columns={[
           WORDS[dimension],
@@ -104,12 +114,13 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
         className={styles.groups}
         fits
       >
-        {named.map((group) => {
+        {named.map((group, place) => {
           const name = group[dimension] ?? "";
           const word = name === "" ? `no ${WORDS[dimension].toLowerCase()}` : legible(name);
           const selected = narrows !== undefined && name !== "" && view[narrows] === name;
           return (
-            <tr key={`${dimension} ${name}`} aria-selected={selected ? true : undefined}>
+            // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+            <tr key={`${dimension} ${place}`} aria-selected={selected ? true : undefined}>
               <td>
                 <span className={styles.name}>
                   {shades !== undefined && <i className={styles.square} data-shade={shadeOf(shades, name)} />}
@@ -175,6 +186,6 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
           </button>
         </div>
       )}
-    </>
+    </div>
   );
 }

@@ -1,11 +1,12 @@
 import { type ReactNode, useMemo } from "react";
 import type { CostSeries, Dimension } from "~/api/types";
-import { useBucketRange } from "~/components/chart/useBucketRange";
+import { CHOOSE_WORDS, useBucketRange } from "~/components/chart/useBucketRange";
+import { ErrorState } from "~/components/ui/ErrorState";
 import { Skeleton } from "~/components/ui/Skeleton";
 import { counted } from "~/format/count";
 import { formatMoney, formatMoneyBy } from "~/format/money";
-import { roundMarks, scaleLines } from "~/format/steps";
-import { formatClockShort, formatDay, formatUtcDay, zoneName } from "~/format/time";
+import { roundTimes, scaleLines } from "~/format/steps";
+import { formatBucket, formatMark, formatUtcDay, zoneName } from "~/format/time";
 import styles from "./cost.module.css";
 import type { Shade } from "./shades";
 import { ofViewersDays, type StackBucket, stack } from "./stack";
@@ -20,24 +21,15 @@ function interval(seconds: number): string {
   return seconds === 60 ? "minute" : `${seconds / 60} min`;
 }
 
-function moment(bucket: StackBucket, seconds: number, span_ms: number, utc: boolean): string {
-  if (seconds >= DAY_SECONDS) return utc ? formatUtcDay(bucket.start_ms) : formatDay(bucket.start_ms);
-  const clock = formatClockShort(bucket.start_ms);
-  if (span_ms > DAY_SECONDS * 1_500 && clock === "00:00") return formatDay(bucket.start_ms);
-  return span_ms > DAY_SECONDS * 1_500 ? `${formatDay(bucket.start_ms)} ${clock}` : clock;
-}
-
-function sentence(buckets: readonly StackBucket[]): string {
+function sentence(buckets: readonly StackBucket[], moment: (first: number, last: number) => string): string {
   const total = buckets.reduce((sum, bucket) => sum + bucket.total, 0);
-  const most = buckets.reduce<StackBucket | undefined>(
-    (a, b) => (a === undefined || b.total > a.total ? b : a),
-    undefined,
-  );
-  return `Cost over time, ${formatMoney(total)} in all, most at ${formatClockShort(most?.start_ms ?? 0)} with ${formatMoney(most?.total)}`;
+  const most = Math.max(0, ...buckets.map((bucket) => bucket.total));
+  const at = buckets.findIndex((bucket) => bucket.total === most);
+  return `Cost over time, ${formatMoney(total)} in all${most === 0 ? "" : `, most at ${moment(at, at)} with ${formatMoney(most)}`}`;
 }
 
 export interface StackedChartProps {
-  series: CostSeries | undefined;
+  query: { data: CostSeries | undefined; error: Error | null; refetch: () => unknown };
   shades: ReadonlyMap<string, Shade>;
   /** What it is stacked by. */
   dimension: Dimension;
@@ -51,7 +43,8 @@ export interface StackedChartProps {
 }
 
 /** Cost over time, stacked. The pointer reads out a bucket, a click narrows to it, a drag to several. */
-export function StackedChart({ series, shades, dimension, control, onPick, since_ms, until_ms }: StackedChartProps) {
+export function StackedChart({ query, shades, dimension, control, onPick, since_ms, until_ms }: StackedChartProps) {
+  const series = query.data;
   const buckets = useMemo(
     () => (series === undefined ? [] : stack(series, shades, since_ms, until_ms, dimension)),
     [series, shades, since_ms, until_ms, dimension],
@@ -66,29 +59,31 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
   if (series === undefined)
     return (
       <div className={styles.chart}>
-        <Skeleton height={HEIGHT} />
+        {query.error === null ? (
+          <Skeleton height={HEIGHT} />
+        ) : (
+          <ErrorState what="Cost over time" error={query.error} onRetry={() => void query.refetch()} />
+        )}
       </div>
     );
   const lines = scaleLines(Math.max(...buckets.map((bucket) => bucket.total), 0));
   const [line = 1, top = 1] = [lines[1], lines.at(-1)];
   // Days of a server that knows no zones are named as what they are.
   const utc = series.interval_seconds >= DAY_SECONDS && !ofViewersDays(series);
-  const span_ms = buckets.length * series.interval_seconds * 1_000;
   const pitch = 100 / Math.max(1, buckets.length);
-  const marks = new Set(
-    roundMarks(
-      buckets.map((bucket) => bucket.start_ms),
-      LABELS,
-    ),
-  );
+  const [start_ms, end_ms] = [buckets[0]?.start_ms ?? 0, buckets.length === 0 ? 0 : endOf(buckets.length - 1)];
+  /** Which time so many buckets are, both ends included. */
+  const moment = (first: number, last: number) => {
+    const from_ms = buckets[first]?.start_ms ?? 0;
+    if (!utc) return formatBucket(from_ms, endOf(last));
+    const [a, b] = [formatUtcDay(from_ms), formatUtcDay(endOf(last) - 1)];
+    return a === b ? a : `${a} – ${b}`;
+  };
   const read = at === null ? undefined : buckets[at];
   const reading = at === null ? [] : buckets.slice(from ?? at, (to ?? at) + 1);
   const total = reading.reduce((sum, bucket) => sum + bucket.total, 0);
   const calls = reading.reduce((sum, bucket) => sum + bucket.calls, 0);
-  const [first, last] = [reading[0], reading.at(-1)].map(
-    (bucket) => bucket && moment(bucket, series.interval_seconds, span_ms, utc),
-  );
-  const when = first === last ? first : `${first} – ${last}`;
+  const when = at === null ? "" : moment(from ?? at, to ?? at);
   const others = buckets.some((bucket) => bucket.parts.some((part) => part.shade === "4" && part.cost > 0));
   return (
     <>
@@ -96,8 +91,9 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
         <h2>Cost per {interval(series.interval_seconds)}</h2>
         <span className="dim">{utc ? "UTC" : zoneName(until_ms)}</span>
         <span className={styles.key}>
-          {[...shades].map(([value, shade]) => (
-            <span key={value} title={value}>
+          {[...shades].map(([value, shade], place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+            <span key={place} title={value}>
               <i className={styles.square} data-shade={shade} />
               <span className="ell">{value || "none"}</span>
             </span>
@@ -133,7 +129,7 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
           viewBox={`0 0 100 ${HEIGHT}`}
           preserveAspectRatio="none"
           role="img"
-          aria-label={sentence(buckets)}
+          aria-label={sentence(buckets, moment)}
         >
           {lines.map((dollars) => (
             <path key={dollars} className={styles.grid} d={`M0 ${HEIGHT * (1 - dollars / top)}H100`} />
@@ -169,21 +165,23 @@ export function StackedChart({ series, shades, dimension, control, onPick, since
         <button
           type="button"
           className={styles.over}
-          aria-label={
-            read === undefined
-              ? "Narrow to a part of this time; arrow keys choose it, with Shift a longer one"
-              : `Narrow to ${when}, ${formatMoney(total)}`
-          }
+          aria-label={read === undefined ? CHOOSE_WORDS : `Narrow to ${when}, ${formatMoney(total)}`}
           {...handlers}
         />
         <div className={styles.times} aria-hidden="true">
-          {buckets.map((bucket, index) =>
-            marks.has(bucket.start_ms) ? (
-              <span key={bucket.start_ms} style={{ left: `${index * pitch}%` }}>
-                {moment(bucket, series.interval_seconds, span_ms, utc)}
-              </span>
-            ) : null,
-          )}
+          {utc
+            ? buckets.map((bucket, index) =>
+                index % Math.ceil(buckets.length / LABELS) === 0 ? (
+                  <span key={bucket.start_ms} style={{ left: `${index * pitch}%` }}>
+                    {formatUtcDay(bucket.start_ms)}
+                  </span>
+                ) : null,
+              )
+            : roundTimes(start_ms, end_ms, LABELS).map((mark_ms) => (
+                <span key={mark_ms} style={{ left: `${((mark_ms - start_ms) / (end_ms - start_ms)) * 100}%` }}>
+                  {formatMark(mark_ms)}
+                </span>
+              ))}
         </div>
       </div>
     </>

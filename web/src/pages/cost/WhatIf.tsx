@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useId, useState } from "react";
+import { useDeferredValue, useId } from "react";
 import { type Price, priceOfQuery } from "~/api/prices";
 import type { CostFigures, CostGroup } from "~/api/types";
+import { errorSentence } from "~/components/ui/ErrorState";
 import { formatCount } from "~/format/count";
 import { formatMoney } from "~/format/money";
 import { useView } from "~/view/url";
@@ -23,9 +24,9 @@ export interface WhatIfProps {
 
 /** The calls of this time on another model's prices. */
 export function WhatIf({ totals, models }: WhatIfProps) {
-  const { view } = useView();
+  const { view, set } = useView();
   const list = useId();
-  const [model, setModel] = useState("");
+  const model = view.against ?? "";
   const asked = useDeferredValue(model.trim());
   const price = useQuery({ ...priceOfQuery(view.mode, asked), enabled: asked !== "" });
   return (
@@ -37,7 +38,7 @@ export function WhatIf({ totals, models }: WhatIfProps) {
           placeholder="a model"
           maxLength={200}
           value={model}
-          onChange={(event) => setModel(event.target.value)}
+          onChange={(event) => set({ against: event.target.value }, { replace: true })}
         />
       </label>
       <datalist id={list}>
@@ -46,6 +47,7 @@ export function WhatIf({ totals, models }: WhatIfProps) {
         ))}
       </datalist>
       <span role="status">
+        {price.error !== null && <span className="bad">{errorSentence(price.error)}</span>}
         {asked === "" || price.data === undefined ? null : price.data === null ? (
           <span className="sub">No row of the price table is this model's own.</span>
         ) : (

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { type ErrorExample, type ErrorGroup, errorPlace, errorQuery, errorTitle } from "~/api/failures";
-import { Trend } from "~/components/errors/Trend";
+import { PickTrend } from "~/components/errors/PickTrend";
 import { Button } from "~/components/ui/Button";
 import { CopyButton } from "~/components/ui/CopyButton";
 import { ErrorState } from "~/components/ui/ErrorState";
@@ -74,7 +74,7 @@ export function ErrorDetail({ errorId, scope }: ErrorDetailProps) {
           <dt>Failures</dt>
           <dd>
             <b>{formatCount(data.in_period)}</b> in this time, {formatCount(data.occurrences)} in all
-            <Trend counts={data.trend} span_ms={until_ms - since_ms} />
+            <PickTrend counts={data.trend} since_ms={since_ms} until_ms={until_ms} />
           </dd>
         </div>
         <div>

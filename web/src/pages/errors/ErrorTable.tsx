@@ -29,11 +29,12 @@ export function ErrorTable({ errors }: { errors: readonly ErrorGroup[] }) {
       className={styles.table}
       fits
     >
-      {errors.map((error) => {
+      {errors.map((error, place) => {
         const selected = view.error === error.error_id;
         return (
           <tr
-            key={error.error_id}
+            // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+            key={place}
             className={styles.opens}
             aria-selected={selected || undefined}
             onClick={() => set({ error: selected ? undefined : error.error_id })}

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ERROR_SORTS, type ErrorSort, errorsQuery } from "~/api/failures";
+import { countedHours } from "~/components/errors/trend";
 import { LongestRange } from "~/components/frame/LongestRange";
 import { Answer } from "~/components/ui/Answer";
 import { Empty } from "~/components/ui/Empty";
@@ -8,6 +9,8 @@ import { ShowMore } from "~/components/ui/ShowMore";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
 import { formatAtLeast } from "~/format/count";
+import { formatStretch } from "~/format/time";
+import { usePeriodParameters } from "~/view/period";
 import { scopeParameters, useView } from "~/view/url";
 import { ErrorDetail } from "./ErrorDetail";
 import { ErrorTable } from "./ErrorTable";
@@ -22,6 +25,8 @@ const SORTS = [
 /** What goes wrong, each thing once: how often, where, since when and since which version. */
 export function Errors() {
   const { view, set } = useView();
+  const { since_ms, until_ms } = usePeriodParameters(view);
+  const hours = countedHours(since_ms, until_ms);
   const sort = ERROR_SORTS.find((each) => each === view.sort) ?? "often";
   const scope = { ...scopeParameters(view), agent_id: view.agent };
   const errors = useInfiniteQuery(errorsQuery(view.mode, { ...scope, sort, q: view.q }));
@@ -40,6 +45,9 @@ export function Errors() {
           <span className="sub">
             {formatAtLeast(rows.length, errors.hasNextPage)} {rows.length === 1 ? "error" : "errors"},{" "}
             {formatAtLeast(failures, errors.hasNextPage)} {failures === 1 ? "failure" : "failures"}
+            {hours !== null && (
+              <span className="dim">, counted by whole hours: {formatStretch(hours.since_ms, hours.until_ms)}</span>
+            )}
           </span>
         )}
         <span className="grow" />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import type { FocusEvent, PointerEvent } from "react";
+import { type FocusEvent, type PointerEvent, useRef } from "react";
 import { tasksQuery } from "~/api/queries";
 import type { Task } from "~/api/types";
 import { statusLook } from "~/appearance/status";
@@ -9,7 +9,7 @@ import { useHeldRuns } from "~/components/tasks/useHeldRuns";
 import { Age } from "~/components/ui/Age";
 import { BoardLink } from "~/components/ui/BoardLink";
 import { Empty } from "~/components/ui/Empty";
-import { ErrorState } from "~/components/ui/ErrorState";
+import { ErrorState, errorSentence } from "~/components/ui/ErrorState";
 import { Icon } from "~/components/ui/Icon";
 import { SkeletonRows } from "~/components/ui/Skeleton";
 import { StatusCell } from "~/components/ui/StatusCell";
@@ -25,9 +25,12 @@ import { useLastVisit } from "./useLastVisit";
 import { useTriedAgain } from "./useTriedAgain";
 
 const ALERTS_SHOWN = 4;
-/** Runs that wait or are stuck come first; what failed fills the rest, so that the list keeps its length while they come and go. */
+/** Runs that wait or are stuck come first; what failed fills the rest, so that the list keeps its length while alerts and runs come and go. */
 const WAITING_SHOWN = 4;
 const RUNS_SHOWN = 8;
+/** Alerts, runs and the insight together. */
+const LINES_SHOWN = 9;
+const LINE_PX = 32;
 
 /** With no task selected: what needs somebody, most urgent first, each with the way to it. */
 export function NeedsYou() {
@@ -41,8 +44,12 @@ export function NeedsYou() {
   const failed = useQuery(
     tasksQuery(view.mode, { ...scope, status: "failed", since: new Date(since_ms).toISOString(), limit: RUNS_SHOWN }),
   );
-  const { alerts, more: moreAlerts } = useOpenAlerts(view);
+  const { alerts, more: moreAlerts, error: alertsError, refetch: readAlerts } = useOpenAlerts(view);
   const insights = useInsights(view);
+  const unread = [
+    { what: "Open alerts", error: alertsError, onRetry: readAlerts },
+    { what: "Insights", error: insights.error, onRetry: insights.query.refetch },
+  ].filter(({ error }) => error !== null);
   const fired = alerts?.filter((alert) => alert.acknowledged_by === null) ?? [];
   const place = `${view.mode} ${view.project} ${view.environment} ${view.group} ${view.agent}`;
   const dearest = insights.query.data?.data.find((insight) => insight.severity !== "info");
@@ -53,8 +60,13 @@ export function NeedsYou() {
   const untold = waiting.data?.data.filter(
     (task) => !fired.slice(0, ALERTS_SHOWN).some((alert) => tellsOf(alert, task)),
   );
-  const fresh = [...(untold ?? []).slice(0, WAITING_SHOWN), ...(failed.data?.data ?? [])].slice(0, RUNS_SHOWN);
+  const others = Math.min(fired.length, ALERTS_SHOWN) + (dearest === undefined ? 0 : 1);
+  const fresh = [...(untold ?? []).slice(0, WAITING_SHOWN), ...(failed.data?.data ?? [])].slice(
+    0,
+    Math.min(RUNS_SHOWN, LINES_SHOWN - others),
+  );
   const order = useHeldRuns(fresh, place);
+  const room = useRef({ place, lines: 0 });
   const told = useHeldOrder(
     fired.slice(0, ALERTS_SHOWN),
     (alert) => alert.alert_id,
@@ -90,7 +102,10 @@ export function NeedsYou() {
       </section>
     );
   const rows = order.items;
-  if (rows.length === 0 && told.items.length === 0 && dearest === undefined)
+  // It keeps the room that it had: what stands below would go up when something is over, and down again with the next.
+  const lines = rows.length + told.items.length + (dearest === undefined ? 0 : 1) + unread.length;
+  room.current = { place, lines: Math.max(lines, room.current.place === place ? room.current.lines : 0) };
+  if (rows.length === 0 && told.items.length === 0 && dearest === undefined && unread.length === 0)
     return (
       <section className={styles.place} aria-label="What needs you">
         <Empty title="Nothing needs you">
@@ -107,24 +122,36 @@ export function NeedsYou() {
           failures since <Age since={since_ms} short /> ago
         </span>
       </h2>
-      <ul {...held}>
-        {told.items.map((alert) => (
+      <ul {...held} style={{ minHeight: room.current.lines * LINE_PX }}>
+        {unread.map(({ what, error, onRetry }) => (
+          <li key={what} className={styles.row} data-status="error">
+            <Icon name="fail" />
+            <span className={styles.words} role="alert">
+              {what} could not be read: {errorSentence(error)}
+            </span>
+            <button type="button" className="link" onClick={() => void onRetry()}>
+              Try now
+            </button>
+          </li>
+        ))}
+        {told.items.map((alert, place) => (
           <li
-            key={alert.alert_id}
+            // biome-ignore lint/suspicious/noArrayIndexKey: when an alert comes, lines say something else and none of them moves
+            key={place}
             className={styles.row}
             data-status={alert.state === "resolved" ? "idle" : alert.severity === "critical" ? "stuck" : "waiting"}
           >
             <Icon name="bell" />
-            <BoardLink to={alert.link} className={styles.words ?? ""}>
+            <BoardLink key={alert.alert_id} to={alert.link} className={styles.words ?? ""}>
               {alert.state === "resolved" && "No longer open: "}
               {alert.summary}
             </BoardLink>
             <Age className={styles.age ?? ""} since={alert.started_at} short />
           </li>
         ))}
-        {rows.map((task, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: when a run comes, lines say something else and none of them moves
-          <RunLine key={place} task={task} again={triedAgain(task)} onOpen={() => open(task)} />
+        {rows.map((task, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the same lines, further down
+          <RunLine key={told.items.length + index} task={task} again={triedAgain(task)} onOpen={() => open(task)} />
         ))}
         {dearest !== undefined && (
           <li className={styles.row} data-status="llm">
@@ -136,21 +163,23 @@ export function NeedsYou() {
           </li>
         )}
       </ul>
-      {(waiting.data.pagination.has_more || (untold ?? []).length > WAITING_SHOWN) && (
-        <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "waiting,stuck" })}>
-          All that wait or are stuck
-        </button>
-      )}
-      {(failed.data.pagination.has_more || waiting.data.data.length + failed.data.data.length > RUNS_SHOWN) && (
-        <button type="button" className={`link ${styles.more}`} onClick={() => set({ status: "failed" })}>
-          All that failed
-        </button>
-      )}
-      {fired.length > ALERTS_SHOWN && (
-        <Link className={`link ${styles.more}`} to="/alerts" search={sharedSearch(search) as never}>
-          All {formatAtLeast(fired.length, moreAlerts)} open alerts
-        </Link>
-      )}
+      <p className={styles.mores}>
+        {(failed.data.pagination.has_more || waiting.data.data.length + failed.data.data.length > rows.length) && (
+          <button type="button" className="link" onClick={() => set({ status: "failed" })}>
+            All that failed
+          </button>
+        )}
+        {(waiting.data.pagination.has_more || (untold ?? []).length > WAITING_SHOWN) && (
+          <button type="button" className="link" onClick={() => set({ status: "waiting,stuck" })}>
+            All that wait or are stuck
+          </button>
+        )}
+        {fired.length > ALERTS_SHOWN && (
+          <Link className="link" to="/alerts" search={sharedSearch(search) as never}>
+            All {formatAtLeast(fired.length, moreAlerts)} open alerts
+          </Link>
+        )}
+      </p>
     </section>
   );
 }

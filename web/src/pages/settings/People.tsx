@@ -167,18 +167,22 @@ function InvitationForm() {
 
 function Invitations() {
   const invitations = useQuery(invitationsQuery());
-  if (invitations.data === undefined || invitations.data.length === 0) return null;
+  if (invitations.data?.length === 0 || (invitations.data === undefined && invitations.error === null)) return null;
   return (
     <section aria-label="Invitations" className={styles.section}>
       <div className={styles.head}>
         <h2>Invitations</h2>
-        <span className="dim">{invitations.data.length}</span>
+        <span className="dim">{invitations.data?.length}</span>
       </div>
-      <Table columns={["E-mail", "Role", "Asked by", "Good until", unseen("Withdraw")]}>
-        {invitations.data.map((invitation) => (
-          <InvitationRow key={invitation.invitation_id} invitation={invitation} />
-        ))}
-      </Table>
+      <Answer query={invitations} what="The invitations" rows={1}>
+        {(data) => (
+          <Table columns={["E-mail", "Role", "Asked by", "Good until", unseen("Withdraw")]}>
+            {data.map((invitation) => (
+              <InvitationRow key={invitation.invitation_id} invitation={invitation} />
+            ))}
+          </Table>
+        )}
+      </Answer>
     </section>
   );
 }

@@ -37,7 +37,7 @@ function moodOf(agents: readonly AgentCard[], alerts: number, stale: boolean): M
 export function Wall() {
   const { view } = useView();
   const { agents: known, query } = useAgents(view);
-  const { alerts: open, more } = useOpenAlerts(view);
+  const { alerts: open, more, error: alertsError } = useOpenAlerts(view);
   const stale = useStale();
   useTitle();
   const unread = known === undefined && query.error !== null;
@@ -47,7 +47,10 @@ export function Wall() {
   // Nobody has taken these over.
   const alerts = open?.filter((alert) => alert.acknowledged_by === null).length ?? 0;
   const needy = here.filter((agent) => needsAttention(agent.derived_status));
-  const mood = moodOf(here, alerts, stale || unread);
+  const told = moodOf(here, alerts, stale || unread);
+  // Nobody goes home on what could not be read.
+  const unsure = told === "success" && alertsError !== null;
+  const mood = unsure ? "idle" : told;
   return (
     <main className={styles.wall} data-status={mood} data-stale={stale || undefined}>
       <header className={styles.top}>
@@ -57,8 +60,20 @@ export function Wall() {
       <section className={styles.middle} aria-label="How the fleet is" aria-live="polite">
         <StatusCell tone={mood} className={styles.cell ?? ""} />
         <div className={styles.say}>
-          <h1>{known === undefined ? "Nothing can be read" : headline(mood, here.length, needy, alerts, more)}</h1>
-          {stale ? <Silence /> : unread ? <Unread error={query.error} /> : <Needy agents={needy} />}
+          <h1>
+            {known === undefined
+              ? "Nothing can be read"
+              : unsure
+                ? "Alerts cannot be read"
+                : headline(mood, here.length, needy, alerts, more)}
+          </h1>
+          {stale ? (
+            <Silence />
+          ) : unread || unsure ? (
+            <Unread error={query.error ?? alertsError} />
+          ) : (
+            <Needy agents={needy} />
+          )}
         </div>
       </section>
       <Figures

@@ -9,7 +9,7 @@ import { figures, Table } from "~/components/ui/Table";
 import { Time } from "~/components/ui/Time";
 import { Unseen } from "~/components/ui/Unseen";
 import { useHeldOrder } from "~/components/ui/useHeldOrder";
-import { counted } from "~/format/count";
+import { counted, formatAtLeast } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { useView } from "~/view/url";
 import styles from "./workflow.module.css";
@@ -61,7 +61,13 @@ export function Recent() {
         {() => (
           <>
             {groups.length === 0 ? (
-              <Empty title="No tasks belong together here">
+              <Empty
+                title={
+                  query.hasNextPage
+                    ? `None of the newest ${counted(tasks.length, "task")} belong together`
+                    : "No tasks belong together here"
+                }
+              >
                 Tasks with the same correlation id are shown as one workflow: agent.task(…, correlation_id=…).
               </Empty>
             ) : (
@@ -79,8 +85,9 @@ export function Recent() {
                       figures("Last started"),
                     ]}
                   >
-                    {groups.map(({ id, tasks: of }) => (
-                      <tr key={id}>
+                    {groups.map(({ id, tasks: of }, place) => (
+                      // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
+                      <tr key={place}>
                         <td className="mono strong" title={id}>
                           <button
                             type="button"
@@ -93,8 +100,10 @@ export function Recent() {
                         <td>
                           <StatusText status={worstOf(of)} />
                         </td>
-                        <td className="num">{of.length}</td>
-                        <td className="num">{new Set(of.map((task) => task.agent_id)).size}</td>
+                        <td className="num">{formatAtLeast(of.length, query.hasNextPage)}</td>
+                        <td className="num">
+                          {formatAtLeast(new Set(of.map((task) => task.agent_id)).size, query.hasNextPage)}
+                        </td>
                         <td className="num">{formatDuration(Math.max(...of.map((task) => task.duration_ms)))}</td>
                         <td className="num sub">
                           <Time at={of[0]?.started_at ?? ""} />

@@ -1,14 +1,17 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useId, useRef } from "react";
 import { statusLook } from "~/appearance/status";
+import { CHOOSE_WORDS, useBucketRange } from "~/components/chart/useBucketRange";
+import { sliceOf } from "~/components/chart/usePeriod";
 import { useElementWidth } from "~/components/timeline/useElementWidth";
 import { StatusCell } from "~/components/ui/StatusCell";
 import { formatDuration } from "~/format/duration";
 import { legible } from "~/format/legible";
 import { timeStep } from "~/format/steps";
-import { formatClock } from "~/format/time";
-import { patchSearch, sharedSearch, type ViewSearch } from "~/view/url";
+import { formatClock, formatStretch } from "~/format/time";
+import { patchSearch, sharedSearch, useView, type ViewSearch } from "~/view/url";
 import type { Bar, HandOff, Workflow } from "./lanes";
+import { partOf } from "./part";
 import { wordsAt } from "./words-at";
 import styles from "./workflow.module.css";
 
@@ -28,15 +31,28 @@ interface Placed {
   y: number;
 }
 
-/** A lane an agent, its runs as bars on the one axis, and lines where work went from one to another. */
+/** The axis is chosen from in so many parts. */
+const PARTS = 200;
+
+/** A lane an agent, its runs as bars on the one axis, and lines where work went from one to another. A drag on the axis narrows to a part. */
 export function Swimlanes({ workflow }: { workflow: Workflow }) {
-  const { lanes, handOffs, start_ms, end_ms } = workflow;
+  const { view, set } = useView();
+  const { lanes, handOffs, start_ms, end_ms } = partOf(workflow, sliceOf(view));
   const plot = useRef<HTMLDivElement>(null);
   const width_px = useElementWidth(plot);
   const span_ms = Math.max(1, end_ms - start_ms);
-  const x = (at_ms: number) => ((at_ms - start_ms) / span_ms) * width_px;
+  const x = (at_ms: number) => Math.min(1, Math.max(0, (at_ms - start_ms) / span_ms)) * width_px;
+  const timeOf = (part: number) => start_ms + (span_ms * part) / PARTS;
+  const { at, from, to, handlers } = useBucketRange(PARTS, (first, last) => {
+    // A press in one place has chosen no stretch.
+    if (first === last) return;
+    const [since, until] = [timeOf(first), timeOf(last + 1)].map((time) => new Date(time).toISOString());
+    set({ since, until });
+  });
   const step_ms = timeStep((span_ms * MARK_PX) / Math.max(MARK_PX, width_px));
   const marks = Array.from({ length: Math.floor(span_ms / step_ms) + 1 }, (_, index) => index * step_ms);
+  // The words of a mark at the very end stand before it, where those of the one before may stand.
+  const cramped = x(start_ms + step_ms) < MARK_PX + MARK_ROOM_PX;
   const tops: number[] = [];
   let height = 0;
   for (const lane of lanes) {
@@ -50,18 +66,37 @@ export function Swimlanes({ workflow }: { workflow: Workflow }) {
   });
   return (
     <section className={styles.lanes} aria-label="Swimlanes">
-      <div className={styles.axis} aria-hidden="true">
+      <div className={styles.axis}>
         <span />
-        <div>
+        <div aria-hidden="true">
           {marks.map((after_ms) => {
             const left = x(start_ms + after_ms);
+            const atEnd = left > width_px - MARK_ROOM_PX;
+            if (atEnd && cramped) return null;
             return (
-              <span key={after_ms} style={{ left }} data-edge={left > width_px - MARK_ROOM_PX ? "end" : undefined}>
+              <span key={after_ms} style={{ left }} data-edge={atEnd ? "end" : undefined}>
                 {after_ms === 0 ? formatClock(start_ms) : `+${formatDuration(after_ms)}`}
               </span>
             );
           })}
+          {at !== null && (
+            <i
+              className={styles.chosen}
+              style={{
+                left: `${((from ?? at) / PARTS) * 100}%`,
+                width: `${(((to ?? at) - (from ?? at) + 1) / PARTS) * 100}%`,
+              }}
+            />
+          )}
         </div>
+        <button
+          type="button"
+          className={styles.over}
+          aria-label={
+            at === null ? CHOOSE_WORDS : `Narrow to ${formatStretch(timeOf(from ?? at), timeOf((to ?? at) + 1))}`
+          }
+          {...handlers}
+        />
       </div>
       <div className={styles.body} style={{ height }}>
         <div className={styles.names}>
@@ -79,7 +114,7 @@ export function Swimlanes({ workflow }: { workflow: Workflow }) {
           ))}
           {width_px > 0 && (
             <>
-              <Lines handOffs={handOffs} placed={placed} x={x} width={width_px} height={height}>
+              <Lines handOffs={handOffs} placed={placed} x={x} width={width_px} height={height} until_ms={end_ms}>
                 {marks.map((after_ms) => (
                   <path key={after_ms} className={styles.mark} d={`M${x(start_ms + after_ms)} 0V${height}`} />
                 ))}
@@ -120,11 +155,13 @@ interface LinesProps {
   x: (at_ms: number) => number;
   width: number;
   height: number;
+  /** The end of what is looked at: what comes back later is out of sight. */
+  until_ms: number;
   /** What lies under the lines. */
   children: ReactNode;
 }
 
-function Lines({ handOffs, placed, x, width, height, children }: LinesProps) {
+function Lines({ handOffs, placed, x, width, height, until_ms, children }: LinesProps) {
   const arrow = useId();
   return (
     <svg className={styles.lines} width={width} height={height} aria-hidden="true">
@@ -145,7 +182,7 @@ function Lines({ handOffs, placed, x, width, height, children }: LinesProps) {
             ? `M${x(from.end_ms)} ${a.y}H${start}V${b.y - edge}`
             : `M${start} ${a.y + edge}V${b.y - edge}`;
         // What is still open has given nothing back.
-        const back = kind === "waits" && to.task.completed_at !== null;
+        const back = kind === "waits" && to.task.completed_at !== null && to.end_ms <= until_ms;
         return (
           <g key={`${from.key} ${to.key}`} data-kind={kind}>
             <path d={given} markerEnd={`url(#${arrow})`} />

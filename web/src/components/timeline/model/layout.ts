@@ -111,7 +111,7 @@ const LINK_BASE_MOMENT = 11;
 const STRETCH = 7.2;
 const STRETCH_LIMIT = 230;
 const NAME_CHARACTERS = 12;
-const NAME_ROOM_LIMIT = 72;
+const NAME_ROOM_LIMIT = NAME_CHARACTERS * NAME_CHARACTER_PX;
 /** A reason stands under one node between two: it may take more room than a name. */
 const REASON_ROOM_LIMIT = 96;
 const REASON_CHARACTERS = 20;
