@@ -31,7 +31,7 @@ type Stack = (typeof STACKS)[number]["value"];
 export function CostExplorer() {
   const { view, set } = useView();
   const period = usePeriodParameters(view);
-  const narrowed = { model: view.model, task_type: view.type };
+  const narrowed = { model: view.model, task_type: view.type, version: view.version };
   const [now, before] = [
     { ...period.now, ...narrowed },
     { ...period.before, ...narrowed },
