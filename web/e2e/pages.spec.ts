@@ -34,6 +34,38 @@ test("the Cost Explorer tells what was spent, by whom, and which prompts are blo
   await expect(board.getByRole("heading", { name: "essay-1" })).toBeVisible();
 });
 
+test("a click on any row of the Cost Explorer narrows to it, versions of agents, too", async ({
+  board,
+  newAgent,
+  server,
+}) => {
+  for (const [version, calls] of [
+    ["4.7.1", 3],
+    ["4.8.0", 1],
+  ] as const) {
+    const agent = newAgent(`spends-${version}`, { agent_version: version });
+    await agent.register();
+    await agent.startTask(`essay-${version}`);
+    for (let call = 0; call < calls; call += 1)
+      await agent.llmCall(`essay-${version}`, `outline-${version}`, "a-model");
+  }
+  await board.goto(`${server.url}/cost?by=version`);
+  const calls = board.getByRole("region", { name: "Sums of the period" });
+  const versions = board.getByRole("region", { name: "Cost by version" });
+  await versions.getByRole("button", { name: "4.8.0" }).click();
+  await expect(board).toHaveURL(/version=4\.8\.0/);
+  await expect(calls).toContainText("$0.041");
+  await expect(board.getByRole("region", { name: "Calls", exact: true }).getByText("outline-4.7.1")).toHaveCount(0);
+  await expect(board.getByRole("region", { name: "Calls", exact: true }).getByText("outline-4.8.0")).toHaveCount(1);
+  // Told apart by anything else it stays narrowed, until that is taken away.
+  await board.getByRole("group", { name: "Group by" }).getByRole("button", { name: "Agent", exact: true }).click();
+  const agents = board.getByRole("region", { name: "Cost by agent" });
+  await expect(agents.getByRole("button", { name: /spends-4\.8\.0/ })).toBeVisible();
+  await expect(agents.getByRole("button", { name: /spends-4\.7\.1/ })).toHaveCount(0);
+  await board.getByRole("button", { name: "Remove filter version" }).click();
+  await expect(agents.getByRole("button", { name: /spends-4\.7\.1/ })).toBeVisible();
+});
+
 test("the pipeline shows queue, to-dos, schedule and issues as they come", async ({ board, newAgent, server }) => {
   const agent = newAgent("planner");
   await agent.register();

@@ -75,6 +75,28 @@ for (const { what, address, says } of [
     await expect(board.getByRole("alert")).toHaveCount(0);
   });
 
+test("a period before that could not be read is not one in which nothing was", async ({ board, server }) => {
+  const agent = new Agent(server.url, server.liveKey, "spender");
+  await agent.register();
+  await agent.startTask("bill-1");
+  await agent.llmCall("bill-1", "draft");
+  await agent.completeTask("bill-1");
+  const isOfBefore = (url: URL) =>
+    (url.pathname === "/v1/metrics" || url.pathname === "/v1/cost") &&
+    Date.parse(url.searchParams.get("until") ?? "") < Date.now() - 600_000;
+  await failing(board, isOfBefore);
+  await board.goto(server.url);
+  const ribbon = board.getByRole("region", { name: /^Fleet now and over/ });
+  await expect(ribbon).toContainText("before: not read", TRIES);
+  await expect(ribbon).not.toContainText("none before");
+  await board.goto(`${server.url}/cost`);
+  const sums = board.getByRole("region", { name: "Sums of the period" });
+  await expect(sums).toContainText("before: not read", TRIES);
+  await board.unrouteAll();
+  await board.goto(server.url);
+  await expect(ribbon).toContainText("none before");
+});
+
 test("an agent's strip of states, and the invitations, say that they could not be read", async ({ board, server }) => {
   await new Agent(server.url, server.liveKey, "well").register();
   await failing(board, (url) => url.pathname.endsWith("/states") || url.pathname === "/v1/invitations");

@@ -17,7 +17,7 @@ use crate::{
 /// Calls looked at in one statement, where their texts are looked at, too.
 const ROWS_WITH_TEXT: usize = 500;
 
-/// ` AND …` of a filter; texts are looked at elsewhere. `model` narrows calls alone.
+/// ` AND …` of a filter; texts are looked at elsewhere. `model` and `version` narrow calls alone.
 pub(crate) fn conditions(filter: &CallFilter, is_of_calls: bool) -> Sql {
     let mut sql = Sql::default()
         .equal("agent_id", filter.agent_id.as_deref())
@@ -27,7 +27,7 @@ pub(crate) fn conditions(filter: &CallFilter, is_of_calls: bool) -> Sql {
         .equal("task_id", filter.task_id.as_deref())
         .equal("task_type", filter.task_type.as_deref());
     if is_of_calls {
-        sql = sql.equal("model", filter.model.as_deref());
+        sql = sql.equal("model", filter.model.as_deref()).equal("agent_version", filter.version.as_deref());
     }
     if let Some(since) = filter.since {
         sql = sql.with(" AND timestamp_us >= ?", since.0);

@@ -126,7 +126,7 @@ impl Model {
 
     pub fn failures(&self, scope: Scope, filter: &CallFilter, bucket: i64) -> Vec<FailureBucket> {
         let mut counts: BTreeMap<Timestamp, u64> = BTreeMap::new();
-        let filter = CallFilter { model: None, ..filter.clone() };
+        let filter = CallFilter { model: None, version: None, ..filter.clone() };
         for known in self.all.iter().filter(|known| known.scope == scope && call_fits(known, None, &filter)) {
             let failed = matches!(known.event.event_type, EventType::TaskFailed | EventType::ActionFailed)
                 || matches!(&known.body, Body::PlanStep(step) if step.action == Some(StepAction::Failed));
@@ -189,6 +189,7 @@ fn call_fits(known: &Known, model: Option<&str>, filter: &CallFilter) -> bool {
         && equals(filter.task_id.as_ref(), known.event.task_id.as_deref())
         && equals(filter.task_type.as_ref(), known.event.task_type.as_deref())
         && equals(filter.model.as_ref(), model)
+        && equals(filter.version.as_ref(), known.envelope.agent_version.as_deref())
         && within(known.event.timestamp, filter.since, filter.until)
 }
 

@@ -335,20 +335,24 @@ pub fn call_filters() -> impl Strategy<Value = CallFilter> {
         maybe(&["t1", "t2"]),
         maybe(&["lead", "other"]),
         maybe(&["claude", "other"]),
+        maybe(&["1.0", "3.0"]),
     );
     let text = maybe(&["THINK", "e\"\nn", "GRÜSSE", "gpt-4o", "asked", "ink"]);
     (names, times(), times(), text).prop_map(
-        |((agent_id, project_id, environment, group, task_id, task_type, model), since, until, text)| CallFilter {
-            agent_id,
-            project_id,
-            environment,
-            group,
-            task_id,
-            task_type,
-            model,
-            since,
-            until,
-            text,
+        |((agent_id, project_id, environment, group, task_id, task_type, model, version), since, until, text)| {
+            CallFilter {
+                agent_id,
+                project_id,
+                environment,
+                group,
+                task_id,
+                task_type,
+                model,
+                version,
+                since,
+                until,
+                text,
+            }
         },
     )
 }

@@ -52,6 +52,8 @@ pub struct CallFilter {
     pub task_id: Option<String>,
     pub task_type: Option<String>,
     pub model: Option<String>,
+    /// Of the agent, as it gave it. Failures know none.
+    pub version: Option<String>,
     /// By the event's timestamp, inclusive.
     pub since: Option<Timestamp>,
     /// By the event's timestamp, exclusive.

@@ -6,6 +6,7 @@ const KINDS = [
   "model",
   "task_id",
   "task_type",
+  "version",
   "correlation_id",
   "agent_id",
   "project_id",

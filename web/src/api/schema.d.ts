@@ -7277,6 +7277,8 @@ export interface operations {
                 task_id?: string;
                 /** @description Of one type of task. */
                 task_type?: string;
+                /** @description Of agents of one version, as they gave it. */
+                version?: string;
                 /** @description Of one project. */
                 project_id?: string;
                 /** @description Of one agent. */
@@ -7375,6 +7377,8 @@ export interface operations {
                 task_id?: string;
                 /** @description Of one type of task. */
                 task_type?: string;
+                /** @description Of agents of one version, as they gave it. */
+                version?: string;
                 /** @description Text in name, model and previews, whatever its case and form; at most 200 characters. */
                 q?: string;
                 /** @description How many, 1 to 200; 50 when not given. */
@@ -7571,6 +7575,8 @@ export interface operations {
                 task_id?: string;
                 /** @description Of one type of task. */
                 task_type?: string;
+                /** @description Of agents of one version, as they gave it. */
+                version?: string;
                 /** @description Of one project. */
                 project_id?: string;
                 /** @description Of one agent. */
@@ -8688,6 +8694,8 @@ export interface operations {
                 task_id?: string;
                 /** @description Of one type of task. */
                 task_type?: string;
+                /** @description Of agents of one version, as they gave it. */
+                version?: string;
                 /** @description Text in name, model and previews, whatever its case and form; at most 200 characters. */
                 q?: string;
                 /** @description How many, 1 to 200; 50 when not given. */

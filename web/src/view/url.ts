@@ -31,9 +31,10 @@ export interface ViewSearch {
   until?: string;
   /** The agent that everything is narrowed to. */
   agent?: string;
-  /** The model that calls are narrowed to, and the type of their tasks. */
+  /** The model that calls are narrowed to, the type of their tasks, and the version of their agents. */
   model?: string;
   type?: string;
+  version?: string;
   /** The status that lists are narrowed to (`AgentStatus` or `TaskStatus`, as the list understands it). */
   status?: string;
   /** The selected task; `owner` is its agent, for two agents may share a task id. */
@@ -77,6 +78,7 @@ const KEYS = [
   "agent",
   "model",
   "type",
+  "version",
   "status",
   "task",
   "owner",

@@ -173,6 +173,8 @@ filtered_params! {
         pub task_id: Option<String>,
         /// Of one type of task.
         pub task_type: Option<String>,
+        /// Of agents of one version, as they gave it.
+        pub version: Option<String>,
     }
 }
 
@@ -187,6 +189,8 @@ filtered_params! {
         pub task_id: Option<String>,
         /// Of one type of task.
         pub task_type: Option<String>,
+        /// Of agents of one version, as they gave it.
+        pub version: Option<String>,
         /// Text in name, model and previews, whatever its case and form; at most 200 characters.
         pub q: Option<String>,
         /// How many, 1 to 200; 50 when not given.
@@ -215,6 +219,8 @@ filtered_params! {
         pub task_id: Option<String>,
         /// Of one type of task.
         pub task_type: Option<String>,
+        /// Of agents of one version, as they gave it.
+        pub version: Option<String>,
     }
 }
 
@@ -238,6 +244,7 @@ macro_rules! call_filter {
             task_id: $params.task_id.clone(),
             model: $params.model.clone(),
             task_type: $params.task_type.clone(),
+            version: $params.version.clone(),
             since: window.since,
             until: window.until,
             ..CallFilter::default()

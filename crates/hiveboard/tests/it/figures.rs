@@ -39,6 +39,7 @@ async fn fill(app: &TestApp, seed: u64) {
         let agent = dice.pick(&["a", "b"]);
         let envelope = json!({
             "agent_id": agent, "environment": dice.pick(&["production", "staging"]), "group": dice.pick(&["g1", "g2"]),
+            "agent_version": dice.pick(&["1", "2"]),
         });
         let labels = json!({
             "task_id": format!("t{number}"), "task_run_id": format!("r{number}"),
@@ -381,6 +382,7 @@ async fn a_series_of_decades_is_answered_in_buckets_that_fit() {
 struct Filter {
     labels: Vec<(&'static str, Option<&'static str>)>,
     model: Option<&'static str>,
+    version: Option<&'static str>,
     task: Option<u32>,
     since: i64,
     until: Option<i64>,
@@ -399,17 +401,19 @@ fn filters() -> impl Strategy<Value = Filter> {
         vec![agent, project, environment, group, task_type]
     });
     let model = prop::option::weighted(0.3, prop::sample::select(vec!["m1", "m2", "m3"]));
+    let version = prop::option::weighted(0.3, prop::sample::select(vec!["1", "2", "3"]));
     let task = prop::option::weighted(0.15, 0_u32..60);
     // Some begin and end with a bucket of sums, most within one; a few reach beyond now.
     let instant = prop_oneof![-900_i64..100_000, (-1_i64..120).prop_map(|quarter| quarter * 900), 0_i64..400_000];
-    (labels, model, task, instant.clone(), prop::option::of(instant)).prop_map(|(labels, model, task, one, other)| {
+    let named = (labels, model, version, task);
+    (named, instant.clone(), prop::option::of(instant)).prop_map(|((labels, model, version, task), one, other)| {
         // The earlier one is the start; with the same instant twice, a window of a second.
         let (since, until) = match other {
             Some(other) if other < one => (one, Some(other)),
             Some(other) => (other + 1, Some(one)),
             None => (one, None),
         };
-        Filter { labels, model, task, since, until }
+        Filter { labels, model, version, task, since, until }
     })
 }
 
@@ -425,6 +429,7 @@ impl Filter {
     fn of_calls(&self, now: hiveboard_wire::Timestamp) -> String {
         let mut query = self.common(now);
         query.extend(self.model.map(|model| format!("&model={model}")));
+        query.extend(self.version.map(|version| format!("&version={version}")));
         query.extend(self.task.map(|task| format!("&task_id=t{task}")));
         query
     }

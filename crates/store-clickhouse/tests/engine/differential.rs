@@ -99,6 +99,7 @@ fn call_filters(events: &[StoredEvent]) -> Vec<CallFilter> {
         CallFilter { task_type: owned(&call.event.task_type), group: text("default"), ..CallFilter::default() },
         CallFilter { task_id: owned(&call.event.task_id), ..CallFilter::default() },
         CallFilter { environment: text("nowhere"), ..CallFilter::default() },
+        CallFilter { version: call.envelope.agent_version.as_deref().map(str::to_owned), ..CallFilter::default() },
         CallFilter { text: body.name.as_deref().map(str::to_uppercase), ..CallFilter::default() },
         CallFilter {
             since: Some(Timestamp(call.event.timestamp.0 - HOUR)),

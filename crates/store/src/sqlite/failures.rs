@@ -52,8 +52,8 @@ fn in_day(
     let mut rows = Vec::new();
     {
         let (connection, recent) = one_view(reader, day)?;
-        let of_any_model = CallFilter { model: None, ..filter.clone() };
-        let Some(mut predicate) = CallPredicate::new(&connection, day, key, scope, &of_any_model, 0)? else {
+        let of_failures = CallFilter { model: None, version: None, ..filter.clone() };
+        let Some(mut predicate) = CallPredicate::new(&connection, day, key, scope, &of_failures, 0)? else {
             return Ok(());
         };
         let sums = predicate.sums(day, &[]);

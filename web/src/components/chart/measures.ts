@@ -3,15 +3,27 @@ import { formatCount, formatShare } from "~/format/count";
 import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import type { Measure } from "./PeriodCharts";
+import type { Period } from "./usePeriod";
 
-export const THROUGHPUT: Measure = {
-  title: "Throughput",
-  look: { kind: "bars", token: "--kind-action-fill", range: null },
-  value: (bucket) => bucket.throughput,
-  format: (value, minutes) => (value === null ? "–" : perMinute(value / minutes)),
-  whole: ({ timeseries }, minutes) =>
-    perMinute(timeseries.reduce((sum, bucket) => sum + bucket.throughput, 0) / minutes),
-};
+/** Below this a minute the hour is the better unit. */
+const CALM = 0.1;
+
+/** What ended, in one unit for sum, scale and buckets: that in which the whole period is told best. */
+export function throughput({ metrics, lengthMs }: Pick<Period, "metrics" | "lengthMs">): Measure {
+  const ended = metrics?.timeseries.reduce((sum, bucket) => sum + bucket.throughput, 0) ?? 0;
+  const rate = ended / (lengthMs / 60_000);
+  const words =
+    rate > 0 && rate < CALM
+      ? (perMinute: number) => `${figure(perMinute * 60)} / h`
+      : (perMinute: number) => `${figure(perMinute)} / min`;
+  return {
+    title: "Throughput",
+    look: { kind: "bars", token: "--kind-action-fill", range: null },
+    value: (bucket) => bucket.throughput,
+    format: (value, minutes) => (value === null ? "–" : words(value / minutes)),
+    whole: () => words(rate),
+  };
+}
 
 export const SUCCESS_RATE: Measure = {
   title: "Success rate",
@@ -57,10 +69,8 @@ export const CALLS: Measure = {
   whole: ({ summary }) => formatCount(summary.llm_call_count),
 };
 
-function perMinute(rate: number): string {
-  if (rate >= 0.1 || rate === 0) return `${rate >= 100 ? Math.round(rate) : Number(rate.toFixed(1))} / min`;
-  const perHour = rate * 60;
-  return `${Number(perHour.toFixed(1))} / h`;
+function figure(rate: number): string {
+  return `${Number(rate.toFixed(rate >= 100 ? 0 : rate >= CALM || rate === 0 ? 1 : 2))}`;
 }
 
 function cents(dollars: number | null): string {

@@ -11,6 +11,8 @@ const BEFORE_STEP_MS = 60_000;
 export interface Period {
   metrics: Metrics | undefined;
   before: Metrics | undefined;
+  /** The one before could not be read. */
+  unreadBefore: boolean;
   error: unknown;
   refetch: () => void;
   /** Whether it is a stretch of time that was chosen, and not the range that ends now. */
@@ -45,6 +47,7 @@ export function usePeriod(view: View): Period {
   return {
     metrics: metrics.data,
     before: before.data,
+    unreadBefore: before.data === undefined && before.error !== null,
     error: metrics.data === undefined ? metrics.error : null,
     refetch: () => void metrics.refetch(),
     own,

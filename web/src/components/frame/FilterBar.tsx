@@ -30,6 +30,7 @@ function parts(view: View): Part[] {
   if (view.agent !== undefined) found.push({ name: "agent", value: view.agent, without: { agent: undefined } });
   if (view.model !== undefined) found.push({ name: "model", value: view.model, without: { model: undefined } });
   if (view.type !== undefined) found.push({ name: "task type", value: view.type, without: { type: undefined } });
+  if (view.version !== undefined) found.push({ name: "version", value: view.version, without: { version: undefined } });
   if (view.status !== undefined) {
     const words = view.status.split(",").map((status) => statusLook(status as AgentStatus).word.toLowerCase());
     found.push({ name: "status", value: words.join(", "), without: { status: undefined } });

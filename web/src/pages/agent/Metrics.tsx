@@ -1,4 +1,4 @@
-import { CALLS, COST_PER_TASK, DURATION_P95, ERRORS, SUCCESS_RATE, THROUGHPUT } from "~/components/chart/measures";
+import { CALLS, COST_PER_TASK, DURATION_P95, ERRORS, SUCCESS_RATE, throughput } from "~/components/chart/measures";
 import { PeriodCharts } from "~/components/chart/PeriodCharts";
 import { usePeriod } from "~/components/chart/usePeriod";
 import { ErrorState } from "~/components/ui/ErrorState";
@@ -7,8 +7,6 @@ import { formatDuration } from "~/format/duration";
 import { formatMoney } from "~/format/money";
 import { RANGE_WORDS, useView } from "~/view/url";
 import styles from "./agent.module.css";
-
-const MEASURES = [SUCCESS_RATE, DURATION_P95, ERRORS, THROUGHPUT, CALLS, COST_PER_TASK];
 
 /** How one agent did in the view's period, against the period before. */
 export function Metrics() {
@@ -22,7 +20,10 @@ export function Metrics() {
         <h2>Metrics</h2>
         <span className="dim">{view.since === undefined ? RANGE_WORDS[view.range] : "of the time chosen"}</span>
       </div>
-      <PeriodCharts period={period} measures={MEASURES} />
+      <PeriodCharts
+        period={period}
+        measures={[SUCCESS_RATE, DURATION_P95, ERRORS, throughput(period), CALLS, COST_PER_TASK]}
+      />
       {sum !== undefined && (
         <dl className={styles.sums}>
           <Sum name="Completed" words={`${formatCount(sum.completed)} of ${formatCount(sum.completed + sum.failed)}`} />

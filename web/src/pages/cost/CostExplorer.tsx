@@ -31,7 +31,7 @@ type Stack = (typeof STACKS)[number]["value"];
 export function CostExplorer() {
   const { view, set } = useView();
   const period = usePeriodParameters(view);
-  const narrowed = { model: view.model, task_type: view.type };
+  const narrowed = { model: view.model, task_type: view.type, version: view.version };
   const [now, before] = [
     { ...period.now, ...narrowed },
     { ...period.before, ...narrowed },
@@ -53,7 +53,11 @@ export function CostExplorer() {
   return (
     <div className={styles.page}>
       <h1 className="sr-only">Cost Explorer</h1>
-      <CostRibbon now={models.data?.totals} before={modelsBefore.data?.totals} />
+      <CostRibbon
+        now={models.data?.totals}
+        before={modelsBefore.data?.totals}
+        unreadBefore={modelsBefore.data === undefined && modelsBefore.error !== null}
+      />
       {nothing ? (
         <Empty title="No model was called in this time" step={view.range === "30d" ? undefined : <LongestRange />}>
           Calls show up when agents report them: task.llm_call(name, model, tokens_in=…, tokens_out=…, cost=…).

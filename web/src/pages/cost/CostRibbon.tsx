@@ -39,8 +39,15 @@ const STATS: readonly Stat[] = [
   { label: "Estimated", text: (f) => orNone(estimated(f), formatShare), value: estimated, costly: false },
 ];
 
+export interface CostRibbonProps {
+  now: CostFigures | undefined;
+  before: CostFigures | undefined;
+  /** The period before could not be read. */
+  unreadBefore: boolean;
+}
+
 /** The period's sums, each against the period before. */
-export function CostRibbon({ now, before }: { now: CostFigures | undefined; before: CostFigures | undefined }) {
+export function CostRibbon({ now, before, unreadBefore }: CostRibbonProps) {
   return (
     <section className={styles.ribbon} aria-label="Sums of the period">
       {STATS.map((stat) => (
@@ -50,6 +57,7 @@ export function CostRibbon({ now, before }: { now: CostFigures | undefined; befo
             {now === undefined ? <Skeleton width="70%" height={24} /> : stat.text(now)}
           </span>
           <span className={styles.note}>
+            {now !== undefined && unreadBefore && "before: not read"}
             {now !== undefined && before !== undefined && (
               <>
                 <Change now={stat.value(now) ?? 0} before={stat.value(before) ?? 0} costly={stat.costly} />

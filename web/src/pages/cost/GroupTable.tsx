@@ -71,15 +71,15 @@ const WORDS: Record<Dimension, string> = {
   version: "Version",
   environment: "Environment",
 };
-/** The part of the address that narrows to a value of it. Versions narrow nothing yet. */
-const NARROWS: Partial<Record<Dimension, keyof ViewSearch & ("model" | "agent" | "project" | "type" | "environment")>> =
-  {
-    model: "model",
-    agent: "agent",
-    project: "project",
-    task_type: "type",
-    environment: "environment",
-  };
+/** The part of the address that narrows to a value of it. */
+const NARROWS = {
+  model: "model",
+  agent: "agent",
+  project: "project",
+  task_type: "type",
+  version: "version",
+  environment: "environment",
+} as const satisfies Record<Dimension, keyof ViewSearch>;
 
 /** Who or what the money went to, dearest first. */
 export function GroupTable({ dimension, groups, before, other, shades }: GroupTableProps) {
@@ -89,7 +89,7 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
   const order = useHeldOrder(
     open ? groups : groups.slice(0, ROWS),
     (group) => group[dimension] ?? "",
-    `${dimension} ${open} ${JSON.stringify(scopeParameters(view))} ${view.mode} ${view.agent} ${view.model} ${view.type}`,
+    `${dimension} ${open} ${JSON.stringify(scopeParameters(view))} ${view.mode} ${view.agent} ${view.model} ${view.type} ${view.version}`,
   );
   const named = order.items;
   const most = Math.max(...groups.map((group) => group.cost), Number.MIN_VALUE);
@@ -117,14 +117,14 @@ export function GroupTable({ dimension, groups, before, other, shades }: GroupTa
         {named.map((group, place) => {
           const name = group[dimension] ?? "";
           const word = name === "" ? `no ${WORDS[dimension].toLowerCase()}` : legible(name);
-          const selected = narrows !== undefined && name !== "" && view[narrows] === name;
+          const selected = name !== "" && view[narrows] === name;
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, rows say something else and none of them moves
             <tr key={`${dimension} ${place}`} aria-selected={selected ? true : undefined}>
               <td>
                 <span className={styles.name}>
                   {shades !== undefined && <i className={styles.square} data-shade={shadeOf(shades, name)} />}
-                  {narrows !== undefined && name !== "" ? (
+                  {name !== "" ? (
                     <button
                       type="button"
                       className={styles.narrow}

@@ -1,10 +1,8 @@
-import { COST_PER_TASK, ERRORS, SUCCESS_RATE, THROUGHPUT } from "~/components/chart/measures";
+import { COST_PER_TASK, ERRORS, SUCCESS_RATE, throughput } from "~/components/chart/measures";
 import { PeriodCharts } from "~/components/chart/PeriodCharts";
 import type { Period } from "~/components/chart/usePeriod";
 
-const MEASURES = [THROUGHPUT, SUCCESS_RATE, ERRORS, COST_PER_TASK];
-
 /** Four small charts of the fleet, or of the agent that the page is narrowed to. */
 export function Charts({ period }: { period: Period }) {
-  return <PeriodCharts period={period} measures={MEASURES} />;
+  return <PeriodCharts period={period} measures={[throughput(period), SUCCESS_RATE, ERRORS, COST_PER_TASK]} />;
 }

@@ -26,6 +26,12 @@ export function Ribbon({ period }: { period: Period }) {
   const stuck = inState("stuck");
   const now = period.metrics?.summary;
   const before = period.before?.summary;
+  const compared =
+    now !== undefined && before !== undefined
+      ? "known"
+      : now !== undefined && period.unreadBefore
+        ? "unread"
+        : "reading";
   const loaded = agents !== undefined;
   const unread = query.error !== null;
   const unreadPeriod = period.error !== null;
@@ -90,35 +96,39 @@ export function Ribbon({ period }: { period: Period }) {
         failed={unreadPeriod}
         words={now === undefined ? null : formatShare(now.success_rate)}
       >
-        <ChangeNote change={shareChange(now?.success_rate, before?.success_rate)} loaded={now !== undefined} />
+        <ChangeNote change={shareChange(now?.success_rate, before?.success_rate)} known={compared} />
       </FigureStat>
       <FigureStat
         label="Average"
         failed={unreadPeriod}
         words={now === undefined ? null : formatDuration(now.avg_duration_ms)}
       >
-        <ChangeNote change={durationChange(now?.avg_duration_ms, before?.avg_duration_ms)} loaded={now !== undefined} />
+        <ChangeNote change={durationChange(now?.avg_duration_ms, before?.avg_duration_ms)} known={compared} />
       </FigureStat>
       <FigureStat
         label="p95"
         failed={unreadPeriod}
         words={now === undefined ? null : formatDuration(now.p95_duration_ms)}
       >
-        <ChangeNote change={durationChange(now?.p95_duration_ms, before?.p95_duration_ms)} loaded={now !== undefined} />
+        <ChangeNote change={durationChange(now?.p95_duration_ms, before?.p95_duration_ms)} known={compared} />
       </FigureStat>
       <FigureStat
         label={`Cost, ${length}`}
         failed={unreadPeriod}
         words={now === undefined ? null : formatMoney(now.total_cost)}
       >
-        <ChangeNote change={costChange(now?.total_cost, before?.total_cost)} loaded={now !== undefined} />
+        <ChangeNote change={costChange(now?.total_cost, before?.total_cost)} known={compared} />
       </FigureStat>
     </section>
   );
 }
 
-function ChangeNote({ change, loaded }: { change: Change; loaded: boolean }) {
-  if (!loaded) return null;
+/** Whether there is something to compare: not while it is read, nor where it cannot be. */
+type Compared = "reading" | "unread" | "known";
+
+function ChangeNote({ change, known }: { change: Change; known: Compared }) {
+  if (known === "reading") return null;
+  if (known === "unread") return <span>before: not read</span>;
   return (
     <>
       {change.mark !== "" && <span className={change.verdict}>{change.mark}</span>}{" "}

@@ -29,7 +29,7 @@ export function Audit() {
                   <td className="sub">
                     <Time at={entry.at} />
                   </td>
-                  <td className="strong" title={entry.actor.name}>
+                  <td className={`strong ${styles.words}`}>
                     {entry.actor.name} <span className="dim">{entry.actor.kind}</span>
                   </td>
                   <td>{entry.action.replaceAll(".", " ")}</td>

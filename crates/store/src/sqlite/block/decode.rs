@@ -184,6 +184,10 @@ impl<'a> SegmentView<'a> {
         self.text(self.envelope[0]).unwrap_or("")
     }
 
+    pub(in crate::sqlite) fn version(&self) -> Option<&'a str> {
+        self.text(self.envelope[2])
+    }
+
     pub(in crate::sqlite) fn environment(&self) -> &'a str {
         self.text(self.envelope[7]).unwrap_or("")
     }

@@ -51,6 +51,7 @@ impl CallPredicate {
             ("grp", &filter.group),
             ("task_type", &filter.task_type),
             ("model", &filter.model),
+            ("version", &filter.version),
         ] {
             let Some(text) = text else { continue };
             let Some(number) = dictionary::find(connection, text)? else { return Ok(None) };

@@ -115,6 +115,7 @@ fn may_hold(segment: &SegmentView<'_>, filter: &CallFilter) -> bool {
     is(filter.agent_id.as_ref(), Some(segment.agent_id()))
         && is(filter.environment.as_ref(), Some(segment.environment()))
         && is(filter.group.as_ref(), Some(segment.group()))
+        && is(filter.version.as_ref(), segment.version())
 }
 
 /// What the sort looks at, of a call that matches.
