@@ -1,6 +1,7 @@
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import type { Agent } from "./agent";
 import { expect, test } from "./board";
+import { drag } from "./drag";
 
 const MINUTE_MS = 60_000;
 
@@ -21,19 +22,6 @@ async function calls(agent: Agent, minutesAgo: readonly number[]): Promise<void>
       { event_type: "task_completed", ...task, timestamp: at(2), duration_ms: 2_000 },
     );
   }
-}
-
-/** Drags over a part of a chart, from one share of its width to another. */
-async function drag(board: Page, chart: Locator, from: number, to: number): Promise<void> {
-  await chart.scrollIntoViewIfNeeded();
-  const box = await chart.boundingBox();
-  if (box === null) throw new Error("the chart is not drawn");
-  const y = box.y + box.height / 2;
-  await board.mouse.move(box.x + box.width * from, y);
-  await board.mouse.down();
-  await board.mouse.move(box.x + box.width * ((from + to) / 2), y, { steps: 4 });
-  await board.mouse.move(box.x + box.width * to, y, { steps: 4 });
-  await board.mouse.up();
 }
 
 /** How many minutes the address narrows to, and how long ago they end. */

@@ -1,5 +1,6 @@
 import type { Agent } from "./agent";
 import { expect, test } from "./board";
+import { drag } from "./drag";
 import { violationsInBothThemes } from "./faults";
 
 const AGO_MS = 600_000;
@@ -169,14 +170,7 @@ test("a workflow shows its agents in lanes, and who gave work to whom", async ({
   // Every mark of the axis is a round stretch of time.
   await expect(lanes.getByText("+10.0\u00a0s")).toBeVisible();
   // A drag on the axis narrows to the beginning, in which only one of them was at work; the chip leads back.
-  const axis = lanes.getByRole("button", { name: /^Narrow to/ });
-  const box = await axis.boundingBox();
-  if (box === null) throw new Error("the axis is drawn");
-  await board.mouse.move(box.x + 2, box.y + 10);
-  await board.mouse.down();
-  await board.mouse.move(box.x + box.width * 0.05, box.y + 10, { steps: 3 });
-  await board.mouse.move(box.x + box.width * 0.1, box.y + 10, { steps: 3 });
-  await board.mouse.up();
+  await drag(board, lanes.getByRole("button", { name: /^Narrow to/ }), 0.002, 0.1);
   await expect(board).toHaveURL(/since=.*until=/);
   await expect(lanes.getByRole("link", { name: /^find-hotel of/ })).toHaveCount(0);
   await expect(lanes.getByRole("link", { name: /^book-trip of/ })).toBeVisible();

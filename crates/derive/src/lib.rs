@@ -23,6 +23,7 @@ mod archive;
 mod bounds;
 mod clock_skew;
 mod failures;
+mod forgetting;
 mod hash;
 mod heartbeat;
 mod interner;
